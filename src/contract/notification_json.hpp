@@ -1,0 +1,27 @@
+#pragma once
+// A notification as clients see it, in REST and in hints (contract §7): member order id, key, seq, type, title, body, data, recipientScope,
+// organizerId, merchantId, actorId, occurredAt, createdAt, modifiedAt, readAt, archivedAt, extra. Absent values are null.
+
+#include <string>
+
+#include "model/notification.hpp"
+
+namespace nx::contract {
+
+/// The row as REST returns it.
+void append_entry(std::string& out, const InboxEntry& entry);
+
+/// The row of a hint: the same without `seq`, `readAt` and `archivedAt` null. The same for every recipient, made once.
+void append_notification(std::string& out, const Notification& notification);
+
+inline constexpr const char* kCreatedEvent = "observation/signal/notification/created";
+inline constexpr const char* kUpdatedEvent = "observation/signal/notification/updated";
+
+/// `{"event":"observation/signal/notification/created","data":{…}` and the traceparent member if any: everything but the recipient's own
+/// `,"seq":N,"unread":N}`, which fanout appends.
+std::string hint_head(const Notification& notification, const std::optional<std::string>& traceparent);
+
+/// A catch-up hint: the complete text for one stored entry, `data` as in hint_head, with `seq` (no `unread`).
+std::string missed_hint(const InboxEntry& entry);
+
+}  // namespace nx::contract

@@ -1,0 +1,13 @@
+#pragma once
+// SHA-256 and SHA-1 (the latter for Sec-WebSocket-Accept only, RFC 6455 §4.2.2). Any thread.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace nx::crypto {
+
+std::array<std::uint8_t, 32> sha256(std::string_view bytes);
+std::array<std::uint8_t, 20> sha1(std::string_view bytes);
+
+}  // namespace nx::crypto

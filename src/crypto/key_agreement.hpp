@@ -1,0 +1,79 @@
+#pragma once
+// The server's half of the handshake: P-256 ECDH, then HKDF-SHA-256 to AES-256 keys (wire facts §3; contract §4).
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nx::crypto {
+
+constexpr std::string_view kHkdfInfo = "ignis-ecdh-p256-aes-256-gcm-v1";                       // IGNIS ECDH helper
+constexpr std::string_view kHkdfInfoClientToServer = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";     // contract §4
+
+/// 32 bytes, wiped on destruction; moved from is empty (all zero).
+class AesKey {
+ public:
+  AesKey() = default;
+  explicit AesKey(const std::array<std::uint8_t, 32>& bytes) : bytes_(bytes) {}
+  AesKey(AesKey&& other) noexcept;
+  AesKey& operator=(AesKey&& other) noexcept;
+  AesKey(const AesKey&) = delete;
+  AesKey& operator=(const AesKey&) = delete;
+  ~AesKey();
+  const std::array<std::uint8_t, 32>& bytes() const { return bytes_; }
+
+ private:
+  std::array<std::uint8_t, 32> bytes_{};
+};
+
+struct AgreedKeys {
+  AesKey server_to_client;
+  AesKey client_to_server;
+};
+
+/// A checked P-256 point of the peer: imported from standard base64 of the 65-byte uncompressed form; on the curve, not infinity.
+class PeerKey {
+ public:
+  static std::optional<PeerKey> from_base64(std::string_view text);
+  PeerKey(PeerKey&&) noexcept;
+  PeerKey& operator=(PeerKey&&) noexcept;
+  ~PeerKey();
+
+ private:
+  friend class KeyPair;
+  struct State;
+  explicit PeerKey(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// An ephemeral P-256 pair of one worker; never stored, replaced every 5 minutes by its owner. Used by one thread.
+class KeyPair {
+ public:
+  static KeyPair generate();
+  /// From the raw 32-byte scalar; for test vectors. Throws std::invalid_argument when it is no valid scalar.
+  static KeyPair from_scalar(std::span<const std::uint8_t, 32> scalar);
+  KeyPair(KeyPair&&) noexcept;
+  KeyPair& operator=(KeyPair&&) noexcept;
+  ~KeyPair();
+
+  /// Standard base64 of the 65-byte point, 88 characters.
+  const std::string& public_base64() const;
+
+  /// HKDF over the shared X coordinate, both directions. Empty only when OpenSSL fails.
+  std::optional<AgreedKeys> agree(const PeerKey& peer, std::span<const std::uint8_t> salt) const;
+
+  /// One key with a given info string; for test vectors and other infos.
+  std::optional<AesKey> derive(const PeerKey& peer, std::span<const std::uint8_t> salt, std::string_view info) const;
+
+ private:
+  struct State;
+  explicit KeyPair(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nx::crypto

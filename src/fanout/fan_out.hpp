@@ -1,0 +1,43 @@
+#pragma once
+// From "these people, this text" to the shards that hold them. Any thread; never blocks on a socket. A shard is woken only when it holds a
+// recipient. Each shard's mailbox is bounded; when full the push is dropped and counted: the row is the truth, the push a hint.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+
+namespace nx::fanout {
+
+/// The inner JSON, made once and shared by all shards.
+using Payload = std::shared_ptr<const std::string>;
+
+struct HintRecipient {
+  UserId user;
+  std::int64_t seq = 0;
+  std::int64_t unread = 0;
+};
+
+class Shards;
+
+class FanOut {
+ public:
+  explicit FanOut(Shards& shards) : shards_(shards) {}
+
+  /// `head` as contract::hint_head makes it; each recipient's connections get head + `,"seq":N,"unread":N}`.
+  /// Returns how many of the recipients are connected to this instance.
+  std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients);
+
+  /// Complete frames `{"event":…,"data":…}`.
+  void to_user(const UserId& user, const Payload& frame);
+  void to_client(const ClientId& client, const Payload& frame);
+  void to_room(const RoomName& room, const Payload& frame, const std::vector<ClientId>& exclude = {});
+  void to_everyone(const Payload& frame, const std::vector<ClientId>& exclude = {});
+
+ private:
+  Shards& shards_;
+};
+
+}  // namespace nx::fanout

@@ -1,0 +1,59 @@
+#pragma once
+// The consumer of signal.activity-notification: single polls, batches of ≤ 256, offsets stored after the commit and committed by timer, on
+// revoke and on close (contract §6). Owns one thread; librdkafka keeps its own.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "delivery/notify.hpp"
+#include "model/result.hpp"
+#include "observe/log.hpp"
+
+namespace nx::ingest {
+
+struct KafkaOptions {
+  std::string brokers;                                     // comma-separated
+  std::string group_id = "signal";
+  std::string topic = "signal.activity-notification";
+  std::string offset_reset = "earliest";
+  std::string assignor = "roundrobin";
+  std::chrono::milliseconds session_timeout{15'000};
+  std::string instance_id;                                 // static membership when given
+  std::string dlq_topic;
+  std::chrono::milliseconds boot_timeout{10'000};
+  std::string extra_fields = "*";
+  std::chrono::milliseconds commit_interval{1'000};
+};
+
+class KafkaConsumer {
+ public:
+  /// `notify` is borrowed and used on the consumer's thread only, from start() to the end of stop().
+  KafkaConsumer(KafkaOptions options, delivery::Notify& notify, const observe::Logger& log);
+  ~KafkaConsumer();  // stop()
+  KafkaConsumer(const KafkaConsumer&) = delete;
+  KafkaConsumer& operator=(const KafkaConsumer&) = delete;
+
+  /// Checks brokers and topics within the boot time-out; the error says what is wrong and which setting to change. Then polls on its thread.
+  Result<void> start();
+
+  /// Ends polling, finishes the batch in hand, commits what was stored, leaves the group. Bounded by 10 s.
+  void stop();
+
+  /// Connected, and not holding a batch back for the database. Any thread.
+  bool ready() const;
+
+  struct Stats {
+    std::uint64_t records = 0, poison = 0, empty = 0, batches = 0, retries = 0, dlq = 0, dlq_lost = 0;
+  };
+  Stats stats() const;  // any thread
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nx::ingest

@@ -1,0 +1,86 @@
+#pragma once
+// A JSON value that keeps what JavaScript and PostgreSQL would lose: the exact text of every number and the order of members.
+// Value type; single-threaded use. The parser behind it is Boost.JSON's, non-recursive, with a depth limit.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/result.hpp"
+
+namespace nx::json {
+
+class Value;
+struct Member;
+
+enum class Kind { null, boolean, number, string, array, object };
+
+class Value {
+ public:
+  Value() = default;
+  static Value boolean(bool value);
+  static Value number(std::string lexeme);  // the lexeme must be a JSON number (RFC 8259 §6)
+  static Value number(std::int64_t value);
+  static Value string(std::string text);
+  static Value array(std::vector<Value> items = {});
+  static Value object(std::vector<Member> members = {});
+
+  Kind kind() const { return kind_; }
+  bool is_null() const { return kind_ == Kind::null; }
+  bool is_string() const { return kind_ == Kind::string; }
+  bool is_object() const { return kind_ == Kind::object; }
+  bool is_array() const { return kind_ == Kind::array; }
+  bool is_number() const { return kind_ == Kind::number; }
+
+  bool as_bool() const { return flag_; }
+  const std::string& text() const { return text_; }  // a string's characters, or a number's exact lexeme
+  std::string& text() { return text_; }
+  const std::vector<Value>& items() const { return items_; }
+  std::vector<Value>& items() { return items_; }
+  const std::vector<Member>& members() const;
+  std::vector<Member>& members();
+
+  /// The member of that name (the last one, as JSON.parse takes it); null for none, or when this is no object.
+  const Value* find(std::string_view name) const;
+
+  /// An integer in the range of int64, written without fraction and exponent.
+  std::optional<std::int64_t> as_int64() const;
+
+  /// A string's text, or an integer's decimal text (any magnitude; no fraction, no exponent, no `-0`): how ids are read.
+  std::optional<std::string> as_id() const;
+
+  friend bool operator==(const Value&, const Value&);
+
+ private:
+  Kind kind_ = Kind::null;
+  bool flag_ = false;
+  std::string text_;
+  std::vector<Value> items_;
+  std::vector<Member> members_;
+};
+
+struct Member {
+  std::string name;
+  Value value;
+  friend bool operator==(const Member&, const Member&) = default;
+};
+
+struct ParseLimits {
+  std::size_t max_depth = 64;  // contract §6; a scalar has depth 0, `[]` depth 1
+};
+
+/// Strict RFC 8259: one value, valid UTF-8, no lone surrogate escape, nothing after it. Of members with the same name the last one stays,
+/// at the place of the first (ECMA-262 JSON.parse). The error's message says what is wrong and at which byte.
+Result<Value> parse(std::string_view text, ParseLimits limits = {});
+
+/// Compact, as JSON.stringify writes it: no white space, non-ASCII raw, `/` not escaped, numbers by their lexeme.
+std::string write(const Value& value);
+void write_to(std::string& out, const Value& value);
+
+/// Appends `text` as a JSON string with its quotes. `text` must be valid UTF-8.
+void append_string(std::string& out, std::string_view text);
+
+}  // namespace nx::json

@@ -1,0 +1,70 @@
+#include "json/value.hpp"
+
+namespace nx::json {
+
+void append_string(std::string& out, std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out.push_back('"');
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    switch (c) {
+      case '"': out.append("\\\""); break;
+      case '\\': out.append("\\\\"); break;
+      case '\b': out.append("\\b"); break;
+      case '\f': out.append("\\f"); break;
+      case '\n': out.append("\\n"); break;
+      case '\r': out.append("\\r"); break;
+      case '\t': out.append("\\t"); break;
+      default:
+        out.append("\\u00");
+        out.push_back(kHex[c >> 4]);
+        out.push_back(kHex[c & 15]);
+    }
+  }
+  out.append(text.substr(plain));
+  out.push_back('"');
+}
+
+// Recursion is bounded: a Value comes from parse(), which limits the depth, or from our own code.
+void write_to(std::string& out, const Value& value) {
+  switch (value.kind()) {
+    case Kind::null: out.append("null"); break;
+    case Kind::boolean: out.append(value.as_bool() ? "true" : "false"); break;
+    case Kind::number: out.append(value.text()); break;
+    case Kind::string: append_string(out, value.text()); break;
+    case Kind::array: {
+      out.push_back('[');
+      bool first = true;
+      for (const Value& item : value.items()) {
+        if (!std::exchange(first, false)) out.push_back(',');
+        write_to(out, item);
+      }
+      out.push_back(']');
+      break;
+    }
+    case Kind::object: {
+      out.push_back('{');
+      bool first = true;
+      for (const Member& member : value.members()) {
+        if (!std::exchange(first, false)) out.push_back(',');
+        append_string(out, member.name);
+        out.push_back(':');
+        write_to(out, member.value);
+      }
+      out.push_back('}');
+      break;
+    }
+  }
+}
+
+std::string write(const Value& value) {
+  std::string out;
+  write_to(out, value);
+  return out;
+}
+
+}  // namespace nx::json

@@ -1,0 +1,44 @@
+#pragma once
+// An Activity is a decoded TActivityNotificationMessage: something happened, and these people should know (contract §6).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/time.hpp"
+
+namespace nx {
+
+enum class RecipientScope { organizer, merchant, users };
+
+/// The text of the `recipient_scope` column and of `recipientScope` in REST: org, merchant, users.
+constexpr const char* to_text(RecipientScope scope) {
+  switch (scope) {
+    case RecipientScope::organizer: return "org";
+    case RecipientScope::merchant: return "merchant";
+    case RecipientScope::users: return "users";
+  }
+  return "";
+}
+
+struct Activity {
+  std::optional<std::string> key;  // the message's `id`: idempotency key, unique within `type`
+  std::string source;              // <topic>/<partition>/<offset>/<timestamp ms> of the Kafka record
+  RecipientScope scope = RecipientScope::users;
+  std::optional<std::string> organizer_id;  // present for scope organizer
+  std::optional<std::string> merchant_id;   // present for scope merchant
+  std::vector<UserId> recipient_ids;        // for scope users: 1–10,000, as given, duplicates possible
+  std::vector<UserId> excluded;             // these never receive it
+  std::string type;
+  std::string title;
+  std::optional<std::string> body;
+  std::optional<std::string> data;   // compact JSON object
+  std::optional<std::string> extra;  // compact JSON object of the unknown fields; absent when there are none
+  std::optional<std::string> actor_id;
+  std::optional<EpochMs> occurred_at;
+  EpochMs record_time;                     // the Kafka record's timestamp: decides whether a hint is still news
+  std::optional<std::string> traceparent;  // W3C Trace Context header, passed through
+};
+
+}  // namespace nx

@@ -1,0 +1,37 @@
+#pragma once
+// Identifiers are types: a merchant's id can not be passed where a user's is wanted.
+// All hold the text form; ids that arrive as JSON integers are taken as their decimal text (contract §5, §6).
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace nx {
+
+template <class Tag>
+struct Id {
+  std::string value;
+  friend auto operator<=>(const Id&, const Id&) = default;
+};
+
+using UserId = Id<struct UserTag>;        // ≤ 128 bytes
+using RoomName = Id<struct RoomTag>;      // ws-default, ws-notification, org:<id>, merchant:<id>
+using ClientId = Id<struct ClientTag>;    // one connection: lower-case UUID v4 text
+
+/// UUIDv7 (RFC 9562 §5.7), 16 bytes in network order.
+struct NotificationId {
+  std::array<std::uint8_t, 16> bytes{};
+  friend auto operator<=>(const NotificationId&, const NotificationId&) = default;
+};
+
+constexpr std::size_t kMaxIdBytes = 128;  // contract §6
+
+}  // namespace nx
+
+template <class Tag>
+struct std::hash<nx::Id<Tag>> {
+  std::size_t operator()(const nx::Id<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
+};

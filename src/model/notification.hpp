@@ -1,0 +1,44 @@
+#pragma once
+// A Notification is a stored Activity; an InboxEntry is one user's row of it, with that user's own sequence (contract §7, §8).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/activity.hpp"
+#include "model/ids.hpp"
+#include "model/time.hpp"
+
+namespace nx {
+
+struct Notification {
+  NotificationId id;
+  std::optional<std::string> key;
+  std::string type;
+  std::string title;
+  std::optional<std::string> body;
+  std::optional<std::string> data;   // compact JSON object
+  std::optional<std::string> extra;  // compact JSON object
+  RecipientScope scope = RecipientScope::users;
+  std::optional<std::string> organizer_id;
+  std::optional<std::string> merchant_id;
+  std::optional<std::string> actor_id;
+  std::optional<EpochMs> occurred_at;
+  EpochMs created_at;
+  EpochMs modified_at;
+};
+
+struct InboxEntry {
+  Notification notification;
+  std::int64_t seq = 0;  // ≥ 1, per user, in commit order
+  std::optional<EpochMs> read_at;
+  std::optional<EpochMs> archived_at;
+};
+
+/// The counter row of one user.
+struct UnreadCount {
+  std::int64_t count = 0;  // unread and not archived
+  std::int64_t seq = 0;    // the user's newest seq, 0 when there is none
+};
+
+}  // namespace nx

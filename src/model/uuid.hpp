@@ -1,0 +1,19 @@
+#pragma once
+// UUID text (RFC 9562 §4): 36 characters, lower case. Making them needs randomness and lives in crypto/.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nx {
+
+using UuidBytes = std::array<std::uint8_t, 16>;
+
+std::string uuid_text(const UuidBytes& bytes);
+
+/// Exactly 8-4-4-4-12 hexadecimal digits of any letter case; anything else is empty.
+std::optional<UuidBytes> parse_uuid(std::string_view text);
+
+}  // namespace nx

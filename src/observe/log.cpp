@@ -1,0 +1,108 @@
+#include "observe/log.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "model/time.hpp"
+
+namespace nx::observe {
+namespace {
+
+constexpr const char* name_of(Level level) {
+  switch (level) {
+    case Level::trace: return "trace";
+    case Level::debug: return "debug";
+    case Level::info: return "info";
+    case Level::warn: return "warn";
+    case Level::error: return "error";
+  }
+  return "";
+}
+
+// Bytes that are not printable ASCII or UTF-8 lead/continuation are escaped, so that one event is always one line.
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (byte < 0x20 || byte == 0x7f) {
+      char escaped[8];
+      std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+      out.append(escaped);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+bool needs_quotes(std::string_view text) {
+  if (text.empty()) return true;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte == 0x7f || c == '"' || c == '=' || c == '\\') return true;
+  }
+  return false;
+}
+
+void append_value(std::string& out, const Field& field, LogFormat format) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+    if (format == LogFormat::json || needs_quotes(*text)) {
+      append_quoted(out, *text);
+    } else {
+      out.append(*text);
+    }
+  } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
+    out.append(std::to_string(*integer));
+  } else if (const auto* real = std::get_if<double>(&field.value)) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.6g", *real);
+    out.append(digits);
+  } else {
+    out.append(std::get<bool>(field.value) ? "true" : "false");
+  }
+}
+
+}  // namespace
+
+void Logger::write(Level level, std::string_view event, std::initializer_list<Field> fields) const {
+  if (!enabled(level)) return;
+  std::string line;
+  line.reserve(256);
+  if (options_.format == LogFormat::json) {
+    line.append("{\"time\":\"").append(iso8601(now_wall())).append("\",\"level\":\"").append(name_of(level)).append("\",\"event\":");
+    append_quoted(line, event);
+    for (const Field& field : fields) {
+      line.push_back(',');
+      append_quoted(line, field.name);
+      line.push_back(':');
+      append_value(line, field, options_.format);
+    }
+    line.append("}\n");
+  } else {
+    line.append(iso8601(now_wall())).append(" ").append(name_of(level)).append(" ").append(event);
+    for (const Field& field : fields) {
+      line.append(" ").append(field.name).append("=");
+      append_value(line, field, options_.format);
+    }
+    line.push_back('\n');
+  }
+  // A log that can not be written must not stop the service.
+  static_cast<void>(!::write(options_.fd, line.data(), line.size()));
+}
+
+bool LogGate::pass(std::int64_t& suppressed) {
+  const std::int64_t now = now_wall().value;
+  std::int64_t next = next_ms_.load(std::memory_order_relaxed);
+  if (now < next || !next_ms_.compare_exchange_strong(next, now + 1000, std::memory_order_relaxed)) {
+    suppressed_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  suppressed = suppressed_.exchange(0, std::memory_order_relaxed);
+  return true;
+}
+
+}  // namespace nx::observe

@@ -1,0 +1,74 @@
+#pragma once
+// Structured log lines: one event, its fields, one line on stderr. Any thread; a line is written with one write(2).
+// Level policy: error = someone must act; warn = we coped; info = life cycle; debug = decisions; trace = per message.
+// Never pass a token, key, plaintext, message body or a URL with userinfo or query.
+
+#include <atomic>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+namespace nx::observe {
+
+enum class Level { trace, debug, info, warn, error };
+enum class LogFormat { json, text };
+
+/// A view: valid for the duration of the logging call only.
+struct Field {
+  std::string_view name;
+  std::variant<std::string_view, std::int64_t, double, bool> value;
+
+  Field(std::string_view n, std::string_view v) : name(n), value(v) {}
+  Field(std::string_view n, const std::string& v) : name(n), value(std::string_view{v}) {}
+  Field(std::string_view n, const char* v) : name(n), value(std::string_view{v}) {}
+  Field(std::string_view n, double v) : name(n), value(v) {}
+  template <class T>
+    requires std::is_integral_v<T>
+  Field(std::string_view n, T v) : name(n) {
+    if constexpr (std::is_same_v<T, bool>) {
+      value = v;
+    } else {
+      value = static_cast<std::int64_t>(v);
+    }
+  }
+};
+
+class Logger {
+ public:
+  struct Options {
+    Level level = Level::info;
+    LogFormat format = LogFormat::json;
+    int fd = 2;  // borrowed
+  };
+
+  explicit Logger(Options options) : options_(options) {}
+  Logger(const Logger&) = delete;
+  Logger& operator=(const Logger&) = delete;
+
+  bool enabled(Level level) const { return level >= options_.level; }
+  void write(Level level, std::string_view event, std::initializer_list<Field> fields) const;
+
+  void debug(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::debug, event, fields); }
+  void info(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::info, event, fields); }
+  void warn(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::warn, event, fields); }
+  void error(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::error, event, fields); }
+
+ private:
+  Options options_;
+};
+
+/// At most one line a second for one cause: `if (gate.pass(skipped)) log.warn("…", {{"suppressed", skipped}})`. Any thread.
+class LogGate {
+ public:
+  /// True when a line may be written now; `suppressed` is then the number swallowed since the last one.
+  bool pass(std::int64_t& suppressed);
+
+ private:
+  std::atomic<std::int64_t> next_ms_{0};
+  std::atomic<std::int64_t> suppressed_{0};
+};
+
+}  // namespace nx::observe

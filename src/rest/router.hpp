@@ -1,0 +1,38 @@
+#pragma once
+// Method and path → handler. Exact segments; `{name}` takes one segment, percent-decoded. Unknown method or path: 404 in the shape of wire
+// facts 5.5, never 405; HEAD is answered as GET without a body. Filled before the gateway starts, then only read: any thread.
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/event_loop.hpp"
+#include "transport/http_message.hpp"
+
+namespace nx::rest {
+
+struct RouteParameters {
+  std::map<std::string, std::string> path;  // the {name} segments
+};
+
+using RouteHandler =
+    std::function<void(transport::HttpRequest, const RouteParameters&, runtime::EventLoop& home, transport::Respond)>;
+
+class Router {
+ public:
+  void add(std::string method, std::string pattern, RouteHandler handler);
+
+  /// The gateway's HttpHandler. Adds x-request-id to every response (echoed when valid, else a new UUID).
+  void operator()(transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;
+    RouteHandler handler;
+  };
+  std::vector<Route> routes_;
+};
+
+}  // namespace nx::rest

@@ -1,0 +1,77 @@
+#pragma once
+// A few threads for work that blocks (SQL), each with its own resource (a connection). The queue is bounded; when it is full submit()
+// refuses and the caller answers 503. Jobs must bound their own time. Destruction runs what is queued, then joins.
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <pthread.h>
+
+namespace nx::runtime {
+
+template <class Resource>
+class BlockingPool {
+ public:
+  using Job = std::function<void(Resource&)>;
+  using Factory = std::function<Resource()>;  // called on each pool thread, once
+
+  BlockingPool(const std::string& name, std::size_t threads, std::size_t max_queued, const Factory& make) : max_queued_(max_queued) {
+    for (std::size_t i = 0; i < threads; ++i) {
+      threads_.emplace_back([this, make, label = (name + "-" + std::to_string(i)).substr(0, 15)] {
+        pthread_setname_np(pthread_self(), label.c_str());
+        Resource resource = make();
+        work(resource);
+      });
+    }
+  }
+  ~BlockingPool() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
+
+  /// Any thread. False when the queue is full or the pool is stopping: the job was not taken.
+  [[nodiscard]] bool submit(Job job) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_ || queue_.size() >= max_queued_) return false;
+      queue_.push_back(std::move(job));
+    }
+    changed_.notify_one();
+    return true;
+  }
+
+ private:
+  void work(Resource& resource) {
+    for (;;) {
+      Job job;
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        job = std::move(queue_.front());
+        queue_.pop_front();
+      }
+      job(resource);
+    }
+  }
+
+  const std::size_t max_queued_;
+  std::mutex mutex_;  // guards queue_ and stopping_
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::condition_variable changed_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace nx::runtime

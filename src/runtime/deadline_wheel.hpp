@@ -1,0 +1,60 @@
+#pragma once
+// Coarse deadlines without a timer per connection: an intrusive hashed wheel (Varghese & Lauck 1987, scheme 6), one per loop.
+// An entry costs two pointers and a slot; scheduling, moving and cancelling are O(1). Home thread only.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include "runtime/event_loop.hpp"
+
+namespace nx::runtime {
+
+/// Base of whatever has a deadline. Not copied, not moved while scheduled; cancels itself on destruction.
+class Deadline {
+ public:
+  Deadline() = default;
+  virtual ~Deadline() { unlink(); }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+  /// Called once, at or after the time it was scheduled for (at most one granularity late, never early). May reschedule or destroy itself.
+  virtual void on_deadline() = 0;
+
+  bool is_scheduled() const { return next_ != nullptr; }
+  void cancel() { unlink(); }
+
+ private:
+  friend class DeadlineWheel;
+  void unlink();
+  Deadline* next_ = nullptr;
+  Deadline* previous_ = nullptr;
+  std::int64_t tick_ = 0;
+};
+
+class DeadlineWheel {
+ public:
+  static constexpr std::chrono::milliseconds kGranularity{100};
+
+  explicit DeadlineWheel(SteadyTime start);
+  ~DeadlineWheel();
+
+  /// Replaces an earlier schedule of the same entry.
+  void schedule(Deadline& entry, SteadyTime when);
+
+  /// Fires what is due; call at least once per granularity.
+  void advance(SteadyTime now);
+
+ private:
+  static constexpr std::size_t kSlots = 1024;  // 102 s a round: heartbeats, pings and expiry checks fit in one
+  class Anchor final : public Deadline {
+    void on_deadline() override {}
+  };
+  std::int64_t tick_of(SteadyTime when) const;
+
+  SteadyTime start_;
+  std::int64_t current_ = 0;
+  std::array<Anchor, kSlots> slots_;
+};
+
+}  // namespace nx::runtime

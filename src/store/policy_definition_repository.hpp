@@ -1,0 +1,34 @@
+#pragma once
+// Who belongs to what: reads of the identity service's PolicyDefinition table (wire facts §7, contract §6). Read only; one object is one
+// connection, used by one thread at a time; calls block.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/result.hpp"
+
+namespace nx::store {
+
+struct Membership {
+  UserId user;
+  RoomName room;  // org:<id> or merchant:<id>
+};
+
+class PolicyDefinitionRepository {
+ public:
+  virtual ~PolicyDefinitionRepository() = default;
+
+  /// Users joined to that Organizer (membership variants of the configuration; rows with deleted_at do not count). Distinct.
+  virtual Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) = 0;
+
+  /// Users joined to that Merchant or to a domain it inherits from (`domain_inherits`, depth ≤ 32, cycles harmless). Distinct.
+  virtual Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id) = 0;
+
+  /// Of the asked pairs those that hold, in the order asked; one statement. A merchant's room holds for members of what it inherits from.
+  virtual Result<std::vector<Membership>> members_among(std::span<const Membership> asked) = 0;
+};
+
+}  // namespace nx::store

@@ -1,0 +1,20 @@
+#pragma once
+// What one database thread holds: both repositories on connections of its own.
+
+#include <memory>
+
+#include "runtime/blocking_pool.hpp"
+#include "store/activity_notification_repository.hpp"
+#include "store/policy_definition_repository.hpp"
+
+namespace nx::store {
+
+struct Repositories {
+  std::unique_ptr<ActivityNotificationRepository> notifications;
+  std::unique_ptr<PolicyDefinitionRepository> policies;
+};
+
+/// The threads that answer REST, catch-up and membership questions.
+using ReaderPool = runtime::BlockingPool<Repositories>;
+
+}  // namespace nx::store

@@ -1,0 +1,36 @@
+#pragma once
+// The SQLite implementation's door (one instance only; embedded). sqlite3.h is seen in store/sqlite/ alone.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/result.hpp"
+#include "store/activity_notification_repository.hpp"
+#include "store/policy_definition_repository.hpp"
+
+namespace nx::store {
+
+struct SqliteOptions {
+  std::string path;                                            // a file; no in-memory databases: readers have connections of their own
+  std::vector<std::string> membership_variants{"join_domain", "group"};  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
+  std::chrono::milliseconds statement_timeout{5'000};          // contract §3; REST connections use 2 s
+};
+
+/// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
+Result<std::string> migrate_sqlite(const SqliteOptions& options);
+
+/// Each call opens its own connection. Error `unavailable` with the path and SQLite's reason; a schema that was not migrated says so and
+/// names the command to run.
+Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options);
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const SqliteOptions& options);
+
+/// For the embedded policy table of `dev` and tests only: replaces all rows of "PolicyDefinition" (created when absent).
+struct PolicyRow {
+  std::string variant, subject_type, subject_id, target_type, target_id;
+  bool deleted = false;
+};
+Result<void> replace_sqlite_policies(const SqliteOptions& options, const std::vector<PolicyRow>& rows);
+
+}  // namespace nx::store

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Runs the layers of the test suite on a built preset and holds the count of each against the number of tests registered.
+
+run_tests.py PRESET [LAYER…]   LAYER: unit component system page. A skipped test, or one that is registered and did not run, is a failure.
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SYSTEM = ROOT / "tests/system"
+LAYERS = ["unit", "component", "system", "page"]
+# The layers whose tests share the two cores badly run alone; unit and component tests run side by side.
+JOBS = max(1, os.cpu_count() or 1)
+
+
+@dataclass
+class Outcome:
+    registered: int = 0
+    passed: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+def sanitizer_environment() -> dict[str, str]:
+    suppressions = ROOT / "tools/tsan.supp"
+    return {
+        "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+        "TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:suppressions={suppressions}",
+    }
+
+
+def run(command: list[str], cwd: Path, environment: dict[str, str], log: Path, timeout: int) -> int:
+    with log.open("w") as out:
+        try:
+            return subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                  timeout=timeout).returncode
+        except subprocess.TimeoutExpired:
+            out.write(f"\nrun_tests: {command[0]} did not end within {timeout} s\n")
+            return 124
+
+
+def read_junit(path: Path, outcome: Outcome) -> None:
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        name = case.get("name") or "?"
+        if case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
+            outcome.failures.append(f"{name} (skipped)")
+        elif case.find("failure") is not None or case.find("error") is not None or case.get("status") == "fail":
+            outcome.failures.append(name)
+        else:
+            outcome.passed += 1
+
+
+def ctest_layer(layer: str, build: Path, environment: dict[str, str], output: Path) -> Outcome:
+    listed = subprocess.run(["ctest", "--test-dir", str(build), "-N", "-L", f"^{layer}$"], capture_output=True, text=True, env=environment)
+    total = re.search(r"Total Tests: (\d+)", listed.stdout)
+    outcome = Outcome(registered=int(total.group(1)) if total else 0)
+    junit = output / f"{layer}.xml"
+    code = run(["ctest", "--test-dir", str(build), "-L", f"^{layer}$", "-j", str(JOBS), "--output-on-failure", "--output-junit", str(junit)],
+               ROOT, environment, output / f"{layer}.log", 1200)
+    if junit.exists():
+        read_junit(junit, outcome)
+    if code != 0 and not outcome.failures:
+        outcome.failures.append(f"ctest ended with {code}")
+    return outcome
+
+
+def install_node_packages() -> None:
+    stamp = SYSTEM / "node_modules/.package-lock.json"
+    if stamp.exists() and stamp.stat().st_mtime >= (SYSTEM / "package-lock.json").stat().st_mtime:
+        return
+    print("test: installing the npm packages of tests/system", flush=True)
+    for attempt in range(3):
+        if subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=SYSTEM, stdin=subprocess.DEVNULL).returncode == 0:
+            stamp.touch()
+            return
+        time.sleep(5 * (attempt + 1))
+    sys.exit("test: npm ci failed three times in tests/system; its messages stand above")
+
+
+def system_layer(environment: dict[str, str], output: Path) -> Outcome:
+    bun = str(SYSTEM / "node_modules/.bin/bun")
+    listed = subprocess.run([bun, "test", "--test-name-pattern", "^$", "--timeout", "1000"], cwd=SYSTEM, env=environment, capture_output=True,
+                            text=True, stdin=subprocess.DEVNULL)
+    total = re.search(r"skipping (\d+) tests?", listed.stdout + listed.stderr)
+    outcome = Outcome(registered=int(total.group(1)) if total else 0)
+    junit = output / "system.xml"
+    code = run([bun, "test", "--timeout", "180000", "--reporter=junit", f"--reporter-outfile={junit}"], SYSTEM, environment,
+               output / "system.log", 1500)
+    if junit.exists():
+        read_junit(junit, outcome)
+    if code != 0 and not outcome.failures:
+        outcome.failures.append(f"bun test ended with {code}")
+    return outcome
+
+
+def page_layer(environment: dict[str, str], output: Path) -> Outcome:
+    files = sorted(str(path) for path in SYSTEM.glob("*.test.mjs"))
+    if not files:
+        return Outcome()
+    log = output / "page.log"
+    code = run(["node", "--test", "--test-reporter=tap", *files], SYSTEM, environment, log, 600)
+    text = log.read_text()
+    outcome = Outcome(registered=len(re.findall(r"^\s*test\(", "".join(Path(f).read_text() for f in files), re.M)))
+    numbers = {name: int(value) for name, value in re.findall(r"^# (tests|pass|fail|skipped|cancelled|todo) (\d+)", text, re.M)}
+    outcome.passed = numbers.get("pass", 0)
+    outcome.failures = [name.strip() for name in re.findall(r"^\s*not ok \d+ - (.*)$", text, re.M)]
+    if code != 0 and not outcome.failures:
+        outcome.failures.append(f"node --test ended with {code}")
+    return outcome
+
+
+def main() -> int:
+    preset, layers = sys.argv[1], sys.argv[2:] or LAYERS
+    if unknown := set(layers) - set(LAYERS):
+        print(f"test: unknown layer {', '.join(sorted(unknown))}; the layers are {', '.join(LAYERS)}", file=sys.stderr)
+        return 2
+    build = ROOT / "build" / preset
+    output = ROOT / "tests/output"
+    output.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, **sanitizer_environment(), "SIGNAL_BINARY": str(build / "nx-signal"), "SIGNAL_PRESET": preset,
+                   "SIGNAL_TEST_OUTPUT": str(output)}
+    if {"system", "page"} & set(layers):
+        install_node_packages()
+    passed, failed = 0, 0
+    rows = []
+    for layer in layers:
+        print(f"test: {layer} tests, log in {(output / layer).relative_to(ROOT)}.log", flush=True)
+        began = time.monotonic()
+        if layer in ("unit", "component"):
+            outcome = ctest_layer(layer, build, environment, output)
+        elif layer == "system":
+            outcome = system_layer(environment, output)
+        else:
+            outcome = page_layer(environment, output)
+        missing = outcome.registered - outcome.passed - len(outcome.failures)
+        if outcome.registered == 0:
+            outcome.failures.append(f"no {layer} test is registered")
+        elif missing > 0:
+            outcome.failures.append(f"{missing} registered {layer} tests did not run")
+        rows.append(f"  {layer:<10} {outcome.registered:>4} registered {outcome.passed:>4} passed {len(outcome.failures):>3} failed"
+                    f"   {time.monotonic() - began:6.1f} s")
+        print(rows[-1], flush=True)
+        passed += outcome.passed
+        failed += len(outcome.failures)
+        if outcome.failures:
+            log = output / f"{layer}.log"
+            if log.exists():
+                print("\n".join(log.read_text(errors="replace").splitlines()[-120:]))
+            for name in outcome.failures:
+                print(f"FAILED {layer}: {name}")
+    print("\ntest: summary, preset", preset)
+    print("\n".join(rows))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

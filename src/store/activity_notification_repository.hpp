@@ -1,7 +1,8 @@
 #pragma once
-// The rows of notifications and inboxes (contract §8, docs/data-model.md). Two implementations: SQLite and PostgreSQL, one test suite.
-// One object is one connection, used by one thread at a time; calls block. Every error of kind `unavailable` or `conflict` is infrastructure
-// and leaves nothing half done; `invalid` means the data itself can never be stored.
+// The rows of notifications and inboxes (contract §8, docs/data-model.md). Two implementations: SQLite and PostgreSQL,
+// one test suite. One object is one connection, used by one thread at a time; calls block. Every error of kind
+// `unavailable` or `conflict` is infrastructure and leaves nothing half done; `invalid` means the data itself can never
+// be stored.
 
 #include <cstdint>
 #include <optional>
@@ -28,9 +29,9 @@ struct Delivered {
 };
 
 enum class IngestOutcome {
-  stored,         // new: rows were written
-  redelivered,    // the same record (same source) was stored before: push again if young enough
-  known_key,      // another record carried this key: nothing to do
+  stored,       // new: rows were written
+  redelivered,  // the same record (same source) was stored before: push again if young enough
+  known_key,    // another record carried this key: nothing to do
 };
 
 struct IngestResult {
@@ -41,11 +42,11 @@ struct IngestResult {
 
 struct PageRequest {
   UserId user;
-  std::size_t limit = 10;                   // 1–100; one more row is read to know whether there is a next page
-  std::optional<std::int64_t> before_seq;   // cursor: rows with seq < this, newest first
-  std::optional<std::int64_t> since_seq;    // upwards: rows with seq > this, oldest first; wins over before_seq
+  std::size_t limit = 10;                  // 1–100; one more row is read to know whether there is a next page
+  std::optional<std::int64_t> before_seq;  // cursor: rows with seq < this, newest first
+  std::optional<std::int64_t> since_seq;   // upwards: rows with seq > this, oldest first; wins over before_seq
   enum class Show { inbox, unread, archived } show = Show::inbox;
-  std::size_t skip = 0;                     // ≤ 10,000
+  std::size_t skip = 0;  // ≤ 10,000
 };
 
 struct Page {
@@ -61,11 +62,11 @@ struct Change {
 
 /// What a mark-read call changed.
 struct Marked {
-  std::int64_t changed = 0;        // rows whose state really changed
-  std::vector<NotificationId> ids; // for mark_read: those that changed
-  std::int64_t up_to = 0;          // for mark_all_read: every row with seq ≤ this is read
+  std::int64_t changed = 0;         // rows whose state really changed
+  std::vector<NotificationId> ids;  // for mark_read: those that changed
+  std::int64_t up_to = 0;           // for mark_all_read: every row with seq ≤ this is read
   EpochMs read_at;
-  std::int64_t unread = 0;         // after the change
+  std::int64_t unread = 0;  // after the change
 };
 
 struct Missed {
@@ -78,8 +79,8 @@ class ActivityNotificationRepository {
  public:
   virtual ~ActivityNotificationRepository() = default;
 
-  /// One transaction for the batch, all or nothing; results in the order of the batch. Two messages with one key in a batch: the first is
-  /// stored, the second is known_key (or redelivered when the source is the same).
+  /// One transaction for the batch, all or nothing; results in the order of the batch. Two messages with one key in a
+  /// batch: the first is stored, the second is known_key (or redelivered when the source is the same).
   virtual Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) = 0;
 
   virtual Result<Page> page(const PageRequest& request) = 0;
@@ -87,14 +88,16 @@ class ActivityNotificationRepository {
   virtual Result<UnreadCount> unread_count(const UserId& user) = 0;
 
   /// The row after the change, or none when it is not this user's.
-  virtual Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id, const Change& change) = 0;
+  virtual Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
+                                                   const Change& change) = 0;
   virtual Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) = 0;
   virtual Result<Marked> mark_all_read(const UserId& user, std::optional<std::int64_t> up_to_seq) = 0;
 
   /// What `user` has not seen since `since`, at most `limit`, rows and counters of one snapshot.
   virtual Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) = 0;
 
-  /// The user's true counters by counting rows; equals unread_count() unless the store is broken. For tests and `check --deep`.
+  /// The user's true counters by counting rows; equals unread_count() unless the store is broken. For tests and `check
+  /// --deep`.
   virtual Result<UnreadCount> recount(const UserId& user) = 0;
 };
 

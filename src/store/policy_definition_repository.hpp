@@ -1,6 +1,6 @@
 #pragma once
-// Who belongs to what: reads of the identity service's PolicyDefinition table (wire facts §7, contract §6). Read only; one object is one
-// connection, used by one thread at a time; calls block.
+// Who belongs to what: reads of the identity service's PolicyDefinition table (wire facts §7, contract §6). Read only;
+// one object is one connection, used by one thread at a time; calls block.
 
 #include <optional>
 #include <span>
@@ -17,18 +17,32 @@ struct Membership {
   RoomName room;  // org:<id> or merchant:<id>
 };
 
+/// What people join: the target of a policy row.
+struct Domain {
+  std::string type;  // Organizer, Merchant
+  std::string id;
+  friend bool operator==(const Domain&, const Domain&) = default;
+};
+
 class PolicyDefinitionRepository {
  public:
   virtual ~PolicyDefinitionRepository() = default;
 
-  /// Users joined to that Organizer (membership variants of the configuration; rows with deleted_at do not count). Distinct.
+  /// Users joined to that Organizer (membership variants of the configuration; rows with deleted_at do not count).
+  /// Distinct.
   virtual Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) = 0;
 
-  /// Users joined to that Merchant or to a domain it inherits from (`domain_inherits`, depth ≤ 32, cycles harmless). Distinct.
+  /// Users joined to that Merchant or to a domain it inherits from (`domain_inherits`, depth ≤ 32, cycles harmless).
+  /// Distinct.
   virtual Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id) = 0;
 
-  /// Of the asked pairs those that hold, in the order asked; one statement. A merchant's room holds for members of what it inherits from.
+  /// Of the asked pairs those that hold, in the order asked, of one snapshot. A merchant's room holds for members of
+  /// what it inherits from.
   virtual Result<std::vector<Membership>> members_among(std::span<const Membership> asked) = 0;
+
+  /// The nearest domain by which `user` belongs to the room: its own, or one that its merchant inherits from; none for
+  /// who does not.
+  virtual Result<std::optional<Domain>> joined_through(const UserId& user, const RoomName& room) = 0;
 };
 
 }  // namespace nx::store

@@ -13,20 +13,22 @@
 namespace nx::store {
 
 struct SqliteOptions {
-  std::string path;                                            // a file; no in-memory databases: readers have connections of their own
+  std::string path;  // a file; no in-memory databases: readers have connections of their own
   std::vector<std::string> membership_variants{"join_domain", "group"};  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
-  std::chrono::milliseconds statement_timeout{5'000};          // contract §3; REST connections use 2 s
+  std::chrono::milliseconds statement_timeout{5'000};                    // contract §3; REST connections use 2 s
+  std::string policy_table{"PolicyDefinition"};                          // SIGNAL_POLICY_TABLE, without a schema
 };
 
 /// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
 Result<std::string> migrate_sqlite(const SqliteOptions& options);
 
-/// Each call opens its own connection. Error `unavailable` with the path and SQLite's reason; a schema that was not migrated says so and
-/// names the command to run.
+/// Each call opens its own connection. Error `unavailable` with the path and SQLite's reason; a schema that was not
+/// migrated says so and names the command to run.
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options);
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const SqliteOptions& options);
 
-/// For the embedded policy table of `dev` and tests only: replaces all rows of "PolicyDefinition" (created when absent).
+/// For the embedded policy table of `dev` and tests only: replaces all rows of "PolicyDefinition" (created when
+/// absent).
 struct PolicyRow {
   std::string variant, subject_type, subject_id, target_type, target_id;
   bool deleted = false;

@@ -1,0 +1,140 @@
+#pragma once
+// One SQLite connection with its prepared statements. Used by one thread at a time. Every statement has a deadline:
+// past it SQLite stops the statement and the error is too_broad.
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <sqlite3.h>
+
+#include "model/ids.hpp"
+#include "model/result.hpp"
+#include "model/time.hpp"
+
+namespace nx::store::sqlite {
+
+class Connection;
+
+/// One execution of a prepared statement; rewinds the statement when it goes. Columns are read after next() returned
+/// true.
+class Query {
+ public:
+  ~Query();
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  Result<bool> next();  // true: a row is there; false: done
+  Result<void> run();   // to the end, passing over rows
+
+  bool is_null(int column) const;
+  bool flag(int column) const { return integer(column) != 0; }
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  std::optional<std::string> maybe_text(int column) const;
+  std::optional<EpochMs> maybe_time(int column) const;
+  NotificationId notification_id(int column) const;
+
+ private:
+  friend class Connection;
+  template <class... Values>
+  Query(Connection& db, sqlite3_stmt* statement, const Values&... values) : db_(db), statement_(statement) {
+    if (statement_ == nullptr) return;
+    [[maybe_unused]] int index = 0;
+    (bind(++index, values), ...);
+  }
+
+  void bind(int index, std::nullptr_t);
+  void bind(int index, std::string_view text);
+  void bind(int index, std::span<const std::uint8_t> blob);
+  void bind(int index, const NotificationId& id) { bind(index, std::span<const std::uint8_t>{id.bytes}); }
+  void bind(int index, EpochMs time) { bind(index, time.value); }
+  template <std::integral T>
+  void bind(int index, T number) {
+    bind_integer(index, static_cast<std::int64_t>(number));
+  }
+  template <class T>
+  void bind(int index, const std::optional<T>& value) {
+    if (value) {
+      bind(index, *value);
+    } else {
+      bind(index, nullptr);
+    }
+  }
+  void bind_integer(int index, std::int64_t number);
+  void check_bound(int code);
+
+  Connection& db_;
+  sqlite3_stmt* statement_;  // owned by the connection; null when it could not be prepared
+};
+
+enum class Access { read, write };
+
+class Connection {
+ public:
+  enum class Open { existing, create };
+
+  /// WAL, synchronous=FULL. Waits for locks as long as for a statement.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, Open how, std::chrono::milliseconds timeout);
+
+  /// `sql` must live as long as the connection: it is the key of the prepared statement. One query of a statement at a
+  /// time.
+  template <class... Values>
+  Query query(std::string_view sql, const Values&... values) {
+    return Query(*this, prepare(sql), values...);
+  }
+
+  /// Several statements without parameters, not kept.
+  Result<void> execute(const std::string& script);
+
+  /// `body` returns a Result; its error, or an exception, rolls everything back. `write` takes the one writer's lock at
+  /// once (a reader that turns writer later could fail); `read` sees one snapshot.
+  template <class Body>
+  std::invoke_result_t<Body> transaction(Access access, Body body) {
+    Rollback guard{*this};
+    if (auto begun = query(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN").run(); !begun) {
+      return tl::unexpected<Error>(begun.error());
+    }
+    auto result = body();
+    if (!result) return result;
+    if (auto committed = query("COMMIT").run(); !committed) return tl::unexpected<Error>(committed.error());
+    return result;
+  }
+
+ private:
+  friend class Query;
+
+  struct Close {
+    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+  };
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  struct Rollback {
+    Connection& db;
+    ~Rollback();  // of what is still open
+  };
+
+  Connection(std::string path, std::chrono::milliseconds timeout) : path_(std::move(path)), timeout_(timeout) {}
+  sqlite3_stmt* prepare(std::string_view sql);
+  tl::unexpected<Error> last_error() const;
+  void start_clock() { deadline_ = std::chrono::steady_clock::now() + timeout_; }
+
+  std::string path_;
+  std::chrono::milliseconds timeout_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::unique_ptr<sqlite3, Close> db_;
+  std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, TextHash, std::equal_to<>> statements_;
+};
+
+}  // namespace nx::store::sqlite

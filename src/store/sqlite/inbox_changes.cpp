@@ -1,0 +1,165 @@
+#include "store/sqlite/inbox_changes.hpp"
+
+#include "store/sqlite/inbox_reads.hpp"
+#include "store/sqlite/rows.hpp"
+
+namespace nx::store::sqlite {
+namespace {
+
+/// One recipient row as it is kept. Invariant: reopened only at or below the mark.
+struct RecipientRow {
+  std::int64_t seq = 0;
+  std::optional<EpochMs> read_at;
+  std::optional<EpochMs> archived_at;
+  bool reopened = false;
+  friend bool operator==(const RecipientRow&, const RecipientRow&) = default;
+
+  bool is_read(const Inbox& inbox) const { return read_at || (seq <= inbox.read_up_to && !reopened); }
+  bool is_live() const { return !archived_at; }
+  bool counts_as_unread(const Inbox& inbox) const { return is_live() && !is_read(inbox); }
+};
+
+Result<std::optional<RecipientRow>> read_row(Connection& db, const Inbox& inbox, const NotificationId& id) {
+  auto query = db.query(R"(SELECT seq, read_at, archived_at, reopened FROM "ActivityNotificationRecipient"
+                           WHERE user_no = ?1 AND notification_id = ?2)",
+                        inbox.user_no, id);
+  const auto found = query.next();
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (!*found) return std::nullopt;
+  return RecipientRow{.seq = query.integer(0),
+                      .read_at = query.maybe_time(1),
+                      .archived_at = query.maybe_time(2),
+                      .reopened = query.flag(3)};
+}
+
+void set_read(RecipientRow& row, const Inbox& inbox, EpochMs now) {
+  if (row.is_read(inbox)) return;
+  row.read_at = now;
+  row.reopened = false;
+}
+
+void set_unread(RecipientRow& row, const Inbox& inbox) {
+  if (!row.is_read(inbox)) return;
+  row.read_at.reset();
+  row.reopened = row.seq <= inbox.read_up_to;
+}
+
+/// Writes the row and moves `inbox` along, in memory; write_counters() stores that once.
+Result<void> replace_row(Connection& db, Inbox& inbox, const RecipientRow& before, const RecipientRow& after) {
+  if (before == after) return {};
+  inbox.unread += int{after.counts_as_unread(inbox)} - int{before.counts_as_unread(inbox)};
+  inbox.live += int{after.is_live()} - int{before.is_live()};
+  return db
+      .query(
+          R"(UPDATE "ActivityNotificationRecipient" SET read_at = ?3, archived_at = ?4, reopened = ?5 WHERE user_no = ?1 AND seq = ?2)",
+          inbox.user_no, after.seq, after.read_at, after.archived_at, after.reopened)
+      .run();
+}
+
+Result<void> write_counters(Connection& db, const Inbox& inbox) {
+  return db
+      .query(R"(UPDATE "ActivityInbox" SET live = ?2, unread = ?3, read_up_to = ?4 WHERE user_no = ?1)", inbox.user_no,
+             inbox.live, inbox.unread, inbox.read_up_to)
+      .run();
+}
+
+/// How many rows at or below `up_to` count as unread. All of them: the counter says so without looking.
+Result<std::int64_t> unread_up_to(Connection& db, const Inbox& inbox, std::int64_t up_to) {
+  if (up_to >= inbox.last_seq) return inbox.unread;
+  auto query = db.query(
+      R"(SELECT (SELECT count(*) FROM "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientUnread"
+                 WHERE user_no = ?1 AND archived_at IS NULL AND read_at IS NULL AND seq > ?2 AND seq <= ?3)
+              + (SELECT count(*) FROM "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientReopened"
+                 WHERE user_no = ?1 AND reopened = 1 AND archived_at IS NULL AND read_at IS NULL AND seq <= ?3))",
+      inbox.user_no, inbox.read_up_to, up_to);
+  const auto row = query.next();
+  if (!row) return tl::unexpected<Error>(row.error());
+  return query.integer(0);
+}
+
+/// Rows reopened below the mark are read one by one, the archived ones too; everything else is covered by the new mark.
+Result<void> move_mark(Connection& db, Inbox& inbox, std::int64_t up_to, EpochMs now) {
+  auto closed = db.query(R"(UPDATE "ActivityNotificationRecipient" SET read_at = ?3, reopened = 0
+                            WHERE user_no = ?1 AND reopened = 1 AND seq <= ?2)",
+                         inbox.user_no, up_to, now);
+  if (auto done = closed.run(); !done) return done;
+  if (up_to <= inbox.read_up_to) return {};
+  inbox.read_up_to = up_to;
+  return db
+      .query(R"(INSERT INTO "ActivityReadMark" (user_no, up_to, read_at) VALUES (?1, ?2, ?3))", inbox.user_no, up_to,
+             now)
+      .run();
+}
+
+}  // namespace
+
+Result<std::optional<InboxEntry>> change_entry(Connection& db, const UserId& user, const NotificationId& id,
+                                               const Change& change) {
+  return db.transaction(Access::write, [&]() -> Result<std::optional<InboxEntry>> {
+    auto inbox = read_inbox(db, user);
+    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    const auto before = read_row(db, *inbox, id);
+    if (!before) return tl::unexpected<Error>(before.error());
+    if (!*before) return std::nullopt;
+
+    const EpochMs now = now_wall();
+    RecipientRow after = **before;
+    if (change.read == true) set_read(after, *inbox, now);
+    if (change.read == false) set_unread(after, *inbox);
+    if (change.archived == true && after.is_live()) after.archived_at = now;
+    if (change.archived == false) after.archived_at.reset();
+
+    if (after != **before) {
+      if (auto done = replace_row(db, *inbox, **before, after); !done) return tl::unexpected<Error>(done.error());
+      if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
+    }
+    return find_entry(db, user, id);
+  });
+}
+
+Result<Marked> mark_read(Connection& db, const UserId& user, std::span<const NotificationId> ids) {
+  return db.transaction(Access::write, [&]() -> Result<Marked> {
+    auto inbox = read_inbox(db, user);
+    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    Marked marked;
+    marked.read_at = now_wall();
+    for (const NotificationId& id : ids) {
+      const auto before = read_row(db, *inbox, id);
+      if (!before) return tl::unexpected<Error>(before.error());
+      if (!*before || (*before)->is_read(*inbox)) continue;
+      RecipientRow after = **before;
+      set_read(after, *inbox, marked.read_at);
+      if (auto done = replace_row(db, *inbox, **before, after); !done) return tl::unexpected<Error>(done.error());
+      marked.ids.push_back(id);
+    }
+    if (!marked.ids.empty()) {
+      if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
+    }
+    marked.changed = static_cast<std::int64_t>(marked.ids.size());
+    marked.unread = inbox->unread;
+    return marked;
+  });
+}
+
+Result<Marked> mark_all_read(Connection& db, const UserId& user, std::optional<std::int64_t> up_to_seq) {
+  return db.transaction(Access::write, [&]() -> Result<Marked> {
+    auto inbox = read_inbox(db, user);
+    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    Marked marked;
+    marked.read_at = now_wall();
+    marked.up_to = std::min(up_to_seq.value_or(inbox->last_seq), inbox->last_seq);
+    if (marked.up_to > 0) {
+      const auto changed = unread_up_to(db, *inbox, marked.up_to);
+      if (!changed) return tl::unexpected<Error>(changed.error());
+      marked.changed = *changed;
+      inbox->unread -= *changed;
+      if (auto done = move_mark(db, *inbox, marked.up_to, marked.read_at); !done)
+        return tl::unexpected<Error>(done.error());
+      if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
+    }
+    marked.unread = inbox->unread;
+    return marked;
+  });
+}
+
+}  // namespace nx::store::sqlite

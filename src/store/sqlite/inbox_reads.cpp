@@ -1,0 +1,171 @@
+#include "store/sqlite/inbox_reads.hpp"
+
+#include <limits>
+
+#include "store/sqlite/rows.hpp"
+
+namespace nx::store::sqlite {
+namespace {
+
+constexpr std::int64_t kArchiveCountLimit = 10'000;  // contract §7: a total beyond is unknown
+
+enum class Order { newest_first, oldest_first };
+
+/// The indexes are named: the primary key could serve the order as well, and would walk over every archived row of the
+/// user. Parameters: ?1 user_no, ?2 and ?3 the seqs that enclose the page, ?4 rows, ?5 rows passed over.
+std::string page_statement(PageRequest::Show show, Order order) {
+  const std::string by_seq = order == Order::newest_first ? " ORDER BY seq DESC" : " ORDER BY seq";
+  const auto rows = [](const char* index, const std::string& condition) {
+    return std::string{
+               R"(SELECT user_no, seq, notification_id, read_at, archived_at, reopened FROM "ActivityNotificationRecipient"
+      INDEXED BY )"} +
+           index + " WHERE user_no = ?1 AND seq > ?2 AND seq < ?3 AND " + condition;
+  };
+  std::string page;
+  switch (show) {
+    case PageRequest::Show::inbox:
+      page = rows(R"("ActivityRecipientInbox")", "archived_at IS NULL");
+      break;
+    case PageRequest::Show::archived:
+      page = rows(R"("ActivityRecipientArchive")", "archived_at IS NOT NULL");
+      break;
+    case PageRequest::Show::unread: {
+      // Above the mark the unread index; below it only what was reopened.
+      const std::string mark = R"((SELECT read_up_to FROM "ActivityInbox" WHERE user_no = ?1))";
+      const std::string above =
+          rows(R"("ActivityRecipientUnread")", "archived_at IS NULL AND read_at IS NULL AND seq > " + mark) + by_seq +
+          " LIMIT ?4 + ?5";
+      const std::string below =
+          rows(R"("ActivityRecipientReopened")", "reopened = 1 AND archived_at IS NULL AND read_at IS NULL") + by_seq +
+          " LIMIT ?4 + ?5";
+      page = "SELECT * FROM (" + above + ") UNION ALL SELECT * FROM (" + below + ")";
+      break;
+    }
+  }
+  return std::string{"SELECT "} + kEntryColumns + " FROM (" + page + by_seq + " LIMIT ?4 OFFSET ?5) r" +
+         R"( CROSS JOIN "ActivityNotification" n ON n.id = r.notification_id)" + by_seq;
+}
+
+std::string_view statement_for(PageRequest::Show show, Order order) {
+  using enum PageRequest::Show;
+  static const std::string kInboxDown = page_statement(inbox, Order::newest_first);
+  static const std::string kInboxUp = page_statement(inbox, Order::oldest_first);
+  static const std::string kUnreadDown = page_statement(unread, Order::newest_first);
+  static const std::string kUnreadUp = page_statement(unread, Order::oldest_first);
+  static const std::string kArchiveDown = page_statement(archived, Order::newest_first);
+  static const std::string kArchiveUp = page_statement(archived, Order::oldest_first);
+  const bool down = order == Order::newest_first;
+  switch (show) {
+    case inbox:
+      return down ? kInboxDown : kInboxUp;
+    case unread:
+      return down ? kUnreadDown : kUnreadUp;
+    case archived:
+      break;
+  }
+  return down ? kArchiveDown : kArchiveUp;
+}
+
+struct Slice {
+  std::vector<InboxEntry> entries;
+  bool more = false;
+};
+
+Result<Slice> read_slice(Connection& db, const Inbox& inbox, const PageRequest& request) {
+  const Order order = request.since_seq ? Order::oldest_first : Order::newest_first;
+  constexpr auto kNoBound = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t after = request.since_seq.value_or(std::numeric_limits<std::int64_t>::min());
+  const std::int64_t before = request.since_seq ? kNoBound : request.before_seq.value_or(kNoBound);
+
+  auto query =
+      db.query(statement_for(request.show, order), inbox.user_no, after, before, request.limit + 1, request.skip);
+  Slice slice;
+  for (;;) {
+    const auto row = query.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (!*row) return slice;
+    if (slice.entries.size() == request.limit) {
+      slice.more = true;
+      return slice;
+    }
+    slice.entries.push_back(read_entry(query));
+  }
+}
+
+/// Empty when there are more than kArchiveCountLimit.
+Result<std::optional<std::int64_t>> count_archive(Connection& db, const Inbox& inbox) {
+  auto query = db.query(
+      R"(SELECT count(*) FROM (SELECT 1 FROM "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientArchive"
+         WHERE user_no = ?1 AND archived_at IS NOT NULL LIMIT ?2))",
+      inbox.user_no, kArchiveCountLimit + 1);
+  const auto row = query.next();
+  if (!row) return tl::unexpected<Error>(row.error());
+  const std::int64_t count = query.integer(0);
+  return count > kArchiveCountLimit ? std::optional<std::int64_t>{} : count;
+}
+
+Result<std::optional<std::int64_t>> total(Connection& db, const Inbox& inbox, const PageRequest& request) {
+  if (request.before_seq || request.since_seq) return std::nullopt;
+  switch (request.show) {
+    case PageRequest::Show::inbox:
+      return inbox.live;
+    case PageRequest::Show::unread:
+      return inbox.unread;
+    case PageRequest::Show::archived:
+      break;
+  }
+  return count_archive(db, inbox);
+}
+
+}  // namespace
+
+Result<Page> read_page(Connection& db, const PageRequest& request) {
+  return db.transaction(Access::read, [&db, &request]() -> Result<Page> {
+    const auto inbox = read_inbox(db, request.user);
+    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    auto slice = read_slice(db, *inbox, request);
+    if (!slice) return tl::unexpected<Error>(slice.error());
+    const auto counted = total(db, *inbox, request);
+    if (!counted) return tl::unexpected<Error>(counted.error());
+    return Page{.entries = std::move(slice->entries), .more = slice->more, .total = *counted};
+  });
+}
+
+Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t since, std::size_t limit) {
+  return db.transaction(Access::read, [&]() -> Result<Missed> {
+    const auto inbox = read_inbox(db, user);
+    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    PageRequest request;
+    request.limit = limit;
+    request.since_seq = since;
+    auto slice = read_slice(db, *inbox, request);
+    if (!slice) return tl::unexpected<Error>(slice.error());
+    return Missed{.entries = std::move(slice->entries),
+                  .complete = !slice->more,
+                  .now = {.count = inbox->unread, .seq = inbox->last_seq}};
+  });
+}
+
+Result<std::optional<InboxEntry>> find_entry(Connection& db, const UserId& user, const NotificationId& id) {
+  static const std::string kStatement = std::string{"SELECT "} + kEntryColumns + R"( FROM "ActivityInbox" i
+    CROSS JOIN "ActivityNotificationRecipient" r CROSS JOIN "ActivityNotification" n
+    WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2 AND n.id = r.notification_id)";
+  auto query = db.query(kStatement, user.value, id);
+  const auto row = query.next();
+  if (!row) return tl::unexpected<Error>(row.error());
+  if (!*row) return std::nullopt;
+  return read_entry(query);
+}
+
+Result<UnreadCount> count_rows(Connection& db, const UserId& user) {
+  auto query = db.query(
+      R"(SELECT count(*) FILTER (WHERE r.archived_at IS NULL AND r.read_at IS NULL AND (r.seq > i.read_up_to OR r.reopened = 1)),
+           coalesce(max(r.seq), 0)
+         FROM "ActivityInbox" i JOIN "ActivityNotificationRecipient" r ON r.user_no = i.user_no WHERE i.user_id = ?1)",
+      user.value);
+  const auto row = query.next();
+  if (!row) return tl::unexpected<Error>(row.error());
+  return UnreadCount{.count = query.integer(0), .seq = query.integer(1)};
+}
+
+}  // namespace nx::store::sqlite

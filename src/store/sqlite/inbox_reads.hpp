@@ -1,0 +1,16 @@
+#pragma once
+// What a user reads: pages, one row, counters, what was missed. Each in one snapshot.
+
+#include "store/activity_notification_repository.hpp"
+#include "store/sqlite/connection.hpp"
+
+namespace nx::store::sqlite {
+
+Result<Page> read_page(Connection& db, const PageRequest& request);
+Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t since, std::size_t limit);
+Result<UnreadCount> count_rows(Connection& db, const UserId& user);
+
+/// Inside a transaction of the caller's or alone.
+Result<std::optional<InboxEntry>> find_entry(Connection& db, const UserId& user, const NotificationId& id);
+
+}  // namespace nx::store::sqlite

@@ -1,0 +1,167 @@
+#include "store/sqlite/policies.hpp"
+
+namespace nx::store::sqlite {
+namespace {
+
+constexpr int kMaxDepth = 32;  // of domain_inherits; a deeper chain is a mistake of whoever wrote it
+
+constexpr std::string_view kOrganizer = "Organizer";
+constexpr std::string_view kMerchant = "Merchant";
+
+/// An SQL token in quotes of that kind, `"` for names and `'` for text.
+std::string quoted(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    out += c;
+    if (c == quote) out += quote;
+  }
+  return out += quote;
+}
+
+/// `column = value` through the column's index, and exact: an integer column would take the text '07' for 7.
+std::string same_id(const std::string& column, const std::string& value) {
+  return column + " = " + value + " AND CAST(" + column + " AS TEXT) = " + value;
+}
+
+/// The three statements, made once for a table and its variants.
+struct Statements {
+  std::string direct;     // users joined to (?1 type, ?2 id)
+  std::string inherited;  // users joined to it or to what it inherits from
+  std::string through;    // the nearest domain by which user ?3 is in (?1, ?2): type, id
+
+  Statements(const SqliteOptions& options, bool has_deleted_at) {
+    const std::string table = quoted(options.policy_table, '"');
+    const std::string alive = has_deleted_at ? " AND p.deleted_at IS NULL" : "";
+    std::string variants;
+    for (const std::string& variant : options.membership_variants)
+      variants += (variants.empty() ? "" : ", ") + quoted(variant, '\'');
+    const std::string joined = "p.variant IN (" + variants + ") AND p.subject_type = 'User'" + alive;
+
+    direct = "SELECT DISTINCT CAST(p.subject_id AS TEXT) FROM " + table + " p WHERE " + joined +
+             " AND p.target_type = ?1 AND " + same_id("p.target_id", "?2");
+    // UNION ends cycles with the depth; the depth bounds a long chain.
+    const std::string domains =
+        "WITH RECURSIVE domains(type, id, depth) AS (SELECT ?1, ?2, 0 UNION SELECT p.target_type, CAST(p.target_id AS "
+        "TEXT), d.depth + 1 "
+        "FROM domains d CROSS JOIN " +
+        table + " p WHERE p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
+        same_id("p.subject_id", "d.id") + alive + " AND d.depth < " + std::to_string(kMaxDepth) + ") ";
+    inherited =
+        domains +
+        "SELECT DISTINCT CAST(p.subject_id AS TEXT) FROM (SELECT DISTINCT type, id FROM domains) d CROSS JOIN " +
+        table + " p WHERE " + joined + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id");
+    through = domains + "SELECT d.type, d.id FROM domains d CROSS JOIN " + table + " p WHERE " + joined + " AND " +
+              same_id("p.subject_id", "?3") + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id") +
+              " AND (d.depth = 0 OR ?1 = 'Merchant') ORDER BY d.depth LIMIT 1";
+  }
+};
+
+/// `org:<id>` and `merchant:<id>` as the policy table names them.
+std::optional<Domain> domain_of(const RoomName& room) {
+  for (const auto& [prefix, type] :
+       {std::pair{std::string_view{"org:"}, kOrganizer}, std::pair{std::string_view{"merchant:"}, kMerchant}}) {
+    if (room.value.starts_with(prefix)) return Domain{std::string{type}, room.value.substr(prefix.size())};
+  }
+  return std::nullopt;
+}
+
+class SqlitePolicies final : public PolicyDefinitionRepository {
+ public:
+  SqlitePolicies(std::unique_ptr<Connection> db, Statements statements)
+      : statements_(std::move(statements)), db_(std::move(db)) {}
+
+  Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) override {
+    return users(statements_.direct, kOrganizer, organizer_id);
+  }
+
+  Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id) override {
+    return users(statements_.inherited, kMerchant, merchant_id);
+  }
+
+  Result<std::vector<Membership>> members_among(std::span<const Membership> asked) override {
+    return db_->transaction(Access::read, [this, asked]() -> Result<std::vector<Membership>> {
+      std::vector<Membership> held;
+      for (const Membership& pair : asked) {
+        const auto domain = joined_through(pair.user, pair.room);
+        if (!domain) return tl::unexpected<Error>(domain.error());
+        if (*domain) held.push_back(pair);
+      }
+      return held;
+    });
+  }
+
+  Result<std::optional<Domain>> joined_through(const UserId& user, const RoomName& room) override {
+    const auto domain = domain_of(room);
+    if (!domain) return std::nullopt;
+    auto query = db_->query(statements_.through, domain->type, domain->id, user.value);
+    const auto row = query.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (!*row) return std::nullopt;
+    return Domain{query.text(0), query.text(1)};
+  }
+
+ private:
+  Result<std::vector<UserId>> users(std::string_view statement, std::string_view type, const std::string& id) {
+    auto query = db_->query(statement, type, id);
+    std::vector<UserId> found;
+    for (;;) {
+      const auto row = query.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) return found;
+      found.push_back({query.text(0)});
+    }
+  }
+
+  Statements statements_;
+  std::unique_ptr<Connection> db_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_ptr<Connection> db,
+                                                                  const SqliteOptions& options) {
+  bool exists = false;
+  bool has_deleted_at = false;
+  {
+    auto columns = db->query("SELECT name FROM pragma_table_info(?1)", options.policy_table);
+    for (;;) {
+      const auto row = columns.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) break;
+      exists = true;
+      has_deleted_at = has_deleted_at || columns.text(0) == "deleted_at";
+    }
+  }
+  if (!exists)
+    return fail(ErrorKind::unavailable,
+                options.path + ": no table \"" + options.policy_table + "\" (SIGNAL_POLICY_TABLE)");
+  return std::make_unique<SqlitePolicies>(std::move(db), Statements(options, has_deleted_at));
+}
+
+Result<void> replace_policies(Connection& db, const SqliteOptions& options, const std::vector<PolicyRow>& rows) {
+  const std::string table = quoted(options.policy_table, '"');
+  const std::string create = "CREATE TABLE IF NOT EXISTS " + table +
+                             " (id INTEGER PRIMARY KEY, variant TEXT NOT NULL, subject_type TEXT NOT NULL, subject_id "
+                             "TEXT NOT NULL, target_type TEXT NOT NULL, "
+                             "target_id TEXT NOT NULL, deleted_at INTEGER) STRICT; "
+                             "CREATE INDEX IF NOT EXISTS " +
+                             quoted(options.policy_table + "ByTarget", '"') + " ON " + table +
+                             " (variant, target_type, target_id); "
+                             "CREATE INDEX IF NOT EXISTS " +
+                             quoted(options.policy_table + "BySubject", '"') + " ON " + table +
+                             " (variant, subject_type, subject_id); DELETE FROM " + table;
+  const std::string insert = "INSERT INTO " + table +
+                             " (variant, subject_type, subject_id, target_type, target_id, deleted_at) VALUES (?1, ?2, "
+                             "?3, ?4, ?5, CASE WHEN ?6 THEN ?7 END)";
+  return db.transaction(Access::write, [&]() -> Result<void> {
+    if (auto made = db.execute(create); !made) return made;
+    for (const PolicyRow& row : rows) {
+      auto added = db.query(insert, row.variant, row.subject_type, row.subject_id, row.target_type, row.target_id,
+                            row.deleted, now_wall());
+      if (auto done = added.run(); !done) return done;
+    }
+    return {};
+  });
+}
+
+}  // namespace nx::store::sqlite

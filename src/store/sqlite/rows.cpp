@@ -1,0 +1,50 @@
+#include "store/sqlite/rows.hpp"
+
+namespace nx::store::sqlite {
+namespace {
+
+RecipientScope scope_of(const std::string& text) {
+  for (const RecipientScope scope : {RecipientScope::organizer, RecipientScope::merchant}) {
+    if (text == to_text(scope)) return scope;
+  }
+  return RecipientScope::users;
+}
+
+}  // namespace
+
+Result<Inbox> read_inbox(Connection& db, const UserId& user) {
+  auto query = db.query(R"(SELECT user_no, last_seq, live, unread, read_up_to FROM "ActivityInbox" WHERE user_id = ?1)",
+                        user.value);
+  const auto row = query.next();
+  if (!row) return tl::unexpected<Error>(row.error());
+  if (!*row) return Inbox{};
+  return Inbox{query.integer(0), query.integer(1), query.integer(2), query.integer(3), query.integer(4)};
+}
+
+Notification read_notification(const Query& row) {
+  return {
+      .id = row.notification_id(0),
+      .key = row.maybe_text(1),
+      .type = row.text(2),
+      .title = row.text(3),
+      .body = row.maybe_text(4),
+      .data = row.maybe_text(5),
+      .extra = row.maybe_text(6),
+      .scope = scope_of(row.text(7)),
+      .organizer_id = row.maybe_text(8),
+      .merchant_id = row.maybe_text(9),
+      .actor_id = row.maybe_text(10),
+      .occurred_at = row.maybe_time(11),
+      .created_at = EpochMs{row.integer(12)},
+      .modified_at = EpochMs{row.integer(13)},
+  };
+}
+
+InboxEntry read_entry(const Query& row) {
+  return {.notification = read_notification(row),
+          .seq = row.integer(14),
+          .read_at = row.maybe_time(16),
+          .archived_at = row.maybe_time(15)};
+}
+
+}  // namespace nx::store::sqlite

@@ -1,0 +1,35 @@
+#pragma once
+// The inbox row, and one recipient row joined to its notification, as the statements of this folder read them.
+
+#include <string>
+
+#include "model/notification.hpp"
+#include "store/sqlite/connection.hpp"
+
+namespace nx::store::sqlite {
+
+/// The counter row of one user; user_no 0 for somebody who never got anything.
+struct Inbox {
+  std::int64_t user_no = 0;
+  std::int64_t last_seq = 0;
+  std::int64_t live = 0;
+  std::int64_t unread = 0;
+  std::int64_t read_up_to = 0;
+};
+
+Result<Inbox> read_inbox(Connection& db, const UserId& user);
+
+/// The columns of an InboxEntry out of `r` (recipients) and `n` (notifications). A row below a mark was read when the
+/// first mark reached it.
+inline constexpr const char* kEntryColumns =
+    R"(n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
+  n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, r.seq, r.archived_at,
+  coalesce(r.read_at, CASE WHEN r.reopened = 0 THEN (SELECT m.read_at FROM "ActivityReadMark" m
+    WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END))";
+
+InboxEntry read_entry(const Query& row);
+
+/// The columns before r.seq alone.
+Notification read_notification(const Query& row);
+
+}  // namespace nx::store::sqlite

@@ -1,0 +1,143 @@
+#include "store/sqlite/schema.hpp"
+
+#include <array>
+
+namespace nx::store::sqlite {
+namespace {
+
+struct Step {
+  int version;
+  int oldest_program;  // the lowest schema version whose programs still run on this one
+  const char* script;
+};
+
+// Additive first: a step keeps programs of the version before running.
+constexpr std::array kSteps{Step{1, 1, R"sql(
+CREATE TABLE "ActivityNotificationKey" (
+  key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 16),
+  notification_id BLOB NOT NULL,
+  source TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "ActivityNotification" (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  key TEXT,
+  type TEXT NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT,
+  data TEXT,
+  extra TEXT,
+  recipient_scope TEXT NOT NULL,
+  organizer_id TEXT,
+  merchant_id TEXT,
+  actor_id TEXT,
+  occurred_at INTEGER,
+  created_at INTEGER NOT NULL,
+  modified_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE "ActivityInbox" (
+  user_no INTEGER PRIMARY KEY,
+  user_id TEXT NOT NULL UNIQUE CHECK (length(CAST(user_id AS BLOB)) <= 128),
+  last_seq INTEGER NOT NULL,
+  live INTEGER NOT NULL CHECK (live >= 0),
+  unread INTEGER NOT NULL CHECK (unread >= 0),
+  read_up_to INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE "ActivityReadMark" (
+  user_no INTEGER NOT NULL,
+  up_to INTEGER NOT NULL,
+  read_at INTEGER NOT NULL,
+  PRIMARY KEY (user_no, up_to)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "ActivityNotificationRecipient" (
+  user_no INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  notification_id BLOB NOT NULL,
+  read_at INTEGER,
+  archived_at INTEGER,
+  reopened INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (user_no, seq),
+  UNIQUE (user_no, notification_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX "ActivityRecipientInbox" ON "ActivityNotificationRecipient" (user_no, seq DESC) WHERE archived_at IS NULL;
+CREATE INDEX "ActivityRecipientUnread" ON "ActivityNotificationRecipient" (user_no, seq DESC)
+  WHERE archived_at IS NULL AND read_at IS NULL;
+CREATE INDEX "ActivityRecipientArchive" ON "ActivityNotificationRecipient" (user_no, seq DESC) WHERE archived_at IS NOT NULL;
+CREATE INDEX "ActivityRecipientReopened" ON "ActivityNotificationRecipient" (user_no, seq DESC) WHERE reopened = 1;
+)sql"}};
+
+constexpr int kProgramVersion = kSteps.back().version;
+
+struct Found {
+  std::int64_t version = 0;  // 0: no tables yet
+  std::int64_t oldest_program = 0;
+};
+
+Result<Found> find_version(Connection& db) {
+  {
+    auto table = db.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'ActivitySchema'");
+    const auto row = table.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (!*row) return Found{};
+  }
+  auto versions = db.query(R"(SELECT version, oldest_program FROM "ActivitySchema")");
+  const auto row = versions.next();
+  if (!row) return tl::unexpected<Error>(row.error());
+  return *row ? Found{versions.integer(0), versions.integer(1)} : Found{};
+}
+
+std::string too_new(const Found& found) {
+  return "the tables have version " + std::to_string(found.version) + " and need a program that knows version " +
+         std::to_string(found.oldest_program) + "; this one knows " + std::to_string(kProgramVersion);
+}
+
+Result<std::string> upgrade(Connection& db) {
+  const auto found = find_version(db);
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, too_new(*found));
+  if (found->version >= kProgramVersion) return "version " + std::to_string(found->version) + ", nothing to do";
+
+  if (found->version == 0) {
+    const char* create =
+        R"(CREATE TABLE "ActivitySchema" (version INTEGER NOT NULL, oldest_program INTEGER NOT NULL) STRICT;
+                            INSERT INTO "ActivitySchema" VALUES (0, 0);)";
+    if (auto made = db.execute(create); !made) return tl::unexpected<Error>(made.error());
+  }
+  for (const Step& step : kSteps) {
+    if (step.version <= found->version) continue;
+    if (auto done = db.execute(step.script); !done) return tl::unexpected<Error>(done.error());
+    auto record =
+        db.query(R"(UPDATE "ActivitySchema" SET version = ?1, oldest_program = ?2)", step.version, step.oldest_program);
+    if (auto done = record.run(); !done) return tl::unexpected<Error>(done.error());
+  }
+  const std::string now = "version " + std::to_string(kProgramVersion);
+  return found->version == 0 ? "created the tables, " + now
+                             : "upgraded from version " + std::to_string(found->version) + " to " + now;
+}
+
+}  // namespace
+
+Result<std::string> migrate(Connection& db) {
+  return db.transaction(Access::write, [&db] { return upgrade(db); });
+}
+
+Result<void> check_schema(Connection& db) {
+  const auto found = find_version(db);
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (found->version == 0)
+    return fail(ErrorKind::unavailable, "Signal's tables are not there: run `nx-signal migrate`");
+  if (found->version < kProgramVersion) {
+    return fail(ErrorKind::unavailable, "the tables have version " + std::to_string(found->version) +
+                                            ", this program needs " + std::to_string(kProgramVersion) +
+                                            ": run `nx-signal migrate`");
+  }
+  if (found->oldest_program > kProgramVersion) return fail(ErrorKind::unavailable, too_new(*found));
+  return {};
+}
+
+}  // namespace nx::store::sqlite

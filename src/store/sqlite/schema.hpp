@@ -1,0 +1,16 @@
+#pragma once
+// Signal's own tables and their version (docs/data-model.md).
+
+#include <string>
+
+#include "store/sqlite/connection.hpp"
+
+namespace nx::store::sqlite {
+
+/// In one write transaction: two processes may call it at once, the second finds nothing to do. Says what was done.
+Result<std::string> migrate(Connection& db);
+
+/// Whether this program may run on the schema it finds; the error names the command to run.
+Result<void> check_schema(Connection& db);
+
+}  // namespace nx::store::sqlite

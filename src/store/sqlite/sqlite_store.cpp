@@ -1,0 +1,79 @@
+#include "store/sqlite_store.hpp"
+
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/inbox_changes.hpp"
+#include "store/sqlite/inbox_reads.hpp"
+#include "store/sqlite/ingest.hpp"
+#include "store/sqlite/policies.hpp"
+#include "store/sqlite/rows.hpp"
+#include "store/sqlite/schema.hpp"
+
+namespace nx::store {
+namespace {
+
+using sqlite::Connection;
+
+class SqliteNotifications final : public ActivityNotificationRepository {
+ public:
+  explicit SqliteNotifications(std::unique_ptr<Connection> db) : db_(std::move(db)) {}
+
+  Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) override {
+    return sqlite::ingest(*db_, batch);
+  }
+  Result<Page> page(const PageRequest& request) override { return sqlite::read_page(*db_, request); }
+  Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
+    return sqlite::find_entry(*db_, user, id);
+  }
+  Result<UnreadCount> unread_count(const UserId& user) override {
+    return sqlite::read_inbox(*db_, user).map([](const sqlite::Inbox& inbox) {
+      return UnreadCount{.count = inbox.unread, .seq = inbox.last_seq};
+    });
+  }
+  Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
+                                           const Change& change) override {
+    return sqlite::change_entry(*db_, user, id, change);
+  }
+  Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) override {
+    return sqlite::mark_read(*db_, user, ids);
+  }
+  Result<Marked> mark_all_read(const UserId& user, std::optional<std::int64_t> up_to_seq) override {
+    return sqlite::mark_all_read(*db_, user, up_to_seq);
+  }
+  Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
+    return sqlite::read_missed(*db_, user, since, limit);
+  }
+  Result<UnreadCount> recount(const UserId& user) override { return sqlite::count_rows(*db_, user); }
+
+ private:
+  std::unique_ptr<Connection> db_;
+};
+
+}  // namespace
+
+Result<std::string> migrate_sqlite(const SqliteOptions& options) {
+  auto db = Connection::open(options.path, Connection::Open::create, options.statement_timeout);
+  if (!db) return tl::unexpected<Error>(db.error());
+  return sqlite::migrate(**db);
+}
+
+Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options) {
+  auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
+  if (!db) return tl::unexpected<Error>(db.error());
+  if (auto usable = sqlite::check_schema(**db); !usable)
+    return fail(usable.error().kind, options.path + ": " + usable.error().message);
+  return std::make_unique<SqliteNotifications>(std::move(*db));
+}
+
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const SqliteOptions& options) {
+  auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
+  if (!db) return tl::unexpected<Error>(db.error());
+  return sqlite::open_policies(std::move(*db), options);
+}
+
+Result<void> replace_sqlite_policies(const SqliteOptions& options, const std::vector<PolicyRow>& rows) {
+  auto db = Connection::open(options.path, Connection::Open::create, options.statement_timeout);
+  if (!db) return tl::unexpected<Error>(db.error());
+  return sqlite::replace_policies(**db, options, rows);
+}
+
+}  // namespace nx::store

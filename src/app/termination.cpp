@@ -1,0 +1,48 @@
+#include "app/termination.hpp"
+
+#include <csignal>
+#include <thread>
+
+#include <unistd.h>
+
+namespace nx::app {
+namespace {
+
+sigset_t watched() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+Termination::Termination() {
+  const sigset_t set = watched();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+Termination::Request Termination::wait() {
+  const sigset_t set = watched();
+  int signal = 0;
+  while (sigwait(&set, &signal) != 0) {
+  }
+  if (signal == SIGHUP) return Request::reload;
+  insist_on_second();
+  return Request::stop;
+}
+
+void Termination::insist_on_second() {
+  // Detached on purpose: it holds nothing and ends with the process.
+  std::thread([] {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    int signal = 0;
+    if (sigwait(&set, &signal) == 0) _exit(1);
+  }).detach();
+}
+
+}  // namespace nx::app

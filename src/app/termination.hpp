@@ -1,0 +1,19 @@
+#pragma once
+// SIGTERM, SIGINT and SIGHUP as values: blocked in every thread, waited for by main alone.
+
+namespace nx::app {
+
+class Termination {
+ public:
+  /// Blocks the signals; call before any thread is started, so that all inherit the mask. Ignores SIGPIPE.
+  Termination();
+
+  enum class Request { stop, reload };
+  /// Blocks until one arrives. A second SIGTERM or SIGINT after the first ends the process at once (exit 1): an operator who insists.
+  Request wait();
+
+ private:
+  void insist_on_second();
+};
+
+}  // namespace nx::app

@@ -1,16 +1,16 @@
 #pragma once
-// A few threads for work that blocks (SQL), each with its own resource (a connection). The queue is bounded; when it is full submit()
-// refuses and the caller answers 503. Jobs must bound their own time. Destruction runs what is queued, then joins.
+// A few threads for work that blocks (SQL), each with its own resource (a connection). The queue is bounded; when it is
+// full submit() refuses and the caller answers 503. Jobs must bound their own time. Destruction runs what is queued,
+// then joins.
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <pthread.h>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <pthread.h>
 
 namespace nx::runtime {
 
@@ -20,7 +20,8 @@ class BlockingPool {
   using Job = std::function<void(Resource&)>;
   using Factory = std::function<Resource()>;  // called on each pool thread, once
 
-  BlockingPool(const std::string& name, std::size_t threads, std::size_t max_queued, const Factory& make) : max_queued_(max_queued) {
+  BlockingPool(const std::string& name, std::size_t threads, std::size_t max_queued, const Factory& make)
+      : max_queued_(max_queued) {
     for (std::size_t i = 0; i < threads; ++i) {
       threads_.emplace_back([this, make, label = (name + "-" + std::to_string(i)).substr(0, 15)] {
         pthread_setname_np(pthread_self(), label.c_str());

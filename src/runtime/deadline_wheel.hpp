@@ -1,6 +1,6 @@
 #pragma once
-// Coarse deadlines without a timer per connection: an intrusive hashed wheel (Varghese & Lauck 1987, scheme 6), one per loop.
-// An entry costs two pointers and a slot; scheduling, moving and cancelling are O(1). Home thread only.
+// Coarse deadlines without a timer per connection: an intrusive hashed wheel (Varghese & Lauck 1987, scheme 6), one per
+// loop. An entry costs two pointers and a slot; scheduling, moving and cancelling are O(1). Home thread only.
 
 #include <array>
 #include <chrono>
@@ -18,7 +18,8 @@ class Deadline {
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
-  /// Called once, at or after the time it was scheduled for (at most one granularity late, never early). May reschedule or destroy itself.
+  /// Called once, at or after the time it was scheduled for (at most one granularity late, never early). May reschedule
+  /// or destroy itself.
   virtual void on_deadline() = 0;
 
   bool is_scheduled() const { return next_ != nullptr; }

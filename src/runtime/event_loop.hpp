@@ -1,6 +1,6 @@
 #pragma once
-// One thread's event loop: epoll readiness, posted tasks, periodic ticks and an end-of-turn hook. A connection is born on one loop and
-// dies there. The thread inside run() is the home thread; every method says who may call it.
+// One thread's event loop: epoll readiness, posted tasks, periodic ticks and an end-of-turn hook. A connection is born
+// on one loop and dies there. The thread inside run() is the home thread; every method says who may call it.
 
 #include <chrono>
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Ready {
   static constexpr std::uint32_t kPeerClosed = 0x2000;
 };
 
-/// Implemented by whoever owns a descriptor. May unwatch and destroy itself inside on_ready; the loop does not touch it afterwards in
-/// that turn, not even for events of it that were already fetched.
+/// Implemented by whoever owns a descriptor. May unwatch and destroy itself inside on_ready; the loop does not touch it
+/// afterwards in that turn, not even for events of it that were already fetched.
 class IoHandler {
  public:
   virtual ~IoHandler() = default;
@@ -42,15 +42,17 @@ class EventLoop {
   void run();
   void stop();  // any thread
 
-  /// Any thread. Runs `task` on the home thread, in order per posting thread; wakes the loop only when its queue was empty. Unbounded by
-  /// itself: whoever posts in volume bounds what is outstanding. A task posted after the loop ended is destroyed unrun with the loop.
+  /// Any thread. Runs `task` on the home thread, in order per posting thread; wakes the loop only when its queue was
+  /// empty. Unbounded by itself: whoever posts in volume bounds what is outstanding. A task posted after the loop ended
+  /// is destroyed unrun with the loop.
   void post(Task task);
 
   bool is_home() const;  // any thread; true also before run()
 
   // Home thread only, or before run():
 
-  /// Level-triggered. `handler` is borrowed until unwatch(). Throws std::system_error when the kernel refuses (descriptor limit).
+  /// Level-triggered. `handler` is borrowed until unwatch(). Throws std::system_error when the kernel refuses
+  /// (descriptor limit).
   void watch(int fd, IoHandler& handler, std::uint32_t interest);
   void rewatch(int fd, IoHandler& handler, std::uint32_t interest);
   void unwatch(int fd, IoHandler& handler);
@@ -58,7 +60,8 @@ class EventLoop {
   /// Called again and again, `period` after the last call began; never removed.
   void every(std::chrono::milliseconds period, Task tick);
 
-  /// Called once at the end of each turn that did anything, after I/O, tasks and ticks: the place to flush what the turn has queued.
+  /// Called once at the end of each turn that did anything, after I/O, tasks and ticks: the place to flush what the
+  /// turn has queued.
   void at_turn_end(Task flush);
 
   /// The time at the start of this turn.

@@ -1,7 +1,7 @@
 #pragma once
-// Many small sends submitted together: one io_uring_enter(2) for all of them where the kernel allows it, a loop of send(2) elsewhere.
-// Every send is non-blocking and has completed or failed when submit() returns, so no buffer outlives the call.
-// Choice and figures: docs/adr/0001-io-core.md. Owned and used by one thread.
+// Many small sends submitted together: one io_uring_enter(2) for all of them where the kernel allows it, a loop of
+// send(2) elsewhere. Every send is non-blocking and has completed or failed when submit() returns, so no buffer
+// outlives the call. Choice and figures: docs/adr/0001-io-core.md. Owned and used by one thread.
 
 #include <cstddef>
 #include <memory>

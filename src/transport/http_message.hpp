@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string body;
   std::string peer_address;  // the client's address, behind trusted proxies the forwarded one
   bool over_tls = false;
+  int minor_version = 1;  // HTTP/1.minor
 
   /// The first header of that name, letter case ignored; empty when absent.
   std::string_view header(std::string_view name) const;

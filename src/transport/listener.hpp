@@ -1,0 +1,49 @@
+#pragma once
+// A listening TCP socket. Made on any thread, then used by one.
+
+#include <cstdint>
+#include <string>
+
+#include "model/result.hpp"
+#include "transport/ip_address.hpp"
+#include "transport/socket.hpp"
+
+namespace nx::transport {
+
+class Listener {
+ public:
+  /// `host` is an IPv4 or IPv6 literal or a name (its first address that can be bound); empty is any address. Port 0 is
+  /// any free one. The error names host, port and the system's reason.
+  static Result<Listener> open(const std::string& host, std::uint16_t port, int backlog = 4096);
+
+  struct Accepted {
+    enum class Status {
+      connection,
+      would_block,
+      exhausted,  // no descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): back off, do not spin
+      failed      // this one attempt only (ECONNABORTED …): try the next
+    };
+    Status status = Status::failed;
+    Socket socket;  // non-blocking, close-on-exec
+    IpAddress peer;
+    std::uint16_t peer_port = 0;
+    int error = 0;  // errno
+  };
+  Accepted accept();
+
+  int fd() const { return socket_.fd(); }
+  std::uint16_t port() const { return port_; }
+  const std::string& address() const { return address_; }  // host:port as bound, IPv6 in brackets
+
+  /// Stops accepting; what waits in the backlog is reset by the kernel.
+  void close() { socket_.close(); }
+
+ private:
+  Listener(Socket socket, std::string address, std::uint16_t port)
+      : socket_(std::move(socket)), address_(std::move(address)), port_(port) {}
+  Socket socket_;
+  std::string address_;
+  std::uint16_t port_;
+};
+
+}  // namespace nx::transport

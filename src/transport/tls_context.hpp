@@ -1,0 +1,49 @@
+#pragma once
+// The server's certificate and key as an OpenSSL context: immutable once loaded, shared by all connections that began
+// under it.
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "model/result.hpp"
+
+struct ssl_ctx_st;
+
+namespace nx::transport {
+
+class TlsContext {
+ public:
+  /// PEM files: a chain with the leaf first, and its key. Errors name the file and OpenSSL's reason, and a key that
+  /// does not fit.
+  static Result<std::shared_ptr<const TlsContext>> load(const std::string& certificate_path,
+                                                        const std::string& key_path);
+
+  ssl_ctx_st* native() const { return context_.get(); }  // borrowed; SSL_new() takes its own reference
+
+ private:
+  struct Free {
+    void operator()(ssl_ctx_st* context) const;
+  };
+  explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
+  std::unique_ptr<ssl_ctx_st, Free> context_;
+};
+
+/// The files and what was last read of them. Any thread.
+class TlsSource {
+ public:
+  TlsSource(std::string certificate_path, std::string key_path);
+
+  /// Reads both files; on an error the context in use stays.
+  Result<void> reload();
+
+  /// Empty before the first good reload().
+  std::shared_ptr<const TlsContext> current() const;
+
+ private:
+  const std::string certificate_path_, key_path_;
+  mutable std::mutex mutex_;  // guards current_
+  std::shared_ptr<const TlsContext> current_;
+};
+
+}  // namespace nx::transport

@@ -1,0 +1,114 @@
+#pragma once
+// The server's half of RFC 6455 framing, without I/O: bytes in, events out; and the bytes of unmasked server frames.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nx::transport {
+
+enum class WsOpcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+/// RFC 6455 §7.4.1 and the IANA registry; the applications' own are 4000–4999.
+struct WsCloseCode {
+  static constexpr std::uint16_t kNormal = 1000;
+  static constexpr std::uint16_t kGoingAway = 1001;
+  static constexpr std::uint16_t kProtocolError = 1002;
+  static constexpr std::uint16_t kNoneReceived = 1005;  // never on the wire: the peer's close frame was empty
+  static constexpr std::uint16_t kInvalidPayload = 1007;
+  static constexpr std::uint16_t kPolicyViolation = 1008;
+  static constexpr std::uint16_t kTooBig = 1009;
+  static constexpr std::uint16_t kInternalError = 1011;
+  static constexpr std::uint16_t kTryAgainLater = 1013;
+};
+
+struct WsEvent {
+  enum class Kind : std::uint8_t {
+    need_more,  // all input is used up
+    message,    // a whole text or binary message, fragments joined, valid UTF-8 either way
+    ping,
+    pong,
+    close,  // the peer's close frame: `code` (kNoneReceived when empty) and the reason as payload
+    error   // the connection is to be failed with `code` (1002, 1007, 1009); the payload says why, for a log
+  };
+  Kind kind = Kind::need_more;
+  bool binary = false;  // of a message
+  std::uint16_t code = 0;
+  std::string_view payload;
+};
+
+/// Client frames to events, pulled one at a time:
+///
+///   std::span<char> input = …;             // what a read brought; the parser unmasks inside it
+///   for (;;) {
+///     const WsEvent event = parser.next(input);
+///     if (event.kind == WsEvent::Kind::need_more) break;
+///     …
+///   }
+///
+/// Bytes: a payload is a view into the caller's buffer or into the parser, good until the next call of next(), until
+/// the parser ends, or until the caller's buffer changes. The caller may stop at any event and destroy the parser. What
+/// is left of an incomplete frame is copied at need_more, so the caller's buffer is free for reuse by others then: an
+/// idle parser owns no heap memory. After `close` or `error` all further input is swallowed. Bounded: one frame and one
+/// message of max_message_bytes each. One thread.
+class FrameParser {
+ public:
+  explicit FrameParser(std::uint32_t max_message_bytes);
+  ~FrameParser();
+  FrameParser(FrameParser&&) noexcept;
+  FrameParser& operator=(FrameParser&&) noexcept;
+
+  /// The next event; `input` is advanced past what was used.
+  WsEvent next(std::span<char>& input);
+
+  /// True between messages with no frame begun: nothing is buffered.
+  bool idle() const { return partial_ == nullptr; }
+
+ private:
+  struct Partial;
+  struct Header;
+  enum class State : std::uint8_t { open, ended };
+
+  WsEvent fail(std::uint16_t code, std::string_view why);
+  WsEvent take_frame(const Header& header, char* payload);
+  WsEvent take_data(const Header& header, std::string_view payload);
+  WsEvent take_close(std::string_view payload);
+  std::string_view header_fault(const Header& header) const;
+  void release_delivered();
+  Partial& partial();
+
+  std::unique_ptr<Partial> partial_;  // only while a frame or a fragmented message is incomplete
+  std::uint32_t max_message_bytes_;
+  State state_ = State::open;
+};
+
+/// Codes a peer may send in a close frame (RFC 6455 §7.4): 1000–1003, 1007–1014, 3000–4999.
+bool is_valid_close_code(std::uint16_t code);
+
+constexpr std::size_t kMaxControlPayload = 125;
+constexpr std::size_t kMaxServerHeader = 10;
+
+/// 2, 4 or 10: what append_frame_header() adds.
+constexpr std::size_t frame_header_size(std::size_t payload_bytes) {
+  return payload_bytes < 126 ? 2 : payload_bytes < 65'536 ? 4 : 10;
+}
+
+/// A final, unmasked frame's header; the caller appends exactly `payload_bytes` after it.
+void append_frame_header(std::string& out, WsOpcode opcode, std::size_t payload_bytes);
+void append_frame(std::string& out, WsOpcode opcode, std::string_view payload);
+
+/// `reason` is cut to 123 bytes at a character's border. kNoneReceived makes an empty close frame.
+void append_close(std::string& out, std::uint16_t code, std::string_view reason = {});
+
+/// Payloads over 125 bytes are cut.
+void append_ping(std::string& out, std::string_view payload = {});
+void append_pong(std::string& out, std::string_view payload);
+
+/// Walks unmasked server frames: where the first of them ends, 0 when it is incomplete. To cut a queue between two
+/// frames.
+std::size_t first_frame_end(std::string_view server_frames);
+
+}  // namespace nx::transport

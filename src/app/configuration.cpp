@@ -14,13 +14,15 @@ namespace {
 constexpr std::string_view kPrefix = "SIGNAL_";
 
 // Known beside the table: read by a command itself.
-bool is_known_beside(std::string_view name) { return name == "SIGNAL_TOKEN" || name == "SIGNAL_CONFIG"; }
+bool is_known_beside(std::string_view name) {
+  return name == "SIGNAL_TOKEN" || name == "SIGNAL_CONFIG";
+}
 
 // What orchestrators inject for a service that is called signal (Docker links, Kubernetes service variables).
 bool is_service_link(const std::string& name, const std::string& value) {
   static const std::regex port_n("_PORT_[0-9]+_");
-  return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos || std::regex_search(name, port_n) ||
-         value.starts_with("tcp://");
+  return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
+         std::regex_search(name, port_n) || value.starts_with("tcp://");
 }
 
 const Key* find_variable(std::string_view variable) {
@@ -61,14 +63,20 @@ struct Assign {
     member(configuration) = text.empty() ? std::nullopt : std::optional(text);
     return "";
   }
-  std::string operator()(Key::Port member) const { return parse_number(text, member(configuration)) ? "" : "is no port (0–65535)"; }
-  std::string operator()(Key::Count member) const { return parse_number(text, member(configuration)) ? "" : "is no whole number ≥ 0"; }
+  std::string operator()(Key::Port member) const {
+    return parse_number(text, member(configuration)) ? "" : "is no port (0–65535)";
+  }
+  std::string operator()(Key::Count member) const {
+    return parse_number(text, member(configuration)) ? "" : "is no whole number ≥ 0";
+  }
   std::string operator()(Key::Small member) const {
-    return parse_number(text, member(configuration)) && member(configuration) <= 64 ? "" : "is no whole number from 0 to 64";
+    return parse_number(text, member(configuration)) && member(configuration) <= 64 ? ""
+                                                                                    : "is no whole number from 0 to 64";
   }
   std::string operator()(Key::Milliseconds member) const {
     std::int64_t count = 0;
-    if (!parse_number(text, count) || count < 0 || count > 365LL * 86'400'000) return "is no number of milliseconds from 0 to a year";
+    if (!parse_number(text, count) || count < 0 || count > 365LL * 86'400'000)
+      return "is no number of milliseconds from 0 to a year";
     member(configuration) = std::chrono::milliseconds(count);
     return "";
   }
@@ -95,9 +103,12 @@ bool url_has_password(std::string_view url) {
 
 std::string shown(const Key& key, const std::string& value) {
   switch (key.secrecy) {
-    case Key::Secrecy::secret: return "***";
-    case Key::Secrecy::url: return redact_url(value);
-    case Key::Secrecy::open: break;
+    case Key::Secrecy::secret:
+      return "***";
+    case Key::Secrecy::url:
+      return redact_url(value);
+    case Key::Secrecy::open:
+      break;
   }
   return value.size() > 64 ? value.substr(0, 64) + "…" : value;
 }
@@ -146,7 +157,8 @@ Result<Values> values_of_file(const std::string& path) {
     } else if (const auto real = node.value_exact<double>()) {
       values[variable] = std::to_string(*real);
     } else {
-      return refuse(std::string(name.str()), "is neither text, number, true, false nor a list, in " + path, "http_port = 3000");
+      return refuse(std::string(name.str()), "is neither text, number, true, false nor a list, in " + path,
+                    "http_port = 3000");
     }
   }
   return values;
@@ -175,15 +187,17 @@ void add_ignis_urls(const Values& environment, Values& values) {
   if (const std::string host = get("APP_ENV_REDIS_WS_HOST"); !host.empty()) {
     const std::string port = get("APP_ENV_REDIS_WS_PORT");
     const std::string password = get("APP_ENV_REDIS_WS_PASSWORD");
-    values["SIGNAL_REDIS_URL"] = std::string(get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster://" : "redis://") +
-                                 (password.empty() ? "" : ":" + percent_encode(password) + "@") + host + ":" + (port.empty() ? "6379" : port);
+    values["SIGNAL_REDIS_URL"] =
+        std::string(get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster://" : "redis://") +
+        (password.empty() ? "" : ":" + percent_encode(password) + "@") + host + ":" + (port.empty() ? "6379" : port);
   }
   if (const std::string host = get("APP_ENV_POSTGRES_HOST"); !host.empty()) {
     const std::string port = get("APP_ENV_POSTGRES_PORT");
     const std::string password = get("APP_ENV_POSTGRES_PASSWORD");
     values["SIGNAL_DATABASE_URL"] = "postgresql://" + percent_encode(get("APP_ENV_POSTGRES_USERNAME")) +
                                     (password.empty() ? "" : ":" + percent_encode(password)) + "@" + host + ":" +
-                                    (port.empty() ? "5432" : port) + "/" + percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
+                                    (port.empty() ? "5432" : port) + "/" +
+                                    percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
   }
 }
 
@@ -235,7 +249,8 @@ class Loader {
         return refuse("--" + flag, "is a secret and flags are visible in ps", variable + "_FILE=/run/secrets/" + flag);
       }
       if (key.secrecy == Key::Secrecy::url && url_has_password(found->second)) {
-        return refuse("--" + flag, "carries a password and flags are visible in ps", variable + "_FILE=/run/secrets/" + flag);
+        return refuse("--" + flag, "carries a password and flags are visible in ps",
+                      variable + "_FILE=/run/secrets/" + flag);
       }
       return set(key, "--" + flag, found->second, "flag");
     }
@@ -254,8 +269,10 @@ class Loader {
       if (!text) return refuse(variable + "_FILE", text.error().message, "/run/secrets/" + flag);
       return set(key, variable + "_FILE", *text, "environment");
     }
-    if (const auto found = file.find(variable); found != file.end()) return set(key, file_key_of(key), found->second, "file");
-    if (const auto found = ignis.find(variable); found != ignis.end()) return set(key, "APP_ENV_*", found->second, "APP_ENV");
+    if (const auto found = file.find(variable); found != file.end())
+      return set(key, file_key_of(key), found->second, "file");
+    if (const auto found = ignis.find(variable); found != ignis.end())
+      return set(key, "APP_ENV_*", found->second, "APP_ENV");
     if (key.ignis_variable != nullptr) {
       const auto found = sources_.environment.find(key.ignis_variable);
       if (found != sources_.environment.end() && !found->second.empty()) {
@@ -282,12 +299,16 @@ class Loader {
     Configuration& c = loaded_.configuration;
     c.gateway.close_on_token_expiry = c.token_expiry == "close";
     if (c.gateway.tls_cert.empty() != c.gateway.tls_key.empty()) {
-      return refuse(c.gateway.tls_cert.empty() ? "SIGNAL_TLS_CERT" : "SIGNAL_TLS_KEY", "is not set although its partner is",
+      return refuse(c.gateway.tls_cert.empty() ? "SIGNAL_TLS_CERT" : "SIGNAL_TLS_KEY",
+                    "is not set although its partner is",
                     "SIGNAL_TLS_CERT=/etc/signal/tls.crt SIGNAL_TLS_KEY=/etc/signal/tls.key");
     }
-    if (!c.gateway.ws_path.starts_with("/")) return refuse("SIGNAL_WS_PATH", "'" + c.gateway.ws_path + "' does not begin with /", "/stream");
-    if (c.gateway.heartbeat_interval.count() == 0) return refuse("SIGNAL_WS_HEARTBEAT_INTERVAL_MS", "'0' would never sleep", "30000");
-    if (c.membership_variants.empty()) return refuse("SIGNAL_POLICY_MEMBERSHIP_VARIANTS", "is empty: nobody would be a member", "join_domain,group");
+    if (!c.gateway.ws_path.starts_with("/"))
+      return refuse("SIGNAL_WS_PATH", "'" + c.gateway.ws_path + "' does not begin with /", "/stream");
+    if (c.gateway.heartbeat_interval.count() == 0)
+      return refuse("SIGNAL_WS_HEARTBEAT_INTERVAL_MS", "'0' would never sleep", "30000");
+    if (c.membership_variants.empty())
+      return refuse("SIGNAL_POLICY_MEMBERSHIP_VARIANTS", "is empty: nobody would be a member", "join_domain,group");
     return std::move(loaded_);
   }
 
@@ -331,7 +352,9 @@ std::string file_key_of(const Key& key) {
   return name;
 }
 
-Result<Loaded> load(const Sources& sources) { return Loader(sources)(); }
+Result<Loaded> load(const Sources& sources) {
+  return Loader(sources)();
+}
 
 std::string redact_url(std::string_view url) {
   const std::size_t scheme = url.find("://");
@@ -341,7 +364,8 @@ std::string redact_url(std::string_view url) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   const std::size_t at = rest.substr(0, slash).rfind('@');
   const bool has_user = at != std::string_view::npos;
-  return std::string(url.substr(0, scheme + 3)) + (has_user ? "***@" : "") + std::string(has_user ? rest.substr(at + 1) : rest);
+  return std::string(url.substr(0, scheme + 3)) + (has_user ? "***@" : "") +
+         std::string(has_user ? rest.substr(at + 1) : rest);
 }
 
 std::string print_redacted(const Configuration& configuration) {
@@ -350,7 +374,11 @@ std::string print_redacted(const Configuration& configuration) {
   for (const Key& key : keys()) {
     const std::string value = std::visit(Show{copy}, key.member);
     const bool hide = key.secrecy == Key::Secrecy::secret && !value.empty();
-    out += std::string(key.variable) + " = " + (hide ? "***" : key.secrecy == Key::Secrecy::url ? redact_url(value) : value) + "\n";
+    out += std::string(key.variable) + " = " +
+           (hide                               ? "***"
+            : key.secrecy == Key::Secrecy::url ? redact_url(value)
+                                               : value) +
+           "\n";
   }
   return out;
 }

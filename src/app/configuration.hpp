@@ -1,6 +1,7 @@
 #pragma once
-// Every setting, from flag over environment over file over the names that IGNIS services already set (contract §3; wire facts 6.4).
-// One table of keys is the only place that knows names, types, defaults and meanings; help, documentation and checks derive from it.
+// Every setting, from flag over environment over file over the names that IGNIS services already set (contract §3; wire
+// facts 6.4). One table of keys is the only place that knows names, types, defaults and meanings; help, documentation
+// and checks derive from it.
 
 #include <chrono>
 #include <cstdint>
@@ -69,8 +70,8 @@ struct Key {
   const char* meaning;
   const char* example;
   Secrecy secrecy = Secrecy::open;
-  std::vector<const char*> choices = {};       // when not empty: the only values
-  const char* ignis_variable = nullptr;        // read where the SIGNAL_ name is not set
+  std::vector<const char*> choices = {};  // when not empty: the only values
+  const char* ignis_variable = nullptr;   // read where the SIGNAL_ name is not set
 };
 
 const std::vector<Key>& keys();
@@ -91,7 +92,8 @@ struct Loaded {
   std::vector<std::string> ignored;          // orchestrators' service links, for one debug line each
 };
 
-/// One error line: the key, what is wrong with its value, an example. Reads the file and the files of X_FILE keys; nothing else.
+/// One error line: the key, what is wrong with its value, an example. Reads the file and the files of X_FILE keys;
+/// nothing else.
 Result<Loaded> load(const Sources& sources);
 
 /// `variable = value` lines of the effective values; secrets and URL passwords as `***`.

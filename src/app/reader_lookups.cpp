@@ -31,8 +31,8 @@ Result<Rooms> allowed_rooms(store::PolicyDefinitionRepository& policies, const s
   return allowed;
 }
 
-Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifications, const UserId& user, std::int64_t since,
-                                 std::size_t limit) {
+Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifications, const UserId& user,
+                                 std::int64_t since, std::size_t limit) {
   const auto missed = notifications.missed(user, since, limit);
   if (!missed) return tl::unexpected(missed.error());
   MissedHints hints;
@@ -49,15 +49,19 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
 session::Lookups reader_lookups(store::ReaderPool& readers) {
   session::Lookups lookups;
   lookups.allowed_rooms = [&readers](std::vector<RoomsQuestion> questions, runtime::EventLoop& home, auto done) {
-    const bool taken = readers.submit([questions = std::move(questions), &home, done](store::Repositories& repositories) {
+    const bool taken = readers.submit([questions = std::move(questions), &home,
+                                       done](store::Repositories& repositories) {
       home.post([done, rooms = allowed_rooms(*repositories.policies, questions)]() mutable { done(std::move(rooms)); });
     });
     if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
   };
   lookups.missed = [&readers](UserId user, std::int64_t since, std::size_t limit, runtime::EventLoop& home, auto done) {
-    const bool taken = readers.submit([user = std::move(user), since, limit, &home, done](store::Repositories& repositories) {
-      home.post([done, hints = missed_hints(*repositories.notifications, user, since, limit)]() mutable { done(std::move(hints)); });
-    });
+    const bool taken =
+        readers.submit([user = std::move(user), since, limit, &home, done](store::Repositories& repositories) {
+          home.post([done, hints = missed_hints(*repositories.notifications, user, since, limit)]() mutable {
+            done(std::move(hints));
+          });
+        });
     if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
   };
   return lookups;

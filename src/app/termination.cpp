@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <thread>
-
 #include <unistd.h>
 
 namespace nx::app {

@@ -9,7 +9,8 @@ class Termination {
   Termination();
 
   enum class Request { stop, reload };
-  /// Blocks until one arrives. A second SIGTERM or SIGINT after the first ends the process at once (exit 1): an operator who insists.
+  /// Blocks until one arrives. A second SIGTERM or SIGINT after the first ends the process at once (exit 1): an
+  /// operator who insists.
   Request wait();
 
  private:

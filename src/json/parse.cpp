@@ -1,4 +1,5 @@
-// The only file that sees Boost.JSON: its incremental, non-recursive basic_parser drives a handler that builds our Value.
+// The only file that sees Boost.JSON: its incremental, non-recursive basic_parser drives a handler that builds our
+// Value.
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>
 
@@ -90,7 +91,8 @@ class Builder {
         repeated.push_back(i);
       }
     }
-    for (auto i = repeated.rbegin(); i != repeated.rend(); ++i) members.erase(members.begin() + static_cast<std::ptrdiff_t>(*i));
+    for (auto i = repeated.rbegin(); i != repeated.rend(); ++i)
+      members.erase(members.begin() + static_cast<std::ptrdiff_t>(*i));
   }
 
   std::string text_;

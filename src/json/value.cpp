@@ -18,7 +18,9 @@ Value Value::number(std::string lexeme) {
   return made;
 }
 
-Value Value::number(std::int64_t value) { return number(std::to_string(value)); }
+Value Value::number(std::int64_t value) {
+  return number(std::to_string(value));
+}
 
 Value Value::string(std::string text) {
   Value made;
@@ -27,11 +29,17 @@ Value Value::string(std::string text) {
   return made;
 }
 
+Value Value::array() { return array(std::vector<Value>{}); }
+
 Value Value::array(std::vector<Value> items) {
   Value made;
   made.kind_ = Kind::array;
   made.items_ = std::move(items);
   return made;
+}
+
+Value Value::object() {
+  return object(std::vector<Member>{});
 }
 
 Value Value::object(std::vector<Member> members) {
@@ -41,8 +49,12 @@ Value Value::object(std::vector<Member> members) {
   return made;
 }
 
-const std::vector<Member>& Value::members() const { return members_; }
-std::vector<Member>& Value::members() { return members_; }
+const std::vector<Member>& Value::members() const {
+  return members_;
+}
+std::vector<Member>& Value::members() {
+  return members_;
+}
 
 const Value* Value::find(std::string_view name) const {
   for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
@@ -68,7 +80,8 @@ std::optional<std::string> Value::as_id() const {
 }
 
 bool operator==(const Value& a, const Value& b) {
-  return a.kind_ == b.kind_ && a.flag_ == b.flag_ && a.text_ == b.text_ && a.items_ == b.items_ && a.members_ == b.members_;
+  return a.kind_ == b.kind_ && a.flag_ == b.flag_ && a.text_ == b.text_ && a.items_ == b.items_ &&
+         a.members_ == b.members_;
 }
 
 }  // namespace nx::json

@@ -1,6 +1,6 @@
 #pragma once
-// A JSON value that keeps what JavaScript and PostgreSQL would lose: the exact text of every number and the order of members.
-// Value type; single-threaded use. The parser behind it is Boost.JSON's, non-recursive, with a depth limit.
+// A JSON value that keeps what JavaScript and PostgreSQL would lose: the exact text of every number and the order of
+// members. Value type; single-threaded use. The parser behind it is Boost.JSON's, non-recursive, with a depth limit.
 
 #include <cstdint>
 #include <optional>
@@ -25,8 +25,10 @@ class Value {
   static Value number(std::string lexeme);  // the lexeme must be a JSON number (RFC 8259 §6)
   static Value number(std::int64_t value);
   static Value string(std::string text);
-  static Value array(std::vector<Value> items = {});
-  static Value object(std::vector<Member> members = {});
+  static Value array();
+  static Value array(std::vector<Value> items);
+  static Value object();
+  static Value object(std::vector<Member> members);
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::null; }
@@ -49,7 +51,8 @@ class Value {
   /// An integer in the range of int64, written without fraction and exponent.
   std::optional<std::int64_t> as_int64() const;
 
-  /// A string's text, or an integer's decimal text (any magnitude; no fraction, no exponent, no `-0`): how ids are read.
+  /// A string's text, or an integer's decimal text (any magnitude; no fraction, no exponent, no `-0`): how ids are
+  /// read.
   std::optional<std::string> as_id() const;
 
   friend bool operator==(const Value&, const Value&);
@@ -72,8 +75,9 @@ struct ParseLimits {
   std::size_t max_depth = 64;  // contract §6; a scalar has depth 0, `[]` depth 1
 };
 
-/// Strict RFC 8259: one value, valid UTF-8, no lone surrogate escape, nothing after it. Of members with the same name the last one stays,
-/// at the place of the first (ECMA-262 JSON.parse). The error's message says what is wrong and at which byte.
+/// Strict RFC 8259: one value, valid UTF-8, no lone surrogate escape, nothing after it. Of members with the same name
+/// the last one stays, at the place of the first (ECMA-262 JSON.parse). The error's message says what is wrong and at
+/// which byte.
 Result<Value> parse(std::string_view text, ParseLimits limits = {});
 
 /// Compact, as JSON.stringify writes it: no white space, non-ASCII raw, `/` not escaped, numbers by their lexeme.

@@ -12,13 +12,27 @@ void append_string(std::string& out, std::string_view text) {
     out.append(text.substr(plain, i - plain));
     plain = i + 1;
     switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\b': out.append("\\b"); break;
-      case '\f': out.append("\\f"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\b':
+        out.append("\\b");
+        break;
+      case '\f':
+        out.append("\\f");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
       default:
         out.append("\\u00");
         out.push_back(kHex[c >> 4]);
@@ -32,10 +46,18 @@ void append_string(std::string& out, std::string_view text) {
 // Recursion is bounded: a Value comes from parse(), which limits the depth, or from our own code.
 void write_to(std::string& out, const Value& value) {
   switch (value.kind()) {
-    case Kind::null: out.append("null"); break;
-    case Kind::boolean: out.append(value.as_bool() ? "true" : "false"); break;
-    case Kind::number: out.append(value.text()); break;
-    case Kind::string: append_string(out, value.text()); break;
+    case Kind::null:
+      out.append("null");
+      break;
+    case Kind::boolean:
+      out.append(value.as_bool() ? "true" : "false");
+      break;
+    case Kind::number:
+      out.append(value.text());
+      break;
+    case Kind::string:
+      append_string(out, value.text());
+      break;
     case Kind::array: {
       out.push_back('[');
       bool first = true;

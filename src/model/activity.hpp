@@ -1,5 +1,6 @@
 #pragma once
-// An Activity is a decoded TActivityNotificationMessage: something happened, and these people should know (contract §6).
+// An Activity is a decoded TActivityNotificationMessage: something happened, and these people should know (contract
+// §6).
 
 #include <optional>
 #include <string>
@@ -15,9 +16,12 @@ enum class RecipientScope { organizer, merchant, users };
 /// The text of the `recipient_scope` column and of `recipientScope` in REST: org, merchant, users.
 constexpr const char* to_text(RecipientScope scope) {
   switch (scope) {
-    case RecipientScope::organizer: return "org";
-    case RecipientScope::merchant: return "merchant";
-    case RecipientScope::users: return "users";
+    case RecipientScope::organizer:
+      return "org";
+    case RecipientScope::merchant:
+      return "merchant";
+    case RecipientScope::users:
+      return "users";
   }
   return "";
 }

@@ -17,9 +17,9 @@ struct Id {
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 
-using UserId = Id<struct UserTag>;        // ≤ 128 bytes
-using RoomName = Id<struct RoomTag>;      // ws-default, ws-notification, org:<id>, merchant:<id>
-using ClientId = Id<struct ClientTag>;    // one connection: lower-case UUID v4 text
+using UserId = Id<struct UserTag>;      // ≤ 128 bytes
+using RoomName = Id<struct RoomTag>;    // ws-default, ws-notification, org:<id>, merchant:<id>
+using ClientId = Id<struct ClientTag>;  // one connection: lower-case UUID v4 text
 
 /// UUIDv7 (RFC 9562 §5.7), 16 bytes in network order.
 struct NotificationId {

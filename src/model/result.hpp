@@ -1,5 +1,6 @@
 #pragma once
-// Result<T>: a value, or why there is none. For everything the outside world can cause; exceptions are for bugs and failed start-up.
+// Result<T>: a value, or why there is none. For everything the outside world can cause; exceptions are for bugs and
+// failed start-up.
 
 #include <string>
 #include <tl/expected.hpp>
@@ -8,11 +9,11 @@
 namespace nx {
 
 enum class ErrorKind {
-  invalid,         // the input can never succeed: bad syntax, schema, range (HTTP 400/422, Kafka poison)
-  not_found,       // it is not there, or not this user's: the two are indistinguishable by design
-  unavailable,     // infrastructure: away, refused, timed out; worth a retry
-  too_broad,       // the statement ran into its time limit
-  conflict,        // a serialisation failure: retry at once
+  invalid,      // the input can never succeed: bad syntax, schema, range (HTTP 400/422, Kafka poison)
+  not_found,    // it is not there, or not this user's: the two are indistinguishable by design
+  unavailable,  // infrastructure: away, refused, timed out; worth a retry
+  too_broad,    // the statement ran into its time limit
+  conflict,     // a serialisation failure: retry at once
 };
 
 struct Error {

@@ -47,10 +47,11 @@ std::string iso8601(EpochMs time) {
   const year_month_day date{day};
   const hh_mm_ss<milliseconds> clock{point - day};
   char text[40];
-  const int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                   static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                                   static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  const int length =
+      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                    static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
   return {text, static_cast<std::size_t>(length)};
 }
 
@@ -60,7 +61,8 @@ std::optional<EpochMs> parse_iso8601(std::string_view text) {
   int y = 0;
   int m = 0;
   int d = 0;
-  if (!scan.digits(4, y) || !scan.literal('-') || !scan.digits(2, m) || !scan.literal('-') || !scan.digits(2, d)) return std::nullopt;
+  if (!scan.digits(4, y) || !scan.literal('-') || !scan.digits(2, m) || !scan.literal('-') || !scan.digits(2, d))
+    return std::nullopt;
   const year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
   if (!date.ok()) return std::nullopt;
   const std::int64_t midnight = duration_cast<milliseconds>(sys_days{date}.time_since_epoch()).count();

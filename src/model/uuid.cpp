@@ -3,7 +3,9 @@
 namespace nx {
 namespace {
 
-bool is_dash_position(std::size_t position) { return position == 8 || position == 13 || position == 18 || position == 23; }
+bool is_dash_position(std::size_t position) {
+  return position == 8 || position == 13 || position == 18 || position == 23;
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';

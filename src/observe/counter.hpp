@@ -1,5 +1,6 @@
 #pragma once
-// A monotone counter with one writing thread and any number of readers: a plain add for the writer, no locked instruction.
+// A monotone counter with one writing thread and any number of readers: a plain add for the writer, no locked
+// instruction.
 
 #include <atomic>
 #include <cstdint>
@@ -9,7 +10,9 @@ namespace nx::observe {
 class Counter {
  public:
   /// The owning thread only.
-  void add(std::uint64_t n = 1) noexcept { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   /// Any thread.
   std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 

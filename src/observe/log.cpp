@@ -1,8 +1,7 @@
 #include "observe/log.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
+#include <unistd.h>
 
 #include "model/time.hpp"
 
@@ -11,11 +10,16 @@ namespace {
 
 constexpr const char* name_of(Level level) {
   switch (level) {
-    case Level::trace: return "trace";
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::warn: return "warn";
-    case Level::error: return "error";
+    case Level::trace:
+      return "trace";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
   }
   return "";
 }
@@ -73,7 +77,11 @@ void Logger::write(Level level, std::string_view event, std::initializer_list<Fi
   std::string line;
   line.reserve(256);
   if (options_.format == LogFormat::json) {
-    line.append("{\"time\":\"").append(iso8601(now_wall())).append("\",\"level\":\"").append(name_of(level)).append("\",\"event\":");
+    line.append("{\"time\":\"")
+        .append(iso8601(now_wall()))
+        .append("\",\"level\":\"")
+        .append(name_of(level))
+        .append("\",\"event\":");
     append_quoted(line, event);
     for (const Field& field : fields) {
       line.push_back(',');

@@ -51,16 +51,25 @@ class Logger {
   bool enabled(Level level) const { return level >= options_.level; }
   void write(Level level, std::string_view event, std::initializer_list<Field> fields) const;
 
-  void debug(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::debug, event, fields); }
-  void info(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::info, event, fields); }
-  void warn(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::warn, event, fields); }
-  void error(std::string_view event, std::initializer_list<Field> fields = {}) const { write(Level::error, event, fields); }
+  void debug(std::string_view event, std::initializer_list<Field> fields = {}) const {
+    write(Level::debug, event, fields);
+  }
+  void info(std::string_view event, std::initializer_list<Field> fields = {}) const {
+    write(Level::info, event, fields);
+  }
+  void warn(std::string_view event, std::initializer_list<Field> fields = {}) const {
+    write(Level::warn, event, fields);
+  }
+  void error(std::string_view event, std::initializer_list<Field> fields = {}) const {
+    write(Level::error, event, fields);
+  }
 
  private:
   Options options_;
 };
 
-/// At most one line a second for one cause: `if (gate.pass(skipped)) log.warn("…", {{"suppressed", skipped}})`. Any thread.
+/// At most one line a second for one cause: `if (gate.pass(skipped)) log.warn("…", {{"suppressed", skipped}})`. Any
+/// thread.
 class LogGate {
  public:
   /// True when a line may be written now; `suppressed` is then the number swallowed since the last one.

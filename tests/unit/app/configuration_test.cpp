@@ -12,7 +12,9 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-Sources sources() { return {}; }
+Sources sources() {
+  return {};
+}
 
 std::string refusal(const Sources& given) {
   const auto loaded = load(given);
@@ -21,7 +23,8 @@ std::string refusal(const Sources& given) {
 
 /// A file below the test's temporary folder, removed with it.
 struct TemporaryFile {
-  explicit TemporaryFile(const std::string& text) : path(testing::TempDir() + "configuration_test_" + std::to_string(getpid())) {
+  explicit TemporaryFile(const std::string& text)
+      : path(testing::TempDir() + "configuration_test_" + std::to_string(getpid())) {
     std::ofstream(path) << text;
   }
   ~TemporaryFile() { static_cast<void>(std::remove(path.c_str())); }
@@ -41,7 +44,10 @@ TEST(Configuration, FlagGoesOverEnvironmentOverFileOverIgnisNames) {
   const TemporaryFile file("http_port = 3003\nws_path = \"/file\"\nkafka_topic = \"file\"\n");
   Sources given = sources();
   given.file = file.path;
-  given.environment = {{"SIGNAL_HTTP_PORT", "3002"}, {"SIGNAL_WS_PATH", "/environment"}, {"APP_ENV_SERVER_PORT", "3004"}, {"APP_ENV_SERVER_HOST", "ignis"}};
+  given.environment = {{"SIGNAL_HTTP_PORT", "3002"},
+                       {"SIGNAL_WS_PATH", "/environment"},
+                       {"APP_ENV_SERVER_PORT", "3004"},
+                       {"APP_ENV_SERVER_HOST", "ignis"}};
   given.flags = {{"http-port", "3001"}};
 
   const auto loaded = load(given);
@@ -66,8 +72,13 @@ TEST(Configuration, UnknownKeysAreRefusedByName) {
 
 TEST(Configuration, ForeignNamesAndServiceLinksAreLeftAlone) {
   Sources given = sources();
-  given.environment = {{"PATH", "/bin"}, {"APP_ENV_SOMETHING", ""}, {"SIGNAL_SERVICE_HOST", "10.0.0.1"}, {"SIGNAL_SERVICE_PORT_HTTP", "80"},
-                       {"SIGNAL_PORT_3000_TCP_PROTO", "tcp"}, {"SIGNAL_PORT", "tcp://10.0.0.1:3000"}, {"SIGNAL_HTTP_PORT", "tcp://10.0.0.1:3000"}};
+  given.environment = {{"PATH", "/bin"},
+                       {"APP_ENV_SOMETHING", ""},
+                       {"SIGNAL_SERVICE_HOST", "10.0.0.1"},
+                       {"SIGNAL_SERVICE_PORT_HTTP", "80"},
+                       {"SIGNAL_PORT_3000_TCP_PROTO", "tcp"},
+                       {"SIGNAL_PORT", "tcp://10.0.0.1:3000"},
+                       {"SIGNAL_HTTP_PORT", "tcp://10.0.0.1:3000"}};
 
   const auto loaded = load(given);
 
@@ -77,9 +88,11 @@ TEST(Configuration, ForeignNamesAndServiceLinksAreLeftAlone) {
 }
 
 TEST(Configuration, UnparsableValuesAreNamedWithAnExample) {
-  const std::map<std::string, std::string> bad = {{"SIGNAL_HTTP_PORT", "65536"},       {"SIGNAL_WORKERS", "-1"},          {"SIGNAL_TLS_TERMINATED", "yes"},
-                                                  {"SIGNAL_JWKS_TTL_MS", "12h"},       {"SIGNAL_WS_TOKEN_EXPIRY", "stay"}, {"SIGNAL_WS_MESSAGES_PER_SECOND", "nan"},
-                                                  {"SIGNAL_WS_MAX_CONNECTIONS", "1e3"}, {"SIGNAL_LOG_LEVEL", "loud"}};
+  const std::map<std::string, std::string> bad = {
+      {"SIGNAL_HTTP_PORT", "65536"},        {"SIGNAL_WORKERS", "-1"},
+      {"SIGNAL_TLS_TERMINATED", "yes"},     {"SIGNAL_JWKS_TTL_MS", "12h"},
+      {"SIGNAL_WS_TOKEN_EXPIRY", "stay"},   {"SIGNAL_WS_MESSAGES_PER_SECOND", "nan"},
+      {"SIGNAL_WS_MAX_CONNECTIONS", "1e3"}, {"SIGNAL_LOG_LEVEL", "loud"}};
   for (const auto& [name, value] : bad) {
     Sources given = sources();
     given.environment = {{name, value}};
@@ -106,7 +119,8 @@ TEST(Configuration, SecretsMayComeFromAFile) {
   const auto loaded = load(given);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->configuration.auth.application_secret, "hunter2");
-  EXPECT_THAT(print_redacted(loaded->configuration), AllOf(HasSubstr("SIGNAL_JWT_APPLICATION_SECRET = ***"), Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(print_redacted(loaded->configuration),
+              AllOf(HasSubstr("SIGNAL_JWT_APPLICATION_SECRET = ***"), Not(HasSubstr("hunter2"))));
 
   given.environment["SIGNAL_JWT_APPLICATION_SECRET"] = "other";
   EXPECT_THAT(refusal(given), HasSubstr("both"));
@@ -126,8 +140,9 @@ TEST(Configuration, RequiredKeysAreAskedForByName) {
 
 TEST(Configuration, IgnisLinksBecomeUrls) {
   Sources given = sources();
-  given.environment = {{"APP_ENV_REDIS_WS_HOST", "redis"}, {"APP_ENV_REDIS_WS_PASSWORD", "a/b"}, {"APP_ENV_POSTGRES_HOST", "db"},
-                       {"APP_ENV_POSTGRES_USERNAME", "u"}, {"APP_ENV_POSTGRES_PASSWORD", "p@ss"}, {"APP_ENV_POSTGRES_DATABASE", "nx"}};
+  given.environment = {{"APP_ENV_REDIS_WS_HOST", "redis"},    {"APP_ENV_REDIS_WS_PASSWORD", "a/b"},
+                       {"APP_ENV_POSTGRES_HOST", "db"},       {"APP_ENV_POSTGRES_USERNAME", "u"},
+                       {"APP_ENV_POSTGRES_PASSWORD", "p@ss"}, {"APP_ENV_POSTGRES_DATABASE", "nx"}};
   const auto loaded = load(given);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->configuration.redis_url, "redis://:a%2Fb@redis:6379");

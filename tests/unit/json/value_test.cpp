@@ -17,8 +17,9 @@ TEST(Json, KeepsNumbersToTheDigit) {
 }
 
 TEST(Json, WritesAsJsonStringifyDoes) {
-  EXPECT_EQ(round_trip(" { \"a/b\" : \"\\u00e9\\u001f\\n\\\"\\\\ \\/ \\ud83d\\ude00\" , \"n\" : [ true , false , null ] } "),
-            "{\"a/b\":\"é\\u001f\\n\\\"\\\\ / 😀\",\"n\":[true,false,null]}");
+  EXPECT_EQ(
+      round_trip(" { \"a/b\" : \"\\u00e9\\u001f\\n\\\"\\\\ \\/ \\ud83d\\ude00\" , \"n\" : [ true , false , null ] } "),
+      "{\"a/b\":\"é\\u001f\\n\\\"\\\\ / 😀\",\"n\":[true,false,null]}");
 }
 
 TEST(Json, KeepsMemberOrderAndTheLastOfRepeatedNames) {
@@ -26,8 +27,28 @@ TEST(Json, KeepsMemberOrderAndTheLastOfRepeatedNames) {
 }
 
 TEST(Json, RefusesWhatIsNotJson) {
-  for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "nul", "01", "1.", "+1", "'a'", "\"\x01\"", "\"\\x\"", "1 2", "{} []",
-                           "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\xff\"", "\"\xc0\x80\"", "NaN", "\xef\xbb\xbf{}", "/**/1", "[1"}) {
+  for (const char* text : {"",
+                           " ",
+                           "{",
+                           "[1,]",
+                           "{\"a\":1,}",
+                           "nul",
+                           "01",
+                           "1.",
+                           "+1",
+                           "'a'",
+                           "\"\x01\"",
+                           "\"\\x\"",
+                           "1 2",
+                           "{} []",
+                           "\"\\ud800\"",
+                           "\"\\udc00\\ud800\"",
+                           "\"\xff\"",
+                           "\"\xc0\x80\"",
+                           "NaN",
+                           "\xef\xbb\xbf{}",
+                           "/**/1",
+                           "[1"}) {
     EXPECT_FALSE(parse(text)) << text;
   }
 }
@@ -50,7 +71,8 @@ TEST(Json, ReadsIdsByTheirDecimalText) {
   EXPECT_EQ(parse("\"u1\"")->as_id(), "u1");
   EXPECT_EQ(parse("9007199254740993")->as_id(), "9007199254740993");
   EXPECT_EQ(parse("-5")->as_id(), "-5");
-  for (const char* text : {"1.0", "1e3", "true", "null", "-0", "{}", "[]"}) EXPECT_EQ(parse(text)->as_id(), std::nullopt) << text;
+  for (const char* text : {"1.0", "1e3", "true", "null", "-0", "{}", "[]"})
+    EXPECT_EQ(parse(text)->as_id(), std::nullopt) << text;
 }
 
 TEST(Json, ReadsIntegersInRange) {
@@ -60,7 +82,9 @@ TEST(Json, ReadsIntegersInRange) {
   EXPECT_EQ(parse("\"1\"")->as_int64(), std::nullopt);
 }
 
-TEST(Json, AcceptsHugeExponentsAsText) { EXPECT_EQ(round_trip("1e200000"), "1e200000"); }
+TEST(Json, AcceptsHugeExponentsAsText) {
+  EXPECT_EQ(round_trip("1e200000"), "1e200000");
+}
 
 TEST(Json, FindsMembers) {
   const auto value = parse(R"({"a":null,"b":"x"})");

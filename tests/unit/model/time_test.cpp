@@ -11,7 +11,9 @@ TEST(Time, WritesThreeDigitsAndZ) {
   EXPECT_EQ(iso8601(EpochMs{-1}), "1969-12-31T23:59:59.999Z");
 }
 
-TEST(Time, ReadsWhatItWrites) { EXPECT_EQ(parse_iso8601("2026-11-23T08:44:45.117Z"), EpochMs{1795423485117}); }
+TEST(Time, ReadsWhatItWrites) {
+  EXPECT_EQ(parse_iso8601("2026-11-23T08:44:45.117Z"), EpochMs{1795423485117});
+}
 
 TEST(Time, ReadsZonesFractionsAndBareDates) {
   EXPECT_EQ(parse_iso8601("1970-01-01T07:00:00+07:00"), EpochMs{0});
@@ -21,9 +23,9 @@ TEST(Time, ReadsZonesFractionsAndBareDates) {
 }
 
 TEST(Time, RefusesImpossibleDatesAndOtherShapes) {
-  for (const char* text : {"2026-02-31T00:00:00Z", "2026-13-01", "2026-00-10", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z",
-                           "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "yesterday", "", "2026-1-1", "2026-01-01T00:00:00Z ",
-                           "2026-01-01T00:00:00+99:00"}) {
+  for (const char* text : {"2026-02-31T00:00:00Z", "2026-13-01", "2026-00-10", "2026-01-01T24:00:00Z",
+                           "2026-01-01T00:60:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "yesterday", "",
+                           "2026-1-1", "2026-01-01T00:00:00Z ", "2026-01-01T00:00:00+99:00"}) {
     EXPECT_EQ(parse_iso8601(text), std::nullopt) << text;
   }
 }

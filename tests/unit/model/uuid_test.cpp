@@ -14,8 +14,8 @@ TEST(Uuid, TextGoesBothWays) {
 }
 
 TEST(Uuid, RefusesOtherShapes) {
-  for (const char* text : {"", "0190c2a48e3b7cde8f0123456789abcd", "0190c2a4-8e3b-7cde-8f01-23456789abcg", "0190c2a4-8e3b-7cde-8f01-23456789abc",
-                           "0190c2a4_8e3b-7cde-8f01-23456789abcd"}) {
+  for (const char* text : {"", "0190c2a48e3b7cde8f0123456789abcd", "0190c2a4-8e3b-7cde-8f01-23456789abcg",
+                           "0190c2a4-8e3b-7cde-8f01-23456789abc", "0190c2a4_8e3b-7cde-8f01-23456789abcd"}) {
     EXPECT_FALSE(parse_uuid(text)) << text;
   }
 }

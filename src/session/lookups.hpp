@@ -1,7 +1,7 @@
 #pragma once
-// What a session must ask of the database, as functions that app/ wires to the reader pool. Each is called on the session's home loop, does
-// not block, and answers exactly once on that loop (an error when the pool is full or the database is away). The answer must find its
-// session again by key: the session may be gone.
+// What a session must ask of the database, as functions that app/ wires to the reader pool. Each is called on the
+// session's home loop, does not block, and answers exactly once on that loop (an error when the pool is full or the
+// database is away). The answer must find its session again by key: the session may be gone.
 
 #include <cstdint>
 #include <functional>
@@ -33,9 +33,12 @@ struct MissedHints {
 
 struct Lookups {
   /// For each question the rooms that the policy rows allow, in the order of the questions.
-  std::function<void(std::vector<RoomsQuestion>, runtime::EventLoop&, std::function<void(Result<std::vector<std::vector<RoomName>>>)>)>
+  std::function<void(std::vector<RoomsQuestion>, runtime::EventLoop&,
+                     std::function<void(Result<std::vector<std::vector<RoomName>>>)>)>
       allowed_rooms;
-  std::function<void(UserId, std::int64_t since, std::size_t limit, runtime::EventLoop&, std::function<void(Result<MissedHints>)>)> missed;
+  std::function<void(UserId, std::int64_t since, std::size_t limit, runtime::EventLoop&,
+                     std::function<void(Result<MissedHints>)>)>
+      missed;
 };
 
 }  // namespace nx::session

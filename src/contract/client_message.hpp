@@ -1,0 +1,64 @@
+#pragma once
+// What a client may say on /stream (contract §4; wire facts 1.5, 1.7, 1.8): the text of one message → what it asks for.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/ids.hpp"
+
+namespace nx::contract {
+
+/// Not JSON: answered `Invalid message format`.
+struct NotJson {};
+
+/// JSON, but no object, or without a truthy `event`: ignored in every state, as the reference does (wire facts 1.7).
+struct Silence {};
+
+struct Heartbeat {};
+
+struct Authenticate {
+  enum class Key { missing, unusable, text };  // absent, null or empty; no string; a string that is still to be checked
+  enum class Since { absent, invalid, given };
+
+  bool bearer = true;  // false: a `type` is there and is not `Bearer` in any letter case
+  std::string token;   // empty when missing or no string
+  Key key = Key::missing;
+  std::string client_public_key;
+  Since since_form = Since::absent;
+  std::int64_t since = 0;  // ≥ 0; beyond int64 it is the largest one
+};
+
+/// Names of 1–256 UTF-16 units that do not begin with `ws:`, duplicates removed (wire facts 1.8).
+struct Join {
+  std::vector<RoomName> rooms;
+};
+struct Leave {
+  std::vector<RoomName> rooms;
+};
+
+struct Ping {
+  std::string id_json;  // compact JSON of `id` as it came; empty when absent
+};
+
+struct Refresh {
+  std::string token;  // empty when missing or no string
+};
+
+/// `{iv, ct}` as they came; empty strings when missing, which open nothing.
+struct SealedMessage {
+  std::string iv, ct;
+};
+
+struct UnknownEvent {};
+
+using ClientMessage =
+    std::variant<NotJson, Silence, Heartbeat, Authenticate, Join, Leave, Ping, Refresh, SealedMessage, UnknownEvent>;
+
+/// Never fails: whatever the bytes are, one of the forms above says what they mean.
+ClientMessage decode_client_message(std::string_view text);
+
+}  // namespace nx::contract

@@ -1,0 +1,47 @@
+#include "session/catch_up.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "session/session_options.hpp"
+
+namespace nx::session {
+
+void CatchUp::hold(std::string_view head, std::string_view tail, std::int64_t seq, std::size_t sealed_bytes) {
+  if (overflowed_ || held_bytes_ + sealed_bytes > max_held_bytes_) {
+    overflowed_ = true;
+    return;
+  }
+  held_bytes_ += sealed_bytes;
+  HeldPush push{.text = {}, .seq = seq};
+  push.text.reserve(head.size() + tail.size());
+  push.text.append(head).append(tail);
+  held_.push_back(std::move(push));
+}
+
+void CatchUp::take_page(MissedHints page) {
+  asking_ = false;
+  complete_ = page.complete;
+  exhausted_ = page.complete || page.hints.empty();
+  newest_seq_ = page.newest_seq;
+  unread_ = page.unread;
+  page_ = std::move(page.hints);
+  position_ = 0;
+}
+
+std::size_t CatchUp::next_question() {
+  if (asking_ || position_ < page_.size() || exhausted_ || overflowed_) return 0;
+  const std::size_t limit = std::min(kMissedPage, kMaxMissedHints - sent_);
+  asking_ = limit > 0;
+  return limit;
+}
+
+const MissedHints::Hint* CatchUp::next_row() {
+  if (position_ >= page_.size()) return nullptr;
+  const MissedHints::Hint* row = &page_[position_++];
+  reached_ = std::max(reached_, row->seq);
+  ++sent_;
+  return row;
+}
+
+}  // namespace nx::session

@@ -1,0 +1,68 @@
+#pragma once
+// The time between `connected` with a `since` and `caught-up`: missed rows are sent page by page as the client takes
+// them, live pushes wait. Bounded in rows (a page), in held bytes and in time; whatever bound is reached, the client
+// learns how far it got. Exists only during a catch-up; one thread.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/event_loop.hpp"
+#include "session/lookups.hpp"
+
+namespace nx::session {
+
+class CatchUp {
+ public:
+  CatchUp(std::int64_t since, runtime::SteadyTime deadline, std::size_t max_held_bytes)
+      : reached_(since), deadline_(deadline), max_held_bytes_(max_held_bytes) {}
+
+  struct HeldPush {
+    std::string text;
+    std::int64_t seq = 0;  // 0: no hint
+  };
+
+  runtime::SteadyTime deadline() const { return deadline_; }
+  std::int64_t reached() const { return reached_; }
+  std::size_t sent() const { return sent_; }
+
+  /// Keeps a live push for later; `sealed_bytes` is what it will cost. The first one beyond the bound ends
+  /// completeness.
+  void hold(std::string_view head, std::string_view tail, std::int64_t seq, std::size_t sealed_bytes);
+
+  /// The answer to the last question.
+  void take_page(MissedHints page);
+
+  /// How many rows to ask for now; 0 when the page in hand is not used up, an answer is awaited, or there is nothing to
+  /// ask any more.
+  std::size_t next_question();
+
+  /// The next row in order, or null when the page is used up. Valid until the next call.
+  const MissedHints::Hint* next_row();
+
+  bool is_waiting() const { return asking_; }
+  /// Everything of the snapshot was handed out, and no live push since was lost.
+  bool is_complete() const { return complete_ && position_ >= page_.size() && !overflowed_; }
+  std::int64_t newest_seq() const { return newest_seq_; }
+  std::int64_t unread() const { return unread_; }
+  std::vector<HeldPush> take_held() { return std::move(held_); }
+
+ private:
+  std::vector<MissedHints::Hint> page_;
+  std::size_t position_ = 0;
+  std::int64_t reached_;
+  std::size_t sent_ = 0;
+  bool asking_ = false;
+  bool complete_ = false;  // the last page was the end of the snapshot
+  bool exhausted_ = false;
+  std::int64_t newest_seq_ = 0;
+  std::int64_t unread_ = 0;
+  std::vector<HeldPush> held_;
+  std::size_t held_bytes_ = 0;
+  bool overflowed_ = false;
+  runtime::SteadyTime deadline_;
+  std::size_t max_held_bytes_;
+};
+
+}  // namespace nx::session

@@ -1,0 +1,31 @@
+#pragma once
+// How a connection ends: RFC 6455 §7.4.1 and the codes of contract §4. What a client does about each is in
+// docs/protocol.md.
+
+#include <cstdint>
+#include <string_view>
+
+namespace nx::session {
+
+/// A close frame's two parts. `reason` refers to a literal.
+struct Closing {
+  std::uint16_t code;
+  std::string_view reason;
+};
+
+inline constexpr Closing kServerShuttingDown{1001, "Server shutting down"};
+inline constexpr Closing kProtocolError{1002, "Protocol error"};
+inline constexpr Closing kInvalidUtf8{1007, "Invalid UTF-8"};
+inline constexpr Closing kRateLimit{1008, "Rate limit"};
+inline constexpr Closing kTooBigMessage{1009, "Received too big message"};
+inline constexpr Closing kSlowConsumer{1013, "Slow consumer"};
+inline constexpr Closing kAuthenticationTimeout{4001, "Authentication timeout"};
+inline constexpr Closing kHeartbeatTimeout{4002, "Heartbeat timeout"};
+inline constexpr Closing kAuthenticationFailed{4003, "Authentication failed"};
+inline constexpr Closing kEncryptionRequired{4004, "Encryption required"};
+inline constexpr Closing kDecryptionFailed{4004, "Decryption failed"};
+inline constexpr Closing kTokenExpired{4005, "Token expired"};
+inline constexpr Closing kTooManyConnections{4008, "Too many connections"};
+inline constexpr Closing kDisconnectedByOperator{4009, "Disconnected by operator"};
+
+}  // namespace nx::session

@@ -1,0 +1,54 @@
+#pragma once
+// What a session needs of its connection. The connection implements it; a test implements it with a list and a manual
+// clock. Every question is answered later through the session's on_… functions, found again by key, or never when the
+// connection is gone.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crypto/key_agreement.hpp"
+#include "model/ids.hpp"
+#include "model/time.hpp"
+#include "runtime/event_loop.hpp"
+#include "session/close_code.hpp"
+#include "session/session_options.hpp"
+
+namespace nx::session {
+
+enum class TokenUse { handshake, refresh };
+enum class RoomsUse { join, recheck };
+
+class Line {
+ public:
+  virtual ~Line() = default;
+
+  virtual const SessionOptions& options() const = 0;
+  virtual runtime::SteadyTime now() const = 0;
+  virtual EpochMs wall_now() const = 0;
+  virtual const crypto::KeyPair& server_key() const = 0;
+
+  /// Queues the header of a text frame; the caller appends exactly `text_bytes` bytes to the buffer before it returns
+  /// to the loop.
+  virtual std::string& begin_text(std::size_t text_bytes) = 0;
+  virtual void send_ping() = 0;
+  /// Bytes queued and not yet taken by the kernel.
+  virtual std::size_t queued_bytes() const = 0;
+  /// Queues the close frame; the connection ends by itself. Called once.
+  virtual void close(const Closing& closing) = 0;
+
+  virtual void verify(std::string token, TokenUse use) = 0;
+  virtual void ask_rooms(std::vector<RoomName> rooms, RoomsUse use) = 0;
+  virtual void ask_missed(std::int64_t since, std::size_t limit) = 0;
+
+  /// The user is known and the keys are agreed: pushes may be addressed to this session from now on.
+  virtual void opened() = 0;
+  virtual void joined(const RoomName& room) = 0;
+  virtual void left(const RoomName& room) = 0;
+
+  /// Counts a message that contract §4 ignores.
+  virtual void ignored() = 0;
+};
+
+}  // namespace nx::session

@@ -1,0 +1,195 @@
+#include "session/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include "contract/server_frame.hpp"
+#include "crypto/base64.hpp"
+
+namespace nx::session {
+
+using runtime::SteadyTime;
+
+namespace {
+
+constexpr SteadyTime kNever = SteadyTime::max();
+
+std::optional<Iv> iv_of(const std::string& iv_base64) {
+  const std::optional<crypto::Bytes> bytes = crypto::base64_decode(iv_base64);
+  if (!bytes || bytes->size() != crypto::kIvBytes) return std::nullopt;
+  Iv iv{};
+  std::ranges::copy(*bytes, iv.begin());
+  return iv;
+}
+
+}  // namespace
+
+Session::Session(Line& line, const UuidBytes& id)
+    : line_(line), id_(id), last_heard_(line.now()), last_sent_(line.now()) {
+  handshake_deadline_ = line.now() + line.options().auth_timeout;
+  next_sweep_ = line.now() + line.options().heartbeat_interval;
+  expires_ = kNever;
+}
+
+bool Session::admit() {
+  if (rate_.admit(line_.now(), line_.options().messages_per_second, kMessageBurst)) return true;
+  close(kRateLimit);
+  return false;
+}
+
+bool Session::on_control_frame() {
+  return phase_ == Phase::closing || admit();
+}
+
+void Session::on_message(std::string_view text) {
+  if (phase_ == Phase::closing) return;
+  last_heard_ = line_.now();  // before parsing: even garbage is a sign of life (wire facts T19)
+  if (admit()) handle(contract::decode_client_message(text), std::nullopt);
+}
+
+void Session::handle(const contract::ClientMessage& message, const std::optional<Iv>& iv) {
+  const auto before_connected = [this] {
+    if (phase_ == Phase::open) return false;
+    send_error("Not authenticated");
+    return true;
+  };
+  std::visit(
+      [&](const auto& said) {
+        using Said = std::decay_t<decltype(said)>;
+        if constexpr (std::is_same_v<Said, contract::NotJson>) {
+          send_error("Invalid message format");
+        } else if constexpr (std::is_same_v<Said, contract::Silence>) {
+          line_.ignored();
+        } else if constexpr (std::is_same_v<Said, contract::Heartbeat>) {
+          // No answer of any kind (wire facts 1.4).
+        } else if constexpr (std::is_same_v<Said, contract::Authenticate>) {
+          authenticate(said);
+        } else if constexpr (std::is_same_v<Said, contract::Join>) {
+          if (!before_connected()) join(said.rooms);
+        } else if constexpr (std::is_same_v<Said, contract::Leave>) {
+          if (!before_connected()) leave(said.rooms);
+        } else if constexpr (std::is_same_v<Said, contract::Ping>) {
+          if (!before_connected()) send(contract::pong_frame(said.id_json, line_.wall_now()));
+        } else if constexpr (std::is_same_v<Said, contract::Refresh>) {
+          if (!before_connected()) refresh(said.token, iv);
+        } else if constexpr (std::is_same_v<Said, contract::SealedMessage>) {
+          if (before_connected()) return;
+          if (iv) {
+            line_.ignored();  // an envelope inside an envelope
+          } else {
+            open_sealed(said);
+          }
+        } else {
+          if (!before_connected()) line_.ignored();
+        }
+      },
+      message);
+}
+
+void Session::open_sealed(const contract::SealedMessage& sealed) {
+  const std::optional<Iv> iv = iv_of(sealed.iv);
+  const std::optional<std::string> text = iv ? crypto::open_envelope(inbound_key_, sealed.iv, sealed.ct) : std::nullopt;
+  if (!text) {
+    line_.ignored();
+    if (++failed_opens_ >= kMaxFailedOpens) close(kDecryptionFailed);
+    return;
+  }
+  failed_opens_ = 0;
+  handle(contract::decode_client_message(*text), iv);
+}
+
+void Session::join(const std::vector<RoomName>& rooms) {
+  std::vector<RoomName> asked = rooms_.want(rooms);
+  if (!asked.empty()) line_.ask_rooms(std::move(asked), RoomsUse::join);
+}
+
+void Session::leave(const std::vector<RoomName>& rooms) {
+  for (const RoomName& room : rooms_.leave(rooms)) line_.left(room);
+}
+
+void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed) {
+  if (phase_ != Phase::open) return;
+  if (use == RoomsUse::join) {
+    static const std::vector<RoomName> kNone;  // no answer is a refusal; the client may ask again
+    for (const RoomName& room : rooms_.admit(asked, allowed ? *allowed : kNone)) line_.joined(room);
+  } else if (allowed) {  // while the database is away nobody loses a room
+    for (const RoomName& room : rooms_.keep(asked, *allowed)) line_.left(room);
+  }
+}
+
+SteadyTime Session::next_deadline() const {
+  switch (phase_) {
+    case Phase::unauthorized:
+    case Phase::authenticating:
+      return handshake_deadline_;
+    case Phase::open: {
+      const SteadyTime next = std::min({next_sweep_, last_sent_ + line_.options().ping_interval, expires_});
+      return catch_up_ ? std::min(next, catch_up_->deadline()) : next;
+    }
+    case Phase::closing:
+      break;
+  }
+  return kNever;
+}
+
+void Session::on_deadline() {
+  const SteadyTime now = line_.now();
+  if (phase_ == Phase::unauthorized || phase_ == Phase::authenticating) {
+    if (now >= handshake_deadline_) close(kAuthenticationTimeout);
+    return;
+  }
+  if (phase_ != Phase::open) return;
+  if (now >= expires_) return close(kTokenExpired);
+  if (now >= next_sweep_) {
+    if (now - last_heard_ > line_.options().heartbeat_timeout) return close(kHeartbeatTimeout);
+    next_sweep_ = now + line_.options().heartbeat_interval;
+  }
+  if (catch_up_ && now >= catch_up_->deadline()) finish_catch_up();
+  if (now - last_sent_ >= line_.options().ping_interval) {
+    line_.send_ping();
+    last_sent_ = now;
+  }
+}
+
+void Session::push(std::string_view head, std::string_view tail, std::int64_t seq) {
+  if (phase_ != Phase::open) return;
+  if (catch_up_) {
+    catch_up_->hold(head, tail, seq, crypto::Sealer::envelope_size(head.size() + tail.size()));
+  } else if (seq == 0 || seq > caught_up_to_) {
+    seal(head, tail);
+  }
+}
+
+void Session::close(const Closing& closing) {
+  if (phase_ == Phase::closing) return;
+  phase_ = Phase::closing;
+  line_.close(closing);
+}
+
+void Session::send(std::string_view text) {
+  if (phase_ == Phase::closing) return;
+  if (sealer_) {
+    seal(text, {});
+  } else {
+    send_clear(text);
+  }
+}
+
+void Session::send_clear(std::string_view text) {
+  line_.begin_text(text.size()).append(text);
+  last_sent_ = line_.now();
+}
+
+void Session::seal(std::string_view head, std::string_view tail) {
+  std::string& out = line_.begin_text(crypto::Sealer::envelope_size(head.size() + tail.size()));
+  sealer_->append_envelope(out, head, tail);
+  last_sent_ = line_.now();
+}
+
+void Session::send_error(std::string_view message) {
+  send(contract::error_frame(message));
+}
+
+}  // namespace nx::session

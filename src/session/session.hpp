@@ -1,0 +1,117 @@
+#pragma once
+// The conversation with one client, without I/O: messages, answers and deadlines in, frames and questions out through
+// its Line (contract §4; wire facts 1.5–1.10). Lives and dies on one loop. Bounded: rooms, held pushes, remembered IVs;
+// the queue is the Line's. An idle open session owns a cipher context, two keys' worth of bytes and its user's id:
+// nothing else.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/authenticator.hpp"
+#include "contract/client_message.hpp"
+#include "crypto/sealer.hpp"
+#include "model/uuid.hpp"
+#include "session/catch_up.hpp"
+#include "session/line.hpp"
+#include "session/rate_limit.hpp"
+#include "session/refresh_guard.hpp"
+#include "session/room_list.hpp"
+
+namespace nx::session {
+
+class Session {
+ public:
+  enum class Phase : std::uint8_t { unauthorized, authenticating, open, closing };
+
+  /// `line` is borrowed for the session's life.
+  Session(Line& line, const UuidBytes& id);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// One whole message, text or binary, valid UTF-8. May close the line.
+  void on_message(std::string_view text);
+  /// A ping or pong frame: no activity, but counted against the rate. False when the session closed over it.
+  bool on_control_frame();
+
+  // Answers to what the Line was asked.
+  void on_verified(TokenUse use, const auth::AuthResult& result);
+  void on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed);
+  void on_missed(Result<MissedHints> page);
+
+  /// The Line's queue has run empty; only needed while catching_up().
+  void on_drained();
+  void on_deadline();
+  runtime::SteadyTime next_deadline() const;
+
+  /// A push addressed to this session: `head` + `tail` is the inner JSON, `seq` a hint's own sequence, 0 for other
+  /// pushes.
+  void push(std::string_view head, std::string_view tail, std::int64_t seq);
+
+  /// Sends the close frame unless one is sent already.
+  void close(const Closing& closing);
+  /// The peer began to close, or the transport failed: nothing is sent any more.
+  void end() { phase_ = Phase::closing; }
+
+  Phase phase() const { return phase_; }
+  bool is_open() const { return phase_ == Phase::open; }
+  bool catching_up() const { return catch_up_ != nullptr; }
+  const UuidBytes& id() const { return id_; }
+  const auth::TokenUser& user() const { return user_; }  // empty before open
+  const RoomList& rooms() const { return rooms_; }
+  runtime::SteadyTime last_heard() const { return last_heard_; }
+
+ private:
+  /// What is kept between `authenticate` and the verified token.
+  struct Handshake {
+    contract::Authenticate::Key key;
+    std::string client_public_key;
+    contract::Authenticate::Since since_form;
+    std::int64_t since;
+  };
+
+  void handle(const contract::ClientMessage& message, const std::optional<Iv>& iv);
+  void authenticate(const contract::Authenticate& request);
+  void open_sealed(const contract::SealedMessage& sealed);
+  void join(const std::vector<RoomName>& rooms);
+  void leave(const std::vector<RoomName>& rooms);
+  void refresh(const std::string& token, const std::optional<Iv>& iv);
+
+  void finish_handshake(const auth::AuthResult& result);
+  void finish_refresh(const auth::AuthResult& result);
+  void set_expiry(EpochMs expires_at);
+
+  void begin_catch_up(std::int64_t since);
+  void continue_catch_up();
+  void finish_catch_up();
+
+  bool admit();
+  void send(std::string_view text);  // in clear before `connected`, sealed after
+  void send_clear(std::string_view text);
+  void seal(std::string_view head, std::string_view tail);
+  void send_error(std::string_view message);
+
+  Line& line_;
+  UuidBytes id_;
+  Phase phase_ = Phase::unauthorized;
+  std::uint8_t failed_opens_ = 0;
+  std::optional<crypto::Sealer> sealer_;
+  crypto::AesKey inbound_key_;
+  auth::TokenUser user_;
+  RoomList rooms_;
+  RateLimit rate_;
+  runtime::SteadyTime handshake_deadline_;
+  runtime::SteadyTime last_heard_;
+  runtime::SteadyTime last_sent_;
+  runtime::SteadyTime next_sweep_;
+  runtime::SteadyTime expires_;
+  std::int64_t caught_up_to_ = 0;  // hints up to here were sent as rows, or the client said it has them
+  std::unique_ptr<Handshake> handshake_;
+  std::unique_ptr<CatchUp> catch_up_;
+  std::unique_ptr<RefreshGuard> refresh_;
+};
+
+}  // namespace nx::session

@@ -1,0 +1,55 @@
+// Catch-up within a session: rows, then `caught-up`, then what was held, then live.
+
+#include <algorithm>
+#include <utility>
+
+#include "contract/server_frame.hpp"
+#include "session/session.hpp"
+
+namespace nx::session {
+
+void Session::begin_catch_up(std::int64_t since) {
+  catch_up_ = std::make_unique<CatchUp>(since, line_.now() + kCatchUpTimeout, line_.options().backpressure_bytes);
+  continue_catch_up();
+}
+
+void Session::on_missed(Result<MissedHints> page) {
+  if (phase_ != Phase::open || !catch_up_ || !catch_up_->is_waiting()) return;
+  if (!page) return finish_catch_up();
+  catch_up_->take_page(std::move(*page));
+  continue_catch_up();
+}
+
+void Session::on_drained() {
+  if (phase_ == Phase::open && catch_up_) continue_catch_up();
+}
+
+void Session::continue_catch_up() {
+  // A quarter of the limit: what was held meanwhile and the rows in the queue stay below it together.
+  const std::size_t enough = line_.options().backpressure_bytes / 4;
+  while (line_.queued_bytes() <= enough) {
+    const MissedHints::Hint* row = catch_up_->next_row();
+    if (row == nullptr) {
+      if (const std::size_t limit = catch_up_->next_question(); limit > 0)
+        return line_.ask_missed(catch_up_->reached(), limit);
+      if (!catch_up_->is_waiting()) finish_catch_up();
+      return;
+    }
+    seal(row->text, {});
+  }
+}
+
+void Session::finish_catch_up() {
+  const std::unique_ptr<CatchUp> done = std::move(catch_up_);
+  // Complete: the snapshot has everything up to its newest, so a late push of one of those would be a repeat.
+  const bool answered = !done->is_waiting();
+  const bool complete = answered && done->is_complete();
+  caught_up_to_ = complete ? std::max(done->reached(), done->newest_seq()) : done->reached();
+  send(contract::caught_up_frame({.count = done->sent(),
+                                  .complete = complete,
+                                  .seq = caught_up_to_,
+                                  .unread = answered ? std::optional(done->unread()) : std::nullopt}));
+  for (const CatchUp::HeldPush& held : done->take_held()) push(held.text, {}, held.seq);
+}
+
+}  // namespace nx::session

@@ -1,0 +1,30 @@
+#pragma once
+// The bounds of one client's conversation (contract §3, SIGNAL_WS_*).
+
+#include <chrono>
+#include <cstddef>
+
+namespace nx::session {
+
+struct SessionOptions {
+  std::chrono::milliseconds auth_timeout{5'000};  // IGNIS authTimeout; three times that once `authenticate` has arrived
+  std::chrono::milliseconds heartbeat_interval{30'000};
+  std::chrono::milliseconds heartbeat_timeout{90'000};
+  std::chrono::milliseconds ping_interval{25'000};
+  std::chrono::milliseconds token_expiry_spread{60'000};
+  std::size_t backpressure_bytes = 1'048'576;
+  double messages_per_second = 20;  // 0: no limit
+  bool close_on_token_expiry = true;
+};
+
+inline constexpr double kMessageBurst = 100;                     // contract §3
+inline constexpr std::chrono::milliseconds kTokenLeeway{5'000};  // contract §4: exp + 5 s
+inline constexpr std::size_t kMaxRooms = 64;                     // contract §4: beside the default ones and its own
+inline constexpr std::size_t kMaxAskedRooms = 256;               // bounds one membership question
+inline constexpr std::size_t kMaxMissedHints = 500;              // contract §4: one catch-up
+inline constexpr std::size_t kMissedPage = 100;  // bounds the rows in memory while a client reads slowly
+inline constexpr std::chrono::milliseconds kCatchUpTimeout{30'000};  // then the client fetches the rest over REST
+inline constexpr std::chrono::milliseconds kRefreshWindow{60'000};   // contract §4: three failures in a minute
+inline constexpr unsigned kMaxFailedOpens = 3;                       // contract §4: the third closes 4004
+
+}  // namespace nx::session

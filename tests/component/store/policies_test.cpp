@@ -1,0 +1,141 @@
+#include <gmock/gmock.h>
+
+#include "component/store/repository_suite.hpp"
+
+namespace nx::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+std::vector<std::string> texts(const Result<std::vector<UserId>>& users) {
+  EXPECT_TRUE(users) << users.error().message;
+  std::vector<std::string> out;
+  if (users) {
+    for (const UserId& user : *users) out.push_back(user.value);
+  }
+  return out;
+}
+
+std::vector<PolicyRow> sample() {
+  return {
+      {"join_domain", "User", "u1", "Organizer", "o1"},
+      {"group", "User", "u2", "Organizer", "o1"},
+      {"join_domain", "User", "u2", "Organizer", "o1"},  // both variants: one user
+      {"join_domain", "User", "gone", "Organizer", "o1", true},
+      {"assign_role", "User", "u9", "Organizer", "o1"},  // a role is no membership
+      {"join_domain", "Role", "r1", "Organizer", "o1"},
+      {"join_domain", "User", "m1-user", "Merchant", "m1"},
+      {"group", "User", "u4", "Merchant", "m1"},
+      {"join_domain", "User", "o-merchant", "Merchant", "o1"},  // an id of another type
+      {"domain_inherits", "Merchant", "m1", "Organizer", "o1"},
+      {"domain_inherits", "Merchant", "m2", "Merchant", "m1"},
+      {"domain_inherits", "Merchant", "m3", "Organizer", "o1", true},
+  };
+}
+
+TEST_P(PolicySuite, TheUsersOfAnOrganizerAreThoseJoinedToIt) {
+  backend_->replace_policies(sample(), IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_THAT(texts(policies->users_of_organizer("o1")), UnorderedElementsAre("u1", "u2"));
+  EXPECT_THAT(texts(policies->users_of_organizer("o2")), IsEmpty());
+  EXPECT_THAT(texts(policies->users_of_organizer("")), IsEmpty());
+  EXPECT_THAT(texts(policies->users_of_organizer("o1' OR '1'='1")), IsEmpty());
+}
+
+TEST_P(PolicySuite, TheUsersOfAMerchantIncludeThoseOfWhatItInheritsFrom) {
+  backend_->replace_policies(sample(), IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_THAT(texts(policies->users_of_merchant("m1")), UnorderedElementsAre("m1-user", "u4", "u1", "u2"));
+  EXPECT_THAT(texts(policies->users_of_merchant("m2")), UnorderedElementsAre("m1-user", "u4", "u1", "u2"));
+  EXPECT_THAT(texts(policies->users_of_merchant("m3")), IsEmpty()) << "a deleted inheritance does not count";
+}
+
+TEST_P(PolicySuite, CyclesAreHarmless) {
+  backend_->replace_policies({{"domain_inherits", "Merchant", "a", "Merchant", "b"},
+                              {"domain_inherits", "Merchant", "b", "Merchant", "a"},
+                              {"domain_inherits", "Merchant", "b", "Merchant", "b"},
+                              {"join_domain", "User", "ua", "Merchant", "a"},
+                              {"join_domain", "User", "ub", "Merchant", "b"}},
+                             IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_THAT(texts(policies->users_of_merchant("a")), UnorderedElementsAre("ua", "ub"));
+  EXPECT_THAT(texts(policies->users_of_merchant("b")), UnorderedElementsAre("ua", "ub"));
+}
+
+TEST_P(PolicySuite, InheritanceEndsAtADepthOf32) {
+  std::vector<PolicyRow> rows;
+  const auto name = [](int i) { return "m" + std::to_string(i); };
+  for (int i = 0; i < 40; ++i) {
+    rows.push_back({"domain_inherits", "Merchant", name(i), "Merchant", name(i + 1)});
+    rows.push_back({"join_domain", "User", "u" + std::to_string(i), "Merchant", name(i)});
+  }
+  backend_->replace_policies(rows, IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_EQ(texts(policies->users_of_merchant("m0")).size(), 33U);
+  EXPECT_EQ(texts(policies->users_of_merchant("m39")).size(), 1U);
+}
+
+TEST_P(PolicySuite, MembershipsThatHoldComeInTheOrderAsked) {
+  backend_->replace_policies(sample(), IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+  const std::vector<Membership> asked{
+      {{"u1"}, {"merchant:m2"}}, {{"u1"}, {"org:o1"}},         {{"u1"}, {"org:o2"}}, {{"m1-user"}, {"org:o1"}},
+      {{"u4"}, {"merchant:m1"}}, {{"gone"}, {"org:o1"}},       {{"u9"}, {"org:o1"}}, {{"u1"}, {"ws-default"}},
+      {{"u1"}, {"org:"}},        {{"o-merchant"}, {"org:o1"}}, {{"u2"}, {"org:o1"}},
+  };
+
+  const auto held = policies->members_among(asked);
+
+  ASSERT_TRUE(held);
+  std::vector<std::string> pairs;
+  for (const Membership& pair : *held) pairs.push_back(pair.user.value + " " + pair.room.value);
+  EXPECT_THAT(pairs, ElementsAre("u1 merchant:m2", "u1 org:o1", "u4 merchant:m1", "u2 org:o1"));
+}
+
+TEST_P(PolicySuite, NamesTheNearestDomainAUserBelongsBy) {
+  auto rows = sample();
+  rows.push_back({"join_domain", "User", "u1", "Merchant", "m2"});
+  backend_->replace_policies(rows, IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_EQ(policies->joined_through({"u1"}, {"merchant:m2"}), (Domain{"Merchant", "m2"}));
+  EXPECT_EQ(policies->joined_through({"u1"}, {"merchant:m1"}), (Domain{"Organizer", "o1"}));
+  EXPECT_EQ(policies->joined_through({"u4"}, {"merchant:m2"}), (Domain{"Merchant", "m1"}));
+  EXPECT_EQ(policies->joined_through({"u4"}, {"org:o1"}), std::nullopt);
+}
+
+TEST_P(PolicySuite, IdsMayBeIntegerColumnsAndDeletedAtMayBeAbsent) {
+  backend_->replace_policies({{"join_domain", "User", "9007199254740993", "Organizer", "7"},
+                              {"join_domain", "User", "-5", "Merchant", "8"},
+                              {"domain_inherits", "Merchant", "8", "Organizer", "7"}},
+                             IdColumns::integer);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_THAT(texts(policies->users_of_organizer("7")), ElementsAre("9007199254740993"));
+  EXPECT_THAT(texts(policies->users_of_merchant("8")), UnorderedElementsAre("-5", "9007199254740993"));
+  for (const char* other : {"07", "7.0", " 7", "7 ", "+7", "7e0", "seven", ""}) {
+    EXPECT_THAT(texts(policies->users_of_organizer(other)), IsEmpty()) << other;
+  }
+  EXPECT_EQ(
+      policies->members_among(std::vector<Membership>{{{"-5"}, {"merchant:8"}}, {{"-05"}, {"merchant:8"}}})->size(),
+      1U);
+}
+
+TEST_P(PolicySuite, ReadsSeeTheTableAsItIsNow) {
+  backend_->replace_policies(sample(), IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+  ASSERT_EQ(texts(policies->users_of_organizer("o1")).size(), 2U);
+
+  backend_->replace_policies({}, IdColumns::text);
+
+  EXPECT_THAT(texts(policies->users_of_organizer("o1")), IsEmpty());
+}
+
+}  // namespace
+}  // namespace nx::store

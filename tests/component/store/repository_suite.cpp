@@ -1,0 +1,59 @@
+#include "component/store/repository_suite.hpp"
+
+namespace nx::store {
+
+NewNotification RepositorySuite::message(const std::vector<std::string>& users) {
+  NewNotification item;
+  item.activity.source = "topic/0/" + std::to_string(next_offset_++) + "/1700000000000";
+  item.activity.type = "payment.success";
+  item.activity.title = "Paid";
+  for (const std::string& user : users) item.recipients.push_back({user});
+  return item;
+}
+
+NewNotification RepositorySuite::message(const std::string& key, const std::vector<std::string>& users) {
+  NewNotification item = message(users);
+  item.activity.key = key;
+  return item;
+}
+
+IngestResult RepositorySuite::ingest(const NewNotification& item) {
+  auto results = ingest(std::vector{item});
+  return results.empty() ? IngestResult{} : results.front();
+}
+
+std::vector<IngestResult> RepositorySuite::ingest(const std::vector<NewNotification>& batch) {
+  auto results = store_->ingest(batch);
+  EXPECT_TRUE(results) << results.error().message;
+  return results ? *results : std::vector<IngestResult>{};
+}
+
+std::vector<std::int64_t> RepositorySuite::seqs(const PageRequest& request) {
+  const auto page = store_->page(request);
+  EXPECT_TRUE(page) << page.error().message;
+  return page ? seqs_of(page->entries) : std::vector<std::int64_t>{};
+}
+
+InboxEntry RepositorySuite::row(const std::string& user, const NotificationId& id) {
+  const auto found = store_->find({user}, id);
+  EXPECT_TRUE(found && *found);
+  return found && *found ? **found : InboxEntry{};
+}
+
+void RepositorySuite::expect_counters(const std::string& user, std::int64_t unread, std::int64_t seq) {
+  const auto counters = store_->unread_count({user});
+  const auto recount = store_->recount({user});
+  ASSERT_TRUE(counters && recount);
+  EXPECT_EQ(counters->count, unread) << user;
+  EXPECT_EQ(counters->seq, seq) << user;
+  EXPECT_EQ(recount->count, unread) << user << ", recounted";
+  EXPECT_EQ(recount->seq, seq) << user << ", recounted";
+}
+
+std::vector<std::int64_t> seqs_of(const std::vector<InboxEntry>& entries) {
+  std::vector<std::int64_t> seqs;
+  for (const InboxEntry& entry : entries) seqs.push_back(entry.seq);
+  return seqs;
+}
+
+}  // namespace nx::store

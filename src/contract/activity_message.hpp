@@ -1,5 +1,6 @@
 #pragma once
-// TActivityNotificationMessage (contract §6; contracts/activity-notification.schema.json): bytes → Activity, or why never.
+// TActivityNotificationMessage (contract §6; contracts/activity-notification.schema.json): bytes → Activity, or why
+// never.
 
 #include <cstdint>
 #include <string>
@@ -19,8 +20,15 @@ struct RecordOrigin {
   std::string_view traceparent;  // the W3C header, may be empty
 };
 
-/// The error (kind invalid) names the field, what is wrong with it, and the bound; never more than 64 bytes of the value.
-/// `extra_fields`: SIGNAL_EXTRA_FIELDS, `*` or a comma-separated list of unknown fields that are kept.
-Result<Activity> decode_activity(std::string_view json, const RecordOrigin& origin, std::string_view extra_fields = "*");
+/// The error (kind invalid) names the field, what is wrong with it, and the bound; never more than 64 bytes of the
+/// value. `extra_fields`: SIGNAL_EXTRA_FIELDS, `*` or a comma-separated list of unknown fields that are kept.
+Result<Activity> decode_activity(std::string_view json, const RecordOrigin& origin,
+                                 std::string_view extra_fields = "*");
+
+/// How `extra` begins when the unknown fields were too large to keep.
+inline constexpr std::string_view kDroppedExtra = R"({"$dropped":)";
+
+/// For counting: the unknown fields of this message were larger than 8 KiB and are not kept.
+bool extra_was_dropped(const Activity& activity);
 
 }  // namespace nx::contract

@@ -1,14 +1,17 @@
 #pragma once
-// The product in one function: activities in → recipients → rows in one transaction → hints. The row is the truth, the push a hint, so the
-// push comes after the commit. Used by one thread (the ingest thread); blocks on the database.
+// The product in one function: activities in → recipients → rows in one transaction → hints. The row is the truth, the
+// push a hint, so the push comes after the commit. Used by one thread (the ingest thread); blocks on the database.
 
 #include <chrono>
+#include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "fanout/fan_out.hpp"
 #include "model/activity.hpp"
 #include "model/result.hpp"
+#include "model/time.hpp"
 #include "observe/counter.hpp"
 #include "observe/log.hpp"
 #include "resolve/recipient_resolver.hpp"
@@ -19,6 +22,7 @@ namespace nx::delivery {
 struct NotifyOptions {
   std::chrono::milliseconds hint_max_age{3'600'000};  // SIGNAL_HINT_MAX_AGE_MS; 0 or less: every record is too old
   std::size_t max_recipient_rows = 20'000;            // per transaction; a larger scope is its own batch (contract §6)
+  EpochMs (*now)() = now_wall;
 };
 
 /// Why one message of a batch can never be stored. The rest of the batch was stored.
@@ -31,21 +35,44 @@ struct NotifyStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows, hints_local, hints_no_client, hints_too_old;
 };
 
+/// Where hints go: FanOut::hint, and the bus of other instances where there is one. Returns how many recipients are
+/// connected here.
+using PushHint = std::function<std::size_t(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to)>;
+
+/// The push to this instance's own connections alone. `fan_out` is borrowed.
+PushHint push_to(fanout::FanOut& fan_out);
+
 class Notify {
  public:
-  Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications, fanout::FanOut& fan_out,
+  Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications, PushHint push,
          NotifyOptions options, const observe::Logger& log);
+  Notify(const Notify&) = delete;
+  Notify& operator=(const Notify&) = delete;
 
-  /// Stores and pushes the batch (≤ 256). An error is of infrastructure and means nothing after the last committed transaction was stored:
-  /// call again with the same batch (idempotent by key and source). Poison is found by halving and returned; neighbours are stored.
+  /// Stores and pushes the batch (≤ 256). An error is of infrastructure and means nothing after the last committed
+  /// transaction was stored: call again with the same batch (idempotent by key and source). Poison is found by halving
+  /// and returned, ordered by index; neighbours are stored.
   Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
 
   const NotifyStats& stats() const { return stats_; }
 
  private:
+  /// Messages of one transaction, and where in the batch each came from.
+  struct Pending {
+    std::vector<store::NewNotification> messages;
+    std::vector<std::size_t> indices;
+    std::size_t rows = 0;
+  };
+
+  Result<std::vector<UserId>> resolve(const Activity& activity);
+  Result<void> flush(Pending& pending, std::vector<Poison>& poison);
+  Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
+                           std::vector<Poison>& poison);
+  void push(const Activity& activity, const store::IngestResult& result);
+
   resolve::RecipientResolver& resolver_;
   store::ActivityNotificationRepository& notifications_;
-  fanout::FanOut& fan_out_;
+  PushHint push_;
   NotifyOptions options_;
   const observe::Logger& log_;
   NotifyStats stats_;

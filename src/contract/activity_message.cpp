@@ -1,0 +1,239 @@
+#include "contract/activity_message.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "contract/storable.hpp"
+#include "json/value.hpp"
+
+namespace nx::contract {
+namespace {
+
+constexpr std::size_t kMaxTypeBytes = 128;
+constexpr std::size_t kMaxTitleBytes = 512;
+constexpr std::size_t kMaxBodyBytes = 4'096;
+constexpr std::size_t kMaxDataBytes = 32'768;
+constexpr std::size_t kMaxExtraBytes = 8'192;
+constexpr std::size_t kMaxListedIds = 10'000;
+constexpr std::size_t kMaxShownBytes = 64;
+// 0001-01-01 to 9999-12-31: what ISO 8601 text, PostgreSQL and SQLite all can write.
+constexpr std::int64_t kEarliestMs = -62'135'596'800'000;
+constexpr std::int64_t kLatestMs = 253'402'300'799'999;
+
+constexpr std::array kOrganizerNames{"organizerId", "orgId", "organizationId"};
+constexpr std::array<std::string_view, 14> kKnownNames{
+    "recipientScope", "organizerId", "orgId", "organizationId", "merchantId", "recipientIds", "type", "title",
+    "body",           "data",        "id",    "excludeUserIds", "actorId",    "occurredAt"};
+
+/// Carries the first refusal out of the reading functions below; caught in decode_activity and never seen outside.
+struct Refused {
+  std::string reason;
+};
+
+[[noreturn]] void refuse(std::string_view field, std::string_view problem) {
+  throw Refused{std::string{field} + ": " + std::string{problem}};
+}
+
+std::string bound(std::size_t bytes, std::size_t limit) {
+  return std::to_string(bytes) + " bytes, the limit is " + std::to_string(limit);
+}
+
+/// At most 64 bytes, cut between characters.
+std::string shown(std::string_view text) {
+  if (text.size() <= kMaxShownBytes) return std::string{text};
+  std::size_t end = kMaxShownBytes - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string{text.substr(0, end)} + "...";
+}
+
+/// The member, unless it is missing or null: a null optional field is an absent one.
+const json::Value* given(const json::Value& message, std::string_view name) {
+  const json::Value* value = message.find(name);
+  return value && !value->is_null() ? value : nullptr;
+}
+
+std::string id_of(const json::Value& value, std::string_view field) {
+  auto id = value.as_id();
+  if (!id) refuse(field, "must be a string or an integer");
+  if (id->empty()) refuse(field, "is empty; an id has 1 to 128 bytes");
+  if (id->size() > kMaxIdBytes) refuse(field, bound(id->size(), kMaxIdBytes));
+  return std::move(*id);
+}
+
+std::optional<std::string> optional_id(const json::Value& message, std::string_view field) {
+  const json::Value* value = given(message, field);
+  if (!value) return std::nullopt;
+  return id_of(*value, field);
+}
+
+std::vector<UserId> ids_of(const json::Value& value, std::string_view field) {
+  if (!value.is_array()) refuse(field, "must be an array of ids");
+  if (value.items().size() > kMaxListedIds) {
+    refuse(field, std::to_string(value.items().size()) + " ids, the limit is 10000");
+  }
+  std::vector<UserId> ids;
+  ids.reserve(value.items().size());
+  for (std::size_t i = 0; i < value.items().size(); ++i) {
+    ids.push_back({id_of(value.items()[i], std::string{field} + "[" + std::to_string(i) + "]")});
+  }
+  return ids;
+}
+
+std::optional<std::string> optional_text(const json::Value& message, std::string_view field, std::size_t limit) {
+  const json::Value* value = given(message, field);
+  if (!value) return std::nullopt;
+  if (!value->is_string()) refuse(field, "must be a string");
+  if (value->text().size() > limit) refuse(field, bound(value->text().size(), limit));
+  return value->text();
+}
+
+std::string required_text(const json::Value& message, std::string_view field, std::size_t limit) {
+  auto text = optional_text(message, field, limit);
+  if (!text) refuse(field, "is missing");
+  if (text->empty()) refuse(field, "is empty");
+  return std::move(*text);
+}
+
+RecipientScope scope_of(const json::Value& message) {
+  const json::Value* value = given(message, "recipientScope");
+  if (!value) refuse("recipientScope", "is missing; it is one of org, merchant, users");
+  if (!value->is_string()) refuse("recipientScope", "must be a string: org, merchant or users");
+  std::string name = value->text();
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (name == "org" || name == "organizer" || name == "organization") return RecipientScope::organizer;
+  if (name == "merchant") return RecipientScope::merchant;
+  if (name == "users" || name == "user") return RecipientScope::users;
+  refuse("recipientScope", "'" + shown(value->text()) + "' is none of org, merchant, users");
+}
+
+/// One id under any of its names. Two names that disagree would leave open who is meant.
+std::optional<std::string> organizer_of(const json::Value& message) {
+  std::optional<std::string> found;
+  for (const char* name : kOrganizerNames) {
+    auto id = optional_id(message, name);
+    if (!id) continue;
+    if (found && *found != *id) refuse(name, "differs from another name of the same field");
+    found = std::move(id);
+  }
+  return found;
+}
+
+std::optional<EpochMs> occurred_at(const json::Value& message) {
+  constexpr std::string_view field = "occurredAt";
+  const json::Value* value = given(message, field);
+  if (!value) return std::nullopt;
+  std::optional<EpochMs> time;
+  if (value->is_string()) {
+    time = parse_iso8601(value->text());
+    if (!time) refuse(field, "'" + shown(value->text()) + "' is no existing ISO 8601 date-time");
+  } else if (const auto ms = value->as_int64()) {
+    time = EpochMs{*ms};
+  } else {
+    refuse(field, "must be ISO 8601 text or an integer of milliseconds since 1970");
+  }
+  if (time->value < kEarliestMs || time->value > kLatestMs) refuse(field, "lies outside the years 0001 to 9999");
+  return time;
+}
+
+std::optional<std::string> data_of(const json::Value& message) {
+  const json::Value* value = given(message, "data");
+  if (!value) return std::nullopt;
+  if (!value->is_object()) refuse("data", "must be a JSON object");
+  std::string text = json::write(*value);
+  if (text.size() > kMaxDataBytes) refuse("data", bound(text.size(), kMaxDataBytes));
+  return text;
+}
+
+bool listed(std::string_view names, std::string_view name) {
+  while (!names.empty()) {
+    const std::size_t comma = std::min(names.find(','), names.size());
+    std::string_view one = names.substr(0, comma);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one == name) return true;
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+  return false;
+}
+
+std::optional<std::string> extra_of(const json::Value& message, std::string_view kept_names) {
+  std::vector<json::Member> kept;
+  for (const json::Member& member : message.members()) {
+    if (std::find(kKnownNames.begin(), kKnownNames.end(), member.name) != kKnownNames.end()) continue;
+    if (kept_names == "*" || listed(kept_names, member.name)) kept.push_back(member);
+  }
+  if (kept.empty()) return std::nullopt;
+  std::string text = json::write(json::Value::object(std::move(kept)));
+  if (text.size() <= kMaxExtraBytes) return text;
+  return std::string{kDroppedExtra} + std::to_string(text.size()) + "}";
+}
+
+/// W3C Trace Context §3.2: version 00 has 55 characters; a later version may add some after another dash.
+std::optional<std::string> traceparent_of(std::string_view header) {
+  if (header.size() < 55 || header.size() > 128) return std::nullopt;
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const char c = header[i];
+    const bool dash = i == 2 || i == 35 || i == 52 || i == 55;
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (dash ? c != '-' : i < 55 ? !hex : c <= ' ' || c > '~') return std::nullopt;
+  }
+  return std::string{header};
+}
+
+Activity read(const json::Value& message, std::string_view extra_fields) {
+  Activity activity;
+  activity.scope = scope_of(message);
+  activity.organizer_id = organizer_of(message);
+  activity.merchant_id = optional_id(message, "merchantId");
+  if (activity.scope == RecipientScope::organizer && !activity.organizer_id) {
+    refuse("organizerId", "is missing; the scope is org");
+  }
+  if (activity.scope == RecipientScope::merchant && !activity.merchant_id) {
+    refuse("merchantId", "is missing; the scope is merchant");
+  }
+  if (activity.scope == RecipientScope::users) {
+    const json::Value* ids = given(message, "recipientIds");
+    if (!ids) refuse("recipientIds", "is missing; the scope is users");
+    activity.recipient_ids = ids_of(*ids, "recipientIds");
+    if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are wanted");
+  }
+  if (const json::Value* excluded = given(message, "excludeUserIds")) {
+    activity.excluded = ids_of(*excluded, "excludeUserIds");
+  }
+  activity.type = required_text(message, "type", kMaxTypeBytes);
+  activity.title = required_text(message, "title", kMaxTitleBytes);
+  activity.body = optional_text(message, "body", kMaxBodyBytes);
+  activity.data = data_of(message);
+  activity.key = optional_id(message, "id");
+  activity.actor_id = optional_id(message, "actorId");
+  activity.occurred_at = occurred_at(message);
+  activity.extra = extra_of(message, extra_fields);
+  return activity;
+}
+
+}  // namespace
+
+Result<Activity> decode_activity(std::string_view json, const RecordOrigin& origin, std::string_view extra_fields) {
+  auto message = json::parse(json);
+  if (!message) return tl::unexpected(std::move(message.error()));
+  if (!message->is_object()) return fail(ErrorKind::invalid, "message: must be a JSON object");
+  if (auto storable = check_storable(*message); !storable) return tl::unexpected(std::move(storable.error()));
+  try {
+    Activity activity = read(*message, extra_fields);
+    activity.source = std::string{origin.topic} + "/" + std::to_string(origin.partition) + "/" +
+                      std::to_string(origin.offset) + "/" + std::to_string(origin.timestamp.value);
+    activity.record_time = origin.timestamp;
+    activity.traceparent = traceparent_of(origin.traceparent);
+    return activity;
+  } catch (Refused& refused) {
+    return fail(ErrorKind::invalid, std::move(refused.reason));
+  }
+}
+
+bool extra_was_dropped(const Activity& activity) {
+  return activity.extra && activity.extra->starts_with(kDroppedExtra);
+}
+
+}  // namespace nx::contract

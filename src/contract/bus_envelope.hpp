@@ -1,0 +1,59 @@
+#pragma once
+// What arrives on the bus (contract §5; wire facts 1.12, 2): the text of one Redis message → an event and who is to get
+// it. Two forms are taken, told apart by shape alone: `{serverId, type, target?, event, data?, exclude?}` and `{topic,
+// data?, destination?}`.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/result.hpp"
+
+namespace nx::contract {
+
+struct ToEveryone {
+  std::vector<ClientId> exclude;
+  friend bool operator==(const ToEveryone&, const ToEveryone&) = default;
+};
+struct ToRoom {
+  RoomName room;
+  std::vector<ClientId> exclude;
+  friend bool operator==(const ToRoom&, const ToRoom&) = default;
+};
+struct ToClient {
+  ClientId client;
+  friend bool operator==(const ToClient&, const ToClient&) = default;
+};
+struct ToUser {
+  UserId user;
+  friend bool operator==(const ToUser&, const ToUser&) = default;
+};
+/// A destination that names no room: the client of that id if it is here, and the user of that id.
+struct ToClientOrUser {
+  std::string id;
+  friend bool operator==(const ToClientOrUser&, const ToClientOrUser&) = default;
+};
+
+using BusDestination = std::variant<ToEveryone, ToRoom, ToClient, ToUser, ToClientOrUser>;
+
+struct BusEnvelope {
+  std::string server_id;  // who published it; empty in the form with `topic`
+  BusDestination destination;
+  std::string event;                // may be empty, as the reference takes it
+  std::optional<std::string> data;  // compact JSON; absent when the member is
+  // Siblings of `data` in a hint between instances (contract §5), for one user only.
+  std::optional<std::string> traceparent;
+  std::optional<std::int64_t> seq, unread;
+};
+
+/// The error (kind invalid) says what is wrong, never with the content.
+Result<BusEnvelope> decode_bus_envelope(std::string_view text);
+
+/// What clients get: `{"event":…}` with `data` when there is one, then `traceparent`, `seq` and `unread` when given.
+std::string frame_text(const BusEnvelope& envelope);
+
+}  // namespace nx::contract

@@ -1,0 +1,93 @@
+#include "contract/storable.hpp"
+
+#include <algorithm>
+
+namespace nx::contract {
+namespace {
+
+constexpr std::int64_t kMaxDigitsBefore = 131'072;
+constexpr std::int64_t kMaxDigitsAfter = 16'383;
+constexpr std::int64_t kHugeExponent = 1'000'000'000;  // beyond both bounds for any text that fits in memory
+constexpr std::size_t kMaxPathBytes = 64;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::int64_t exponent_of(std::string_view text) {
+  if (text.empty()) return 0;
+  text.remove_prefix(1);  // e or E
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t value = 0;
+  for (const char c : text) value = std::min(value * 10 + (c - '0'), kHugeExponent);
+  return negative ? -value : value;
+}
+
+/// Depth is bounded by the parser's limit, so recursion is too.
+const char* problem_in(const json::Value& value, std::string& path) {
+  switch (value.kind()) {
+    case json::Kind::string:
+      return value.text().find('\0') == std::string::npos ? nullptr : "holds U+0000, which PostgreSQL can not store";
+    case json::Kind::number:
+      return fits_numeric(value.text()) ? nullptr
+                                        : "is a number beyond PostgreSQL's numeric (131072 digits before, 16383 after "
+                                          "the decimal point)";
+    case json::Kind::array:
+      for (std::size_t i = 0; i < value.items().size(); ++i) {
+        if (const char* problem = problem_in(value.items()[i], path)) {
+          path.insert(0, "[" + std::to_string(i) + "]");
+          return problem;
+        }
+      }
+      return nullptr;
+    case json::Kind::object:
+      for (const json::Member& member : value.members()) {
+        const bool bad_name = member.name.find('\0') != std::string::npos;
+        const char* problem = bad_name ? "has a member name with U+0000" : problem_in(member.value, path);
+        if (!problem) continue;
+        if (!bad_name) path.insert(0, "." + member.name);
+        return problem;
+      }
+      return nullptr;
+    case json::Kind::null:
+    case json::Kind::boolean:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool fits_numeric(std::string_view lexeme) {
+  if (lexeme.starts_with('-')) lexeme.remove_prefix(1);
+  const std::string_view mantissa = lexeme.substr(0, lexeme.find_first_of("eE"));
+  const std::int64_t exponent = exponent_of(lexeme.substr(mantissa.size()));
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const auto whole = static_cast<std::int64_t>(point);
+  const auto fraction = point == mantissa.size() ? 0 : static_cast<std::int64_t>(mantissa.size()) - whole - 1;
+
+  // The scale PostgreSQL keeps counts trailing zeros too: 0e-16384 does not fit.
+  if (fraction - exponent > kMaxDigitsAfter) return false;
+  const std::size_t first = mantissa.find_first_not_of("0.");
+  if (first == std::string_view::npos || !is_digit(mantissa[first])) return true;  // zero, however written
+  const auto at = static_cast<std::int64_t>(first);
+  const std::int64_t digits_before = at < whole ? whole - at : whole - at + 1;  // ≤ 0: zeros after the point
+  return digits_before + exponent <= kMaxDigitsBefore;
+}
+
+Result<void> check_storable(const json::Value& value) {
+  std::string path;
+  const char* problem = problem_in(value, path);
+  if (!problem) return {};
+  if (path.starts_with('.')) path.erase(0, 1);
+  if (path.empty()) path = "message";
+  if (path.size() > kMaxPathBytes) {
+    std::size_t end = kMaxPathBytes - 3;
+    while (end > 0 && (static_cast<unsigned char>(path[end]) & 0xC0U) == 0x80U) --end;
+    path = path.substr(0, end) + "...";
+  }
+  return fail(ErrorKind::invalid, path + ": " + problem);
+}
+
+}  // namespace nx::contract

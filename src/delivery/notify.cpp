@@ -1,0 +1,119 @@
+#include "delivery/notify.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "contract/notification_json.hpp"
+
+namespace nx::delivery {
+namespace {
+
+// A serialisation failure means that another transaction was first; a handful of immediate tries outlives any such race
+// of ours. After that the caller's back-off decides.
+constexpr int kConflictTries = 5;
+
+template <class Attempt>
+auto retrying_conflicts(Attempt attempt) {
+  auto result = attempt();
+  for (int tries = 1; !result && result.error().kind == ErrorKind::conflict && tries < kConflictTries; ++tries) {
+    result = attempt();
+  }
+  return result;
+}
+
+}  // namespace
+
+PushHint push_to(fanout::FanOut& fan_out) {
+  return [&fan_out](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to) {
+    return fan_out.hint(head, to);
+  };
+}
+
+Notify::Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications,
+               PushHint push, NotifyOptions options, const observe::Logger& log)
+    : resolver_(resolver), notifications_(notifications), push_(std::move(push)), options_(options), log_(log) {}
+
+Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) {
+  std::vector<Poison> poison;
+  Pending pending;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto recipients = resolve(batch[i]);
+    if (!recipients && recipients.error().kind == ErrorKind::invalid) {
+      poison.push_back({i, std::move(recipients.error().message)});
+      continue;
+    }
+    if (!recipients) return tl::unexpected(std::move(recipients.error()));
+
+    if (!pending.messages.empty() && pending.rows + recipients->size() > options_.max_recipient_rows) {
+      if (auto done = flush(pending, poison); !done) return tl::unexpected(std::move(done.error()));
+    }
+    pending.rows += recipients->size();
+    pending.messages.push_back({batch[i], std::move(*recipients)});
+    pending.indices.push_back(i);
+  }
+  if (auto done = flush(pending, poison); !done) return tl::unexpected(std::move(done.error()));
+  std::sort(poison.begin(), poison.end(), [](const Poison& a, const Poison& b) { return a.index < b.index; });
+  return poison;
+}
+
+Result<std::vector<UserId>> Notify::resolve(const Activity& activity) {
+  return retrying_conflicts([this, &activity] { return resolver_.resolve(activity); });
+}
+
+Result<void> Notify::flush(Pending& pending, std::vector<Poison>& poison) {
+  auto done = store_range(pending.messages, pending.indices, poison);
+  pending = {};
+  return done;
+}
+
+Result<void> Notify::store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
+                                 std::vector<Poison>& poison) {
+  if (messages.empty()) return {};
+  auto results = retrying_conflicts([this, messages] { return notifications_.ingest(messages); });
+  if (results) {
+    for (std::size_t i = 0; i < messages.size() && i < results->size(); ++i) {
+      push(messages[i].activity, (*results)[i]);
+    }
+    return {};
+  }
+  if (results.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(results.error()));
+  if (messages.size() == 1) {
+    poison.push_back({indices.front(), std::move(results.error().message)});
+    return {};
+  }
+  const std::size_t half = messages.size() / 2;
+  log_.debug("batch halved", {{"messages", messages.size()}, {"reason", results.error().message}});
+  if (auto first = store_range(messages.first(half), indices.first(half), poison); !first) return first;
+  return store_range(messages.subspan(half), indices.subspan(half), poison);
+}
+
+void Notify::push(const Activity& activity, const store::IngestResult& result) {
+  switch (result.outcome) {
+    case store::IngestOutcome::stored:
+      stats_.stored.add();
+      stats_.recipient_rows.add(result.recipients.size());
+      break;
+    case store::IngestOutcome::redelivered:
+      stats_.redelivered.add();
+      break;
+    case store::IngestOutcome::known_key:
+      stats_.known_keys.add();
+      return;
+  }
+  if (result.recipients.empty()) return;
+
+  const std::int64_t max_age = options_.hint_max_age.count();
+  if (max_age <= 0 || options_.now().value - activity.record_time.value > max_age) {
+    stats_.hints_too_old.add(result.recipients.size());
+    return;
+  }
+  const auto head = std::make_shared<const std::string>(contract::hint_head(result.notification, activity.traceparent));
+  std::vector<fanout::HintRecipient> to;
+  to.reserve(result.recipients.size());
+  for (const auto& row : result.recipients) to.push_back({row.user, row.seq, row.unread});
+  const std::size_t connected = std::min(push_(head, to), to.size());
+  stats_.hints_local.add(connected);
+  stats_.hints_no_client.add(to.size() - connected);
+}
+
+}  // namespace nx::delivery

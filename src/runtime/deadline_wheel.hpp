@@ -28,6 +28,7 @@ class Deadline {
  private:
   friend class DeadlineWheel;
   void unlink();
+  void link_before(Deadline& position);
   Deadline* next_ = nullptr;
   Deadline* previous_ = nullptr;
   std::int64_t tick_ = 0;
@@ -35,7 +36,8 @@ class Deadline {
 
 class DeadlineWheel {
  public:
-  static constexpr std::chrono::milliseconds kGranularity{100};
+  using Ticks = std::chrono::duration<std::int64_t, std::deci>;
+  static constexpr std::chrono::milliseconds kGranularity{Ticks{1}};
 
   explicit DeadlineWheel(SteadyTime start);
   ~DeadlineWheel();
@@ -48,7 +50,13 @@ class DeadlineWheel {
 
  private:
   static constexpr std::size_t kSlots = 1024;  // 102 s a round: heartbeats, pings and expiry checks fit in one
-  class Anchor final : public Deadline {
+  class Anchor final : public Deadline {       // the head of a circular list
+   public:
+    Anchor() { next_ = previous_ = this; }
+    ~Anchor() override { next_ = previous_ = nullptr; }
+
+   private:
+    friend class DeadlineWheel;
     void on_deadline() override {}
   };
   std::int64_t tick_of(SteadyTime when) const;

@@ -20,13 +20,16 @@ class SendBatch {
  public:
   enum class Backend { io_uring, send };
 
-  /// Tries io_uring and falls back silently; backend() tells which.
+  /// Tries io_uring and falls back silently; backend() tells which. Any thread: the ring itself is made at the first
+  /// submit(), since the kernel binds it to the thread that makes it.
   explicit SendBatch(Backend wanted = Backend::io_uring);
   ~SendBatch();
   SendBatch(const SendBatch&) = delete;
   SendBatch& operator=(const SendBatch&) = delete;
 
   /// Any number of operations; fills each result. Operations on one descriptor must not appear twice in a call.
+  /// The result of a partial send is less than its size; a signal never interrupts one. Throws std::system_error when
+  /// the kernel loses completions (a bug).
   void submit(std::span<SendOp> operations);
 
   Backend backend() const;

@@ -1,0 +1,63 @@
+#include "runtime/deadline_wheel.hpp"
+
+namespace nx::runtime {
+
+void Deadline::unlink() {
+  if (next_ == nullptr) return;
+  next_->previous_ = previous_;
+  previous_->next_ = next_;
+  next_ = previous_ = nullptr;
+}
+
+void Deadline::link_before(Deadline& position) {
+  next_ = &position;
+  previous_ = position.previous_;
+  previous_->next_ = this;
+  position.previous_ = this;
+}
+
+DeadlineWheel::DeadlineWheel(SteadyTime start) : start_(start) {}
+
+DeadlineWheel::~DeadlineWheel() {
+  for (Anchor& slot : slots_) {
+    while (slot.next_ != &slot) slot.next_->unlink();
+  }
+}
+
+std::int64_t DeadlineWheel::tick_of(SteadyTime when) const {
+  return std::chrono::ceil<Ticks>(when - start_).count();
+}
+
+void DeadlineWheel::schedule(Deadline& entry, SteadyTime when) {
+  entry.unlink();
+  entry.tick_ = std::max(tick_of(when), current_ + 1);
+  entry.link_before(slots_[static_cast<std::size_t>(entry.tick_) % kSlots]);
+}
+
+void DeadlineWheel::advance(SteadyTime now) {
+  const std::int64_t target = std::chrono::floor<Ticks>(now - start_).count();
+  if (target <= current_) return;
+
+  // What is due is collected first: a callback may schedule into, or destroy entries of, any slot.
+  Anchor due;
+  const std::int64_t first = std::max(current_ + 1, target - static_cast<std::int64_t>(kSlots) + 1);
+  for (std::int64_t tick = first; tick <= target; ++tick) {
+    Anchor& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
+    for (Deadline* entry = slot.next_; entry != &slot;) {
+      Deadline* const following = entry->next_;
+      if (entry->tick_ <= target) {
+        entry->unlink();
+        entry->link_before(due);
+      }
+      entry = following;
+    }
+  }
+  current_ = target;
+  while (due.next_ != &due) {
+    Deadline& entry = *due.next_;
+    entry.unlink();
+    entry.on_deadline();
+  }
+}
+
+}  // namespace nx::runtime

@@ -1,5 +1,6 @@
 #pragma once
-// Two different alphabets on purpose: standard with padding for the ECDH fields, URL-safe without for JWT and JWK (wire facts T17).
+// Two different alphabets on purpose: standard with padding for the ECDH fields, URL-safe without for JWT and JWK (wire
+// facts T17).
 
 #include <cstdint>
 #include <optional>
@@ -13,17 +14,21 @@ namespace nx::crypto {
 using Bytes = std::vector<std::uint8_t>;
 
 /// RFC 4648 §4 with padding: 4·⌈n/3⌉ characters.
-constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
+constexpr std::size_t base64_size(std::size_t bytes) {
+  return (bytes + 2) / 3 * 4;
+}
 
-/// Writes base64_size(bytes.size()) characters at `out`; the hot path of sealing.
+/// Writes base64_size(bytes.size()) characters at `out`; the hot path of sealing. `bytes` may be the tail of those
+/// characters themselves (encoding in place): what is written never overtakes what is read.
 void base64_encode_to(char* out, std::span<const std::uint8_t> bytes);
 std::string base64_encode(std::span<const std::uint8_t> bytes);
 
-/// Strict as the IGNIS helper: non-empty, length a multiple of 4, standard alphabet, up to two trailing `=`; non-canonical trailing bits are
-/// accepted. Anything else is empty.
+/// Strict as the IGNIS helper: non-empty, length a multiple of 4, standard alphabet, up to two trailing `=`;
+/// non-canonical trailing bits are accepted. Anything else is empty.
 std::optional<Bytes> base64_decode(std::string_view text);
 
-/// RFC 4648 §5, no padding.
+/// RFC 4648 §5, no padding. Decoding refuses padding and trailing bits that are not zero, so that a token has one
+/// spelling.
 std::string base64url_encode(std::span<const std::uint8_t> bytes);
 std::optional<Bytes> base64url_decode(std::string_view text);
 

@@ -12,8 +12,8 @@
 
 namespace nx::crypto {
 
-constexpr std::string_view kHkdfInfo = "ignis-ecdh-p256-aes-256-gcm-v1";                       // IGNIS ECDH helper
-constexpr std::string_view kHkdfInfoClientToServer = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";     // contract §4
+constexpr std::string_view kHkdfInfo = "ignis-ecdh-p256-aes-256-gcm-v1";                    // IGNIS ECDH helper
+constexpr std::string_view kHkdfInfoClientToServer = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // contract §4
 
 /// 32 bytes, wiped on destruction; moved from is empty (all zero).
 class AesKey {
@@ -36,7 +36,8 @@ struct AgreedKeys {
   AesKey client_to_server;
 };
 
-/// A checked P-256 point of the peer: imported from standard base64 of the 65-byte uncompressed form; on the curve, not infinity.
+/// A checked P-256 point of the peer: imported from standard base64 of the 65-byte uncompressed form; on the curve, not
+/// infinity.
 class PeerKey {
  public:
   static std::optional<PeerKey> from_base64(std::string_view text);

@@ -1,5 +1,6 @@
 #pragma once
-// Random bytes and the identifiers made of them (OpenSSL's DRBG). Any thread; throws std::runtime_error when the system has no entropy.
+// Random bytes and the identifiers made of them (OpenSSL's DRBG). Any thread; throws std::runtime_error when the system
+// has no entropy.
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,11 @@
 #pragma once
-// recipientScope → user ids (contract §6): users = recipientIds; org, merchant = the policy table. The excluded are left out, each id once.
+// recipientScope → user ids (contract §6): users = recipientIds; org, merchant = the policy table. The excluded are
+// left out, each id once. Used by one thread.
 
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "model/activity.hpp"
@@ -9,15 +14,43 @@
 
 namespace nx::resolve {
 
+struct ResolverLimits {
+  std::chrono::milliseconds max_age{5'000};  // contract §8: reads for recipients at most 5 s old; 0 keeps nothing
+  std::size_t cached_users = 200'000;        // over all scopes; about 100 bytes each
+};
+
 class RecipientResolver {
  public:
-  explicit RecipientResolver(store::PolicyDefinitionRepository& policies) : policies_(policies) {}
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  /// Distinct recipients, sorted; empty when the scope resolves to nobody. Reads of one scope are cached for at most 5 s (contract §8).
+  explicit RecipientResolver(store::PolicyDefinitionRepository& policies, ResolverLimits limits = {},
+                             Clock clock = std::chrono::steady_clock::now)
+      : policies_(policies), limits_(limits), clock_(std::move(clock)) {}
+
+  /// Distinct recipients, sorted; empty when the scope resolves to nobody. Reads of one scope are cached for at most 5
+  /// s.
   Result<std::vector<UserId>> resolve(const Activity& activity);
 
  private:
+  struct Scope {
+    RecipientScope kind;
+    std::string id;
+    friend auto operator<=>(const Scope&, const Scope&) = default;
+  };
+  struct Cached {
+    std::chrono::steady_clock::time_point read_at;  // before the query: its age is never understated
+    std::vector<UserId> users;                      // sorted, distinct
+  };
+
+  Result<std::vector<UserId>> users_of(const Scope& scope);
+  Result<std::vector<UserId>> read(const Scope& scope);
+  void drop_expired(std::chrono::steady_clock::time_point now);
+
   store::PolicyDefinitionRepository& policies_;
+  ResolverLimits limits_;
+  Clock clock_;
+  std::map<Scope, Cached> cache_;
+  std::size_t cached_users_ = 0;
 };
 
 }  // namespace nx::resolve

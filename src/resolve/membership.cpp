@@ -1,0 +1,38 @@
+#include "resolve/membership.hpp"
+
+namespace nx::resolve {
+namespace {
+
+bool is_membership_room(const RoomName& room) {
+  return room.value.starts_with("org:") || room.value.starts_with("merchant:");
+}
+
+}  // namespace
+
+Result<std::vector<std::vector<RoomName>>> allowed_rooms(store::PolicyDefinitionRepository& policies,
+                                                         std::span<const RoomsAsked> asked) {
+  std::vector<store::Membership> pairs;
+  for (const RoomsAsked& question : asked) {
+    for (const RoomName& room : question.rooms) {
+      if (is_membership_room(room)) pairs.push_back({question.user, room});
+    }
+  }
+  std::vector<std::vector<RoomName>> allowed(asked.size());
+  if (pairs.empty()) return allowed;
+  const auto held = policies.members_among(pairs);
+  if (!held) return tl::unexpected<Error>(held.error());
+
+  // What holds comes in the order asked: walk both side by side.
+  auto next = held->begin();
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    for (const RoomName& room : asked[i].rooms) {
+      if (next == held->end()) return allowed;
+      if (next->user != asked[i].user || next->room != room) continue;
+      allowed[i].push_back(room);
+      ++next;
+    }
+  }
+  return allowed;
+}
+
+}  // namespace nx::resolve

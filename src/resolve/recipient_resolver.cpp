@@ -1,0 +1,64 @@
+#include "resolve/recipient_resolver.hpp"
+
+#include <unordered_set>
+
+namespace nx::resolve {
+namespace {
+
+void sort_unique(std::vector<UserId>& users) {
+  std::sort(users.begin(), users.end());
+  users.erase(std::unique(users.begin(), users.end()), users.end());
+}
+
+}  // namespace
+
+Result<std::vector<UserId>> RecipientResolver::resolve(const Activity& activity) {
+  std::vector<UserId> users;
+  if (activity.scope == RecipientScope::users) {
+    users = activity.recipient_ids;
+    sort_unique(users);
+  } else {
+    const auto& id = activity.scope == RecipientScope::organizer ? activity.organizer_id : activity.merchant_id;
+    if (!id) return users;  // the decoder demands it; without one nobody is meant
+    auto found = users_of({activity.scope, *id});
+    if (!found) return found;
+    users = std::move(*found);
+  }
+  const std::unordered_set<UserId> excluded(activity.excluded.begin(), activity.excluded.end());
+  std::erase_if(users, [&excluded](const UserId& user) { return excluded.contains(user); });
+  return users;
+}
+
+Result<std::vector<UserId>> RecipientResolver::users_of(const Scope& scope) {
+  const auto now = clock_();
+  if (const auto cached = cache_.find(scope);
+      cached != cache_.end() && now - cached->second.read_at < limits_.max_age) {
+    return cached->second.users;
+  }
+  drop_expired(now);
+  auto users = read(scope);
+  if (!users) return users;
+  sort_unique(*users);
+  // A scope that finds no room is read every time: slower, never wrong.
+  const std::size_t cost = users->size() + 1;
+  if (limits_.max_age.count() > 0 && cached_users_ + cost <= limits_.cached_users) {
+    cache_.emplace(scope, Cached{now, *users});
+    cached_users_ += cost;
+  }
+  return users;
+}
+
+Result<std::vector<UserId>> RecipientResolver::read(const Scope& scope) {
+  return scope.kind == RecipientScope::organizer ? policies_.users_of_organizer(scope.id)
+                                                 : policies_.users_of_merchant(scope.id);
+}
+
+void RecipientResolver::drop_expired(std::chrono::steady_clock::time_point now) {
+  std::erase_if(cache_, [this, now](const auto& entry) {
+    if (now - entry.second.read_at < limits_.max_age) return false;
+    cached_users_ -= entry.second.users.size() + 1;
+    return true;
+  });
+}
+
+}  // namespace nx::resolve

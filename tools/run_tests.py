@@ -123,8 +123,8 @@ def main() -> int:
     build = ROOT / "build" / preset
     output = ROOT / "tests/output"
     output.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, **sanitizer_environment(), "SIGNAL_BINARY": str(build / "nx-signal"), "SIGNAL_PRESET": preset,
-                   "SIGNAL_TEST_OUTPUT": str(output)}
+    environment = {**os.environ, **sanitizer_environment(), "NX_SIGNAL_BINARY": str(build / "nx-signal"), "NX_SIGNAL_PRESET": preset,
+                   "NX_SIGNAL_TEST_OUTPUT": str(output)}
     if {"system", "page"} & set(layers):
         install_node_packages()
     passed, failed = 0, 0

@@ -20,7 +20,7 @@ function generator(seed: number) {
 }
 
 test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 recipients: rows, counters and clients' logs are exactly as computed", async () => {
-  const seed = Number(process.env.SIGNAL_SEED ?? 20_261);
+  const seed = Number(process.env.NX_SIGNAL_SEED ?? 20_261);
   const random = generator(seed);
   const pick = (n: number) => Math.floor(random() * n);
   const signal = await Signal.start({ flags: ["--ws-max-connections-per-user", "0"] });

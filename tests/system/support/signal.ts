@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-export const binary = resolve(process.env.SIGNAL_BINARY ?? "../../build/dev/nx-signal");
+export const binary = resolve(process.env.NX_SIGNAL_BINARY ?? "../../build/dev/nx-signal");
 /** Sanitizers slow everything down; waits are scaled, never what is asserted. */
-export const patience = process.env.SIGNAL_PRESET === "tsan" ? 8 : process.env.SIGNAL_PRESET === "asan" ? 4 : 1;
+export const patience = process.env.NX_SIGNAL_PRESET === "tsan" ? 8 : process.env.NX_SIGNAL_PRESET === "asan" ? 4 : 1;
 
 export type LogLine = { event: string; level: string; [field: string]: unknown };
 
@@ -21,8 +21,9 @@ export class Signal {
     const folder = mkdtempSync(join(tmpdir(), "signal-test-"));
     const flags = ["dev", "--http-port", "0", "--database-url", `sqlite:${folder}/signal.sqlite`, "--log-format", "json", ...(options.flags ?? [])];
     if (options.tls) flags.push("--tls-cert", options.tls.cert, "--tls-key", options.tls.key);
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
     const child = Bun.spawn([binary, ...flags], {
-      env: { ...process.env, ...options.env }, stdin: "ignore", stdout: "pipe", stderr: "pipe",
+      env: { ...inherited, ...options.env }, stdin: "ignore", stdout: "pipe", stderr: "pipe",
     });
     const signal = new Signal(child, folder, Boolean(options.tls));
     signal.read(child.stdout, (line) => { signal.stdout += line + "\n"; });

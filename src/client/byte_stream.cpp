@@ -1,0 +1,253 @@
+#include "client/byte_stream.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+
+namespace nx::client {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStopCheck{100};  // how late a raised stop flag may be seen
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct FreeContext {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+struct FreeSession {
+  void operator()(SSL* session) const { SSL_free(session); }
+};
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+std::string reason_of(int error) {
+  return std::error_code(error, std::generic_category()).message();
+}
+
+std::string tls_reason(const SSL* session) {
+  if (session != nullptr && SSL_get_verify_result(session) != X509_V_OK) {
+    return std::string("the certificate is not trusted: ") +
+           X509_verify_cert_error_string(SSL_get_verify_result(session));
+  }
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* const text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return text == nullptr ? "the connection ended" : text;
+}
+
+enum class Waited { ready, late, stopped };
+
+Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<bool>* stop) {
+  for (;;) {
+    if (stop != nullptr && stop->load()) return Waited::stopped;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return Waited::late;
+    pollfd poll_entry{fd, interest, 0};
+    if (::poll(&poll_entry, 1, static_cast<int>(std::min(left, kStopCheck).count())) > 0) return Waited::ready;
+  }
+}
+
+bool is_address(const std::string& host) {
+  unsigned char bytes[16];
+  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+}
+
+}  // namespace
+
+struct ByteStream::State {
+  explicit State(Descriptor socket_in, const std::atomic<bool>& stop_in)
+      : socket(std::move(socket_in)), stop(&stop_in) {}
+
+  Descriptor socket;
+  const std::atomic<bool>* stop;  // null once outlived
+  std::unique_ptr<SSL_CTX, FreeContext> context;
+  std::unique_ptr<SSL, FreeSession> tls;  // null for ws://
+
+  Result<void> shake_hands(const StreamUrl& url, const TlsTrust& trust, Deadline deadline);
+};
+
+namespace {
+
+Result<Descriptor> dial(const StreamUrl& url, Deadline deadline, const std::atomic<bool>& stop) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int looked_up = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
+  if (looked_up != 0)
+    return fail(ErrorKind::unavailable, "cannot look up " + url.host + ": " + ::gai_strerror(looked_up));
+
+  std::string why = "no address";
+  for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
+    Descriptor socket(::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol));
+    if (socket.get() < 0) {
+      why = reason_of(errno);
+      continue;
+    }
+    if (::connect(socket.get(), at->ai_addr, at->ai_addrlen) != 0 && errno != EINPROGRESS) {
+      why = reason_of(errno);
+      continue;
+    }
+    const Waited waited = wait_for(socket.get(), POLLOUT, deadline, &stop);
+    if (waited == Waited::stopped) return fail(ErrorKind::unavailable, "stopped");
+    int error = waited == Waited::late ? ETIMEDOUT : 0;
+    socklen_t size = sizeof error;
+    if (waited == Waited::ready) ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error == 0) {
+      const int on = 1;
+      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      return socket;
+    }
+    why = reason_of(error);
+  }
+  return fail(ErrorKind::unavailable, "cannot connect to " + url.authority() + ": " + why);
+}
+
+}  // namespace
+
+Result<void> ByteStream::State::shake_hands(const StreamUrl& url, const TlsTrust& trust, Deadline deadline) {
+  ERR_clear_error();
+  context.reset(SSL_CTX_new(TLS_client_method()));
+  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
+    return fail(ErrorKind::unavailable, "OpenSSL has no TLS client");
+  }
+  // A peer that closes without close_notify after its close frame is an end, not an attack: frames have lengths of
+  // their own.
+  SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  const bool trusts = trust.ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get()) == 1
+                                            : SSL_CTX_load_verify_file(context.get(), trust.ca_file.c_str()) == 1;
+  if (!trusts) return fail(ErrorKind::invalid, "no certificates can be read from " + trust.ca_file);
+  SSL_CTX_set_verify(context.get(), trust.check == CertificateCheck::verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+                     nullptr);
+
+  tls.reset(SSL_new(context.get()));
+  if (!tls || SSL_set_fd(tls.get(), socket.get()) != 1)
+    return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+  if (is_address(url.host)) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), url.host.c_str());
+  } else {
+    SSL_set1_host(tls.get(), url.host.c_str());
+    std::string name = url.host;  // SSL_set_tlsext_host_name, whose macro casts in the old style
+    SSL_ctrl(tls.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+  }
+  for (;;) {
+    const int done = SSL_connect(tls.get());
+    if (done == 1) return {};
+    const int wants = SSL_get_error(tls.get(), done);
+    if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) {
+      const bool skipped = trust.check == CertificateCheck::skip;
+      return fail(ErrorKind::unavailable,
+                  "TLS with " + url.authority() + ": " + tls_reason(skipped ? nullptr : tls.get()));
+    }
+    const Waited waited = wait_for(socket.get(), wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline, stop);
+    if (waited == Waited::stopped) return fail(ErrorKind::unavailable, "stopped");
+    if (waited == Waited::late) return fail(ErrorKind::unavailable, "TLS with " + url.authority() + ": timed out");
+  }
+}
+
+ByteStream::ByteStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ByteStream::ByteStream(ByteStream&&) noexcept = default;
+ByteStream& ByteStream::operator=(ByteStream&&) noexcept = default;
+ByteStream::~ByteStream() = default;
+
+Result<ByteStream> ByteStream::connect(const StreamUrl& url, const TlsTrust& trust, Deadline deadline,
+                                       const std::atomic<bool>& stop) {
+  auto socket = dial(url, deadline, stop);
+  if (!socket) return tl::unexpected(socket.error());
+  auto state = std::make_unique<State>(std::move(*socket), stop);
+  if (url.secure) {
+    if (const auto shaken = state->shake_hands(url, trust, deadline); !shaken) return tl::unexpected(shaken.error());
+  }
+  return ByteStream(std::move(state));
+}
+
+void ByteStream::outlive_stop() {
+  state_->stop = nullptr;
+}
+
+Result<ByteStream::Read> ByteStream::read(std::span<char> into, Deadline deadline) {
+  for (;;) {
+    short interest = POLLIN;
+    if (state_->tls) {
+      ERR_clear_error();
+      std::size_t size = 0;
+      if (SSL_read_ex(state_->tls.get(), into.data(), into.size(), &size) == 1) return Read{Reading::bytes, size};
+      const int wants = SSL_get_error(state_->tls.get(), 0);
+      if (wants == SSL_ERROR_ZERO_RETURN) return Read{Reading::ended, 0};
+      if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE)
+        return fail(ErrorKind::unavailable, tls_reason(nullptr));
+      interest = wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
+    } else {
+      const ssize_t size = ::recv(state_->socket.get(), into.data(), into.size(), 0);
+      if (size > 0) return Read{Reading::bytes, static_cast<std::size_t>(size)};
+      if (size == 0) return Read{Reading::ended, 0};
+      if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+        return fail(ErrorKind::unavailable, reason_of(errno));
+    }
+    const Waited waited = wait_for(state_->socket.get(), interest, deadline, state_->stop);
+    if (waited == Waited::late) return Read{Reading::late, 0};
+    if (waited == Waited::stopped) return Read{Reading::stopped, 0};
+  }
+}
+
+Result<void> ByteStream::write(std::string_view bytes, Deadline deadline) {
+  while (!bytes.empty()) {
+    short interest = POLLOUT;
+    std::size_t written = 0;
+    if (state_->tls) {
+      ERR_clear_error();
+      if (SSL_write_ex(state_->tls.get(), bytes.data(), bytes.size(), &written) != 1) {
+        const int wants = SSL_get_error(state_->tls.get(), 0);
+        if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE)
+          return fail(ErrorKind::unavailable, tls_reason(nullptr));
+        interest = wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
+      }
+    } else {
+      const ssize_t size = ::send(state_->socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+        return fail(ErrorKind::unavailable, reason_of(errno));
+      written = size > 0 ? static_cast<std::size_t>(size) : 0;
+    }
+    bytes.remove_prefix(written);
+    if (written == 0 && wait_for(state_->socket.get(), interest, deadline, nullptr) == Waited::late) {
+      return fail(ErrorKind::unavailable, "the server takes no bytes");
+    }
+  }
+  return {};
+}
+
+}  // namespace nx::client

@@ -1,0 +1,71 @@
+#pragma once
+// The client's half of the handshake (wire facts §3, contract §4): P-256 ECDH, HKDF-SHA-256, AES-256-GCM, written
+// straight on OpenSSL and sharing nothing with the server's crypto/, so that each checks the other. One object is one
+// connection; used by one thread.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <openssl/evp.h>
+
+#include "model/result.hpp"
+
+namespace nx::client {
+
+constexpr std::string_view kServerToClientInfo = "ignis-ecdh-p256-aes-256-gcm-v1";      // IGNIS ECDH helper
+constexpr std::string_view kClientToServerInfo = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // contract §4
+
+/// An AES-256-GCM key of one direction; wiped on destruction.
+class FrameKey {
+ public:
+  explicit FrameKey(const std::array<std::uint8_t, 32>& bytes) : bytes_(bytes) {}
+  FrameKey(FrameKey&& other) noexcept;
+  FrameKey& operator=(FrameKey&&) = delete;
+  ~FrameKey();
+
+  /// The plaintext of {iv, ct}; `associated` is the additional data, empty for none. Empty when it does not open.
+  std::optional<std::string> open(std::string_view iv_base64, std::string_view ct_base64,
+                                  std::string_view associated = {}) const;
+
+  struct Sealed {
+    std::string iv_base64;
+    std::string ct_base64;
+  };
+  /// Under a random IV; empty only when OpenSSL fails.
+  std::optional<Sealed> seal(std::string_view plaintext, std::string_view associated = {}) const;
+
+  const std::array<std::uint8_t, 32>& bytes() const { return bytes_; }
+
+ private:
+  std::array<std::uint8_t, 32> bytes_;
+};
+
+class ClientKeys {
+ public:
+  static Result<ClientKeys> generate();
+  /// From a raw scalar and its public point (standard base64 of 65 bytes); for test vectors.
+  static Result<ClientKeys> from_scalar(std::span<const std::uint8_t> scalar, std::string_view public_base64);
+
+  /// What goes into `clientPublicKey`.
+  const std::string& public_base64() const { return public_base64_; }
+
+  /// `server_public` and `salt` as `connected` carries them. The error says which of them is unusable.
+  Result<FrameKey> derive(std::string_view server_public, std::string_view salt, std::string_view info) const;
+
+ private:
+  struct FreeKey {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  };
+  using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+
+  explicit ClientKeys(Key key) : key_(std::move(key)) {}
+  Key key_;
+  std::string public_base64_;
+};
+
+}  // namespace nx::client

@@ -1,0 +1,167 @@
+#include "client/listen.hpp"
+
+#include <algorithm>
+
+#include "client/client_keys.hpp"
+#include "client/stream_url.hpp"
+#include "client/web_socket.hpp"
+#include "json/value.hpp"
+
+namespace nx::client {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kWriteTime{10};
+constexpr std::chrono::seconds kGoodbyeTime{1};
+
+enum class Ending { stopped, closed_in_order };
+
+std::string authenticate_message(const ListenOptions& options, const std::string& public_key) {
+  json::Value data = json::Value::object({{"type", json::Value::string("Bearer")},
+                                          {"token", json::Value::string(options.token)},
+                                          {"clientPublicKey", json::Value::string(public_key)}});
+  if (options.since) data.members().push_back({"since", json::Value::number(*options.since)});
+  return json::write(json::Value::object({{"event", json::Value::string("authenticate")}, {"data", std::move(data)}}));
+}
+
+std::string join_message(const std::vector<std::string>& rooms) {
+  std::vector<json::Value> names;
+  names.reserve(rooms.size());
+  for (const std::string& room : rooms) names.push_back(json::Value::string(room));
+  return json::write(
+      json::Value::object({{"event", json::Value::string("join")},
+                           {"data", json::Value::object({{"rooms", json::Value::array(std::move(names))}})}}));
+}
+
+std::string text_of(const json::Value* value, std::string_view name) {
+  const json::Value* const member = value == nullptr ? nullptr : value->find(name);
+  return member != nullptr && member->is_string() ? member->text() : std::string();
+}
+
+class Listening {
+ public:
+  Listening(const ListenOptions& options, WebSocket socket, ClientKeys keys, std::ostream& out,
+            const std::atomic<bool>& stop)
+      : options_(options), socket_(std::move(socket)), keys_(std::move(keys)), out_(out), stop_(stop) {}
+
+  Result<Ending> run() {
+    if (const auto sent = send(authenticate_message(options_, keys_.public_base64())); !sent)
+      return tl::unexpected(sent.error());
+    const auto give_up = Clock::now() + options_.handshake_timeout;
+    auto next_heartbeat = Clock::now() + options_.heartbeat;
+    for (;;) {
+      const auto now = Clock::now();  // looked at every round: a busy stream is never late
+      if (stop_.load()) return goodbye();
+      if (!key_ && now >= give_up) return fail(ErrorKind::unavailable, "no `connected` in time" + said());
+      if (now >= next_heartbeat) {
+        if (const auto sent = send(R"({"event":"heartbeat"})"); !sent) return tl::unexpected(sent.error());
+        next_heartbeat = now + options_.heartbeat;
+      }
+      const auto received = socket_.receive(key_ ? next_heartbeat : std::min(give_up, next_heartbeat));
+      if (!received) return tl::unexpected(received.error());
+      switch (received->event) {
+        case WebSocket::Event::stopped:
+          return goodbye();
+        case WebSocket::Event::closed:
+          return on_close(received->close);
+        case WebSocket::Event::message:
+          if (const auto taken = take(received->message); !taken) return tl::unexpected(taken.error());
+          break;
+        case WebSocket::Event::late:
+          break;
+      }
+    }
+  }
+
+ private:
+  Ending goodbye() {
+    socket_.close(1000, Clock::now() + kGoodbyeTime);
+    return Ending::stopped;
+  }
+
+  Result<void> send(std::string_view text) { return socket_.send_text(text, Clock::now() + kWriteTime); }
+
+  /// What the server complained of last, for the line on stderr.
+  std::string said() const { return last_error_.empty() ? "" : " (the server said: " + last_error_ + ")"; }
+
+  Result<Ending> on_close(const Closed& close) const {
+    if (close.code == 1000) return Ending::closed_in_order;
+    if (close.code == 1006) return fail(ErrorKind::unavailable, "connection lost (1006): " + close.reason + said());
+    return fail(ErrorKind::unavailable,
+                "the server closed: " + std::to_string(close.code) + " " + close.reason + said());
+  }
+
+  Result<void> take(const std::string& message) {
+    auto frame = json::parse(message);
+    if (!frame) return fail(ErrorKind::invalid, "a frame is no JSON: " + frame.error().message);
+    const std::string event = text_of(&*frame, "event");
+    if (event == "encrypted") return take_sealed(frame->find("data"));
+    if (event == "error") last_error_ = text_of(frame->find("data"), "message");
+    if (event == "connected") {
+      const json::Value* const data = frame->find("data");
+      auto key = keys_.derive(text_of(data, "serverPublicKey"), text_of(data, "salt"), kServerToClientInfo);
+      if (!key) return fail(ErrorKind::invalid, "`connected`: " + key.error().message);
+      key_.emplace(std::move(*key));
+      print(*frame);
+      return options_.rooms.empty() ? Result<void>{} : send(join_message(options_.rooms));
+    }
+    if (key_) return fail(ErrorKind::invalid, "a frame came in clear after `connected`: " + event);
+    print(*frame);
+    return {};
+  }
+
+  Result<void> take_sealed(const json::Value* data) {
+    if (!key_) return fail(ErrorKind::invalid, "an encrypted frame came before `connected`");
+    const auto plaintext = key_->open(text_of(data, "iv"), text_of(data, "ct"));
+    if (!plaintext) return fail(ErrorKind::invalid, "an encrypted frame does not open");
+    const auto frame = json::parse(*plaintext);
+    if (!frame) return fail(ErrorKind::invalid, "an opened frame is no JSON: " + frame.error().message);
+    if (text_of(&*frame, "event") == "error") last_error_ = text_of(frame->find("data"), "message");
+    print(*frame);
+    return {};
+  }
+
+  void print(const json::Value& frame) { out_ << json::write(frame) << '\n' << std::flush; }
+
+  const ListenOptions& options_;
+  WebSocket socket_;
+  ClientKeys keys_;
+  std::ostream& out_;
+  const std::atomic<bool>& stop_;
+  std::optional<FrameKey> key_;  // from `connected` on
+  std::string last_error_;
+};
+
+Result<Ending> connect_and_run(const ListenOptions& options, const StreamUrl& url, std::ostream& out,
+                               const std::atomic<bool>& stop) {
+  const auto deadline = Clock::now() + options.connect_timeout;
+  auto keys = ClientKeys::generate();
+  if (!keys) return tl::unexpected(keys.error());
+  auto stream = ByteStream::connect(url, options.trust, deadline, stop);
+  if (!stream) return tl::unexpected(stream.error());
+  auto socket = WebSocket::open(std::move(*stream), url, deadline);
+  if (!socket) return tl::unexpected(socket.error());
+  return Listening(options, std::move(*socket), std::move(*keys), out, stop).run();
+}
+
+}  // namespace
+
+int listen(const ListenOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+  const auto url = parse_stream_url(options.url);
+  if (!url) {
+    err << "nx-signal listen: " << url.error().message << '\n';
+    return 2;
+  }
+  if (options.token.empty()) {
+    err << "nx-signal listen: a token is needed: --token T or SIGNAL_TOKEN\n";
+    return 2;
+  }
+  const auto ending = connect_and_run(options, *url, out, stop);
+  if (ending || stop.load()) return 0;
+  err << "nx-signal listen: " << ending.error().message << '\n';
+  return 1;
+}
+
+}  // namespace nx::client

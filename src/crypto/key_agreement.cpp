@@ -6,6 +6,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/obj_mac.h>
@@ -56,16 +57,29 @@ Handle<EVP_PKEY> import_key(int selection, OSSL_PARAM* parameters) {
   const Handle<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
   if (!context || EVP_PKEY_fromdata_init(context.get()) != 1) throw std::runtime_error("OpenSSL has no EC keys");
-  if (EVP_PKEY_fromdata(context.get(), &key, selection, parameters) != 1) return nullptr;
+  if (EVP_PKEY_fromdata(context.get(), &key, selection, parameters) != 1) ERR_clear_error();
   return Handle<EVP_PKEY>(key);
 }
 
-/// Importing decodes the point, and decoding refuses one that is off the curve. The cofactor of P-256 is 1: every point
-/// but infinity, which has no 65-byte form, is in the group.
+Handle<EVP_PKEY> group_template() {
+  OSSL_PARAM parameters[] = {text(OSSL_PKEY_PARAM_GROUP_NAME, kGroup), OSSL_PARAM_construct_end()};
+  auto group = import_key(EVP_PKEY_KEY_PARAMETERS, parameters);
+  if (!group) throw std::runtime_error("OpenSSL has no P-256");
+  return group;
+}
+
+/// Setting the point decodes it, and decoding refuses one that is off the curve. The cofactor of P-256 is 1: every
+/// point but infinity, which has no 65-byte form, is in the group.
 Handle<EVP_PKEY> import_point(std::span<const std::uint8_t> point) {
-  OSSL_PARAM parameters[] = {text(OSSL_PKEY_PARAM_GROUP_NAME, kGroup), octets(OSSL_PKEY_PARAM_PUB_KEY, point),
-                             OSSL_PARAM_construct_end()};
-  return import_key(EVP_PKEY_PUBLIC_KEY, parameters);
+  static const Handle<EVP_PKEY> group =
+      group_template();  // copied: building the group by its name costs more than checking the point
+  Handle<EVP_PKEY> key(EVP_PKEY_new());
+  if (!key || EVP_PKEY_copy_parameters(key.get(), group.get()) != 1) throw std::bad_alloc();
+  if (EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1) {
+    ERR_clear_error();  // what stays in this thread's queue would be blamed on the next TLS call
+    return nullptr;
+  }
+  return key;
 }
 
 PointBytes point_of(const EVP_PKEY* key) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
@@ -32,28 +33,16 @@ const EVP_CIPHER* aes_256_gcm() {
   return cipher.get();
 }
 
-const std::uint8_t* octets(std::string_view text) {
-  return reinterpret_cast<const std::uint8_t*>(text.data());
-}
-
-char* put(char* at, std::string_view text) {
-  return std::copy(text.begin(), text.end(), at);
-}
-
-bool encrypt(EVP_CIPHER_CTX* context, std::uint8_t*& out, std::string_view plaintext) {
+/// In place.
+bool encrypt(EVP_CIPHER_CTX* context, std::span<const std::uint8_t, kIvBytes> iv, std::span<std::uint8_t> text,
+             std::uint8_t* tag) {
   int written = 0;
-  if (!plaintext.empty() &&
-      EVP_EncryptUpdate(context, out, &written, octets(plaintext), static_cast<int>(plaintext.size())) != 1)
-    return false;
-  out += written;
-  return true;
-}
-
-bool append_tag(EVP_CIPHER_CTX* context, std::uint8_t* out) {
-  int written = 0;
-  OSSL_PARAM parameters[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, out, kTagBytes),
+  OSSL_PARAM parameters[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, kTagBytes),
                              OSSL_PARAM_construct_end()};
-  return EVP_EncryptFinal_ex(context, out, &written) == 1 && EVP_CIPHER_CTX_get_params(context, parameters) == 1;
+  return EVP_EncryptInit_ex2(context, nullptr, nullptr, iv.data(), nullptr) == 1 &&
+         (text.empty() ||
+          EVP_EncryptUpdate(context, text.data(), &written, text.data(), static_cast<int>(text.size())) == 1) &&
+         EVP_EncryptFinal_ex(context, tag, &written) == 1 && EVP_CIPHER_CTX_get_params(context, parameters) == 1;
 }
 
 }  // namespace
@@ -87,27 +76,26 @@ std::size_t Sealer::envelope_size(std::size_t plaintext_bytes) {
 }
 
 void Sealer::append_envelope(std::string& out, std::string_view head, std::string_view tail) {
-  const std::size_t sealed = head.size() + tail.size() + kTagBytes;
+  const std::size_t plain = head.size() + tail.size();
+  const std::size_t sealed = plain + kTagBytes;
   if (sealed > kMaxBytes) throw std::length_error("a frame over 1 GiB");
   const std::size_t start = out.size();
-  out.resize(start + envelope_size(head.size() + tail.size()));
-  char* at = put(out.data() + start, kBeforeIv);
-  base64_encode_to(at, state_->iv);
-  char* const ct = put(at + base64_size(kIvBytes), kBeforeCt);
-
-  // The ciphertext is born at the end of its own base64 text, which then grows over it: no second buffer, no copy.
-  std::uint8_t* const ciphertext = reinterpret_cast<std::uint8_t*>(ct) + base64_size(sealed) - sealed;
-  std::uint8_t* end = ciphertext;
-  EVP_CIPHER_CTX* const context = state_->context.get();
-  const bool done = EVP_EncryptInit_ex2(context, nullptr, nullptr, state_->iv.data(), nullptr) == 1 &&
-                    encrypt(context, end, head) && encrypt(context, end, tail) && append_tag(context, end);
+  out.reserve(start + envelope_size(plain));
+  // The plaintext is laid at the end of what will be its own base64 text, encrypted there, and the text then grows over
+  // it: one copy, which also joins the two pieces for one call of the cipher, and no second buffer.
+  out.append(kBeforeIv).append(base64_size(kIvBytes), '\0').append(kBeforeCt);
+  const std::size_t ct = out.size();
+  out.append(base64_size(sealed) - sealed, '\0').append(head).append(tail).append(kTagBytes, '\0').append(kAfterCt);
+  base64_encode_to(out.data() + start + kBeforeIv.size(), state_->iv);
+  char* const text = out.data() + ct;
+  auto* const bytes = reinterpret_cast<std::uint8_t*>(text) + base64_size(sealed) - sealed;
+  const bool done = encrypt(state_->context.get(), state_->iv, {bytes, plain}, bytes + plain);
   state_->next_iv();
   if (!done) {
     out.resize(start);
     throw std::runtime_error("AES-256-GCM failed");
   }
-  base64_encode_to(ct, {ciphertext, sealed});
-  put(ct + base64_size(sealed), kAfterCt);
+  base64_encode_to(text, {bytes, sealed});
 }
 
 std::optional<std::string> open_envelope(const AesKey& key, std::string_view iv_base64, std::string_view ct_base64) {
@@ -128,7 +116,10 @@ std::optional<std::string> open_envelope(const AesKey& key, std::string_view iv_
       EVP_DecryptInit_ex2(context.get(), aes_256_gcm(), key.bytes().data(), iv->data(), tag) == 1 &&
       (size == 0 || EVP_DecryptUpdate(context.get(), out, &written, sealed->data(), static_cast<int>(size)) == 1) &&
       EVP_DecryptFinal_ex(context.get(), out + written, &rest) == 1;
-  if (!opened) return std::nullopt;
+  if (!opened) {
+    ERR_clear_error();  // what stays in this thread's queue would be blamed on the next TLS call
+    return std::nullopt;
+  }
   return plaintext;
 }
 

@@ -1,0 +1,113 @@
+#include "dialogue.hpp"
+
+namespace nx::session {
+
+using Texts = std::vector<std::string>;
+
+class CatchingUp : public Dialogue {
+ protected:
+  void begin(std::int64_t since) { connect(",\"since\":" + std::to_string(since)); }
+  static MissedHints page(std::int64_t first, std::int64_t last, bool complete, std::int64_t newest) {
+    MissedHints out;
+    for (std::int64_t seq = first; seq <= last; ++seq) out.hints.push_back({seq, "row " + std::to_string(seq)});
+    out.complete = complete;
+    out.newest_seq = newest;
+    out.unread = 4;
+    return out;
+  }
+};
+
+TEST_F(CatchingUp, RowsThenCaughtUpThenWhatWasHeld) {
+  begin(7);
+  ASSERT_EQ(line.missed_questions.size(), 1U);
+  EXPECT_EQ(line.missed_questions[0].since, 7);
+  session.push("live 9", "", 9);
+  session.push("direct", "", 0);
+  session.push("live 10", "", 10);
+  session.on_missed(page(8, 9, true, 9));
+  session.push("live 11", "", 11);
+  EXPECT_EQ(heard(),
+            (Texts{"row 8", "row 9", R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":9,"unread":4}})",
+                   "direct", "live 10", "live 11"}));
+}
+
+TEST_F(CatchingUp, APushOfASentRowThatComesLateIsNoRepeat) {
+  begin(7);
+  session.on_missed(page(8, 9, true, 9));
+  session.push("live 9", "", 9);
+  EXPECT_EQ(heard().size(), 3U);
+}
+
+TEST_F(CatchingUp, PagesFollowEachOtherUpToTheLimit) {
+  begin(0);
+  std::int64_t next = 1;
+  while (session.catching_up()) {
+    const auto asked = line.missed_questions.back();
+    ASSERT_EQ(asked.since, next - 1);
+    session.on_missed(page(next, next + static_cast<std::int64_t>(asked.limit) - 1, false, 1'000));
+    next += static_cast<std::int64_t>(asked.limit);
+  }
+  const Texts said = heard();
+  ASSERT_EQ(said.size(), kMaxMissedHints + 1);
+  EXPECT_EQ(said.back(), R"({"event":"caught-up","data":{"count":500,"complete":false,"seq":500,"unread":4}})");
+}
+
+TEST_F(CatchingUp, RowsWaitForAClientThatReadsSlowly) {
+  begin(0);
+  line.queued = line.settings.backpressure_bytes;
+  session.on_missed(page(1, 3, true, 3));
+  EXPECT_TRUE(heard().empty());
+  line.queued = 0;
+  session.on_drained();
+  EXPECT_EQ(heard().size(), 4U);
+}
+
+TEST_F(CatchingUp, ItEndsIncompleteWhenItTakesTooLong) {
+  begin(0);
+  line.queued = line.settings.backpressure_bytes;
+  session.on_missed(page(1, 3, true, 3));
+  pass(kCatchUpTimeout);
+  EXPECT_EQ(heard().back(), R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":0,"unread":4}})");
+}
+
+TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
+  line.settings.backpressure_bytes = 1'000;
+  begin(0);
+  for (int i = 0; i < 20; ++i) session.push("live", "", 3 + i);
+  session.on_missed(page(1, 2, true, 2));
+  const Texts said = heard();
+  EXPECT_EQ(said.at(2), R"({"event":"caught-up","data":{"count":2,"complete":false,"seq":2,"unread":4}})");
+  EXPECT_GT(said.size(), 3U);
+  EXPECT_LT(said.size(), 23U);
+}
+
+TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
+  begin(7);
+  session.push("live 8", "", 8);
+  session.on_missed(fail(ErrorKind::unavailable, "away"));
+  EXPECT_EQ(heard(),
+            (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":7,"unread":null}})", "live 8"}));
+}
+
+TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
+  for (const char* since : {"-1", "1.5", "\"7\"", "null", "1e3"}) {
+    SCOPED_TRACE(since);
+    RecordingLine own;
+    Session other(own, kId);
+    other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":")" + peer.public_base64() +
+                     R"(","since":)" + since + "}}");
+    other.on_verified(TokenUse::handshake, claims());
+    EXPECT_EQ(own.frames.size(), 2U);
+    EXPECT_TRUE(own.missed_questions.empty());
+    EXPECT_TRUE(other.is_open());
+    EXPECT_FALSE(own.closed);
+  }
+}
+
+TEST_F(CatchingUp, WithoutSinceNothingIsAsked) {
+  connect();
+  EXPECT_TRUE(line.missed_questions.empty());
+  EXPECT_TRUE(heard().empty());
+}
+
+}  // namespace nx::session

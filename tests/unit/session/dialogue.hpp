@@ -1,0 +1,151 @@
+#pragma once
+// A client's side of the conversation: a Line that keeps what the session says and asks, a manual clock, and a peer
+// that holds keys.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "contract/server_frame.hpp"
+#include "crypto/base64.hpp"
+#include "json/value.hpp"
+#include "session/session.hpp"
+
+namespace nx::session {
+
+class RecordingLine final : public Line {
+ public:
+  const SessionOptions& options() const override { return settings; }
+  runtime::SteadyTime now() const override { return clock; }
+  EpochMs wall_now() const override { return wall; }
+  const crypto::KeyPair& server_key() const override { return key; }
+  std::string& begin_text(std::size_t text_bytes) override {
+    promised.push_back(text_bytes);
+    return frames.emplace_back();
+  }
+  void send_ping() override { ++pings; }
+  std::size_t queued_bytes() const override { return queued; }
+  void close(const Closing& closing) override { closed = closing; }
+  void verify(std::string token, TokenUse use) override { verifies.push_back({std::move(token), use}); }
+  void ask_rooms(std::vector<RoomName> rooms, RoomsUse use) override {
+    room_questions.push_back({std::move(rooms), use});
+  }
+  void ask_missed(std::int64_t since, std::size_t limit) override { missed_questions.push_back({since, limit}); }
+  void opened() override { frames_at_opening = frames.size(); }
+  void joined(const RoomName& room) override { events.push_back("+" + room.value); }
+  void left(const RoomName& room) override { events.push_back("-" + room.value); }
+  void ignored() override { ++ignored_messages; }
+
+  struct Verify {
+    std::string token;
+    TokenUse use;
+  };
+  struct RoomsAsked {
+    std::vector<RoomName> rooms;
+    RoomsUse use;
+  };
+  struct MissedAsked {
+    std::int64_t since;
+    std::size_t limit;
+  };
+
+  SessionOptions settings;
+  runtime::SteadyTime clock{std::chrono::hours(1)};
+  EpochMs wall{1'795'000'000'000};
+  crypto::KeyPair key = crypto::KeyPair::generate();
+  std::vector<std::string> frames;
+  std::vector<std::size_t> promised;
+  std::optional<std::size_t> frames_at_opening;
+  std::optional<Closing> closed;
+  std::vector<Verify> verifies;
+  std::vector<RoomsAsked> room_questions;
+  std::vector<MissedAsked> missed_questions;
+  std::vector<std::string> events;
+  std::size_t queued = 0;
+  int pings = 0;
+  int ignored_messages = 0;
+};
+
+/// One session and its peer. Helpers take the dialogue to a state; the tests speak from there.
+class Dialogue : public testing::Test {
+ protected:
+  static constexpr UuidBytes kId{0x7b, 0x10, 0x82, 0xa6, 0x7c, 0xe6, 0x46, 0x80,
+                                 0xb3, 0x14, 0xf0, 0x38, 0x08, 0x4d, 0x2a, 0xcf};
+
+  void say(std::string_view text) { session.on_message(text); }
+
+  void say_authenticate(const std::string& more = {}) {
+    say(R"({"event":"authenticate","data":{"type":"Bearer","token":"t","clientPublicKey":")" + peer.public_base64() +
+        "\"" + more + "}}");
+  }
+
+  auth::Claims claims(std::chrono::milliseconds life = std::chrono::hours(1)) const {
+    auth::Claims out;
+    out.user = {UserId{"u1"}, false};
+    out.expires_at = EpochMs{line.wall.value + life.count()};
+    return out;
+  }
+
+  /// Brings the session to open and derives the peer's keys from `connected`.
+  void connect(const std::string& more = {}) {
+    say_authenticate(more);
+    session.on_verified(TokenUse::handshake, claims());
+    ASSERT_TRUE(session.is_open());
+    const auto connected = json::parse(line.frames.at(0));
+    ASSERT_TRUE(connected);
+    const json::Value& data = *connected->find("data");
+    const auto server = crypto::PeerKey::from_base64(data.find("serverPublicKey")->text());
+    const auto salt = crypto::base64_decode(data.find("salt")->text());
+    auto keys = peer.agree(*server, *salt);
+    server_to_client = std::move(keys->server_to_client);
+    client_to_server = std::move(keys->client_to_server);
+    read = 1;
+  }
+
+  /// What the server said since the last call, opened.
+  std::vector<std::string> heard() {
+    std::vector<std::string> out;
+    for (; read < line.frames.size(); ++read) {
+      EXPECT_EQ(line.frames[read].size(), line.promised[read]);
+      const auto frame = json::parse(line.frames[read]);
+      const json::Value* data = frame ? frame->find("data") : nullptr;
+      if (data == nullptr || data->find("iv") == nullptr) {
+        ADD_FAILURE() << "in clear: " << line.frames[read];
+        continue;
+      }
+      out.push_back(crypto::open_envelope(server_to_client, data->find("iv")->text(), data->find("ct")->text())
+                        .value_or("does not open"));
+    }
+    return out;
+  }
+
+  std::string sealed(const std::string& text) {
+    std::string out;
+    if (!outbound) outbound.emplace(client_to_server);
+    outbound->append_envelope(out, text, {});
+    return out;
+  }
+
+  /// Moves the clock and runs the deadline if it is due.
+  void pass(std::chrono::milliseconds time) {
+    line.clock += time;
+    line.wall.value += time.count();
+    if (session.next_deadline() <= line.clock) session.on_deadline();
+  }
+
+  RecordingLine line;
+  crypto::KeyPair peer = crypto::KeyPair::generate();
+  Session session{line, kId};
+  crypto::AesKey server_to_client, client_to_server;
+  std::optional<crypto::Sealer> outbound;
+  std::size_t read = 0;
+};
+
+inline std::string error_text(const char* message) {
+  return contract::error_frame(message);
+}
+
+}  // namespace nx::session

@@ -1,6 +1,7 @@
 #pragma once
-// From "these people, this text" to the shards that hold them. Any thread; never blocks on a socket. A shard is woken only when it holds a
-// recipient. Each shard's mailbox is bounded; when full the push is dropped and counted: the row is the truth, the push a hint.
+// From "these people, this text" to the shards that hold them. Any thread; never blocks on a socket. A shard is woken
+// only when it holds a recipient. Each shard's mailbox is bounded; when full the push is dropped and counted: the row
+// is the truth, the push a hint.
 
 #include <cstdint>
 #include <memory>

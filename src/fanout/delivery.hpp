@@ -1,0 +1,44 @@
+#pragma once
+// One push on its way to one shard: a text and who of that shard is meant. Value type, moved from thread to thread.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fanout/fan_out.hpp"
+#include "fanout/seat.hpp"
+
+namespace nx::fanout {
+
+struct HintSeat {
+  SeatKey seat;
+  std::int64_t seq = 0;
+  std::int64_t unread = 0;
+};
+
+struct Delivery {
+  enum class To : std::uint8_t {
+    hints,         // `hints`: each with its own tail
+    seats,         // `seats`
+    client,        // whoever has the id `client`
+    room,          // members of `room`
+    everyone,      // every open session
+    default_room,  // every open session that has not left ws-default
+    notification_room
+  };
+
+  To to = To::everyone;
+  Payload text;
+  std::vector<HintSeat> hints;
+  std::vector<SeatKey> seats;
+  UuidBytes client{};
+  RoomName room;
+  std::shared_ptr<const std::vector<UuidBytes>> exclude;  // sorted; null for none
+
+  /// Has a membership rather than a list: two in a row for the same audience can be walked together.
+  bool is_broadcast() const { return to >= To::room; }
+  bool same_audience(const Delivery& other) const { return to == other.to && room == other.room; }
+};
+
+}  // namespace nx::fanout

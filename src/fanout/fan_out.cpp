@@ -1,0 +1,121 @@
+#include "fanout/fan_out.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "fanout/shards.hpp"
+#include "model/uuid.hpp"
+#include "session/room_list.hpp"
+
+namespace nx::fanout {
+
+namespace {
+
+using Exclusion = std::shared_ptr<const std::vector<UuidBytes>>;
+
+/// A client id is exactly the text that the server gave out: lower case.
+std::optional<UuidBytes> client_bytes(const std::string& text) {
+  const std::optional<UuidBytes> bytes = parse_uuid(text);
+  return bytes && uuid_text(*bytes) == text ? bytes : std::nullopt;
+}
+
+Exclusion exclusion_of(const std::vector<ClientId>& exclude) {
+  std::vector<UuidBytes> ids;
+  for (const ClientId& client : exclude) {
+    if (const auto id = client_bytes(client.value)) ids.push_back(*id);
+  }
+  if (ids.empty()) return nullptr;
+  std::ranges::sort(ids);
+  return std::make_shared<const std::vector<UuidBytes>>(std::move(ids));
+}
+
+void put_broadcast(Shards& shards, ShardMask mask, Delivery::To to, const RoomName& room, const Payload& text,
+                   const Exclusion& exclude) {
+  for (std::uint32_t shard = 0; shard < shards.count(); ++shard) {
+    if ((mask >> shard & 1U) == 0) continue;
+    Delivery delivery;
+    delivery.to = to;
+    delivery.room = room;
+    delivery.text = text;
+    delivery.exclude = exclude;
+    shards.mailbox(shard).put(std::move(delivery));
+  }
+}
+
+ShardMask open_shards(Shards& shards) {
+  ShardMask mask = 0;
+  for (std::uint32_t shard = 0; shard < shards.count(); ++shard) {
+    if (shards.presence().has_open(shard)) mask |= ShardMask{1} << shard;
+  }
+  return mask;
+}
+
+void put_client(Shards& shards, const UuidBytes& client, const Payload& text) {
+  const ClientSeat seat = read_client_seat(client);
+  if (seat.shard >= shards.count()) return;
+  Delivery delivery;
+  delivery.to = Delivery::To::client;
+  delivery.client = client;
+  delivery.text = text;
+  shards.mailbox(seat.shard).put(std::move(delivery));
+}
+
+}  // namespace
+
+std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients) {
+  std::vector<std::vector<HintSeat>> by_shard(shards_.count());
+  std::size_t here = 0;
+  for (const HintRecipient& recipient : recipients) {
+    const auto add = [&](const Seat& seat) {
+      by_shard[seat.shard].push_back({seat.key, recipient.seq, recipient.unread});
+    };
+    if (shards_.presence().visit_user(recipient.user, add)) ++here;
+  }
+  for (std::uint32_t shard = 0; shard < shards_.count(); ++shard) {
+    if (by_shard[shard].empty()) continue;
+    Delivery delivery;
+    delivery.to = Delivery::To::hints;
+    delivery.text = head;
+    delivery.hints = std::move(by_shard[shard]);
+    shards_.mailbox(shard).put(std::move(delivery));
+  }
+  return here;
+}
+
+void FanOut::to_user(const UserId& user, const Payload& frame) {
+  std::vector<Seat> seats;
+  shards_.presence().visit_user(user, [&seats](const Seat& seat) { seats.push_back(seat); });
+  std::ranges::stable_sort(seats, {}, &Seat::shard);
+  for (auto seat = seats.begin(); seat != seats.end();) {
+    Delivery delivery;
+    delivery.to = Delivery::To::seats;
+    delivery.text = frame;
+    const std::uint32_t shard = seat->shard;
+    for (; seat != seats.end() && seat->shard == shard; ++seat) delivery.seats.push_back(seat->key);
+    shards_.mailbox(shard).put(std::move(delivery));
+  }
+}
+
+void FanOut::to_client(const ClientId& client, const Payload& frame) {
+  if (const auto id = client_bytes(client.value)) put_client(shards_, *id, frame);
+}
+
+void FanOut::to_room(const RoomName& room, const Payload& frame, const std::vector<ClientId>& exclude) {
+  const Exclusion excluded = exclusion_of(exclude);
+  if (room.value == session::kDefaultRoom) {
+    put_broadcast(shards_, open_shards(shards_), Delivery::To::default_room, {}, frame, excluded);
+  } else if (room.value == session::kNotificationRoom) {
+    put_broadcast(shards_, open_shards(shards_), Delivery::To::notification_room, {}, frame, excluded);
+  } else if (const auto own = client_bytes(room.value)) {  // the room that every client has for itself (wire facts T9)
+    if (!excluded || !std::ranges::binary_search(*excluded, *own)) put_client(shards_, *own, frame);
+  } else {
+    put_broadcast(shards_, shards_.presence().shards_of(room), Delivery::To::room, room, frame, excluded);
+  }
+}
+
+void FanOut::to_everyone(const Payload& frame, const std::vector<ClientId>& exclude) {
+  put_broadcast(shards_, open_shards(shards_), Delivery::To::everyone, {}, frame, exclusion_of(exclude));
+}
+
+}  // namespace nx::fanout

@@ -1,0 +1,32 @@
+#pragma once
+// What fan-out knows of the shards: who sits where, and a mailbox each. Filled before the first push, then read by any
+// thread.
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "fanout/mailbox.hpp"
+#include "fanout/presence.hpp"
+
+namespace nx::fanout {
+
+class Shards {
+ public:
+  /// Before any push: the next shard's mailbox. At most kMaxShards.
+  Mailbox& add(std::function<void()> wake) {
+    mailboxes_.push_back(std::make_unique<Mailbox>(std::move(wake)));
+    return *mailboxes_.back();
+  }
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(mailboxes_.size()); }
+  Mailbox& mailbox(std::uint32_t shard) { return *mailboxes_[shard]; }
+  const Mailbox& mailbox(std::uint32_t shard) const { return *mailboxes_[shard]; }
+  Presence& presence() { return presence_; }
+
+ private:
+  Presence presence_;
+  std::vector<std::unique_ptr<Mailbox>> mailboxes_;
+};
+
+}  // namespace nx::fanout

@@ -18,7 +18,7 @@ struct ProxyHeader {
   };
   Status status = Status::absent;
   std::size_t used = 0;
-  std::optional<IpAddress> source;
+  std::optional<IpAddress> source = std::nullopt;
 };
 
 /// Headers of more than 4 KiB (their TLVs have no other bound) are invalid.

@@ -37,7 +37,7 @@ struct WsEvent {
   Kind kind = Kind::need_more;
   bool binary = false;  // of a message
   std::uint16_t code = 0;
-  std::string_view payload;
+  std::string_view payload = {};
 };
 
 /// Client frames to events, pulled one at a time:

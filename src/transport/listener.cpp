@@ -1,0 +1,120 @@
+#include "transport/listener.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <netdb.h>
+#include <system_error>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace nx::transport {
+namespace {
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != host.npos && !host.starts_with('[');
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::uint16_t port_of(const sockaddr_storage& address) {
+  // sin_port and sin6_port lie at the same place.
+  sockaddr_in v4{};
+  std::memcpy(&v4, &address, sizeof v4);
+  return ntohs(v4.sin_port);
+}
+
+sockaddr* generic(sockaddr_storage& address) {
+  return static_cast<sockaddr*>(static_cast<void*>(&address));
+}
+
+// 0 or errno.
+int listen_on(const addrinfo& candidate, int backlog, Socket& out) {
+  Socket socket(::socket(candidate.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, candidate.ai_protocol));
+  if (!socket.is_open()) return errno;
+  const int on = 1;
+  ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(socket.fd(), candidate.ai_addr, candidate.ai_addrlen) != 0) return errno;
+  if (::listen(socket.fd(), backlog) != 0) return errno;
+  out = std::move(socket);
+  return 0;
+}
+
+}  // namespace
+
+Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int backlog) {
+  const std::string wanted = host_and_port(host, port);
+  std::string name = host;
+  if (name.size() >= 2 && name.front() == '[' && name.back() == ']') name = name.substr(1, name.size() - 2);
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int unresolved =
+      ::getaddrinfo(name.empty() ? nullptr : name.c_str(), std::to_string(port).c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, FreeAddresses> candidates(found);
+  if (unresolved != 0) {
+    const std::string why = unresolved == EAI_SYSTEM ? reason(errno) : ::gai_strerror(unresolved);
+    return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + why);
+  }
+
+  int error = EADDRNOTAVAIL;
+  Socket socket;
+  for (const addrinfo* candidate = candidates.get(); candidate != nullptr && error != 0;
+       candidate = candidate->ai_next) {
+    error = listen_on(*candidate, backlog, socket);
+  }
+  if (error != 0) return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + reason(error));
+
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (::getsockname(socket.fd(), generic(bound), &size) != 0) {
+    return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + reason(errno));
+  }
+  const std::uint16_t bound_port = port_of(bound);
+  const auto bound_address = IpAddress::from(*generic(bound));
+  return Listener(std::move(socket), host_and_port(bound_address ? bound_address->text() : name, bound_port),
+                  bound_port);
+}
+
+Listener::Accepted Listener::accept() {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  Accepted accepted;
+  int fd = -1;
+  do {
+    fd = ::accept4(socket_.fd(), generic(peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) {
+    accepted.error = errno;
+    switch (accepted.error) {
+      case EAGAIN:
+        accepted.status = Accepted::Status::would_block;
+        break;
+      case EMFILE:
+      case ENFILE:
+      case ENOBUFS:
+      case ENOMEM:
+        accepted.status = Accepted::Status::exhausted;
+        break;
+      default:
+        break;
+    }
+    return accepted;
+  }
+  accepted.status = Accepted::Status::connection;
+  accepted.socket = Socket(fd);
+  accepted.peer = IpAddress::from(*generic(peer)).value_or(IpAddress{});
+  accepted.peer_port = port_of(peer);
+  return accepted;
+}
+
+}  // namespace nx::transport

@@ -1,0 +1,17 @@
+#pragma once
+// /health, /health/live: 200 always. /health/accept, /health/ready: 200 or 503. Status alone on the public port
+// (contract §7).
+
+#include <functional>
+
+#include "rest/router.hpp"
+
+namespace nx::rest {
+
+struct HealthProbes {  // any thread, must not block
+  std::function<bool()> accepting;
+  std::function<bool()> ready;
+};
+void add_health_routes(Router& router, const HealthProbes& probes);
+
+}  // namespace nx::rest

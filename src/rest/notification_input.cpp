@@ -1,0 +1,89 @@
+#include "rest/notification_input.hpp"
+
+#include "json/value.hpp"
+#include "model/uuid.hpp"
+
+namespace nx::rest {
+namespace {
+
+constexpr std::size_t kMaxIds = 1'000;  // what fits a body of 64 KiB, and one short write transaction
+
+/// The media type without its parameters, lower case (RFC 9110 §8.3.1).
+std::string media_type(std::string_view content_type) {
+  content_type = content_type.substr(0, content_type.find(';'));
+  while (content_type.ends_with(' ') || content_type.ends_with('\t')) content_type.remove_suffix(1);
+  std::string type{content_type};
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return type;
+}
+
+Input<json::Value> read_object(const transport::HttpRequest& request) {
+  if (media_type(request.header("content-type")) != "application/json") {
+    return tl::unexpected<BadInput>({415, "", "Unsupported media type: expected application/json"});
+  }
+  auto body = json::parse(request.body);
+  if (!body) return tl::unexpected<BadInput>({400, "", "Malformed Body Payload"});
+  if (!body->is_object()) return bad_field("", "expected an object");
+  return std::move(*body);
+}
+
+Input<std::optional<bool>> read_flag(const json::Value& body, const char* name) {
+  const json::Value* value = body.find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->kind() != json::Kind::boolean) return bad_field(name, "expected true or false");
+  return value->as_bool();
+}
+
+Input<std::vector<NotificationId>> read_ids(const json::Value& list) {
+  if (!list.is_array() || list.items().empty() || list.items().size() > kMaxIds) {
+    return bad_field("ids", "expected a list of 1 to " + std::to_string(kMaxIds) + " notification ids");
+  }
+  std::vector<NotificationId> ids;
+  ids.reserve(list.items().size());
+  for (const json::Value& item : list.items()) {
+    const auto bytes = item.is_string() ? parse_uuid(item.text()) : std::nullopt;
+    if (!bytes) return bad_field("ids." + std::to_string(ids.size()), "expected a notification id");
+    ids.push_back({*bytes});
+  }
+  return ids;
+}
+
+Input<ReadOrder> read_all(const json::Value& body, const json::Value& all) {
+  if (all.kind() != json::Kind::boolean || !all.as_bool()) return bad_field("all", "expected true");
+  ReadOrder order;
+  order.all = true;
+  if (const json::Value* up_to = body.find("upTo")) {
+    order.up_to = up_to->as_int64();
+    if (!order.up_to || *order.up_to < 0) return bad_field("upTo", "expected an integer from 0");
+  }
+  return order;
+}
+
+}  // namespace
+
+Input<store::Change> read_change(const transport::HttpRequest& request) {
+  const auto body = read_object(request);
+  if (!body) return tl::unexpected<BadInput>(body.error());
+  const auto read = read_flag(*body, "read");
+  if (!read) return tl::unexpected<BadInput>(read.error());
+  const auto archived = read_flag(*body, "archived");
+  if (!archived) return tl::unexpected<BadInput>(archived.error());
+  if (!*read && !*archived) return bad_field("read", "expected read or archived");
+  return store::Change{.read = *read, .archived = *archived};
+}
+
+Input<ReadOrder> read_read_order(const transport::HttpRequest& request) {
+  const auto body = read_object(request);
+  if (!body) return tl::unexpected<BadInput>(body.error());
+  const json::Value* list = body->find("ids");
+  const json::Value* all = body->find("all");
+  if (list != nullptr && all != nullptr) return bad_field("all", "not together with ids");
+  if (all != nullptr) return read_all(*body, *all);
+  if (list == nullptr) return bad_field("ids", "expected ids, or all: true");
+  if (body->find("upTo") != nullptr) return bad_field("upTo", "only together with all");
+  return read_ids(*list).map(
+      [](const std::vector<NotificationId>& ids) { return ReadOrder{.ids = ids, .all = false, .up_to = {}}; });
+}
+
+}  // namespace nx::rest

@@ -1,0 +1,132 @@
+#include "rest/notifications.hpp"
+
+#include "contract/notification_json.hpp"
+#include "model/uuid.hpp"
+#include "rest/notification_input.hpp"
+#include "rest/notification_list.hpp"
+#include "rest/user_route.hpp"
+
+namespace nx::rest {
+namespace {
+
+using transport::HttpResponse;
+using TellUser = std::function<void(const UserId&, std::shared_ptr<const std::string>)>;
+
+std::string time_json(const std::optional<EpochMs>& time) {
+  return time ? '"' + iso8601(*time) + '"' : "null";
+}
+
+/// `{"event":"…/updated","data":{…},"unread":N}`
+std::shared_ptr<const std::string> updated_frame(const std::string& data, std::int64_t unread) {
+  std::string text = R"({"event":")";
+  text += contract::kUpdatedEvent;
+  text += R"(","data":{)";
+  text += data;
+  text += R"(},"unread":)";
+  text += std::to_string(unread);
+  text += '}';
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+std::string ids_json(std::span<const NotificationId> ids) {
+  std::string out = R"("ids":[)";
+  for (const NotificationId& id : ids) {
+    if (out.back() != '[') out += ',';
+    out += '"';
+    out += uuid_text(id.bytes);
+    out += '"';
+  }
+  out += ']';
+  return out;
+}
+
+/// The {id} of the path. One that no notification can have is as good as one that nobody has.
+std::optional<NotificationId> path_id(const UserRequest& request) {
+  const auto bytes = parse_uuid(request.parameters.path.at("id"));
+  if (!bytes) return std::nullopt;
+  return NotificationId{*bytes};
+}
+
+HttpResponse get_list(const UserRequest& request) {
+  const auto asked = read_page_request(request.http, request.user);
+  if (!asked) return bad_input_reply(request.http, asked.error());
+  const auto page = request.notifications.page(*asked);
+  if (!page) return store_error(request.http, page.error());
+  return page_reply(request.http, *asked, *page);
+}
+
+HttpResponse get_one(const UserRequest& request) {
+  const auto id = path_id(request);
+  if (!id) return single_reply(request.http, std::nullopt);
+  const auto entry = request.notifications.find(request.user, *id);
+  if (!entry) return store_error(request.http, entry.error());
+  return single_reply(request.http, *entry);
+}
+
+HttpResponse get_unread_count(const UserRequest& request) {
+  const auto unread = request.notifications.unread_count(request.user);
+  if (!unread) return store_error(request.http, unread.error());
+  return json_reply(R"({"count":)" + std::to_string(unread->count) + R"(,"seq":)" + std::to_string(unread->seq) + "}");
+}
+
+/// Every change of a row that a badge or a list shows goes to the user's other sessions; `archivedAt` only where that
+/// is what changed.
+void tell_change(const UserRequest& request, const TellUser& tell_user, const InboxEntry& before,
+                 const InboxEntry& after) {
+  const bool moved = before.archived_at != after.archived_at;
+  if (!moved && before.read_at == after.read_at) return;
+  const auto unread = request.notifications.unread_count(request.user);
+  if (!unread) return;  // the row is the truth; a session that misses this reads it later
+  std::string data = ids_json(std::span{&after.notification.id, 1});
+  data += R"(,"readAt":)";
+  data += time_json(after.read_at);
+  if (moved) {
+    data += R"(,"archivedAt":)";
+    data += time_json(after.archived_at);
+  }
+  tell_user(request.user, updated_frame(data, unread->count));
+}
+
+HttpResponse patch_one(const UserRequest& request, const TellUser& tell_user) {
+  const auto change = read_change(request.http);
+  if (!change) return bad_input_reply(request.http, change.error());
+  const auto id = path_id(request);
+  if (!id) return single_reply(request.http, std::nullopt);
+  const auto before = request.notifications.find(request.user, *id);
+  if (!before) return store_error(request.http, before.error());
+  if (!*before) return single_reply(request.http, std::nullopt);
+  const auto after = request.notifications.change(request.user, *id, *change);
+  if (!after) return store_error(request.http, after.error());
+  if (*after) tell_change(request, tell_user, **before, **after);
+  return single_reply(request.http, *after);
+}
+
+HttpResponse post_read(const UserRequest& request, const TellUser& tell_user) {
+  const auto order = read_read_order(request.http);
+  if (!order) return bad_input_reply(request.http, order.error());
+  const auto marked = order->all ? request.notifications.mark_all_read(request.user, order->up_to)
+                                 : request.notifications.mark_read(request.user, order->ids);
+  if (!marked) return store_error(request.http, marked.error());
+  if (marked->changed > 0) {
+    std::string data = order->all ? R"("all":true,"upTo":)" + std::to_string(marked->up_to) : ids_json(marked->ids);
+    data += R"(,"readAt":)";
+    data += time_json(marked->read_at);
+    tell_user(request.user, updated_frame(data, marked->unread));
+  }
+  return json_reply(R"({"count":)" + std::to_string(marked->changed) + "}");
+}
+
+}  // namespace
+
+void add_notification_routes(Router& router, const NotificationRoutes& routes) {
+  const TellUser& tell = routes.tell_user;
+  router.add("GET", "/v1/notifications", user_route(routes, get_list));
+  router.add("GET", "/v1/notifications/unread-count", user_route(routes, get_unread_count));
+  router.add("GET", "/v1/notifications/{id}", user_route(routes, get_one));
+  router.add("PATCH", "/v1/notifications/{id}",
+             user_route(routes, [tell](const UserRequest& request) { return patch_one(request, tell); }));
+  router.add("POST", "/v1/notifications/read",
+             user_route(routes, [tell](const UserRequest& request) { return post_read(request, tell); }));
+}
+
+}  // namespace nx::rest

@@ -1,0 +1,30 @@
+#pragma once
+// The query of a request target as decoded parameters.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rest/replies.hpp"
+
+namespace nx::rest {
+
+class QueryParameters {
+ public:
+  /// 400 for a broken escape; 422 for a parameter that is given twice.
+  static Input<QueryParameters> parse(std::string_view query);
+
+  bool has(const std::string& name) const { return values_.contains(name); }
+
+  /// None when the parameter is absent; 422 naming it when it is no integer between the bounds.
+  Input<std::optional<std::int64_t>> integer(const std::string& name, std::int64_t least, std::int64_t most) const;
+  /// `true` or `false`; absent is false.
+  Input<bool> flag(const std::string& name) const;
+  std::optional<std::string> text(const std::string& name) const;
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+}  // namespace nx::rest

@@ -1,0 +1,60 @@
+#pragma once
+// Answers in the shapes of wire facts 5.3 and 5.5. Pure functions of the request, whose x-request-id the router has
+// settled.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "model/notification.hpp"
+#include "model/result.hpp"
+#include "transport/http_message.hpp"
+
+namespace nx::rest {
+
+inline constexpr std::string_view kRequestId = "x-request-id";
+
+/// What a client got wrong: 400 for what can not be read, 422 for what is read and can not be used.
+struct BadInput {
+  int status = 422;
+  std::string field;  // as the client named it; empty for the whole body
+  std::string problem;
+};
+
+template <class T>
+using Input = tl::expected<T, BadInput>;
+
+inline tl::unexpected<BadInput> bad_field(std::string field, std::string problem) {
+  return tl::unexpected<BadInput>({422, std::move(field), std::move(problem)});
+}
+
+transport::HttpResponse json_reply(std::string body, int status = 200);
+
+/// {message, statusCode, requestId, details: {url, path}}
+transport::HttpResponse error_reply(const transport::HttpRequest& request, int status, std::string_view message);
+
+/// 422 as IGNIS writes a ValidationError, with its `cause` naming the field; other statuses as error_reply.
+transport::HttpResponse bad_input_reply(const transport::HttpRequest& request, const BadInput& bad);
+
+/// 404, flat: {message, statusCode, requestId, path, url}
+transport::HttpResponse url_not_found(const transport::HttpRequest& request);
+
+/// 401; whatever was wrong with the token, the text is the same.
+transport::HttpResponse unauthorized(const transport::HttpRequest& request);
+
+/// 503 with Retry-After.
+transport::HttpResponse try_later(const transport::HttpRequest& request, std::string_view message);
+
+/// A store's error as HTTP means it.
+transport::HttpResponse store_error(const transport::HttpRequest& request, const Error& error);
+
+/// {"count":1,"data":{…}} or, for none, {"count":0,"data":null}; the data alone where `x-request-count` is false or 0.
+transport::HttpResponse single_reply(const transport::HttpRequest& request, const std::optional<InboxEntry>& entry);
+
+/// {"count":n,"data":[…]} with Content-Range: records S-E/T, `*` for an unknown T.
+transport::HttpResponse list_reply(const transport::HttpRequest& request, const std::vector<InboxEntry>& entries,
+                                   std::optional<std::int64_t> total);
+
+}  // namespace nx::rest

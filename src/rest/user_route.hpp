@@ -1,0 +1,23 @@
+#pragma once
+// A route of one user's own rows: authenticate on the connection's loop, work on a database thread, answer from there.
+
+#include "rest/notifications.hpp"
+#include "rest/replies.hpp"
+#include "rest/router.hpp"
+
+namespace nx::rest {
+
+/// What a handler works on; lives for the call.
+struct UserRequest {
+  const UserId& user;
+  const transport::HttpRequest& http;
+  const RouteParameters& parameters;
+  store::ActivityNotificationRepository& notifications;
+};
+
+/// Runs on a pool thread.
+using UserWork = std::function<transport::HttpResponse(const UserRequest&)>;
+
+RouteHandler user_route(const NotificationRoutes& routes, UserWork work);
+
+}  // namespace nx::rest

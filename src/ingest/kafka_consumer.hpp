@@ -1,6 +1,6 @@
 #pragma once
-// The consumer of signal.activity-notification: single polls, batches of ≤ 256, offsets stored after the commit and committed by timer, on
-// revoke and on close (contract §6). Owns one thread; librdkafka keeps its own.
+// The consumer of signal.activity-notification: single polls, batches of ≤ 256, offsets stored after the commit and
+// committed by timer, on revoke and on close (contract §6). Owns one thread; librdkafka keeps its own.
 
 #include <chrono>
 #include <cstdint>
@@ -16,17 +16,21 @@
 namespace nx::ingest {
 
 struct KafkaOptions {
-  std::string brokers;                                     // comma-separated
+  std::string brokers;  // comma-separated
   std::string group_id = "signal";
   std::string topic = "signal.activity-notification";
   std::string offset_reset = "earliest";
   std::string assignor = "roundrobin";
   std::chrono::milliseconds session_timeout{15'000};
-  std::string instance_id;                                 // static membership when given
+  std::string instance_id;  // static membership when given
   std::string dlq_topic;
   std::chrono::milliseconds boot_timeout{10'000};
   std::string extra_fields = "*";
   std::chrono::milliseconds commit_interval{1'000};
+  std::string sasl_mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; empty: none
+  std::string sasl_username, sasl_password;
+  bool tls = false;
+  std::string tls_ca;  // PEM file; empty: the system's
 };
 
 class KafkaConsumer {
@@ -37,7 +41,8 @@ class KafkaConsumer {
   KafkaConsumer(const KafkaConsumer&) = delete;
   KafkaConsumer& operator=(const KafkaConsumer&) = delete;
 
-  /// Checks brokers and topics within the boot time-out; the error says what is wrong and which setting to change. Then polls on its thread.
+  /// Checks brokers and topics within the boot time-out; the error says what is wrong and which setting to change. Then
+  /// polls on its thread.
   Result<void> start();
 
   /// Ends polling, finishes the batch in hand, commits what was stored, leaves the group. Bounded by 10 s.
@@ -46,8 +51,13 @@ class KafkaConsumer {
   /// Connected, and not holding a batch back for the database. Any thread.
   bool ready() const;
 
+  /// Why consuming has ended for good though nobody called stop(), with the setting to change: a group with another
+  /// protocol, a fenced instance id. The program should end with it. Any thread.
+  std::optional<std::string> failure() const;
+
   struct Stats {
-    std::uint64_t records = 0, poison = 0, empty = 0, batches = 0, retries = 0, dlq = 0, dlq_lost = 0;
+    std::uint64_t records = 0, poison = 0, empty = 0, batches = 0, retries = 0, dlq = 0, dlq_lost = 0,
+                  extra_dropped = 0;
   };
   Stats stats() const;  // any thread
 

@@ -1,0 +1,70 @@
+#include "ingest/boot_check.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace nx::ingest {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+bool refuses_credentials(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
+}
+
+tl::unexpected<Error> unreachable(const KafkaOptions& options, const LastError& last_error) {
+  std::string text = "Kafka brokers " + options.brokers + " not reachable within " +
+                     std::to_string(options.boot_timeout.count()) + " ms";
+  if (!last_error.reason.empty()) text += " (" + last_error.reason + ")";
+  return fail(ErrorKind::unavailable,
+              text + "; check SIGNAL_KAFKA_BROKERS, SIGNAL_KAFKA_TLS, or raise SIGNAL_KAFKA_BOOT_TIMEOUT_MS");
+}
+
+/// One topic, asked until the deadline: a broker that has just started may not know its leaders yet.
+Result<void> check_topic(rd_kafka_t* client, const KafkaOptions& options, const std::string& name, const char* setting,
+                         Clock::time_point deadline, const LastError& last_error) {
+  const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client, name.c_str(), nullptr)};
+  if (!topic) return fail(ErrorKind::invalid, "Kafka topic '" + name + "' is no valid name; check " + setting);
+  rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  do {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+    const auto slice = std::clamp(left, milliseconds{1}, milliseconds{1'000});
+    const rd_kafka_metadata_t* answer = nullptr;
+    problem = rd_kafka_metadata(client, 0, topic.get(), &answer, static_cast<int>(slice.count()));
+    if (problem == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const Kafka<const rd_kafka_metadata_t> owned{answer};
+      if (answer->topic_cnt != 1) return fail(ErrorKind::unavailable, "Kafka: metadata answer without the topic");
+      problem = answer->topics[0].err;
+      if (problem == RD_KAFKA_RESP_ERR_NO_ERROR && answer->topics[0].partition_cnt > 0) return {};
+      if (problem == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+        return fail(ErrorKind::unavailable,
+                    "Kafka topic '" + name + "' does not exist; create it or change " + setting);
+      }
+      if (problem == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+        return fail(ErrorKind::unavailable, "Kafka topic '" + name +
+                                                "' is forbidden to this user; grant it, or check "
+                                                "SIGNAL_KAFKA_SASL_USERNAME and " +
+                                                setting);
+      }
+    }
+    rd_kafka_poll(client, problem == RD_KAFKA_RESP_ERR__TIMED_OUT ? 0 : 100);
+    if (refuses_credentials(last_error.code) || refuses_credentials(problem)) {
+      return fail(ErrorKind::unavailable, "Kafka brokers refuse the credentials (" + last_error.reason +
+                                              "); check SIGNAL_KAFKA_SASL_MECHANISM, SIGNAL_KAFKA_SASL_USERNAME and "
+                                              "SIGNAL_KAFKA_SASL_PASSWORD");
+    }
+  } while (Clock::now() < deadline);
+  return unreachable(options, last_error);
+}
+
+}  // namespace
+
+Result<void> check_boot(rd_kafka_t* client, const KafkaOptions& options, const LastError& last_error) {
+  const auto deadline = Clock::now() + options.boot_timeout;
+  auto found = check_topic(client, options, options.topic, "SIGNAL_KAFKA_TOPIC", deadline, last_error);
+  if (!found || options.dlq_topic.empty()) return found;
+  return check_topic(client, options, options.dlq_topic, "SIGNAL_KAFKA_DLQ_TOPIC", deadline, last_error);
+}
+
+}  // namespace nx::ingest

@@ -1,0 +1,22 @@
+#pragma once
+// Before the group is joined: are the brokers there, do they take our credentials, do the topics exist (contract §6)?
+
+#include <string>
+
+#include "ingest/kafka_handle.hpp"
+#include "model/result.hpp"
+
+namespace nx::ingest {
+
+/// What librdkafka's error callback said last; the check reads it for a better reason than "timed out".
+struct LastError {
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string reason;
+};
+
+/// Blocks for at most the boot time-out. `last_error` is written by callbacks served within this call (rd_kafka_poll on
+/// `client`), so the consumer's queue must not have been redirected yet. The error names what is wrong and the setting
+/// to change.
+Result<void> check_boot(rd_kafka_t* client, const KafkaOptions& options, const LastError& last_error);
+
+}  // namespace nx::ingest

@@ -1,0 +1,42 @@
+#pragma once
+// Messages that can never be handled leave for the DLQ topic: their own key, value and headers, and why in `signal.*`
+// headers (contract §6). Used by the consumer's thread only.
+
+#include <string>
+#include <vector>
+
+#include "ingest/kafka_handle.hpp"
+#include "model/result.hpp"
+#include "observe/log.hpp"
+
+namespace nx::ingest {
+
+struct DeadLetter {
+  const rd_kafka_message_t* message = nullptr;  // borrowed for the call
+  std::string reason;
+};
+
+enum class DeadLetterFate {
+  sent,
+  lost,   // the broker will never take it: too large, forbidden; logged at error
+  retry,  // infrastructure: send it again later
+};
+
+class DeadLetters {
+ public:
+  /// An error is of the configuration.
+  static Result<DeadLetters> open(const KafkaOptions& options, const observe::Logger& log);
+
+  /// Waits until the brokers have confirmed or refused each, at most about 5 s. One fate per letter, in order.
+  std::vector<DeadLetterFate> send(const std::vector<DeadLetter>& letters);
+
+ private:
+  DeadLetters(ClientHandle producer, std::string topic, const observe::Logger& log)
+      : producer_(std::move(producer)), topic_(std::move(topic)), log_(&log) {}
+
+  ClientHandle producer_;
+  std::string topic_;
+  const observe::Logger* log_;
+};
+
+}  // namespace nx::ingest

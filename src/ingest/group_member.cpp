@@ -1,0 +1,234 @@
+#include "ingest/group_member.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+namespace nx::ingest {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kProbeEvery{1'000};
+constexpr milliseconds kProbeWait{200};
+
+// librdkafka's queue of fetched messages; the default of 64 MiB is more than a backlog is worth in memory.
+constexpr const char* kQueuedKilobytes = "16384";
+
+bool is_cooperative(rd_kafka_t* client) {
+  const char* protocol = rd_kafka_rebalance_protocol(client);
+  return protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
+}
+
+}  // namespace
+
+GroupMember::GroupMember(const KafkaOptions& options, OnRevoked on_revoked, const observe::Logger& log)
+    : options_(options), on_revoked_(std::move(on_revoked)), log_(log) {}
+
+GroupMember::~GroupMember() {
+  if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+Result<std::unique_ptr<GroupMember>> GroupMember::join(const KafkaOptions& options, OnRevoked on_revoked,
+                                                       const observe::Logger& log) {
+  std::unique_ptr<GroupMember> member{new GroupMember(options, std::move(on_revoked), log)};
+  if (auto done = member->open(); !done) return tl::unexpected(std::move(done.error()));
+  return member;
+}
+
+Result<void> GroupMember::open() {
+  auto conf = connection_conf(options_);
+  if (!conf) return tl::unexpected(conf.error());
+  const std::string session = std::to_string(options_.session_timeout.count());
+  const std::string heartbeat = std::to_string(std::clamp<long>(options_.session_timeout.count() / 5, 1, 3'000));
+  const std::string commit_interval = std::to_string(options_.commit_interval.count());
+  struct Setting {
+    const char* name;
+    std::string value;
+  };
+  for (const Setting& one :
+       {Setting{"group.id", options_.group_id}, Setting{"auto.offset.reset", options_.offset_reset},
+        Setting{"partition.assignment.strategy", options_.assignor}, Setting{"session.timeout.ms", session},
+        Setting{"heartbeat.interval.ms", heartbeat}, Setting{"enable.auto.commit", "true"},
+        Setting{"auto.commit.interval.ms", commit_interval}, Setting{"enable.auto.offset.store", "false"},
+        Setting{"allow.auto.create.topics", "false"}, Setting{"queued.max.messages.kbytes", kQueuedKilobytes}}) {
+    if (auto done = set(conf->get(), one.name, one.value); !done) return done;
+  }
+  if (!options_.instance_id.empty()) {
+    if (auto done = set(conf->get(), "group.instance.id", options_.instance_id); !done) return done;
+  }
+  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_rebalance_cb(
+      conf->get(), [](rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions, void* self) {
+        static_cast<GroupMember*>(self)->rebalance(what, partitions);
+      });
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* self) {
+    static_cast<GroupMember*>(self)->on_error(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
+  });
+  // On librdkafka's threads: touches only the logger and its gate.
+  rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t* client, int, const char* facility, const char* text) {
+    auto* self = static_cast<GroupMember*>(rd_kafka_opaque(client));
+    std::int64_t suppressed = 0;
+    if (self->log_.enabled(observe::Level::debug) || self->log_gate_.pass(suppressed)) {
+      self->log_.warn("kafka client", {{"facility", facility}, {"text", text}, {"suppressed", suppressed}});
+    }
+  });
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!client) return tl::unexpected(client.error());
+  client_ = std::move(*client);
+
+  if (auto checked = check_boot(client_.get(), options_, last_error_); !checked) return checked;
+  connected_.store(true, std::memory_order_relaxed);
+  booted_ = true;
+  rd_kafka_poll_set_consumer(client_.get());
+  const PartitionList topics{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto error = rd_kafka_subscribe(client_.get(), topics.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail(ErrorKind::unavailable, "Kafka topic '" + options_.topic + "': " + rd_kafka_err2str(error) +
+                                            "; check SIGNAL_KAFKA_TOPIC and SIGNAL_KAFKA_GROUP_ID");
+  }
+  return {};
+}
+
+MessageHandle GroupMember::poll(milliseconds wait) {
+  MessageHandle message{rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()))};
+  if (!message) {
+    probe_connection();
+    return nullptr;
+  }
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    connected_.store(true, std::memory_order_relaxed);
+    return message;
+  }
+  const char* reason = rd_kafka_message_errstr(message.get());
+  on_error(message->err, reason ? reason : rd_kafka_err2str(message->err));
+  return nullptr;
+}
+
+void GroupMember::pause() {
+  paused_ = true;
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const PartitionList owned{assigned};
+  rd_kafka_pause_partitions(client_.get(), owned.get());
+}
+
+void GroupMember::resume() {
+  paused_ = false;
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const PartitionList owned{assigned};
+  rd_kafka_resume_partitions(client_.get(), owned.get());
+}
+
+void GroupMember::store_offsets(std::span<const Record> records) {
+  std::map<std::int32_t, std::int64_t> next;
+  for (const Record& record : records) {
+    auto& offset = next[record.message->partition];
+    offset = std::max(offset, record.message->offset + 1);
+  }
+  const PartitionList offsets{rd_kafka_topic_partition_list_new(static_cast<int>(next.size()))};
+  for (const auto& [partition, offset] : next) {
+    rd_kafka_topic_partition_list_add(offsets.get(), options_.topic.c_str(), partition)->offset = offset;
+  }
+  rd_kafka_offsets_store(client_.get(), offsets.get());
+}
+
+void GroupMember::leave(milliseconds within) {
+  const auto deadline = Clock::now() + within;
+  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+  if (const Kafka<rd_kafka_error_t> error{rd_kafka_consumer_close_queue(client_.get(), queue.get())}) {
+    log_.warn("kafka group not left", {{"reason", rd_kafka_error_string(error.get())}});
+    return;
+  }
+  while (!rd_kafka_consumer_closed(client_.get()) && Clock::now() < deadline) {
+    rd_kafka_event_t* event = rd_kafka_queue_poll(queue.get(), 50);
+    if (!event) continue;
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
+      rebalance(rd_kafka_event_error(event), rd_kafka_event_topic_partition_list(event));
+    }
+    rd_kafka_event_destroy(event);
+  }
+  if (!rd_kafka_consumer_closed(client_.get())) {
+    log_.warn("kafka group not left in time", {{"within_ms", within.count()}});
+  }
+}
+
+std::optional<std::string> GroupMember::failure() const {
+  const std::lock_guard lock{failure_mutex_};
+  return failure_;
+}
+
+void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
+  const bool cooperative = is_cooperative(client_.get());
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    ever_assigned_ = true;
+    log_.info("kafka partitions assigned", {{"count", partitions->cnt}});
+    if (cooperative) {
+      const Kafka<rd_kafka_error_t> ignored{rd_kafka_incremental_assign(client_.get(), partitions)};
+    } else {
+      rd_kafka_assign(client_.get(), partitions);
+    }
+    if (paused_) rd_kafka_pause_partitions(client_.get(), partitions);
+    return;
+  }
+  log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
+  if (partitions && on_revoked_) on_revoked_(*partitions);
+  // Giving them up commits the stored offsets: enable.auto.commit is on.
+  if (cooperative && partitions) {
+    const Kafka<rd_kafka_error_t> ignored{rd_kafka_incremental_unassign(client_.get(), partitions)};
+  } else {
+    rd_kafka_assign(client_.get(), nullptr);
+  }
+}
+
+void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) {
+  last_error_ = {code, reason};
+  if (!booted_) return;
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+      connected_.store(false, std::memory_order_relaxed);
+      break;
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+      return fail_for_good("Kafka group '" + options_.group_id + "' speaks another protocol than '" +
+                           options_.assignor + "'; change SIGNAL_KAFKA_ASSIGNOR or SIGNAL_KAFKA_GROUP_ID");
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+      return fail_for_good("Kafka refuses a session time-out of " + std::to_string(options_.session_timeout.count()) +
+                           " ms; change SIGNAL_KAFKA_SESSION_TIMEOUT_MS");
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      if (ever_assigned_) break;
+      return fail_for_good("Kafka group '" + options_.group_id +
+                           "' is forbidden to this user; grant it, or check SIGNAL_KAFKA_GROUP_ID");
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR__FATAL:
+      return fail_for_good("Kafka: " + reason + "; is SIGNAL_KAFKA_INSTANCE_ID used by another instance?");
+    default:
+      break;
+  }
+  std::int64_t suppressed = 0;
+  if (error_gate_.pass(suppressed)) {
+    log_.warn("kafka error", {{"code", rd_kafka_err2name(code)}, {"reason", reason}, {"suppressed", suppressed}});
+  }
+}
+
+void GroupMember::probe_connection() {
+  if (connected() || Clock::now() < next_probe_) return;
+  const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, static_cast<int>(kProbeWait.count()));
+  next_probe_ = Clock::now() + kProbeEvery;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const Kafka<const rd_kafka_metadata_t> owned{answer};
+  connected_.store(true, std::memory_order_relaxed);
+  log_.info("kafka connected again");
+}
+
+void GroupMember::fail_for_good(std::string reason) {
+  log_.error("kafka consumer ended", {{"reason", reason}});
+  const std::lock_guard lock{failure_mutex_};
+  if (!failure_) failure_ = std::move(reason);
+}
+
+}  // namespace nx::ingest

@@ -1,0 +1,76 @@
+#pragma once
+// Our membership in the consumer group: joining, polling, pausing, storing offsets, leaving. One thread, but for
+// connected() and failure().
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "ingest/boot_check.hpp"
+#include "ingest/kafka_handle.hpp"
+#include "ingest/record.hpp"
+#include "observe/log.hpp"
+
+namespace nx::ingest {
+
+class GroupMember {
+ public:
+  /// Says which partitions are no longer ours, before they are given up; called within poll() and leave().
+  using OnRevoked = std::function<void(const rd_kafka_topic_partition_list_t& partitions)>;
+
+  /// Checks brokers and topics, then subscribes. The error says what is wrong and which setting to change.
+  static Result<std::unique_ptr<GroupMember>> join(const KafkaOptions& options, OnRevoked on_revoked,
+                                                   const observe::Logger& log);
+  ~GroupMember();  // without leave(): dropped at once, the group notices by session time-out
+  GroupMember(const GroupMember&) = delete;
+  GroupMember& operator=(const GroupMember&) = delete;
+
+  /// The next message, or none within the time. Serves rebalances and errors. Single polls only: what a batch call of
+  /// librdkafka < 2.1 returns around a pause can be lost.
+  MessageHandle poll(std::chrono::milliseconds wait);
+
+  /// Everything assigned now, and what a rebalance assigns until resume(). poll() may still return a message that was
+  /// on its way.
+  void pause();
+  void resume();
+
+  /// The offsets behind these records may be committed: by timer, on revoke and on leave(). Partitions no longer ours
+  /// are passed over.
+  void store_offsets(std::span<const Record> records);
+
+  /// Commits what was stored and leaves, within the time.
+  void leave(std::chrono::milliseconds within);
+
+  bool connected() const { return connected_.load(std::memory_order_relaxed); }  // any thread
+  std::optional<std::string> failure() const;                                    // any thread
+
+ private:
+  GroupMember(const KafkaOptions& options, OnRevoked on_revoked, const observe::Logger& log);
+
+  Result<void> open();
+  void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
+  void on_error(rd_kafka_resp_err_t code, const std::string& reason);
+  void probe_connection();
+  void fail_for_good(std::string reason);
+
+  KafkaOptions options_;
+  OnRevoked on_revoked_;
+  const observe::Logger& log_;
+  LastError last_error_;
+  bool booted_ = false;
+  bool ever_assigned_ = false;
+  bool paused_ = false;
+  std::chrono::steady_clock::time_point next_probe_{};
+  std::atomic<bool> connected_{false};
+  observe::LogGate log_gate_, error_gate_;
+  mutable std::mutex failure_mutex_;  // guards failure_
+  std::optional<std::string> failure_;
+  ClientHandle client_;  // last: its callbacks use all of the above
+};
+
+}  // namespace nx::ingest

@@ -1,0 +1,253 @@
+#include "ingest/kafka_consumer.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "contract/activity_message.hpp"
+#include "ingest/backoff.hpp"
+#include "ingest/dead_letters.hpp"
+#include "ingest/group_member.hpp"
+#include "ingest/record.hpp"
+#include "observe/counter.hpp"
+
+namespace nx::ingest {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kBatchRecords = 256;               // contract §6
+constexpr std::size_t kBatchBytes = 16UL * 1024 * 1024;  // of values: bounds memory when messages are large
+constexpr milliseconds kBatchWait{5};                    // after the first message
+constexpr milliseconds kIdlePoll{100};                   // stop() is noticed that fast
+constexpr milliseconds kLeaveWithin{5'000};              // with one database statement (5 s) stop() stays below 10 s
+
+}  // namespace
+
+struct KafkaConsumer::State {
+  State(KafkaOptions given, delivery::Notify& notify_, const observe::Logger& log_)
+      : options(std::move(given)), notify(notify_), log(log_) {}
+
+  // The consumer's thread.
+  void run();
+  void gather();
+  void take(MessageHandle message);
+  bool settle();
+  bool store();
+  bool bury();
+  void hold();
+  void release();
+  void poll_for(milliseconds time);
+  void forget(const rd_kafka_topic_partition_list_t& partitions);
+
+  KafkaOptions options;
+  delivery::Notify& notify;
+  const observe::Logger& log;
+
+  std::unique_ptr<GroupMember> member;
+  std::optional<DeadLetters> dead_letters;
+  std::vector<Record> held;  // in the order they came; offsets are stored when all are done
+  std::size_t held_bytes = 0;
+  Backoff backoff;
+
+  std::thread thread;
+  std::atomic<bool> stopping{false}, running{false}, holding{false};
+  observe::LogGate hold_gate;
+  observe::SharedCounter records, poison, empty, batches, retries, dlq, dlq_lost, extra_dropped;
+};
+
+void KafkaConsumer::State::run() {
+  while (!stopping.load(std::memory_order_relaxed) && !member->failure()) {
+    if (held.empty()) gather();
+    if (held.empty()) continue;
+    if (settle()) {
+      member->store_offsets(held);
+      held.clear();
+      held_bytes = 0;
+      release();
+    } else {
+      hold();
+      poll_for(backoff.next());
+      if (held.empty()) release();  // a rebalance has given them to others
+    }
+  }
+  held.clear();
+  member->leave(kLeaveWithin);
+  running.store(false, std::memory_order_relaxed);
+}
+
+void KafkaConsumer::State::gather() {
+  take(member->poll(kIdlePoll));
+  const auto deadline = Clock::now() + kBatchWait;
+  while (!held.empty() && held.size() < kBatchRecords && held_bytes < kBatchBytes) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+    if (left.count() < 0) break;
+    MessageHandle message = member->poll(left);
+    if (!message) break;
+    take(std::move(message));
+  }
+}
+
+void KafkaConsumer::State::take(MessageHandle message) {
+  if (!message) return;
+  records.add();
+  held_bytes += message->len;
+  if (message->len == 0) empty.add();
+  held.push_back(read_record(std::move(message), options.extra_fields));
+  if (contract::extra_was_dropped(held.back().activity)) extra_dropped.add();
+}
+
+/// True when every held record is done. False: infrastructure is away, what is done stays done.
+bool KafkaConsumer::State::settle() {
+  batches.add();
+  const bool stored = store();
+  const bool buried = bury();
+  return stored && buried;
+}
+
+bool KafkaConsumer::State::store() {
+  std::vector<Activity> activities;
+  std::vector<Record*> origins;
+  const auto flush = [&] {
+    if (activities.empty()) return true;
+    auto result = notify(activities);
+    if (!result) {
+      std::int64_t suppressed = 0;
+      if (hold_gate.pass(suppressed)) {
+        log.warn("batch held back",
+                 {{"reason", result.error().message}, {"messages", activities.size()}, {"suppressed", suppressed}});
+      }
+      return false;
+    }
+    for (Record* record : origins) record->step = Record::Step::done;
+    for (auto& bad : *result) {
+      origins[bad.index]->step = Record::Step::dead_letter;
+      origins[bad.index]->reason = std::move(bad.reason);
+    }
+    activities.clear();
+    origins.clear();
+    return true;
+  };
+  for (Record& record : held) {
+    if (record.step != Record::Step::store) continue;
+    activities.push_back(record.activity);
+    origins.push_back(&record);
+    if (activities.size() == kBatchRecords && !flush()) return false;
+  }
+  return flush();
+}
+
+bool KafkaConsumer::State::bury() {
+  std::vector<Record*> dead;
+  std::vector<DeadLetter> letters;
+  for (Record& record : held) {
+    if (record.step != Record::Step::dead_letter) continue;
+    dead.push_back(&record);
+    letters.push_back({record.message.get(), record.reason});
+  }
+  if (dead.empty()) return true;
+  std::vector<DeadLetterFate> fates(dead.size(), DeadLetterFate::sent);
+  if (dead_letters) fates = dead_letters->send(letters);
+  bool all = true;
+  for (std::size_t i = 0; i < dead.size(); ++i) {
+    if (fates[i] == DeadLetterFate::retry) {
+      all = false;
+      continue;
+    }
+    dead[i]->step = Record::Step::done;
+    poison.add();
+    if (dead_letters) (fates[i] == DeadLetterFate::sent ? dlq : dlq_lost).add();
+    log.warn("message can never be handled", {{"topic", options.topic},
+                                              {"partition", dead[i]->message->partition},
+                                              {"offset", dead[i]->message->offset},
+                                              {"reason", dead[i]->reason}});
+  }
+  return all;
+}
+
+void KafkaConsumer::State::hold() {
+  retries.add();
+  if (holding.exchange(true)) return;
+  member->pause();
+}
+
+void KafkaConsumer::State::release() {
+  backoff.reset();
+  if (!holding.exchange(false)) return;
+  member->resume();
+  log.info("consuming again");
+}
+
+void KafkaConsumer::State::poll_for(milliseconds time) {
+  const auto until = Clock::now() + time;
+  while (!stopping.load(std::memory_order_relaxed) && !held.empty()) {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+    if (left.count() <= 0) return;
+    take(member->poll(std::min(left, kIdlePoll)));  // a paused partition's message may still have been on its way
+  }
+}
+
+void KafkaConsumer::State::forget(const rd_kafka_topic_partition_list_t& partitions) {
+  std::erase_if(held, [&partitions](const Record& record) {
+    return rd_kafka_topic_partition_list_find(&partitions, rd_kafka_topic_name(record.message->rkt),
+                                              record.message->partition) != nullptr;
+  });
+  held_bytes = 0;
+  for (const Record& record : held) held_bytes += record.message->len;
+}
+
+KafkaConsumer::KafkaConsumer(KafkaOptions options, delivery::Notify& notify, const observe::Logger& log)
+    : state_(std::make_unique<State>(std::move(options), notify, log)) {}
+
+KafkaConsumer::~KafkaConsumer() {
+  stop();
+}
+
+Result<void> KafkaConsumer::start() {
+  State& state = *state_;
+  auto member = GroupMember::join(
+      state.options, [&state](const rd_kafka_topic_partition_list_t& partitions) { state.forget(partitions); },
+      state.log);
+  if (!member) return tl::unexpected(std::move(member.error()));
+  state.member = std::move(*member);
+  if (!state.options.dlq_topic.empty()) {
+    auto letters = DeadLetters::open(state.options, state.log);
+    if (!letters) return tl::unexpected(std::move(letters.error()));
+    state.dead_letters.emplace(std::move(*letters));
+  }
+  state.running.store(true, std::memory_order_relaxed);
+  state.thread = std::thread{[&state] { state.run(); }};
+  return {};
+}
+
+void KafkaConsumer::stop() {
+  State& state = *state_;
+  state.stopping.store(true, std::memory_order_relaxed);
+  if (state.thread.joinable()) state.thread.join();
+}
+
+bool KafkaConsumer::ready() const {
+  const State& state = *state_;
+  return state.running.load(std::memory_order_relaxed) && state.member->connected() &&
+         !state.holding.load(std::memory_order_relaxed) && !state.member->failure();
+}
+
+std::optional<std::string> KafkaConsumer::failure() const {
+  // `member` is written before the thread starts and never after.
+  return state_->member ? state_->member->failure() : std::nullopt;
+}
+
+KafkaConsumer::Stats KafkaConsumer::stats() const {
+  const State& state = *state_;
+  return {.records = state.records.value(),
+          .poison = state.poison.value(),
+          .empty = state.empty.value(),
+          .batches = state.batches.value(),
+          .retries = state.retries.value(),
+          .dlq = state.dlq.value(),
+          .dlq_lost = state.dlq_lost.value(),
+          .extra_dropped = state.extra_dropped.value()};
+}
+
+}  // namespace nx::ingest

@@ -1,0 +1,49 @@
+#include "ingest/kafka_handle.hpp"
+
+#include <array>
+
+namespace nx::ingest {
+
+Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& value) {
+  std::array<char, 512> reason{};
+  if (rd_kafka_conf_set(conf, name, value.c_str(), reason.data(), reason.size()) != RD_KAFKA_CONF_OK) {
+    return fail(ErrorKind::invalid, std::string{"Kafka setting "} + name + ": " + reason.data());
+  }
+  return {};
+}
+
+Result<ConfHandle> connection_conf(const KafkaOptions& options) {
+  ConfHandle conf{rd_kafka_conf_new()};
+  const bool sasl = !options.sasl_mechanism.empty();
+  const char* protocol = options.tls ? (sasl ? "sasl_ssl" : "ssl") : (sasl ? "sasl_plaintext" : "plaintext");
+  struct Setting {
+    const char* name;
+    std::string value;
+  };
+  for (const Setting& one : {Setting{"bootstrap.servers", options.brokers}, Setting{"client.id", "nx-signal"},
+                             Setting{"security.protocol", protocol}, Setting{"socket.keepalive.enable", "true"},
+                             Setting{"reconnect.backoff.max.ms", "2000"}, Setting{"log.connection.close", "false"}}) {
+    if (auto done = set(conf.get(), one.name, one.value); !done) return tl::unexpected(done.error());
+  }
+  if (sasl) {
+    for (const Setting& one :
+         {Setting{"sasl.mechanism", options.sasl_mechanism}, Setting{"sasl.username", options.sasl_username},
+          Setting{"sasl.password", options.sasl_password}}) {
+      if (auto done = set(conf.get(), one.name, one.value); !done) return tl::unexpected(done.error());
+    }
+  }
+  if (options.tls && !options.tls_ca.empty()) {
+    if (auto done = set(conf.get(), "ssl.ca.location", options.tls_ca); !done) return tl::unexpected(done.error());
+  }
+  return conf;
+}
+
+Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf) {
+  std::array<char, 512> reason{};
+  ClientHandle client{rd_kafka_new(type, conf.get(), reason.data(), reason.size())};
+  if (!client) return fail(ErrorKind::invalid, std::string{"Kafka: "} + reason.data());
+  static_cast<void>(conf.release());  // the client owns it now
+  return client;
+}
+
+}  // namespace nx::ingest

@@ -1,0 +1,45 @@
+#pragma once
+// librdkafka's handles, owned from the line they are born, and the settings that every connection of ours has in
+// common.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <librdkafka/rdkafka.h>
+
+#include "ingest/kafka_consumer.hpp"
+#include "model/result.hpp"
+
+namespace nx::ingest {
+
+struct DestroyKafka {
+  void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
+  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+  void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
+  void operator()(rd_kafka_headers_t* headers) const { rd_kafka_headers_destroy(headers); }
+  void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+};
+
+template <class Handle>
+using Kafka = std::unique_ptr<Handle, DestroyKafka>;
+
+using ClientHandle = Kafka<rd_kafka_t>;
+using ConfHandle = Kafka<rd_kafka_conf_t>;
+using MessageHandle = Kafka<rd_kafka_message_t>;
+using PartitionList = Kafka<rd_kafka_topic_partition_list_t>;
+
+/// One setting; the error carries librdkafka's reason, which names the setting but never its value.
+Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& value);
+
+/// Brokers, client id, SASL and TLS.
+Result<ConfHandle> connection_conf(const KafkaOptions& options);
+
+/// Takes the configuration. The error is of kind invalid: librdkafka refuses a combination of settings.
+Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf);
+
+}  // namespace nx::ingest

@@ -1,0 +1,46 @@
+#include "ingest/record.hpp"
+
+#include "contract/activity_message.hpp"
+
+namespace nx::ingest {
+namespace {
+
+std::string_view header(const rd_kafka_message_t* message, const char* name) {
+  rd_kafka_headers_t* headers = nullptr;  // owned by the message
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || !value) return {};
+  return {static_cast<const char*>(value), size};
+}
+
+}  // namespace
+
+Record read_record(MessageHandle message, std::string_view extra_fields) {
+  Record record;
+  const std::string_view value{static_cast<const char*>(message->payload), message->len};
+  if (!value.empty()) {
+    rd_kafka_timestamp_type_t type{};
+    const EpochMs timestamp{rd_kafka_message_timestamp(message.get(), &type)};
+    auto activity = contract::decode_activity(value,
+                                              {.topic = rd_kafka_topic_name(message->rkt),
+                                               .partition = message->partition,
+                                               .offset = message->offset,
+                                               .timestamp = timestamp,
+                                               .traceparent = header(message.get(), "traceparent")},
+                                              extra_fields);
+    if (activity) {
+      record.step = Record::Step::store;
+      record.activity = std::move(*activity);
+      // A broker that keeps no timestamps (-1) can not make news look old.
+      if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.activity.record_time = now_wall();
+    } else {
+      record.step = Record::Step::dead_letter;
+      record.reason = std::move(activity.error().message);
+    }
+  }
+  record.message = std::move(message);
+  return record;
+}
+
+}  // namespace nx::ingest

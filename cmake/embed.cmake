@@ -1,0 +1,30 @@
+# embed_page(TARGET FOLDER): compiles the files of FOLDER into TARGET as the definition of nx::dev::page_files() (src/dev/page_assets.hpp).
+# Run as a script (-DFOLDER= -DOUT=) it writes that source. Text files only: each becomes a raw string literal.
+if(CMAKE_SCRIPT_MODE_FILE)
+  file(GLOB files ${FOLDER}/*)
+  list(SORT files)
+  set(code "#include \"dev/page_assets.hpp\"\n\nnamespace nx::dev {\nnamespace {\nconstexpr EmbeddedFile kFiles[] = {\n")
+  foreach(path IN LISTS files)
+    get_filename_component(name ${path} NAME)
+    file(READ ${path} content)
+    string(LENGTH "${content}" length)
+    string(APPEND code "{\"${name}\", R\"embedded(${content})embedded\"},\n")
+    if(length GREATER 60000)
+      message(FATAL_ERROR "${path} has ${length} characters; string literals may have 65,536: split the file")
+    endif()
+  endforeach()
+  string(APPEND code "};\n}  // namespace\n\nstd::span<const EmbeddedFile> page_files() { return kFiles; }\n\n}  // namespace nx::dev\n")
+  file(WRITE ${OUT} "${code}")
+  return()
+endif()
+
+set(SIGNAL_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
+
+function(embed_page target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*)
+  set(out ${CMAKE_BINARY_DIR}/generated/page_files.cpp)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/src/${folder} -DOUT=${out} -P ${SIGNAL_EMBED_SCRIPT}
+    DEPENDS ${files} ${SIGNAL_EMBED_SCRIPT} COMMENT "Embedding src/${folder}" VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

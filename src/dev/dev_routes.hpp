@@ -1,0 +1,46 @@
+#pragma once
+// The HTTP side of `nx-signal dev` (contract §10): the page and its files, /jw-certs, tokens, payments, direct pushes.
+//   GET  /, /page/{file}   the page
+//   GET  /jw-certs         the public key
+//   GET  /dev/info         people, places, addresses, ready-to-paste lines
+//   POST /dev/token        {userId, roles?, expiresInSeconds?} → {token, expiresAt}; the bare token for `accept:
+//   text/plain` POST /dev/payments     {scope, organizerId|merchantId|recipientIds, amount, …} → {id, message,
+//   audience} POST /dev/publish      {channel, message}: what another service would PUBLISH to Redis
+// POST needs the header `x-signal-dev: 1`. Wrap the router with guard_loopback().
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "dev/identity.hpp"
+#include "dev/paste_lines.hpp"
+#include "dev/sample_data.hpp"
+#include "model/result.hpp"
+#include "observe/log.hpp"
+#include "rest/router.hpp"
+#include "store/repositories.hpp"
+
+namespace nx::dev {
+
+/// References are borrowed for the router's life.
+struct DevRoutes {
+  const Identity& identity;
+  const SampleData& sample;
+  store::ReaderPool& readers;  // where what blocks is done: reading policies, producing
+
+  /// A record to the embedded broker; blocks until it is acknowledged. Called on a thread of `readers`, several at a
+  /// time.
+  std::function<Result<void>(const std::string& key, const std::string& value)> produce;
+
+  /// A message of the in-process bus. Called on a gateway thread; must not block.
+  std::function<void(std::string_view message)> publish;
+
+  /// Known once the gateway listens. Any thread.
+  std::function<Addresses()> addresses;
+
+  const observe::Logger& log;
+};
+
+void add_dev_routes(rest::Router& router, DevRoutes routes);
+
+}  // namespace nx::dev

@@ -1,0 +1,46 @@
+#pragma once
+// The identity service of `nx-signal dev`: one ES256 key, new at each start and never stored; anyone who asks gets a
+// token for any user. Its issuer name is refused by `serve` (contract §3, §10). Const methods: any thread.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "json/value.hpp"
+#include "model/result.hpp"
+#include "model/time.hpp"
+
+namespace nx::dev {
+
+struct TokenRequest {
+  json::Value user_id;             // a string or an integer: the claim keeps the type
+  std::vector<std::string> roles;  // role identifiers, e.g. 999_super-admin (wire facts 4.4)
+  std::chrono::seconds lifetime{3'600};
+};
+
+class Identity {
+ public:
+  Identity();  // throws std::runtime_error when OpenSSL makes no key
+  ~Identity();
+  Identity(const Identity&) = delete;
+  Identity& operator=(const Identity&) = delete;
+
+  /// The body of /jw-certs: a JWK set of the one public key (wire facts 4.2).
+  const std::string& jwks() const { return jwks_; }
+
+  /// A JWT with userId, roles, iss, iat, nbf, exp. Empty claims and odd user ids are signed as asked: refusing them is
+  /// the gateway's part.
+  Result<std::string> token(const TokenRequest& request, EpochMs now) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+  std::string key_id_;
+  std::string jwks_;
+};
+
+/// How long a client may keep the key set, as the identity service says it (wire facts 4.2).
+inline constexpr const char* kJwksCacheControl = "public, max-age=3600, stale-while-revalidate=86400";
+
+}  // namespace nx::dev

@@ -1,0 +1,66 @@
+#include "dev/loopback_guard.hpp"
+
+#include <cctype>
+
+#include "json/value.hpp"
+
+namespace nx::dev {
+
+namespace {
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_loopback_host(std::string_view host) {
+  for (const std::string_view name :
+       {std::string_view("localhost"), std::string_view("127.0.0.1"), std::string_view("[::1]")}) {
+    if (!equal_ignoring_case(host.substr(0, name.size()), name)) continue;
+    const std::string_view rest = host.substr(name.size());
+    if (rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)))) return true;
+  }
+  return false;
+}
+
+bool is_same_origin(const transport::HttpRequest& request) {
+  if (!request.has_header("origin")) return true;
+  const std::string own = (request.over_tls ? "https://" : "http://") + std::string(request.header("host"));
+  return equal_ignoring_case(request.header("origin"), own);
+}
+
+bool has_side_effect_header(const transport::HttpRequest& request) {
+  return request.header("x-signal-dev") == "1";
+}
+
+transport::HttpHandler guard_loopback(transport::HttpHandler inner) {
+  return
+      [inner = std::move(inner)](transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) {
+        if (!is_loopback_host(request.header("host"))) {
+          return respond(
+              refusal(403, "nx-signal dev answers on localhost, 127.0.0.1 and [::1] only: send one of these as Host"));
+        }
+        if (!is_same_origin(request)) {
+          return respond(
+              refusal(403, "nx-signal dev answers its own page only: send no Origin, or the one of this address"));
+        }
+        inner(std::move(request), home, std::move(respond));
+      };
+}
+
+transport::HttpResponse refusal(int status, std::string_view message) {
+  const json::Value body = json::Value::object({{"message", json::Value::string(std::string(message))},
+                                                {"statusCode", json::Value::number(std::int64_t{status})},
+                                                {"details", json::Value::object()}});
+  return {status,
+          {{"content-type", "application/json"}, {"cache-control", "no-store"}, {"x-content-type-options", "nosniff"}},
+          json::write(body)};
+}
+
+}  // namespace nx::dev

@@ -1,0 +1,39 @@
+#pragma once
+// The people of `nx-signal dev`: one organisation, two merchants that inherit from it, six users (contract §10).
+// Constant data.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/sqlite_store.hpp"
+
+namespace nx::dev {
+
+struct SamplePlace {
+  std::string id;
+  std::string name;
+};
+
+struct SampleUser {
+  std::string id;
+  std::string name;
+  std::string role;                   // for humans: Owner, Manager …
+  std::optional<std::string> joined;  // the id of a place; none for who belongs nowhere
+};
+
+struct SampleData {
+  SamplePlace organization;
+  std::vector<SamplePlace> merchants;
+  std::vector<SampleUser> users;
+
+  /// The rows that the identity service would hold for them, for store::replace_sqlite_policies.
+  std::vector<store::PolicyRow> policies() const;
+
+  /// The name of an organisation or merchant; the id itself for an unknown one.
+  const std::string& place_name(const std::string& id) const;
+};
+
+SampleData sample_data();
+
+}  // namespace nx::dev

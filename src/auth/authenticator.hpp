@@ -1,6 +1,7 @@
 #pragma once
-// Verifies bearer tokens against the identity service's JWKS (contract §9; wire facts §4). Never blocks the caller: a token whose key is
-// cached is verified at once on the calling thread; otherwise one background fetch is shared and the answer comes back to the caller's loop.
+// Verifies bearer tokens against the identity service's JWKS (contract §9; wire facts §4). Never blocks the caller: a
+// token whose key is cached is verified at once on the calling thread; otherwise one background fetch is shared and the
+// answer comes back to the caller's loop.
 
 #include <chrono>
 #include <cstdint>
@@ -9,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
 #include <tl/expected.hpp>
 
 #include "auth/claims.hpp"
@@ -19,17 +19,17 @@
 namespace nx::auth {
 
 struct AuthOptions {
-  std::string jwks_url;                                     // SIGNAL_JWKS_URL
-  std::chrono::milliseconds jwks_ttl{43'200'000};           // IGNIS cacheTtlMs
-  std::chrono::milliseconds jwks_cooldown{30'000};          // IGNIS cooldownMs
-  std::chrono::milliseconds jwks_timeout{5'000};            // one fetch
-  std::optional<std::string> issuer;                        // checked when given
-  std::optional<std::string> audience;                      // checked when given
-  bool refuse_dev_issuer = true;                            // `serve` refuses iss nx-signal-dev always; `dev` does not
-  std::string application_secret;                           // empty: payload claims are not encrypted
-  std::string payload_cipher = "auto";                      // auto, aes-256-cbc, aes-256-gcm (old and new form, wire facts 4.6)
-  std::string admin_claim;                                  // SIGNAL_ADMIN_CLAIM
-  std::size_t max_token_bytes = 8 * 1024;                   // contract §4
+  std::string jwks_url;                             // SIGNAL_JWKS_URL
+  std::chrono::milliseconds jwks_ttl{43'200'000};   // IGNIS cacheTtlMs
+  std::chrono::milliseconds jwks_cooldown{30'000};  // IGNIS cooldownMs
+  std::chrono::milliseconds jwks_timeout{5'000};    // one fetch
+  std::optional<std::string> issuer;                // checked when given
+  std::optional<std::string> audience;              // checked when given
+  bool refuse_dev_issuer = true;                    // `serve` refuses iss nx-signal-dev always; `dev` does not
+  std::string application_secret;                   // empty: payload claims are not encrypted
+  std::string payload_cipher = "auto";              // auto, aes-256-cbc, aes-256-gcm (old and new form, wire facts 4.6)
+  std::string admin_claim;                          // SIGNAL_ADMIN_CLAIM
+  std::size_t max_token_bytes = 8 * 1024;           // contract §4
   std::size_t token_cache_entries = 10'000;
 };
 
@@ -45,8 +45,8 @@ class Authenticator {
   Authenticator(const Authenticator&) = delete;
   Authenticator& operator=(const Authenticator&) = delete;
 
-  /// Calls `done` exactly once: before returning when the key is known (any outcome), else later on `home`. Must be called on home's thread.
-  /// `done` must not capture what may die first: capture a key to look it up again.
+  /// Calls `done` exactly once: before returning when the key is known (any outcome), else later on `home`. Must be
+  /// called on home's thread. `done` must not capture what may die first: capture a key to look it up again.
   void authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done);
 
   /// Counters for tests and metrics; any thread.

@@ -20,9 +20,9 @@ struct TokenUser {
 
 struct Claims {
   TokenUser user;
-  EpochMs expires_at;               // `exp`, without leeway
-  std::vector<std::string> roles;   // role identifiers
-  bool admin_claim = false;         // the claim named by SIGNAL_ADMIN_CLAIM is there and true
+  EpochMs expires_at;              // `exp`, without leeway
+  std::vector<std::string> roles;  // role identifiers
+  bool admin_claim = false;        // the claim named by SIGNAL_ADMIN_CLAIM is there and true
 };
 
 enum class AuthError {
@@ -32,11 +32,11 @@ enum class AuthError {
   unknown_key,          // no key, or more than one, fits after the one refetch that is allowed
   jwks_unreachable,     // the key set could not be fetched and the key is not cached
   bad_signature,
-  expired,              // exp + leeway passed
-  not_yet_valid,        // nbf − leeway not reached
+  expired,        // exp + leeway passed
+  not_yet_valid,  // nbf − leeway not reached
   wrong_issuer,
   wrong_audience,
-  bad_claims,           // no exp, no usable userId, or an encrypted payload that does not open
+  bad_claims,  // no exp, no usable userId, or an encrypted payload that does not open
 };
 
 const char* to_text(AuthError error);  // for logs and metrics: the enumerator's name

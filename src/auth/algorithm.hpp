@@ -1,0 +1,19 @@
+#pragma once
+// The signature algorithms that a token may name (RFC 7518 §3.1, RFC 8037 §3.1). `none` and the HMAC family are left
+// out on purpose: with public keys they can only be forgeries.
+
+#include <optional>
+#include <string_view>
+
+namespace nx::auth {
+
+enum class Algorithm { es256, es384, es512, rs256, rs384, rs512, ps256, ps384, ps512, eddsa };
+
+/// A key's own type and curve; an algorithm is held to it.
+enum class KeyKind { p256, p384, p521, rsa, ed25519, ed448 };
+
+std::optional<Algorithm> algorithm_of(std::string_view name);  // letter case matters (RFC 7515 §4.1.1)
+std::string_view name_of(Algorithm algorithm);
+bool fits(Algorithm algorithm, KeyKind kind);
+
+}  // namespace nx::auth

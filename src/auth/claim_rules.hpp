@@ -1,0 +1,28 @@
+#pragma once
+// What the claims of a correctly signed token must say (contract §4, §9). Pure; any thread.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "auth/claims.hpp"
+#include "json/value.hpp"
+
+namespace nx::auth {
+
+constexpr std::chrono::milliseconds kLeeway{5'000};  // contract §9: for `exp` and `nbf`
+
+struct ClaimRules {
+  std::optional<std::string> issuer;
+  std::optional<std::string> audience;
+  bool refuse_dev_issuer = true;
+  std::string admin_claim;
+};
+
+tl::expected<Claims, AuthError> read_claims(const json::Value& payload, const ClaimRules& rules, EpochMs now);
+
+/// True from `exp` + leeway on.
+bool has_expired(EpochMs expires_at, EpochMs now);
+
+}  // namespace nx::auth

@@ -1,0 +1,40 @@
+#include "auth/compact_token.hpp"
+
+namespace nx::auth {
+namespace {
+
+std::optional<json::Value> object_of(std::string_view part) {
+  const auto bytes = crypto::base64url_decode(part);
+  if (!bytes) return std::nullopt;
+  auto value = json::parse({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (!value || !value->is_object()) return std::nullopt;
+  return std::move(*value);
+}
+
+}  // namespace
+
+tl::expected<CompactToken, AuthError> parse_compact_token(std::string_view token, std::size_t max_bytes) {
+  const auto malformed = tl::unexpected(AuthError::malformed_token);
+  if (token.size() > max_bytes) return malformed;
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return malformed;
+
+  const auto header = object_of(token.substr(0, first));
+  if (!header) return malformed;
+  // We know no extension, so every critical one is unknown (RFC 7515 §4.1.11).
+  if (header->find("crit") != nullptr) return tl::unexpected(AuthError::refused_header);
+  const json::Value* alg = header->find("alg");
+  const json::Value* kid = header->find("kid");
+  if (alg == nullptr || !alg->is_string() || (kid != nullptr && !kid->is_string())) return malformed;
+  const auto algorithm = algorithm_of(alg->text());
+  if (!algorithm) return tl::unexpected(AuthError::refused_algorithm);
+
+  auto payload = object_of(token.substr(first + 1, second - first - 1));
+  auto signature = crypto::base64url_decode(token.substr(second + 1));
+  if (!payload || !signature) return malformed;
+  return CompactToken{*algorithm, kid == nullptr ? std::nullopt : std::optional(kid->text()), token.substr(0, second),
+                      std::move(*payload), std::move(*signature)};
+}
+
+}  // namespace nx::auth

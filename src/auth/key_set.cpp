@@ -1,0 +1,93 @@
+#include "auth/key_set.hpp"
+
+#include <algorithm>
+
+#include "crypto/base64.hpp"
+
+namespace nx::auth {
+namespace {
+
+/// Empty when the member is there and no string: such a key is left out.
+std::optional<std::optional<std::string>> optional_text(const json::Value& jwk, std::string_view name) {
+  const json::Value* member = jwk.find(name);
+  if (member == nullptr) return std::optional<std::string>();
+  if (!member->is_string()) return std::nullopt;
+  return std::optional<std::string>(member->text());
+}
+
+crypto::Bytes octets(const json::Value& jwk, std::string_view name) {
+  const json::Value* member = jwk.find(name);
+  if (member == nullptr || !member->is_string()) return {};
+  return crypto::base64url_decode(member->text()).value_or(crypto::Bytes());
+}
+
+/// RFC 7517 §4.2, §4.3.
+bool is_for_verification(const json::Value& jwk) {
+  if (const json::Value* use = jwk.find("use"); use != nullptr && !(use->is_string() && use->text() == "sig"))
+    return false;
+  const json::Value* operations = jwk.find("key_ops");
+  if (operations == nullptr) return true;
+  const auto& items = operations->items();
+  return std::any_of(items.begin(), items.end(),
+                     [](const json::Value& item) { return item.is_string() && item.text() == "verify"; });
+}
+
+std::optional<VerificationKey> key_of(const json::Value& jwk) {
+  const auto kty = optional_text(jwk, "kty").value_or(std::nullopt).value_or("");
+  const auto crv = optional_text(jwk, "crv").value_or(std::nullopt).value_or("");
+  if (kty == "RSA") return VerificationKey::rsa(octets(jwk, "n"), octets(jwk, "e"));
+  if (kty == "EC") {
+    const auto x = octets(jwk, "x");
+    const auto y = octets(jwk, "y");
+    if (crv == "P-256") return VerificationKey::elliptic(KeyKind::p256, x, y);
+    if (crv == "P-384") return VerificationKey::elliptic(KeyKind::p384, x, y);
+    if (crv == "P-521") return VerificationKey::elliptic(KeyKind::p521, x, y);
+  }
+  if (kty == "OKP") {
+    const auto x = octets(jwk, "x");
+    if (crv == "Ed25519") return VerificationKey::edwards(KeyKind::ed25519, x);
+    if (crv == "Ed448") return VerificationKey::edwards(KeyKind::ed448, x);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<KeySet::Entry> KeySet::entry_of(const json::Value& jwk) {
+  auto kid = optional_text(jwk, "kid");
+  auto alg = optional_text(jwk, "alg");
+  if (!kid || !alg || !is_for_verification(jwk)) return std::nullopt;
+  auto key = key_of(jwk);
+  if (!key) return std::nullopt;
+  return Entry{std::move(*kid), std::move(*alg), std::move(*key)};
+}
+
+Result<KeySet> KeySet::parse(std::string_view json) {
+  const auto document = json::parse(json);
+  if (!document) return fail(ErrorKind::invalid, "the key set is no JSON: " + document.error().message);
+  const json::Value* keys = document->find("keys");
+  if (keys == nullptr || !keys->is_array()) return fail(ErrorKind::invalid, "the key set has no array `keys`");
+  if (keys->items().size() > kMaxKeys) return fail(ErrorKind::invalid, "the key set has more than 64 keys");
+  KeySet set;
+  for (const json::Value& jwk : keys->items()) {
+    if (!jwk.is_object()) return fail(ErrorKind::invalid, "the key set holds something that is no object");
+    if (auto entry = entry_of(jwk)) set.entries_.push_back(std::move(*entry));
+  }
+  return set;
+}
+
+KeySet::Selection KeySet::select(Algorithm algorithm, const std::optional<std::string>& kid) const {
+  Selection selection{Found::none, nullptr};
+  for (const Entry& entry : entries_) {
+    if (kid && entry.kid != kid) continue;
+    if (!fits(algorithm, entry.key.kind()) || (entry.alg && *entry.alg != name_of(algorithm))) {
+      if (kid && selection.found == Found::none) selection.found = Found::unfit;
+      continue;
+    }
+    if (selection.key != nullptr) return {Found::several, nullptr};
+    selection = {Found::one, &entry.key};
+  }
+  return selection;
+}
+
+}  // namespace nx::auth

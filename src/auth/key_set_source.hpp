@@ -1,0 +1,94 @@
+#pragma once
+// The identity service's key set, fetched when first needed and kept fresh (contract §9; wire facts 4.3). One thread of
+// its own does the fetching; every method may be called on any thread and none blocks.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "auth/key_set.hpp"
+#include "auth/key_set_download.hpp"
+#include "observe/log.hpp"
+
+namespace nx::auth {
+
+class KeySetSource {
+ public:
+  struct Options {
+    std::string url;
+    std::chrono::milliseconds ttl;
+    std::chrono::milliseconds cooldown;
+    std::chrono::milliseconds timeout;
+  };
+
+  /// `log` is borrowed. `on_change` is called on the fetch thread whenever a fetched set differs from the one before.
+  KeySetSource(Options options, const observe::Logger& log, std::function<void()> on_change);
+  ~KeySetSource();  // stops
+  KeySetSource(const KeySetSource&) = delete;
+  KeySetSource& operator=(const KeySetSource&) = delete;
+
+  struct Current {
+    std::shared_ptr<const KeySet> keys;  // null: none yet, or older than the TTL
+    std::uint64_t generation = 0;        // another set has another number
+    std::uint64_t ended_fetches = 0;
+  };
+  Current current() const;
+
+  /// Cuts a running fetch short, drops who waits and joins the thread. By the owner, once or more; not on the fetch
+  /// thread.
+  void stop();
+
+  enum class Wait {
+    joined,   // `then` is called on the fetch thread when the fetch has ended, well or not; dropped at destruction
+    changed,  // a fetch has ended since `seen` was taken: look again
+    refused,  // no fetch now: a fresh set is younger than the cool-down, the last failure younger than 1 s, or too many
+              // wait
+  };
+  Wait wait_for_fetch(const Current& seen, std::function<void()> then);
+
+  struct Stats {
+    std::uint64_t fetches = 0;
+    std::uint64_t failed_fetches = 0;
+    std::uint64_t keys = 0;
+  };
+  Stats stats() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void run();
+  void fetch_once(std::unique_lock<std::mutex>& lock);
+  void take(Result<KeySet> set, const std::array<std::uint8_t, 32>& digest);
+  bool is_fresh(Clock::time_point now) const;
+  bool failed_just_now(Clock::time_point now) const;
+  Clock::time_point next_refresh() const;
+
+  const Options options_;
+  const observe::Logger& log_;
+  const std::function<void()> on_change_;
+  KeySetDownload download_;
+
+  mutable std::mutex mutex_;  // guards everything below
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  bool wanted_ = false;    // a fetch is to be started
+  bool fetching_ = false;  // a fetch is under way
+  std::shared_ptr<const KeySet> keys_;
+  std::array<std::uint8_t, 32> digest_{};  // of the text the set was read from
+  std::uint64_t generation_ = 0;
+  Clock::time_point last_success_{};  // meaningful with keys_
+  Clock::time_point last_failure_{};  // meaningful with failed_last_
+  bool failed_last_ = false;
+  std::vector<std::function<void()>> waiting_;
+  Stats stats_;
+
+  std::thread thread_;
+};
+
+}  // namespace nx::auth

@@ -1,0 +1,23 @@
+// Loaded as a classic script ahead of the body, so that a chosen theme is there before the first paint. No choice: the system's.
+(() => {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  let chosen = null;
+  try { chosen = localStorage.getItem("signal-theme"); } catch { /* storage may be forbidden: then nothing is remembered */ }
+  const isDark = () => (chosen ? chosen === "dark" : system.matches);
+  const show = () => {
+    root.dataset.theme = isDark() ? "dark" : "light";
+    const button = document.getElementById("theme");
+    if (button) button.setAttribute("aria-pressed", String(isDark()));
+  };
+  show();
+  system.addEventListener("change", show);
+  document.addEventListener("DOMContentLoaded", () => {
+    document.getElementById("theme").addEventListener("click", () => {
+      chosen = isDark() ? "light" : "dark";
+      try { localStorage.setItem("signal-theme", chosen); } catch { /* as above */ }
+      show();
+    });
+    show();
+  });
+})();

@@ -1,0 +1,71 @@
+// The frames of all sessions on this page, newest first: what crossed the network, and what it opened to.
+const kept = 80;
+
+const pretty = (text) => {
+  try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+};
+const eventOf = (text) => {
+  try { return String(JSON.parse(text).event); } catch { return "?"; }
+};
+
+export class Wire {
+  #list = document.getElementById("wire-list");
+  #raw = document.getElementById("wire-raw");
+  #opened = document.getElementById("wire-opened");
+  #picked = null;      // the <li> that a reader chose; while there is none, the newest frame is shown
+
+  constructor() {
+    document.getElementById("wire-clear").addEventListener("click", () => {
+      this.#list.replaceChildren();
+      this.#picked = null;
+      this.#show(null);
+    });
+    this.#show(null);
+  }
+
+  add(person, slot, { direction, wire, opened }) {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = `frame tone-${slot}`;
+    button.dataset.testid = "frame";
+    button.dataset.event = eventOf(opened ?? wire);
+    button.dataset.sealed = String(opened !== null);
+    const who = document.createElement("span");
+    who.className = "chip";
+    who.textContent = person;
+    const what = document.createElement("span");
+    what.className = "what";
+    what.textContent = `${direction === "in" ? "↓" : "↑"} ${button.dataset.event}`;
+    const size = document.createElement("span");
+    size.className = "muted";
+    size.textContent = `${opened !== null ? "sealed" : "in clear"}, ${new TextEncoder().encode(wire).length} B`;
+    button.append(who, what, size);
+    button.addEventListener("click", () => {
+      this.#picked = this.#picked === item ? null : item;
+      this.#show(this.#picked ? item : this.#list.firstElementChild);
+    });
+    item.append(button);
+    item.frame = { wire, opened };
+    this.#list.prepend(item);
+    while (this.#list.children.length > kept) {
+      if (this.#list.lastElementChild === this.#picked) this.#picked = null;
+      this.#list.lastElementChild.remove();
+    }
+    // Housekeeping does not push the interesting frame away.
+    if (!this.#picked && button.dataset.event !== "heartbeat") this.#show(item);
+  }
+
+  #show(item) {
+    for (const button of this.#list.querySelectorAll("[aria-current]")) button.removeAttribute("aria-current");
+    if (!item) {
+      this.#raw.textContent = "No frame yet.";
+      this.#opened.textContent = "";
+      return;
+    }
+    item.firstElementChild.setAttribute("aria-current", "true");
+    const { wire, opened } = item.frame;
+    this.#raw.textContent = wire;
+    this.#opened.textContent = opened === null ? `In clear: nothing to open.\n\n${pretty(wire)}` : pretty(opened);
+  }
+}

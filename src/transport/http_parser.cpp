@@ -32,6 +32,11 @@ bool is_ambiguous(const Parser::value_type& head) {
   const auto encodings = head.count(http::field::transfer_encoding);
   const auto hosts = head.count(http::field::host);
   if (lengths > 1 || encodings > 1 || (lengths > 0 && encodings > 0)) return true;
+  // A list of equal lengths (`3, 3`) may be taken as one, and not everybody does.
+  if (lengths == 1 &&
+      view(head[http::field::content_length]).find_first_not_of("0123456789") != std::string_view::npos) {
+    return true;
+  }
   if (encodings == 1) {
     if (head.version() < 11 || !same_ignoring_case(view(head[http::field::transfer_encoding]), "chunked")) return true;
   }
@@ -54,8 +59,8 @@ struct HttpParser::State {
   State() {
     parser.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes));
     parser.body_limit(kMaxBodyBytes);
-    parser.eager(true);
   }
+
   // One run over `pending`: how much of it was used.
   std::size_t parse(boost::beast::error_code& error) {
     std::size_t used = 0;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "runtime/event_loop.hpp"
 #include "transport/tls_context.hpp"
 
 struct ssl_st;
@@ -46,8 +47,8 @@ class Socket {
 
   /// What the last would_block of a read or a write waits for, as runtime::Ready bits. Under TLS a read may wait for
   /// writability and the other way round (handshake, key update).
-  std::uint32_t read_interest() const { return read_waits_to_write_ ? 0x004 : 0x001; }
-  std::uint32_t write_interest() const { return write_waits_to_read_ ? 0x001 : 0x004; }
+  std::uint32_t read_interest() const { return read_waits_to_write_ ? runtime::Ready::kWrite : runtime::Ready::kRead; }
+  std::uint32_t write_interest() const { return write_waits_to_read_ ? runtime::Ready::kRead : runtime::Ready::kWrite; }
 
   /// Under TLS: decrypted bytes that a poll will not announce. read() until would_block and this never matters.
   bool has_buffered_input() const;

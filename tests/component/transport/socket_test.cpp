@@ -1,0 +1,244 @@
+#include "transport/socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <poll.h>
+#include <system_error>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include "certificate.hpp"
+
+namespace nx::transport {
+namespace {
+
+struct Pair {
+  Pair() {
+    std::array<int, 2> fds{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) {
+      throw std::system_error(errno, std::generic_category());
+    }
+    ours = Socket(fds[0]);
+    theirs = Socket(fds[1]);
+    ::fcntl(fds[0], F_SETFL, O_NONBLOCK);
+  }
+  Socket ours, theirs;
+};
+
+// Waits for what the socket says it waits for.
+void await(const Socket& socket, std::uint32_t interest) {
+  pollfd one{socket.fd(), static_cast<short>(interest), 0};
+  ASSERT_EQ(::poll(&one, 1, 10'000), 1);
+}
+
+std::string read_some(Socket& socket, IoStatus& last) {
+  std::array<char, 4'096> buffer{};
+  std::string all;
+  for (;;) {
+    const IoResult result = socket.read(buffer);
+    last = result.status;
+    if (result.status != IoStatus::done) return all;
+    all.append(buffer.data(), result.bytes);
+  }
+}
+
+TEST(Socket, ReadsWritesAndSeesTheEndOfThePeer) {
+  Pair pair;
+  IoStatus last{};
+  EXPECT_EQ(pair.theirs.write("hello").bytes, 5U);
+  EXPECT_EQ(read_some(pair.ours, last), "hello");
+  EXPECT_EQ(last, IoStatus::would_block);
+
+  pair.theirs.shutdown_write();
+  EXPECT_EQ(read_some(pair.ours, last), "");
+  EXPECT_EQ(last, IoStatus::closed);
+}
+
+TEST(Socket, TakesAPartWhenThePeerDoesNotReadAndThenBlocks) {
+  Pair pair;
+  const std::string big(10'000'000, 'x');
+
+  const IoResult first = pair.ours.write(big);
+  EXPECT_EQ(first.status, IoStatus::done);
+  EXPECT_LT(first.bytes, big.size());
+  IoResult next = first;
+  while (next.status == IoStatus::done) next = pair.ours.write(big);
+  EXPECT_EQ(next.status, IoStatus::would_block);
+}
+
+TEST(Socket, FailsWithoutASignalWhenThePeerIsGone) {
+  Pair pair;
+  pair.theirs.close();
+
+  EXPECT_EQ(pair.ours.write("x").status, IoStatus::failed);
+  EXPECT_EQ(pair.ours.error(), EPIPE);
+}
+
+TEST(Socket, MovesItsDescriptor) {
+  Pair pair;
+  const int fd = pair.ours.fd();
+  Socket moved(std::move(pair.ours));
+  EXPECT_EQ(moved.fd(), fd);
+  EXPECT_FALSE(pair.ours.is_open());
+  moved = Socket();
+  EXPECT_EQ(::fcntl(fd, F_GETFD), -1) << "closed";
+}
+
+// The other end of a TLS connection, on its own thread with a blocking socket.
+class TlsClient {
+ public:
+  TlsClient(int fd, int max_version) {
+    ::SSL_CTX_set_security_level(context_.get(), 0);
+    ::SSL_set_min_proto_version(tls_.get(), std::min(max_version, TLS1_2_VERSION));
+    ::SSL_set_max_proto_version(tls_.get(), max_version);
+    ::SSL_set_fd(tls_.get(), fd);
+  }
+  bool connect() { return ::SSL_connect(tls_.get()) == 1; }
+  bool write(const std::string& bytes) {
+    return ::SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
+  }
+  std::string read_to_end() {
+    std::string all;
+    std::array<char, 4'096> buffer{};
+    for (int got = 0; (got = ::SSL_read(tls_.get(), buffer.data(), static_cast<int>(buffer.size()))) > 0;) {
+      all.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    return all;
+  }
+  bool ended_in_order() { return (::SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  void close() { ::SSL_shutdown(tls_.get()); }
+
+ private:
+  std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context_{::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free};
+  std::unique_ptr<SSL, decltype(&::SSL_free)> tls_{::SSL_new(context_.get()), &::SSL_free};
+};
+
+class TlsSocket : public testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+    auto loaded = TlsContext::load(certificate.certificate_path(), certificate.key_path());
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    context = *loaded;
+  }
+  test::Certificate certificate;
+  std::shared_ptr<const TlsContext> context;
+  Pair pair;
+};
+
+TEST_P(TlsSocket, CarriesBytesBothWaysAndEndsInOrder) {
+  const std::string big(3'000'000, 'y');
+  std::string answer;
+  bool in_order = false;
+  std::thread peer([&] {
+    TlsClient client(pair.theirs.fd(), GetParam());
+    EXPECT_TRUE(client.connect());
+    EXPECT_TRUE(client.write("question"));
+    answer = client.read_to_end();
+    in_order = client.ended_in_order();
+    client.close();
+  });
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  EXPECT_TRUE(pair.ours.is_tls());
+
+  std::string question;
+  while (question.size() < 8) {
+    std::array<char, 100> buffer{};
+    const IoResult result = pair.ours.read(buffer);
+    ASSERT_TRUE(result.status == IoStatus::done || result.status == IoStatus::would_block);
+    if (result.status == IoStatus::done) question.append(buffer.data(), result.bytes);
+    if (result.status == IoStatus::would_block) await(pair.ours, pair.ours.read_interest());
+  }
+  EXPECT_EQ(question, "question");
+  // The queue moves in memory between two writes, as a growing buffer does.
+  std::string queue = big;
+  while (!queue.empty()) {
+    const IoResult result = pair.ours.write(queue);
+    ASSERT_NE(result.status, IoStatus::failed);
+    if (result.status == IoStatus::would_block) await(pair.ours, pair.ours.write_interest());
+    queue = queue.substr(result.bytes);
+  }
+  pair.ours.shutdown_write();
+  peer.join();
+
+  EXPECT_EQ(answer.size(), big.size());
+  EXPECT_EQ(answer, big);
+  EXPECT_TRUE(in_order);
+  std::array<char, 10> buffer{};
+  EXPECT_EQ(pair.ours.read(buffer).status, IoStatus::closed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, TlsSocket, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const testing::TestParamInfo<int>& row) {
+                           return row.param == TLS1_2_VERSION ? "tls1_2" : "tls1_3";
+                         });
+
+using TlsSocketRefusals = TlsSocket;
+
+TEST_F(TlsSocketRefusals, RefusesTls1_1) {
+  std::thread peer([&] {
+    TlsClient client(pair.theirs.fd(), TLS1_1_VERSION);
+    EXPECT_FALSE(client.connect());
+  });
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  IoResult result{IoStatus::would_block, 0};
+  std::array<char, 100> buffer{};
+  await(pair.ours, POLLIN);
+  while (result.status == IoStatus::would_block) result = pair.ours.read(buffer);
+  pair.ours.close();
+  peer.join();
+  EXPECT_EQ(result.status, IoStatus::failed);
+}
+
+TEST_F(TlsSocketRefusals, FailsOnPlainHttpAndWithoutASignalWhenThePeerIsGone) {
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  ASSERT_EQ(pair.theirs.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n").status, IoStatus::done);
+  pair.theirs.close();
+  std::array<char, 100> buffer{};
+
+  EXPECT_EQ(pair.ours.read(buffer).status, IoStatus::failed);
+  pair.ours.shutdown_write();
+}
+
+TEST(TlsContext, NamesTheFileAndTheReason) {
+  const test::Certificate one;
+  const test::Certificate other;
+
+  const auto absent = TlsContext::load("/nowhere/cert.pem", one.key_path());
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().message, "TLS certificate /nowhere/cert.pem: No such file or directory");
+
+  const auto swapped = TlsContext::load(one.key_path(), one.certificate_path());
+  ASSERT_FALSE(swapped);
+  EXPECT_NE(swapped.error().message.find(one.key_path() + ": "), std::string::npos) << swapped.error().message;
+
+  const auto foreign_key = TlsContext::load(one.certificate_path(), other.key_path());
+  ASSERT_FALSE(foreign_key);
+  EXPECT_NE(foreign_key.error().message.find(other.key_path()), std::string::npos) << foreign_key.error().message;
+}
+
+TEST(TlsSource, KeepsTheOldContextWhenTheNewFilesAreBad) {
+  const test::Certificate files;
+  TlsSource source(files.certificate_path(), files.key_path());
+  EXPECT_EQ(source.current(), nullptr);
+  ASSERT_TRUE(source.reload());
+  const auto first = source.current();
+  ASSERT_NE(first, nullptr);
+
+  ASSERT_TRUE(source.reload());
+  const auto second = source.current();
+  EXPECT_NE(second, first);
+
+  std::ofstream(files.key_path()) << "no key";
+  EXPECT_FALSE(source.reload());
+  EXPECT_EQ(source.current(), second);
+}
+
+}  // namespace
+}  // namespace nx::transport

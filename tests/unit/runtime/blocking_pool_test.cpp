@@ -1,0 +1,68 @@
+#include "runtime/blocking_pool.hpp"
+
+#include <future>
+#include <latch>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace nx::runtime {
+namespace {
+
+struct Connection {
+  int number = 0;
+};
+
+TEST(BlockingPool, GivesEachThreadItsOwnResource) {
+  std::atomic<int> made{0};
+  std::latch both_busy(2);
+  std::mutex mutex;
+  std::set<int> used;
+  {
+    BlockingPool<Connection> pool("pool", 2, 10, [&] { return Connection{++made}; });
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(pool.submit([&](Connection& connection) {
+        both_busy.arrive_and_wait();
+        const std::lock_guard lock(mutex);
+        used.insert(connection.number);
+      }));
+    }
+  }
+  EXPECT_EQ(used, (std::set<int>{1, 2}));
+}
+
+TEST(BlockingPool, RefusesWhatItsQueueCanNotHoldAndTakesWorkAgainLater) {
+  std::promise<void> go;
+  const std::shared_future<void> released = go.get_future().share();
+  std::promise<void> started;
+  std::promise<void> drained;
+  BlockingPool<Connection> pool("pool", 1, 2, [] { return Connection{}; });
+  ASSERT_TRUE(pool.submit([&](Connection&) {
+    started.set_value();
+    released.wait();
+  }));
+  started.get_future().wait();
+
+  EXPECT_TRUE(pool.submit([](Connection&) {}));
+  EXPECT_TRUE(pool.submit([&](Connection&) { drained.set_value(); }));
+  EXPECT_FALSE(pool.submit([](Connection&) { FAIL(); }));
+
+  go.set_value();
+  drained.get_future().wait();
+  EXPECT_TRUE(pool.submit([](Connection&) {}));
+}
+
+TEST(BlockingPool, RunsWhatIsQueuedInOrderBeforeItEnds) {
+  std::vector<int> order;
+  {
+    BlockingPool<Connection> pool("a-name-longer-than-the-kernel-takes", 1, 100, [] { return Connection{}; });
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE(pool.submit([&order, i](Connection&) { order.push_back(i); }));
+    }
+  }
+  ASSERT_EQ(order.size(), 50U);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
+}  // namespace
+}  // namespace nx::runtime

@@ -1,0 +1,137 @@
+#include "runtime/deadline_wheel.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace nx::runtime {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+struct Alarm final : Deadline {
+  std::function<void()> call = [] {};
+  int fired = 0;
+  void on_deadline() override {
+    ++fired;
+    call();
+  }
+};
+
+class DeadlineWheelTest : public testing::Test {
+ protected:
+  static SteadyTime at(milliseconds since_start) { return SteadyTime{hours{5}} + since_start; }
+  void advance(milliseconds since_start) { wheel.advance(at(since_start)); }
+  DeadlineWheel wheel{at(milliseconds{0})};
+};
+
+TEST_F(DeadlineWheelTest, FiresNeverEarlyAndAtMostOneGranularityLate) {
+  for (const int when : {1, 99, 100, 101, 250, 999, 5'000, 102'399, 102'400, 102'401, 300'000, 1'000'000}) {
+    DeadlineWheel own(at(milliseconds{0}));
+    Alarm alarm;
+    own.schedule(alarm, at(milliseconds{when}));
+    int fired_at = -1;
+    for (int now = 0; now <= when + 300 && fired_at < 0; now += 7) {
+      own.advance(at(milliseconds{now}));
+      if (alarm.fired > 0) fired_at = now;
+    }
+    EXPECT_GE(fired_at, when);
+    EXPECT_LT(fired_at, when + 100 + 7);
+    EXPECT_EQ(alarm.fired, 1);
+    EXPECT_FALSE(alarm.is_scheduled());
+  }
+}
+
+TEST_F(DeadlineWheelTest, FiresWhatIsAlreadyDueAtTheNextTick) {
+  advance(milliseconds{1'000});
+  Alarm alarm;
+  wheel.schedule(alarm, at(milliseconds{10}));
+
+  advance(milliseconds{1'050});
+  EXPECT_EQ(alarm.fired, 0);
+  advance(milliseconds{1'100});
+  EXPECT_EQ(alarm.fired, 1);
+}
+
+TEST_F(DeadlineWheelTest, MovesAnEntryThatIsScheduledAgain) {
+  Alarm alarm;
+  wheel.schedule(alarm, at(milliseconds{200}));
+  wheel.schedule(alarm, at(milliseconds{500}));
+
+  advance(milliseconds{400});
+  EXPECT_EQ(alarm.fired, 0);
+  advance(milliseconds{500});
+  EXPECT_EQ(alarm.fired, 1);
+}
+
+TEST_F(DeadlineWheelTest, ForgetsCancelledAndDestroyedEntries) {
+  Alarm cancelled;
+  wheel.schedule(cancelled, at(milliseconds{100}));
+  cancelled.cancel();
+  EXPECT_FALSE(cancelled.is_scheduled());
+  {
+    Alarm destroyed;
+    destroyed.call = [] { FAIL(); };
+    wheel.schedule(destroyed, at(milliseconds{100}));
+  }
+
+  advance(milliseconds{1'000});
+  EXPECT_EQ(cancelled.fired, 0);
+}
+
+TEST_F(DeadlineWheelTest, LetsAnEntryRescheduleItself) {
+  Alarm alarm;
+  int now = 0;
+  alarm.call = [&] { wheel.schedule(alarm, at(milliseconds{now + 300})); };
+  wheel.schedule(alarm, at(milliseconds{300}));
+
+  for (; now <= 3'000; now += 100) advance(milliseconds{now});
+
+  EXPECT_EQ(alarm.fired, 10);
+}
+
+TEST_F(DeadlineWheelTest, LetsAnEntryDestroyItselfAndOthersThatAreDueWithIt) {
+  auto first = std::make_unique<Alarm>();
+  auto second = std::make_unique<Alarm>();
+  int fired = 0;
+  first->call = [&] {
+    ++fired;
+    second.reset();
+    first.reset();
+  };
+  second->call = [&] { ++fired; };
+  wheel.schedule(*first, at(milliseconds{100}));
+  wheel.schedule(*second, at(milliseconds{100}));
+
+  advance(milliseconds{200});
+
+  EXPECT_EQ(fired, 1);
+  EXPECT_EQ(second, nullptr);
+}
+
+TEST_F(DeadlineWheelTest, CatchesUpAfterALongPauseInOneCall) {
+  std::vector<std::unique_ptr<Alarm>> alarms;
+  for (int i = 1; i <= 3'000; ++i) {
+    alarms.push_back(std::make_unique<Alarm>());
+    wheel.schedule(*alarms.back(), at(milliseconds{i * 100}));
+  }
+
+  advance(milliseconds{250'000});
+
+  for (int i = 1; i <= 3'000; ++i) ASSERT_EQ(alarms[static_cast<std::size_t>(i - 1)]->fired, i <= 2'500 ? 1 : 0) << i;
+}
+
+TEST(DeadlineWheel, MayEndBeforeItsEntries) {
+  Alarm alarm;
+  {
+    DeadlineWheel wheel(SteadyTime{});
+    wheel.schedule(alarm, SteadyTime{} + milliseconds{100});
+  }
+  EXPECT_FALSE(alarm.is_scheduled());
+}
+
+}  // namespace
+}  // namespace nx::runtime

@@ -1,0 +1,205 @@
+#include "transport/http_parser.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace nx::transport {
+namespace {
+
+using Status = HttpParser::Status;
+
+int refusal_of(const std::string& bytes) {
+  HttpParser parser;
+  const auto progress = parser.feed(bytes);
+  return progress.status == Status::failed ? progress.error_status : 0;
+}
+
+std::string with_headers(const std::string& headers, const std::string& body = {}) {
+  return "POST /x HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n" + body;
+}
+
+TEST(HttpParser, ReadsARequestWithoutABody) {
+  HttpParser parser;
+  EXPECT_TRUE(parser.untouched());
+
+  const std::string bytes = "GET /v1/things?limit=2&x HTTP/1.1\r\nHost: example\r\nX-Two:  spaced \r\n\r\n";
+  const auto progress = parser.feed(bytes);
+
+  ASSERT_EQ(progress.status, Status::complete);
+  EXPECT_EQ(progress.used, bytes.size());
+  EXPECT_TRUE(parser.keep_alive());
+  EXPECT_FALSE(parser.untouched());
+  const HttpRequest request = parser.take();
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.target, "/v1/things?limit=2&x");
+  EXPECT_EQ(request.path, "/v1/things");
+  EXPECT_EQ(request.query, "limit=2&x");
+  EXPECT_EQ(request.header("x-two"), "spaced");
+  EXPECT_TRUE(request.has_header("HOST"));
+  EXPECT_FALSE(request.has_header("hos"));
+  EXPECT_EQ(request.header("absent"), "");
+  EXPECT_EQ(request.minor_version, 1);
+}
+
+TEST(HttpParser, ReadsTheSameRequestAtEverySplit) {
+  const std::string bytes = with_headers("Content-Length: 5\r\n", "hello");
+  for (std::size_t split = 0; split < bytes.size(); ++split) {
+    HttpParser parser;
+    const auto first = parser.feed(std::string_view(bytes).substr(0, split));
+    ASSERT_EQ(first.status, Status::need_more) << split;
+    ASSERT_EQ(first.used, split);
+    const auto second = parser.feed(std::string_view(bytes).substr(split));
+    ASSERT_EQ(second.status, Status::complete) << split;
+    ASSERT_EQ(second.used, bytes.size() - split);
+    EXPECT_EQ(parser.take().body, "hello");
+  }
+  HttpParser parser;
+  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) ASSERT_EQ(parser.feed({&bytes[i], 1}).status, Status::need_more);
+  EXPECT_EQ(parser.feed({&bytes.back(), 1}).status, Status::complete);
+}
+
+TEST(HttpParser, LeavesThePipelinedRequestToTheNextParser) {
+  const std::string first = with_headers("Content-Length: 2\r\n", "ab");
+  const std::string second = "GET /second HTTP/1.1\r\nHost: h\r\n\r\n";
+  const std::string both = first + second;
+  for (std::size_t split = 0; split < first.size(); ++split) {
+    HttpParser one;
+    one.feed(std::string_view(both).substr(0, split));
+    const auto progress = one.feed(std::string_view(both).substr(split));
+    ASSERT_EQ(progress.status, Status::complete);
+    ASSERT_EQ(split + progress.used, first.size());
+  }
+  HttpParser two;
+  EXPECT_EQ(two.feed(std::string_view(both).substr(first.size())).status, Status::complete);
+  EXPECT_EQ(two.take().path, "/second");
+}
+
+TEST(HttpParser, LeavesFramesBehindAnUpgradeUntouched) {
+  const std::string head = "GET /stream HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  HttpParser parser;
+
+  const auto progress = parser.feed(head + "\x81\x80mask");
+
+  EXPECT_EQ(progress.status, Status::complete);
+  EXPECT_EQ(progress.used, head.size());
+}
+
+TEST(HttpParser, JoinsChunks) {
+  HttpParser parser;
+  const std::string bytes =
+      with_headers("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\nTrailer: t\r\n\r\n");
+
+  for (const char byte : bytes.substr(0, bytes.size() - 1))
+    ASSERT_EQ(parser.feed({&byte, 1}).status, Status::need_more);
+  ASSERT_EQ(parser.feed("\n").status, Status::complete);
+
+  EXPECT_EQ(parser.take().body, "abcde");
+}
+
+TEST(HttpParser, SaysWhenAClientWaitsForContinue) {
+  HttpParser parser;
+  parser.feed(with_headers("Content-Length: 2\r\nExpect: 100-Continue\r\n"));
+  EXPECT_TRUE(parser.head_complete());
+  EXPECT_TRUE(parser.expects_continue());
+
+  EXPECT_EQ(parser.feed("ab").status, Status::complete);
+  EXPECT_FALSE(parser.expects_continue());
+}
+
+TEST(HttpParser, KnowsHowTheConnectionGoesOn) {
+  const auto kept = [](const std::string& bytes) {
+    HttpParser parser;
+    EXPECT_EQ(parser.feed(bytes).status, Status::complete);
+    return parser.keep_alive();
+  };
+  EXPECT_TRUE(kept("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+  EXPECT_FALSE(kept("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+  EXPECT_FALSE(kept("GET / HTTP/1.0\r\n\r\n"));
+  EXPECT_TRUE(kept("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+}
+
+TEST(HttpParser, TakesTheAbsoluteFormOfATarget) {
+  HttpParser parser;
+  ASSERT_EQ(parser.feed("GET http://proxy.example/a/b?c HTTP/1.1\r\nHost: h\r\n\r\n").status, Status::complete);
+
+  const HttpRequest request = parser.take();
+
+  EXPECT_EQ(request.path, "/a/b");
+  EXPECT_EQ(request.query, "c");
+}
+
+struct Bad {
+  const char* name;
+  std::string bytes;
+  int status = 400;
+};
+class BadRequest : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadRequest, IsRefused) {
+  EXPECT_EQ(refusal_of(GetParam().bytes), GetParam().status);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    HttpParser, BadRequest,
+    testing::Values(
+        Bad{"LengthAndChunked", with_headers("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+        Bad{"ChunkedAndLength", with_headers("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "0\r\n\r\n")},
+        Bad{"TwoLengths", with_headers("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd")},
+        Bad{"TwoEqualLengths", with_headers("Content-Length: 3\r\nContent-Length: 3\r\n", "abc")},
+        Bad{"LengthList", with_headers("Content-Length: 3, 3\r\n", "abc")},
+        Bad{"SignedLength", with_headers("Content-Length: +3\r\n", "abc")},
+        Bad{"NegativeLength", with_headers("Content-Length: -1\r\n")},
+        Bad{"HexLength", with_headers("Content-Length: 0x3\r\n", "abc")},
+        Bad{"EmptyLength", with_headers("Content-Length:\r\n")},
+        Bad{"LengthThatOverflows", with_headers("Content-Length: 18446744073709551617\r\n", "a")},
+        Bad{"TwoEncodings", with_headers("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n")},
+        Bad{"ForeignEncoding", with_headers("Transfer-Encoding: gzip\r\n")},
+        Bad{"ChunkedInside", with_headers("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n")},
+        Bad{"ObscuredChunked", with_headers("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")},
+        Bad{"ChunkedInHttp10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+        Bad{"SpaceBeforeColon", with_headers("Content-Length : 3\r\n", "abc")},
+        Bad{"BadChunkSize", with_headers("Transfer-Encoding: chunked\r\n", "zz\r\n")},
+        Bad{"ChunkSizeThatOverflows", with_headers("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n")},
+        Bad{"NoHost", "GET / HTTP/1.1\r\n\r\n"}, Bad{"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},
+        Bad{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}, Bad{"NoVersion", "GET /\r\n\r\n"},
+        Bad{"ControlInTarget", "GET /\x01 HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"TlsHello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01", 8)},
+        Bad{"NulInHeader", with_headers(std::string("X: a\0b\r\n", 8))},
+        Bad{"HugeBodyAnnounced", with_headers("Content-Length: 65537\r\n"), 413},
+        Bad{"HugeChunk", with_headers("Transfer-Encoding: chunked\r\n", "10001\r\n" + std::string(65'537, 'x')), 413},
+        Bad{"HugeHead", with_headers("X: " + std::string(20'000, 'x') + "\r\n"), 431},
+        Bad{"HeadThatNeverEnds", "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x'), 431},
+        Bad{"TargetThatNeverEnds", "GET /" + std::string(20'000, 'x'), 431}),
+    [](const testing::TestParamInfo<Bad>& row) { return row.param.name; });
+
+TEST(HttpParser, TakesABodyOfExactlyTheLimit) {
+  HttpParser parser;
+  EXPECT_EQ(parser.feed(with_headers("Content-Length: 65536\r\n", std::string(65'536, 'x'))).status, Status::complete);
+  EXPECT_EQ(parser.take().body.size(), 65'536U);
+}
+
+TEST(HttpParser, TakesAHeadWithinTheLimitAndRefusesOneOverItInSmallPieces) {
+  const auto outcome = [](std::size_t head_bytes) {
+    const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
+    const std::string head = start + std::string(head_bytes - start.size() - 4, 'x') + "\r\n\r\n";
+    HttpParser parser;
+    HttpParser::Progress progress;
+    for (std::size_t at = 0; at < head.size() && progress.status == Status::need_more; at += 1'000) {
+      progress = parser.feed(std::string_view(head).substr(at, 1'000));
+    }
+    return progress.status == Status::failed ? progress.error_status : 0;
+  };
+  EXPECT_EQ(outcome(HttpParser::kMaxHeadBytes - 100), 0);
+  EXPECT_EQ(outcome(HttpParser::kMaxHeadBytes + 100), 431);
+}
+
+TEST(HttpParser, BoundsAChunkHeaderThatNeverEnds) {
+  HttpParser parser;
+  auto progress = parser.feed(with_headers("Transfer-Encoding: chunked\r\n", "1;"));
+  for (int i = 0; i < 40 && progress.status == Status::need_more; ++i) progress = parser.feed(std::string(1'000, 'e'));
+  EXPECT_EQ(progress.status, Status::failed);
+}
+
+}  // namespace
+}  // namespace nx::transport

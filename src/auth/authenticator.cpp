@@ -18,8 +18,8 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
   State(const AuthOptions& options, const observe::Logger& log)
       : rules(TokenRules::from(options)),
         cache(options.token_cache_entries),
-        source({options.jwks_url, options.jwks_ttl, options.jwks_cooldown, options.jwks_timeout}, log,
-               [this] { cache.clear(); }) {}
+        source({options.jwks_url, options.fetch_keys, options.jwks_ttl, options.jwks_cooldown, options.jwks_timeout},
+               log, [this] { cache.clear(); }) {}
 
   using Done = std::function<void(AuthResult)>;
   enum class Attempt { first, last };

@@ -13,13 +13,16 @@
 #include <tl/expected.hpp>
 
 #include "auth/claims.hpp"
+#include "model/result.hpp"
 #include "observe/log.hpp"
 #include "runtime/event_loop.hpp"
 
 namespace nx::auth {
 
 struct AuthOptions {
-  std::string jwks_url;                             // SIGNAL_JWKS_URL
+  std::string jwks_url;  // SIGNAL_JWKS_URL
+  /// Instead of the URL: the key set of an issuer in this process. Called on the fetch thread; no HTTP is spoken.
+  std::function<Result<std::string>()> fetch_keys;
   std::chrono::milliseconds jwks_ttl{43'200'000};   // IGNIS cacheTtlMs
   std::chrono::milliseconds jwks_cooldown{30'000};  // IGNIS cooldownMs
   std::chrono::milliseconds jwks_timeout{5'000};    // one fetch

@@ -97,7 +97,7 @@ void KeySetSource::fetch_once(std::unique_lock<std::mutex>& lock) {
   wanted_ = false;
   fetching_ = true;
   lock.unlock();
-  const auto body = download_.get();
+  const auto body = options_.fetch ? options_.fetch() : download_.get();
   auto set = body ? KeySet::parse(*body) : tl::unexpected(body.error());
   const auto digest = crypto::sha256(body ? *body : std::string());
   const bool failed = !set;

@@ -22,6 +22,7 @@ class KeySetSource {
  public:
   struct Options {
     std::string url;
+    std::function<Result<std::string>()> fetch;  // used instead of the URL when there
     std::chrono::milliseconds ttl;
     std::chrono::milliseconds cooldown;
     std::chrono::milliseconds timeout;

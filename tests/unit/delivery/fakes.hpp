@@ -1,0 +1,70 @@
+#pragma once
+// Both repositories in memory, with errors on demand.
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "observe/log.hpp"
+#include "store/activity_notification_repository.hpp"
+#include "store/policy_definition_repository.hpp"
+
+namespace nx::delivery::testing {
+
+inline const observe::Logger kQuiet{{.level = observe::Level::error}};
+
+struct FakePolicies final : store::PolicyDefinitionRepository {
+  std::optional<Error> error;
+
+  Result<std::vector<UserId>> users_of_organizer(const std::string&) override {
+    if (error) return tl::unexpected(*error);
+    return std::vector<UserId>{{"member"}};
+  }
+  Result<std::vector<UserId>> users_of_merchant(const std::string& id) override { return users_of_organizer(id); }
+  Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {
+    return std::vector<store::Membership>{};
+  }
+  Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
+};
+
+struct FakeRows final : store::ActivityNotificationRepository {
+  std::deque<Error> errors;                              // each call takes one, while there are any
+  std::set<std::string> refused;                         // titles that can never be stored
+  std::map<std::string, store::IngestOutcome> outcomes;  // by title; otherwise stored
+  std::vector<std::vector<std::string>> transactions;    // titles of what was committed
+  std::size_t calls = 0;
+
+  Result<std::vector<store::IngestResult>> ingest(std::span<const store::NewNotification> batch) override {
+    ++calls;
+    if (!errors.empty()) {
+      const Error error = errors.front();
+      errors.pop_front();
+      return tl::unexpected(error);
+    }
+    std::vector<store::IngestResult> results;
+    std::vector<std::string> titles;
+    for (const auto& one : batch) {
+      if (refused.contains(one.activity.title)) return fail(ErrorKind::invalid, "value refused");
+      titles.push_back(one.activity.title);
+      store::IngestResult result;
+      if (const auto found = outcomes.find(one.activity.title); found != outcomes.end()) result.outcome = found->second;
+      result.notification.title = one.activity.title;
+      for (const UserId& user : one.recipients) result.recipients.push_back({user, 7, 3});
+      results.push_back(std::move(result));
+    }
+    transactions.push_back(std::move(titles));
+    return results;
+  }
+  Result<store::Page> page(const store::PageRequest&) override { return store::Page{}; }
+  Result<std::optional<InboxEntry>> find(const UserId&, const NotificationId&) override { return std::nullopt; }
+  Result<UnreadCount> unread_count(const UserId&) override { return UnreadCount{}; }
+  Result<std::optional<InboxEntry>> change(const UserId&, const NotificationId&, const store::Change&) override {
+    return std::nullopt;
+  }
+  Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
+  Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
+  Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
+  Result<UnreadCount> recount(const UserId&) override { return UnreadCount{}; }
+};
+
+}  // namespace nx::delivery::testing

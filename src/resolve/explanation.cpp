@@ -1,5 +1,8 @@
 #include "resolve/explanation.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace nx::resolve {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "resolve/recipient_resolver.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace nx::resolve {

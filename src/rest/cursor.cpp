@@ -1,5 +1,6 @@
 #include "rest/cursor.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "crypto/base64.hpp"

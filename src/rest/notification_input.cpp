@@ -1,5 +1,7 @@
 #include "rest/notification_input.hpp"
 
+#include <algorithm>
+
 #include "json/value.hpp"
 #include "model/uuid.hpp"
 

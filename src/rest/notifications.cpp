@@ -1,5 +1,7 @@
 #include "rest/notifications.hpp"
 
+#include <span>
+
 #include "contract/notification_json.hpp"
 #include "model/uuid.hpp"
 #include "rest/notification_input.hpp"

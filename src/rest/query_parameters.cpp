@@ -1,5 +1,6 @@
 #include "rest/query_parameters.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 

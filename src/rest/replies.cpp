@@ -1,5 +1,7 @@
 #include "rest/replies.hpp"
 
+#include <algorithm>
+
 #include "contract/notification_json.hpp"
 #include "json/value.hpp"
 

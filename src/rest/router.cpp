@@ -1,5 +1,8 @@
 #include "rest/router.hpp"
 
+#include <algorithm>
+#include <exception>
+
 #include "crypto/random.hpp"
 #include "model/uuid.hpp"
 #include "rest/percent.hpp"

@@ -1,5 +1,9 @@
 #include "rest/user_route.hpp"
 
+#include <exception>
+#include <memory>
+#include <optional>
+
 namespace nx::rest {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "store/sqlite/connection.hpp"
 
+#include <cstring>
+#include <new>
 #include <stdexcept>
 #include <thread>
 

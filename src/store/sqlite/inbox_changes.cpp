@@ -1,5 +1,7 @@
 #include "store/sqlite/inbox_changes.hpp"
 
+#include <algorithm>
+
 #include "store/sqlite/inbox_reads.hpp"
 #include "store/sqlite/rows.hpp"
 
@@ -79,9 +81,10 @@ Result<std::int64_t> unread_up_to(Connection& db, const Inbox& inbox, std::int64
 
 /// Rows reopened below the mark are read one by one, the archived ones too; everything else is covered by the new mark.
 Result<void> move_mark(Connection& db, Inbox& inbox, std::int64_t up_to, EpochMs now) {
-  auto closed = db.query(R"(UPDATE "ActivityNotificationRecipient" SET read_at = ?3, reopened = 0
+  auto closed = db.query(
+      R"(UPDATE "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientReopened" SET read_at = ?3, reopened = 0
                             WHERE user_no = ?1 AND reopened = 1 AND seq <= ?2)",
-                         inbox.user_no, up_to, now);
+      inbox.user_no, up_to, now);
   if (auto done = closed.run(); !done) return done;
   if (up_to <= inbox.read_up_to) return {};
   inbox.read_up_to = up_to;

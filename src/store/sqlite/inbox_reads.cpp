@@ -15,30 +15,28 @@ enum class Order { newest_first, oldest_first };
 /// user. Parameters: ?1 user_no, ?2 and ?3 the seqs that enclose the page, ?4 rows, ?5 rows passed over.
 std::string page_statement(PageRequest::Show show, Order order) {
   const std::string by_seq = order == Order::newest_first ? " ORDER BY seq DESC" : " ORDER BY seq";
-  const auto rows = [](const char* index, const std::string& condition) {
-    return std::string{
-               R"(SELECT user_no, seq, notification_id, read_at, archived_at, reopened FROM "ActivityNotificationRecipient"
-      INDEXED BY )"} +
-           index + " WHERE user_no = ?1 AND seq > ?2 AND seq < ?3 AND " + condition;
+  const auto rows = [](const std::string& after, const char* index, const char* condition) {
+    return std::string{R"(SELECT user_no, seq, notification_id, read_at, archived_at, reopened
+      FROM "ActivityNotificationRecipient" INDEXED BY )"} +
+           index + " WHERE user_no = ?1 AND seq > " + after + " AND seq < ?3 AND " + condition;
   };
   std::string page;
   switch (show) {
     case PageRequest::Show::inbox:
-      page = rows(R"("ActivityRecipientInbox")", "archived_at IS NULL");
+      page = rows("?2", R"("ActivityRecipientInbox")", "archived_at IS NULL");
       break;
     case PageRequest::Show::archived:
-      page = rows(R"("ActivityRecipientArchive")", "archived_at IS NOT NULL");
+      page = rows("?2", R"("ActivityRecipientArchive")", "archived_at IS NOT NULL");
       break;
     case PageRequest::Show::unread: {
-      // Above the mark the unread index; below it only what was reopened.
-      const std::string mark = R"((SELECT read_up_to FROM "ActivityInbox" WHERE user_no = ?1))";
-      const std::string above =
-          rows(R"("ActivityRecipientUnread")", "archived_at IS NULL AND read_at IS NULL AND seq > " + mark) + by_seq +
-          " LIMIT ?4 + ?5";
+      // Above the mark the unread index; below it only what was reopened. One lower bound: of two, SQLite would enter
+      // the index by the first and walk over everything below the mark.
+      const char* mark = R"(max(?2, (SELECT read_up_to FROM "ActivityInbox" WHERE user_no = ?1)))";
+      const std::string above = rows(mark, R"("ActivityRecipientUnread")", "archived_at IS NULL AND read_at IS NULL");
       const std::string below =
-          rows(R"("ActivityRecipientReopened")", "reopened = 1 AND archived_at IS NULL AND read_at IS NULL") + by_seq +
-          " LIMIT ?4 + ?5";
-      page = "SELECT * FROM (" + above + ") UNION ALL SELECT * FROM (" + below + ")";
+          rows("?2", R"("ActivityRecipientReopened")", "reopened = 1 AND archived_at IS NULL AND read_at IS NULL");
+      const std::string bounded = by_seq + " LIMIT ?4 + ?5)";
+      page = "SELECT * FROM (" + above + bounded + " UNION ALL SELECT * FROM (" + below + bounded;
       break;
     }
   }

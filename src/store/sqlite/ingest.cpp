@@ -1,6 +1,8 @@
 #include "store/sqlite/ingest.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <numeric>
 
 #include "crypto/digest.hpp"

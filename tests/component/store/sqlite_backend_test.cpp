@@ -231,6 +231,49 @@ TEST_F(SqliteStore, AStatementPastItsTimeIsEndedAsTooBroad) {
   EXPECT_TRUE((*store)->unread_count({"u1"})) << "the connection goes on";
 }
 
+TEST_F(SqliteStore, AnInboxOfManyRowsTakesNoMoreStepsThanASmallOne) {
+  ASSERT_TRUE(migrate_sqlite(options_));
+  // 200,000 rows: the newest 10 and the oldest 1,000 live, the rest archived; every other one read.
+  Raw(options_.path).run(R"(
+    INSERT INTO "ActivityInbox" (user_no, user_id, last_seq, live, unread) VALUES (1, 'u1', 200000, 1010, 505);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+    INSERT INTO "ActivityNotificationRecipient" (user_no, seq, notification_id, read_at, archived_at)
+      SELECT 1, i, CAST(printf('%016d', i) AS BLOB), CASE WHEN i % 2 = 0 THEN 1 END, CASE WHEN i > 1000 AND i <= 199990 THEN 1 END FROM n;
+    INSERT INTO "ActivityNotification" (id, type, title, recipient_scope, created_at, modified_at)
+      SELECT notification_id, 't', 'x', 'users', 0, 0 FROM "ActivityNotificationRecipient";)");
+  // With no time at all every statement that is long enough to be looked at (4,000 steps of SQLite's machine) is ended.
+  options_.statement_timeout = std::chrono::milliseconds{0};
+  auto store = std::move(*open_sqlite_notifications(options_));
+  ASSERT_EQ(store->recount({"u1"}).error().kind, ErrorKind::too_broad) << "a walk over the rows is noticed";
+  PageRequest page;
+  page.user = {"u1"};
+  page.limit = 20;
+
+  const auto expect_page = [&](PageRequest::Show show, std::size_t rows, const char* what) {
+    page.show = show;
+    const auto read = store->page(page);
+    ASSERT_TRUE(read) << what << ": " << read.error().message;
+    EXPECT_EQ(read->entries.size(), rows) << what;
+  };
+  expect_page(PageRequest::Show::inbox, 20, "over the archived rows");
+  expect_page(PageRequest::Show::unread, 20, "unread over the archived rows");
+  EXPECT_TRUE(store->unread_count({"u1"}));
+  EXPECT_EQ(store->missed({"u1"}, 1'000, 20)->entries.size(), 10U);
+  page.since_seq = 500;
+  expect_page(PageRequest::Show::inbox, 20, "upwards");
+  page.since_seq.reset();
+
+  const auto marked = store->mark_all_read({"u1"}, {});
+  ASSERT_TRUE(marked) << marked.error().message;
+  EXPECT_EQ(marked->changed, 505);
+  expect_page(PageRequest::Show::unread, 0, "unread after all were read");
+  page.show = PageRequest::Show::inbox;
+  const NotificationId newest = store->page(page)->entries.front().notification.id;
+  ASSERT_TRUE(store->change({"u1"}, newest, {.read = false, .archived = {}}));
+  expect_page(PageRequest::Show::unread, 1, "reopened");
+  EXPECT_TRUE(store->mark_all_read({"u1"}, {}));
+}
+
 TEST_F(SqliteStore, PoliciesWithoutATableAreUnavailableAndNameIt) {
   ASSERT_TRUE(migrate_sqlite(options_));
   options_.policy_table = "Elsewhere";

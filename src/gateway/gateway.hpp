@@ -1,6 +1,6 @@
 #pragma once
-// The front door: one listener for WebSocket and HTTP, S shards with one event loop and thread each. A connection is accepted onto the
-// least-loaded shard and never leaves it.
+// The front door: one listener for WebSocket and HTTP, S shards with one event loop and thread each. A connection is
+// accepted onto the least-loaded shard and never leaves it.
 
 #include <chrono>
 #include <cstdint>
@@ -37,12 +37,12 @@ struct GatewayOptions {
   std::size_t max_message_bytes = 131'072;
   std::size_t backpressure_bytes = 1'048'576;
   std::size_t queued_bytes_total = 268'435'456;
-  std::size_t max_connections = 0;              // 0: by descriptors
+  std::size_t max_connections = 0;  // 0: by descriptors
   std::size_t max_connections_per_address = 500;
   std::size_t max_handshakes = 1'000;
   std::size_t max_connections_per_user = 20;
-  double messages_per_second = 20;              // burst 100; 0: no limit
-  bool close_on_token_expiry = true;            // SIGNAL_WS_TOKEN_EXPIRY
+  double messages_per_second = 20;    // burst 100; 0: no limit
+  bool close_on_token_expiry = true;  // SIGNAL_WS_TOKEN_EXPIRY
   std::chrono::milliseconds token_expiry_spread{60'000};
   std::chrono::milliseconds drain{5'000};
   std::chrono::milliseconds shutdown_grace{30'000};
@@ -55,19 +55,20 @@ struct GatewayOptions {
 
 class Gateway {
  public:
-  /// `handler` answers every request that is not an upgrade on ws_path. All references are borrowed and must outlive the gateway.
-  Gateway(GatewayOptions options, auth::Authenticator& authenticator, session::Lookups lookups, transport::HttpHandler handler,
-          const observe::Logger& log);
+  /// `handler` answers every request that is not an upgrade on ws_path. All references are borrowed and must outlive
+  /// the gateway.
+  Gateway(GatewayOptions options, auth::Authenticator& authenticator, session::Lookups lookups,
+          transport::HttpHandler handler, const observe::Logger& log);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
   /// Binds, starts the shards, accepts. The error names the address and the system's reason.
   Result<void> start();
-  std::uint16_t port() const;     // after start()
-  std::string address() const;    // host:port as bound
+  std::uint16_t port() const;   // after start()
+  std::string address() const;  // host:port as bound
 
-  fanout::FanOut& fan_out();      // any thread
+  fanout::FanOut& fan_out();  // any thread
 
   /// False from the first moment of shutdown: what /health/accept answers. Any thread.
   bool accepting() const;
@@ -75,19 +76,20 @@ class Gateway {
   /// Re-reads certificate and key; the old ones stay when the new ones are bad. Any thread.
   Result<void> reload_tls();
 
-  /// Orderly end: accepting() turns false, `drain` passes while upgrades are still taken, then closes 1001 are spread over `shutdown_grace`
-  /// (queued frames leave first), then the shards stop. Blocks the caller (main); `skip_drain` for tests and dev.
+  /// Orderly end: accepting() turns false, `drain` passes while upgrades are still taken, then closes 1001 are spread
+  /// over `shutdown_grace` (queued frames leave first), then the shards stop. Blocks the caller (main); `skip_drain`
+  /// for tests and dev.
   void shutdown();
 
   /// Sums over the shards; any thread.
   struct Stats {
-    std::uint64_t connections = 0;      // authenticated now
+    std::uint64_t connections = 0;  // authenticated now
     std::uint64_t accepted = 0;
-    std::uint64_t handshakes = 0;       // completed
+    std::uint64_t handshakes = 0;  // completed
     std::uint64_t frames_out = 0;
     std::uint64_t bytes_out = 0;
-    std::uint64_t ignored_messages = 0; // contract §4 "ignored, counted"
-    std::uint64_t dropped_pushes = 0;   // mailbox full
+    std::uint64_t ignored_messages = 0;  // contract §4 "ignored, counted"
+    std::uint64_t dropped_pushes = 0;    // mailbox full
     std::uint64_t queued_bytes = 0;
   };
   Stats stats() const;

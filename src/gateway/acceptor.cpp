@@ -1,0 +1,66 @@
+#include "gateway/acceptor.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace nx::gateway {
+
+namespace {
+
+constexpr int kAcceptsPerTurn = 64;
+constexpr std::chrono::milliseconds kExhaustedPause{100};  // without descriptors accept(2) would be ready for ever
+
+}  // namespace
+
+Acceptor::Acceptor(House& house, transport::Listener listener) : house_(house), listener_(std::move(listener)) {}
+
+void Acceptor::start() {
+  if (closed_ || watching_) return;
+  watching_ = true;
+  home().loop().watch(listener_.fd(), *this, runtime::Ready::kRead);
+}
+
+void Acceptor::close() {
+  if (closed_) return;
+  closed_ = true;
+  cancel();
+  if (watching_) home().loop().unwatch(listener_.fd(), *this);
+  watching_ = false;
+  listener_.close();
+}
+
+Shard& Acceptor::emptiest() {
+  const auto found = std::ranges::min_element(house_.shards, {}, [](const std::shared_ptr<Shard>& shard) {
+    return shard->counters().load.load(std::memory_order_relaxed);
+  });
+  return **found;
+}
+
+void Acceptor::on_ready(std::uint32_t) {
+  using Status = transport::Listener::Accepted::Status;
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    transport::Listener::Accepted accepted = listener_.accept();
+    if (accepted.status == Status::would_block) return;
+    if (accepted.status == Status::failed) continue;
+    if (accepted.status == Status::exhausted) {
+      if (std::int64_t suppressed = 0; exhausted_.pass(suppressed)) {
+        house_.log.warn("accept refused by the system",
+                        {{"reason", std::strerror(accepted.error)}, {"suppressed", suppressed}});
+      }
+      home().loop().unwatch(listener_.fd(), *this);
+      watching_ = false;
+      home().wheel().schedule(*this, home().loop().now() + kExhaustedPause);
+      return;
+    }
+    Shard& shard = emptiest();
+    shard.expect_one();
+    shard.adopt(std::move(accepted.socket), accepted.peer);
+  }
+}
+
+void Acceptor::on_deadline() {
+  start();
+}
+
+}  // namespace nx::gateway

@@ -1,0 +1,36 @@
+#pragma once
+// Takes connections off the listener on the first shard's loop and gives each to the shard with the fewest. Home
+// thread: shard 0's.
+
+#include <atomic>
+
+#include "gateway/shard.hpp"
+#include "runtime/deadline_wheel.hpp"
+#include "transport/listener.hpp"
+
+namespace nx::gateway {
+
+class Acceptor final : public runtime::IoHandler, public runtime::Deadline {
+ public:
+  Acceptor(House& house, transport::Listener listener);
+
+  void start();  // home thread, or before the loop runs
+  void close();  // home thread
+  std::uint16_t port() const { return listener_.port(); }
+  const std::string& address() const { return listener_.address(); }
+
+  void on_ready(std::uint32_t ready) override;
+  void on_deadline() override;
+
+ private:
+  Shard& home() { return *house_.shards.front(); }
+  Shard& emptiest();
+
+  House& house_;
+  transport::Listener listener_;
+  bool watching_ = false;
+  bool closed_ = false;
+  observe::LogGate exhausted_;
+};
+
+}  // namespace nx::gateway

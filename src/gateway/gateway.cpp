@@ -1,0 +1,180 @@
+#include "gateway/gateway.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "gateway/acceptor.hpp"
+#include "gateway/shard.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+/// Style §5.3: all of up to four cores, then a few are left to Kafka, SQL and the kernel.
+unsigned default_workers() {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  if (cores <= 4) return cores;
+  return std::min(fanout::kMaxShards, cores <= 16 ? cores - 1 : cores - cores / 16);
+}
+
+session::SessionOptions session_options(const GatewayOptions& options) {
+  session::SessionOptions out;
+  out.auth_timeout = options.auth_timeout;
+  out.heartbeat_interval = options.heartbeat_interval;
+  out.heartbeat_timeout = options.heartbeat_timeout;
+  out.ping_interval = options.ping_interval;
+  out.token_expiry_spread = options.token_expiry_spread;
+  out.backpressure_bytes = options.backpressure_bytes;
+  out.messages_per_second = options.messages_per_second;
+  out.close_on_token_expiry = options.close_on_token_expiry;
+  return out;
+}
+
+Admission::Limits limits(const GatewayOptions& options) {
+  return {.connections = options.max_connections != 0 ? options.max_connections : connections_by_descriptors(),
+          .per_address = options.max_connections_per_address,
+          .handshakes = options.max_handshakes};
+}
+
+}  // namespace
+
+struct Gateway::State {
+  State(GatewayOptions given, auth::Authenticator& authenticator, session::Lookups lookups,
+        transport::HttpHandler handler, const observe::Logger& log)
+      : house{.options = given,
+              .session_options = session_options(given),
+              .trusted_proxies = {},
+              .origins = OriginPolicy(given.cors_origins),
+              .tls = nullptr,
+              .admission = Admission(limits(given)),
+              .ledger = QueueLedger(given.queued_bytes_total),
+              .authenticator = authenticator,
+              .lookups = std::move(lookups),
+              .handler = std::move(handler),
+              .log = log,
+              .fan = {},
+              .shards = {}},
+        fan_out(house.fan) {}
+
+  House house;
+  fanout::FanOut fan_out;
+  std::unique_ptr<Acceptor> acceptor;
+  std::atomic<bool> accepting{false};
+  bool ended = false;
+
+  /// On shard 0's loop, awaited: the acceptor is its.
+  void close_listener() {
+    if (!acceptor) return;
+    auto closed = std::make_shared<std::promise<void>>();
+    house.shards.front()->loop().post([this, closed] {
+      acceptor->close();
+      closed->set_value();
+    });
+    closed->get_future().wait();
+  }
+
+  std::uint64_t connections() const {
+    std::uint64_t sum = 0;
+    for (const auto& shard : house.shards) sum += shard->counters().load.load(std::memory_order_relaxed);
+    return sum;
+  }
+
+  void stop() {
+    if (std::exchange(ended, true)) return;
+    accepting = false;
+    if (acceptor) close_listener();
+    for (const auto& shard : house.shards) shard->stop();
+    for (const auto& shard : house.shards) shard->join();
+  }
+};
+
+Gateway::Gateway(GatewayOptions options, auth::Authenticator& authenticator, session::Lookups lookups,
+                 transport::HttpHandler handler, const observe::Logger& log)
+    : state_(std::make_unique<State>(std::move(options), authenticator, std::move(lookups), std::move(handler), log)) {}
+
+Gateway::~Gateway() {
+  state_->stop();
+}
+
+Result<void> Gateway::start() {
+  House& house = state_->house;
+  for (const std::string& range : house.options.trusted_proxies) {
+    const auto cidr = transport::Cidr::parse(range);
+    if (!cidr) return fail(ErrorKind::invalid, "not an address range: " + range);
+    house.trusted_proxies.push_back(*cidr);
+  }
+  if (!house.options.tls_cert.empty()) {
+    house.tls = std::make_unique<transport::TlsSource>(house.options.tls_cert, house.options.tls_key);
+    if (auto loaded = house.tls->reload(); !loaded) return loaded;
+  }
+  auto listener = transport::Listener::open(house.options.host, house.options.port);
+  if (!listener) return tl::make_unexpected(listener.error());
+
+  const unsigned workers =
+      std::min(house.options.workers != 0 ? house.options.workers : default_workers(), fanout::kMaxShards);
+  for (std::uint32_t index = 0; index < workers; ++index) house.shards.push_back(std::make_shared<Shard>(house, index));
+  state_->acceptor = std::make_unique<Acceptor>(house, std::move(*listener));
+  state_->acceptor->start();
+  state_->accepting = true;
+  for (const auto& shard : house.shards) shard->start();
+  return {};
+}
+
+std::uint16_t Gateway::port() const {
+  return state_->acceptor ? state_->acceptor->port() : std::uint16_t{0};
+}
+std::string Gateway::address() const {
+  return state_->acceptor ? state_->acceptor->address() : std::string{};
+}
+fanout::FanOut& Gateway::fan_out() {
+  return state_->fan_out;
+}
+bool Gateway::accepting() const {
+  return state_->accepting.load();
+}
+
+Result<void> Gateway::reload_tls() {
+  if (!state_->house.tls) return {};
+  return state_->house.tls->reload();
+}
+
+void Gateway::shutdown() {
+  if (state_->ended) return;
+  state_->accepting = false;
+  std::this_thread::sleep_for(state_->house.options.drain);
+  if (!state_->house.shards.empty()) {
+    state_->close_listener();
+    state_->house.keeps_connections = false;
+    for (const auto& shard : state_->house.shards) shard->close_gradually();
+    // The last close frame leaves at the end of the grace; then its client has a moment to answer.
+    const auto end = std::chrono::steady_clock::now() + state_->house.options.shutdown_grace + std::chrono::seconds(2);
+    while (state_->connections() > 0 && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  state_->stop();
+}
+
+Gateway::Stats Gateway::stats() const {
+  Stats out;
+  for (const auto& shard : state_->house.shards) {
+    const ShardCounters& counters = shard->counters();
+    out.connections += counters.open.load(std::memory_order_relaxed);
+    out.accepted += counters.accepted.value();
+    out.handshakes += counters.handshakes.value();
+    out.frames_out += counters.frames_out.value();
+    out.bytes_out += counters.bytes_out.value();
+    out.ignored_messages += counters.ignored.value();
+  }
+  for (std::uint32_t shard = 0; shard < state_->house.fan.count(); ++shard) {
+    out.dropped_pushes += state_->house.fan.mailbox(shard).dropped();
+  }
+  out.queued_bytes = state_->house.ledger.total();
+  return out;
+}
+
+}  // namespace nx::gateway

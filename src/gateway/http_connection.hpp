@@ -1,0 +1,78 @@
+#pragma once
+// A connection before (or without) the upgrade: PROXY header, TLS handshake, HTTP/1.1 requests one after another, each
+// answered before the next is read. Dropped at the upgrade, so that a WebSocket client costs none of it. Home thread
+// only.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "fanout/seat.hpp"
+#include "gateway/admission.hpp"
+#include "runtime/deadline_wheel.hpp"
+#include "transport/http_parser.hpp"
+#include "transport/http_writer.hpp"
+#include "transport/socket.hpp"
+
+namespace nx::gateway {
+
+class Shard;
+
+class HttpConnection final : public runtime::IoHandler, public runtime::Deadline {
+ public:
+  HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const transport::IpAddress& peer);
+
+  void start();
+  void on_ready(std::uint32_t ready) override;
+  void on_deadline() override;
+
+  /// The handler's answer to request number `request`; late and double ones are ignored.
+  void respond(std::uint64_t request, transport::HttpResponse response);
+
+  fanout::SeatKey key() const { return key_; }
+  void finish();
+  /// Between requests: nobody waits for an answer.
+  void finish_if_idle();
+
+ private:
+  enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering };
+
+  void read_proxy_header();
+  void begin_requests();
+  void read();
+  void advance();
+  void handle(transport::HttpRequest request);
+  void handle_upgrade(const transport::HttpRequest& request);
+  void upgrade(const std::string& accept, AddressRule rule);
+  void answer(transport::HttpResponse response);
+  void refuse(int status, std::string_view message);
+  void write();
+  void linger();
+  void watch();
+  void schedule(std::chrono::milliseconds from_now);
+
+  Shard& shard_;
+  transport::Socket socket_;
+  fanout::SeatKey key_;
+  transport::IpAddress peer_;    // as connected, or as the PROXY header says
+  transport::IpAddress client_;  // of the request at hand: behind trusted proxies the forwarded one
+  bool peer_named_ = false;      // by a trusted proxy's PROXY header
+  Stage stage_ = Stage::request;
+  std::optional<transport::HttpParser> parser_;
+  bool body_timed_ = false;
+  bool continued_ = false;
+  std::string input_;  // read and not parsed: what a client sent ahead
+  std::string output_;
+  std::size_t sent_ = 0;
+  std::uint64_t request_ = 0;
+  std::string path_, origin_;
+  bool head_only_ = false;
+  bool keep_alive_ = false;
+  bool finished_ = false;
+  std::uint32_t interest_ = 0;
+};
+
+}  // namespace nx::gateway

@@ -1,0 +1,31 @@
+#pragma once
+// SIGNAL_CORS_ORIGINS: which pages may read REST answers (Fetch Standard, CORS protocol) and open a socket. Never with
+// credentials. Immutable; any thread.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "transport/http_message.hpp"
+
+namespace nx::gateway {
+
+class OriginPolicy {
+ public:
+  explicit OriginPolicy(std::vector<std::string> origins);
+
+  /// No Origin passes: native clients send none.
+  bool allows(std::string_view origin) const;
+
+  /// Adds what lets the page of `origin` read the answer; nothing for none and for others.
+  void allow_reading(transport::HttpResponse& response, std::string_view origin) const;
+
+  static bool is_preflight(const transport::HttpRequest& request);
+  transport::HttpResponse preflight(const transport::HttpRequest& request) const;
+
+ private:
+  std::vector<std::string> origins_;
+  bool any_ = false;
+};
+
+}  // namespace nx::gateway

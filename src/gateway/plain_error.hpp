@@ -1,0 +1,13 @@
+#pragma once
+// The front door's own refusals, in the error shape of wire facts 5.5.
+
+#include <string_view>
+
+#include "transport/http_message.hpp"
+
+namespace nx::gateway {
+
+/// `{message, statusCode, requestId, details}`; a 503 has Retry-After.
+transport::HttpResponse plain_error(int status, std::string_view message, std::string_view path);
+
+}  // namespace nx::gateway

@@ -1,0 +1,43 @@
+#pragma once
+// What all shards have queued together, and which shard has the fullest client: who must give when the whole is over
+// its bound (SIGNAL_WS_QUEUED_BYTES_TOTAL). Each shard writes its own two cells; any thread reads.
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "fanout/seat.hpp"
+
+namespace nx::gateway {
+
+class QueueLedger {
+ public:
+  explicit QueueLedger(std::size_t limit) : limit_(limit) {}
+
+  void set_queued(std::uint32_t shard, std::size_t bytes) { queued_[shard].store(bytes, std::memory_order_relaxed); }
+  void set_fullest(std::uint32_t shard, std::size_t bytes) { fullest_[shard].store(bytes, std::memory_order_relaxed); }
+
+  std::size_t total() const {
+    std::size_t sum = 0;
+    for (const std::atomic<std::size_t>& cell : queued_) sum += cell.load(std::memory_order_relaxed);
+    return sum;
+  }
+  bool is_over() const { return limit_ != 0 && total() > limit_; }
+
+  std::uint32_t shard_with_fullest() const {
+    std::uint32_t best = 0;
+    for (std::uint32_t shard = 1; shard < fanout::kMaxShards; ++shard) {
+      if (fullest_[shard].load(std::memory_order_relaxed) > fullest_[best].load(std::memory_order_relaxed))
+        best = shard;
+    }
+    return best;
+  }
+
+ private:
+  const std::size_t limit_;
+  std::array<std::atomic<std::size_t>, fanout::kMaxShards> queued_{};
+  std::array<std::atomic<std::size_t>, fanout::kMaxShards> fullest_{};
+};
+
+}  // namespace nx::gateway

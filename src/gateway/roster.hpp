@@ -1,0 +1,29 @@
+#pragma once
+// The rooms of one shard: who of it is a member. Default rooms are no entries: every open session is in them unless it
+// left. Tells Presence when the shard's first member comes and its last goes. Home thread only.
+
+#include <unordered_map>
+#include <vector>
+
+#include "fanout/presence.hpp"
+#include "model/ids.hpp"
+
+namespace nx::gateway {
+
+class Roster {
+ public:
+  Roster(fanout::Presence& presence, std::uint32_t shard) : presence_(presence), shard_(shard) {}
+
+  void join(const RoomName& room, fanout::SeatKey seat);
+  void leave(const RoomName& room, fanout::SeatKey seat);
+
+  /// Valid until the next change; empty for none.
+  const std::vector<fanout::SeatKey>& members(const RoomName& room) const;
+
+ private:
+  fanout::Presence& presence_;
+  std::uint32_t shard_;
+  std::unordered_map<RoomName, std::vector<fanout::SeatKey>> rooms_;
+};
+
+}  // namespace nx::gateway

@@ -1,0 +1,210 @@
+#include "gateway/shard.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "crypto/random.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+constexpr std::size_t kReadBufferBytes = 64U * 1024U;
+constexpr int kSendBufferBytes = 128 * 1024;   // SO_SNDBUF: what a slow client may hold in the kernel
+constexpr std::size_t kPushesPerTurn = 2'048;  // then reads and deadlines get their turn
+constexpr std::chrono::milliseconds kBacklogPeriod{250};
+constexpr std::chrono::milliseconds kClosingPeriod{10};
+
+}  // namespace
+
+Shard::Shard(House& house, std::uint32_t index)
+    : house_(house),
+      index_(index),
+      loop_("shard-" + std::to_string(index)),
+      wheel_(std::chrono::steady_clock::now()),
+      read_buffer_(kReadBufferBytes),
+      server_key_(crypto::KeyPair::generate()),
+      roster_(house.fan.presence(), index),
+      deliveries_(sessions_, roster_) {
+  house_.fan.add([this] { loop_.post([this] { deliver(); }); });
+}
+
+Shard::~Shard() = default;
+
+void Shard::start() {
+  loop_.at_turn_end([this] { end_turn(); });
+  loop_.every(runtime::DeadlineWheel::kGranularity, [this] { wheel_.advance(loop_.now()); });
+  loop_.every(kBacklogPeriod, [this] { watch_backlogs(); });
+  loop_.every(house_.options.room_check_interval, [this] { recheck_rooms(); });
+  loop_.every(house_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
+  loop_.every(kClosingPeriod, [this] { continue_closing(); });
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Shard::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer) {
+  loop_.post([this, shared = std::make_shared<transport::Socket>(std::move(socket)), peer] {
+    if (stopping_) return;
+    counters_.accepted.add();
+    transport::configure(shared->fd(), {.send_buffer_bytes = kSendBufferBytes});
+    const fanout::SeatKey key = requests_.reserve();
+    requests_.put(key, std::make_unique<HttpConnection>(*this, std::move(*shared), key, peer)).start();
+  });
+}
+
+void Shard::upgraded(HttpConnection& from, transport::Socket socket, const WsConnection::Origin& origin,
+                     std::string& early) {
+  const fanout::SeatKey key = sessions_.reserve();
+  UuidBytes id = crypto::uuid_v4();
+  fanout::write_client_seat(id, {index_, key.slot});
+  WsConnection& connection =
+      sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, origin));
+  counters_.load.fetch_add(1, std::memory_order_relaxed);
+  connection.start(early);
+  bury(from);
+}
+
+void Shard::bury(WsConnection& connection) {
+  counters_.load.fetch_sub(1, std::memory_order_relaxed);
+  std::erase(backlogged_, &connection);
+  dead_sessions_.push_back(sessions_.take(connection.key()));
+}
+
+void Shard::bury(HttpConnection& connection) {
+  counters_.load.fetch_sub(1, std::memory_order_relaxed);
+  dead_requests_.push_back(requests_.take(connection.key()));
+}
+
+void Shard::enroll(WsConnection& connection) {
+  counters_.handshakes.add();
+  counters_.open.fetch_add(1, std::memory_order_relaxed);
+  fanout::Presence& presence = house_.fan.presence();
+  presence.count_open(index_, 1);
+  const auto evicted = presence.add_user(connection.session().user().id, {connection.key(), index_},
+                                         house_.options.max_connections_per_user);
+  if (evicted) house_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
+}
+
+void Shard::unregister(WsConnection& connection) {
+  counters_.open.fetch_sub(1, std::memory_order_relaxed);
+  fanout::Presence& presence = house_.fan.presence();
+  presence.count_open(index_, -1);
+  presence.remove_user(connection.session().user().id, {connection.key(), index_});
+  for (const RoomName& room : connection.session().rooms().joined()) roster_.leave(room, connection.key());
+}
+
+void Shard::close_later(fanout::SeatKey key, session::Closing closing) {
+  loop_.post([this, key, closing] {
+    if (WsConnection* connection = sessions_.find(key)) connection->session().close(closing);
+  });
+}
+
+void Shard::read_again(fanout::SeatKey key) {
+  loop_.post([this, key] {
+    if (WsConnection* connection = sessions_.find(key)) connection->on_ready(runtime::Ready::kRead);
+  });
+}
+
+void Shard::deliver() {
+  has_mail_ = true;
+  if (!resuming_) resume();
+}
+
+void Shard::resume() {
+  resuming_ = false;
+  for (std::size_t pushes = 0; pushes < kPushesPerTurn;) {
+    if (deliveries_.empty()) {
+      if (!has_mail_) return flush();
+      // Read only when the last is done: so the mailbox stays the one bound of what is queued here.
+      has_mail_ = false;
+      house_.fan.mailbox(index_).take(incoming_);
+      deliveries_.put(incoming_);
+    }
+    pushes += 1 + deliveries_.step();
+    if (dirty_.size() >= deliveries_.chunk()) flush();
+  }
+  resuming_ = true;
+  loop_.post([this] { resume(); });
+}
+
+void Shard::flush() {
+  while (!dirty_.empty()) {
+    round_.swap(dirty_);
+    operations_.clear();
+    senders_.clear();
+    for (WsConnection* connection : round_) {
+      connection->clear_dirty();
+      if (!connection->can_submit()) continue;
+      const std::string_view bytes = connection->unsent();
+      operations_.push_back({.fd = connection->fd(), .data = bytes.data(), .size = bytes.size()});
+      senders_.push_back(connection);
+    }
+    if (!operations_.empty()) sender_.submit(operations_);
+    std::size_t next = 0;
+    for (WsConnection* connection : round_) {
+      if (next < senders_.size() && senders_[next] == connection) {
+        connection->submitted(operations_[next++].result);
+      } else {
+        connection->flush_alone();
+      }
+    }
+    round_.clear();
+  }
+}
+
+void Shard::end_turn() {
+  flush();
+  dead_sessions_.clear();
+  dead_requests_.clear();
+}
+
+void Shard::account(WsConnection& connection, std::size_t before, std::size_t after) {
+  queued_ += after - before;
+  house_.ledger.set_queued(index_, queued_);
+  if (before == 0) backlogged_.push_back(&connection);
+  if (after == 0) std::erase(backlogged_, &connection);
+  if (after > before && house_.ledger.is_over()) loop_.post([this] { relieve(); });
+}
+
+std::size_t Shard::fullest_bytes() const {
+  std::size_t fullest = 0;
+  for (const WsConnection* connection : backlogged_) fullest = std::max(fullest, connection->queued_bytes());
+  return fullest;
+}
+
+void Shard::relieve() {
+  while (house_.ledger.is_over()) {
+    house_.ledger.set_fullest(index_, fullest_bytes());
+    const std::uint32_t giver = house_.ledger.shard_with_fullest();
+    if (giver != index_) {
+      Shard& other = *house_.shards[giver];
+      return other.loop_.post([&other] { other.relieve(); });
+    }
+    if (backlogged_.empty()) return;
+    shed_fullest();
+  }
+  house_.ledger.set_fullest(index_, fullest_bytes());
+}
+
+void Shard::shed_fullest() {
+  WsConnection* fullest = *std::ranges::max_element(backlogged_, {}, &WsConnection::queued_bytes);
+  if (fullest->session().phase() == session::Session::Phase::closing) {
+    fullest->finish();  // it was told already: its memory is needed
+  } else {
+    fullest->shed();
+  }
+}
+
+void Shard::watch_backlogs() {
+  const std::vector<WsConnection*> waiting = backlogged_;
+  for (WsConnection* connection : waiting) {
+    if (!connection->is_finished() && connection->is_slow()) connection->shed();
+  }
+  house_.ledger.set_fullest(index_, fullest_bytes());
+}
+
+}  // namespace nx::gateway

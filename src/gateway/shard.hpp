@@ -1,0 +1,161 @@
+#pragma once
+// One event loop, its thread, and every connection that was given to it; a connection never leaves. Shares with the
+// others only the admission, the ledger, presence and mailboxes. Methods are for the home thread unless they say
+// otherwise.
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "auth/authenticator.hpp"
+#include "fanout/shards.hpp"
+#include "gateway/admission.hpp"
+#include "gateway/delivery_queue.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/http_connection.hpp"
+#include "gateway/origin_policy.hpp"
+#include "gateway/outbox.hpp"
+#include "gateway/queue_ledger.hpp"
+#include "gateway/roster.hpp"
+#include "gateway/shard_counters.hpp"
+#include "gateway/slots.hpp"
+#include "gateway/ws_connection.hpp"
+#include "observe/log.hpp"
+#include "runtime/deadline_wheel.hpp"
+#include "runtime/event_loop.hpp"
+#include "runtime/send_batch.hpp"
+#include "session/lookups.hpp"
+#include "transport/cidr.hpp"
+#include "transport/tls_context.hpp"
+
+namespace nx::gateway {
+
+class Shard;
+
+/// What all shards of one gateway share; outlives them.
+struct House {
+  GatewayOptions options;
+  session::SessionOptions session_options;
+  std::vector<transport::Cidr> trusted_proxies;
+  OriginPolicy origins;
+  std::unique_ptr<transport::TlsSource> tls;  // null: plain TCP
+  Admission admission;
+  QueueLedger ledger;
+  auth::Authenticator& authenticator;
+  session::Lookups lookups;
+  transport::HttpHandler handler;
+  const observe::Logger& log;
+  fanout::Shards fan;
+  std::vector<std::shared_ptr<Shard>> shards;
+  std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
+};
+
+class Shard : public std::enable_shared_from_this<Shard> {
+ public:
+  Shard(House& house, std::uint32_t index);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  void start();            // the creating thread, once all shards are made
+  void close_gradually();  // any thread: closes 1001, spread over the shutdown grace
+  void stop();             // any thread: ends what is left; join() returns soon after
+  void join();             // the creating thread
+  const ShardCounters& counters() const { return counters_; }  // any thread
+
+  /// Any thread: a new connection. `counters().load` counts it already.
+  void adopt(transport::Socket socket, const transport::IpAddress& peer);
+  void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
+  /// Any thread: closes a client that had to make room.
+  void close_later(fanout::SeatKey key, session::Closing closing);
+
+  runtime::EventLoop& loop() { return loop_; }
+  runtime::DeadlineWheel& wheel() { return wheel_; }
+  OutboxPool& pool() { return pool_; }
+  Roster& roster() { return roster_; }
+  ShardCounters& counters() { return counters_; }
+  Admission& admission() { return house_.admission; }
+  const GatewayOptions& options() const { return house_.options; }
+  const session::SessionOptions& session_options() const { return house_.session_options; }
+  const std::vector<transport::Cidr>& trusted_proxies() const { return house_.trusted_proxies; }
+  const OriginPolicy& origins() const { return house_.origins; }
+  std::shared_ptr<const transport::TlsContext> tls() const { return house_.tls ? house_.tls->current() : nullptr; }
+  const crypto::KeyPair& server_key() const { return server_key_; }
+  bool keeps_connections() const { return house_.keeps_connections.load(std::memory_order_relaxed); }
+  std::span<char> read_buffer() { return read_buffer_; }
+
+  // What connections ask of their shard.
+  void mark_dirty(WsConnection& connection) { dirty_.push_back(&connection); }
+  void account(WsConnection& connection, std::size_t before, std::size_t after);
+  void enroll(WsConnection& connection);
+  void unregister(WsConnection& connection);
+  void bury(WsConnection& connection);
+  void bury(HttpConnection& connection);
+  void upgraded(HttpConnection& from, transport::Socket socket, const WsConnection::Origin& origin, std::string& early);
+  void read_again(fanout::SeatKey key);
+  void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
+  void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
+  void ask_missed(WsConnection& connection, std::int64_t since, std::size_t limit);
+  void ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number);
+
+ private:
+  struct PendingToken {
+    fanout::SeatKey key;
+    std::string token;
+    session::TokenUse use;
+  };
+  struct Closure {
+    runtime::SteadyTime begin;
+    std::vector<fanout::SeatKey> seats;
+    std::size_t closed = 0;
+  };
+
+  void deliver();
+  void resume();
+  void verify_some();
+  void recheck_rooms();
+  void flush();
+  void end_turn();
+  void relieve();
+  void shed_fullest();
+  std::size_t fullest_bytes() const;
+  void watch_backlogs();
+  void continue_closing();
+  void end_when_answered();
+
+  House& house_;
+  const std::uint32_t index_;
+  ShardCounters counters_;
+  runtime::EventLoop loop_;
+  runtime::DeadlineWheel wheel_;
+  std::vector<char> read_buffer_;
+  crypto::KeyPair server_key_;
+  OutboxPool pool_;
+  runtime::SendBatch sender_;
+  Slots<WsConnection> sessions_;
+  Slots<HttpConnection> requests_;
+  Roster roster_;
+  DeliveryQueue deliveries_;
+  std::vector<fanout::Delivery> incoming_;
+  bool has_mail_ = false;
+  bool resuming_ = false;  // resume() is posted
+  std::deque<PendingToken> tokens_;
+  std::vector<WsConnection*> dirty_, round_, senders_;
+  std::vector<runtime::SendOp> operations_;
+  std::vector<WsConnection*> backlogged_;
+  std::size_t queued_ = 0;
+  std::vector<std::unique_ptr<WsConnection>> dead_sessions_;
+  std::vector<std::unique_ptr<HttpConnection>> dead_requests_;
+  std::size_t unanswered_ = 0;  // questions to authenticator and database: the loop outlives their answers
+  std::unique_ptr<Closure> closure_;
+  bool stopping_ = false;
+  runtime::SteadyTime stop_at_;
+  std::thread thread_;
+};
+
+}  // namespace nx::gateway

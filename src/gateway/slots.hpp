@@ -1,0 +1,71 @@
+#pragma once
+// Connections of one shard by slot and generation: a key that outlived its connection finds nothing. Home thread only.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "fanout/seat.hpp"
+
+namespace nx::gateway {
+
+template <class Connection>
+class Slots {
+ public:
+  /// Reserves a seat; put() fills it.
+  fanout::SeatKey reserve() {
+    if (free_.empty()) {
+      free_.push_back(static_cast<std::uint32_t>(entries_.size()));
+      entries_.emplace_back();
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    return {slot, entries_[slot].generation};
+  }
+
+  Connection& put(fanout::SeatKey key, std::unique_ptr<Connection> connection) {
+    entries_[key.slot].connection = std::move(connection);
+    ++count_;
+    return *entries_[key.slot].connection;
+  }
+
+  Connection* find(fanout::SeatKey key) const {
+    if (key.slot >= entries_.size() || entries_[key.slot].generation != key.generation) return nullptr;
+    return entries_[key.slot].connection.get();
+  }
+
+  Connection* at(std::uint32_t slot) const {
+    return slot < entries_.size() ? entries_[slot].connection.get() : nullptr;
+  }
+
+  std::unique_ptr<Connection> take(fanout::SeatKey key) {
+    if (find(key) == nullptr) return nullptr;
+    Entry& entry = entries_[key.slot];
+    ++entry.generation;
+    free_.push_back(key.slot);
+    --count_;
+    return std::move(entry.connection);
+  }
+
+  std::size_t count() const { return count_; }
+
+  /// `visit(Connection&)`, slot by slot; it may take() what it is shown and may put() others.
+  template <class Visit>
+  void each(const Visit& visit) const {
+    for (std::size_t slot = 0; slot < entries_.size(); ++slot) {
+      if (Connection* connection = entries_[slot].connection.get()) visit(*connection);
+    }
+  }
+
+ private:
+  struct Entry {
+    std::unique_ptr<Connection> connection;
+    std::uint32_t generation = 1;
+  };
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> free_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace nx::gateway

@@ -1,0 +1,309 @@
+#include "gateway/ws_connection.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "gateway/shard.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+constexpr std::chrono::milliseconds kCloseWait{5'000};   // for the peer's close frame
+constexpr std::chrono::milliseconds kLingerWait{2'000};  // for the peer's FIN
+constexpr int kReadsPerTurn = 8;                         // others want their turn too
+
+}  // namespace
+
+WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
+                           const Origin& origin)
+    : shard_(shard),
+      socket_(std::move(socket)),
+      key_(key),
+      origin_(origin),
+      connected_at_(now_wall()),
+      parser_(static_cast<std::uint32_t>(shard.options().max_message_bytes)),
+      session_(*this, id) {}
+
+WsConnection::~WsConnection() = default;
+
+void WsConnection::start(std::span<char> early) {
+  interest_ = socket_.read_interest();
+  shard_.loop().watch(socket_.fd(), *this, interest_);
+  reschedule();
+  if (!early.empty()) consume(early);
+  if (!finished_ && socket_.has_buffered_input()) read();
+}
+
+void WsConnection::on_ready(std::uint32_t ready) {
+  using runtime::Ready;
+  if (finished_) return;
+  if (blocked_ && (ready & (socket_.write_interest() | Ready::kError | Ready::kHangUp)) != 0) write();
+  if (!finished_ && (ready & (socket_.read_interest() | Ready::kError | Ready::kHangUp)) != 0) read();
+  if (!finished_) {
+    watch();
+    reschedule();
+  }
+}
+
+void WsConnection::read() {
+  for (int i = 0; i < kReadsPerTurn && !finished_; ++i) {
+    const std::span<char> buffer = shard_.read_buffer();
+    const transport::IoResult result = socket_.read(buffer);
+    switch (result.status) {
+      case transport::IoStatus::done:
+        consume(buffer.first(result.bytes));
+        if (!socket_.is_tls() && result.bytes < buffer.size()) return;
+        break;
+      case transport::IoStatus::would_block:
+        return;
+      case transport::IoStatus::closed:
+      case transport::IoStatus::failed:
+        return finish();
+    }
+  }
+  if (!finished_ && socket_.has_buffered_input()) shard_.read_again(key_);
+}
+
+void WsConnection::consume(std::span<char> input) {
+  using Kind = transport::WsEvent::Kind;
+  while (!finished_) {
+    const transport::WsEvent event = parser_.next(input);
+    switch (event.kind) {
+      case Kind::need_more:
+        return;
+      case Kind::message:
+        session_.on_message(event.payload);
+        break;
+      case Kind::ping:
+        if (session_.phase() != session::Session::Phase::closing && session_.on_control_frame()) {
+          transport::append_pong(begin_frame(), event.payload);
+        }
+        break;
+      case Kind::pong:
+        session_.on_control_frame();
+        break;
+      case Kind::close:
+      case Kind::error:
+        answer_close(event.code);
+        break;
+    }
+  }
+}
+
+void WsConnection::answer_close(std::uint16_t code) {
+  peer_done_ = true;  // nothing it still sends is read as frames
+  if (stage_ == Stage::talking) {
+    session_.end();
+    const std::string_view reason =
+        code == transport::WsCloseCode::kTooBig ? session::kTooBigMessage.reason : std::string_view{};
+    transport::append_close(begin_frame(), code, reason);
+    begin_closing(kCloseWait);
+  } else if (queued_bytes() == 0) {
+    after_write();
+  }
+}
+
+void WsConnection::close(const session::Closing& closing) {
+  transport::append_close(begin_frame(), closing.code, closing.reason);
+  const bool slow = closing.code == session::kSlowConsumer.code;
+  begin_closing(slow ? shard_.options().slow_drop_after : kCloseWait);
+}
+
+void WsConnection::begin_closing(std::chrono::milliseconds patience) {
+  stage_ = Stage::closing;
+  leave();
+  end_ = now() + patience;
+  schedule(end_);
+}
+
+std::string& WsConnection::begin_frame() {
+  if (!outbox_) outbox_ = shard_.pool().take();
+  if (!dirty_) {
+    dirty_ = true;
+    shard_.mark_dirty(*this);
+  }
+  shard_.counters().frames_out.add();
+  return outbox_->begin_frame(shard_.loop().now());
+}
+
+std::string& WsConnection::begin_text(std::size_t text_bytes) {
+  std::string& out = begin_frame();
+  transport::append_frame_header(out, transport::WsOpcode::text, text_bytes);
+  return out;
+}
+
+void WsConnection::send_ping() {
+  transport::append_ping(begin_frame());
+}
+
+void WsConnection::submitted(long result) {
+  if (finished_) return;
+  if (result >= 0) {
+    shard_.counters().bytes_out.add(static_cast<std::uint64_t>(result));
+    outbox_->consume(static_cast<std::size_t>(result));
+    blocked_ = !outbox_->empty();
+  } else if (result == -EAGAIN || result == -EINTR) {
+    blocked_ = true;
+  } else {
+    return finish();
+  }
+  after_write();
+}
+
+void WsConnection::write() {
+  blocked_ = false;
+  while (outbox_ && !outbox_->empty()) {
+    const transport::IoResult result = socket_.write(outbox_->unsent());
+    if (result.status == transport::IoStatus::would_block) {
+      blocked_ = true;
+      break;
+    }
+    if (result.status != transport::IoStatus::done) return finish();
+    shard_.counters().bytes_out.add(result.bytes);
+    outbox_->consume(result.bytes);
+  }
+  after_write();
+}
+
+void WsConnection::flush_alone() {
+  if (finished_) return;
+  if (blocked_) {
+    account();
+    if (is_slow()) shed();
+  } else {
+    write();
+  }
+}
+
+void WsConnection::after_write() {
+  if (outbox_ && outbox_->empty()) shard_.pool().give_back(std::move(outbox_));
+  account();
+  if (!outbox_) {
+    if (stage_ == Stage::closing && peer_done_) {
+      stage_ = Stage::lingering;
+      socket_.shutdown_write();
+      end_ = now() + kLingerWait;
+      schedule(end_);
+    } else if (session_.catching_up()) {
+      session_.on_drained();
+    }
+  } else if (is_slow()) {
+    shed();
+  }
+  watch();
+}
+
+void WsConnection::account() {
+  const std::size_t queued = queued_bytes();
+  if (queued != accounted_) shard_.account(*this, accounted_, queued);
+  accounted_ = queued;
+}
+
+bool WsConnection::is_slow() const {
+  if (stage_ != Stage::talking || !blocked_ || !outbox_) return false;
+  const std::size_t limit = shard_.options().backpressure_bytes;
+  const std::size_t queued = outbox_->size();
+  return queued > 2 * limit || (queued > limit && now() - outbox_->oldest() > shard_.options().slow_frame_age);
+}
+
+void WsConnection::shed() {
+  if (outbox_) outbox_->cut();
+  session_.close(session::kSlowConsumer);
+  account();
+}
+
+void WsConnection::watch() {
+  if (finished_) return;
+  const std::uint32_t wanted = socket_.read_interest() | (blocked_ ? socket_.write_interest() : 0U);
+  if (wanted == interest_) return;
+  interest_ = wanted;
+  shard_.loop().rewatch(socket_.fd(), *this, wanted);
+}
+
+void WsConnection::schedule(runtime::SteadyTime when) {
+  if (when >= scheduled_ || when == runtime::SteadyTime::max()) return;
+  scheduled_ = when;
+  shard_.wheel().schedule(*this, when);
+}
+
+void WsConnection::reschedule() {
+  if (!finished_ && stage_ == Stage::talking) schedule(session_.next_deadline());
+}
+
+void WsConnection::on_deadline() {
+  scheduled_ = runtime::SteadyTime::max();
+  if (finished_) return;
+  if (stage_ == Stage::talking) {
+    session_.on_deadline();
+    reschedule();
+  } else if (now() >= end_) {
+    finish();
+  } else {
+    schedule(end_);
+  }
+}
+
+void WsConnection::leave() {
+  if (shaking_hands_) {
+    shaking_hands_ = false;
+    shard_.admission().handshake_ended();
+  }
+  if (!counted_open_) return;
+  counted_open_ = false;
+  shard_.unregister(*this);
+}
+
+void WsConnection::finish() {
+  if (finished_) return;
+  finished_ = true;
+  session_.end();
+  leave();
+  outbox_.reset();
+  account();
+  cancel();
+  shard_.loop().unwatch(socket_.fd(), *this);
+  socket_.close();
+  shard_.admission().leave(origin_.address, origin_.rule);
+  shard_.bury(*this);
+}
+
+const session::SessionOptions& WsConnection::options() const {
+  return shard_.session_options();
+}
+runtime::SteadyTime WsConnection::now() const {
+  return shard_.loop().now();
+}
+EpochMs WsConnection::wall_now() const {
+  return now_wall();
+}
+const crypto::KeyPair& WsConnection::server_key() const {
+  return shard_.server_key();
+}
+void WsConnection::verify(std::string token, session::TokenUse use) {
+  shard_.verify(key_, std::move(token), use);
+}
+void WsConnection::ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) {
+  shard_.ask_rooms(*this, std::move(rooms), use);
+}
+void WsConnection::ask_missed(std::int64_t since, std::size_t limit) {
+  shard_.ask_missed(*this, since, limit);
+}
+void WsConnection::joined(const RoomName& room) {
+  shard_.roster().join(room, key_);
+}
+void WsConnection::left(const RoomName& room) {
+  shard_.roster().leave(room, key_);
+}
+void WsConnection::ignored() {
+  shard_.counters().ignored.add();
+}
+
+void WsConnection::opened() {
+  shaking_hands_ = false;
+  shard_.admission().handshake_ended();
+  counted_open_ = true;
+  shard_.enroll(*this);
+}
+
+}  // namespace nx::gateway

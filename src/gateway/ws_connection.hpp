@@ -1,0 +1,125 @@
+#pragma once
+// One upgraded connection: its socket, its session, and what is queued for it. Home thread only; lives in its shard's
+// slots until it is buried at the end of a turn. Idle it owns no buffer: reads go through the shard's, the outbox comes
+// from the shard's pool.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fanout/seat.hpp"
+#include "gateway/admission.hpp"
+#include "gateway/outbox.hpp"
+#include "runtime/deadline_wheel.hpp"
+#include "session/session.hpp"
+#include "transport/socket.hpp"
+#include "transport/ws_frame.hpp"
+
+namespace nx::gateway {
+
+class Shard;
+
+class WsConnection final : public session::Line, public runtime::IoHandler, public runtime::Deadline {
+ public:
+  struct Origin {
+    transport::IpAddress address;
+    AddressRule rule = AddressRule::counted;
+  };
+
+  WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id, const Origin& origin);
+  ~WsConnection() override;
+
+  /// After the upgrade: `early` is what the client sent behind its request.
+  void start(std::span<char> early);
+
+  void on_ready(std::uint32_t ready) override;
+  void on_deadline() override;
+
+  session::Session& session() { return session_; }
+  const session::Session& session() const { return session_; }
+  fanout::SeatKey key() const { return key_; }
+  EpochMs connected_at() const { return connected_at_; }
+  const transport::IpAddress& address() const { return origin_.address; }
+
+  /// To be called after the session was given an answer: its deadlines may have moved.
+  void reschedule();
+
+  // The flush, driven by the shard.
+  bool is_finished() const { return finished_; }
+  void clear_dirty() { dirty_ = false; }
+  bool can_submit() const { return !finished_ && outbox_ && !outbox_->empty() && !blocked_ && !socket_.is_tls(); }
+  std::string_view unsent() const { return outbox_->unsent(); }
+  int fd() const { return socket_.fd(); }
+  /// The outcome of a send(2) of unsent(): bytes or -errno.
+  void submitted(long result);
+  /// For connections that can_submit() does not name.
+  void flush_alone();
+
+  /// Queued beyond the limits of contract §4: closed 1013.
+  bool is_slow() const;
+  void shed();
+  /// Ends without a word: what the kernel holds is sent, the rest is dropped.
+  void finish();
+
+  // Line
+  const session::SessionOptions& options() const override;
+  runtime::SteadyTime now() const override;
+  EpochMs wall_now() const override;
+  const crypto::KeyPair& server_key() const override;
+  std::string& begin_text(std::size_t text_bytes) override;
+  void send_ping() override;
+  std::size_t queued_bytes() const override { return outbox_ ? outbox_->size() : 0; }
+  void close(const session::Closing& closing) override;
+  void verify(std::string token, session::TokenUse use) override;
+  void ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) override;
+  void ask_missed(std::int64_t since, std::size_t limit) override;
+  void opened() override;
+  void joined(const RoomName& room) override;
+  void left(const RoomName& room) override;
+  void ignored() override;
+
+ private:
+  enum class Stage : std::uint8_t {
+    talking,
+    closing,   // our close frame is queued; waiting for it to leave and for the peer's
+    lingering  // both are done, our half is shut: waiting for the peer's end, so that no reset overtakes the close
+               // frame
+  };
+
+  std::string& begin_frame();
+  void read();
+  void consume(std::span<char> input);
+  void answer_close(std::uint16_t code);
+  void begin_closing(std::chrono::milliseconds patience);
+  void write();
+  void after_write();
+  void leave();
+  void account();
+  void watch();
+  void schedule(runtime::SteadyTime when);
+
+  Shard& shard_;
+  transport::Socket socket_;
+  fanout::SeatKey key_;
+  Origin origin_;
+  EpochMs connected_at_;
+  transport::FrameParser parser_;
+  std::unique_ptr<Outbox> outbox_;
+  std::size_t accounted_ = 0;  // of queued_bytes(), in the shard's sum
+  std::uint32_t interest_ = 0;
+  Stage stage_ = Stage::talking;
+  bool dirty_ = false;
+  bool blocked_ = false;  // the kernel's buffer is full: waiting for writability
+  bool peer_done_ = false;
+  bool counted_open_ = false;
+  bool shaking_hands_ = true;
+  bool finished_ = false;
+  runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
+  runtime::SteadyTime end_ = runtime::SteadyTime::max();  // of closing or lingering
+  session::Session session_;                              // last: its line is complete when it is made
+};
+
+}  // namespace nx::gateway

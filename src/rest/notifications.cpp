@@ -49,25 +49,25 @@ std::optional<NotificationId> path_id(const UserRequest& request) {
   return NotificationId{*bytes};
 }
 
-HttpResponse get_list(const UserRequest& request) {
+Result<HttpResponse> get_list(const UserRequest& request) {
   const auto asked = read_page_request(request.http, request.user);
   if (!asked) return bad_input_reply(request.http, asked.error());
   const auto page = request.notifications.page(*asked);
-  if (!page) return store_error(request.http, page.error());
+  if (!page) return tl::unexpected<Error>(page.error());
   return page_reply(request.http, *asked, *page);
 }
 
-HttpResponse get_one(const UserRequest& request) {
+Result<HttpResponse> get_one(const UserRequest& request) {
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
   const auto entry = request.notifications.find(request.user, *id);
-  if (!entry) return store_error(request.http, entry.error());
+  if (!entry) return tl::unexpected<Error>(entry.error());
   return single_reply(request.http, *entry);
 }
 
-HttpResponse get_unread_count(const UserRequest& request) {
+Result<HttpResponse> get_unread_count(const UserRequest& request) {
   const auto unread = request.notifications.unread_count(request.user);
-  if (!unread) return store_error(request.http, unread.error());
+  if (!unread) return tl::unexpected<Error>(unread.error());
   return json_reply(R"({"count":)" + std::to_string(unread->count) + R"(,"seq":)" + std::to_string(unread->seq) + "}");
 }
 
@@ -89,26 +89,26 @@ void tell_change(const UserRequest& request, const TellUser& tell_user, const In
   tell_user(request.user, updated_frame(data, unread->count));
 }
 
-HttpResponse patch_one(const UserRequest& request, const TellUser& tell_user) {
+Result<HttpResponse> patch_one(const UserRequest& request, const TellUser& tell_user) {
   const auto change = read_change(request.http);
   if (!change) return bad_input_reply(request.http, change.error());
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
   const auto before = request.notifications.find(request.user, *id);
-  if (!before) return store_error(request.http, before.error());
+  if (!before) return tl::unexpected<Error>(before.error());
   if (!*before) return single_reply(request.http, std::nullopt);
   const auto after = request.notifications.change(request.user, *id, *change);
-  if (!after) return store_error(request.http, after.error());
+  if (!after) return tl::unexpected<Error>(after.error());
   if (*after) tell_change(request, tell_user, **before, **after);
   return single_reply(request.http, *after);
 }
 
-HttpResponse post_read(const UserRequest& request, const TellUser& tell_user) {
+Result<HttpResponse> post_read(const UserRequest& request, const TellUser& tell_user) {
   const auto order = read_read_order(request.http);
   if (!order) return bad_input_reply(request.http, order.error());
   const auto marked = order->all ? request.notifications.mark_all_read(request.user, order->up_to)
                                  : request.notifications.mark_read(request.user, order->ids);
-  if (!marked) return store_error(request.http, marked.error());
+  if (!marked) return tl::unexpected<Error>(marked.error());
   if (marked->changed > 0) {
     std::string data = order->all ? R"("all":true,"upTo":)" + std::to_string(marked->up_to) : ids_json(marked->ids);
     data += R"(,"readAt":)";
@@ -122,6 +122,12 @@ HttpResponse post_read(const UserRequest& request, const TellUser& tell_user) {
 
 void add_notification_routes(Router& router, const NotificationRoutes& routes) {
   const TellUser& tell = routes.tell_user;
+  // Names that IGNIS gives to routes of their own: taken for an {id}, they would answer a count of 0.
+  for (const char* path : {"/v1/notifications/count", "/v1/notifications/find-one"}) {
+    router.add("GET", path,
+               [](const transport::HttpRequest& request, const RouteParameters&, runtime::EventLoop&,
+                  const transport::Respond& respond) { respond(url_not_found(request)); });
+  }
   router.add("GET", "/v1/notifications", user_route(routes, get_list));
   router.add("GET", "/v1/notifications/unread-count", user_route(routes, get_unread_count));
   router.add("GET", "/v1/notifications/{id}", user_route(routes, get_one));

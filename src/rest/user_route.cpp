@@ -12,6 +12,8 @@ struct Call {
   transport::HttpRequest request;
   RouteParameters parameters;
   transport::Respond respond;
+  const observe::Logger& log;
+  std::shared_ptr<observe::LogGate> failures;  // one line a second for each route
 };
 
 /// The token of `Authorization: Bearer <token>`; the scheme is case-sensitive and one space separates (wire facts 4.7).
@@ -24,19 +26,28 @@ std::optional<std::string> bearer_token(const transport::HttpRequest& request) {
   return std::string{token};
 }
 
-void work_on(const Call& call, const UserId& user, const UserWork& work, store::Repositories& repositories,
-             const observe::Logger& log) {
-  if (!repositories.notifications) {
-    call.respond(try_later(call.request, "The database does not answer"));
-    return;
+transport::HttpResponse response_to(const Call& call, const UserId& user, const UserWork& work,
+                                    store::Repositories& repositories) {
+  if (!repositories.notifications) return try_later(call.request, "The database does not answer");
+  auto response = work({.user = user,
+                        .http = call.request,
+                        .parameters = call.parameters,
+                        .notifications = *repositories.notifications});
+  if (response) return std::move(*response);
+  std::int64_t suppressed = 0;
+  if (call.failures->pass(suppressed)) {
+    call.log.warn("request not served by the database", {{"request_id", call.request.header(kRequestId)},
+                                                         {"reason", response.error().message},
+                                                         {"suppressed", suppressed}});
   }
+  return store_error(call.request, response.error());
+}
+
+void work_on(const Call& call, const UserId& user, const UserWork& work, store::Repositories& repositories) {
   try {
-    call.respond(work({.user = user,
-                       .http = call.request,
-                       .parameters = call.parameters,
-                       .notifications = *repositories.notifications}));
+    call.respond(response_to(call, user, work, repositories));
   } catch (const std::exception& problem) {
-    log.error("request failed", {{"request_id", call.request.header(kRequestId)}, {"reason", problem.what()}});
+    call.log.error("request failed", {{"request_id", call.request.header(kRequestId)}, {"reason", problem.what()}});
     call.respond(error_reply(call.request, 500, "Internal Server Error"));
   }
 }
@@ -44,25 +55,27 @@ void work_on(const Call& call, const UserId& user, const UserWork& work, store::
 }  // namespace
 
 RouteHandler user_route(const NotificationRoutes& routes, UserWork work) {
-  return [routes, work = std::move(work)](transport::HttpRequest request, const RouteParameters& parameters,
-                                          runtime::EventLoop& home, transport::Respond respond) {
+  return [routes, work = std::move(work), failures = std::make_shared<observe::LogGate>()](
+             transport::HttpRequest request, const RouteParameters& parameters, runtime::EventLoop& home,
+             transport::Respond respond) {
     auto token = bearer_token(request);
-    const auto call = std::make_shared<const Call>(Call{std::move(request), parameters, std::move(respond)});
+    const auto call =
+        std::make_shared<const Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
     if (!token) {
       call->respond(unauthorized(call->request));
       return;
     }
-    routes.authenticate(std::move(*token), home, [call, routes, work](const auth::AuthResult& claims) {
-      if (!claims) {
-        call->respond(unauthorized(call->request));
-        return;
-      }
-      const bool taken = routes.readers.submit(
-          [call, user = claims->user.id, work, &log = routes.log](store::Repositories& repositories) {
-            work_on(*call, user, work, repositories, log);
+    routes.authenticate(
+        std::move(*token), home, [call, &readers = routes.readers, work](const auth::AuthResult& claims) {
+          if (!claims) {
+            call->respond(unauthorized(call->request));
+            return;
+          }
+          const bool taken = readers.submit([call, user = claims->user.id, work](store::Repositories& repositories) {
+            work_on(*call, user, work, repositories);
           });
-      if (!taken) call->respond(try_later(call->request, "Too many requests are waiting"));
-    });
+          if (!taken) call->respond(try_later(call->request, "Too many requests are waiting"));
+        });
   };
 }
 

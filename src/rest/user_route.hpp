@@ -15,8 +15,8 @@ struct UserRequest {
   store::ActivityNotificationRepository& notifications;
 };
 
-/// Runs on a pool thread.
-using UserWork = std::function<transport::HttpResponse(const UserRequest&)>;
+/// Runs on a pool thread. An error is the store's: it is logged, and answered as HTTP means it.
+using UserWork = std::function<Result<transport::HttpResponse>(const UserRequest&)>;
 
 RouteHandler user_route(const NotificationRoutes& routes, UserWork work);
 

@@ -445,7 +445,9 @@ TEST_F(NotificationRoutesTest, WithoutAGoodTokenItIsAlwaysTheSame401) {
 TEST_F(NotificationRoutesTest, ThereIsNoOtherMethodOnTheseRoutes) {
   for (const char* method : {"PUT", "DELETE", "POST"})
     EXPECT_EQ(send(request(method, "/v1/notifications")).status, 404) << method;
-  EXPECT_EQ(get("/v1/notifications/").status, 404);
+  for (const char* path : {"/v1/notifications/", "/v1/notifications/count", "/v1/notifications/find-one"}) {
+    EXPECT_EQ(get(path).status, 404) << path;
+  }
 }
 
 TEST_F(NotificationRoutesTest, ADatabaseThatDoesNotAnswerIs503WithRetryAfter) {

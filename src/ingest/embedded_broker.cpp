@@ -41,6 +41,10 @@ Result<void> EmbeddedBroker::create_topic(const std::string& topic, int partitio
   return {};
 }
 
+void EmbeddedBroker::deny_topic(const std::string& topic) {
+  rd_kafka_mock_topic_set_error(cluster_->mock.get(), topic.c_str(), RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+}
+
 std::string EmbeddedBroker::bootstrap() const {
   return rd_kafka_mock_cluster_bootstraps(cluster_->mock.get());
 }

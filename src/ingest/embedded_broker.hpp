@@ -21,6 +21,9 @@ class EmbeddedBroker {
 
   Result<void> create_topic(const std::string& topic, int partitions = 3);
 
+  /// Answers for this topic that it does not exist, where naming it would create it (for tests of a missing topic).
+  void deny_topic(const std::string& topic);
+
   /// `127.0.0.1:PORT`, for bootstrap.servers.
   std::string bootstrap() const;
 

@@ -111,7 +111,7 @@ void GroupMember::pause() {
   rd_kafka_topic_partition_list_t* assigned = nullptr;
   if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const PartitionList owned{assigned};
-  rd_kafka_pause_partitions(client_.get(), owned.get());
+  pause_these(owned.get());
 }
 
 void GroupMember::resume() {
@@ -119,7 +119,22 @@ void GroupMember::resume() {
   rd_kafka_topic_partition_list_t* assigned = nullptr;
   if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const PartitionList owned{assigned};
-  rd_kafka_resume_partitions(client_.get(), owned.get());
+  resume_ours(*owned);
+}
+
+void GroupMember::pause_these(rd_kafka_topic_partition_list_t* partitions) {
+  rd_kafka_pause_partitions(client_.get(), partitions);
+  for (int i = 0; i < partitions->cnt; ++i) paused_partitions_.insert(partitions->elems[i].partition);
+}
+
+void GroupMember::resume_ours(const rd_kafka_topic_partition_list_t& partitions) {
+  const PartitionList ours{rd_kafka_topic_partition_list_new(partitions.cnt)};
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const std::int32_t partition = partitions.elems[i].partition;
+    if (paused_partitions_.erase(partition) == 0) continue;
+    rd_kafka_topic_partition_list_add(ours.get(), partitions.elems[i].topic, partition);
+  }
+  if (ours->cnt > 0) rd_kafka_resume_partitions(client_.get(), ours.get());
 }
 
 void GroupMember::store_offsets(std::span<const Record> records) {
@@ -170,7 +185,11 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
     } else {
       rd_kafka_assign(client_.get(), partitions);
     }
-    if (paused_) rd_kafka_pause_partitions(client_.get(), partitions);
+    if (paused_) {
+      pause_these(partitions);
+    } else {
+      resume_ours(*partitions);
+    }
     return;
   }
   log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});

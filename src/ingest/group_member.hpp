@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -53,6 +54,8 @@ class GroupMember {
   GroupMember(const KafkaOptions& options, OnRevoked on_revoked, const observe::Logger& log);
 
   Result<void> open();
+  void pause_these(rd_kafka_topic_partition_list_t* partitions);
+  void resume_ours(const rd_kafka_topic_partition_list_t& partitions);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void on_error(rd_kafka_resp_err_t code, const std::string& reason);
   void probe_connection();
@@ -65,6 +68,7 @@ class GroupMember {
   bool booted_ = false;
   bool ever_assigned_ = false;
   bool paused_ = false;
+  std::set<std::int32_t> paused_partitions_;  // librdkafka's pause of a partition outlives its revocation
   std::chrono::steady_clock::time_point next_probe_{};
   std::atomic<bool> connected_{false};
   observe::LogGate log_gate_, error_gate_;

@@ -1,0 +1,251 @@
+#pragma once
+// What the tests of ingest share: an embedded broker, a producer and a reader of their own, and a repository kept in
+// memory.
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include "delivery/notify.hpp"
+#include "ingest/embedded_broker.hpp"
+#include "ingest/kafka_consumer.hpp"
+#include "ingest/kafka_handle.hpp"
+#include "resolve/recipient_resolver.hpp"
+
+namespace nx::ingest::testing {
+
+inline const observe::Logger kQuiet{{.level = observe::Level::error}};
+
+/// True as soon as the condition holds; false after the time.
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds within = std::chrono::seconds{20}) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
+}
+
+/// Nobody is in any organisation: the tests use the scope `users`.
+class NoPolicies final : public store::PolicyDefinitionRepository {
+ public:
+  Result<std::vector<UserId>> users_of_organizer(const std::string&) override { return std::vector<UserId>{}; }
+  Result<std::vector<UserId>> users_of_merchant(const std::string&) override { return std::vector<UserId>{}; }
+  Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {
+    return std::vector<store::Membership>{};
+  }
+  Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
+};
+
+/// Keeps titles by source and key, and can be away. Any thread may look while the consumer's writes.
+class MemoryRows final : public store::ActivityNotificationRepository {
+ public:
+  Result<std::vector<store::IngestResult>> ingest(std::span<const store::NewNotification> batch) override {
+    const std::lock_guard lock{mutex_};
+    ++calls_;
+    if (away_) return fail(ErrorKind::unavailable, "database away");
+    for (const auto& one : batch) {
+      if (one.activity.title == refused_title) return fail(ErrorKind::invalid, "value refused");
+    }
+    std::vector<store::IngestResult> results;
+    for (const auto& one : batch) {
+      store::IngestResult result;
+      if (sources_.contains(one.activity.source)) {
+        result.outcome = store::IngestOutcome::redelivered;
+        ++redelivered_;
+      } else if (one.activity.key && !keys_.insert(one.activity.type + '\n' + *one.activity.key).second) {
+        result.outcome = store::IngestOutcome::known_key;
+      } else {
+        sources_.insert(one.activity.source);
+        ++titles_[one.activity.title];
+      }
+      results.push_back(std::move(result));
+    }
+    return results;
+  }
+  Result<store::Page> page(const store::PageRequest&) override { return store::Page{}; }
+  Result<std::optional<InboxEntry>> find(const UserId&, const NotificationId&) override { return std::nullopt; }
+  Result<UnreadCount> unread_count(const UserId&) override { return UnreadCount{}; }
+  Result<std::optional<InboxEntry>> change(const UserId&, const NotificationId&, const store::Change&) override {
+    return std::nullopt;
+  }
+  Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
+  Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
+  Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
+  Result<UnreadCount> recount(const UserId&) override { return UnreadCount{}; }
+
+  void set_away(bool away) {
+    const std::lock_guard lock{mutex_};
+    away_ = away;
+  }
+  std::size_t stored() const {
+    const std::lock_guard lock{mutex_};
+    return sources_.size();
+  }
+  std::size_t calls() const {
+    const std::lock_guard lock{mutex_};
+    return calls_;
+  }
+  std::size_t redelivered() const {
+    const std::lock_guard lock{mutex_};
+    return redelivered_;
+  }
+  std::map<std::string, int> titles() const {
+    const std::lock_guard lock{mutex_};
+    return titles_;
+  }
+
+  std::string refused_title;  // set before the consumer starts
+
+ private:
+  mutable std::mutex mutex_;  // guards all below
+  bool away_ = false;
+  std::size_t calls_ = 0, redelivered_ = 0;
+  std::set<std::string> sources_, keys_;
+  std::map<std::string, int> titles_;
+};
+
+struct Sent {
+  std::string value;
+  std::int32_t partition = RD_KAFKA_PARTITION_UA;
+  std::string key = {};
+  std::map<std::string, std::string> headers = {};
+};
+
+inline std::string message(const std::string& title, const std::string& more = "") {
+  return R"({"recipientScope":"users","recipientIds":["u1"],"type":"t","title":")" + title + '"' + more + '}';
+}
+
+class Producer {
+ public:
+  explicit Producer(const std::string& brokers) {
+    ConfHandle conf{rd_kafka_conf_new()};
+    EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
+    rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+    client_ = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+  }
+  /// Confirmed by the broker when it returns.
+  void send(const std::string& topic, const std::vector<Sent>& messages) {
+    for (const Sent& one : messages) {
+      std::vector<rd_kafka_vu_t> parts(5);
+      parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+      parts[0].u.cstr = topic.c_str();
+      parts[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+      parts[1].u.i = RD_KAFKA_MSG_F_COPY;
+      parts[2].vtype = RD_KAFKA_VTYPE_PARTITION;
+      parts[2].u.i32 = one.partition;
+      parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
+      parts[3].u.mem = {const_cast<char*>(one.value.data()), one.value.size()};
+      parts[4].vtype = RD_KAFKA_VTYPE_KEY;
+      parts[4].u.mem = {const_cast<char*>(one.key.data()), one.key.size()};
+      for (const auto& [name, value] : one.headers) {
+        rd_kafka_vu_t header{};
+        header.vtype = RD_KAFKA_VTYPE_HEADER;
+        header.u.header.name = name.c_str();
+        header.u.header.val = value.data();
+        header.u.header.size = static_cast<ssize_t>(value.size());
+        parts.push_back(header);
+      }
+      const Kafka<rd_kafka_error_t> error{rd_kafka_produceva(client_.get(), parts.data(), parts.size())};
+      ASSERT_FALSE(error) << rd_kafka_error_string(error.get());
+    }
+    ASSERT_EQ(rd_kafka_flush(client_.get(), 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+ private:
+  ClientHandle client_;
+};
+
+struct Read {
+  std::string key, value;
+  std::map<std::string, std::string> headers;
+};
+
+/// The first `count` messages of a topic with one partition, without a group.
+inline std::vector<Read> read_all(const std::string& brokers, const std::string& topic, std::size_t count) {
+  ConfHandle conf{rd_kafka_conf_new()};
+  EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
+  EXPECT_TRUE(set(conf.get(), "group.id", "reader"));
+  const ClientHandle client = std::move(*make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  const PartitionList list{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0)->offset = 0;
+  rd_kafka_assign(client.get(), list.get());
+  std::vector<Read> found;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (found.size() < count && std::chrono::steady_clock::now() < deadline) {
+    const MessageHandle message{rd_kafka_consumer_poll(client.get(), 100)};
+    if (!message || message->err) continue;
+    Read one{.key = {static_cast<const char*>(message->key), message->key_len},
+             .value = {static_cast<const char*>(message->payload), message->len},
+             .headers = {}};
+    rd_kafka_headers_t* headers = nullptr;
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (!rd_kafka_message_headers(message.get(), &headers)) {
+      for (std::size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &size); ++i) {
+        one.headers[name] = {static_cast<const char*>(value), size};
+      }
+    }
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+/// What the group has committed, over three partitions: the number of messages, as each partition starts at 0.
+inline std::int64_t committed(const std::string& brokers, const std::string& topic) {
+  ConfHandle conf{rd_kafka_conf_new()};
+  EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
+  EXPECT_TRUE(set(conf.get(), "group.id", "signal"));
+  const ClientHandle client = std::move(*make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  const PartitionList list{rd_kafka_topic_partition_list_new(3)};
+  rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, 2);
+  if (rd_kafka_committed(client.get(), list.get(), 5'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return -1;
+  std::int64_t sum = 0;
+  for (int i = 0; i < list->cnt; ++i) sum += std::max<std::int64_t>(list->elems[i].offset, 0);
+  return sum;
+}
+
+class Ingest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto started = EmbeddedBroker::start();
+    ASSERT_TRUE(started);
+    broker.emplace(std::move(*started));
+    ASSERT_TRUE(broker->create_topic(kTopic));
+    producer.emplace(broker->bootstrap());
+  }
+
+  KafkaOptions options() const {
+    KafkaOptions chosen;
+    chosen.brokers = broker->bootstrap();
+    chosen.boot_timeout = std::chrono::seconds{5};
+    chosen.commit_interval = std::chrono::milliseconds{100};
+    chosen.session_timeout = std::chrono::seconds{6};
+    return chosen;
+  }
+  std::unique_ptr<KafkaConsumer> start(const KafkaOptions& chosen) {
+    auto consumer = std::make_unique<KafkaConsumer>(chosen, notify, kQuiet);
+    const auto started = consumer->start();
+    EXPECT_TRUE(started) << started.error().message;
+    return consumer;
+  }
+
+  static constexpr const char* kTopic = "signal.activity-notification";
+
+  std::optional<EmbeddedBroker> broker;
+  std::optional<Producer> producer;
+  NoPolicies policies;
+  MemoryRows rows;
+  resolve::RecipientResolver resolver{policies};
+  delivery::Notify notify{resolver, rows, [](const auto&, const auto& to) { return to.size(); }, {}, kQuiet};
+};
+
+}  // namespace nx::ingest::testing

@@ -1,0 +1,113 @@
+#include "auth/key_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/token_issuer.hpp"
+
+namespace nx::auth {
+namespace {
+
+using fakes::key_set_text;
+using fakes::TokenIssuer;
+using Found = KeySet::Found;
+
+std::size_t keys_in(const std::vector<std::string>& jwks) {
+  const auto set = KeySet::parse(key_set_text(jwks));
+  EXPECT_TRUE(set) << set.error().message;
+  return set ? set->size() : 0;
+}
+
+TEST(KeySet, refuses_what_is_no_key_set) {
+  for (const char* text : {"", "[]", "{}", "null", R"({"keys":{}})", R"({"keys":null})", R"({"keys":[1]})",
+                           R"({"keys":[null]})", R"({"keys":[]} x)"}) {
+    EXPECT_FALSE(KeySet::parse(text)) << text;
+  }
+  EXPECT_EQ(keys_in({}), 0U);
+}
+
+TEST(KeySet, refuses_the_whole_set_of_more_than_64_keys_of_whatever_type) {
+  const TokenIssuer issuer("ES256", "k");
+  EXPECT_EQ(keys_in(std::vector(64, issuer.jwk())), 64U);
+  EXPECT_FALSE(KeySet::parse(key_set_text(std::vector(65, issuer.jwk()))));
+  EXPECT_FALSE(KeySet::parse(key_set_text(std::vector<std::string>(65, R"({"kty":"oct"})"))));
+}
+
+TEST(KeySet, leaves_out_unknown_types_and_curves) {
+  const TokenIssuer issuer("ES256", "k");
+  EXPECT_EQ(keys_in({R"({"kty":"oct","k":"AAAA"})", R"({"kty":"AKP"})", "{}", R"({"kty":5})",
+                     R"({"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"})", R"({"kty":"OKP","crv":"X25519","x":"AA"})",
+                     issuer.jwk()}),
+            1U);
+}
+
+TEST(KeySet, leaves_out_keys_for_another_use) {
+  const TokenIssuer issuer("ES256", "k");
+  EXPECT_EQ(keys_in({issuer.jwk(R"(,"key_ops":["verify"])")}), 1U);
+  EXPECT_EQ(keys_in({issuer.jwk(R"(,"use":"enc")"), issuer.jwk(R"(,"use":5)"), issuer.jwk(R"(,"key_ops":["sign"])"),
+                     issuer.jwk(R"(,"key_ops":"verify")"), issuer.jwk(R"(,"kid":5)"), issuer.jwk(R"(,"alg":null)")}),
+            0U);
+}
+
+TEST(KeySet, leaves_out_points_off_the_curve_and_of_another_width) {
+  const std::string x = TokenIssuer::encode(std::string(32, '\x01'));
+  EXPECT_EQ(keys_in({R"({"kty":"EC","crv":"P-256","x":")" + x + R"(","y":")" + x + R"("})",
+                     R"({"kty":"EC","crv":"P-256","x":")" + x + R"("})",
+                     R"({"kty":"EC","crv":"P-384","x":")" + x + R"(","y":")" + x + R"("})",
+                     R"({"kty":"EC","crv":"P-256","x":"","y":""})", R"({"kty":"OKP","crv":"Ed25519","x":"AAAA"})",
+                     R"({"kty":"OKP","crv":"Ed448","x":")" + x + R"("})"}),
+            0U);
+}
+
+TEST(KeySet, takes_rsa_from_2048_to_8192_bits_with_an_odd_small_exponent) {
+  const auto rsa = [](std::size_t bytes, char first, char last, std::string_view e) {
+    std::string n(bytes, '\x55');
+    n.front() = first;
+    n.back() = last;
+    return R"({"kty":"RSA","n":")" + TokenIssuer::encode(n) + R"(","e":")" + std::string(e) + R"("})";
+  };
+  EXPECT_EQ(
+      keys_in({rsa(256, '\x80', '\x01', "AQAB"), rsa(1024, '\xff', '\x01', "AQAB"), rsa(256, '\x80', '\x01', "Aw")}),
+      3U);
+  EXPECT_EQ(keys_in({rsa(256, '\x7f', '\x01', "AQAB"), rsa(1025, '\x01', '\x01', "AQAB"),
+                     rsa(128, '\xff', '\x01', "AQAB"), rsa(256, '\x80', '\x02', "AQAB"), rsa(256, '\x80', '\x01', "AQ"),
+                     rsa(256, '\x80', '\x01', "Ag"), rsa(256, '\x80', '\x01', ""),
+                     rsa(256, '\x80', '\x01', "AQEBAQEBAQEB"), rsa(60'000, '\x80', '\x01', "AQAB")}),
+            0U);
+}
+
+TEST(KeySet, chooses_by_kid) {
+  const TokenIssuer one("ES256", "one");
+  const TokenIssuer two("ES256", "two");
+  const KeySet set = *KeySet::parse(key_set_text({one.jwk(), two.jwk()}));
+
+  EXPECT_EQ(set.select(Algorithm::es256, "one").found, Found::one);
+  EXPECT_NE(set.select(Algorithm::es256, "one").key, set.select(Algorithm::es256, "two").key);
+  EXPECT_EQ(set.select(Algorithm::es256, "three").found, Found::none);
+  EXPECT_EQ(set.select(Algorithm::es256, "").found, Found::none);
+  EXPECT_EQ(set.select(Algorithm::rs256, "one").found, Found::unfit);
+}
+
+TEST(KeySet, without_kid_the_only_key_that_fits_is_chosen) {
+  const TokenIssuer one("ES256", "one");
+  const TokenIssuer two("ES256", "two");
+  const TokenIssuer other("EdDSA", "other");
+  const KeySet set = *KeySet::parse(key_set_text({one.jwk(), other.jwk()}));
+
+  EXPECT_EQ(set.select(Algorithm::es256, std::nullopt).found, Found::one);
+  EXPECT_EQ(set.select(Algorithm::es384, std::nullopt).found, Found::none);
+  EXPECT_EQ(KeySet::parse(key_set_text({one.jwk(), two.jwk()}))->select(Algorithm::es256, std::nullopt).found,
+            Found::several);
+}
+
+TEST(KeySet, two_keys_of_one_kid_are_ambiguous_unless_the_algorithm_decides) {
+  const TokenIssuer one("ES256", "same");
+  const TokenIssuer two("ES256", "same");
+  const TokenIssuer other("EdDSA", "same");
+
+  EXPECT_EQ(KeySet::parse(key_set_text({one.jwk(), two.jwk()}))->select(Algorithm::es256, "same").found,
+            Found::several);
+  EXPECT_EQ(KeySet::parse(key_set_text({other.jwk(), one.jwk()}))->select(Algorithm::es256, "same").found, Found::one);
+}
+
+}  // namespace
+}  // namespace nx::auth

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::int64_t kMaxDigitsBefore = 131'072;
 constexpr std::int64_t kMaxDigitsAfter = 16'383;
-constexpr std::int64_t kHugeExponent = 1'000'000'000;  // beyond both bounds for any text that fits in memory
+constexpr std::int64_t kHugeExponent = 1'073'741'823;  // PostgreSQL takes no exponent from here on, not even of zero
 constexpr std::size_t kMaxPathBytes = 64;
 
 bool is_digit(char c) {
@@ -63,6 +63,7 @@ bool fits_numeric(std::string_view lexeme) {
   if (lexeme.starts_with('-')) lexeme.remove_prefix(1);
   const std::string_view mantissa = lexeme.substr(0, lexeme.find_first_of("eE"));
   const std::int64_t exponent = exponent_of(lexeme.substr(mantissa.size()));
+  if (exponent >= kHugeExponent || exponent <= -kHugeExponent) return false;
   const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
   const auto whole = static_cast<std::int64_t>(point);
   const auto fraction = point == mantissa.size() ? 0 : static_cast<std::int64_t>(mantissa.size()) - whole - 1;

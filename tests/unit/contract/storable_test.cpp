@@ -5,10 +5,10 @@
 namespace nx::contract {
 namespace {
 
-// The expectations are what PostgreSQL answers to SELECT '…'::numeric.
+// The expectations are what PostgreSQL 15 answers to SELECT '[…]'::jsonb.
 TEST(Storable, NumbersUpToPostgreSQLsNumericFit) {
   for (const char* fits : {"0", "-1", "1.5", "1e131071", "9.99e131071", "0.001e131074", "1e-16383", "1.0e-16382",
-                           "0e200000", "0.0e999999999999999999999", "123456789012345678901234567890", "-1E+5"}) {
+                           "0e200000", "0.0e999999999", "123456789012345678901234567890", "-1E+5"}) {
     EXPECT_TRUE(fits_numeric(fits)) << fits;
   }
 }
@@ -16,7 +16,7 @@ TEST(Storable, NumbersUpToPostgreSQLsNumericFit) {
 TEST(Storable, NumbersBeyondPostgreSQLsNumericDoNotFit) {
   for (const char* not_fitting :
        {"1e131072", "10e131071", "-1e131072", "0.001e131075", "1e200000", "1e-16384", "1.0e-16383", "0e-16384",
-        "1e99999999999999999999999999", "1e-99999999999999999999999999"}) {
+        "0e1073741823", "0.0e999999999999999999999", "1e99999999999999999999999999", "1e-99999999999999999999999999"}) {
     EXPECT_FALSE(fits_numeric(not_fitting)) << not_fitting;
   }
 }

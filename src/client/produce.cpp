@@ -16,6 +16,10 @@ struct CloseHandle {
   void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
 };
 
+struct CloseTopic {
+  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+};
+
 using Setting = std::pair<const char*, std::string>;
 
 std::vector<Setting> settings_of(const ProduceOptions& options) {
@@ -48,6 +52,7 @@ void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
 struct Producer::State {
   ProduceOptions options;
   std::unique_ptr<rd_kafka_t, CloseHandle> handle;
+  std::unique_ptr<rd_kafka_topic_t, CloseTopic> topic;
   std::atomic<bool> ending{false};
   std::thread poller;  // delivery reports arrive on this thread
 
@@ -77,6 +82,8 @@ Result<Producer> Producer::make(const ProduceOptions& options) {
   state->handle.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason, sizeof reason));
   if (!state->handle) return fail(ErrorKind::unavailable, std::string("Kafka producer: ") + reason);
   static_cast<void>(conf.release());  // the handle owns it now
+  state->topic.reset(rd_kafka_topic_new(state->handle.get(), options.topic.c_str(), nullptr));
+  if (!state->topic) return fail(ErrorKind::invalid, "Kafka topic '" + options.topic + "': " + rd_kafka_err2str(rd_kafka_last_error()));
   state->poller = std::thread([raw = state.get()] {
     while (!raw->ending.load()) rd_kafka_poll(raw->handle.get(), 100);
   });
@@ -90,11 +97,10 @@ Result<void> Producer::send(std::string_view key, std::string_view value) {
     const ProduceOptions& options = state_->options;
     return fail(ErrorKind::unavailable, "topic " + options.topic + " at " + options.brokers + " did not take the message: " + rd_kafka_err2str(code));
   };
-  const rd_kafka_resp_err_t queued =
-      rd_kafka_producev(state_->handle.get(), RD_KAFKA_V_TOPIC(state_->options.topic.c_str()), RD_KAFKA_V_KEY(key.empty() ? nullptr : key.data(), key.size()),
-                        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                        RD_KAFKA_V_OPAQUE(waiting.get()), RD_KAFKA_V_END);
-  if (queued != RD_KAFKA_RESP_ERR_NO_ERROR) return wrong(queued);
+  // librdkafka copies the value and does not write to it (RD_KAFKA_MSG_F_COPY).
+  const int queued = rd_kafka_produce(state_->topic.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                                      value.size(), key.empty() ? nullptr : key.data(), key.size(), waiting.get());
+  if (queued != 0) return wrong(rd_kafka_last_error());
   static_cast<void>(waiting.release());  // on_delivery owns it now; it is called within message.timeout.ms
   const rd_kafka_resp_err_t outcome = delivered.get();
   if (outcome != RD_KAFKA_RESP_ERR_NO_ERROR) return wrong(outcome);

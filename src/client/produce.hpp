@@ -18,10 +18,11 @@ struct ProduceOptions {
   std::string brokers;  // comma-separated
   std::string topic = "signal.activity-notification";
   std::chrono::milliseconds timeout{10'000};  // until a message is acknowledged
-  std::string sasl_mechanism;                 // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; empty: none
-  std::string sasl_username, sasl_password;
+  std::string sasl_mechanism = {};            // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; empty: none
+  std::string sasl_username = {};
+  std::string sasl_password = {};
   bool tls = false;
-  std::string tls_ca;  // PEM file; empty: the system's
+  std::string tls_ca = {};  // PEM file; empty: the system's
 };
 
 /// One connection to the brokers; any thread, several at a time.

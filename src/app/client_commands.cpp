@@ -1,0 +1,117 @@
+#include "app/client_commands.hpp"
+
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include <pthread.h>
+
+#include "app/termination.hpp"
+#include "client/listen.hpp"
+#include "client/produce.hpp"
+#include "json/value.hpp"
+
+namespace nx::app {
+namespace {
+
+/// Raises a flag on SIGTERM or SIGINT for as long as it lives.
+class StopFlag {
+ public:
+  StopFlag() : waiter_([this] {
+    while (termination_.wait() != Termination::Request::stop) {
+    }
+    raised_.store(true);
+  }) {}
+  ~StopFlag() {
+    pthread_kill(waiter_.native_handle(), SIGTERM);
+    waiter_.join();
+  }
+  StopFlag(const StopFlag&) = delete;
+  StopFlag& operator=(const StopFlag&) = delete;
+  const std::atomic<bool>& raised() const { return raised_; }
+
+ private:
+  Termination termination_;
+  std::atomic<bool> raised_{false};
+  std::thread waiter_;
+};
+
+Result<std::string> message_of(const NotifyFlags& flags) {
+  std::vector<json::Member> members;
+  const auto text = [&](const char* name, const std::string& value) {
+    if (!value.empty()) members.push_back({name, json::Value::string(value)});
+  };
+  if (!flags.id.empty()) text("id", flags.id);
+  text("recipientScope", flags.scope);
+  text("organizerId", flags.organizer);
+  text("merchantId", flags.merchant);
+  if (!flags.to.empty()) {
+    std::vector<json::Value> ids;
+    for (const std::string& id : flags.to) ids.push_back(json::Value::string(id));
+    members.push_back({"recipientIds", json::Value::array(std::move(ids))});
+  }
+  text("type", flags.type);
+  text("title", flags.title);
+  text("body", flags.body);
+  if (!flags.data.empty()) {
+    auto data = json::parse(flags.data);
+    if (!data) return fail(ErrorKind::invalid, "--data: " + data.error().message + "; for example --data '{\"amount\":5}'");
+    members.push_back({"data", std::move(*data)});
+  }
+  return json::write(json::Value::object(std::move(members)));
+}
+
+}  // namespace
+
+int run_listen(const ListenFlags& flags) {
+  const StopFlag stop;
+  client::ListenOptions options;
+  options.url = flags.url;
+  options.token = flags.token;
+  options.rooms = flags.rooms;
+  options.since = flags.since;
+  if (flags.insecure) options.trust.check = client::CertificateCheck::skip;
+  return client::listen(options, std::cout, std::cerr, stop.raised());
+}
+
+int run_notify(const Configuration& configuration, const NotifyFlags& flags) {
+  std::vector<std::string> given;
+  if (!flags.scope.empty()) {
+    auto message = message_of(flags);
+    if (!message) {
+      std::cerr << "nx-signal notify: " << message.error().message << "\n";
+      return 2;
+    }
+    given.push_back(std::move(*message));
+  } else if (!flags.title.empty() || !flags.to.empty() || !flags.type.empty()) {
+    std::cerr << "nx-signal notify: --scope is missing; for example --scope users --to u1,u2 --type T --title …\n";
+    return 2;
+  }
+  auto next_given = given.begin();
+  const auto next_line = [&]() -> std::optional<std::string> {
+    if (!flags.scope.empty()) return next_given == given.end() ? std::nullopt : std::optional(*next_given++);
+    std::string line;
+    return std::getline(std::cin, line) ? std::optional(std::move(line)) : std::nullopt;
+  };
+  const ingest::KafkaOptions& kafka = configuration.kafka;
+  const auto report = client::produce({.brokers = kafka.brokers,
+                                       .topic = kafka.topic,
+                                       .timeout = kafka.boot_timeout,
+                                       .sasl_mechanism = kafka.sasl_mechanism,
+                                       .sasl_username = kafka.sasl_username,
+                                       .sasl_password = kafka.sasl_password,
+                                       .tls = kafka.tls,
+                                       .tls_ca = kafka.tls_ca},
+                                      next_line);
+  if (!report) {
+    std::cerr << "nx-signal notify: " << report.error().message << "\n";
+    return 1;
+  }
+  for (const auto& refused : report->refused) {
+    std::cerr << "nx-signal notify: line " << refused.line << ": " << refused.reason << "\n";
+  }
+  std::cout << report->produced << " produced, " << report->refused.size() << " refused\n";
+  return report->refused.empty() ? 0 : 1;
+}
+
+}  // namespace nx::app

@@ -1,0 +1,90 @@
+#include "app/command_line.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/configuration.hpp"
+
+namespace nx::app {
+namespace {
+
+constexpr const char* kVersion = "nx-signal " NX_SIGNAL_VERSION;
+
+/// One flag for each key that the predicate wants; only what is given lands in `settings`.
+void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std::string_view)>& wanted) {
+  app.add_option("--config", line.config_file, "TOML file; environment and flags go over it");
+  app.add_flag("--print-config", line.print_config, "show the effective values, redacted, and end");
+  for (const Key& key : keys()) {
+    if (key.secrecy == Key::Secrecy::secret || !wanted(key.variable)) continue;
+    const std::string flag = flag_of(key);
+    const std::string standard = *key.default_text == '\0' ? "" : " [" + std::string(key.default_text) + "]";
+    app.add_option_function<std::string>(
+           "--" + flag, [&line, flag](const std::string& value) { line.settings[flag] = value; }, key.meaning + standard)
+        ->group("Settings, also as SIGNAL_… in the environment");
+  }
+}
+
+void add_notify(CLI::App& app, CommandLine& line) {
+  add_settings(app, line, [](std::string_view variable) { return variable.starts_with("SIGNAL_KAFKA_") || variable.starts_with("SIGNAL_LOG_"); });
+  NotifyFlags& flags = line.notify;
+  app.add_option("--scope", flags.scope, "users, org or merchant; without it, one JSON message a line is read from stdin");
+  app.add_option("--to", flags.to, "user ids, comma-separated (scope users)")->delimiter(',');
+  app.add_option("--organizer", flags.organizer, "id (scope org)");
+  app.add_option("--merchant", flags.merchant, "id (scope merchant)");
+  app.add_option("--type", flags.type, "e.g. payment.success");
+  app.add_option("--title", flags.title, "what the person reads first");
+  app.add_option("--body", flags.body, "more text");
+  app.add_option("--data", flags.data, "a JSON object");
+  app.add_option("--id", flags.id, "idempotency key");
+}
+
+void add_listen(CLI::App& app, CommandLine& line) {
+  ListenFlags& flags = line.listen;
+  app.add_option("--url", flags.url, "ws:// or wss:// address")->required();
+  app.add_option("--token", flags.token, "bearer token; also from SIGNAL_TOKEN, which ps does not show")->envname("SIGNAL_TOKEN")->required();
+  app.add_option("--room", flags.rooms, "a room to join; may be repeated");
+  app.add_option("--since", flags.since, "catch up with what came after this seq");
+  app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app("Signal, the realtime notification gateway", "nx-signal");
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+
+  CLI::App* dev = app.add_subcommand("dev", "everything embedded in one process, with a page to watch it work; not for production");
+  dev->add_flag("--keep", line.keep, "keep the database between starts");
+  add_settings(*dev, line, [](std::string_view variable) {
+    return !variable.starts_with("SIGNAL_REDIS_") && variable != "SIGNAL_KAFKA_BROKERS" && variable != "SIGNAL_DATABASE_SCHEMA";
+  });
+  CLI::App* listen = app.add_subcommand("listen", "a WebSocket client: prints each decrypted frame as a JSON line");
+  add_listen(*listen, line);
+  CLI::App* notify = app.add_subcommand("notify", "produces notifications to Kafka");
+  add_notify(*notify, line);
+  CLI::App* migrate = app.add_subcommand("migrate", "creates or upgrades Signal's own tables; safe twice and side by side");
+  add_settings(*migrate, line,
+               [](std::string_view variable) { return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_"); });
+  CLI::App* config = app.add_subcommand("config", "about the configuration");
+  bool doc = false;
+  config->add_flag("--doc", doc, "every key as markdown")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return {std::nullopt, app.exit(success)};
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "nx-signal: " << error.what() << "; see nx-signal --help\n";
+    return {std::nullopt, 2};
+  }
+  if (*listen) line.command = Command::listen;
+  if (*notify) line.command = Command::notify;
+  if (*migrate) line.command = Command::migrate;
+  if (*config) line.command = Command::config_doc;
+  return {std::move(line), 0};
+}
+
+}  // namespace nx::app

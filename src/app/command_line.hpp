@@ -1,0 +1,44 @@
+#pragma once
+// The commands of nx-signal and their flags. CLI11 is seen in command_line.cpp alone.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nx::app {
+
+enum class Command { dev, listen, notify, migrate, config_doc };
+
+struct NotifyFlags {
+  std::string scope;  // empty: one JSON message a line on stdin
+  std::vector<std::string> to;
+  std::string organizer, merchant, type, title, body, data, id;
+};
+
+struct ListenFlags {
+  std::string url, token;
+  std::vector<std::string> rooms;
+  std::optional<std::int64_t> since;
+  bool insecure = false;
+};
+
+struct CommandLine {
+  Command command = Command::dev;
+  std::map<std::string, std::string> settings;  // flags of the configuration's keys, as given
+  std::string config_file;
+  bool keep = false;          // dev: the database outlives the process
+  bool print_config = false;  // show the effective values and end
+  NotifyFlags notify;
+  ListenFlags listen;
+};
+
+/// The parsed line, or the exit code when there is nothing more to do (help, version: 0; bad usage: 2; the message was printed).
+struct Parsed {
+  std::optional<CommandLine> line;
+  int exit_code = 0;
+};
+Parsed parse_command_line(int argc, char** argv);
+
+}  // namespace nx::app

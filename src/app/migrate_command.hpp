@@ -1,0 +1,11 @@
+#pragma once
+// `nx-signal migrate`: creates or upgrades Signal's own tables and says what it did.
+
+#include "app/configuration.hpp"
+
+namespace nx::app {
+
+/// Exit code: 0 done, 1 the database could not be reached or changed, 2 a URL that is not understood.
+int run_migrate(const Configuration& configuration);
+
+}  // namespace nx::app

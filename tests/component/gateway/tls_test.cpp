@@ -1,0 +1,100 @@
+#include <cstdio>
+#include <filesystem>
+#include <unistd.h>
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "house.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+/// A self-signed certificate and its key in a folder of their own, removed with the object.
+class Certificate {
+ public:
+  Certificate() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "signal-tls-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -60);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3'600);
+    X509_set_pubkey(certificate.get(), key.get());
+    X509_sign(certificate.get(), key.get(), EVP_sha256());
+    const std::unique_ptr<FILE, decltype(&std::fclose)> cert_file(std::fopen(cert_path().c_str(), "w"), &std::fclose);
+    PEM_write_X509(cert_file.get(), certificate.get());
+    const std::unique_ptr<FILE, decltype(&std::fclose)> key_file(std::fopen(key_path().c_str(), "w"), &std::fclose);
+    PEM_write_PrivateKey(key_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  }
+  ~Certificate() { std::filesystem::remove_all(folder_); }
+  Certificate(const Certificate&) = delete;
+  Certificate& operator=(const Certificate&) = delete;
+
+  std::string cert_path() const { return folder_ + "/cert.pem"; }
+  std::string key_path() const { return folder_ + "/key.pem"; }
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace
+
+TEST_F(GatewayTest, UnderTlsTheSameConversationRuns) {
+  const Certificate certificate;
+  options.tls_cert = certificate.cert_path();
+  options.tls_key = certificate.key_path();
+  start();
+  TestClient one(gateway->port(), TestClient::Tls::on);
+  ASSERT_TRUE(one.connect(issuer.token("\"u1\"")));
+  const auto large = payload(std::string(200'000, 'x'));
+  gateway->fan_out().to_everyone(large);
+  gateway->fan_out().to_everyone(payload("small"));
+  EXPECT_EQ(one.hear().size(), large->size());
+  EXPECT_EQ(one.hear(), "small");
+  one.say(R"({"event":"ping","id":")" + std::string(100'000, 'y') + R"("})");
+  EXPECT_GT(one.hear().size(), 100'000U);
+  one.send_frame(8, "\x03\xe8");
+  EXPECT_EQ(one.read_frame().close_code(), 1000);
+  EXPECT_TRUE(one.ended());
+}
+
+TEST_F(GatewayTest, UnderTlsASlowConsumerIsClosedToo) {
+  const Certificate certificate;
+  options.tls_cert = certificate.cert_path();
+  options.tls_key = certificate.key_path();
+  options.backpressure_bytes = 64'000;
+  options.slow_drop_after = std::chrono::milliseconds(300);
+  start();
+  TestClient slow(gateway->port(), TestClient::Tls::on, 4'096);
+  ASSERT_TRUE(slow.connect(issuer.token("\"slow\"")));
+  const auto text = payload(std::string(20'000, 'x'));
+  EXPECT_TRUE(eventually([&] {
+    gateway->fan_out().to_everyone(text);
+    return gateway->stats().connections == 0;
+  }));
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
+}
+
+TEST_F(GatewayTest, ATlsHandshakeThatStallsIsEnded) {
+  const Certificate certificate;
+  options.tls_cert = certificate.cert_path();
+  options.tls_key = certificate.key_path();
+  options.request_head_timeout = std::chrono::milliseconds(200);
+  start();
+  TestClient silent(gateway->port());
+  EXPECT_TRUE(silent.ended());
+}
+
+TEST_F(GatewayTest, BadCertificateFilesAreAnError) {
+  options.tls_cert = "/nonexistent/cert.pem";
+  options.tls_key = "/nonexistent/key.pem";
+  Gateway broken(options, *(authenticator = std::make_unique<auth::Authenticator>(auth::AuthOptions{}, log)), {},
+                 handler, log);
+  const Result<void> started = broken.start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find("/nonexistent/cert.pem"), std::string::npos);
+}
+
+}  // namespace nx::gateway

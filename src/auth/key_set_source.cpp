@@ -14,10 +14,15 @@ constexpr auto kAfterFailure = 1s;          // contract §9: a failed fetch is n
 constexpr auto kMinTtl = 100ms;             // half of it is the period of refetching
 constexpr std::size_t kMaxWaiting = 4'096;  // four times the handshakes in flight that the gateway lets in by default
 
+KeySetSource::Options bounded(KeySetSource::Options options) {
+  options.ttl = std::max<std::chrono::milliseconds>(options.ttl, kMinTtl);
+  return options;
+}
+
 }  // namespace
 
 KeySetSource::KeySetSource(Options options, const observe::Logger& log, std::function<void()> on_change)
-    : options_(std::move(options)),
+    : options_(bounded(std::move(options))),
       log_(log),
       on_change_(std::move(on_change)),
       download_(options_.url, options_.timeout) {

@@ -166,6 +166,17 @@ TEST_F(AuthenticatorTest, the_set_is_refetched_at_half_of_its_life_without_being
   EXPECT_TRUE(ask(authenticator, issuer.token(payload())));
 }
 
+TEST_F(AuthenticatorTest, a_life_of_nothing_is_neither_a_storm_of_fetches_nor_a_locked_door) {
+  AuthOptions eager = options();
+  eager.jwks_ttl = 0ms;
+  Authenticator authenticator(eager, log);
+  const auto start = std::chrono::steady_clock::now();
+
+  EXPECT_TRUE(ask(authenticator, issuer.token(payload())));
+  server.await_requests(3);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 90ms);
+}
+
 TEST_F(AuthenticatorTest, a_set_beyond_its_life_is_no_set_when_the_fetch_fails) {
   AuthOptions quick = options();
   quick.jwks_ttl = 100ms;
@@ -209,6 +220,16 @@ TEST_F(AuthenticatorTest, a_server_that_comes_back_is_noticed_a_second_later) {
 
   EXPECT_GE(std::chrono::steady_clock::now() - start, 900ms);
   EXPECT_EQ(server.requests(), 2);
+}
+
+TEST_F(AuthenticatorTest, an_issuer_in_this_process_is_asked_instead_of_the_url) {
+  AuthOptions embedded = options();
+  embedded.fetch_keys = [this] { return Result<std::string>(key_set_text({other.jwk()})); };
+  Authenticator authenticator(embedded, log);
+
+  EXPECT_TRUE(ask(authenticator, other.token(payload())));
+  EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::unknown_key);
+  EXPECT_EQ(server.requests(), 0);
 }
 
 TEST_F(AuthenticatorTest, nobody_listening_is_an_unreachable_key_set) {

@@ -1,0 +1,45 @@
+// The whole way with real neighbours: embedded broker → consumer → SQLite, which another connection locks for a while.
+
+#include <filesystem>
+
+#include <sqlite3.h>
+
+#include "component/ingest/fixture.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace nx::ingest::testing {
+namespace {
+
+TEST_F(Ingest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "signal-ingest-XXXXXX").string();
+  ASSERT_TRUE(::mkdtemp(pattern.data()));
+  const std::filesystem::path folder = pattern;
+  store::SqliteOptions database;
+  database.path = folder / "signal.db";
+  database.statement_timeout = std::chrono::milliseconds{50};
+  ASSERT_TRUE(store::migrate_sqlite(database));
+  {
+    const auto inboxes = std::move(*store::open_sqlite_notifications(database));
+    const auto reader = std::move(*store::open_sqlite_notifications(database));
+    delivery::Notify over_sqlite{resolver, *inboxes, [](const auto&, const auto& to) { return to.size(); }, {}, kQuiet};
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open(database.path.c_str(), &other), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(other, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+    for (int i = 0; i < 60; ++i) producer->send(kTopic, {{.value = message("n"), .partition = i % 3}});
+
+    KafkaConsumer consumer{options(), over_sqlite, kQuiet};
+    ASSERT_TRUE(consumer.start());
+    ASSERT_TRUE(eventually([&] { return consumer.stats().retries >= 3; }));
+    EXPECT_FALSE(consumer.ready());
+    sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+    sqlite3_close(other);
+
+    EXPECT_TRUE(eventually([&] { return reader->unread_count({"u1"})->count == 60; }));
+    EXPECT_TRUE(eventually([&] { return consumer.ready(); }));
+    EXPECT_EQ(consumer.stats().poison, 0U);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace nx::ingest::testing

@@ -61,8 +61,8 @@ class NotificationRoutesTest : public testing::Test {
 
   void start_pool(std::size_t threads, std::size_t queue) {
     pool_.reset();
-    pool_ = std::make_unique<store::ReaderPool>("rest-test", threads, queue, [this] {
-      auto opened = store::open_sqlite_notifications(options_);
+    pool_ = std::make_unique<store::ReaderPool>("rest-test", threads, queue, [options = options_] {
+      auto opened = store::open_sqlite_notifications(options);
       return store::Repositories{opened ? std::move(*opened) : nullptr, nullptr};
     });
     router_ = Router{};

@@ -111,6 +111,16 @@ TEST_P(IngestSuite, AKeyIsUniqueWithinItsType) {
   EXPECT_EQ(ingest(message("k", {"u1"})).outcome, IngestOutcome::known_key);
 }
 
+TEST_P(IngestSuite, TypeAndKeyDoNotRunIntoEachOther) {
+  NewNotification one = message("bc", {"u1"});
+  one.activity.type = "a";
+  NewNotification other = message("c", {"u1"});
+  other.activity.type = "ab";
+
+  EXPECT_EQ(ingest(one).outcome, IngestOutcome::stored);
+  EXPECT_EQ(ingest(other).outcome, IngestOutcome::stored);
+}
+
 TEST_P(IngestSuite, NoKeyReachesTheNamespaceOfRecords) {
   const NewNotification record = message({"u1"});
   NewNotification forged = message(record.activity.source, {"u1"});

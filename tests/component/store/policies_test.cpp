@@ -54,6 +54,17 @@ TEST_P(PolicySuite, TheUsersOfAMerchantIncludeThoseOfWhatItInheritsFrom) {
   EXPECT_THAT(texts(policies->users_of_merchant("m3")), IsEmpty()) << "a deleted inheritance does not count";
 }
 
+TEST_P(PolicySuite, AnOrganizerIsNotWidenedByWhatItInheritsFrom) {
+  backend_->replace_policies(
+      {{"domain_inherits", "Organizer", "o1", "Organizer", "hq"}, {"join_domain", "User", "chief", "Organizer", "hq"}},
+      IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_THAT(texts(policies->users_of_organizer("o1")), IsEmpty());
+  EXPECT_EQ(policies->joined_through({"chief"}, {"org:o1"}), std::nullopt);
+  EXPECT_EQ(policies->joined_through({"chief"}, {"org:hq"}), (Domain{"Organizer", "hq"}));
+}
+
 TEST_P(PolicySuite, CyclesAreHarmless) {
   backend_->replace_policies({{"domain_inherits", "Merchant", "a", "Merchant", "b"},
                               {"domain_inherits", "Merchant", "b", "Merchant", "a"},

@@ -69,7 +69,9 @@ std::size_t SendBatch::Ring::submit(std::span<SendOp> operations) {
   // that defer it.
   take_completions(operations);
   while (in_flight > 0) {
-    const int waited = ::io_uring_submit_and_wait(&ring, static_cast<unsigned>(in_flight));
+    // Not submit_and_wait: what the kernel did not take is still queued and is sent another way.
+    io_uring_cqe* first = nullptr;
+    const int waited = ::io_uring_wait_cqe_nr(&ring, &first, static_cast<unsigned>(in_flight));
     if (waited < 0 && waited != -EINTR) {
       // Buffers are in the kernel's hands and can not be waited for: going on would let the caller reuse them.
       throw std::system_error(-waited, std::generic_category(), "io_uring_enter");

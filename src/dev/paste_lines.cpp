@@ -23,7 +23,7 @@ std::vector<PasteLine> paste_lines(const Addresses& addresses) {
                             quoted(addresses.http + "/dev/token") + ")";
   const std::string program = quoted(addresses.program);
   return {
-      {"listen", "Be a client: prints each frame as it opens",
+      {"listen", "Be a client, and see each frame as it opens",
        program + " listen --url " + quoted(addresses.stream) + (tls ? " --insecure" : "") + " --token \"" + token +
            "\""},
       {"notify", "Be a payment service",

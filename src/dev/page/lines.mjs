@@ -17,6 +17,7 @@ export function showLines({ lines, broker }) {
     const code = document.createElement("pre");
     code.textContent = command;
     code.tabIndex = 0;
+    code.setAttribute("role", "group");
     code.setAttribute("aria-label", `The ${name} command`);
     code.dataset.testid = `line-${name}`;
     button.addEventListener("click", async () => {

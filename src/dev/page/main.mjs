@@ -7,7 +7,11 @@ import { Wire } from "./wire.mjs";
 
 const seats = 3;
 
-const info = await getInfo();
+const cards = document.getElementById("cards");
+const info = await getInfo().catch((error) => {
+  cards.textContent = `nx-signal does not answer: ${error.message}. Is it still running?`;
+  throw error;
+});
 const wire = new Wire();
 const payment = new Payment(info);
 showLines(info);
@@ -19,7 +23,6 @@ const shown = Array.from({ length: seats }, (_, slot) => {
 });
 
 const streamUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${new URL(info.stream).pathname}`;
-const cards = document.getElementById("cards");
 await Promise.all(shown.map((userId, slot) => {
   const person = new Person({
     slot, users: info.users, streamUrl,

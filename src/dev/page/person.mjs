@@ -94,7 +94,7 @@ export class Person {
       if (this.#missed !== null && frame.unread === undefined) this.#missed += isNew ? 1 : 0;
       else {
         this.#showUnread(frame.unread);
-        if (isNew) this.#toast(frame.data.title, frame.data.body ?? "");
+        if (isNew) this.#toast(frame.data.title, frame.data.body ?? "", frame.data.key);
       }
       if (isNew) this.#on.hint(this, frame.data);
     }
@@ -191,10 +191,11 @@ export class Person {
     this.parts.empty.hidden = this.#rows.size > 0;
   }
 
-  #toast(title, body) {
+  #toast(title, body, key = null) {
     const toast = document.createElement("div");
     toast.className = "toast";
     toast.dataset.testid = "toast";
+    if (key !== null) toast.dataset.key = key;
     const text = document.createElement("p");
     const strong = document.createElement("strong");
     strong.textContent = title;

@@ -36,11 +36,12 @@ export class Wire {
     who.textContent = person;
     const what = document.createElement("span");
     what.className = "what";
-    what.textContent = `${direction === "in" ? "↓" : "↑"} ${button.dataset.event}`;
+    // Long event names break behind their slashes.
+    what.append(direction === "in" ? "↓ " : "↑ ", ...button.dataset.event.split(/(?<=\/)/).flatMap((piece) => [piece, document.createElement("wbr")]));
     const size = document.createElement("span");
     size.className = "muted";
     size.textContent = `${opened !== null ? "sealed" : "in clear"}, ${new TextEncoder().encode(wire).length} B`;
-    button.append(who, what, size);
+    button.append(who, size, what);
     button.addEventListener("click", () => {
       this.#picked = this.#picked === item ? null : item;
       this.#show(this.#picked ? item : this.#list.firstElementChild);

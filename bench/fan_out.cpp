@@ -1,0 +1,365 @@
+// What the gateway costs where it matters: CPU per delivered frame against a bare loop of seal + send(2) in the same
+// process, and resident bytes per idle authenticated client. Clients are another process; the two ways take turns in
+// slices, printed is the median of the ratios of paired slices. Goals: ratio ≤ 1.3 at one publish in flight; ≤ 3.5 KiB
+// a client.
+//
+//   fan_out [clients] [turns] [rounds per slice] [plaintext bytes] [idle clients]      default 1000 31 10 380 5000
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "../tests/component/gateway/issuer.hpp"
+#include "crypto/sealer.hpp"
+#include "gateway/gateway.hpp"
+#include "transport/listener.hpp"
+#include "transport/ws_frame.hpp"
+
+namespace {
+
+using namespace nx;
+
+[[noreturn]] void die(const char* what) {
+  std::perror(what);
+  std::_Exit(1);
+}
+
+double cpu_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+std::size_t resident_bytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+int connect_to(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) die("connect");
+  return fd;
+}
+
+void write_all(int fd, const std::string& bytes) {
+  for (std::size_t sent = 0; sent < bytes.size();) {
+    const ssize_t n = ::send(fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (n <= 0) die("send");
+    sent += static_cast<std::size_t>(n);
+  }
+}
+
+void read_until(int fd, const char* end) {
+  std::string got;
+  std::array<char, 4'096> buffer;
+  while (got.find(end) == std::string::npos) {
+    const ssize_t n = ::recv(fd, buffer.data(), buffer.size(), 0);
+    if (n <= 0) die("the gateway ended a client's connection");
+    got.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+}
+
+std::string masked_text(const std::string& text) {
+  std::string frame{static_cast<char>(0x81), static_cast<char>(0x80 | 126)};
+  frame += static_cast<char>(text.size() >> 8U);
+  frame += static_cast<char>(text.size());
+  return frame + std::string(4, '\0') + text;
+}
+
+/// The other process: commands on `in`, one byte on `out` for each thing done.
+class Clients {
+ public:
+  Clients(int in, int out, const gateway::Issuer& issuer)
+      : in_(in), out_(out), issuer_(issuer), poll_(::epoll_create1(0)) {}
+
+  [[noreturn]] void run() {
+    for (Command command; ::read(in_, &command, sizeof command) == sizeof command;) {
+      switch (command.what) {
+        case Command::authenticate:
+          for (std::size_t i = 0; i < command.count; ++i) authenticate(command.port);
+          break;
+        case Command::connect:
+          for (std::size_t i = 0; i < command.count; ++i) connections_.push_back(connect_to(command.port));
+          break;
+        case Command::drain:
+          drain(command.count, command.bytes);
+          continue;
+      }
+      done();
+    }
+    std::_Exit(0);
+  }
+
+  struct Command {
+    enum What { authenticate, connect, drain } what;
+    std::uint16_t port;
+    std::size_t count;
+    std::size_t bytes;
+  };
+
+ private:
+  void done() {
+    if (::write(out_, "x", 1) != 1) die("write");
+  }
+
+  void authenticate(std::uint16_t port) {
+    const int fd = connect_to(port);
+    write_all(
+        fd,
+        "GET /stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    read_until(fd, "\r\n\r\n");
+    const std::string user =
+        "\"01890a5d-ac96-774b-bcce-" + std::to_string(100'000'000'000 + connections_.size()) + "\"";
+    write_all(fd, masked_text(R"({"event":"authenticate","data":{"type":"Bearer","token":")" + issuer_.token(user) +
+                              R"(","clientPublicKey":")" + key_.public_base64() + R"("}})"));
+    read_until(fd, "\"}}");
+    connections_.push_back(fd);
+  }
+
+  /// `rounds` rounds of `bytes` in all, over all connections; each is reported when it is complete.
+  void drain(std::size_t rounds, std::size_t bytes) {
+    for (; watched_ < connections_.size(); ++watched_) {
+      epoll_event event{.events = EPOLLIN, .data = {.fd = connections_[watched_]}};
+      ::epoll_ctl(poll_, EPOLL_CTL_ADD, connections_[watched_], &event);
+    }
+    std::array<epoll_event, 256> events;
+    std::size_t got = 0;
+    for (std::size_t reported = 0; reported < rounds;) {
+      const int n = ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), -1);
+      for (int i = 0; i < n; ++i) {
+        const ssize_t read =
+            ::recv(events[static_cast<std::size_t>(i)].data.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        if (read > 0) got += static_cast<std::size_t>(read);
+        if (read == 0) die("a connection ended");
+      }
+      for (; reported < rounds && got >= (reported + 1) * bytes; ++reported) done();
+    }
+  }
+
+  int in_, out_;
+  const gateway::Issuer& issuer_;
+  int poll_;
+  crypto::KeyPair key_ = crypto::KeyPair::generate();
+  std::vector<int> connections_;
+  std::size_t watched_ = 0;
+  std::vector<char> buffer_ = std::vector<char>(65'536);
+};
+
+class Generator {
+ public:
+  explicit Generator(const gateway::Issuer& issuer) {
+    std::array<int, 2> to{};
+    std::array<int, 2> from{};
+    if (::pipe(to.data()) != 0 || ::pipe(from.data()) != 0) die("pipe");
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::close(to[1]);
+      ::close(from[0]);
+      Clients(to[0], from[1], issuer).run();
+    }
+    ::close(to[0]);
+    ::close(from[1]);
+    commands_ = to[1];
+    answers_ = from[0];
+  }
+  ~Generator() {
+    ::close(commands_);
+    ::waitpid(child_, nullptr, 0);
+  }
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+
+  void tell(Clients::Command command) {
+    if (::write(commands_, &command, sizeof command) != sizeof command) die("write");
+  }
+  void wait() {
+    char byte = 0;
+    if (::read(answers_, &byte, 1) != 1) die("the clients' process is gone");
+  }
+
+ private:
+  pid_t child_ = 0;
+  int commands_ = -1, answers_ = -1;
+};
+
+/// The floor: one thread, kept contexts, one send(2) a message, nothing else.
+class BareLoop {
+ public:
+  BareLoop(std::size_t clients, Generator& generator) : listener_(*transport::Listener::open("127.0.0.1", 0)) {
+    generator.tell({Clients::Command::connect, listener_.port(), clients, 0});
+    while (sockets_.size() < clients) {
+      auto accepted = listener_.accept();
+      if (accepted.status != transport::Listener::Accepted::Status::connection) continue;
+      const int one = 1;
+      ::setsockopt(accepted.socket.fd(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+      sockets_.push_back(std::move(accepted.socket));
+      std::array<std::uint8_t, 32> key{};
+      key[0] = static_cast<std::uint8_t>(sockets_.size());
+      sealers_.emplace_back(crypto::AesKey(key));
+    }
+    generator.wait();
+  }
+
+  void publish(const std::string& text) {
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+      buffer_.clear();
+      transport::append_frame_header(buffer_, transport::WsOpcode::text, crypto::Sealer::envelope_size(text.size()));
+      sealers_[i].append_envelope(buffer_, text, {});
+      while (::send(sockets_[i].fd(), buffer_.data(), buffer_.size(), MSG_NOSIGNAL) < 0) {
+        if (errno != EAGAIN) die("send");
+        std::this_thread::yield();
+      }
+    }
+  }
+
+ private:
+  transport::Listener listener_;
+  std::vector<transport::Socket> sockets_;
+  std::vector<crypto::Sealer> sealers_;
+  std::string buffer_;
+};
+
+gateway::GatewayOptions quiet_options() {
+  gateway::GatewayOptions options;
+  options.host = "127.0.0.1";
+  options.port = 0;
+  options.workers = 1;
+  options.ping_interval = std::chrono::hours(1);
+  options.heartbeat_timeout = std::chrono::hours(1);
+  options.drain = std::chrono::milliseconds(0);
+  options.shutdown_grace = std::chrono::milliseconds(0);
+  return options;
+}
+
+struct Server {
+  explicit Server(const gateway::Issuer& issuer)
+      : authenticator(keys_of(issuer), log),
+        door(
+            quiet_options(), authenticator, {}, [](auto&&...) {}, log) {
+    if (!door.start()) die("the gateway did not start");
+  }
+  static auth::AuthOptions keys_of(const gateway::Issuer& issuer) {
+    auth::AuthOptions options;
+    options.fetch_keys = [&issuer]() -> Result<std::string> { return issuer.jwks(); };
+    return options;
+  }
+  observe::Logger log{{.level = observe::Level::error}};
+  auth::Authenticator authenticator;
+  gateway::Gateway door;
+};
+
+struct Work {
+  std::size_t clients;
+  std::size_t rounds;
+  std::size_t frame_bytes;
+};
+
+/// Seconds of CPU for one slice: `rounds` publishes, `in_flight` of them at a time.
+template <class Publish>
+double slice(Generator& generator, const Work& work, std::size_t in_flight, const Publish& publish) {
+  generator.tell({Clients::Command::drain, 0, work.rounds, work.clients * work.frame_bytes});
+  const double begin = cpu_seconds();
+  for (std::size_t i = 0; i < work.rounds; ++i) {
+    if (i >= in_flight) generator.wait();
+    publish();
+  }
+  for (std::size_t i = 0; i < std::min(in_flight, work.rounds); ++i) generator.wait();
+  return cpu_seconds() - begin;
+}
+
+void measure_fan_out(const gateway::Issuer& issuer, Work work, std::size_t turns, std::size_t plaintext_bytes) {
+  Generator gateway_clients(issuer);
+  Generator bare_clients(issuer);
+  Server server(issuer);
+  gateway_clients.tell({Clients::Command::authenticate, server.door.port(), work.clients, 0});
+  gateway_clients.wait();
+  BareLoop bare(work.clients, bare_clients);
+
+  const auto text = std::make_shared<const std::string>(plaintext_bytes, 'x');
+  const std::size_t envelope = crypto::Sealer::envelope_size(plaintext_bytes);
+  work.frame_bytes = transport::frame_header_size(envelope) + envelope;
+  const double deliveries = static_cast<double>(work.clients * work.rounds);
+  const auto push = [&] { server.door.fan_out().to_everyone(text); };
+  const auto send = [&] { bare.publish(*text); };
+  for (const std::size_t in_flight : {1U, 2U, 8U}) {
+    std::vector<double> ratios;
+    std::vector<double> noise;
+    std::vector<double> ours;
+    std::vector<double> floor;
+    for (std::size_t turn = 0; turn < turns + 1; ++turn) {
+      const bool first = turn % 2 == 0;
+      const double before = slice(bare_clients, work, 1, send);
+      const double mine = slice(gateway_clients, work, in_flight, push);
+      const double after = slice(bare_clients, work, 1, send);
+      if (turn == 0) continue;  // warm-up
+      ratios.push_back(mine / (first ? before : after));
+      noise.push_back(before / after);
+      ours.push_back(mine / deliveries * 1e6);
+      floor.push_back(before / deliveries * 1e6);
+    }
+    std::printf(
+        "%zu clients, %zu bytes, %zu in flight: gateway %.2f us, bare loop %.2f us a delivery; ratio %.2f (floor to "
+        "floor %.2f)\n",
+        work.clients, plaintext_bytes, in_flight, median(ours), median(floor), median(ratios), median(noise));
+    std::fflush(stdout);
+  }
+}
+
+void measure_idle(const gateway::Issuer& issuer, std::size_t clients) {
+  Generator generator(issuer);
+  Server server(issuer);
+  const std::size_t few = clients / 5;
+  const auto grow = [&](std::size_t count) {
+    generator.tell({Clients::Command::authenticate, server.door.port(), count, 0});
+    generator.wait();
+    // Connections of the HTTP phase are dropped at the end of a turn; the next look is after it.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    return resident_bytes();
+  };
+  const std::size_t at_few = grow(few);
+  const std::size_t at_all = grow(clients - few);
+  std::printf("idle, authenticated, %zu to %zu clients: %.0f resident bytes a client\n", few, clients,
+              static_cast<double>(at_all - at_few) / static_cast<double>(clients - few));
+}
+
+std::size_t argument(int argc, char** argv, int index, std::size_t otherwise) {
+  return argc > index ? std::strtoul(argv[index], nullptr, 10) : otherwise;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const gateway::Issuer issuer;
+  measure_idle(issuer, argument(argc, argv, 5, 5'000));
+  const Work work{.clients = argument(argc, argv, 1, 1'000), .rounds = argument(argc, argv, 3, 10), .frame_bytes = 0};
+  measure_fan_out(issuer, work, argument(argc, argv, 2, 31), argument(argc, argv, 4, 380));
+}

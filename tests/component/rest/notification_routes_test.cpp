@@ -52,15 +52,25 @@ class NotificationRoutesTest : public testing::Test {
     loop_thread_ = std::thread([this] { loop_.run(); });
   }
   ~NotificationRoutesTest() override {
-    pool_.reset();
     loop_.stop();
     loop_thread_.join();
+    pool_.reset();
     writer_.reset();
     std::filesystem::remove_all(folder_);
   }
 
-  void start_pool(std::size_t threads, std::size_t queue) {
+  /// When nothing on the loop can be submitting any more.
+  void end_pool() {
+    if (loop_thread_.joinable()) {
+      std::promise<void> reached;
+      loop_.post([&reached] { reached.set_value(); });
+      reached.get_future().wait();
+    }
     pool_.reset();
+  }
+
+  void start_pool(std::size_t threads, std::size_t queue) {
+    end_pool();
     pool_ = std::make_unique<store::ReaderPool>("rest-test", threads, queue, [options = options_] {
       auto opened = store::open_sqlite_notifications(options);
       return store::Repositories{opened ? std::move(*opened) : nullptr, nullptr};
@@ -489,7 +499,7 @@ TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
   const auto answer = get("/v1/notifications/unread-count");
 
   held.unlock();
-  pool_.reset();  // its thread is done with the gate
+  end_pool();  // its thread is done with the gate
   EXPECT_EQ(answer.status, 503);
   EXPECT_NE(header(answer, "Retry-After"), "");
 }

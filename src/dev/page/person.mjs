@@ -179,8 +179,8 @@ export class Person {
     row.classList.toggle("unread", !entry.readAt);
     row.dataset.read = String(Boolean(entry.readAt));
     const button = row.querySelector("button");
-    button.textContent = entry.readAt ? "Unread" : "Read";
-    button.setAttribute("aria-label", `Mark as ${entry.readAt ? "unread" : "read"}: ${entry.title}`);
+    button.textContent = entry.readAt ? "Mark unread" : "Mark read";
+    button.setAttribute("aria-label", `Mark ${entry.readAt ? "unread" : "read"}: ${entry.title}, ${entry.body ?? ""}`);
   }
 
   #showUnread(count = 0) {

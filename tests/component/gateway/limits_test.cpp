@@ -4,7 +4,6 @@ namespace nx::gateway {
 
 TEST_F(GatewayTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
   options.backpressure_bytes = 64'000;
-  options.slow_drop_after = std::chrono::milliseconds(300);
   start();
   TestClient slow(gateway->port(), TestClient::Tls::off, 4'096);
   ASSERT_TRUE(slow.connect(issuer.token("\"slow\"")));

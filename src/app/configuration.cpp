@@ -8,6 +8,9 @@
 
 #include <toml++/toml.h>
 
+#include "app/configuration_checks.hpp"
+#include "app/url_redaction.hpp"
+
 namespace nx::app {
 namespace {
 
@@ -93,14 +96,6 @@ struct Assign {
   }
 };
 
-bool url_has_password(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return false;
-  const std::string_view authority = url.substr(scheme + 3, url.find('/', scheme + 3) - scheme - 3);
-  const std::size_t at = authority.rfind('@');
-  return at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos;
-}
-
 std::string shown(const Key& key, const std::string& value) {
   switch (key.secrecy) {
     case Key::Secrecy::secret:
@@ -148,7 +143,12 @@ Result<Values> values_of_file(const std::string& path) {
       values[variable] = *text;
     } else if (const auto* list = node.as_array()) {
       std::string joined;
-      for (const auto& item : *list) joined += (joined.empty() ? "" : ",") + item.value_or(std::string());
+      for (const auto& item : *list) {
+        if (!item.is_string())
+          return refuse(std::string(name.str()), "holds something that is no text, in " + path,
+                        std::string(name.str()) + " = [\"a\", \"b\"]");
+        joined += (joined.empty() ? "" : ",") + item.value_or(std::string());
+      }
       values[variable] = joined;
     } else if (const auto flag = node.value_exact<bool>()) {
       values[variable] = *flag ? "true" : "false";
@@ -179,7 +179,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 /// The settings of an IGNIS deployment that are spread over several names.
-void add_ignis_urls(const Values& environment, Values& values) {
+void add_ignis_groups(const Values& environment, Values& values) {
   const auto get = [&](const char* name) {
     const auto found = environment.find(name);
     return found == environment.end() ? std::string() : found->second;
@@ -191,6 +191,12 @@ void add_ignis_urls(const Values& environment, Values& values) {
         std::string(get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster://" : "redis://") +
         (password.empty() ? "" : ":" + percent_encode(password) + "@") + host + ":" + (port.empty() ? "6379" : port);
   }
+  if (get("APP_ENV_KAFKA_SASL_ENABLE") == "true") {
+    const std::string mechanism = get("APP_ENV_KAFKA_SASL_MECHANISM");
+    values["SIGNAL_KAFKA_SASL_MECHANISM"] = mechanism.empty() ? "SCRAM-SHA-512" : mechanism;
+    values["SIGNAL_KAFKA_SASL_USERNAME"] = get("APP_ENV_KAFKA_SASL_USERNAME");
+    values["SIGNAL_KAFKA_SASL_PASSWORD"] = get("APP_ENV_KAFKA_SASL_PASSWORD");
+  }
   if (const std::string host = get("APP_ENV_POSTGRES_HOST"); !host.empty()) {
     const std::string port = get("APP_ENV_POSTGRES_PORT");
     const std::string password = get("APP_ENV_POSTGRES_PASSWORD");
@@ -201,6 +207,15 @@ void add_ignis_urls(const Values& environment, Values& values) {
   }
 }
 
+struct IsEmpty {
+  Configuration& configuration;
+  template <class Member>
+  bool operator()(Member member) const {
+    if constexpr (requires { member(configuration).empty(); }) return member(configuration).empty();
+    return false;
+  }
+};
+
 class Loader {
  public:
   explicit Loader(const Sources& sources) : sources_(sources) {}
@@ -210,14 +225,13 @@ class Loader {
     auto file = values_of_file(sources_.file);
     if (!file) return tl::unexpected(file.error());
     Values ignis;
-    add_ignis_urls(sources_.environment, ignis);
+    add_ignis_groups(sources_.environment, ignis);
     for (const Key& key : keys()) {
       if (const auto done = take(key, *file, ignis); !done) return tl::unexpected(done.error());
     }
     for (const std::string& variable : sources_.required) {
-      const auto given = loaded_.given.find(variable);
-      if (given == loaded_.given.end()) {
-        const Key& key = *find_variable(variable);
+      const Key& key = *find_variable(variable);
+      if (!loaded_.given.contains(variable) || std::visit(IsEmpty{loaded_.configuration}, key.member)) {
         return refuse(variable, "is required and not set", std::string(key.variable) + "=" + key.example);
       }
     }
@@ -296,46 +310,15 @@ class Loader {
   }
 
   Result<Loaded> finish() {
-    Configuration& c = loaded_.configuration;
-    c.gateway.close_on_token_expiry = c.token_expiry == "close";
-    if (c.gateway.tls_cert.empty() != c.gateway.tls_key.empty()) {
-      return refuse(c.gateway.tls_cert.empty() ? "SIGNAL_TLS_CERT" : "SIGNAL_TLS_KEY",
-                    "is not set although its partner is",
-                    "SIGNAL_TLS_CERT=/etc/signal/tls.crt SIGNAL_TLS_KEY=/etc/signal/tls.key");
-    }
-    if (!c.gateway.ws_path.starts_with("/"))
-      return refuse("SIGNAL_WS_PATH", "'" + c.gateway.ws_path + "' does not begin with /", "/stream");
-    if (c.gateway.heartbeat_interval.count() == 0)
-      return refuse("SIGNAL_WS_HEARTBEAT_INTERVAL_MS", "'0' would never sleep", "30000");
-    if (c.membership_variants.empty())
-      return refuse("SIGNAL_POLICY_MEMBERSHIP_VARIANTS", "is empty: nobody would be a member", "join_domain,group");
+    Configuration& configuration = loaded_.configuration;
+    configuration.gateway.close_on_token_expiry = configuration.token_expiry == "close";
+    if (const auto refusal = refusal_of(configuration))
+      return refuse(refusal->variable, refusal->wrong, refusal->example);
     return std::move(loaded_);
   }
 
   const Sources& sources_;
   Loaded loaded_;
-};
-
-struct Show {
-  Configuration& configuration;
-  static std::string join(const std::vector<std::string>& list) {
-    std::string out;
-    for (const std::string& item : list) out += (out.empty() ? "" : ",") + item;
-    return out;
-  }
-  std::string operator()(Key::Text member) const { return member(configuration); }
-  std::string operator()(Key::List member) const { return join(member(configuration)); }
-  std::string operator()(Key::OptionalText member) const { return member(configuration).value_or(""); }
-  std::string operator()(Key::Port member) const { return std::to_string(member(configuration)); }
-  std::string operator()(Key::Count member) const { return std::to_string(member(configuration)); }
-  std::string operator()(Key::Small member) const { return std::to_string(member(configuration)); }
-  std::string operator()(Key::Milliseconds member) const { return std::to_string(member(configuration).count()); }
-  std::string operator()(Key::Rate member) const {
-    char digits[32];
-    std::snprintf(digits, sizeof digits, "%g", member(configuration));
-    return digits;
-  }
-  std::string operator()(Key::Switch member) const { return member(configuration) ? "true" : "false"; }
 };
 
 }  // namespace
@@ -354,44 +337,6 @@ std::string file_key_of(const Key& key) {
 
 Result<Loaded> load(const Sources& sources) {
   return Loader(sources)();
-}
-
-std::string redact_url(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url.substr(0, url.find('?')));
-  std::string_view rest = url.substr(scheme + 3);
-  rest = rest.substr(0, rest.find('?'));
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
-  const std::size_t at = rest.substr(0, slash).rfind('@');
-  const bool has_user = at != std::string_view::npos;
-  return std::string(url.substr(0, scheme + 3)) + (has_user ? "***@" : "") +
-         std::string(has_user ? rest.substr(at + 1) : rest);
-}
-
-std::string print_redacted(const Configuration& configuration) {
-  Configuration copy = configuration;
-  std::string out;
-  for (const Key& key : keys()) {
-    const std::string value = std::visit(Show{copy}, key.member);
-    const bool hide = key.secrecy == Key::Secrecy::secret && !value.empty();
-    out += std::string(key.variable) + " = " +
-           (hide                               ? "***"
-            : key.secrecy == Key::Secrecy::url ? redact_url(value)
-                                               : value) +
-           "\n";
-  }
-  return out;
-}
-
-std::string keys_as_markdown() {
-  std::string out = "| variable | flag | default | meaning |\n| --- | --- | --- | --- |\n";
-  for (const Key& key : keys()) {
-    const std::string standard = key.default_text;
-    out += "| `" + std::string(key.variable) + "` | " +
-           (key.secrecy == Key::Secrecy::secret ? std::string("none, a secret") : "`--" + flag_of(key) + "`") + " | " +
-           (standard.empty() ? "–" : "`" + standard + "`") + " | " + key.meaning + " |\n";
-  }
-  return out;
 }
 
 }  // namespace nx::app

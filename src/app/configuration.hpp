@@ -102,7 +102,4 @@ std::string print_redacted(const Configuration& configuration);
 /// Every key as a markdown table.
 std::string keys_as_markdown();
 
-/// scheme://host/path without userinfo and query, for logs.
-std::string redact_url(std::string_view url);
-
 }  // namespace nx::app

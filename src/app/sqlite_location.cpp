@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "app/configuration.hpp"
+#include "app/url_redaction.hpp"
 
 namespace nx::app {
 namespace {

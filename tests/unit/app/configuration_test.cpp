@@ -158,10 +158,71 @@ TEST(Configuration, ConflictsAreRefused) {
   EXPECT_THAT(refusal(given), HasSubstr("SIGNAL_WS_PATH"));
 }
 
-TEST(Configuration, UrlsLoseUserinfoAndQuery) {
-  EXPECT_EQ(redact_url("redis://user:pw@host:1/0?x=y"), "redis://***@host:1/0");
-  EXPECT_EQ(redact_url("https://host/jw-certs?token=1"), "https://host/jw-certs");
-  EXPECT_EQ(redact_url("sqlite:/tmp/x"), "sqlite:/tmp/x");
+TEST(Configuration, AddressesOfAnotherFormAreRefused) {
+  const std::multimap<std::string, std::string> bad = {
+      {"SIGNAL_JWKS_URL", "identity/jw-certs"},  {"SIGNAL_REDIS_URL", "redis:6379"},
+      {"SIGNAL_DATABASE_URL", "mysql://db"},     {"SIGNAL_OTLP_URL", "otel:4318"},
+      {"SIGNAL_TRUSTED_PROXIES", "10.0.0.0/33"}, {"SIGNAL_ADMIN_LISTEN", "9464"},
+      {"SIGNAL_ADMIN_LISTEN", "host:"},          {"SIGNAL_ADMIN_LISTEN", "host:65536"},
+      {"SIGNAL_ADMIN_LISTEN", ":9464"}};
+  for (const auto& [name, value] : bad) {
+    Sources given = sources();
+    given.environment = {{name, value}};
+    EXPECT_THAT(refusal(given), AllOf(HasSubstr(name), HasSubstr(value), HasSubstr("for example"))) << name;
+  }
+  Sources given = sources();
+  given.environment = {{"SIGNAL_ADMIN_LISTEN", ""}, {"SIGNAL_JWKS_URL", ""}};
+  EXPECT_EQ(refusal(given), "");
+}
+
+TEST(Configuration, LimitsThatWouldLetNobodyInAreRefused) {
+  for (const char* name :
+       {"SIGNAL_JWKS_TTL_MS", "SIGNAL_JWKS_TIMEOUT_MS", "SIGNAL_WS_AUTH_TIMEOUT_MS", "SIGNAL_WS_HEARTBEAT_INTERVAL_MS",
+        "SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", "SIGNAL_WS_MAX_MESSAGE_BYTES", "SIGNAL_WS_BACKPRESSURE_BYTES"}) {
+    Sources given = sources();
+    given.environment = {{name, "0"}};
+    EXPECT_THAT(refusal(given), HasSubstr(name));
+  }
+}
+
+TEST(Configuration, ARequiredKeyThatIsEmptyIsNotSet) {
+  Sources given = sources();
+  given.required = {"SIGNAL_DATABASE_URL"};
+  given.environment = {{"SIGNAL_DATABASE_URL", ""}};
+  EXPECT_THAT(refusal(given), HasSubstr("SIGNAL_DATABASE_URL: is required"));
+}
+
+TEST(Configuration, SaslIsAllOrNothing) {
+  Sources given = sources();
+  given.environment = {{"SIGNAL_KAFKA_SASL_USERNAME", "u"}};
+  EXPECT_THAT(refusal(given), HasSubstr("SIGNAL_KAFKA_SASL_MECHANISM: is not set"));
+  given.environment["SIGNAL_KAFKA_SASL_MECHANISM"] = "PLAIN";
+  EXPECT_THAT(refusal(given), HasSubstr("SIGNAL_KAFKA_SASL_PASSWORD: is not set"));
+  given.environment["SIGNAL_KAFKA_SASL_PASSWORD"] = "p";
+  EXPECT_EQ(refusal(given), "");
+}
+
+TEST(Configuration, SaslOfAnIgnisDeploymentCountsWhereItIsSwitchedOn) {
+  Sources given = sources();
+  given.environment = {{"APP_ENV_KAFKA_SASL_USERNAME", "u"}, {"APP_ENV_KAFKA_SASL_PASSWORD", "p"}};
+  EXPECT_EQ(load(given)->configuration.kafka.sasl_mechanism, "");
+  EXPECT_EQ(load(given)->configuration.kafka.sasl_username, "");
+
+  given.environment["APP_ENV_KAFKA_SASL_ENABLE"] = "true";
+  EXPECT_EQ(load(given)->configuration.kafka.sasl_mechanism, "SCRAM-SHA-512");
+  EXPECT_EQ(load(given)->configuration.kafka.sasl_username, "u");
+  given.environment["APP_ENV_KAFKA_SASL_MECHANISM"] = "PLAIN";
+  EXPECT_EQ(load(given)->configuration.kafka.sasl_mechanism, "PLAIN");
+}
+
+TEST(Configuration, ListsInTheFileHoldTextOnly) {
+  Sources given = sources();
+  const TemporaryFile good("cors_origins = [\"https://a\", \"tauri://localhost\"]\n");
+  given.file = good.path;
+  EXPECT_THAT(load(given)->configuration.gateway.cors_origins, testing::ElementsAre("https://a", "tauri://localhost"));
+  const TemporaryFile bad("cors_origins = [\"https://a\", 5]\n");
+  given.file = bad.path;
+  EXPECT_THAT(refusal(given), HasSubstr("cors_origins"));
 }
 
 TEST(Configuration, EveryKeyIsDocumented) {

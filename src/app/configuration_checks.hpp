@@ -1,0 +1,20 @@
+#pragma once
+// What the keys' own types can not say: the form of addresses, and settings that need or exclude one another. Pure.
+
+#include <optional>
+#include <string>
+
+#include "app/configuration.hpp"
+
+namespace nx::app {
+
+struct Refusal {
+  std::string variable;
+  std::string wrong;  // quotes no secret
+  std::string example;
+};
+
+/// The first thing that is wrong, in the order of the table; empty when all fits.
+std::optional<Refusal> refusal_of(const Configuration& configuration);
+
+}  // namespace nx::app

@@ -1,0 +1,36 @@
+#include "app/url_redaction.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nx::app {
+namespace {
+
+TEST(RedactedUrl, LosesUserinfoQueryAndFragment) {
+  EXPECT_EQ(redact_url("redis://user:pw@host:1/0?x=y"), "redis://***@host:1/0");
+  EXPECT_EQ(redact_url("https://host/jw-certs?token=1"), "https://host/jw-certs");
+  EXPECT_EQ(redact_url("https://host/jw-certs#token"), "https://host/jw-certs");
+  EXPECT_EQ(redact_url("https://host?token=1"), "https://host");
+  EXPECT_EQ(redact_url("redis+cluster://:pw@h1:1,h2:2"), "redis+cluster://***@h1:1,h2:2");
+  EXPECT_EQ(redact_url("sqlite:/tmp/x"), "sqlite:/tmp/x");
+}
+
+TEST(RedactedUrl, ShowsNoPartOfAPasswordThatShouldHaveBeenEscaped) {
+  for (const char* url : {"redis://:hun/ter2@host:6379", "redis://:hun?ter2@host:6379", "redis://:hun#ter2@host",
+                          "redis://:hun@ter2@host", "redis://:hun/t@er2@host", "postgresql://u:hun@x/ter2@host/db"}) {
+    const std::string shown = redact_url(url);
+    EXPECT_EQ(shown.find("hun"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find("er2"), std::string::npos) << shown;
+  }
+}
+
+TEST(UrlPassword, IsWhatStandsBehindAColonBeforeAnAt) {
+  EXPECT_TRUE(url_has_password("redis://:pw@host"));
+  EXPECT_TRUE(url_has_password("redis://user:p/w@host"));
+  EXPECT_TRUE(url_has_password("redis://user:p?w@host"));
+  EXPECT_FALSE(url_has_password("redis://host:6379/0"));
+  EXPECT_FALSE(url_has_password("redis://user@host:6379"));
+  EXPECT_FALSE(url_has_password("sqlite:/tmp/x"));
+}
+
+}  // namespace
+}  // namespace nx::app

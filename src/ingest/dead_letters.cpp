@@ -125,6 +125,7 @@ std::vector<DeadLetterFate> DeadLetters::send(const std::vector<DeadLetter>& let
 
   std::vector<DeadLetterFate> fates;
   fates.reserve(letters.size());
+  int retries = 0;
   for (std::size_t i = 0; i < letters.size(); ++i) {
     const rd_kafka_resp_err_t error = flights[i].error;
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -137,7 +138,9 @@ std::vector<DeadLetterFate> DeadLetters::send(const std::vector<DeadLetter>& let
                                        {"reason", rd_kafka_err2str(error)}});
       fates.push_back(DeadLetterFate::lost);
     } else {
-      log_->warn("dead letter not sent yet", {{"dlq_topic", topic_}, {"reason", rd_kafka_err2str(error)}});
+      if (retries++ == 0) {
+        log_->warn("dead letters held back", {{"dlq_topic", topic_}, {"reason", rd_kafka_err2str(error)}});
+      }
       fates.push_back(DeadLetterFate::retry);
     }
   }

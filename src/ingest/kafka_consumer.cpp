@@ -63,6 +63,7 @@ void KafkaConsumer::State::run() {
     if (held.empty()) continue;
     if (settle()) {
       member->store_offsets(held);
+      batches.add();
       held.clear();
       held_bytes = 0;
       release();
@@ -100,7 +101,6 @@ void KafkaConsumer::State::take(MessageHandle message) {
 
 /// True when every held record is done. False: infrastructure is away, what is done stays done.
 bool KafkaConsumer::State::settle() {
-  batches.add();
   const bool stored = store();
   const bool buried = bury();
   return stored && buried;

@@ -1,6 +1,7 @@
 #pragma once
-// A notification as clients see it, in REST and in hints (contract §7): member order id, key, seq, type, title, body, data, recipientScope,
-// organizerId, merchantId, actorId, occurredAt, createdAt, modifiedAt, readAt, archivedAt, extra. Absent values are null.
+// A notification as clients see it, in REST and in hints (contract §7): member order id, key, seq, type, title, body,
+// data, recipientScope, organizerId, merchantId, actorId, occurredAt, createdAt, modifiedAt, readAt, archivedAt, extra.
+// Absent values are null.
 
 #include <string>
 
@@ -17,7 +18,8 @@ void append_notification(std::string& out, const Notification& notification);
 inline constexpr const char* kCreatedEvent = "observation/signal/notification/created";
 inline constexpr const char* kUpdatedEvent = "observation/signal/notification/updated";
 
-/// `{"event":"observation/signal/notification/created","data":{…}` and the traceparent member if any: everything but the recipient's own
+/// `{"event":"observation/signal/notification/created","data":{…}` and the traceparent member if any: everything but
+/// the recipient's own
 /// `,"seq":N,"unread":N}`, which fanout appends.
 std::string hint_head(const Notification& notification, const std::optional<std::string>& traceparent);
 

@@ -1,0 +1,77 @@
+#include "component/rest/routes_fixture.hpp"
+
+namespace nx::rest {
+namespace {
+
+TEST_F(NotificationRoutesTest, WithoutAGoodTokenItIsAlwaysTheSame401) {
+  const std::vector<std::string> headers{"",        "u1",         "Basic dTE6",   "bearer u1", "Bearer",
+                                         "Bearer ", "Bearer  u1", "Bearer u1 u2", "Bearer -u1"};
+  for (const std::string& value : headers) {
+    HttpRequest asked = request("GET", "/v1/notifications");
+    asked.headers[1].value = value;
+    const auto answer = send(asked);
+    EXPECT_EQ(answer.status, 401) << value;
+    EXPECT_EQ(answer.body,
+              R"({"message":"Authentication failed. Tried strategies: jwt","statusCode":401,"requestId":"r",)"
+              R"("details":{"url":"http://localhost:3000/v1/notifications","path":"/v1/notifications"}})");
+    EXPECT_EQ(header(answer, "WWW-Authenticate"), "Bearer");
+  }
+  HttpRequest bare = request("GET", "/v1/notifications");
+  bare.headers.erase(bare.headers.begin() + 1);
+  EXPECT_EQ(send(bare).status, 401);
+}
+
+TEST_F(NotificationRoutesTest, ThereIsNoOtherMethodOnTheseRoutes) {
+  for (const char* method : {"PUT", "DELETE", "POST"})
+    EXPECT_EQ(send(request(method, "/v1/notifications")).status, 404) << method;
+  for (const char* path : {"/v1/notifications/", "/v1/notifications/count", "/v1/notifications/find-one"}) {
+    EXPECT_EQ(get(path).status, 404) << path;
+  }
+}
+
+TEST_F(NotificationRoutesTest, ADatabaseThatDoesNotAnswerIs503WithRetryAfter) {
+  const auto ids = store_for({"u1"}, 1);
+  options_.statement_timeout = std::chrono::milliseconds{50};
+  start_pool(1, 10);
+  ASSERT_EQ(get("/v1/notifications").status, 200);
+  LockedFile locked(options_.path);
+
+  const auto answer = patch(ids[0], R"({"read":true})");
+
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(header(answer, "Retry-After"), "");
+  EXPECT_EQ(answer.body.find("locked"), std::string::npos) << "the reason is for operators";
+}
+
+TEST_F(NotificationRoutesTest, ADatabaseThatWasNotThereAtTheStartIs503WithRetryAfter) {
+  options_.path += ".elsewhere";
+  start_pool(1, 10);
+
+  const auto answer = get("/v1/notifications");
+
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(header(answer, "Retry-After"), "");
+}
+
+TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
+  start_pool(1, 1);
+  std::mutex gate;
+  std::unique_lock held(gate);
+  std::promise<void> busy;
+  ASSERT_TRUE(pool_->submit([&](store::Repositories&) {
+    busy.set_value();
+    const std::lock_guard wait(gate);
+  }));
+  busy.get_future().wait();
+  ASSERT_TRUE(pool_->submit([](store::Repositories&) {}));
+
+  const auto answer = get("/v1/notifications/unread-count");
+
+  held.unlock();
+  end_pool();  // its thread is done with the gate
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(header(answer, "Retry-After"), "");
+}
+
+}  // namespace
+}  // namespace nx::rest

@@ -124,7 +124,8 @@ def main() -> int:
     output = ROOT / "tests/output"
     output.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **sanitizer_environment(), "NX_SIGNAL_BINARY": str(build / "nx-signal"), "NX_SIGNAL_PRESET": preset,
-                   "NX_SIGNAL_TEST_OUTPUT": str(output)}
+                   "NX_SIGNAL_TEST_OUTPUT": str(output),
+                   "APP_ENV_LOGGER_FOLDER_PATH": str(output)}  # where the npm helpers write logs of their own
     if {"system", "page"} & set(layers):
         install_node_packages()
     passed, failed = 0, 0

@@ -2,13 +2,10 @@
 
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <regex>
-#include <sstream>
-
-#include <toml++/toml.h>
 
 #include "app/configuration_checks.hpp"
+#include "app/configuration_values.hpp"
 #include "app/url_redaction.hpp"
 
 namespace nx::app {
@@ -112,101 +109,6 @@ tl::unexpected<Error> refuse(const std::string& name, const std::string& wrong, 
   return fail(ErrorKind::invalid, name + ": " + wrong + (example.empty() ? "" : "; for example " + example));
 }
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return fail(ErrorKind::invalid, "can not read " + path);
-  std::string content = text.str();
-  while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
-  return content;
-}
-
-using Values = std::map<std::string, std::string>;
-
-Result<Values> values_of_file(const std::string& path) {
-  Values values;
-  if (path.empty()) return values;
-  toml::table table;
-  try {
-    table = toml::parse_file(path);
-  } catch (const toml::parse_error& error) {
-    return fail(ErrorKind::invalid, "--config " + path + ": line " + std::to_string(error.source().begin.line) + ": " +
-                                        std::string(error.description()));
-  }
-  for (const auto& [name, node] : table) {
-    std::string variable(kPrefix);
-    for (const char c : name.str()) variable.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
-    if (find_variable(variable) == nullptr) {
-      return refuse(std::string(name.str()), "is no key of Signal, in " + path, "http_port = 3000");
-    }
-    if (const auto text = node.value<std::string>()) {
-      values[variable] = *text;
-    } else if (const auto* list = node.as_array()) {
-      std::string joined;
-      for (const auto& item : *list) {
-        if (!item.is_string())
-          return refuse(std::string(name.str()), "holds something that is no text, in " + path,
-                        std::string(name.str()) + " = [\"a\", \"b\"]");
-        joined += (joined.empty() ? "" : ",") + item.value_or(std::string());
-      }
-      values[variable] = joined;
-    } else if (const auto flag = node.value_exact<bool>()) {
-      values[variable] = *flag ? "true" : "false";
-    } else if (const auto integer = node.value_exact<std::int64_t>()) {
-      values[variable] = std::to_string(*integer);
-    } else if (const auto real = node.value_exact<double>()) {
-      values[variable] = std::to_string(*real);
-    } else {
-      return refuse(std::string(name.str()), "is neither text, number, true, false nor a list, in " + path,
-                    "http_port = 3000");
-    }
-  }
-  return values;
-}
-
-std::string percent_encode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-      out.push_back(c);
-    } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return out;
-}
-
-/// The settings of an IGNIS deployment that are spread over several names.
-void add_ignis_groups(const Values& environment, Values& values) {
-  const auto get = [&](const char* name) {
-    const auto found = environment.find(name);
-    return found == environment.end() ? std::string() : found->second;
-  };
-  if (const std::string host = get("APP_ENV_REDIS_WS_HOST"); !host.empty()) {
-    const std::string port = get("APP_ENV_REDIS_WS_PORT");
-    const std::string password = get("APP_ENV_REDIS_WS_PASSWORD");
-    values["SIGNAL_REDIS_URL"] =
-        std::string(get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster://" : "redis://") +
-        (password.empty() ? "" : ":" + percent_encode(password) + "@") + host + ":" + (port.empty() ? "6379" : port);
-  }
-  if (get("APP_ENV_KAFKA_SASL_ENABLE") == "true") {
-    const std::string mechanism = get("APP_ENV_KAFKA_SASL_MECHANISM");
-    values["SIGNAL_KAFKA_SASL_MECHANISM"] = mechanism.empty() ? "SCRAM-SHA-512" : mechanism;
-    values["SIGNAL_KAFKA_SASL_USERNAME"] = get("APP_ENV_KAFKA_SASL_USERNAME");
-    values["SIGNAL_KAFKA_SASL_PASSWORD"] = get("APP_ENV_KAFKA_SASL_PASSWORD");
-  }
-  if (const std::string host = get("APP_ENV_POSTGRES_HOST"); !host.empty()) {
-    const std::string port = get("APP_ENV_POSTGRES_PORT");
-    const std::string password = get("APP_ENV_POSTGRES_PASSWORD");
-    values["SIGNAL_DATABASE_URL"] = "postgresql://" + percent_encode(get("APP_ENV_POSTGRES_USERNAME")) +
-                                    (password.empty() ? "" : ":" + percent_encode(password)) + "@" + host + ":" +
-                                    (port.empty() ? "5432" : port) + "/" +
-                                    percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
-  }
-}
-
 struct IsEmpty {
   Configuration& configuration;
   template <class Member>
@@ -224,8 +126,7 @@ class Loader {
     if (const auto known = check_names(); !known) return tl::unexpected(known.error());
     auto file = values_of_file(sources_.file);
     if (!file) return tl::unexpected(file.error());
-    Values ignis;
-    add_ignis_groups(sources_.environment, ignis);
+    const Values ignis = values_of_ignis(sources_.environment);
     for (const Key& key : keys()) {
       if (const auto done = take(key, *file, ignis); !done) return tl::unexpected(done.error());
     }

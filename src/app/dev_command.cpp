@@ -1,5 +1,6 @@
 #include "app/dev_command.hpp"
 
+#include <filesystem>
 #include <iostream>
 
 #include "app/reader_lookups.hpp"
@@ -65,6 +66,15 @@ std::string scheme(const Configuration& configuration, const char* plain) {
   return configuration.gateway.tls_cert.empty() ? plain : std::string(plain) + "s";
 }
 
+/// As a reader can paste it: relative to where we were started, when we are below it.
+std::string program_path() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return "nx-signal";
+  const auto relative = program.lexically_relative(std::filesystem::current_path(error)).string();
+  return error || relative.empty() || relative.starts_with("..") ? program.string() : relative;
+}
+
 /// Everything of one process. Members are constructed top to bottom and destroyed bottom to top.
 class Dev {
  public:
@@ -89,7 +99,7 @@ class Dev {
     or_fail(gateway_->start());
     const std::string at = gateway_->address();
     addresses_ = {scheme(configuration_, "http") + "://" + at, scheme(configuration_, "ws") + "://" + at + configuration_.gateway.ws_path,
-                  configuration_.kafka.brokers, configuration_.kafka.topic, "nx-signal"};
+                  configuration_.kafka.brokers, configuration_.kafka.topic, program_path()};
     listening_.store(true, std::memory_order_release);
     or_fail(consumer_->start());
     log_.info("listening", {{"address", at}, {"url", addresses_.http}, {"stream", addresses_.stream}, {"broker", addresses_.broker}});

@@ -39,7 +39,7 @@ std::vector<PasteLine> paste_lines(const Addresses& addresses) {
 
 std::string welcome_text(const Addresses& addresses) {
   std::string text = "Open " + addresses.http +
-                     "/\n\nFor development only: everyone who reaches this port on loopback gets any token, and "
+                     "/\n\nNOT FOR PRODUCTION: everyone who reaches this port on loopback gets any token, and "
                      "nothing here is kept secret.\n" +
                      "Kafka broker " + addresses.broker + ", topic " + addresses.topic + "; WebSocket " +
                      addresses.stream + "\n";

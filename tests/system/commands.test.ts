@@ -141,7 +141,7 @@ describe("dev", () => {
   test("the database is empty at each start unless --keep", async () => {
     const path = `${folder}/keep.sqlite`;
     const titles = async (flags: string[]) => {
-      const one = await Signal.start({ flags: ["--database-url", `sqlite:${path}`, ...flags] });
+      const one = await Signal.start({ database: path, flags });
       const token = await one.token("keeper");
       const client = await fetch(one.http + "/v1/notifications", { headers: { authorization: `Bearer ${token}` } });
       const body = await client.json() as any;

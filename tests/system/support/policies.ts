@@ -6,12 +6,12 @@ export type Edge = { variant?: string; subject: [type: string, id: string]; targ
 export function addPolicies(path: string, edges: Edge[]): void {
   const database = new Database(path);
   database.exec("PRAGMA busy_timeout = 5000");
-  const insert = database.prepare(`INSERT INTO "PolicyDefinition" (id, created_at, modified_at, deleted_at, variant, subject_type, subject_id, target_type, target_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insert = database.prepare(`INSERT INTO "PolicyDefinition" (deleted_at, variant, subject_type, subject_id, target_type, target_id)
+    VALUES (?, ?, ?, ?, ?, ?)`);
   const now = Date.now();
   database.transaction(() => {
     for (const { variant = "join_domain", subject, target, deleted } of edges) {
-      insert.run(crypto.randomUUID(), now, now, deleted ? now : null, variant, ...subject, ...target);
+      insert.run(deleted ? now : null, variant, ...subject, ...target);
     }
   })();
   database.close();

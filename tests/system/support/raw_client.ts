@@ -10,6 +10,7 @@ export class RawClient {
   readonly frames: RawFrame[] = [];
   head = "";
   ended = false;
+  answersClose = true;   // as RFC 6455 §5.5.1 asks
   private rest: Buffer = Buffer.alloc(0);
   private constructor(readonly socket: Socket) {}
 
@@ -48,7 +49,7 @@ export class RawClient {
   body() { return this.rest.toString("utf8"); }
 
   frame(opcode: number, payload: string | Buffer, bits: { fin?: boolean; rsv?: number; masked?: boolean } = {}) {
-    const body = Buffer.from(payload);
+    const body = Buffer.from(payload);   // a copy: masking is in place
     const { fin = true, rsv = 0, masked = true } = bits;
     const mask = Buffer.from([0x12, 0x34, 0x56, 0x78]);
     const length = body.length < 126 ? Buffer.from([body.length]) : body.length < 65536
@@ -88,6 +89,8 @@ export class RawClient {
       if (this.rest.length < at + length) return;
       this.frames.push({ fin: (this.rest[0]! & 0x80) !== 0, opcode: this.rest[0]! & 15, payload: this.rest.subarray(at, at + length) });
       this.rest = this.rest.subarray(at + length);
+      const frame = this.frames.at(-1)!;
+      if (frame.opcode === opcodes.close && this.answersClose) this.frame(opcodes.close, frame.payload.subarray(0, 2));
     }
   }
 }

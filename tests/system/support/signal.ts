@@ -15,11 +15,12 @@ export class Signal {
   address = "";
   broker = "";
   exitCode: number | null = null;
+  private told = false;   // it was told to end
   private constructor(private readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">, readonly folder: string, readonly tls: boolean) {}
 
-  static async start(options: { flags?: string[]; env?: Record<string, string>; tls?: { cert: string; key: string } } = {}): Promise<Signal> {
+  static async start(options: { flags?: string[]; database?: string; env?: Record<string, string>; tls?: { cert: string; key: string } } = {}): Promise<Signal> {
     const folder = mkdtempSync(join(tmpdir(), "signal-test-"));
-    const flags = ["dev", "--http-port", "0", "--database-url", `sqlite:${folder}/signal.sqlite`, "--log-format", "json", ...(options.flags ?? [])];
+    const flags = ["dev", "--http-port", "0", "--database-url", `sqlite:${options.database ?? `${folder}/signal.sqlite`}`, "--log-format", "json", ...(options.flags ?? [])];
     if (options.tls) flags.push("--tls-cert", options.tls.cert, "--tls-key", options.tls.key);
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
     const child = Bun.spawn([binary, ...flags], {
@@ -68,11 +69,11 @@ export class Signal {
     if (!response.ok) throw new Error(`/dev/publish: ${response.status} ${await response.text()}`);
   }
 
-  kill(signal: NodeJS.Signals = "SIGTERM") { this.process.kill(signal); }
+  kill(signal: NodeJS.Signals = "SIGTERM") { this.told = true; this.process.kill(signal); }
 
   /** Ends the process in order; its sanitizer reports, if any, fail the test here. */
   async stop(): Promise<number> {
-    if (this.exitCode === null) this.process.kill("SIGTERM");
+    if (this.exitCode === null && !this.told) this.kill();
     const code = await Promise.race([this.process.exited, Bun.sleep(30_000 * patience).then(() => "late" as const)]);
     if (code === "late") {
       this.process.kill("SIGKILL");

@@ -44,7 +44,7 @@ TEST(PasteLines, the_certificate_of_a_development_run_is_not_checked) {
 TEST(WelcomeText, begins_with_the_page_and_says_what_it_is_not_for) {
   const std::string text = welcome_text(kAddresses);
   EXPECT_THAT(text, StartsWith("Open http://127.0.0.1:3000/\n"));
-  EXPECT_THAT(text, HasSubstr("For development only"));
+  EXPECT_THAT(text, HasSubstr("NOT FOR PRODUCTION"));
   EXPECT_THAT(text, HasSubstr("127.0.0.1:39417"));
   for (const PasteLine& line : paste_lines(kAddresses)) EXPECT_THAT(text, HasSubstr(line.command));
 }

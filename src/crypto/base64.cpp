@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "crypto/base64_vector.hpp"
+
 namespace nx::crypto {
 namespace {
 
@@ -55,8 +57,10 @@ std::optional<Bytes> decode(std::string_view text, const std::array<std::uint8_t
 }  // namespace
 
 void base64_encode_to(char* out, std::span<const std::uint8_t> bytes) {
-  const std::uint8_t* in = bytes.data();
-  std::size_t left = bytes.size();
+  const std::size_t ahead = base64_encode_vector(out, bytes.data(), bytes.size());
+  const std::uint8_t* in = bytes.data() + ahead;
+  std::size_t left = bytes.size() - ahead;
+  out += ahead / 3 * 4;
   for (; left >= 3; left -= 3, in += 3, out += 4) {
     const std::uint32_t bits = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
     std::memcpy(out, kPairs[bits >> 12].data(), 2);

@@ -41,10 +41,15 @@ void Outbox::advance_frame() {
   }
 }
 
-void Outbox::cut() {
+void Outbox::cut(std::size_t promised) {
   advance_frame();
-  const std::size_t begun = frame_ < sent_ ? transport::first_frame_end(std::string_view(bytes_).substr(frame_)) : 0;
-  bytes_.resize(frame_ + begun);
+  std::size_t end = frame_;
+  while (end < sent_ + promised && end < bytes_.size()) {
+    const std::size_t length = transport::first_frame_end(std::string_view(bytes_).substr(end));
+    if (length == 0) break;
+    end += length;
+  }
+  bytes_.resize(end);
   if (empty()) clear();
   bytes_.shrink_to_fit();
 }

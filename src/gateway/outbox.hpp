@@ -28,8 +28,9 @@ class Outbox {
   /// When the oldest frame that is not sent whole was queued, to 100 ms. Only when not empty().
   runtime::SteadyTime oldest() const { return marks_.front().queued; }
 
-  /// Drops every frame of which no byte was sent.
-  void cut();
+  /// Drops every frame of which no byte was sent, nor is among the `promised` bytes that must still be sent
+  /// (Socket::promised()).
+  void cut(std::size_t promised);
 
   void clear();
   std::size_t capacity() const { return bytes_.capacity(); }

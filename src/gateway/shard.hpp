@@ -83,6 +83,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   const GatewayOptions& options() const { return house_.options; }
   const session::SessionOptions& session_options() const { return house_.session_options; }
   const std::vector<transport::Cidr>& trusted_proxies() const { return house_.trusted_proxies; }
+  const observe::Logger& log() const { return house_.log; }
   const OriginPolicy& origins() const { return house_.origins; }
   std::shared_ptr<const transport::TlsContext> tls() const { return house_.tls ? house_.tls->current() : nullptr; }
   const crypto::KeyPair& server_key() const { return server_key_; }

@@ -106,6 +106,11 @@ void WsConnection::answer_close(std::uint16_t code) {
 
 void WsConnection::close(const session::Closing& closing) {
   transport::append_close(begin_frame(), closing.code, closing.reason);
+  shard_.log().info("session closed", {{"code", closing.code},
+                                       {"reason", closing.reason},
+                                       {"client", uuid_text(session_.id())},
+                                       {"user", session_.user().id.value},
+                                       {"age_s", (now_wall().value - connected_at_.value) / 1'000}});
   const bool slow = closing.code == session::kSlowConsumer.code;
   begin_closing(slow ? shard_.options().slow_drop_after : kCloseWait);
 }
@@ -208,7 +213,7 @@ bool WsConnection::is_slow() const {
 }
 
 void WsConnection::shed() {
-  if (outbox_) outbox_->cut();
+  if (outbox_) outbox_->cut(socket_.promised());
   session_.close(session::kSlowConsumer);
   account();
 }

@@ -1,14 +1,19 @@
 #include "session/refresh_guard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "session/session_options.hpp"
 
 namespace nx::session {
 
-RefreshGuard::Verdict RefreshGuard::begin(const std::optional<Iv>& iv) {
+RefreshGuard::Verdict RefreshGuard::begin(const std::string& token, const std::optional<Iv>& iv) {
   if (iv && std::ranges::any_of(used_, [&iv](const Used& used) { return used.iv == *iv; })) return Verdict::replay;
-  if (in_flight_) return Verdict::busy;
+  if (in_flight_) {
+    if (waiting_.size() == kMaxWaiting) return Verdict::refuse;
+    waiting_.push_back({token, iv});
+    return Verdict::wait;
+  }
   in_flight_ = true;
   sealed_ = iv.has_value();
   if (iv) {
@@ -21,8 +26,14 @@ RefreshGuard::Verdict RefreshGuard::begin(const std::optional<Iv>& iv) {
   return Verdict::ask;
 }
 
+std::optional<RefreshGuard::Waiting> RefreshGuard::next() {
+  if (in_flight_ || waiting_.empty()) return std::nullopt;
+  Waiting first = std::move(waiting_.front());
+  waiting_.erase(waiting_.begin());
+  return first;
+}
+
 bool RefreshGuard::succeed(EpochMs expires_at) {
-  in_flight_ = false;
   if (!sealed_) return true;
   if (expires_at <= forgotten_until_) return false;
   used_.back().expires_at = expires_at;
@@ -30,7 +41,6 @@ bool RefreshGuard::succeed(EpochMs expires_at) {
 }
 
 bool RefreshGuard::fail(runtime::SteadyTime now) {
-  in_flight_ = false;
   const bool third = failures_[0] != runtime::SteadyTime{} && now - failures_[0] <= kRefreshWindow;
   failures_ = {failures_[1], now};
   return third;

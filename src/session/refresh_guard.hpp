@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/time.hpp"
@@ -20,10 +21,21 @@ using Iv = std::array<std::uint8_t, 12>;
 
 class RefreshGuard {
  public:
-  enum class Verdict { ask, busy, replay };
+  enum class Verdict { ask, wait, refuse, replay };
+  struct Waiting {
+    std::string token;
+    std::optional<Iv> iv;
+  };
 
-  /// `iv` of the envelope that the refresh came in; none for plaintext.
-  Verdict begin(const std::optional<Iv>& iv);
+  /// `iv` of the envelope that the refresh came in; none for plaintext. While one is in flight the next few are kept
+  /// for later.
+  Verdict begin(const std::string& token, const std::optional<Iv>& iv);
+
+  /// What was kept, in order, once nothing is in flight.
+  std::optional<Waiting> next();
+
+  /// The answer to the one in flight is there: succeed() or fail() follows.
+  void answered() { in_flight_ = false; }
 
   /// The token in question is good until then: false when it must be taken for a replay.
   bool succeed(EpochMs expires_at);
@@ -33,11 +45,13 @@ class RefreshGuard {
 
  private:
   static constexpr std::size_t kMaxRemembered = 32;
+  static constexpr std::size_t kMaxWaiting = 4;  // sent ahead; each may be a token of 8 KiB
   struct Used {
     Iv iv;
     EpochMs expires_at;
   };
   std::vector<Used> used_;
+  std::vector<Waiting> waiting_;
   EpochMs forgotten_until_;
   bool in_flight_ = false;
   bool sealed_ = false;

@@ -82,6 +82,7 @@ class Session {
 
   void finish_handshake(const auth::AuthResult& result);
   void finish_refresh(const auth::AuthResult& result);
+  void fail_refresh();
   void set_expiry(EpochMs expires_at);
 
   void begin_catch_up(std::int64_t since);

@@ -86,27 +86,40 @@ void Session::set_expiry(EpochMs expires_at) {
 
 void Session::refresh(const std::string& token, const std::optional<Iv>& iv) {
   if (!refresh_) refresh_ = std::make_unique<RefreshGuard>();
-  switch (refresh_->begin(iv)) {
+  switch (refresh_->begin(token, iv)) {
     case RefreshGuard::Verdict::ask:
       return line_.verify(token, TokenUse::refresh);
-    case RefreshGuard::Verdict::busy:
-      return send_error("Refresh failed");
+    case RefreshGuard::Verdict::wait:
+      return;
+    case RefreshGuard::Verdict::refuse:
+      return fail_refresh();
     case RefreshGuard::Verdict::replay:
       return line_.ignored();
   }
 }
 
+void Session::fail_refresh() {
+  const bool one_too_many = refresh_->fail(line_.now());
+  send_error("Refresh failed");
+  if (one_too_many) close(kAuthenticationFailed);
+}
+
 void Session::finish_refresh(const auth::AuthResult& result) {
+  refresh_->answered();
   if (!result || result->user != user_) {
-    const bool one_too_many = refresh_->fail(line_.now());
-    send_error("Refresh failed");
-    if (one_too_many) close(kAuthenticationFailed);
-    return;
+    fail_refresh();
+  } else if (!refresh_->succeed(result->expires_at)) {
+    line_.ignored();
+  } else {
+    set_expiry(result->expires_at);
+    send(contract::refreshed_frame(result->expires_at));
+    if (!rooms_.joined().empty()) line_.ask_rooms(rooms_.joined(), RoomsUse::recheck);
   }
-  if (!refresh_->succeed(result->expires_at)) return line_.ignored();
-  set_expiry(result->expires_at);
-  send(contract::refreshed_frame(result->expires_at));
-  if (!rooms_.joined().empty()) line_.ask_rooms(rooms_.joined(), RoomsUse::recheck);
+  while (phase_ == Phase::open) {
+    const auto next = refresh_->next();
+    if (!next) break;
+    refresh(next->token, next->iv);
+  }
 }
 
 }  // namespace nx::session

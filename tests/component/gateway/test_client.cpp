@@ -66,7 +66,10 @@ bool TestClient::fill() {
   }
   const long got = tls_ ? SSL_read(tls_.get(), buffer.data(), static_cast<int>(buffer.size()))
                         : ::recv(fd_, buffer.data(), buffer.size(), 0);
-  if (got <= 0) return false;
+  if (got <= 0) {
+    ended_ = true;
+    return false;
+  }
   input_.append(buffer.data(), static_cast<std::size_t>(got));
   return true;
 }
@@ -191,9 +194,7 @@ std::string TestClient::id() const {
 
 bool TestClient::ended() {
   while (fill()) input_.clear();
-  std::array<char, 1> byte;
-  pollfd poll_fd{fd_, POLLIN, 0};
-  return ::poll(&poll_fd, 1, 0) == 1 && (tls_ || ::recv(fd_, byte.data(), 1, MSG_DONTWAIT) <= 0);
+  return ended_;
 }
 
 }  // namespace nx::gateway

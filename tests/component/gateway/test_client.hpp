@@ -65,6 +65,7 @@ class TestClient {
   bool fill();
 
   int fd_ = -1;
+  bool ended_ = false;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{nullptr, &SSL_CTX_free};
   std::unique_ptr<SSL, decltype(&SSL_free)> tls_{nullptr, &SSL_free};
   std::string input_;

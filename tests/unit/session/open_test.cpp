@@ -223,6 +223,19 @@ TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {
   EXPECT_EQ(line.closed->reason, "Authentication failed");
 }
 
+TEST_F(Dialogue, RefreshesSentAheadAreAnsweredInOrder) {
+  connect();
+  for (const char* token : {"a", "b"}) say(std::string(R"({"event":"refresh","data":{"token":")") + token + R"("}})");
+  ASSERT_EQ(line.verifies.size(), 2U);
+  EXPECT_EQ(line.verifies.back().token, "a");
+  session.on_verified(TokenUse::refresh, claims());
+  EXPECT_EQ(line.verifies.back().token, "b");
+  session.on_verified(TokenUse::refresh, tl::make_unexpected(auth::AuthError::expired));
+  const Texts said = heard();
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(said[1], error_text("Refresh failed"));
+}
+
 TEST_F(Dialogue, AReplayedSealedRefreshIsIgnored) {
   connect();
   const std::string frame = sealed(R"({"event":"refresh","data":{"token":"new"}})");

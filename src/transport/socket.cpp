@@ -60,6 +60,7 @@ Socket::Socket(Socket&& other) noexcept
     : tls_(std::move(other.tls_)),
       fd_(std::exchange(other.fd_, -1)),
       error_(other.error_),
+      promised_(other.promised_),
       read_waits_to_write_(other.read_waits_to_write_),
       write_waits_to_read_(other.write_waits_to_read_),
       broken_(other.broken_) {}
@@ -70,6 +71,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   tls_ = std::move(other.tls_);
   fd_ = std::exchange(other.fd_, -1);
   error_ = other.error_;
+  promised_ = other.promised_;
   read_waits_to_write_ = other.read_waits_to_write_;
   write_waits_to_read_ = other.write_waits_to_read_;
   broken_ = other.broken_;
@@ -110,7 +112,10 @@ IoResult Socket::write(std::string_view bytes) {
   if (bytes.empty()) return {IoStatus::done};
   if (tls_) {
     ::ERR_clear_error();
-    return tls_outcome(::SSL_write(tls_.get(), bytes.data(), clamped(bytes.size())), false);
+    const IoResult result = tls_outcome(::SSL_write(tls_.get(), bytes.data(), clamped(bytes.size())), false);
+    constexpr std::size_t kRecordBytes = 16'384;  // RFC 8446 §5.1
+    promised_ = static_cast<std::uint16_t>(result.status == IoStatus::would_block ? std::min(bytes.size(), kRecordBytes) : 0);
+    return result;
   }
   ssize_t sent = 0;
   do {

@@ -45,6 +45,10 @@ class Socket {
   /// moved, more may follow).
   IoResult write(std::string_view bytes);
 
+  /// Under TLS, after a write that would block: so many bytes at the front of the next write must be the same, because the
+  /// record that holds them is sealed already (at most one record, 16 KiB). 0 otherwise.
+  std::size_t promised() const { return promised_; }
+
   /// What the last would_block of a read or a write waits for, as runtime::Ready bits. Under TLS a read may wait for
   /// writability and the other way round (handshake, key update).
   std::uint32_t read_interest() const { return read_waits_to_write_ ? runtime::Ready::kWrite : runtime::Ready::kRead; }
@@ -71,6 +75,7 @@ class Socket {
   std::unique_ptr<ssl_st, Free> tls_;
   int fd_ = -1;
   std::int16_t error_ = 0;
+  std::uint16_t promised_ = 0;
   bool read_waits_to_write_ = false;
   bool write_waits_to_read_ = false;
   bool broken_ = false;  // after a fatal TLS error OpenSSL forbids SSL_shutdown()

@@ -157,7 +157,7 @@ test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 r
     hints += log.length;
     client.close();
   }
-  const poisonLogged = signal.logs.filter((line) => line.event === "poison message").length;
+  const poisonLogged = signal.logs.filter((line) => line.event === "message can never be handled").length;
   expect(poisonLogged).toBe(poison);
   console.log(`seed ${seed}: ${messages.length} messages in ${seconds.toFixed(1)} s, ${poison} poison, ${repeated} repeated keys, ${stored.length - 3} notifications = ` +
     `${expected.size - 3} distinct good keys, ${expectedRows} recipient rows as computed, ${rows.inboxes()} inboxes recounted, ${hints} hints at ${watchers.size} clients`);

@@ -25,7 +25,7 @@ TEST(OutboxTest, CutKeepsTheFrameThatIsPartlyWritten) {
   for (const char* text : {"one", "two", "three"}) outbox.begin_frame(kStart) += frame(text);
   outbox.consume(frame("one").size() + 2);
 
-  outbox.cut();
+  outbox.cut(0);
   outbox.begin_frame(kStart) += frame("end");
 
   EXPECT_EQ(outbox.unsent(), frame("two").substr(2) + frame("end"));
@@ -35,8 +35,17 @@ TEST(OutboxTest, CutBetweenFramesDropsAll) {
   Outbox outbox;
   for (const char* text : {"one", "two"}) outbox.begin_frame(kStart) += frame(text);
   outbox.consume(frame("one").size());
-  outbox.cut();
+  outbox.cut(0);
   EXPECT_TRUE(outbox.empty());
+}
+
+TEST(OutboxTest, CutKeepsWhatTlsHasSealedAlready) {
+  Outbox outbox;
+  for (const char* text : {"one", "two", "three"}) outbox.begin_frame(kStart) += frame(text);
+
+  outbox.cut(frame("one").size() + 1);
+
+  EXPECT_EQ(outbox.unsent(), frame("one") + frame("two"));
 }
 
 TEST(OutboxTest, CutFindsTheBorderAfterCompaction) {
@@ -45,7 +54,7 @@ TEST(OutboxTest, CutFindsTheBorderAfterCompaction) {
   for (int i = 0; i < 4; ++i) outbox.begin_frame(kStart) += large;
   outbox.consume(2 * large.size() + 100);
   outbox.consume(large.size());
-  outbox.cut();
+  outbox.cut(0);
   EXPECT_EQ(outbox.size(), large.size() - 100);
 }
 

@@ -2,9 +2,8 @@
 
 #include <csignal>
 #include <iostream>
-#include <thread>
-
 #include <pthread.h>
+#include <thread>
 
 #include "app/termination.hpp"
 #include "client/listen.hpp"
@@ -17,11 +16,12 @@ namespace {
 /// Raises a flag on SIGTERM or SIGINT for as long as it lives.
 class StopFlag {
  public:
-  StopFlag() : waiter_([this] {
-    while (termination_.wait() != Termination::Request::stop) {
-    }
-    raised_.store(true);
-  }) {}
+  StopFlag()
+      : waiter_([this] {
+          while (termination_.wait() != Termination::Request::stop) {
+          }
+          raised_.store(true);
+        }) {}
   ~StopFlag() {
     pthread_kill(waiter_.native_handle(), SIGTERM);
     waiter_.join();
@@ -55,7 +55,8 @@ Result<std::string> message_of(const NotifyFlags& flags) {
   text("body", flags.body);
   if (!flags.data.empty()) {
     auto data = json::parse(flags.data);
-    if (!data) return fail(ErrorKind::invalid, "--data: " + data.error().message + "; for example --data '{\"amount\":5}'");
+    if (!data)
+      return fail(ErrorKind::invalid, "--data: " + data.error().message + "; for example --data '{\"amount\":5}'");
     members.push_back({"data", std::move(*data)});
   }
   return json::write(json::Value::object(std::move(members)));

@@ -20,15 +20,19 @@ void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std
     const std::string flag = flag_of(key);
     const std::string standard = *key.default_text == '\0' ? "" : " [" + std::string(key.default_text) + "]";
     app.add_option_function<std::string>(
-           "--" + flag, [&line, flag](const std::string& value) { line.settings[flag] = value; }, key.meaning + standard)
+           "--" + flag, [&line, flag](const std::string& value) { line.settings[flag] = value; },
+           key.meaning + standard)
         ->group("Settings, also as SIGNAL_… in the environment");
   }
 }
 
 void add_notify(CLI::App& app, CommandLine& line) {
-  add_settings(app, line, [](std::string_view variable) { return variable.starts_with("SIGNAL_KAFKA_") || variable.starts_with("SIGNAL_LOG_"); });
+  add_settings(app, line, [](std::string_view variable) {
+    return variable.starts_with("SIGNAL_KAFKA_") || variable.starts_with("SIGNAL_LOG_");
+  });
   NotifyFlags& flags = line.notify;
-  app.add_option("--scope", flags.scope, "users, org or merchant; without it, one JSON message a line is read from stdin");
+  app.add_option("--scope", flags.scope,
+                 "users, org or merchant; without it, one JSON message a line is read from stdin");
   app.add_option("--to", flags.to, "user ids, comma-separated (scope users)")->delimiter(',');
   app.add_option("--organizer", flags.organizer, "id (scope org)");
   app.add_option("--merchant", flags.merchant, "id (scope merchant)");
@@ -42,7 +46,9 @@ void add_notify(CLI::App& app, CommandLine& line) {
 void add_listen(CLI::App& app, CommandLine& line) {
   ListenFlags& flags = line.listen;
   app.add_option("--url", flags.url, "ws:// or wss:// address")->required();
-  app.add_option("--token", flags.token, "bearer token; also from SIGNAL_TOKEN, which ps does not show")->envname("SIGNAL_TOKEN")->required();
+  app.add_option("--token", flags.token, "bearer token; also from SIGNAL_TOKEN, which ps does not show")
+      ->envname("SIGNAL_TOKEN")
+      ->required();
   app.add_option("--room", flags.rooms, "a room to join; may be repeated");
   app.add_option("--since", flags.since, "catch up with what came after this seq");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
@@ -56,18 +62,22 @@ Parsed parse_command_line(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
 
-  CLI::App* dev = app.add_subcommand("dev", "everything embedded in one process, with a page to watch it work; not for production");
+  CLI::App* dev =
+      app.add_subcommand("dev", "everything embedded in one process, with a page to watch it work; not for production");
   dev->add_flag("--keep", line.keep, "keep the database between starts");
   add_settings(*dev, line, [](std::string_view variable) {
-    return !variable.starts_with("SIGNAL_REDIS_") && variable != "SIGNAL_KAFKA_BROKERS" && variable != "SIGNAL_DATABASE_SCHEMA";
+    return !variable.starts_with("SIGNAL_REDIS_") && variable != "SIGNAL_KAFKA_BROKERS" &&
+           variable != "SIGNAL_DATABASE_SCHEMA";
   });
   CLI::App* listen = app.add_subcommand("listen", "a WebSocket client: prints each decrypted frame as a JSON line");
   add_listen(*listen, line);
   CLI::App* notify = app.add_subcommand("notify", "produces notifications to Kafka");
   add_notify(*notify, line);
-  CLI::App* migrate = app.add_subcommand("migrate", "creates or upgrades Signal's own tables; safe twice and side by side");
-  add_settings(*migrate, line,
-               [](std::string_view variable) { return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_"); });
+  CLI::App* migrate =
+      app.add_subcommand("migrate", "creates or upgrades Signal's own tables; safe twice and side by side");
+  add_settings(*migrate, line, [](std::string_view variable) {
+    return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_");
+  });
   CLI::App* config = app.add_subcommand("config", "about the configuration");
   bool doc = false;
   config->add_flag("--doc", doc, "every key as markdown")->required();
@@ -76,6 +86,14 @@ Parsed parse_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return {std::nullopt, app.exit(success)};
+  } catch (const CLI::ExtrasError&) {
+    // The library's text repeats whole arguments, a password in one of them included.
+    std::string names;
+    for (const std::string& extra : app.remaining(true)) {
+      if (extra.starts_with("-")) names += " " + extra.substr(0, extra.find('='));
+    }
+    std::cerr << "nx-signal: not understood:" << (names.empty() ? " an argument" : names) << "; see nx-signal --help\n";
+    return {std::nullopt, 2};
   } catch (const CLI::ParseError& error) {
     std::cerr << "nx-signal: " << error.what() << "; see nx-signal --help\n";
     return {std::nullopt, 2};

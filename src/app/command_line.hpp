@@ -34,7 +34,8 @@ struct CommandLine {
   ListenFlags listen;
 };
 
-/// The parsed line, or the exit code when there is nothing more to do (help, version: 0; bad usage: 2; the message was printed).
+/// The parsed line, or the exit code when there is nothing more to do (help, version: 0; bad usage: 2; the message was
+/// printed).
 struct Parsed {
   std::optional<CommandLine> line;
   int exit_code = 0;

@@ -45,7 +45,9 @@ Configuration adapted_to_dev(const Loaded& loaded) {
   const auto given = [&](const char* variable) { return loaded.given.contains(variable); };
   if (!given("SIGNAL_HTTP_HOST")) c.gateway.host = "127.0.0.1";
   if (c.gateway.host != "127.0.0.1" && c.gateway.host != "localhost" && c.gateway.host != "::1") {
-    throw Failed{{ErrorKind::invalid, "--http-host: '" + c.gateway.host + "' is not loopback, and dev answers nobody else; for example --http-host 127.0.0.1"}};
+    throw Failed{
+        {ErrorKind::invalid, "--http-host: '" + c.gateway.host +
+                                 "' is not loopback, and dev answers nobody else; for example --http-host 127.0.0.1"}};
   }
   if (!given("SIGNAL_DRAIN_MS")) c.gateway.drain = 0ms;
   if (!given("SIGNAL_SHUTDOWN_GRACE_MS")) c.gateway.shutdown_grace = 0ms;
@@ -57,7 +59,8 @@ std::vector<store::Repositories> open_readers(store::SqliteOptions options, std:
   options.statement_timeout = 2s;  // contract §3: REST statements
   std::vector<store::Repositories> readers;
   for (std::size_t i = 0; i < count; ++i) {
-    readers.push_back({or_fail(store::open_sqlite_notifications(options)), or_fail(store::open_sqlite_policies(options))});
+    readers.push_back(
+        {or_fail(store::open_sqlite_notifications(options)), or_fail(store::open_sqlite_policies(options))});
   }
   return readers;
 }
@@ -79,7 +82,9 @@ std::string program_path() {
 class Dev {
  public:
   Dev(const Configuration& configuration, std::string database_path, const observe::Logger& log)
-      : configuration_(configuration), log_(log), database_{std::move(database_path), configuration.membership_variants} {
+      : configuration_(configuration),
+        log_(log),
+        database_{std::move(database_path), configuration.membership_variants} {
     const std::string migrated = or_fail(store::migrate_sqlite(database_));
     log_.info("database ready", {{"path", database_.path}, {"did", migrated}});
     or_fail(store::replace_sqlite_policies(database_, sample_.policies()));
@@ -98,11 +103,14 @@ class Dev {
   void start() {
     or_fail(gateway_->start());
     const std::string at = gateway_->address();
-    addresses_ = {scheme(configuration_, "http") + "://" + at, scheme(configuration_, "ws") + "://" + at + configuration_.gateway.ws_path,
+    addresses_ = {scheme(configuration_, "http") + "://" + at,
+                  scheme(configuration_, "ws") + "://" + at + configuration_.gateway.ws_path,
                   configuration_.kafka.brokers, configuration_.kafka.topic, program_path()};
     listening_.store(true, std::memory_order_release);
     or_fail(consumer_->start());
-    log_.info("listening", {{"address", at}, {"url", addresses_.http}, {"stream", addresses_.stream}, {"broker", addresses_.broker}});
+    log_.info(
+        "listening",
+        {{"address", at}, {"url", addresses_.http}, {"stream", addresses_.stream}, {"broker", addresses_.broker}});
   }
 
   void reload() {
@@ -123,45 +131,55 @@ class Dev {
     authenticator_.reset();
   }
 
-  dev::Addresses addresses() const { return listening_.load(std::memory_order_acquire) ? addresses_ : dev::Addresses{}; }
+  dev::Addresses addresses() const {
+    return listening_.load(std::memory_order_acquire) ? addresses_ : dev::Addresses{};
+  }
 
  private:
   void build() {
     auto connections = std::make_shared<std::vector<store::Repositories>>(open_readers(database_, kReaderThreads));
     auto next = std::make_shared<std::atomic<std::size_t>>(0);
-    readers_ = std::make_unique<store::ReaderPool>("reader", kReaderThreads, kReaderQueue,
-                                                   [connections, next] { return std::move((*connections)[next->fetch_add(1)]); });
+    readers_ = std::make_unique<store::ReaderPool>("reader", kReaderThreads, kReaderQueue, [connections, next] {
+      return std::move((*connections)[next->fetch_add(1)]);
+    });
     authenticator_ = std::make_unique<auth::Authenticator>(configuration_.auth, log_);
     gateway_ = std::make_unique<gateway::Gateway>(
         configuration_.gateway, *authenticator_, reader_lookups(*readers_),
-        dev::guard_loopback([this](transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) {
-          router_(std::move(request), home, std::move(respond));
-        }),
+        dev::guard_loopback(
+            [this](transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) {
+              router_(std::move(request), home, std::move(respond));
+            }),
         log_);
-    relay_ = std::make_unique<delivery::Relay>(delivery::RelayOptions{uuid_text(crypto::uuid_v4()), configuration_.max_push_bytes},
-                                               delivery::relay_to(gateway_->fan_out()), log_);
+    relay_ = std::make_unique<delivery::Relay>(
+        delivery::RelayOptions{uuid_text(crypto::uuid_v4()), configuration_.max_push_bytes},
+        delivery::relay_to(gateway_->fan_out()), log_);
     notifications_ = or_fail(store::open_sqlite_notifications(database_));
     policies_ = or_fail(store::open_sqlite_policies(database_));
     resolver_ = std::make_unique<resolve::RecipientResolver>(*policies_);
-    notify_ = std::make_unique<delivery::Notify>(*resolver_, *notifications_, delivery::push_to(gateway_->fan_out()), configuration_.notify, log_);
+    notify_ = std::make_unique<delivery::Notify>(*resolver_, *notifications_, delivery::push_to(gateway_->fan_out()),
+                                                 configuration_.notify, log_);
     consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, *notify_, log_);
-    producer_ = std::make_unique<client::Producer>(
-        or_fail(client::Producer::make({.brokers = configuration_.kafka.brokers, .topic = configuration_.kafka.topic})));
+    producer_ = std::make_unique<client::Producer>(or_fail(
+        client::Producer::make({.brokers = configuration_.kafka.brokers, .topic = configuration_.kafka.topic})));
     add_routes();
   }
 
   void add_routes() {
-    rest::add_health_routes(router_, {.accepting = [this] { return gateway_->accepting(); }, .ready = [this] { return gateway_->accepting() && consumer_->ready(); }});
+    rest::add_health_routes(router_, {.accepting = [this] { return gateway_->accepting(); },
+                                      .ready = [this] { return gateway_->accepting() && consumer_->ready(); }});
     rest::add_notification_routes(
-        router_, {.authenticate = [this](std::string token, runtime::EventLoop& home,
-                                         auto done) { authenticator_->authenticate(std::move(token), home, std::move(done)); },
-                  .readers = *readers_,
-                  .tell_user = [this](const UserId& user, const fanout::Payload& frame) { gateway_->fan_out().to_user(user, frame); },
-                  .log = log_});
+        router_,
+        {.authenticate = [this](std::string token, runtime::EventLoop& home,
+                                auto done) { authenticator_->authenticate(std::move(token), home, std::move(done)); },
+         .readers = *readers_,
+         .tell_user = [this](const UserId& user,
+                             const fanout::Payload& frame) { gateway_->fan_out().to_user(user, frame); },
+         .log = log_});
     dev::add_dev_routes(router_, {.identity = identity_,
                                   .sample = sample_,
                                   .readers = *readers_,
-                                  .produce = [this](const std::string& key, const std::string& value) { return producer_->send(key, value); },
+                                  .produce = [this](const std::string& key,
+                                                    const std::string& value) { return producer_->send(key, value); },
                                   .publish = [this](std::string_view message) { (*relay_)(message); },
                                   .addresses = [this] { return addresses(); },
                                   .log = log_});

@@ -8,8 +8,8 @@ namespace nx::app {
 
 enum class Database { emptied, kept };
 
-/// Runs until SIGTERM or SIGINT. Returns the exit code: 0 after an orderly end, 1 when something could not be started, 2 for a
-/// setting that does not fit `dev`. Must be called before any thread is started.
+/// Runs until SIGTERM or SIGINT. Returns the exit code: 0 after an orderly end, 1 when something could not be started,
+/// 2 for a setting that does not fit `dev`. Must be called before any thread is started.
 int run_dev(const Loaded& loaded, Database database, const observe::Logger& log);
 
 }  // namespace nx::app

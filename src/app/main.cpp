@@ -1,6 +1,5 @@
 // nx-signal: see `nx-signal --help` and docs/architecture.md.
 #include <iostream>
-
 #include <unistd.h>
 
 #include "app/client_commands.hpp"
@@ -17,11 +16,13 @@ namespace {
 using nx::app::Command;
 using nx::app::CommandLine;
 
-std::map<std::string, std::string> environment() {
+/// `dev` embeds what the APP_ENV_ names of a deployment point at, so it does not read them.
+std::map<std::string, std::string> environment_for(Command command) {
   std::map<std::string, std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
+    if (command == Command::dev && text.starts_with("APP_ENV_")) continue;
     if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
@@ -29,20 +30,27 @@ std::map<std::string, std::string> environment() {
 
 std::vector<std::string> required_by(Command command) {
   switch (command) {
-    case Command::migrate: return {"SIGNAL_DATABASE_URL"};
-    case Command::notify: return {"SIGNAL_KAFKA_BROKERS"};
+    case Command::migrate:
+      return {"SIGNAL_DATABASE_URL"};
+    case Command::notify:
+      return {"SIGNAL_KAFKA_BROKERS"};
     case Command::dev:
     case Command::listen:
-    case Command::config_doc: return {};
+    case Command::config_doc:
+      return {};
   }
   return {};
 }
 
 nx::observe::Logger::Options log_options(const nx::app::Configuration& configuration) {
   using nx::observe::Level;
-  static const std::map<std::string, Level> levels = {
-      {"trace", Level::trace}, {"debug", Level::debug}, {"info", Level::info}, {"warn", Level::warn}, {"error", Level::error}};
-  const bool as_text = configuration.log_format.empty() ? isatty(STDERR_FILENO) == 1 : configuration.log_format == "text";
+  static const std::map<std::string, Level> levels = {{"trace", Level::trace},
+                                                      {"debug", Level::debug},
+                                                      {"info", Level::info},
+                                                      {"warn", Level::warn},
+                                                      {"error", Level::error}};
+  const bool as_text =
+      configuration.log_format.empty() ? isatty(STDERR_FILENO) == 1 : configuration.log_format == "text";
   return {.level = levels.at(configuration.log_level),
           .format = as_text ? nx::observe::LogFormat::text : nx::observe::LogFormat::json,
           .fd = STDERR_FILENO};
@@ -54,7 +62,8 @@ int run(const CommandLine& line) {
     std::cout << nx::app::keys_as_markdown();
     return 0;
   }
-  const auto loaded = nx::app::load({line.settings, environment(), line.config_file, required_by(line.command)});
+  const auto loaded =
+      nx::app::load({line.settings, environment_for(line.command), line.config_file, required_by(line.command)});
   if (!loaded) {
     std::cerr << "nx-signal: " << loaded.error().message << "\n";
     return 2;
@@ -66,11 +75,15 @@ int run(const CommandLine& line) {
   const nx::observe::Logger log(log_options(loaded->configuration));
   for (const std::string& name : loaded->ignored) log.debug("service link ignored", {{"variable", name}});
   switch (line.command) {
-    case Command::dev: return nx::app::run_dev(*loaded, line.keep ? nx::app::Database::kept : nx::app::Database::emptied, log);
-    case Command::migrate: return nx::app::run_migrate(loaded->configuration);
-    case Command::notify: return nx::app::run_notify(loaded->configuration, line.notify);
+    case Command::dev:
+      return nx::app::run_dev(*loaded, line.keep ? nx::app::Database::kept : nx::app::Database::emptied, log);
+    case Command::migrate:
+      return nx::app::run_migrate(loaded->configuration);
+    case Command::notify:
+      return nx::app::run_notify(loaded->configuration, line.notify);
     case Command::listen:
-    case Command::config_doc: break;
+    case Command::config_doc:
+      break;
   }
   return 2;
 }

@@ -14,7 +14,8 @@ Result<std::string> own_folder(Keep keep) {
   std::error_code error;
   if (keep == Keep::no) {
     std::string pattern = (fs::temp_directory_path(error) / "nx-signal-XXXXXX").string();
-    if (error || mkdtemp(pattern.data()) == nullptr) return fail(ErrorKind::unavailable, "can not make a folder like " + pattern);
+    if (error || mkdtemp(pattern.data()) == nullptr)
+      return fail(ErrorKind::unavailable, "can not make a folder like " + pattern);
     return pattern;
   }
   const char* state = std::getenv("XDG_STATE_HOME");
@@ -33,7 +34,8 @@ Result<std::string> own_folder(Keep keep) {
 Result<std::string> sqlite_path(const std::string& url) {
   constexpr std::string_view kScheme = "sqlite:";
   if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    return fail(ErrorKind::invalid, "SIGNAL_DATABASE_URL: '" + redact_url(url) + "' is not of the form sqlite:PATH; for example sqlite:/tmp/signal.sqlite");
+    return fail(ErrorKind::invalid, "SIGNAL_DATABASE_URL: '" + redact_url(url) +
+                                        "' is not of the form sqlite:PATH; for example sqlite:/tmp/signal.sqlite");
   }
   return url.substr(kScheme.size());
 }

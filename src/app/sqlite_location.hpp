@@ -11,8 +11,8 @@ enum class Keep { no, yes };
 
 class SqliteLocation {
  public:
-  /// `url`: `sqlite:PATH`, or empty for a folder of our own that is removed with the object (kept: one below the user's state folder).
-  /// Without `keep` an existing file is emptied by removing it with its -wal and -shm.
+  /// `url`: `sqlite:PATH`, or empty for a folder of our own that is removed with the object (kept: one below the user's
+  /// state folder). Without `keep` an existing file is emptied by removing it with its -wal and -shm.
   static Result<SqliteLocation> prepare(const std::string& url, Keep keep);
   ~SqliteLocation();
   SqliteLocation(SqliteLocation&& other) noexcept;

@@ -30,7 +30,9 @@ std::vector<Setting> settings_of(const ProduceOptions& options) {
                                    {"log_level", "0"},
                                    {"message.timeout.ms", std::to_string(options.timeout.count())}};
   const bool sasl = !options.sasl_mechanism.empty();
-  settings.emplace_back("security.protocol", sasl ? (options.tls ? "sasl_ssl" : "sasl_plaintext") : options.tls ? "ssl" : "plaintext");
+  settings.emplace_back("security.protocol", sasl          ? (options.tls ? "sasl_ssl" : "sasl_plaintext")
+                                             : options.tls ? "ssl"
+                                                           : "plaintext");
   if (sasl) {
     settings.emplace_back("sasl.mechanism", options.sasl_mechanism);
     settings.emplace_back("sasl.username", options.sasl_username);
@@ -83,7 +85,8 @@ Result<Producer> Producer::make(const ProduceOptions& options) {
   if (!state->handle) return fail(ErrorKind::unavailable, std::string("Kafka producer: ") + reason);
   static_cast<void>(conf.release());  // the handle owns it now
   state->topic.reset(rd_kafka_topic_new(state->handle.get(), options.topic.c_str(), nullptr));
-  if (!state->topic) return fail(ErrorKind::invalid, "Kafka topic '" + options.topic + "': " + rd_kafka_err2str(rd_kafka_last_error()));
+  if (!state->topic)
+    return fail(ErrorKind::invalid, "Kafka topic '" + options.topic + "': " + rd_kafka_err2str(rd_kafka_last_error()));
   state->poller = std::thread([raw = state.get()] {
     while (!raw->ending.load()) rd_kafka_poll(raw->handle.get(), 100);
   });
@@ -95,11 +98,13 @@ Result<void> Producer::send(std::string_view key, std::string_view value) {
   std::future<rd_kafka_resp_err_t> delivered = waiting->get_future();
   const auto wrong = [this](rd_kafka_resp_err_t code) {
     const ProduceOptions& options = state_->options;
-    return fail(ErrorKind::unavailable, "topic " + options.topic + " at " + options.brokers + " did not take the message: " + rd_kafka_err2str(code));
+    return fail(ErrorKind::unavailable, "topic " + options.topic + " at " + options.brokers +
+                                            " did not take the message: " + rd_kafka_err2str(code));
   };
   // librdkafka copies the value and does not write to it (RD_KAFKA_MSG_F_COPY).
-  const int queued = rd_kafka_produce(state_->topic.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
-                                      value.size(), key.empty() ? nullptr : key.data(), key.size(), waiting.get());
+  const int queued =
+      rd_kafka_produce(state_->topic.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                       value.size(), key.empty() ? nullptr : key.data(), key.size(), waiting.get());
   if (queued != 0) return wrong(rd_kafka_last_error());
   static_cast<void>(waiting.release());  // on_delivery owns it now; it is called within message.timeout.ms
   const rd_kafka_resp_err_t outcome = delivered.get();
@@ -107,7 +112,8 @@ Result<void> Producer::send(std::string_view key, std::string_view value) {
   return {};
 }
 
-Result<ProduceReport> produce(const ProduceOptions& options, const std::function<std::optional<std::string>()>& next_line) {
+Result<ProduceReport> produce(const ProduceOptions& options,
+                              const std::function<std::optional<std::string>()>& next_line) {
   auto producer = Producer::make(options);
   if (!producer) return tl::unexpected(producer.error());
   ProduceReport report;

@@ -1,5 +1,6 @@
 #pragma once
-// What a payment service does: messages to Kafka, each waited for until the broker has it. `nx-signal notify`, and the page of `dev`.
+// What a payment service does: messages to Kafka, each waited for until the broker has it. `nx-signal notify`, and the
+// page of `dev`.
 
 #include <chrono>
 #include <cstdint>
@@ -33,8 +34,8 @@ class Producer {
   Producer& operator=(Producer&&) noexcept;
   ~Producer();
 
-  /// Blocks until the broker has acknowledged it or the time-out passed; the error names brokers, topic and Kafka's reason. An empty key
-  /// is none.
+  /// Blocks until the broker has acknowledged it or the time-out passed; the error names brokers, topic and Kafka's
+  /// reason. An empty key is none.
   Result<void> send(std::string_view key, std::string_view value);
 
  private:
@@ -52,8 +53,10 @@ struct ProduceReport {
   std::vector<Refused> refused;  // lines that are no valid message; they were not sent
 };
 
-/// Sends every line that is a valid message (contract §6), keyed by its organisation or merchant so that one organisation's messages stay
-/// in order. Blank lines are skipped. The error ends it: the brokers did not take a message.
-Result<ProduceReport> produce(const ProduceOptions& options, const std::function<std::optional<std::string>()>& next_line);
+/// Sends every line that is a valid message (contract §6), keyed by its organisation or merchant so that one
+/// organisation's messages stay in order. Blank lines are skipped. The error ends it: the brokers did not take a
+/// message.
+Result<ProduceReport> produce(const ProduceOptions& options,
+                              const std::function<std::optional<std::string>()>& next_line);
 
 }  // namespace nx::client

@@ -114,7 +114,8 @@ IoResult Socket::write(std::string_view bytes) {
     ::ERR_clear_error();
     const IoResult result = tls_outcome(::SSL_write(tls_.get(), bytes.data(), clamped(bytes.size())), false);
     constexpr std::size_t kRecordBytes = 16'384;  // RFC 8446 §5.1
-    promised_ = static_cast<std::uint16_t>(result.status == IoStatus::would_block ? std::min(bytes.size(), kRecordBytes) : 0);
+    promised_ =
+        static_cast<std::uint16_t>(result.status == IoStatus::would_block ? std::min(bytes.size(), kRecordBytes) : 0);
     return result;
   }
   ssize_t sent = 0;

@@ -45,8 +45,8 @@ class Socket {
   /// moved, more may follow).
   IoResult write(std::string_view bytes);
 
-  /// Under TLS, after a write that would block: so many bytes at the front of the next write must be the same, because the
-  /// record that holds them is sealed already (at most one record, 16 KiB). 0 otherwise.
+  /// Under TLS, after a write that would block: so many bytes at the front of the next write must be the same, because
+  /// the record that holds them is sealed already (at most one record, 16 KiB). 0 otherwise.
   std::size_t promised() const { return promised_; }
 
   /// What the last would_block of a read or a write waits for, as runtime::Ready bits. Under TLS a read may wait for

@@ -25,7 +25,10 @@ test("--help of every command is 0, --version too", async () => {
 test("bad usage and configuration: exit 2, one line that names the key, the value and an example", async () => {
   expect((await run([])).code).toBe(2);
   expect((await run(["fly"])).code).toBe(2);
-  expect((await run(["dev", "--no-such-flag"])).code).toBe(2);
+  const flag = await run(["dev", "--no-such-flag=hunter2"]);
+  expect(flag.code).toBe(2);
+  expect(flag.err).toContain("--no-such-flag");
+  expect(flag.err).not.toContain("hunter2");
   const port = await run(["dev", "--http-port", "99999"]);
   expect(port.code).toBe(2);
   expect(port.err).toMatch(/--http-port.*99999.*for example/);

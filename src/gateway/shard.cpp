@@ -13,8 +13,6 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 64U * 1024U;
 constexpr int kSendBufferBytes = 128 * 1024;   // SO_SNDBUF: what a slow client may hold in the kernel
 constexpr std::size_t kPushesPerTurn = 2'048;  // then reads and deadlines get their turn
-constexpr std::chrono::milliseconds kBacklogPeriod{250};
-constexpr std::chrono::milliseconds kClosingPeriod{10};
 
 }  // namespace
 
@@ -34,12 +32,16 @@ Shard::~Shard() = default;
 
 void Shard::start() {
   loop_.at_turn_end([this] { end_turn(); });
-  loop_.every(runtime::DeadlineWheel::kGranularity, [this] { wheel_.advance(loop_.now()); });
-  loop_.every(kBacklogPeriod, [this] { watch_backlogs(); });
+  loop_.every(runtime::DeadlineWheel::kGranularity, [this] { tick(); });
   loop_.every(house_.options.room_check_interval, [this] { recheck_rooms(); });
   loop_.every(house_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
-  loop_.every(kClosingPeriod, [this] { continue_closing(); });
   thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Shard::tick() {
+  wheel_.advance(loop_.now());
+  watch_backlogs();
+  continue_closing();
 }
 
 void Shard::join() {
@@ -200,6 +202,7 @@ void Shard::shed_fullest() {
 }
 
 void Shard::watch_backlogs() {
+  if (backlogged_.empty()) return house_.ledger.set_fullest(index_, 0);
   const std::vector<WsConnection*> waiting = backlogged_;
   for (WsConnection* connection : waiting) {
     if (!connection->is_finished() && connection->is_slow()) connection->shed();

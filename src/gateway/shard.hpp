@@ -116,6 +116,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
     std::size_t closed = 0;
   };
 
+  void tick();
   void deliver();
   void resume();
   void verify_some();

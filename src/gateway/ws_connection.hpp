@@ -82,6 +82,8 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void ignored() override;
 
  private:
+  static constexpr std::chrono::milliseconds kCloseWait{5'000};  // for the peer's close frame
+
   enum class Stage : std::uint8_t {
     talking,
     closing,   // our close frame is queued; waiting for it to leave and for the peer's

@@ -108,7 +108,7 @@ def page_layer(environment: dict[str, str], output: Path) -> Outcome:
     log = output / "page.log"
     code = run(["node", "--test", "--test-reporter=tap", *files], SYSTEM, environment, log, 600)
     text = log.read_text()
-    outcome = Outcome(registered=len(re.findall(r"^\s*test\(", "".join(Path(f).read_text() for f in files), re.M)))
+    outcome = Outcome(registered=sum(int(count) for count in re.findall(r"^1\.\.(\d+)", text, re.M)))
     numbers = {name: int(value) for name, value in re.findall(r"^# (tests|pass|fail|skipped|cancelled|todo) (\d+)", text, re.M)}
     outcome.passed = numbers.get("pass", 0)
     outcome.failures = [name.strip() for name in re.findall(r"^\s*not ok \d+ - (.*)$", text, re.M)]

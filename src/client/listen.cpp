@@ -69,7 +69,7 @@ class Listening {
         case WebSocket::Event::message:
           if (const auto taken = take(received->message); !taken) return tl::unexpected(taken.error());
           break;
-        case WebSocket::Event::late:
+        case WebSocket::Event::nothing:
           break;
       }
     }

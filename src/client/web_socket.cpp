@@ -166,7 +166,7 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
         case ByteStream::Reading::ended:
           return Received{Event::closed, {}, Closed{1006, "the connection ended without a close frame"}};
         case ByteStream::Reading::late:
-          return Received{Event::late, {}, {}};
+          return Received{Event::nothing, {}, {}};
         case ByteStream::Reading::stopped:
           return Received{Event::stopped, {}, {}};
       }
@@ -176,9 +176,9 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
     switch (frame.opcode) {
       case kPing:
         if (const auto sent = send_frame(kPong, frame.payload, deadline); !sent) return tl::unexpected(sent.error());
-        break;
+        return Received{};
       case kPong:
-        break;
+        return Received{};
       case kClose: {
         if (frame.payload.size() == 1) return broken("a close frame of one byte (§5.5.1)");
         Closed close;
@@ -210,7 +210,7 @@ void WebSocket::close(std::uint16_t code, Deadline deadline) {
   if (!send_frame(kClose, payload, deadline)) return;
   for (;;) {
     const auto received = receive(deadline);
-    if (!received || received->event != Event::message) return;
+    if (!received || received->event == Event::closed || std::chrono::steady_clock::now() >= deadline) return;
   }
 }
 

@@ -26,14 +26,15 @@ class WebSocket {
 
   Result<void> send_text(std::string_view message, Deadline deadline);
 
-  enum class Event { message, closed, late, stopped };
+  enum class Event { message, closed, nothing, stopped };
   struct Received {
-    Event event = Event::late;
+    Event event = Event::nothing;
     std::string message;  // of Event::message, whole
     Closed close;         // of Event::closed; already answered
   };
-  /// Waits until `deadline` for the next message; pings are answered meanwhile. A frame that the protocol forbids is an
-  /// error.
+  /// Waits until `deadline` for the next message. Returns with `nothing` also after a ping (answered) or pong, so that
+  /// a peer that sends nothing else can not keep the caller from its own duties. A frame that the protocol forbids is
+  /// an error.
   Result<Received> receive(Deadline deadline);
 
   /// Says goodbye and waits for the answer; what fails here does not matter any more.

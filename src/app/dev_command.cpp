@@ -90,6 +90,8 @@ class Dev {
     or_fail(store::replace_sqlite_policies(database_, sample_.policies()));
     or_fail(broker_.create_topic(configuration_.kafka.topic, kPartitions));
     configuration_.kafka.brokers = broker_.bootstrap();
+    // Unlike a real broker, the mock cluster answers a waiting fetch when its time is up, not when a message comes.
+    configuration_.kafka.fetch_wait = 20ms;
     if (configuration_.auth.jwks_url.empty()) {
       configuration_.auth.fetch_keys = [this] { return Result<std::string>(identity_.jwks()); };
     }

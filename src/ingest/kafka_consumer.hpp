@@ -27,6 +27,8 @@ struct KafkaOptions {
   std::chrono::milliseconds boot_timeout{10'000};
   std::string extra_fields = "*";
   std::chrono::milliseconds commit_interval{1'000};
+  std::chrono::milliseconds fetch_wait{
+      500};                    // how long a broker may hold a fetch that finds nothing (librdkafka's default)
   std::string sasl_mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; empty: none
   std::string sasl_username, sasl_password;
   bool tls = false;

@@ -1,0 +1,69 @@
+// What a session asks of its connection: answered here, or passed on to the shard.
+
+#include <utility>
+
+#include "gateway/shard.hpp"
+#include "gateway/ws_connection.hpp"
+
+namespace nx::gateway {
+
+void WsConnection::close(const session::Closing& closing) {
+  transport::append_close(begin_frame(), closing.code, closing.reason);
+  shard_.log().info("session closed", {{"code", closing.code},
+                                       {"reason", closing.reason},
+                                       {"client", uuid_text(session_.id())},
+                                       {"user", session_.user().id.value},
+                                       {"age_s", (now_wall().value - connected_at_.value) / 1'000}});
+  const bool slow = closing.code == session::kSlowConsumer.code;
+  begin_closing(slow ? shard_.options().slow_drop_after : kCloseWait);
+}
+
+std::string& WsConnection::begin_text(std::size_t text_bytes) {
+  std::string& out = begin_frame();
+  transport::append_frame_header(out, transport::WsOpcode::text, text_bytes);
+  return out;
+}
+
+const session::SessionOptions& WsConnection::options() const {
+  return shard_.session_options();
+}
+runtime::SteadyTime WsConnection::now() const {
+  return shard_.loop().now();
+}
+EpochMs WsConnection::wall_now() const {
+  return now_wall();
+}
+const crypto::KeyPair& WsConnection::server_key() const {
+  return shard_.server_key();
+}
+void WsConnection::verify(std::string token, session::TokenUse use) {
+  shard_.verify(key_, std::move(token), use);
+}
+void WsConnection::ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) {
+  shard_.ask_rooms(*this, std::move(rooms), use);
+}
+void WsConnection::ask_missed(std::int64_t since, std::size_t limit) {
+  shard_.ask_missed(*this, since, limit);
+}
+void WsConnection::joined(const RoomName& room) {
+  shard_.roster().join(room, key_);
+}
+void WsConnection::left(const RoomName& room) {
+  shard_.roster().leave(room, key_);
+}
+void WsConnection::ignored() {
+  shard_.counters().ignored.add();
+}
+
+void WsConnection::opened() {
+  shaking_hands_ = false;
+  shard_.admission().handshake_ended();
+  counted_open_ = true;
+  shard_.enroll(*this);
+}
+
+void WsConnection::send_ping() {
+  transport::append_ping(begin_frame());
+}
+
+}  // namespace nx::gateway

@@ -53,7 +53,7 @@ Result<void> GroupMember::open() {
         Setting{"heartbeat.interval.ms", heartbeat}, Setting{"enable.auto.commit", "true"},
         Setting{"auto.commit.interval.ms", commit_interval}, Setting{"enable.auto.offset.store", "false"},
         Setting{"allow.auto.create.topics", "false"}, Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
-        Setting{"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())}}) {
+        Setting{"fetch.wait.max.ms", std::to_string(options_.fetch_wait.count())}}) {
     if (auto done = set(conf->get(), one.name, one.value); !done) return done;
   }
   if (!options_.instance_id.empty()) {

@@ -92,7 +92,7 @@ def system_layer(environment: dict[str, str], output: Path) -> Outcome:
     total = re.search(r"skipping (\d+) tests?", listed.stdout + listed.stderr)
     outcome = Outcome(registered=int(total.group(1)) if total else 0)
     junit = output / "system.xml"
-    code = run([bun, "test", IGNORE_PAGE, "--timeout", "180000", "--reporter=junit", f"--reporter-outfile={junit}"], SYSTEM, environment,
+    code = run([bun, "test", IGNORE_PAGE, "--no-orphans", "--timeout", "180000", "--reporter=junit", f"--reporter-outfile={junit}"], SYSTEM, environment,
                output / "system.log", 1500)
     if junit.exists():
         read_junit(junit, outcome)

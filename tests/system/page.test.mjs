@@ -313,6 +313,36 @@ test("everything is reached by keyboard, with the focus visible at each stop", a
   await page.context().close();
 });
 
+test("the ready-to-paste lines work as they stand", async () => {
+  const page = await open([owner, harbourCashier, outsider]);
+  const line = (name) => page.getByTestId(`line-${name}`).textContent();
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
+  const paste = (command) => spawn("sh", ["-c", command], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  const run = async (name) => {
+    const child = paste(await line(name));
+    let said = "";
+    child.stdout.on("data", (text) => { said += text; });
+    child.stderr.on("data", (text) => { said += text; });
+    assert.equal(await new Promise((done) => child.once("close", done)), 0, `${name}: ${said}`);
+    return said;
+  };
+  const heard = [];
+  const listener = paste(`exec ${await line("listen")}`);
+  createInterface({ input: listener.stdout }).on("line", (text) => heard.push(JSON.parse(text)));
+  await until(() => heard.some(({ event }) => event === "connected"), "listen to be connected");
+
+  await run("notify");
+  await run("kcat");
+
+  await until(() => heard.some(({ data }) => data.title === "From kcat"), "the hint of kcat's message");
+  await until(() => heard.some(({ data }) => data.title === "Payment received"), "the hint of notify's message");
+  const rows = JSON.parse(await run("curl")).data;
+  assert.ok(rows.some(({ title }) => title === "From kcat"));
+  listener.kill("SIGINT");
+  assert.equal(await new Promise((done) => listener.once("close", done)), 0);
+  await page.context().close();
+});
+
 test("the theme can be switched and is remembered", async () => {
   const page = await open([owner, harbourCashier, outsider], { colorScheme: "light" });
   await page.getByTestId("theme").click();

@@ -51,6 +51,7 @@ Configuration adapted_to_dev(const Loaded& loaded) {
   }
   if (!given("SIGNAL_DRAIN_MS")) c.gateway.drain = 0ms;
   if (!given("SIGNAL_SHUTDOWN_GRACE_MS")) c.gateway.shutdown_grace = 0ms;
+  if (!given("SIGNAL_CORS_ORIGINS")) c.gateway.refuse_upgrade = dev::refuse_foreign;
   c.auth.refuse_dev_issuer = false;
   return c;
 }

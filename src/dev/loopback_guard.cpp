@@ -39,17 +39,20 @@ bool has_side_effect_header(const transport::HttpRequest& request) {
   return request.header("x-signal-dev") == "1";
 }
 
+std::optional<transport::HttpResponse> refuse_foreign(const transport::HttpRequest& request) {
+  if (!is_loopback_host(request.header("host"))) {
+    return refusal(403, "nx-signal dev answers on localhost, 127.0.0.1 and [::1] only: send one of these as Host");
+  }
+  if (!is_same_origin(request)) {
+    return refusal(403, "nx-signal dev answers its own page only: send no Origin, or the one of this address");
+  }
+  return std::nullopt;
+}
+
 transport::HttpHandler guard_loopback(transport::HttpHandler inner) {
   return
       [inner = std::move(inner)](transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) {
-        if (!is_loopback_host(request.header("host"))) {
-          return respond(
-              refusal(403, "nx-signal dev answers on localhost, 127.0.0.1 and [::1] only: send one of these as Host"));
-        }
-        if (!is_same_origin(request)) {
-          return respond(
-              refusal(403, "nx-signal dev answers its own page only: send no Origin, or the one of this address"));
-        }
+        if (auto refused = refuse_foreign(request)) return respond(std::move(*refused));
         inner(std::move(request), home, std::move(respond));
       };
 }

@@ -3,6 +3,7 @@
 // only loopback names in Host (against DNS rebinding), only its own origin, and a header that a cross-site form can not
 // send where something happens.
 
+#include <optional>
 #include <string_view>
 
 #include "transport/http_message.hpp"
@@ -18,7 +19,10 @@ bool is_same_origin(const transport::HttpRequest& request);
 /// Has the header `x-signal-dev: 1`.
 bool has_side_effect_header(const transport::HttpRequest& request);
 
-/// Wraps the whole HTTP side: answers 403 with a JSON body that says what to send, or passes the request on.
+/// 403 with a JSON body that says what to send, for a foreign Host or Origin; empty for a request that may pass.
+std::optional<transport::HttpResponse> refuse_foreign(const transport::HttpRequest& request);
+
+/// Wraps the whole HTTP side in refuse_foreign().
 transport::HttpHandler guard_loopback(transport::HttpHandler inner);
 
 /// {message, statusCode, details}: the shape of wire facts 5.5.

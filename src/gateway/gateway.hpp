@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ struct GatewayOptions {
   std::string tls_cert, tls_key;
   std::vector<std::string> trusted_proxies;  // CIDRs
   std::vector<std::string> cors_origins{"*"};
+
+  /// One more rule at the upgrade: the answer for a request that must not open a socket. Any thread; may be empty.
+  std::function<std::optional<transport::HttpResponse>(const transport::HttpRequest&)> refuse_upgrade;
 
   std::chrono::milliseconds auth_timeout{5'000};
   std::chrono::milliseconds heartbeat_interval{30'000};

@@ -169,6 +169,9 @@ void HttpConnection::handle_upgrade(const transport::HttpRequest& request) {
     return answer(std::move(response));
   }
   if (!shard_.origins().allows(origin_)) return answer(plain_error(403, "Origin not allowed", path_));
+  if (shard_.options().refuse_upgrade) {
+    if (auto refusal = shard_.options().refuse_upgrade(request)) return answer(std::move(*refusal));
+  }
   const bool named = peer_named_ || client_ != peer_;
   const AddressRule rule = !named && client_.is_loopback_or_private() ? AddressRule::exempt : AddressRule::counted;
   switch (shard_.admission().enter(client_, rule)) {

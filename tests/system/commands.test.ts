@@ -120,6 +120,10 @@ describe("dev", () => {
     expect(await raw(`GET / HTTP/1.1\nHost: localhost:${signal.port}\nConnection: close`)).toContain(" 200 ");
     expect(await raw(`GET / HTTP/1.1\nHost: evil.example\nConnection: close`)).toContain(" 403 ");
     expect(await raw(`GET /dev/info HTTP/1.1\nHost: 127.0.0.1:${signal.port}\nOrigin: http://evil.example\nConnection: close`)).toContain(" 403 ");
+    const upgrade = (more: string) => raw(`GET /stream HTTP/1.1\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n${more}`);
+    expect(await upgrade(`Host: 127.0.0.1:${signal.port}`)).toContain(" 101 ");
+    expect(await upgrade(`Host: 127.0.0.1:${signal.port}\nOrigin: http://evil.example`)).toContain(" 403 ");
+    expect(await upgrade(`Host: evil.example\nOrigin: http://evil.example`)).toContain(" 403 ");
     const without = await fetch(signal.http + "/dev/token", { method: "POST", headers: { "content-type": "application/json" }, body: '{"userId":"u1"}' });
     expect(without.status).toBe(403);
     expect(await without.text()).toContain("x-signal-dev");

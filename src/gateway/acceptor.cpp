@@ -48,6 +48,7 @@ void Acceptor::on_ready(std::uint32_t) {
         house_.log.warn("accept refused by the system",
                         {{"reason", std::strerror(accepted.error)}, {"suppressed", suppressed}});
       }
+      for (const auto& shard : house_.shards) shard->drop_kept_alive();
       home().loop().unwatch(listener_.fd(), *this);
       watching_ = false;
       home().wheel().schedule(*this, home().loop().now() + kExhaustedPause);

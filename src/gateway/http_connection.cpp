@@ -1,15 +1,11 @@
 #include "gateway/http_connection.hpp"
 
-#include <array>
 #include <memory>
 #include <utility>
-
-#include <sys/socket.h>
 
 #include "gateway/plain_error.hpp"
 #include "gateway/shard.hpp"
 #include "transport/cidr.hpp"
-#include "transport/proxy_header.hpp"
 #include "transport/ws_upgrade.hpp"
 
 namespace nx::gateway {
@@ -18,6 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLingerWait{2'000};
 constexpr int kReadsPerTurn = 16;
+constexpr int kRequestsPerTurn = 32;  // sent ahead and answered at once; others want their turn too
 constexpr std::chrono::milliseconds kAnswerTimeout{
     30'000};  // beyond every statement's limit: a handler that lost its answer
 constexpr std::chrono::milliseconds kWriteTimeout{30'000};  // as TCP_USER_TIMEOUT
@@ -42,38 +39,6 @@ void HttpConnection::start() {
 void HttpConnection::begin_requests() {
   stage_ = Stage::request;
   if (const auto context = shard_.tls(); context && !socket_.start_tls(*context)) finish();
-}
-
-void HttpConnection::read_proxy_header() {
-  // Peeked, because behind the header may be a TLS handshake that OpenSSL must read from the socket itself.
-  std::array<char, 4'352> peeked;
-  const ssize_t got = ::recv(socket_.fd(), peeked.data(), peeked.size(), MSG_PEEK);
-  if (got <= 0) return got == 0 || (errno != EAGAIN && errno != EINTR) ? finish() : void();
-  const auto size = static_cast<std::size_t>(got);
-  const transport::ProxyHeader header = transport::parse_proxy_header({peeked.data(), size});
-  switch (header.status) {
-    case transport::ProxyHeader::Status::need_more: {
-      // Level-triggered readiness would spin on peeked bytes: wake only when there are more than these.
-      const int more = static_cast<int>(size) + 1;
-      ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVLOWAT, &more, sizeof more);
-      return;
-    }
-    case transport::ProxyHeader::Status::invalid:
-      return refuse(400, "Invalid PROXY header");
-    case transport::ProxyHeader::Status::parsed: {
-      ::recv(socket_.fd(), peeked.data(), header.used, 0);
-      if (header.source) {
-        peer_ = *header.source;
-        peer_named_ = true;
-      }
-      break;
-    }
-    case transport::ProxyHeader::Status::absent:
-      break;
-  }
-  const int one = 1;
-  ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
-  begin_requests();
 }
 
 void HttpConnection::on_ready(std::uint32_t ready) {
@@ -101,13 +66,18 @@ void HttpConnection::read() {
     if (stage_ == Stage::lingering) continue;
     input_.append(buffer.data(), result.bytes);
     advance();
-    if (finished_ || (stage_ != Stage::request && stage_ != Stage::lingering)) return;
+    if (finished_ || resting_ || (stage_ != Stage::request && stage_ != Stage::lingering)) return;
   }
 }
 
 void HttpConnection::advance() {
+  int begun = 0;
   while (!finished_ && stage_ == Stage::request && !input_.empty()) {
     if (!parser_) {
+      if (begun++ == kRequestsPerTurn) {
+        resting_ = true;
+        return shard_.advance_again(key_);
+      }
       parser_.emplace();
       body_timed_ = false;
       continued_ = false;
@@ -141,12 +111,18 @@ void HttpConnection::advance() {
   }
 }
 
+void HttpConnection::go_on() {
+  resting_ = false;
+  advance();
+  watch();
+}
+
 void HttpConnection::handle(transport::HttpRequest request) {
   ++request_;
   path_ = request.path;
   origin_ = request.header("Origin");
   head_only_ = request.method == "HEAD";
-  client_ = transport::client_address(peer_, request.header("X-Forwarded-For"), shard_.trusted_proxies());
+  client_ = transport::client_address(peer_, request.list("X-Forwarded-For"), shard_.trusted_proxies());
   request.peer_address = client_.text();
   request.over_tls = socket_.is_tls();
   stage_ = Stage::answering;
@@ -209,6 +185,7 @@ void HttpConnection::respond(std::uint64_t request, transport::HttpResponse resp
 }
 
 void HttpConnection::answer(transport::HttpResponse response) {
+  keep_alive_ = keep_alive_ && shard_.keeps_connections();
   transport::append_response(output_, response,
                              keep_alive_ ? transport::AfterResponse::keep_open : transport::AfterResponse::close,
                              head_only_ ? transport::ResponseBody::omit : transport::ResponseBody::send);
@@ -232,7 +209,7 @@ void HttpConnection::write() {
   }
   output_ = {};
   sent_ = 0;
-  if (!keep_alive_ || !shard_.keeps_connections()) return linger();
+  if (!keep_alive_) return linger();
   stage_ = Stage::request;
   schedule(shard_.options().keep_alive_timeout);
 }
@@ -268,8 +245,8 @@ void HttpConnection::watch() {
   if (finished_) return;
   std::uint32_t wanted = 0;
   if (stage_ == Stage::writing) wanted = socket_.write_interest();
-  if (stage_ == Stage::request || stage_ == Stage::lingering || stage_ == Stage::proxy_header)
-    wanted = socket_.read_interest();
+  const bool reads = stage_ == Stage::request || stage_ == Stage::lingering || stage_ == Stage::proxy_header;
+  if (reads && !resting_) wanted = socket_.read_interest();
   if (wanted == interest_) return;
   interest_ = wanted;
   shard_.loop().rewatch(socket_.fd(), *this, wanted);
@@ -281,6 +258,10 @@ void HttpConnection::schedule(std::chrono::milliseconds from_now) {
 
 void HttpConnection::finish_if_idle() {
   if (stage_ == Stage::request && !parser_) finish();
+}
+
+void HttpConnection::finish_if_kept_alive() {
+  if (request_ > 0) finish_if_idle();
 }
 
 void HttpConnection::finish() {

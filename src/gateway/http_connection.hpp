@@ -36,6 +36,10 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   void finish();
   /// Between requests: nobody waits for an answer.
   void finish_if_idle();
+  /// The same, but not before its first request.
+  void finish_if_kept_alive();
+  /// The next turn for what was read and not handled in the last.
+  void go_on();
 
  private:
   enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering };
@@ -64,7 +68,9 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   std::optional<transport::HttpParser> parser_;
   bool body_timed_ = false;
   bool continued_ = false;
-  std::string input_;  // read and not parsed: what a client sent ahead
+  bool resting_ = false;    // go_on() is to come; nothing is read until then
+  std::size_t peeked_ = 0;  // of an incomplete PROXY header
+  std::string input_;       // read and not parsed: what a client sent ahead
   std::string output_;
   std::size_t sent_ = 0;
   std::uint64_t request_ = 0;

@@ -111,6 +111,16 @@ void Shard::read_again(fanout::SeatKey key) {
   });
 }
 
+void Shard::advance_again(fanout::SeatKey key) {
+  loop_.post([this, key] {
+    if (HttpConnection* connection = requests_.find(key)) connection->go_on();
+  });
+}
+
+void Shard::drop_kept_alive() {
+  loop_.post([this] { requests_.each([](HttpConnection& connection) { connection.finish_if_kept_alive(); }); });
+}
+
 void Shard::deliver() {
   has_mail_ = true;
   if (!resuming_) resume();

@@ -71,6 +71,8 @@ class Shard : public std::enable_shared_from_this<Shard> {
   /// Any thread: a new connection. `counters().load` counts it already.
   void adopt(transport::Socket socket, const transport::IpAddress& peer);
   void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
+  /// Any thread: descriptors have run out, and HTTP connections between two requests hold some.
+  void drop_kept_alive();
   /// Any thread: closes a client that had to make room.
   void close_later(fanout::SeatKey key, session::Closing closing);
 
@@ -99,6 +101,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   void bury(HttpConnection& connection);
   void upgraded(HttpConnection& from, transport::Socket socket, const WsConnection::Origin& origin, std::string& early);
   void read_again(fanout::SeatKey key);
+  void advance_again(fanout::SeatKey key);
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(WsConnection& connection, std::int64_t since, std::size_t limit);

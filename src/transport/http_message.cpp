@@ -17,4 +17,14 @@ bool HttpRequest::has_header(std::string_view name) const {
                      [name](const HttpHeader& h) { return same_ignoring_case(h.name, name); });
 }
 
+std::string HttpRequest::list(std::string_view name) const {
+  std::string joined;
+  for (const HttpHeader& line : headers) {
+    if (!same_ignoring_case(line.name, name)) continue;
+    if (!joined.empty()) joined += ',';
+    joined += line.value;
+  }
+  return joined;
+}
+
 }  // namespace nx::transport

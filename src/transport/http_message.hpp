@@ -29,6 +29,8 @@ struct HttpRequest {
   /// The first header of that name, letter case ignored; empty when absent.
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const;
+  /// All lines of that name as one list (RFC 9110 §5.3): some proxies add theirs as a line of its own.
+  std::string list(std::string_view name) const;
 };
 
 struct HttpResponse {

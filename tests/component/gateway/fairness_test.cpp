@@ -1,0 +1,130 @@
+// What one connection may take from the others: the address it is counted under, descriptors, turns of the loop.
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "house.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+/// While it lives the process can open no descriptor more, but for those given back.
+class NoDescriptorsLeft {
+ public:
+  NoDescriptorsLeft() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int highest = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    rlimit few = before_;
+    few.rlim_cur = static_cast<rlim_t>(highest) + 8;
+    setrlimit(RLIMIT_NOFILE, &few);
+    taken_.push_back(highest);
+    for (int fd = 0; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) taken_.push_back(fd);
+  }
+  ~NoDescriptorsLeft() {
+    for (const int fd : taken_) ::close(fd);
+    setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  NoDescriptorsLeft(const NoDescriptorsLeft&) = delete;
+  NoDescriptorsLeft& operator=(const NoDescriptorsLeft&) = delete;
+
+  void give_back_one() {
+    ::close(taken_.back());
+    taken_.pop_back();
+  }
+
+ private:
+  rlimit before_{};
+  std::vector<int> taken_;
+};
+
+}  // namespace
+
+TEST_F(GatewayTest, WhatAClientWroteBeforeItsProxysOwnLineIsNotItsAddress) {
+  options.trusted_proxies = {"127.0.0.1"};
+  start();
+  TestClient one(gateway->port());
+  one.send_raw("GET /who HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n");
+  const std::string response = one.read_response();
+  EXPECT_NE(response.find("from 192.0.2.7 "), std::string::npos) << response;
+}
+
+TEST_F(GatewayTest, AProxyThatEndsInItsHeaderIsLetGo) {
+  options.trusted_proxies = {"127.0.0.1"};
+  options.request_head_timeout = std::chrono::seconds(60);
+  start();
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(gateway->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const void* const generic = &address;
+  ASSERT_EQ(::connect(fd, static_cast<const sockaddr*>(generic), sizeof address), 0);
+  ASSERT_EQ(::send(fd, "\r\n\r\n", 4, MSG_NOSIGNAL), 4);
+  ::shutdown(fd, SHUT_WR);
+  const timeval patience{.tv_sec = 5, .tv_usec = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  char byte = 0;
+  const ssize_t got = ::recv(fd, &byte, 1, 0);
+  EXPECT_TRUE(got == 0 || (got < 0 && errno == ECONNRESET)) << got << " " << errno;
+  ::close(fd);
+}
+
+TEST_F(GatewayTest, KeptAliveConnectionsGiveTheirDescriptorsToNewOnes) {
+  start();
+  TestClient idle(gateway->port());
+  ASSERT_EQ(idle.upgrade({}, "/health"), 200);
+  NoDescriptorsLeft none;
+  none.give_back_one();  // the next client's own end
+  TestClient next(gateway->port());
+  ASSERT_TRUE(next.is_connected());
+  next.send_raw("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(next.read_response().starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(idle.ended());
+}
+
+TEST_F(GatewayTest, RequestsSentAheadAreAllAnsweredAndInOrder) {
+  options.workers = 1;
+  start();
+  TestClient one(gateway->port());
+  constexpr int kCount = 500;
+  std::string ahead;
+  for (int i = 0; i < kCount; ++i) {
+    // 426 at once, or the handler on a later turn.
+    ahead += (i % 100 == 99 ? "GET /other HTTP/1.1\r\n" : "GET /stream HTTP/1.1\r\n") + std::string("Host: x\r\n\r\n");
+  }
+  one.send_raw(ahead);
+  for (int i = 0; i < kCount; ++i) {
+    const std::string response = one.read_response();
+    ASSERT_TRUE(response.starts_with(i % 100 == 99 ? "HTTP/1.1 200 " : "HTTP/1.1 426 ")) << i << ": " << response;
+  }
+}
+
+TEST_F(GatewayTest, AnswersDuringShutdownSayThatTheConnectionCloses) {
+  options.shutdown_grace = std::chrono::milliseconds(2'000);
+  std::atomic<bool> asked{false};
+  transport::Respond held;
+  handler = [&](transport::HttpRequest, runtime::EventLoop&, transport::Respond respond) {
+    held = std::move(respond);
+    asked = true;
+  };
+  start();
+  TestClient one(gateway->port());
+  one.send_raw("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return asked.load(); }));
+  TestClient told = client();
+  std::thread ending([&] { gateway->shutdown(); });
+  EXPECT_EQ(told.hear(), "close 1001 Server shutting down");
+  held(transport::HttpResponse{});
+  EXPECT_NE(one.read_response().find("Connection: close\r\n"), std::string::npos);
+  ending.join();
+}
+
+}  // namespace nx::gateway

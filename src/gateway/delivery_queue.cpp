@@ -16,6 +16,7 @@ constexpr std::size_t kChunkBytes =
     256U * 1024U;  // of sealed frames between two flushes: stays in the second-level cache
 constexpr std::size_t kMinChunk = 16;
 constexpr std::size_t kMaxRun = 64;
+constexpr std::size_t kRunBytes = 64U * 1024U;  // of one client between two flushes, and one push more
 
 bool is_in(const session::Session& session, Delivery::To to) {
   if (to == Delivery::To::default_room) return session.rooms().in_default();
@@ -47,6 +48,8 @@ void DeliveryQueue::begin_run() {
   const Delivery& first = queue_.front();
   std::size_t bytes = 0;
   for (run_ = 0; run_ < std::min(queue_.size(), kMaxRun) && queue_[run_].same_audience(first); ++run_) {
+    // Long ones go one by one: a client gets to read between them, and a chunk of clients stays a few megabytes.
+    if (bytes > kRunBytes) break;
     bytes += crypto::Sealer::envelope_size(queue_[run_].text->size());
   }
   chunk_ = std::clamp(kChunkBytes / bytes, kMinChunk, kMaxChunk);

@@ -23,7 +23,7 @@ class StopFlag {
           raised_.store(true);
         }) {}
   ~StopFlag() {
-    pthread_kill(waiter_.native_handle(), SIGTERM);
+    pthread_kill(waiter_.native_handle(), SIGINT);
     waiter_.join();
   }
   StopFlag(const StopFlag&) = delete;

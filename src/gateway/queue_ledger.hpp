@@ -2,6 +2,7 @@
 // What all shards have queued together, and which shard has the fullest client: who must give when the whole is over
 // its bound (SIGNAL_WS_QUEUED_BYTES_TOTAL). Each shard writes its own two cells; any thread reads.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -24,6 +25,15 @@ class QueueLedger {
     return sum;
   }
   bool is_over() const { return limit_ != 0 && total() > limit_; }
+
+  /// The fullest client of the other shards.
+  std::size_t fullest_but(std::uint32_t shard) const {
+    std::size_t most = 0;
+    for (std::uint32_t other = 0; other < fanout::kMaxShards; ++other) {
+      if (other != shard) most = std::max(most, fullest_[other].load(std::memory_order_relaxed));
+    }
+    return most;
+  }
 
   std::uint32_t shard_with_fullest() const {
     std::uint32_t best = 0;

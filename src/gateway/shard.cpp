@@ -72,7 +72,6 @@ void Shard::upgraded(HttpConnection& from, transport::Socket socket, const WsCon
 
 void Shard::bury(WsConnection& connection) {
   counters_.load.fetch_sub(1, std::memory_order_relaxed);
-  std::erase(backlogged_, &connection);
   dead_sessions_.push_back(sessions_.take(connection.key()));
 }
 
@@ -177,9 +176,19 @@ void Shard::end_turn() {
 void Shard::account(WsConnection& connection, std::size_t before, std::size_t after) {
   queued_ += after - before;
   house_.ledger.set_queued(index_, queued_);
-  if (before == 0) backlogged_.push_back(&connection);
-  if (after == 0) std::erase(backlogged_, &connection);
-  if (after > before && house_.ledger.is_over()) loop_.post([this] { relieve(); });
+  if (before == 0) {
+    connection.set_backlog_place(static_cast<std::uint32_t>(backlogged_.size()));
+    backlogged_.push_back(&connection);
+  }
+  if (after == 0) {
+    WsConnection* const last = backlogged_.back();
+    backlogged_[connection.backlog_place()] = last;
+    last->set_backlog_place(connection.backlog_place());
+    backlogged_.pop_back();
+  }
+  if (after <= before || relieving_ || !house_.ledger.is_over()) return;
+  relieving_ = true;
+  loop_.post([this] { relieve(); });
 }
 
 std::size_t Shard::fullest_bytes() const {
@@ -189,6 +198,7 @@ std::size_t Shard::fullest_bytes() const {
 }
 
 void Shard::relieve() {
+  relieving_ = false;
   while (house_.ledger.is_over()) {
     house_.ledger.set_fullest(index_, fullest_bytes());
     const std::uint32_t giver = house_.ledger.shard_with_fullest();
@@ -203,11 +213,20 @@ void Shard::relieve() {
 }
 
 void Shard::shed_fullest() {
-  WsConnection* fullest = *std::ranges::max_element(backlogged_, {}, &WsConnection::queued_bytes);
-  if (fullest->session().phase() == session::Session::Phase::closing) {
-    fullest->finish();  // it was told already: its memory is needed
-  } else {
-    fullest->shed();
+  // A heap: when very many are backlogged, looking for the fullest again for each would hold up the shard.
+  std::vector<WsConnection*> heap = backlogged_;
+  std::ranges::make_heap(heap, {}, &WsConnection::queued_bytes);
+  const std::size_t elsewhere = house_.ledger.fullest_but(index_);
+  while (!heap.empty() && house_.ledger.is_over() && heap.front()->queued_bytes() >= elsewhere) {
+    std::ranges::pop_heap(heap, {}, &WsConnection::queued_bytes);
+    WsConnection& fullest = *heap.back();
+    if (fullest.session().phase() == session::Session::Phase::closing) {
+      fullest.finish();  // it was told already: its memory is needed
+      heap.pop_back();
+    } else {
+      fullest.shed();
+      std::ranges::push_heap(heap, {}, &WsConnection::queued_bytes);
+    }
   }
 }
 

@@ -148,11 +148,12 @@ class Shard : public std::enable_shared_from_this<Shard> {
   DeliveryQueue deliveries_;
   std::vector<fanout::Delivery> incoming_;
   bool has_mail_ = false;
-  bool resuming_ = false;  // resume() is posted
+  bool resuming_ = false;   // resume() is posted
+  bool relieving_ = false;  // relieve() is posted
   std::deque<PendingToken> tokens_;
   std::vector<WsConnection*> dirty_, round_, senders_;
   std::vector<runtime::SendOp> operations_;
-  std::vector<WsConnection*> backlogged_;
+  std::vector<WsConnection*> backlogged_;  // each knows its place: leaving does not search
   std::size_t queued_ = 0;
   std::vector<std::unique_ptr<WsConnection>> dead_sessions_;
   std::vector<std::unique_ptr<HttpConnection>> dead_requests_;

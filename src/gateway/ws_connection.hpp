@@ -50,6 +50,9 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   // The flush, driven by the shard.
   bool is_finished() const { return finished_; }
   void clear_dirty() { dirty_ = false; }
+  /// Among the shard's backlogged ones; its own to keep.
+  std::uint32_t backlog_place() const { return backlog_place_; }
+  void set_backlog_place(std::uint32_t place) { backlog_place_ = place; }
   bool can_submit() const { return !finished_ && outbox_ && !outbox_->empty() && !blocked_ && !socket_.is_tls(); }
   std::string_view unsent() const { return outbox_->unsent(); }
   int fd() const { return socket_.fd(); }
@@ -112,6 +115,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   std::unique_ptr<Outbox> outbox_;
   std::size_t accounted_ = 0;  // of queued_bytes(), in the shard's sum
   std::uint32_t interest_ = 0;
+  std::uint32_t backlog_place_ = 0;
   Stage stage_ = Stage::talking;
   bool dirty_ = false;
   bool blocked_ = false;  // the kernel's buffer is full: waiting for writability

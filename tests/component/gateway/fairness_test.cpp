@@ -90,6 +90,31 @@ TEST_F(GatewayTest, KeptAliveConnectionsGiveTheirDescriptorsToNewOnes) {
   EXPECT_TRUE(idle.ended());
 }
 
+TEST_F(GatewayTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice) {
+  options.queued_bytes_total = 2'000'000;
+  options.max_connections_per_user = 0;
+  options.slow_drop_after = std::chrono::milliseconds(200);
+  start();
+  {
+    std::vector<TestClient> slow;
+    for (int i = 0; i < 40; ++i) {
+      slow.emplace_back(gateway->port(), TestClient::Tls::off, 4'096);
+      ASSERT_TRUE(slow.back().connect(issuer.token("\"slow\"")));
+    }
+    const auto text = payload(std::string(20'000, 'x'));
+    ASSERT_TRUE(eventually([&] {
+      gateway->fan_out().to_everyone(text);
+      return gateway->stats().connections < 20;
+    }));
+    EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes <= options.queued_bytes_total; }));
+    TestClient quick = client("\"quick\"");
+    gateway->fan_out().to_user({"quick"}, payload("alive"));
+    EXPECT_EQ(quick.hear(), "alive");
+  }
+  EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 0; }));
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
+}
+
 TEST_F(GatewayTest, RequestsSentAheadAreAllAnsweredAndInOrder) {
   options.workers = 1;
   start();

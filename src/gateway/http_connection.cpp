@@ -144,6 +144,7 @@ void HttpConnection::handle_upgrade(const transport::HttpRequest& request) {
     }
     return answer(std::move(response));
   }
+  if (!shard_.keeps_connections()) return answer(plain_error(503, "Server shutting down", path_));
   if (!shard_.origins().allows(origin_)) return answer(plain_error(403, "Origin not allowed", path_));
   if (shard_.options().refuse_upgrade) {
     if (auto refusal = shard_.options().refuse_upgrade(request)) return answer(std::move(*refusal));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "crypto/random.hpp"
@@ -54,7 +55,13 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer) {
     counters_.accepted.add();
     transport::configure(shared->fd(), {.send_buffer_bytes = kSendBufferBytes});
     const fanout::SeatKey key = requests_.reserve();
-    requests_.put(key, std::make_unique<HttpConnection>(*this, std::move(*shared), key, peer)).start();
+    HttpConnection& connection =
+        requests_.put(key, std::make_unique<HttpConnection>(*this, std::move(*shared), key, peer));
+    try {
+      connection.start();
+    } catch (const std::system_error&) {
+      connection.finish();  // epoll takes no more (fs.epoll.max_user_watches): those that are here stay
+    }
   });
 }
 

@@ -132,6 +132,22 @@ TEST_F(GatewayTest, RequestsSentAheadAreAllAnsweredAndInOrder) {
   }
 }
 
+TEST_F(GatewayTest, AnUpgradeDuringShutdownIs503) {
+  options.workers = 1;
+  options.shutdown_grace = std::chrono::milliseconds(2'000);
+  start();
+  TestClient late(gateway->port());
+  late.send_raw("GET /stream HTTP/1.1\r\nHost: x\r\n");
+  TestClient told = client();  // its handshake is some turns of the one loop: the half request was read in the first
+  std::thread ending([&] { gateway->shutdown(); });
+  EXPECT_EQ(told.hear(), "close 1001 Server shutting down");
+  late.send_raw(
+      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  EXPECT_TRUE(late.read_response().starts_with("HTTP/1.1 503 "));
+  ending.join();
+}
+
 TEST_F(GatewayTest, AnswersDuringShutdownSayThatTheConnectionCloses) {
   options.shutdown_grace = std::chrono::milliseconds(2'000);
   std::atomic<bool> asked{false};

@@ -59,6 +59,14 @@ TEST(Claims, refuses_a_missing_exp_and_one_that_is_no_number) {
   EXPECT_EQ(read(R"({"userId":"u"})").error(), AuthError::bad_claims);
 }
 
+TEST(Claims, an_exp_too_small_for_a_double_is_1970) {
+  for (const char* exp : {"1e-400", "-1e-400"}) {
+    const auto claims = read(R"({"userId":"u","exp":)" + std::string(exp) + "}");
+    ASSERT_FALSE(claims) << exp;
+    EXPECT_EQ(claims.error(), AuthError::expired) << exp;
+  }
+}
+
 TEST(Claims, an_exp_beyond_the_calendar_is_the_end_of_the_calendar) {
   for (const char* exp : {"1e300", "1e400", "99999999999999999999"}) {
     EXPECT_EQ(iso8601(read(R"({"userId":"u","exp":)" + std::string(exp) + "}")->expires_at), "9999-12-31T23:59:59.000Z")

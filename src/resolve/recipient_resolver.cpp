@@ -11,6 +11,12 @@ void sort_unique(std::vector<UserId>& users) {
   users.erase(std::unique(users.begin(), users.end()), users.end());
 }
 
+/// What a token's `userId` may be (contract §6). The policy rows are another service's: an inbox for such an id could
+/// never be read, and the row that can not be stored would take the whole message with it.
+bool can_have_inbox(const UserId& user) {
+  return !user.value.empty() && user.value.size() <= kMaxIdBytes && user.value.find('\0') == std::string::npos;
+}
+
 }  // namespace
 
 Result<std::vector<UserId>> RecipientResolver::resolve(const Activity& activity) {
@@ -39,6 +45,7 @@ Result<std::vector<UserId>> RecipientResolver::users_of(const Scope& scope) {
   drop_expired(now);
   auto users = read(scope);
   if (!users) return users;
+  std::erase_if(*users, [](const UserId& user) { return !can_have_inbox(user); });
   sort_unique(*users);
   // A scope that finds no room is read every time: slower, never wrong.
   const std::size_t cost = users->size() + 1;

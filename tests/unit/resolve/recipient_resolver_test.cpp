@@ -59,6 +59,13 @@ TEST_F(Resolver, AsksThePolicyRowsOfTheScope) {
   EXPECT_THAT(*resolver_.resolve(organizer("nobody")), IsEmpty());
 }
 
+TEST_F(Resolver, APolicyRowWithAnIdThatNoTokenCanHaveTakesNothingFromItsNeighbours) {
+  const std::string longest(kMaxIdBytes, 'l');
+  policies_.organizers["x"] = {{"a"}, {""}, {longest + "l"}, {longest}, {std::string{"n\0l", 3}}};
+
+  EXPECT_THAT(*resolver_.resolve(organizer("x")), ElementsAre(UserId{"a"}, UserId{longest}));
+}
+
 TEST_F(Resolver, TheExcludedNeverReceiveItAndAreNotRemembered) {
   policies_.organizers["x"] = {{"a"}, {"b"}};
   Activity activity = organizer("x");

@@ -77,6 +77,19 @@ TEST_F(NotifyOverSqlite, StoresForTheScopeAndPushesToTheSamePeople) {
   EXPECT_NE(heads[0].find(R"("title":"for o1")"), std::string::npos);
 }
 
+TEST_F(NotifyOverSqlite, AnUnusableIdInThePolicyRowsCostsItsNeighboursNothing) {
+  ASSERT_TRUE(store::replace_sqlite_policies(
+      options, {{"join_domain", "User", "ann", "Organizer", "o1"},
+                {"join_domain", "User", std::string(kMaxIdBytes + 1, 'x'), "Organizer", "o1"}}));
+
+  const auto poison =
+      (*notify)(std::vector{activity(R"({"recipientScope":"org","organizerId":"o1","type":"t","title":"for o1"})")});
+
+  ASSERT_TRUE(poison) << poison.error().message;
+  EXPECT_TRUE(poison->empty());
+  EXPECT_EQ(unread("ann"), 1);
+}
+
 TEST_F(NotifyOverSqlite, TheSameBatchAgainStoresNothingAndPushesAgain) {
   const std::vector batch{activity(R"({"recipientScope":"org","organizerId":"o1","type":"t","title":"x"})")};
   ASSERT_TRUE((*notify)(batch));

@@ -1,7 +1,7 @@
 // The command line: exit codes, help, listen, migrate, and what `dev` allows itself.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary, Signal, until } from "./support/signal";
@@ -62,10 +62,11 @@ test("migrate says what it did, is safe twice and side by side", async () => {
   expect(nowhere.err).toContain("/no/such/folder");
 });
 
-test("config --doc lists every key", async () => {
+test("config --doc lists every key, as docs/configuration.md does", async () => {
   const { out, code } = await run(["config", "--doc"]);
   expect(code).toBe(0);
   for (const key of ["SIGNAL_HTTP_PORT", "SIGNAL_JWKS_URL", "SIGNAL_WS_TOKEN_EXPIRY", "SIGNAL_SHUTDOWN_GRACE_MS"]) expect(out).toContain(key);
+  expect(readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8")).toContain(out);
 });
 
 test("notify validates, counts, and says which line is wrong", async () => {

@@ -4,10 +4,10 @@ import { connect } from "node:net";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { binary, Signal, until } from "./support/signal";
+import { bareEnvironment, binary, Signal, until } from "./support/signal";
 
 const run = async (flags: string[], env: Record<string, string> = {}) => {
-  const child = Bun.spawn([binary, ...flags], { env: { PATH: process.env.PATH!, ...env }, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn([binary, ...flags], { env: { ...bareEnvironment, ...env }, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [out, err, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
   return { out, err, code };
 };
@@ -71,7 +71,7 @@ test("config --doc lists every key, as docs/configuration.md does", async () => 
 
 test("notify validates, counts, and says which line is wrong", async () => {
   const signal = await Signal.start();
-  const child = Bun.spawn([binary, "notify", "--kafka-brokers", signal.broker], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env: { PATH: process.env.PATH! } });
+  const child = Bun.spawn([binary, "notify", "--kafka-brokers", signal.broker], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env: bareEnvironment });
   child.stdin.write('{"recipientScope":"users","recipientIds":["u1"],"type":"t","title":"one"}\n{"recipientScope":"nobody"}\n');
   child.stdin.end();
   expect(await child.exited).toBe(1);
@@ -85,7 +85,7 @@ test("notify validates, counts, and says which line is wrong", async () => {
 test("listen prints each frame as a JSON line, ends with 0 on SIGINT, and tells why it was closed", async () => {
   const signal = await Signal.start();
   const token = await signal.token("u1");
-  const child = Bun.spawn([binary, "listen", "--url", signal.ws, "--since", "0"], { stdin: "ignore", stdout: "pipe", stderr: "pipe", env: { PATH: process.env.PATH!, SIGNAL_TOKEN: token } });
+  const child = Bun.spawn([binary, "listen", "--url", signal.ws, "--since", "0"], { stdin: "ignore", stdout: "pipe", stderr: "pipe", env: { ...bareEnvironment, SIGNAL_TOKEN: token } });
   let out = "";
   (async () => { const decoder = new TextDecoder(); for await (const chunk of child.stdout) out += decoder.decode(chunk, { stream: true }); })();
   await until(() => out.includes("caught-up"), 10_000, "caught-up");

@@ -7,6 +7,10 @@ export const binary = resolve(process.env.NX_SIGNAL_BINARY ?? "../../build/dev/n
 /** Sanitizers slow everything down; waits are scaled, never what is asserted. */
 export const patience = process.env.NX_SIGNAL_PRESET === "tsan" ? 8 : process.env.NX_SIGNAL_PRESET === "asan" ? 4 : 1;
 
+/** Nothing of the test's own environment but where programs are, and how the sanitizers are set. */
+export const bareEnvironment: Record<string, string> = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name === "PATH" || name.endsWith("SAN_OPTIONS"))) as Record<string, string>;
+
 export type LogLine = { event: string; level: string; [field: string]: unknown };
 
 export class Signal {

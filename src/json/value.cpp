@@ -29,7 +29,9 @@ Value Value::string(std::string text) {
   return made;
 }
 
-Value Value::array() { return array(std::vector<Value>{}); }
+Value Value::array() {
+  return array(std::vector<Value>{});
+}
 
 Value Value::array(std::vector<Value> items) {
   Value made;

@@ -6,7 +6,8 @@
 
 namespace nx::app {
 
-/// `readers` is borrowed: it must be destroyed before the loops that ask, so that no answer is posted to a dead loop.
+/// `readers` is borrowed: destroy it after the shards' threads have ended, so that nobody asks any more, and before
+/// their loops are destroyed, so that no answer is posted to a dead loop.
 session::Lookups reader_lookups(store::ReaderPool& readers);
 
 }  // namespace nx::app

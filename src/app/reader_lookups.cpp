@@ -1,6 +1,7 @@
 #include "app/reader_lookups.hpp"
 
 #include "contract/notification_json.hpp"
+#include "resolve/membership.hpp"
 
 namespace nx::app {
 namespace {
@@ -12,23 +13,10 @@ using Rooms = std::vector<std::vector<RoomName>>;
 const char* const kPoolFull = "the queue of database questions is full";
 
 Result<Rooms> allowed_rooms(store::PolicyDefinitionRepository& policies, const std::vector<RoomsQuestion>& questions) {
-  std::vector<store::Membership> asked;
-  for (const RoomsQuestion& question : questions) {
-    for (const RoomName& room : question.rooms) asked.push_back({question.user, room});
-  }
-  const auto held = policies.members_among(asked);
-  if (!held) return tl::unexpected(held.error());
-  Rooms allowed(questions.size());
-  // Both lists are in the order asked.
-  auto next = held->begin();
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    for (const RoomName& room : questions[i].rooms) {
-      if (next == held->end() || next->user != questions[i].user || next->room != room) continue;
-      allowed[i].push_back(room);
-      ++next;
-    }
-  }
-  return allowed;
+  std::vector<resolve::RoomsAsked> asked;
+  asked.reserve(questions.size());
+  for (const RoomsQuestion& question : questions) asked.push_back({question.user, question.rooms});
+  return resolve::allowed_rooms(policies, asked);
 }
 
 Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifications, const UserId& user,

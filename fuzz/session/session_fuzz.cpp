@@ -27,6 +27,7 @@ class Listener final : public session::Line {
   }
   void send_ping() override {}
   std::size_t queued_bytes() const override { return 0; }
+  void held() override {}
   void close(const session::Closing&) override {
     check();
     if (closed) std::abort();

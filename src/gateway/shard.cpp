@@ -200,7 +200,7 @@ void Shard::account(WsConnection& connection, std::size_t before, std::size_t af
 
 std::size_t Shard::fullest_bytes() const {
   std::size_t fullest = 0;
-  for (const WsConnection* connection : backlogged_) fullest = std::max(fullest, connection->queued_bytes());
+  for (const WsConnection* connection : backlogged_) fullest = std::max(fullest, connection->kept_bytes());
   return fullest;
 }
 
@@ -222,17 +222,17 @@ void Shard::relieve() {
 void Shard::shed_fullest() {
   // A heap: when very many are backlogged, looking for the fullest again for each would hold up the shard.
   std::vector<WsConnection*> heap = backlogged_;
-  std::ranges::make_heap(heap, {}, &WsConnection::queued_bytes);
+  std::ranges::make_heap(heap, {}, &WsConnection::kept_bytes);
   const std::size_t elsewhere = house_.ledger.fullest_but(index_);
-  while (!heap.empty() && house_.ledger.is_over() && heap.front()->queued_bytes() >= elsewhere) {
-    std::ranges::pop_heap(heap, {}, &WsConnection::queued_bytes);
+  while (!heap.empty() && house_.ledger.is_over() && heap.front()->kept_bytes() >= elsewhere) {
+    std::ranges::pop_heap(heap, {}, &WsConnection::kept_bytes);
     WsConnection& fullest = *heap.back();
     if (fullest.session().phase() == session::Session::Phase::closing) {
       fullest.finish();  // it was told already: its memory is needed
       heap.pop_back();
     } else {
       fullest.shed();
-      std::ranges::push_heap(heap, {}, &WsConnection::queued_bytes);
+      std::ranges::push_heap(heap, {}, &WsConnection::kept_bytes);
     }
   }
 }

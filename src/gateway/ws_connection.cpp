@@ -178,9 +178,9 @@ void WsConnection::after_write() {
 }
 
 void WsConnection::account() {
-  const std::size_t queued = queued_bytes();
-  if (queued != accounted_) shard_.account(*this, accounted_, queued);
-  accounted_ = queued;
+  const std::size_t kept = kept_bytes();
+  if (kept != accounted_) shard_.account(*this, accounted_, kept);
+  accounted_ = kept;
 }
 
 bool WsConnection::is_slow() const {

@@ -61,6 +61,8 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   /// For connections that can_submit() does not name.
   void flush_alone();
 
+  /// What shedding this client would free: the queue and what its session holds back.
+  std::size_t kept_bytes() const { return queued_bytes() + session_.held_bytes(); }
   /// Queued beyond the limits of contract §4: closed 1013.
   bool is_slow() const;
   void shed();
@@ -75,6 +77,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   std::string& begin_text(std::size_t text_bytes) override;
   void send_ping() override;
   std::size_t queued_bytes() const override { return outbox_ ? outbox_->size() : 0; }
+  void held() override { account(); }
   void close(const session::Closing& closing) override;
   void verify(std::string token, session::TokenUse use) override;
   void ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) override;
@@ -113,7 +116,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   EpochMs connected_at_;
   transport::FrameParser parser_;
   std::unique_ptr<Outbox> outbox_;
-  std::size_t accounted_ = 0;  // of queued_bytes(), in the shard's sum
+  std::size_t accounted_ = 0;  // of kept_bytes(), in the shard's sum
   std::uint32_t interest_ = 0;
   std::uint32_t backlog_place_ = 0;
   Stage stage_ = Stage::talking;

@@ -46,6 +46,8 @@ class CatchUp {
   bool is_complete() const { return complete_ && position_ >= page_.size() && !overflowed_; }
   std::int64_t newest_seq() const { return newest_seq_; }
   std::int64_t unread() const { return unread_; }
+  /// What the held pushes will cost when they are sealed; never above the bound.
+  std::size_t held_bytes() const { return held_bytes_; }
   std::vector<HeldPush> take_held() { return std::move(held_); }
 
  private:

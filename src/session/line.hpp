@@ -35,6 +35,8 @@ class Line {
   virtual void send_ping() = 0;
   /// Bytes queued and not yet taken by the kernel.
   virtual std::size_t queued_bytes() const = 0;
+  /// Session::held_bytes() has grown: memory of this client that is in no queue yet.
+  virtual void held() = 0;
   /// Queues the close frame; the connection ends by itself. Called once.
   virtual void close(const Closing& closing) = 0;
 

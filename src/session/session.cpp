@@ -157,6 +157,7 @@ void Session::push(std::string_view head, std::string_view tail, std::int64_t se
   if (phase_ != Phase::open) return;
   if (catch_up_) {
     catch_up_->hold(head, tail, seq, crypto::Sealer::envelope_size(head.size() + tail.size()));
+    line_.held();
   } else if (seq == 0 || seq > caught_up_to_) {
     seal(head, tail);
   }
@@ -164,8 +165,13 @@ void Session::push(std::string_view head, std::string_view tail, std::int64_t se
 
 void Session::close(const Closing& closing) {
   if (phase_ == Phase::closing) return;
-  phase_ = Phase::closing;
+  end();
   line_.close(closing);
+}
+
+void Session::end() {
+  phase_ = Phase::closing;
+  catch_up_.reset();  // what it holds would stay for as long as the peer takes to close
 }
 
 void Session::send(std::string_view text) {

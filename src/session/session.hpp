@@ -54,11 +54,13 @@ class Session {
   /// Sends the close frame unless one is sent already.
   void close(const Closing& closing);
   /// The peer began to close, or the transport failed: nothing is sent any more.
-  void end() { phase_ = Phase::closing; }
+  void end();
 
   Phase phase() const { return phase_; }
   bool is_open() const { return phase_ == Phase::open; }
   bool catching_up() const { return catch_up_ != nullptr; }
+  /// Of pushes that wait for the end of a catch-up; part of what this client costs, though not queued.
+  std::size_t held_bytes() const { return catch_up_ ? catch_up_->held_bytes() : 0; }
   const UuidBytes& id() const { return id_; }
   const auth::TokenUser& user() const { return user_; }  // empty before open
   const RoomList& rooms() const { return rooms_; }

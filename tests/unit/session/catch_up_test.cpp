@@ -81,6 +81,27 @@ TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
   EXPECT_LT(said.size(), 23U);
 }
 
+TEST_F(CatchingUp, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
+  begin(0);
+  EXPECT_EQ(session.held_bytes(), 0U);
+  session.push("live 3", "", 3);
+  EXPECT_EQ(session.held_bytes(), crypto::Sealer::envelope_size(6));
+  EXPECT_EQ(line.holds, 1);
+  session.on_missed(page(1, 2, true, 2));
+  EXPECT_EQ(session.held_bytes(), 0U);
+
+  RecordingLine own;
+  Session other(own, kId);
+  other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":")" + peer.public_base64() +
+                   R"(","since":0}})");
+  other.on_verified(TokenUse::handshake, claims());
+  other.push("live 3", "", 3);
+  ASSERT_GT(other.held_bytes(), 0U);
+  other.close(kSlowConsumer);
+  EXPECT_EQ(other.held_bytes(), 0U);
+  EXPECT_EQ(own.closed->code, kSlowConsumer.code);
+}
+
 TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
   begin(7);
   session.push("live 8", "", 8);

@@ -28,6 +28,7 @@ class RecordingLine final : public Line {
   }
   void send_ping() override { ++pings; }
   std::size_t queued_bytes() const override { return queued; }
+  void held() override { ++holds; }
   void close(const Closing& closing) override { closed = closing; }
   void verify(std::string token, TokenUse use) override { verifies.push_back({std::move(token), use}); }
   void ask_rooms(std::vector<RoomName> rooms, RoomsUse use) override {
@@ -66,6 +67,7 @@ class RecordingLine final : public Line {
   std::vector<std::string> events;
   std::size_t queued = 0;
   int pings = 0;
+  int holds = 0;
   int ignored_messages = 0;
 };
 

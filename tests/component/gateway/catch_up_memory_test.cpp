@@ -1,0 +1,59 @@
+// What a client costs while it catches up: pushes held back count like queued ones.
+
+#include <mutex>
+
+#include "house.hpp"
+
+namespace nx::gateway {
+
+class HeldPushesTest : public GatewayTest {
+ protected:
+  HeldPushesTest() {
+    lookups.missed = [this](const UserId&, std::int64_t, std::size_t, runtime::EventLoop& loop,
+                            std::function<void(Result<session::MissedHints>)> answer) {
+      const std::lock_guard lock(mutex_);
+      unanswered_.push_back([&loop, answer = std::move(answer)] {
+        loop.post([answer] { answer(fail(ErrorKind::unavailable, "away")); });
+      });
+    };
+  }
+  ~HeldPushesTest() override { answer_all(); }
+
+  void answer_all() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& answer : std::exchange(unanswered_, {})) answer();
+  }
+
+ private:
+  std::mutex mutex_;  // guards unanswered_: asked on the shards, answered by the test
+  std::vector<std::function<void()>> unanswered_;
+};
+
+TEST_F(HeldPushesTest, HeldPushesAreCountedUntilTheyAreSent) {
+  start();
+  TestClient behind = client("\"behind\"", ",\"since\":0");
+  const auto text = payload(std::string(20'000, 'x'));
+  for (int i = 0; i < 10; ++i) gateway->fan_out().to_user({"behind"}, text);
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes >= 10 * text->size(); }));
+  answer_all();
+  EXPECT_TRUE(behind.hear().starts_with(R"({"event":"caught-up")"));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(behind.hear().size(), text->size());
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
+}
+
+TEST_F(HeldPushesTest, OverTheTotalTheOneThatHoldsMostGoesFirst) {
+  options.queued_bytes_total = 500'000;
+  start();
+  TestClient most = client("\"most\"", ",\"since\":0");
+  TestClient little = client("\"little\"", ",\"since\":0");
+  const auto text = payload(std::string(20'000, 'x'));
+  for (int i = 0; i < 5; ++i) gateway->fan_out().to_user({"little"}, text);
+  for (int i = 0; i < 25; ++i) gateway->fan_out().to_user({"most"}, text);
+  EXPECT_EQ(most.hear(), "close 1013 Slow consumer");
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes <= options.queued_bytes_total; }));
+  answer_all();
+  EXPECT_TRUE(little.hear().starts_with(R"({"event":"caught-up")"));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(little.hear().size(), text->size());
+}
+
+}  // namespace nx::gateway

@@ -12,6 +12,7 @@ THIRD_PARTY = {
     r"boost/json": {"json"},
     r"boost/beast": {"transport"},
     r"sqlite3": {"store"},
+    r"libpq": {"store"},
     r"librdkafka/": {"ingest", "dev", "client"},
     r"liburing": {"runtime"},
     r"curl/": {"auth", "client"},

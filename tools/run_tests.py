@@ -63,7 +63,8 @@ def ctest_layer(layer: str, build: Path, environment: dict[str, str], output: Pa
     total = re.search(r"Total Tests: (\d+)", listed.stdout)
     outcome = Outcome(registered=int(total.group(1)) if total else 0)
     junit = output / f"{layer}.xml"
-    code = run(["ctest", "--test-dir", str(build), "-L", f"^{layer}$", "-j", str(JOBS), "--output-on-failure", "--output-junit", str(junit)],
+    beside = [str(ROOT / "tests/stack/with")] if layer == "component" else []
+    code = run([*beside, "ctest", "--test-dir", str(build), "-L", f"^{layer}$", "-j", str(JOBS), "--output-on-failure", "--output-junit", str(junit)],
                ROOT, environment, output / f"{layer}.log", 1200)
     if junit.exists():
         read_junit(junit, outcome)

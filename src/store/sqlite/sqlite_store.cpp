@@ -70,6 +70,10 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const S
   return sqlite::open_policies(std::move(*db), options);
 }
 
+Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions&) {
+  return fail(ErrorKind::unavailable, "SQLite has no maintenance yet");
+}
+
 Result<void> replace_sqlite_policies(const SqliteOptions& options, const std::vector<PolicyRow>& rows) {
   auto db = Connection::open(options.path, Connection::Open::create, options.statement_timeout);
   if (!db) return tl::unexpected<Error>(db.error());

@@ -1,0 +1,41 @@
+#pragma once
+// The PostgreSQL implementation's door. libpq-fe.h is seen in store/postgres/ alone.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/result.hpp"
+#include "store/activity_notification_repository.hpp"
+#include "store/maintenance.hpp"
+#include "store/policy_definition_repository.hpp"
+
+namespace nx::store {
+
+struct PostgresOptions {
+  std::string url;                                                       // postgresql://…; never logged unredacted
+  std::string schema{"signal"};                                          // SIGNAL_DATABASE_SCHEMA
+  std::string policy_table{"identity.PolicyDefinition"};                 // SIGNAL_POLICY_TABLE: [schema.]table
+  std::vector<std::string> membership_variants{"join_domain", "group"};  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
+  std::chrono::milliseconds statement_timeout{5'000};                    // contract §3; REST connections use 2 s
+  std::chrono::milliseconds connect_timeout{3'000};
+  std::string application_name{"nx-signal"};  // in pg_stat_activity
+};
+
+/// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
+Result<std::string> migrate_postgres(const PostgresOptions& options);
+
+/// Each call opens its own connection and checks the schema: `unavailable` with host, port, database and the server's
+/// reason (never the password); a schema that was not migrated, or that forbids this program, says so and names the
+/// command to run. Afterwards a connection that broke comes back by itself at a later call; until then calls fail
+/// quickly with `unavailable`.
+Result<std::unique_ptr<ActivityNotificationRepository>> open_postgres_notifications(const PostgresOptions& options);
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const PostgresOptions& options);
+Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions& options);
+
+/// For `nx-signal check`: does the policy table carry what its readers need (columns, an index on (variant,
+/// target_type, target_id) and on (variant, subject_type, subject_id), plans that use them)? One sentence per lack.
+Result<std::vector<std::string>> audit_postgres_policies(const PostgresOptions& options);
+
+}  // namespace nx::store

@@ -54,6 +54,15 @@ void add_listen(CLI::App& app, CommandLine& line) {
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
 
+void add_check(CLI::App& app, CommandLine& line) {
+  CheckFlags& flags = line.check;
+  app.add_option("--url", flags.url, "ws:// or wss:// address as clients use it: opens a WebSocket there");
+  app.add_option("--token", flags.token, "completes the handshake; also from SIGNAL_TOKEN, which ps does not show")
+      ->envname("SIGNAL_TOKEN");
+  app.add_flag("--insecure", flags.insecure, "do not verify that server's certificate");
+  app.add_flag("--deep", flags.deep, "also count every user's rows and hold them against the counters");
+}
+
 }  // namespace
 
 Parsed parse_command_line(int argc, char** argv) {
@@ -62,6 +71,12 @@ Parsed parse_command_line(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
 
+  const auto every = [](std::string_view) { return true; };
+  CLI::App* serve = app.add_subcommand("serve", "one production instance, on Kafka and PostgreSQL");
+  add_settings(*serve, line, every);
+  CLI::App* check = app.add_subcommand("check", "reaches every dependency and prints a line for each");
+  add_settings(*check, line, every);
+  add_check(*check, line);
   CLI::App* dev =
       app.add_subcommand("dev", "everything embedded in one process, with a page to watch it work; not for production");
   dev->add_flag("--keep", line.keep, "keep the database between starts");
@@ -78,6 +93,7 @@ Parsed parse_command_line(int argc, char** argv) {
   add_settings(*migrate, line, [](std::string_view variable) {
     return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_");
   });
+  migrate->add_flag("--recount", line.recount, "set counters that differ from the rows to what the rows say");
   CLI::App* config = app.add_subcommand("config", "about the configuration");
   bool doc = false;
   config->add_flag("--doc", doc, "every key as markdown")->required();
@@ -98,6 +114,8 @@ Parsed parse_command_line(int argc, char** argv) {
     std::cerr << "nx-signal: " << error.what() << "; see nx-signal --help\n";
     return {std::nullopt, 2};
   }
+  if (*serve) line.command = Command::serve;
+  if (*check) line.command = Command::check;
   if (*listen) line.command = Command::listen;
   if (*notify) line.command = Command::notify;
   if (*migrate) line.command = Command::migrate;

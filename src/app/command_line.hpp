@@ -9,7 +9,7 @@
 
 namespace nx::app {
 
-enum class Command { dev, listen, notify, migrate, config_doc };
+enum class Command { serve, dev, listen, notify, migrate, check, config_doc };
 
 struct NotifyFlags {
   std::string scope;  // empty: one JSON message a line on stdin
@@ -24,14 +24,23 @@ struct ListenFlags {
   bool insecure = false;
 };
 
+struct CheckFlags {
+  std::string url;    // also open a WebSocket there
+  std::string token;  // and complete the handshake
+  bool insecure = false;
+  bool deep = false;  // also count every user's rows
+};
+
 struct CommandLine {
   Command command = Command::dev;
   std::map<std::string, std::string> settings;  // flags of the configuration's keys, as given
   std::string config_file;
   bool keep = false;          // dev: the database outlives the process
   bool print_config = false;  // show the effective values and end
+  bool recount = false;       // migrate: repair counters
   NotifyFlags notify;
   ListenFlags listen;
+  CheckFlags check;
 };
 
 /// The parsed line, or the exit code when there is nothing more to do (help, version: 0; bad usage: 2; the message was

@@ -1,9 +1,9 @@
 #include "app/configuration_checks.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 
+#include "app/listen_address.hpp"
 #include "app/url_redaction.hpp"
 #include "transport/cidr.hpp"
 
@@ -32,13 +32,7 @@ Check not_zero(const char* variable, std::int64_t value, const char* example) {
 
 /// host:port, or empty.
 Check listen_address(const std::string& value) {
-  if (value.empty()) return std::nullopt;
-  const std::size_t colon = value.rfind(':');
-  std::uint16_t port = 0;
-  const char* const end = value.data() + value.size();
-  const char* const begin = colon == std::string::npos ? end : value.data() + colon + 1;
-  const auto [stop, error] = std::from_chars(begin, end, port);
-  if (colon != 0 && begin != end && error == std::errc{} && stop == end) return std::nullopt;
+  if (value.empty() || parse_listen_address(value)) return std::nullopt;
   return Refusal{"SIGNAL_ADMIN_LISTEN", "'" + value + "' is not of the form host:port", "127.0.0.1:9464"};
 }
 

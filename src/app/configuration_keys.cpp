@@ -35,6 +35,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_KAFKA_OFFSET_RESET", NX_MEMBER(Text, kafka.offset_reset), "earliest", "where a group without offsets begins", "earliest", open, {"earliest", "latest"}},
     {"SIGNAL_KAFKA_ASSIGNOR", NX_MEMBER(Text, kafka.assignor), "roundrobin", "partition assignment; every member of the group must share one", "roundrobin", open, {"roundrobin", "range"}},
     {"SIGNAL_KAFKA_SESSION_TIMEOUT_MS", NX_MEMBER(Milliseconds, kafka.session_timeout), "15000", "a silent member's partitions go to others after this", "15000"},
+    {"SIGNAL_KAFKA_MAX_POLL_INTERVAL_MS", NX_MEMBER(Milliseconds, kafka.max_poll_interval), "300000", "a member that has not polled for that long leaves the group", "300000"},
     {"SIGNAL_KAFKA_INSTANCE_ID", NX_MEMBER(Text, kafka.instance_id), "", "static membership when given", "signal-0"},
     {"SIGNAL_KAFKA_SASL_MECHANISM", NX_MEMBER(Text, kafka.sasl_mechanism), "", "none when empty", "SCRAM-SHA-512", open, {"", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}},
     {"SIGNAL_KAFKA_SASL_USERNAME", NX_MEMBER(Text, kafka.sasl_username), "", "with a mechanism", "signal"},

@@ -2,14 +2,13 @@
 // `nx-signal dev`: broker, database, identity and gateway embedded in one process on loopback (contract §10).
 
 #include "app/configuration.hpp"
+#include "app/sqlite_location.hpp"
 #include "observe/log.hpp"
 
 namespace nx::app {
 
-enum class Database { emptied, kept };
-
 /// Runs until SIGTERM or SIGINT. Returns the exit code: 0 after an orderly end, 1 when something could not be started,
 /// 2 for a setting that does not fit `dev`. Must be called before any thread is started.
-int run_dev(const Loaded& loaded, Database database, const observe::Logger& log);
+int run_dev(const Loaded& loaded, Keep keep, const observe::Logger& log);
 
 }  // namespace nx::app

@@ -2,11 +2,13 @@
 #include <iostream>
 #include <unistd.h>
 
+#include "app/check_command.hpp"
 #include "app/client_commands.hpp"
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"
 #include "app/dev_command.hpp"
 #include "app/migrate_command.hpp"
+#include "app/serve_command.hpp"
 #include "observe/log.hpp"
 
 extern char** environ;
@@ -30,6 +32,9 @@ std::map<std::string, std::string> environment_for(Command command) {
 
 std::vector<std::string> required_by(Command command) {
   switch (command) {
+    case Command::serve:
+    case Command::check:
+      return {"SIGNAL_JWKS_URL", "SIGNAL_KAFKA_BROKERS", "SIGNAL_DATABASE_URL"};
     case Command::migrate:
       return {"SIGNAL_DATABASE_URL"};
     case Command::notify:
@@ -75,10 +80,15 @@ int run(const CommandLine& line) {
   const nx::observe::Logger log(log_options(loaded->configuration));
   for (const std::string& name : loaded->ignored) log.debug("service link ignored", {{"variable", name}});
   switch (line.command) {
+    case Command::serve:
+      return nx::app::run_serve(*loaded, log);
+    case Command::check:
+      return nx::app::run_check(loaded->configuration, line.check, log);
     case Command::dev:
-      return nx::app::run_dev(*loaded, line.keep ? nx::app::Database::kept : nx::app::Database::emptied, log);
+      return nx::app::run_dev(*loaded, line.keep ? nx::app::Keep::yes : nx::app::Keep::no, log);
     case Command::migrate:
-      return nx::app::run_migrate(loaded->configuration);
+      return nx::app::run_migrate(loaded->configuration,
+                                  line.recount ? nx::app::Counters::repaired : nx::app::Counters::kept);
     case Command::notify:
       return nx::app::run_notify(loaded->configuration, line.notify);
     case Command::listen:

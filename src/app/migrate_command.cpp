@@ -2,23 +2,31 @@
 
 #include <iostream>
 
-#include "app/sqlite_location.hpp"
-#include "store/sqlite_store.hpp"
+#include "app/database.hpp"
 
 namespace nx::app {
+namespace {
 
-int run_migrate(const Configuration& configuration) {
-  const auto path = sqlite_path(configuration.database_url);
-  if (!path) {
-    std::cerr << "nx-signal migrate: " << path.error().message << "\n";
-    return 2;
-  }
-  const auto did = store::migrate_sqlite({.path = *path, .membership_variants = configuration.membership_variants});
-  if (!did) {
-    std::cerr << "nx-signal migrate: " << did.error().message << "\n";
-    return 1;
-  }
+int failed(const Error& error, int exit_code) {
+  std::cerr << "nx-signal migrate: " << error.message << "\n";
+  return exit_code;
+}
+
+}  // namespace
+
+int run_migrate(const Configuration& configuration, Counters counters) {
+  const auto database = Database::of(configuration);
+  if (!database) return failed(database.error(), 2);
+  const auto did = database->migrate();
+  if (!did) return failed(did.error(), 1);
   std::cout << *did << "\n";
+  if (counters == Counters::kept) return 0;
+
+  const auto maintenance = database->maintenance();
+  if (!maintenance) return failed(maintenance.error(), 1);
+  const auto repaired = (*maintenance)->recount();
+  if (!repaired) return failed(repaired.error(), 1);
+  std::cout << "recounted: " << *repaired << (*repaired == 1 ? " user was wrong\n" : " users were wrong\n");
   return 0;
 }
 

@@ -6,6 +6,7 @@
 namespace nx::app {
 
 /// Exit code: 0 done, 1 the database could not be reached or changed, 2 a URL that is not understood.
-int run_migrate(const Configuration& configuration);
+enum class Counters { kept, repaired };
+int run_migrate(const Configuration& configuration, Counters counters);
 
 }  // namespace nx::app

@@ -27,6 +27,18 @@ Termination::Request Termination::wait() {
   int signal = 0;
   while (sigwait(&set, &signal) != 0) {
   }
+  return request_of(signal);
+}
+
+std::optional<Termination::Request> Termination::wait_for(std::chrono::milliseconds time) {
+  const sigset_t set = watched();
+  const timespec within{.tv_sec = time.count() / 1'000, .tv_nsec = time.count() % 1'000 * 1'000'000};
+  const int signal = sigtimedwait(&set, nullptr, &within);
+  if (signal < 0) return std::nullopt;
+  return request_of(signal);
+}
+
+Termination::Request Termination::request_of(int signal) {
   if (signal == SIGHUP) return Request::reload;
   insist_on_second();
   return Request::stop;

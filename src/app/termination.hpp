@@ -1,6 +1,9 @@
 #pragma once
 // SIGTERM, SIGINT and SIGHUP as values: blocked in every thread, waited for by main alone.
 
+#include <chrono>
+#include <optional>
+
 namespace nx::app {
 
 class Termination {
@@ -12,8 +15,11 @@ class Termination {
   /// Blocks until one arrives. A second SIGTERM or SIGINT after the first ends the process at once (exit 1): an
   /// operator who insists.
   Request wait();
+  /// The same for at most that long; none when nothing arrived.
+  std::optional<Request> wait_for(std::chrono::milliseconds time);
 
  private:
+  Request request_of(int signal);
   void insist_on_second();
 };
 

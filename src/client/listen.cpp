@@ -1,6 +1,7 @@
 #include "client/listen.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "client/client_keys.hpp"
 #include "client/stream_url.hpp"
@@ -16,7 +17,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kWriteTime{10};
 constexpr std::chrono::seconds kGoodbyeTime{1};
 
-enum class Ending { stopped, closed_in_order };
+enum class Ending { stopped, closed_in_order, connected };
+enum class Until { told, connected };
 
 std::string authenticate_message(const ListenOptions& options, const std::string& public_key) {
   json::Value data = json::Value::object({{"type", json::Value::string("Bearer")},
@@ -46,14 +48,15 @@ class Listening {
             const std::atomic<bool>& stop)
       : options_(options), socket_(std::move(socket)), keys_(std::move(keys)), out_(out), stop_(stop) {}
 
-  Result<Ending> run() {
+  Result<Ending> run(Until until) {
     if (const auto sent = send(authenticate_message(options_, keys_.public_base64())); !sent)
       return tl::unexpected(sent.error());
     const auto give_up = Clock::now() + options_.handshake_timeout;
     auto next_heartbeat = Clock::now() + options_.heartbeat;
     for (;;) {
       const auto now = Clock::now();  // looked at every round: a busy stream is never late
-      if (stop_.load()) return goodbye();
+      if (stop_.load()) return goodbye(Ending::stopped);
+      if (key_ && until == Until::connected) return goodbye(Ending::connected);
       if (!key_ && now >= give_up) return fail(ErrorKind::unavailable, "no `connected` in time" + said());
       if (now >= next_heartbeat) {
         if (const auto sent = send(R"({"event":"heartbeat"})"); !sent) return tl::unexpected(sent.error());
@@ -63,7 +66,7 @@ class Listening {
       if (!received) return tl::unexpected(received.error());
       switch (received->event) {
         case WebSocket::Event::stopped:
-          return goodbye();
+          return goodbye(Ending::stopped);
         case WebSocket::Event::closed:
           return on_close(received->close);
         case WebSocket::Event::message:
@@ -76,9 +79,9 @@ class Listening {
   }
 
  private:
-  Ending goodbye() {
+  Ending goodbye(Ending ending) {
     socket_.close(1000, Clock::now() + kGoodbyeTime);
-    return Ending::stopped;
+    return ending;
   }
 
   Result<void> send(std::string_view text) { return socket_.send_text(text, Clock::now() + kWriteTime); }
@@ -134,19 +137,40 @@ class Listening {
   std::string last_error_;
 };
 
-Result<Ending> connect_and_run(const ListenOptions& options, const StreamUrl& url, std::ostream& out,
-                               const std::atomic<bool>& stop) {
+Result<WebSocket> open_socket(const ListenOptions& options, const StreamUrl& url, const std::atomic<bool>& stop) {
   const auto deadline = Clock::now() + options.connect_timeout;
-  auto keys = ClientKeys::generate();
-  if (!keys) return tl::unexpected(keys.error());
   auto stream = ByteStream::connect(url, options.trust, deadline, stop);
   if (!stream) return tl::unexpected(stream.error());
-  auto socket = WebSocket::open(std::move(*stream), url, deadline);
+  return WebSocket::open(std::move(*stream), url, deadline);
+}
+
+Result<Ending> connect_and_run(const ListenOptions& options, const StreamUrl& url, std::ostream& out,
+                               const std::atomic<bool>& stop, Until until) {
+  auto keys = ClientKeys::generate();
+  if (!keys) return tl::unexpected(keys.error());
+  auto socket = open_socket(options, url, stop);
   if (!socket) return tl::unexpected(socket.error());
-  return Listening(options, std::move(*socket), std::move(*keys), out, stop).run();
+  return Listening(options, std::move(*socket), std::move(*keys), out, stop).run(until);
 }
 
 }  // namespace
+
+Result<void> shake_hands(const ListenOptions& options) {
+  const auto url = parse_stream_url(options.url);
+  if (!url) return tl::unexpected(url.error());
+  const std::atomic<bool> never{false};
+  if (options.token.empty()) {
+    auto socket = open_socket(options, *url, never);
+    if (!socket) return tl::unexpected(socket.error());
+    socket->close(1000, Clock::now() + kGoodbyeTime);
+    return {};
+  }
+  std::ostringstream unread;
+  const auto ending = connect_and_run(options, *url, unread, never, Until::connected);
+  if (!ending) return tl::unexpected(ending.error());
+  if (*ending != Ending::connected) return fail(ErrorKind::unavailable, "the server closed before `connected`");
+  return {};
+}
 
 int listen(const ListenOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
   const auto url = parse_stream_url(options.url);
@@ -158,7 +182,7 @@ int listen(const ListenOptions& options, std::ostream& out, std::ostream& err, c
     err << "nx-signal listen: a token is needed: --token T or SIGNAL_TOKEN\n";
     return 2;
   }
-  const auto ending = connect_and_run(options, *url, out, stop);
+  const auto ending = connect_and_run(options, *url, out, stop, Until::told);
   if (ending || stop.load()) return 0;
   err << "nx-signal listen: " << ending.error().message << '\n';
   return 1;

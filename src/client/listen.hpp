@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "client/byte_stream.hpp"
+#include "model/result.hpp"
 
 namespace nx::client {
 
@@ -24,6 +25,10 @@ struct ListenOptions {
   std::chrono::milliseconds connect_timeout{10'000};    // address, TLS and upgrade together
   std::chrono::milliseconds handshake_timeout{20'000};  // the server gives itself 15 s (wire facts 1.2)
 };
+
+/// Connects, upgrades and, when there is a token, completes the handshake; then says goodbye. For `nx-signal check`.
+/// The error says which step failed and what the server said.
+Result<void> shake_hands(const ListenOptions& options);
 
 /// Prints `connected` and every opened frame to `out`, one JSON line each, flushed. Returns 0 when `stop` was raised
 /// (the connection is then closed 1000) or the server closed 1000; 2 for an unusable url or an empty token; 1 for

@@ -159,6 +159,10 @@ void Gateway::shutdown() {
   state_->stop();
 }
 
+void Gateway::stop() {
+  state_->stop();
+}
+
 Gateway::Stats Gateway::stats() const {
   Stats out;
   for (const auto& shard : state_->house.shards) {

@@ -22,9 +22,9 @@ namespace nx::gateway {
 /// Defaults and meanings: contract §3, variables SIGNAL_WS_* and SIGNAL_HTTP_*.
 struct GatewayOptions {
   std::string host = "0.0.0.0";
-  std::uint16_t port = 3000;  // 0: any free port
-  std::string ws_path = "/stream";
-  unsigned workers = 0;  // 0: one per core
+  std::uint16_t port = 3000;        // 0: any free port
+  std::string ws_path = "/stream";  // empty: HTTP alone
+  unsigned workers = 0;             // 0: one per core
   std::string tls_cert, tls_key;
   std::vector<std::string> trusted_proxies;  // CIDRs
   std::vector<std::string> cors_origins{"*"};
@@ -81,9 +81,11 @@ class Gateway {
   Result<void> reload_tls();
 
   /// Orderly end: accepting() turns false, `drain` passes while upgrades are still taken, then closes 1001 are spread
-  /// over `shutdown_grace` (queued frames leave first), then the shards stop. Blocks the caller (main); `skip_drain`
-  /// for tests and dev.
+  /// over `shutdown_grace` (queued frames leave first), then the shards stop. Blocks the caller (main).
   void shutdown();
+
+  /// Ends at once, without drain and grace. Blocks until the shards' threads have ended.
+  void stop();
 
   /// Sums over the shards; any thread.
   struct Stats {

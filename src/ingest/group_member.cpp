@@ -50,9 +50,11 @@ Result<void> GroupMember::open() {
   for (const Setting& one :
        {Setting{"group.id", options_.group_id}, Setting{"auto.offset.reset", options_.offset_reset},
         Setting{"partition.assignment.strategy", options_.assignor}, Setting{"session.timeout.ms", session},
-        Setting{"heartbeat.interval.ms", heartbeat}, Setting{"enable.auto.commit", "true"},
-        Setting{"auto.commit.interval.ms", commit_interval}, Setting{"enable.auto.offset.store", "false"},
-        Setting{"allow.auto.create.topics", "false"}, Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
+        Setting{"heartbeat.interval.ms", heartbeat},
+        Setting{"max.poll.interval.ms", std::to_string(options_.max_poll_interval.count())},
+        Setting{"enable.auto.commit", "true"}, Setting{"auto.commit.interval.ms", commit_interval},
+        Setting{"enable.auto.offset.store", "false"}, Setting{"allow.auto.create.topics", "false"},
+        Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
         Setting{"fetch.wait.max.ms", std::to_string(options_.fetch_wait.count())}}) {
     if (auto done = set(conf->get(), one.name, one.value); !done) return done;
   }

@@ -216,7 +216,7 @@ Result<void> KafkaConsumer::start() {
     if (!letters) return tl::unexpected(std::move(letters.error()));
     state.dead_letters.emplace(std::move(*letters));
   }
-  state.running.store(true, std::memory_order_relaxed);
+  state.running.store(true, std::memory_order_release);
   state.thread = std::thread{[&state] { state.run(); }};
   return {};
 }
@@ -231,6 +231,15 @@ bool KafkaConsumer::ready() const {
   const State& state = *state_;
   return state.running.load(std::memory_order_relaxed) && state.member->connected() &&
          !state.holding.load(std::memory_order_relaxed) && !state.member->failure();
+}
+
+bool KafkaConsumer::connected() const {
+  const State& state = *state_;
+  return state.running.load(std::memory_order_acquire) && state.member->connected();
+}
+
+bool KafkaConsumer::holding() const {
+  return state_->holding.load(std::memory_order_relaxed);
 }
 
 std::optional<std::string> KafkaConsumer::failure() const {

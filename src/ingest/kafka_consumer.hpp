@@ -22,7 +22,8 @@ struct KafkaOptions {
   std::string offset_reset = "earliest";
   std::string assignor = "roundrobin";
   std::chrono::milliseconds session_timeout{15'000};
-  std::string instance_id;  // static membership when given
+  std::chrono::milliseconds max_poll_interval{300'000};  // librdkafka's default: a member that polls less often is out
+  std::string instance_id;                               // static membership when given
   std::string dlq_topic;
   std::chrono::milliseconds boot_timeout{10'000};
   std::string extra_fields = "*";
@@ -52,6 +53,9 @@ class KafkaConsumer {
 
   /// Connected, and not holding a batch back for the database. Any thread.
   bool ready() const;
+
+  bool connected() const;  // to a broker, as far as is known; any thread
+  bool holding() const;    // a batch waits for the database or the DLQ, partitions are paused; any thread
 
   /// Why consuming has ended for good though nobody called stop(), with the setting to change: a group with another
   /// protocol, a fenced instance id. The program should end with it. Any thread.

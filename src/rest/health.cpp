@@ -19,7 +19,11 @@ void add_health_routes(Router& router, const HealthProbes& probes) {
   router.add("GET", "/health", status_route(alive));
   router.add("GET", "/health/live", status_route(alive));
   router.add("GET", "/health/accept", status_route(probes.accepting));
-  router.add("GET", "/health/ready", status_route(probes.ready));
+  if (!probes.details) return router.add("GET", "/health/ready", status_route(probes.ready));
+  router.add("GET", "/health/ready",
+             [probes](transport::HttpRequest, const RouteParameters&, runtime::EventLoop&, transport::Respond respond) {
+               respond(json_reply(probes.details(), probes.ready() ? 200 : 503));
+             });
 }
 
 }  // namespace nx::rest

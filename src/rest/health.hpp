@@ -11,6 +11,7 @@ namespace nx::rest {
 struct HealthProbes {  // any thread, must not block
   std::function<bool()> accepting;
   std::function<bool()> ready;
+  std::function<std::string()> details = {};  // of /health/ready, a JSON object: for the admin listener alone
 };
 void add_health_routes(Router& router, const HealthProbes& probes);
 

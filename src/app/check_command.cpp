@@ -1,0 +1,129 @@
+#include "app/check_command.hpp"
+
+#include <chrono>
+#include <iomanip>
+#include <iostream>
+
+#include "app/database.hpp"
+#include "app/url_redaction.hpp"
+#include "auth/key_set.hpp"
+#include "auth/key_set_download.hpp"
+#include "client/listen.hpp"
+#include "ingest/broker_probe.hpp"
+
+namespace nx::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What a check found: a sentence, or why it failed.
+using Finding = Result<std::string>;
+
+class Report {
+ public:
+  template <class Check>
+  void run(const char* name, Check check) {
+    const auto begun = Clock::now();
+    const Finding finding = check();
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+    std::cout << (finding ? "ok    " : "FAIL  ") << std::left << std::setw(10) << name << std::right << std::setw(6)
+              << took.count() << " ms  " << (finding ? *finding : finding.error().message) << std::endl;
+    failed_ = failed_ || !finding;
+  }
+  void warn(const char* name, const std::string& lack) {
+    std::cout << "warn  " << std::left << std::setw(10) << name << std::right << "           " << lack << std::endl;
+  }
+  int exit_code() const { return failed_ ? 1 : 0; }
+
+ private:
+  bool failed_ = false;
+};
+
+void check_database(Report& report, const Database& database) {
+  bool usable = false;
+  report.run("database", [&]() -> Finding {
+    auto opened = database.repositories(Database::Use::probe);
+    if (!opened) return tl::unexpected(opened.error());
+    const auto answer = opened->notifications->unread_count({""});
+    if (!answer) return tl::unexpected(answer.error());
+    usable = true;
+    return database.shown() + ", tables as this program needs them, policy table readable";
+  });
+  if (!usable) return;
+  const auto lacks = database.policy_lacks();
+  if (!lacks) return report.warn("policies", lacks.error().message);
+  for (const std::string& lack : *lacks) report.warn("policies", lack);
+}
+
+void check_counters(Report& report, const Database& database) {
+  report.run("counters", [&]() -> Finding {
+    auto maintenance = database.maintenance();
+    if (!maintenance) return tl::unexpected(maintenance.error());
+    const auto audit = (*maintenance)->audit();
+    if (!audit) return tl::unexpected(audit.error());
+    if (audit->wrong_users == 0) return std::to_string(audit->users) + " users, every counter equals its rows";
+    std::string names;
+    for (const auto& wrong : audit->wrong) {
+      if (names.size() < 200) names += (names.empty() ? "" : ", ") + wrong.user.value;
+    }
+    return fail(ErrorKind::unavailable, std::to_string(audit->wrong_users) + " of " + std::to_string(audit->users) +
+                                            " users have counters that differ from their rows (" + names +
+                                            "); run `nx-signal migrate --recount`");
+  });
+}
+
+void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
+  report.run("kafka", [&]() -> Finding {
+    if (const auto reached = ingest::probe_brokers(kafka); !reached) return tl::unexpected(reached.error());
+    return kafka.brokers + ", topic " + kafka.topic + (kafka.dlq_topic.empty() ? "" : ", DLQ " + kafka.dlq_topic);
+  });
+}
+
+void check_identity(Report& report, const auth::AuthOptions& auth) {
+  report.run("identity", [&]() -> Finding {
+    const std::string shown = redact_url(auth.jwks_url);
+    auth::KeySetDownload download(auth.jwks_url, auth.jwks_timeout);
+    const auto body = download.get();
+    const auto keys = body ? auth::KeySet::parse(*body) : tl::unexpected(body.error());
+    if (!keys) return fail(ErrorKind::unavailable, shown + ": " + keys.error().message + "; check SIGNAL_JWKS_URL");
+    if (keys->size() == 0) {
+      return fail(ErrorKind::unavailable,
+                  shown + ": the set has no key that can verify a token; check SIGNAL_JWKS_URL");
+    }
+    return shown + ", " + std::to_string(keys->size()) + (keys->size() == 1 ? " key" : " keys");
+  });
+}
+
+void check_stream(Report& report, const CheckFlags& flags) {
+  report.run("stream", [&]() -> Finding {
+    client::ListenOptions options;
+    options.url = flags.url;
+    options.token = flags.token;
+    if (flags.insecure) options.trust.check = client::CertificateCheck::skip;
+    if (const auto done = client::shake_hands(options); !done) {
+      return fail(ErrorKind::unavailable, redact_url(flags.url) + ": " + done.error().message);
+    }
+    return redact_url(flags.url) +
+           (flags.token.empty() ? ", upgrade answered (a token would check the handshake)" : ", handshake completed");
+  });
+}
+
+}  // namespace
+
+int run_check(const Configuration& configuration, const CheckFlags& flags, const observe::Logger& log) {
+  const auto database = Database::of(configuration);
+  if (!database) {
+    std::cerr << "nx-signal check: " << database.error().message << "\n";
+    return 2;
+  }
+  log.debug("checking");
+  Report report;
+  check_database(report, *database);
+  if (flags.deep) check_counters(report, *database);
+  check_kafka(report, configuration.kafka);
+  check_identity(report, configuration.auth);
+  if (!flags.url.empty()) check_stream(report, flags);
+  return report.exit_code();
+}
+
+}  // namespace nx::app

@@ -1,0 +1,31 @@
+#pragma once
+// Is the database there? Asked once a second on a connection and thread of its own, so that /health/ready tells the
+// truth also while nothing is consumed. A line when it goes and when it is back.
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+#include "app/periodic.hpp"
+#include "observe/log.hpp"
+#include "store/repositories.hpp"
+
+namespace nx::app {
+
+class DatabaseWatch {
+ public:
+  DatabaseWatch(store::Repositories repositories, const observe::Logger& log);
+
+  bool reachable() const { return reachable_.load(std::memory_order_relaxed); }  // any thread
+
+ private:
+  std::chrono::milliseconds look();
+
+  store::Repositories repositories_;
+  const observe::Logger& log_;
+  std::atomic<bool> reachable_{true};
+  std::chrono::steady_clock::time_point lost_at_;
+  Periodic thread_;  // last: calls look()
+};
+
+}  // namespace nx::app

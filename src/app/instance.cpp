@@ -1,0 +1,161 @@
+#include "app/instance.hpp"
+
+#include <thread>
+#include <utility>
+
+#include "app/listen_address.hpp"
+#include "app/reader_lookups.hpp"
+#include "app/start_up.hpp"
+#include "json/value.hpp"
+#include "rest/health.hpp"
+#include "rest/notifications.hpp"
+#include "rest/replies.hpp"
+
+namespace nx::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kReaderThreads = 4;
+constexpr std::size_t kReaderQueue = 1'024;
+constexpr std::chrono::milliseconds kOpenAgain = 250ms;
+
+/// Tries until it opens or the boot time-out has passed: an orchestrator may start us before the database.
+template <class Open>
+auto open_within(std::chrono::milliseconds timeout, const observe::Logger& log, Open open) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (bool told = false;; told = true) {
+    auto opened = open();
+    if (opened) return std::move(*opened);
+    if (opened.error().kind == ErrorKind::invalid) throw Failed{opened.error()};
+    if (std::chrono::steady_clock::now() + kOpenAgain > deadline) {
+      opened.error().message +=
+          " (tried for " + std::to_string(timeout.count()) + " ms, SIGNAL_DATABASE_BOOT_TIMEOUT_MS)";
+      throw Failed{opened.error()};
+    }
+    if (!told) log.warn("database not usable yet", {{"reason", opened.error().message}});
+    std::this_thread::sleep_for(kOpenAgain);
+  }
+}
+
+}  // namespace
+
+Instance::Instance(Configuration configuration, Database database, Guard guard, const observe::Logger& log)
+    : configuration_(std::move(configuration)), database_(std::move(database)), log_(log) {
+  open_database();
+  build_gateway(guard);
+  build_pipeline();
+  build_admin();
+  add_routes();
+}
+
+Instance::~Instance() {
+  stop();
+}
+
+void Instance::open_database() {
+  const auto open = [this](Database::Use use) {
+    return open_within(configuration_.database_boot_timeout, log_, [this, use] { return database_.repositories(use); });
+  };
+  ingest_ = open(Database::Use::ingest);
+  for (std::size_t i = 0; i < kReaderThreads; ++i) opened_.push_back(open(Database::Use::reader));
+  auto next = std::make_shared<std::atomic<std::size_t>>(0);
+  readers_ = std::make_unique<store::ReaderPool>("reader", kReaderThreads, kReaderQueue,
+                                                 [this, next] { return std::move(opened_[next->fetch_add(1)]); });
+  watch_ = std::make_unique<DatabaseWatch>(open(Database::Use::probe), log_);
+}
+
+void Instance::build_gateway(const Guard& guard) {
+  authenticator_ = std::make_unique<auth::Authenticator>(configuration_.auth, log_);
+  transport::HttpHandler handler = [this](transport::HttpRequest request, runtime::EventLoop& home,
+                                          transport::Respond respond) {
+    router_(std::move(request), home, std::move(respond));
+  };
+  gateway_ = std::make_unique<gateway::Gateway>(configuration_.gateway, *authenticator_, reader_lookups(*readers_),
+                                                guard ? guard(std::move(handler)) : std::move(handler), log_);
+}
+
+void Instance::build_pipeline() {
+  resolver_ = std::make_unique<resolve::RecipientResolver>(*ingest_.policies);
+  notify_ = std::make_unique<delivery::Notify>(*resolver_, *ingest_.notifications,
+                                               delivery::push_to(gateway_->fan_out()), configuration_.notify, log_);
+  consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, *notify_, log_);
+}
+
+/// A second, small front door: HTTP alone, one thread, no TLS.
+void Instance::build_admin() {
+  const auto address = parse_listen_address(configuration_.admin_listen);
+  if (!address) return;
+  gateway::GatewayOptions options;
+  options.host = address->host;
+  options.port = address->port;
+  options.ws_path.clear();
+  options.workers = 1;
+  options.max_connections = 64;  // a scraper and an operator, never the public listener's descriptors
+  options.drain = 0ms;
+  options.shutdown_grace = 0ms;
+  admin_ = std::make_unique<gateway::Gateway>(
+      options, *authenticator_, session::Lookups{},
+      [this](transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) {
+        admin_router_(std::move(request), home, std::move(respond));
+      },
+      log_);
+}
+
+void Instance::add_routes() {
+  const rest::HealthProbes probes{.accepting = [this] { return accepting(); }, .ready = [this] { return ready(); }};
+  rest::add_health_routes(router_, probes);
+  rest::add_health_routes(
+      admin_router_, {.accepting = probes.accepting, .ready = probes.ready, .details = [this] { return readiness(); }});
+  rest::add_notification_routes(
+      router_,
+      {.authenticate = [this](std::string token, runtime::EventLoop& home,
+                              auto done) { authenticator_->authenticate(std::move(token), home, std::move(done)); },
+       .readers = *readers_,
+       .tell_user = [this](const UserId& user,
+                           const fanout::Payload& frame) { gateway_->fan_out().to_user(user, frame); },
+       .log = log_});
+}
+
+std::string Instance::readiness() const {
+  const auto state = [](bool well) { return json::Value::string(well ? "ok" : "away"); };
+  return json::write(json::Value::object({{"status", json::Value::string(ready() ? "ok" : "unavailable")},
+                                          {"accepting", json::Value::boolean(accepting())},
+                                          {"database", state(watch_->reachable())},
+                                          {"kafka", state(consumer_->connected())},
+                                          {"holdingBatch", json::Value::boolean(consumer_->holding())}}));
+}
+
+void Instance::start() {
+  or_fail(gateway_->start());
+  if (admin_) or_fail(admin_->start());
+  or_fail(consumer_->start());
+  const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
+  upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); }, plan, log_);
+  listening_.store(true, std::memory_order_release);
+}
+
+void Instance::reload() {
+  if (const auto done = gateway_->reload_tls(); !done) {
+    log_.error("certificate not reloaded, the old one stays", {{"reason", done.error().message}});
+  } else {
+    log_.info("certificate reloaded");
+  }
+}
+
+void Instance::stop() {
+  if (std::exchange(stopped_, true)) return;
+  consumer_->stop();
+  upkeep_.reset();
+  if (listening_.load(std::memory_order_relaxed)) {
+    gateway_->shutdown();
+  } else {
+    gateway_->stop();  // start-up failed: nobody was promised anything
+  }
+  if (admin_) admin_->stop();
+  // Their threads post to the gateways' loops, so they end before those.
+  readers_.reset();
+  authenticator_.reset();
+}
+
+}  // namespace nx::app

@@ -1,0 +1,85 @@
+#pragma once
+// One running Signal: database, authenticator, gateway, consumer, and the routes that every instance has. `serve` runs
+// it on real parts, `dev` on embedded ones. Members are constructed top to bottom and destroyed bottom to top.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/configuration.hpp"
+#include "app/database.hpp"
+#include "app/database_watch.hpp"
+#include "app/upkeep.hpp"
+#include "auth/authenticator.hpp"
+#include "delivery/notify.hpp"
+#include "gateway/gateway.hpp"
+#include "ingest/kafka_consumer.hpp"
+#include "observe/log.hpp"
+#include "resolve/recipient_resolver.hpp"
+#include "rest/router.hpp"
+#include "store/repositories.hpp"
+
+namespace nx::app {
+
+class Instance {
+ public:
+  /// Wraps what answers the public listener's requests; may be empty.
+  using Guard = std::function<transport::HttpHandler(transport::HttpHandler)>;
+
+  /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. Throws Failed.
+  Instance(Configuration configuration, Database database, Guard guard, const observe::Logger& log);
+  ~Instance();  // stop()
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  /// Routes are added before start().
+  rest::Router& router() { return router_; }
+  gateway::Gateway& gateway() { return *gateway_; }
+  store::ReaderPool& readers() { return *readers_; }
+
+  /// Listens, joins the group, opens the admin listener. Throws Failed.
+  void start();
+  std::string address() const { return gateway_->address(); }
+  std::string admin_address() const { return admin_ ? admin_->address() : std::string(); }
+
+  /// Re-reads certificate and key.
+  void reload();
+
+  /// Why the instance can not go on although nobody stopped it. Any thread.
+  std::optional<std::string> failure() const { return consumer_->failure(); }
+
+  /// The wiring reversed: no new rows, then the sockets, then the threads that answer them.
+  void stop();
+
+ private:
+  void open_database();
+  void build_gateway(const Guard& guard);
+  void build_pipeline();
+  void build_admin();
+  void add_routes();
+  bool accepting() const { return listening_.load(std::memory_order_acquire) && gateway_->accepting(); }
+  bool ready() const { return accepting() && consumer_->ready() && watch_->reachable(); }
+  std::string readiness() const;
+
+  Configuration configuration_;
+  Database database_;
+  const observe::Logger& log_;
+  rest::Router router_, admin_router_;
+  std::vector<store::Repositories> opened_;  // until the pool's threads take them
+  std::unique_ptr<store::ReaderPool> readers_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  store::Repositories ingest_;
+  std::unique_ptr<resolve::RecipientResolver> resolver_;
+  std::unique_ptr<delivery::Notify> notify_;
+  std::unique_ptr<ingest::KafkaConsumer> consumer_;
+  std::unique_ptr<DatabaseWatch> watch_;
+  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<gateway::Gateway> admin_;
+  std::atomic<bool> listening_{false};
+  bool stopped_ = false;
+};
+
+}  // namespace nx::app

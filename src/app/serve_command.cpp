@@ -1,0 +1,78 @@
+#include "app/serve_command.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "app/instance.hpp"
+#include "app/start_up.hpp"
+#include "app/termination.hpp"
+
+namespace nx::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kFailureCheck = 200ms;
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+void warn_of_risks(const Configuration& configuration, const Database& database, const observe::Logger& log) {
+  const gateway::GatewayOptions& gateway = configuration.gateway;
+  if (gateway.tls_cert.empty() && !configuration.tls_terminated && !is_loopback(gateway.host)) {
+    log.warn("tokens cross the network in clear: no TLS here",
+             {{"host", gateway.host}, {"set", "SIGNAL_TLS_CERT and SIGNAL_TLS_KEY, or SIGNAL_TLS_TERMINATED=true"}});
+  }
+  if (std::find(gateway.cors_origins.begin(), gateway.cors_origins.end(), "*") != gateway.cors_origins.end()) {
+    log.warn("any web page may connect", {{"set", "SIGNAL_CORS_ORIGINS=https://pos.example,tauri://localhost"}});
+  }
+  if (database.sqlite_options() != nullptr) {
+    log.warn("SQLite serves one instance only", {{"database", database.shown()}});
+  }
+}
+
+int run_until_told(Instance& instance, Termination& termination, const observe::Logger& log) {
+  for (;;) {
+    const auto request = termination.wait_for(kFailureCheck);
+    if (request == Termination::Request::reload) instance.reload();
+    if (request == Termination::Request::stop) {
+      log.info("stopping");
+      instance.stop();
+      log.info("stopped");
+      return 0;
+    }
+    if (const auto failure = instance.failure()) {
+      log.error("stopping, consuming has ended for good", {{"reason", *failure}});
+      instance.stop();
+      std::cerr << "nx-signal serve: " << *failure << "\n";
+      return 1;
+    }
+  }
+}
+
+}  // namespace
+
+int run_serve(const Loaded& loaded, const observe::Logger& log) {
+  Termination termination;
+  try {
+    const Configuration& configuration = loaded.configuration;
+    const Database database = or_fail(Database::of(configuration));
+    warn_of_risks(configuration, database, log);
+    Instance instance(configuration, database, {}, log);
+    instance.start();
+    log.info("listening", {{"address", instance.address()},
+                           {"admin", instance.admin_address()},
+                           {"database", database.shown()},
+                           {"kafka", configuration.kafka.brokers}});
+    return run_until_told(instance, termination, log);
+  } catch (const Failed& failed) {
+    std::cerr << "nx-signal serve: " << failed.error.message << "\n";
+    return failed.exit_code();
+  } catch (const std::exception& error) {
+    std::cerr << "nx-signal serve: " << error.what() << "\n";
+    return 1;
+  }
+}
+
+}  // namespace nx::app

@@ -1,0 +1,51 @@
+#include "app/upkeep.hpp"
+
+namespace nx::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kEvery = 1h;        // a month's partition is made three months ahead
+constexpr std::chrono::milliseconds kUnfinished = 10s;  // the budget ran out: slices go on after others had their turn
+constexpr std::chrono::milliseconds kAfterFailure = 60s;  // nothing of it is urgent
+
+}  // namespace
+
+Upkeep::Upkeep(Open open, store::MaintenancePlan plan, const observe::Logger& log)
+    : open_(std::move(open)), plan_(plan), log_(log), thread_("upkeep", [this] { return run(); }) {}
+
+std::chrono::milliseconds Upkeep::run() {
+  if (!maintenance_) {
+    auto opened = open_();
+    if (!opened) return failed(opened.error());
+    maintenance_ = std::move(*opened);
+  }
+  const auto done = maintenance_->run(plan_);
+  if (!done) return failed(done.error());
+  if (done->elsewhere) return kEvery;
+  report(*done);
+  return done->finished ? kEvery : kUnfinished;
+}
+
+std::chrono::milliseconds Upkeep::failed(const Error& error) {
+  failures_.fetch_add(1, std::memory_order_relaxed);
+  log_.warn("maintenance failed, tried again in a minute", {{"reason", error.message}});
+  return kAfterFailure;
+}
+
+void Upkeep::report(const store::MaintenanceReport& done) {
+  rows_in_default_.store(done.rows_in_default, std::memory_order_relaxed);
+  if (done.rows_in_default > 0) {
+    log_.error("rows lie in the default partition: a month's partition was missing", {{"rows", done.rows_in_default}});
+  }
+  const auto changed = static_cast<std::int64_t>(done.partitions_made + done.partitions_dropped) + done.rows_archived +
+                       done.rows_deleted + done.keys_purged;
+  if (changed == 0) return;
+  log_.info("maintenance done", {{"partitions_made", done.partitions_made},
+                                 {"partitions_dropped", done.partitions_dropped},
+                                 {"rows_archived", done.rows_archived},
+                                 {"rows_deleted", done.rows_deleted},
+                                 {"keys_purged", done.keys_purged}});
+}
+
+}  // namespace nx::app

@@ -1,0 +1,40 @@
+#pragma once
+// Runs the store's maintenance beside the service: partitions ahead, retention, purged keys (docs/data-model.md). Every
+// instance tries; the store lets one at a time do it.
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "app/periodic.hpp"
+#include "model/result.hpp"
+#include "observe/log.hpp"
+#include "store/maintenance.hpp"
+
+namespace nx::app {
+
+class Upkeep {
+ public:
+  using Open = std::function<Result<std::unique_ptr<store::Maintenance>>()>;
+
+  Upkeep(Open open, store::MaintenancePlan plan, const observe::Logger& log);
+
+  std::int64_t rows_in_default() const { return rows_in_default_.load(std::memory_order_relaxed); }  // any thread
+  std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }               // any thread
+
+ private:
+  std::chrono::milliseconds run();
+  std::chrono::milliseconds failed(const Error& error);
+  void report(const store::MaintenanceReport& done);
+
+  Open open_;
+  store::MaintenancePlan plan_;
+  const observe::Logger& log_;
+  std::unique_ptr<store::Maintenance> maintenance_;
+  std::atomic<std::int64_t> rows_in_default_{0};
+  std::atomic<std::uint64_t> failures_{0};
+  Periodic thread_;  // last: calls run()
+};
+
+}  // namespace nx::app

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "app/listen_address.hpp"
+#include "app/metrics.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
 #include "json/value.hpp"
+#include "observe/exposition.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"
 #include "rest/replies.hpp"
@@ -107,6 +109,13 @@ void Instance::add_routes() {
   rest::add_health_routes(router_, probes);
   rest::add_health_routes(
       admin_router_, {.accepting = probes.accepting, .ready = probes.ready, .details = [this] { return readiness(); }});
+  admin_router_.add(
+      "GET", "/metrics",
+      [this](transport::HttpRequest, const rest::RouteParameters&, runtime::EventLoop&, transport::Respond respond) {
+        respond({.status = 200,
+                 .headers = {{"Content-Type", std::string(observe::Exposition::kContentType)}},
+                 .body = metrics()});
+      });
   rest::add_notification_routes(
       router_,
       {.authenticate = [this](std::string token, runtime::EventLoop& home,
@@ -124,6 +133,15 @@ std::string Instance::readiness() const {
                                           {"database", state(watch_->reachable())},
                                           {"kafka", state(consumer_->connected())},
                                           {"holdingBatch", json::Value::boolean(consumer_->holding())}}));
+}
+
+std::string Instance::metrics() const {
+  return metrics_text({.gateway = *gateway_,
+                       .authenticator = *authenticator_,
+                       .consumer = *consumer_,
+                       .notify = *notify_,
+                       .upkeep = listening_.load(std::memory_order_acquire) ? upkeep_.get() : nullptr,
+                       .database_reachable = watch_->reachable()});
 }
 
 void Instance::start() {
@@ -146,13 +164,13 @@ void Instance::reload() {
 void Instance::stop() {
   if (std::exchange(stopped_, true)) return;
   consumer_->stop();
-  upkeep_.reset();
   if (listening_.load(std::memory_order_relaxed)) {
     gateway_->shutdown();
   } else {
     gateway_->stop();  // start-up failed: nobody was promised anything
   }
   if (admin_) admin_->stop();
+  upkeep_.reset();
   // Their threads post to the gateways' loops, so they end before those.
   readers_.reset();
   authenticator_.reset();

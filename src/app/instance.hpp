@@ -62,6 +62,7 @@ class Instance {
   bool accepting() const { return listening_.load(std::memory_order_acquire) && gateway_->accepting(); }
   bool ready() const { return accepting() && consumer_->ready() && watch_->reachable(); }
   std::string readiness() const;
+  std::string metrics() const;
 
   Configuration configuration_;
   Database database_;

@@ -165,6 +165,7 @@ void Gateway::stop() {
 
 Gateway::Stats Gateway::stats() const {
   Stats out;
+  for (const std::uint16_t code : kCountedCloseCodes) out.closed.push_back({code, 0});
   for (const auto& shard : state_->house.shards) {
     const ShardCounters& counters = shard->counters();
     out.connections += counters.open.load(std::memory_order_relaxed);
@@ -173,6 +174,8 @@ Gateway::Stats Gateway::stats() const {
     out.frames_out += counters.frames_out.value();
     out.bytes_out += counters.bytes_out.value();
     out.ignored_messages += counters.ignored.value();
+    for (std::size_t i = 0; i < out.closed.size(); ++i) out.closed[i].count += counters.closes.value(i);
+    out.loop_lag += counters.loop_lag.snapshot();
   }
   for (std::uint32_t shard = 0; shard < state_->house.fan.count(); ++shard) {
     out.dropped_pushes += state_->house.fan.mailbox(shard).dropped();

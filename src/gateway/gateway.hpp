@@ -13,6 +13,7 @@
 #include "auth/authenticator.hpp"
 #include "fanout/fan_out.hpp"
 #include "model/result.hpp"
+#include "observe/histogram.hpp"
 #include "observe/log.hpp"
 #include "session/lookups.hpp"
 #include "transport/http_message.hpp"
@@ -97,6 +98,12 @@ class Gateway {
     std::uint64_t ignored_messages = 0;  // contract §4 "ignored, counted"
     std::uint64_t dropped_pushes = 0;    // mailbox full
     std::uint64_t queued_bytes = 0;
+    struct Closed {
+      std::uint16_t code;  // one of kCountedCloseCodes
+      std::uint64_t count;
+    };
+    std::vector<Closed> closed;
+    observe::HistogramSnapshot loop_lag;
   };
   Stats stats() const;
 

@@ -40,6 +40,12 @@ void Shard::start() {
 }
 
 void Shard::tick() {
+  const auto now = loop_.now();
+  if (last_tick_ != runtime::SteadyTime{}) {
+    const auto late = now - last_tick_ - runtime::DeadlineWheel::kGranularity;
+    counters_.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
+  }
+  last_tick_ = now;
   wheel_.advance(loop_.now());
   watch_backlogs();
   continue_closing();

@@ -161,6 +161,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   std::unique_ptr<Closure> closure_;
   bool stopping_ = false;
   runtime::SteadyTime stop_at_;
+  runtime::SteadyTime last_tick_;
   std::thread thread_;
 };
 

@@ -3,7 +3,9 @@
 
 #include <atomic>
 
+#include "gateway/close_counters.hpp"
 #include "observe/counter.hpp"
+#include "observe/histogram.hpp"
 
 namespace nx::gateway {
 
@@ -13,6 +15,8 @@ struct ShardCounters {
   observe::Counter frames_out;
   observe::Counter bytes_out;
   observe::Counter ignored;
+  CloseCounters closes;
+  observe::Histogram loop_lag;         // how late a tick came: what every client of the shard waited
   std::atomic<std::uint64_t> open{0};  // authenticated now
   std::atomic<std::uint64_t> load{0};  // connections of any kind, those on their way included
 };

@@ -94,6 +94,7 @@ void WsConnection::answer_close(std::uint16_t code) {
   peer_done_ = true;  // nothing it still sends is read as frames
   if (stage_ == Stage::talking) {
     session_.end();
+    close_code_ = code;
     const std::string_view reason =
         code == transport::WsCloseCode::kTooBig ? session::kTooBigMessage.reason : std::string_view{};
     transport::append_close(begin_frame(), code, reason);
@@ -240,6 +241,7 @@ void WsConnection::leave() {
 void WsConnection::finish() {
   if (finished_) return;
   finished_ = true;
+  shard_.counters().closes.add(close_code_);
   session_.end();
   leave();
   outbox_.reset();

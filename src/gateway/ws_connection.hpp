@@ -119,6 +119,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   std::size_t accounted_ = 0;  // of kept_bytes(), in the shard's sum
   std::uint32_t interest_ = 0;
   std::uint32_t backlog_place_ = 0;
+  std::uint16_t close_code_ = 1006;  // until one side says how it ends
   Stage stage_ = Stage::talking;
   bool dirty_ = false;
   bool blocked_ = false;  // the kernel's buffer is full: waiting for writability

@@ -9,6 +9,7 @@ namespace nx::gateway {
 
 void WsConnection::close(const session::Closing& closing) {
   transport::append_close(begin_frame(), closing.code, closing.reason);
+  close_code_ = closing.code;
   shard_.log().info("session closed", {{"code", closing.code},
                                        {"reason", closing.reason},
                                        {"client", uuid_text(session_.id())},

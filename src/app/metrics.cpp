@@ -1,0 +1,78 @@
+#include "app/metrics.hpp"
+
+#include "observe/exposition.hpp"
+
+namespace nx::app {
+namespace {
+
+using observe::Exposition;
+
+void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
+  out.gauge("signal_connections", "Clients that have completed the handshake.", static_cast<double>(stats.connections));
+  out.counter("signal_connections_accepted_total", "TCP connections accepted.", stats.accepted);
+  out.counter("signal_handshakes_total", "Handshakes completed.", stats.handshakes);
+  for (const auto& closed : stats.closed) {
+    const std::string code = closed.code == 0 ? "other" : std::to_string(closed.code);
+    out.counter("signal_closes_total", "WebSocket connections ended, by close code; 1006 is one that broke.",
+                {{"code", code}}, closed.count);
+  }
+  out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
+  out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
+  out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);
+  out.gauge("signal_queued_bytes", "Bytes that wait for clients.", static_cast<double>(stats.queued_bytes));
+  out.histogram("signal_loop_lag_seconds", "How late the shards' ticks came.", stats.loop_lag);
+}
+
+void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
+  const auto stats = consumer.stats();
+  out.gauge("signal_kafka_connected", "1 while a broker answers.", consumer.connected() ? 1 : 0);
+  out.gauge("signal_ingest_holding", "1 while a batch waits for the database or the DLQ.", consumer.holding() ? 1 : 0);
+  out.counter("signal_records_total", "Kafka records read.", stats.records);
+  out.counter("signal_empty_records_total", "Records without a value: ignored.", stats.empty);
+  out.counter("signal_batches_total", "Batches done.", stats.batches);
+  out.counter("signal_batch_retries_total", "Batches held back and tried again.", stats.retries);
+  out.counter("signal_poison_total", "Messages that can never be handled.", stats.poison);
+  const char* letters = "Messages for the DLQ topic, by fate.";
+  out.counter("signal_dead_letters_total", letters, {{"outcome", "sent"}}, stats.dlq);
+  out.counter("signal_dead_letters_total", letters, {{"outcome", "lost"}}, stats.dlq_lost);
+  out.counter("signal_extra_dropped_total", "Messages whose unknown fields were too large to keep.",
+              stats.extra_dropped);
+}
+
+void add_notifications(Exposition& out, const delivery::NotifyStats& stats, std::uint64_t dropped) {
+  const char* notifications = "Messages handled, by what was stored.";
+  out.counter("signal_notifications_total", notifications, {{"outcome", "stored"}}, stats.stored.value());
+  out.counter("signal_notifications_total", notifications, {{"outcome", "redelivered"}}, stats.redelivered.value());
+  out.counter("signal_notifications_total", notifications, {{"outcome", "known_key"}}, stats.known_keys.value());
+  out.counter("signal_recipient_rows_total", "Recipient rows stored.", stats.recipient_rows.value());
+  const char* hints = "Live hints, one a recipient, by outcome.";
+  out.counter("signal_hints_total", hints, {{"outcome", "local"}}, stats.hints_local.value());
+  out.counter("signal_hints_total", hints, {{"outcome", "no_client"}}, stats.hints_no_client.value());
+  out.counter("signal_hints_total", hints, {{"outcome", "too_old"}}, stats.hints_too_old.value());
+  out.counter("signal_pushes_dropped_total", "Pushes dropped because a shard's mailbox was full.", dropped);
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricSources& sources) {
+  Exposition out;
+  out.gauge("signal_build_info", "1; the version is the label.", {{"version", NX_SIGNAL_VERSION}}, 1);
+  const auto gateway = sources.gateway.stats();
+  add_clients(out, gateway);
+  add_ingest(out, sources.consumer);
+  add_notifications(out, sources.notify.stats(), gateway.dropped_pushes);
+  const auto keys = sources.authenticator.stats();
+  out.counter("signal_key_set_fetches_total", "Fetches of the identity service's key set.", keys.fetches);
+  out.counter("signal_key_set_fetch_failures_total", "Those that failed.", keys.failed_fetches);
+  out.gauge("signal_key_set_keys", "Keys in the set at hand.", static_cast<double>(keys.keys));
+  out.gauge("signal_database_reachable", "1 while the database answers.", sources.database_reachable ? 1 : 0);
+  if (sources.upkeep != nullptr) {
+    out.counter("signal_maintenance_failures_total", "Runs of the store's maintenance that failed.",
+                sources.upkeep->failures());
+    out.gauge("signal_default_partition_rows", "Rows whose month had no partition: must be 0.",
+              static_cast<double>(sources.upkeep->rows_in_default()));
+  }
+  return out.text();
+}
+
+}  // namespace nx::app

@@ -1,0 +1,28 @@
+#pragma once
+// Every metric of one instance, with its name and meaning: what `/metrics` answers (contract §7). The one place that
+// knows the names.
+
+#include <string>
+
+#include "app/upkeep.hpp"
+#include "auth/authenticator.hpp"
+#include "delivery/notify.hpp"
+#include "gateway/gateway.hpp"
+#include "ingest/kafka_consumer.hpp"
+
+namespace nx::app {
+
+/// Borrowed; each is read by any thread.
+struct MetricSources {
+  const gateway::Gateway& gateway;
+  const auth::Authenticator& authenticator;
+  const ingest::KafkaConsumer& consumer;
+  const delivery::Notify& notify;
+  const Upkeep* upkeep;  // null until start-up is through
+  bool database_reachable;
+};
+
+/// Prometheus' text format.
+std::string metrics_text(const MetricSources& sources);
+
+}  // namespace nx::app

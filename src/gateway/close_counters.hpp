@@ -1,0 +1,30 @@
+#pragma once
+// How sessions ended, by close code. One writing thread, any number of readers.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "observe/counter.hpp"
+
+namespace nx::gateway {
+
+/// The codes of docs/protocol.md §8; 1006 is a connection that broke without a close frame, 0 every other code.
+inline constexpr std::array<std::uint16_t, 17> kCountedCloseCodes{0,    1000, 1001, 1002, 1006, 1007, 1008, 1009, 1013,
+                                                                  4001, 4002, 4003, 4004, 4005, 4008, 4009, 1005};
+
+class CloseCounters {
+ public:
+  void add(std::uint16_t code) noexcept {
+    const auto found = std::find(kCountedCloseCodes.begin(), kCountedCloseCodes.end(), code);
+    counters_[found == kCountedCloseCodes.end() ? 0 : static_cast<std::size_t>(found - kCountedCloseCodes.begin())]
+        .add();
+  }
+  /// In the order of kCountedCloseCodes. Any thread.
+  std::uint64_t value(std::size_t index) const noexcept { return counters_[index].value(); }
+
+ private:
+  std::array<observe::Counter, kCountedCloseCodes.size()> counters_;
+};
+
+}  // namespace nx::gateway

@@ -1,0 +1,17 @@
+#include "gateway/close_counters.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nx::gateway {
+
+TEST(CloseCounters, EveryCodeIsCountedUnderItsOwnAndUnknownOnesTogether) {
+  CloseCounters closes;
+  for (const std::uint16_t code : kCountedCloseCodes) closes.add(code);
+  closes.add(4999);
+  closes.add(1003);
+  for (std::size_t i = 0; i < kCountedCloseCodes.size(); ++i) {
+    EXPECT_EQ(closes.value(i), kCountedCloseCodes[i] == 0 ? 3U : 1U) << kCountedCloseCodes[i];
+  }
+}
+
+}  // namespace nx::gateway

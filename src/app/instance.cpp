@@ -7,6 +7,7 @@
 #include "app/metrics.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
+#include "ingest/topic_retention.hpp"
 #include "json/value.hpp"
 #include "observe/exposition.hpp"
 #include "rest/health.hpp"
@@ -149,7 +150,8 @@ void Instance::start() {
   if (admin_) or_fail(admin_->start());
   or_fail(consumer_->start());
   const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
-  upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); }, plan, log_);
+  upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); },
+                                     [this] { return ingest::topic_retention(configuration_.kafka); }, plan, log_);
   listening_.store(true, std::memory_order_release);
 }
 

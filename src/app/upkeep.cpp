@@ -1,5 +1,7 @@
 #include "app/upkeep.hpp"
 
+#include <algorithm>
+
 namespace nx::app {
 namespace {
 
@@ -8,11 +10,15 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kEvery = 1h;        // a month's partition is made three months ahead
 constexpr std::chrono::milliseconds kUnfinished = 10s;  // the budget ran out: slices go on after others had their turn
 constexpr std::chrono::milliseconds kAfterFailure = 60s;  // nothing of it is urgent
+constexpr std::chrono::hours kShortestKeyAge{30 * 24};
+constexpr std::chrono::hours kForEver{100 * 366 * 24};
 
 }  // namespace
 
-Upkeep::Upkeep(Open open, store::MaintenancePlan plan, const observe::Logger& log)
-    : open_(std::move(open)), plan_(plan), log_(log), thread_("upkeep", [this] { return run(); }) {}
+Upkeep::Upkeep(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log)
+    : open_(std::move(open)), retention_(std::move(retention)), plan_(plan), log_(log), thread_("upkeep", [this] {
+        return run();
+      }) {}
 
 std::chrono::milliseconds Upkeep::run() {
   if (!maintenance_) {
@@ -20,11 +26,22 @@ std::chrono::milliseconds Upkeep::run() {
     if (!opened) return failed(opened.error());
     maintenance_ = std::move(*opened);
   }
+  learn_key_age();
   const auto done = maintenance_->run(plan_);
   if (!done) return failed(done.error());
   if (done->elsewhere) return kEvery;
   report(*done);
   return done->finished ? kEvery : kUnfinished;
+}
+
+/// A record may come again for as long as its topic keeps it, so its key is kept for twice that.
+void Upkeep::learn_key_age() {
+  if (!retention_) return;
+  plan_.key_age = kForEver;
+  const auto retention = retention_();
+  if (!retention) return log_.warn("idempotency keys are kept for now", {{"reason", retention.error().message}});
+  retention_ = nullptr;
+  if (*retention) plan_.key_age = std::max(kShortestKeyAge, std::chrono::ceil<std::chrono::hours>(2 * **retention));
 }
 
 std::chrono::milliseconds Upkeep::failed(const Error& error) {

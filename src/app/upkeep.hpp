@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "app/periodic.hpp"
 #include "model/result.hpp"
@@ -17,8 +18,11 @@ namespace nx::app {
 class Upkeep {
  public:
   using Open = std::function<Result<std::unique_ptr<store::Maintenance>>()>;
+  /// How long a record can come again; none for ever. Asked once, and again after a failure.
+  using Retention = std::function<Result<std::optional<std::chrono::milliseconds>>()>;
 
-  Upkeep(Open open, store::MaintenancePlan plan, const observe::Logger& log);
+  /// Until `retention` has answered, no idempotency key is purged.
+  Upkeep(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log);
 
   std::int64_t rows_in_default() const { return rows_in_default_.load(std::memory_order_relaxed); }  // any thread
   std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }               // any thread
@@ -26,9 +30,11 @@ class Upkeep {
  private:
   std::chrono::milliseconds run();
   std::chrono::milliseconds failed(const Error& error);
+  void learn_key_age();
   void report(const store::MaintenanceReport& done);
 
   Open open_;
+  Retention retention_;  // empty once it has answered
   store::MaintenancePlan plan_;
   const observe::Logger& log_;
   std::unique_ptr<store::Maintenance> maintenance_;

@@ -1,0 +1,83 @@
+#include "ingest/topic_retention.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+#include "ingest/kafka_handle.hpp"
+
+namespace nx::ingest {
+namespace {
+
+constexpr std::string_view kSetting = "retention.ms";
+constexpr std::chrono::milliseconds kPatience{3'000};  // nobody waits for it, but for the thread that asks
+
+struct DestroyAdmin {
+  void operator()(rd_kafka_ConfigResource_t* resource) const { rd_kafka_ConfigResource_destroy(resource); }
+  void operator()(rd_kafka_AdminOptions_t* admin) const { rd_kafka_AdminOptions_destroy(admin); }
+  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+};
+template <class Handle>
+using Admin = std::unique_ptr<Handle, DestroyAdmin>;
+
+/// `retention.ms` of the only resource of the answer; −1 is for ever.
+Result<std::int64_t> retention_ms(const rd_kafka_event_t& answer, const std::string& topic) {
+  const auto refuse = [&topic](const std::string& why) {
+    return fail(ErrorKind::unavailable, "Kafka topic '" + topic + "': its retention.ms can not be read: " + why);
+  };
+  if (rd_kafka_event_error(const_cast<rd_kafka_event_t*>(&answer)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return refuse(rd_kafka_event_error_string(const_cast<rd_kafka_event_t*>(&answer)));
+  }
+  std::size_t count = 0;
+  const auto* result = rd_kafka_event_DescribeConfigs_result(const_cast<rd_kafka_event_t*>(&answer));
+  const auto** resources = rd_kafka_DescribeConfigs_result_resources(result, &count);
+  if (count != 1) return refuse("no answer for it");
+  if (rd_kafka_ConfigResource_error(resources[0]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* why = rd_kafka_ConfigResource_error_string(resources[0]);
+    return refuse(why != nullptr ? why : rd_kafka_err2str(rd_kafka_ConfigResource_error(resources[0])));
+  }
+  const auto** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (kSetting != rd_kafka_ConfigEntry_name(entries[i])) continue;
+    const char* text = rd_kafka_ConfigEntry_value(entries[i]);
+    std::int64_t value = 0;
+    if (text == nullptr || std::from_chars(text, text + std::strlen(text), value).ec != std::errc{}) break;
+    return value;
+  }
+  return refuse("the answer has no such number");
+}
+
+}  // namespace
+
+Result<std::optional<std::chrono::milliseconds>> topic_retention(const KafkaOptions& options) {
+  auto conf = connection_conf(options);
+  if (!conf) return tl::unexpected(std::move(conf.error()));
+  rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) return tl::unexpected(std::move(client.error()));
+
+  const auto timeout = static_cast<int>(std::min(options.boot_timeout, kPatience).count());
+  const Admin<rd_kafka_AdminOptions_t> admin{
+      rd_kafka_AdminOptions_new(client->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS)};
+  std::array<char, 256> reason{};
+  if (rd_kafka_AdminOptions_set_request_timeout(admin.get(), timeout, reason.data(), reason.size()) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail(ErrorKind::invalid, std::string{"Kafka: "} + reason.data());
+  }
+  const Admin<rd_kafka_ConfigResource_t> topic{
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, options.topic.c_str())};
+  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client->get())};
+  rd_kafka_ConfigResource_t* asked = topic.get();
+  rd_kafka_DescribeConfigs(client->get(), &asked, 1, admin.get(), queue.get());
+  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), timeout)};
+  if (!answer)
+    return fail(ErrorKind::unavailable, "Kafka topic '" + options.topic + "': no answer about its retention");
+  const auto value = retention_ms(*answer, options.topic);
+  if (!value) return tl::unexpected(value.error());
+  if (*value < 0) return std::nullopt;
+  return std::chrono::milliseconds{*value};
+}
+
+}  // namespace nx::ingest

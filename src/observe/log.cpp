@@ -1,5 +1,6 @@
 #include "observe/log.hpp"
 
+#include <chrono>
 #include <cstdio>
 #include <unistd.h>
 
@@ -103,7 +104,10 @@ void Logger::write(Level level, std::string_view event, std::initializer_list<Fi
 }
 
 bool LogGate::pass(std::int64_t& suppressed) {
-  const std::int64_t now = now_wall().value;
+  // Not the wall clock: one that is set back would close the gate for as long.
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
   std::int64_t next = next_ms_.load(std::memory_order_relaxed);
   if (now < next || !next_ms_.compare_exchange_strong(next, now + 1000, std::memory_order_relaxed)) {
     suppressed_.fetch_add(1, std::memory_order_relaxed);

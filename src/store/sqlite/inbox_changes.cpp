@@ -8,19 +8,6 @@
 namespace nx::store::sqlite {
 namespace {
 
-/// One recipient row as it is kept. Invariant: reopened only at or below the mark.
-struct RecipientRow {
-  std::int64_t seq = 0;
-  std::optional<EpochMs> read_at;
-  std::optional<EpochMs> archived_at;
-  bool reopened = false;
-  friend bool operator==(const RecipientRow&, const RecipientRow&) = default;
-
-  bool is_read(const Inbox& inbox) const { return read_at || (seq <= inbox.read_up_to && !reopened); }
-  bool is_live() const { return !archived_at; }
-  bool counts_as_unread(const Inbox& inbox) const { return is_live() && !is_read(inbox); }
-};
-
 Result<std::optional<RecipientRow>> read_row(Connection& db, const Inbox& inbox, const NotificationId& id) {
   auto query = db.query(R"(SELECT seq, read_at, archived_at, reopened FROM "ActivityNotificationRecipient"
                            WHERE user_no = ?1 AND notification_id = ?2)",
@@ -34,23 +21,10 @@ Result<std::optional<RecipientRow>> read_row(Connection& db, const Inbox& inbox,
                       .reopened = query.flag(3)};
 }
 
-void set_read(RecipientRow& row, const Inbox& inbox, EpochMs now) {
-  if (row.is_read(inbox)) return;
-  row.read_at = now;
-  row.reopened = false;
-}
-
-void set_unread(RecipientRow& row, const Inbox& inbox) {
-  if (!row.is_read(inbox)) return;
-  row.read_at.reset();
-  row.reopened = row.seq <= inbox.read_up_to;
-}
-
 /// Writes the row and moves `inbox` along, in memory; write_counters() stores that once.
 Result<void> replace_row(Connection& db, Inbox& inbox, const RecipientRow& before, const RecipientRow& after) {
   if (before == after) return {};
-  inbox.unread += int{after.counts_as_unread(inbox)} - int{before.counts_as_unread(inbox)};
-  inbox.live += int{after.is_live()} - int{before.is_live()};
+  count(inbox, before, after);
   return db
       .query(
           R"(UPDATE "ActivityNotificationRecipient" SET read_at = ?3, archived_at = ?4, reopened = ?5 WHERE user_no = ?1 AND seq = ?2)",
@@ -105,13 +79,7 @@ Result<std::optional<InboxEntry>> change_entry(Connection& db, const UserId& use
     if (!before) return tl::unexpected<Error>(before.error());
     if (!*before) return std::nullopt;
 
-    const EpochMs now = now_wall();
-    RecipientRow after = **before;
-    if (change.read == true) set_read(after, *inbox, now);
-    if (change.read == false) set_unread(after, *inbox);
-    if (change.archived == true && after.is_live()) after.archived_at = now;
-    if (change.archived == false) after.archived_at.reset();
-
+    const RecipientRow after = changed(**before, *inbox, change, now_wall());
     if (after != **before) {
       if (auto done = replace_row(db, *inbox, **before, after); !done) return tl::unexpected<Error>(done.error());
       if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
@@ -130,8 +98,7 @@ Result<Marked> mark_read(Connection& db, const UserId& user, std::span<const Not
       const auto before = read_row(db, *inbox, id);
       if (!before) return tl::unexpected<Error>(before.error());
       if (!*before || (*before)->is_read(*inbox)) continue;
-      RecipientRow after = **before;
-      set_read(after, *inbox, marked.read_at);
+      const RecipientRow after = changed(**before, *inbox, {.read = true, .archived = {}}, marked.read_at);
       if (auto done = replace_row(db, *inbox, **before, after); !done) return tl::unexpected<Error>(done.error());
       marked.ids.push_back(id);
     }

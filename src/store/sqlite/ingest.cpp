@@ -1,51 +1,15 @@
 #include "store/sqlite/ingest.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <numeric>
 
-#include "crypto/digest.hpp"
 #include "crypto/random.hpp"
+#include "store/message_key.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nx::store::sqlite {
 namespace {
-
-using Key = std::array<std::uint8_t, 16>;
-
-/// SHA-256/128 of 0x01‖type‖0‖id, or 0x02‖source: no `id` can reach the namespace of sources.
-Key idempotency_key(const Activity& activity) {
-  std::string text;
-  if (activity.key) {
-    text.append(1, '\x01').append(activity.type).append(1, '\0').append(*activity.key);
-  } else {
-    text.append(1, '\x02').append(activity.source);
-  }
-  const auto digest = crypto::sha256(text);
-  Key key;
-  std::copy_n(digest.begin(), key.size(), key.begin());
-  return key;
-}
-
-Notification new_row(const Activity& activity, const NotificationId& id, EpochMs now) {
-  return {
-      .id = id,
-      .key = activity.key,
-      .type = activity.type,
-      .title = activity.title,
-      .body = activity.body,
-      .data = activity.data,
-      .extra = activity.extra,
-      .scope = activity.scope,
-      .organizer_id = activity.organizer_id,
-      .merchant_id = activity.merchant_id,
-      .actor_id = activity.actor_id,
-      .occurred_at = activity.occurred_at,
-      .created_at = now,
-      .modified_at = now,
-  };
-}
 
 /// One user's share of the batch.
 struct Seat {
@@ -72,9 +36,9 @@ class Ingest {
 
   /// Sorted, so that two writers can not deadlock; of one key twice in a batch the first in batch order wins.
   Result<void> claim_keys() {
-    std::vector<Key> keys;
+    std::vector<MessageKey> keys;
     keys.reserve(batch_.size());
-    for (const NewNotification& item : batch_) keys.push_back(idempotency_key(item.activity));
+    for (const NewNotification& item : batch_) keys.push_back(message_key(item.activity));
     std::vector<std::size_t> order(batch_.size());
     std::iota(order.begin(), order.end(), 0U);
     std::stable_sort(order.begin(), order.end(), [&keys](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
@@ -84,7 +48,7 @@ class Ingest {
     return {};
   }
 
-  Result<void> claim(std::size_t i, const Key& key) {
+  Result<void> claim(std::size_t i, const MessageKey& key) {
     const Activity& activity = batch_[i].activity;
     const NotificationId id = crypto::uuid_v7(now_);
     {
@@ -95,7 +59,8 @@ class Ingest {
       const auto inserted = insert.next();
       if (!inserted) return tl::unexpected<Error>(inserted.error());
       if (*inserted) {
-        results_[i] = {.outcome = IngestOutcome::stored, .notification = new_row(activity, id, now_), .recipients = {}};
+        results_[i] = {
+            .outcome = IngestOutcome::stored, .notification = new_notification(activity, id, now_), .recipients = {}};
         return insert.run();
       }
     }

@@ -1,12 +1,9 @@
 #include "store/sqlite/policies.hpp"
 
+#include "store/policy_domain.hpp"
+
 namespace nx::store::sqlite {
 namespace {
-
-constexpr int kMaxDepth = 32;  // of domain_inherits; a deeper chain is a mistake of whoever wrote it
-
-constexpr std::string_view kOrganizer = "Organizer";
-constexpr std::string_view kMerchant = "Merchant";
 
 /// An SQL token in quotes of that kind, `"` for names and `'` for text.
 std::string quoted(std::string_view text, char quote) {
@@ -45,7 +42,7 @@ struct Statements {
         "TEXT), d.depth + 1 "
         "FROM domains d CROSS JOIN " +
         table + " p WHERE p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
-        same_id("p.subject_id", "d.id") + alive + " AND d.depth < " + std::to_string(kMaxDepth) + ") ";
+        same_id("p.subject_id", "d.id") + alive + " AND d.depth < " + std::to_string(kMaxInheritance) + ") ";
     inherited =
         domains +
         "SELECT DISTINCT CAST(p.subject_id AS TEXT) FROM (SELECT DISTINCT type, id FROM domains) d CROSS JOIN " +
@@ -55,15 +52,6 @@ struct Statements {
               " AND (d.depth = 0 OR ?1 = 'Merchant') ORDER BY d.depth LIMIT 1";
   }
 };
-
-/// `org:<id>` and `merchant:<id>` as the policy table names them.
-std::optional<Domain> domain_of(const RoomName& room) {
-  for (const auto& [prefix, type] :
-       {std::pair{std::string_view{"org:"}, kOrganizer}, std::pair{std::string_view{"merchant:"}, kMerchant}}) {
-    if (room.value.starts_with(prefix)) return Domain{std::string{type}, room.value.substr(prefix.size())};
-  }
-  return std::nullopt;
-}
 
 class SqlitePolicies final : public PolicyDefinitionRepository {
  public:

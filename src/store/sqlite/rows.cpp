@@ -1,17 +1,8 @@
 #include "store/sqlite/rows.hpp"
 
+#include "store/message_key.hpp"
+
 namespace nx::store::sqlite {
-namespace {
-
-RecipientScope scope_of(const std::string& text) {
-  for (const RecipientScope scope : {RecipientScope::organizer, RecipientScope::merchant}) {
-    if (text == to_text(scope)) return scope;
-  }
-  return RecipientScope::users;
-}
-
-}  // namespace
-
 Result<Inbox> read_inbox(Connection& db, const UserId& user) {
   auto query = db.query(R"(SELECT user_no, last_seq, live, unread, read_up_to FROM "ActivityInbox" WHERE user_id = ?1)",
                         user.value);

@@ -4,18 +4,10 @@
 #include <string>
 
 #include "model/notification.hpp"
+#include "store/inbox_row.hpp"
 #include "store/sqlite/connection.hpp"
 
 namespace nx::store::sqlite {
-
-/// The counter row of one user; user_no 0 for somebody who never got anything.
-struct Inbox {
-  std::int64_t user_no = 0;
-  std::int64_t last_seq = 0;
-  std::int64_t live = 0;
-  std::int64_t unread = 0;
-  std::int64_t read_up_to = 0;
-};
 
 Result<Inbox> read_inbox(Connection& db, const UserId& user);
 

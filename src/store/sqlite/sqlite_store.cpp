@@ -25,7 +25,7 @@ class SqliteNotifications final : public ActivityNotificationRepository {
     return sqlite::find_entry(*db_, user, id);
   }
   Result<UnreadCount> unread_count(const UserId& user) override {
-    return sqlite::read_inbox(*db_, user).map([](const sqlite::Inbox& inbox) {
+    return sqlite::read_inbox(*db_, user).map([](const Inbox& inbox) {
       return UnreadCount{.count = inbox.unread, .seq = inbox.last_seq};
     });
   }

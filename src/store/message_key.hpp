@@ -1,0 +1,23 @@
+#pragma once
+// What makes two messages the same one, and the row that a new one becomes; the same in both implementations.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "model/activity.hpp"
+#include "model/notification.hpp"
+
+namespace nx::store {
+
+using MessageKey = std::array<std::uint8_t, 16>;
+
+/// SHA-256/128 of 0x01‖type‖0‖id, or 0x02‖source: no `id` can reach the namespace of sources.
+MessageKey message_key(const Activity& activity);
+
+Notification new_notification(const Activity& activity, const NotificationId& id, EpochMs now);
+
+/// From the text of the recipient_scope column.
+RecipientScope scope_of(std::string_view text);
+
+}  // namespace nx::store

@@ -1,28 +1,86 @@
 #include "store/postgres_store.hpp"
 
+#include "store/postgres/connection.hpp"
+#include "store/postgres/inbox_changes.hpp"
+#include "store/postgres/inbox_reads.hpp"
+#include "store/postgres/ingest.hpp"
+#include "store/postgres/policies.hpp"
+#include "store/postgres/schema.hpp"
+#include "store/postgres/statements.hpp"
+
 namespace nx::store {
 namespace {
 
-tl::unexpected<Error> absent() {
-  return fail(ErrorKind::unavailable, "PostgreSQL is not built in yet");
-}
+using postgres::Connection;
+
+class PostgresNotifications final : public ActivityNotificationRepository {
+ public:
+  PostgresNotifications(std::unique_ptr<Connection> db, const std::string& schema) : sql_(schema), db_(std::move(db)) {}
+
+  Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) override {
+    return postgres::ingest(*db_, sql_, batch);
+  }
+  Result<Page> page(const PageRequest& request) override { return postgres::read_page(*db_, sql_, request); }
+  Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
+    return postgres::find_entry(*db_, sql_, user, id);
+  }
+  Result<UnreadCount> unread_count(const UserId& user) override { return postgres::read_counters(*db_, sql_, user); }
+  Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
+                                           const Change& change) override {
+    return postgres::change_entry(*db_, sql_, user, id, change);
+  }
+  Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) override {
+    return postgres::mark_read(*db_, sql_, user, ids);
+  }
+  Result<Marked> mark_all_read(const UserId& user, std::optional<std::int64_t> up_to_seq) override {
+    return postgres::mark_all_read(*db_, sql_, user, up_to_seq);
+  }
+  Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
+    return postgres::read_missed(*db_, sql_, user, since, limit);
+  }
+  Result<UnreadCount> recount(const UserId& user) override { return postgres::count_rows(*db_, sql_, user); }
+
+ private:
+  postgres::Statements sql_;
+  std::unique_ptr<Connection> db_;
+};
+
+// Making tables and their locks take longer than a statement of service; another instance's migration is waited for.
+constexpr std::chrono::milliseconds kMigrationTimeout{30'000};
 
 }  // namespace
 
-Result<std::string> migrate_postgres(const PostgresOptions&) {
-  return absent();
+Result<std::string> migrate_postgres(const PostgresOptions& options) {
+  PostgresOptions patient = options;
+  patient.statement_timeout = std::max(options.statement_timeout, kMigrationTimeout);
+  auto db = Connection::open(patient, Connection::Plans::by_cost);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  return postgres::migrate(**db, options.schema);
 }
-Result<std::unique_ptr<ActivityNotificationRepository>> open_postgres_notifications(const PostgresOptions&) {
-  return absent();
+
+Result<std::unique_ptr<ActivityNotificationRepository>> open_postgres_notifications(const PostgresOptions& options) {
+  auto db = Connection::open(options, Connection::Plans::by_index);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (auto usable = postgres::check_schema(**db, options.schema); !usable) {
+    return tl::unexpected<Error>(std::move(usable.error()));
+  }
+  return std::make_unique<PostgresNotifications>(std::move(*db), options.schema);
 }
-Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const PostgresOptions&) {
-  return absent();
+
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const PostgresOptions& options) {
+  auto db = Connection::open(options, Connection::Plans::by_cost);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  return postgres::open_policies(std::move(*db), options);
 }
+
 Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions&) {
-  return absent();
+  return fail(ErrorKind::unavailable, "not yet");
 }
-Result<std::vector<std::string>> audit_postgres_policies(const PostgresOptions&) {
-  return absent();
+
+Result<std::vector<std::string>> audit_postgres_policies(const PostgresOptions& options) {
+  auto db = Connection::open(options, Connection::Plans::by_cost);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  return postgres::audit_policies(**db, options);
 }
 
 }  // namespace nx::store

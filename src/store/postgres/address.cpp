@@ -1,0 +1,45 @@
+#include "store/postgres/address.hpp"
+
+#include <libpq-fe.h>
+#include <memory>
+
+namespace nx::store::postgres {
+namespace {
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+std::string value_of(const Options& options, std::string_view keyword) {
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->keyword == keyword && option->val != nullptr) return option->val;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Address> read_address(const std::string& url) {
+  char* problem = nullptr;
+  const Options options(PQconninfoParse(url.c_str(), &problem));
+  PQfreemem(problem);
+  if (!options) {
+    return fail(ErrorKind::invalid,
+                "the database URL is not one that libpq reads; postgresql://user:password@host:5432/database is, with "
+                "special characters of the password percent-encoded");
+  }
+  std::string host = value_of(options, "host");
+  if (host.find('@') != std::string::npos) {
+    return fail(ErrorKind::invalid,
+                "the database URL has an '@' too many: percent-encode the one in the password (%40)");
+  }
+  if (host.empty()) host = value_of(options, "hostaddr");
+  std::string port = value_of(options, "port");
+  std::string database = value_of(options, "dbname");
+  return Address{.url = url,
+                 .label = (host.empty() ? "localhost" : host) + ":" + (port.empty() ? "5432" : port) + "/" +
+                          (database.empty() ? value_of(options, "user") : database)};
+}
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,178 @@
+#include "store/postgres/connection.hpp"
+
+#include <algorithm>
+
+#include "store/postgres/sqlstate.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kFirstDelay{100};
+constexpr milliseconds kLongestDelay{2'000};
+// The server's own time-out speaks first, with a reason; ours is for a server that says nothing.
+constexpr milliseconds kGrace{500};
+constexpr milliseconds kRollbackPatience{500};
+
+constexpr std::string_view kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+constexpr std::string_view kBeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED";
+constexpr std::string_view kCommit = "COMMIT";
+constexpr std::string_view kRollback = "ROLLBACK";
+
+std::string settings_for(milliseconds statement_timeout, Connection::Plans plans) {
+  const auto set = [](const char* name, const std::string& value) {
+    return std::string{"set_config('"} + name + "', '" + value + "', true)";
+  };
+  const auto ms = [](milliseconds time) { return std::to_string(std::max<std::int64_t>(1, time.count())); };
+  // A wait for a lock ends before the statement does, and is told apart from a statement that takes too long. A
+  // transaction of ours that hears no more of us gives its locks back.
+  std::string sql = "SELECT " + set("statement_timeout", ms(statement_timeout)) + ", " +
+                    set("lock_timeout", ms(statement_timeout * 4 / 5)) + ", " +
+                    set("idle_in_transaction_session_timeout", ms(statement_timeout * 2)) + ", " + set("jit", "off");
+  // A generic plan knows neither the user nor the month: without these it would sort the rows of an average user, and
+  // the one with a million rows would wait.
+  if (plans == Connection::Plans::by_index) {
+    for (const char* name : {"enable_sort", "enable_incremental_sort", "enable_bitmapscan", "enable_seqscan",
+                             "enable_hashjoin", "enable_mergejoin"}) {
+      sql += ", " + set(name, "off");
+    }
+    sql += ", " + set("plan_cache_mode", "force_generic_plan");
+  } else {
+    sql += ", " + set("enable_seqscan", "off");
+  }
+  return sql;
+}
+
+}  // namespace
+
+Connection::Connection(const PostgresOptions& options, Address address, Plans plans)
+    : address_(std::move(address)),
+      application_name_(options.application_name),
+      statement_timeout_(options.statement_timeout),
+      connect_timeout_(std::min(options.connect_timeout, options.statement_timeout)),
+      settings_(settings_for(options.statement_timeout, plans)) {}
+
+Result<std::unique_ptr<Connection>> Connection::open(const PostgresOptions& options, Plans plans) {
+  auto address = read_address(options.url);
+  if (!address) return tl::unexpected<Error>(std::move(address.error()));
+  std::unique_ptr<Connection> opened(new Connection(options, std::move(*address), plans));
+  if (auto connected = opened->ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+  return opened;
+}
+
+Result<void> Connection::ready() {
+  if (link_) link_->look();
+  if (link_ && link_->usable()) return {};
+  link_.reset();
+  const auto now = steady_clock::now();
+  if (now < next_attempt_) {
+    return fail(ErrorKind::unavailable,
+                last_failure_ + " (the next attempt is in " +
+                    std::to_string(std::chrono::ceil<milliseconds>(next_attempt_ - now).count()) + " ms)");
+  }
+  auto connected = Link::connect(address_, application_name_, now + connect_timeout_);
+  if (!connected) {
+    last_failure_ = connected.error().message;
+    stand_back();
+    return tl::unexpected<Error>(std::move(connected.error()));
+  }
+  link_ = std::move(*connected);
+  return {};
+}
+
+void Connection::stand_back() {
+  delay_ = std::clamp(delay_ * 2, kFirstDelay, kLongestDelay);
+  next_attempt_ = steady_clock::now() + delay_;
+}
+
+Deadline Connection::deadline() const {
+  return steady_clock::now() + statement_timeout_ + kGrace;
+}
+
+Result<std::vector<Rows>> Connection::run(const std::vector<Step>& steps) {
+  auto rows = link_->exchange(steps, naming_, deadline());
+  if (rows) {
+    delay_ = milliseconds{0};
+  } else {
+    note(rows.error());
+  }
+  return rows;
+}
+
+void Connection::note(const Error& error) {
+  if (says_sessions_are_shared(link_->last_sqlstate())) sessions_shared_ = true;
+  if (link_->usable()) return;
+  last_failure_ = error.message;
+  // Who was silent is left alone for a moment; who said why (a restart, a failover) may be asked again at once.
+  if (link_->last_sqlstate().empty()) stand_back();
+}
+
+Result<std::vector<Rows>> Connection::read(std::vector<Step> steps) {
+  steps.insert(steps.begin(), {Step{kBeginRead, {}}, Step{settings_, {}}});
+  steps.push_back({kCommit, {}});
+  for (;;) {
+    if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+    auto rows = run(steps);
+    if (rows) {
+      rows->pop_back();
+      rows->erase(rows->begin(), rows->begin() + 2);
+      return rows;
+    }
+    roll_back();
+    if (!forget_names()) return rows;
+  }
+}
+
+Result<std::vector<Rows>> Connection::exchange(std::vector<Step> steps) {
+  if (begun_) return run(steps);
+  if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+  begun_ = true;
+  steps.insert(steps.begin(), {Step{kBeginWrite, {}}, Step{settings_, {}}});
+  auto rows = run(steps);
+  if (rows) rows->erase(rows->begin(), rows->begin() + 2);
+  return rows;
+}
+
+Result<void> Connection::copy(const std::string& sql, std::string_view data) {
+  auto done = link_->copy(sql, data, deadline());
+  if (!done) note(done.error());
+  return done;
+}
+
+Result<std::vector<Rows>> Connection::finish(std::vector<Step> steps) {
+  steps.push_back({kCommit, {}});
+  auto rows = exchange(std::move(steps));
+  if (!rows) {
+    if (!link_ || !link_->usable()) rows.error().message += "; whether the change was made is unknown";
+    return rows;
+  }
+  rows->pop_back();
+  begun_ = false;
+  return rows;
+}
+
+Result<void> Connection::commit() {
+  if (auto committed = finish({}); !committed) return tl::unexpected<Error>(std::move(committed.error()));
+  return {};
+}
+
+void Connection::roll_back() {
+  begun_ = false;
+  if (!link_) return;
+  if (link_->usable() && link_->in_transaction()) {
+    const std::vector<Step> steps{{kRollback, {}}};
+    if (!link_->exchange(steps, Naming::unnamed, steady_clock::now() + kRollbackPatience)) link_.reset();
+    return;
+  }
+  if (!link_->usable()) link_.reset();
+}
+
+bool Connection::forget_names() {
+  const bool again = sessions_shared_ && naming_ == Naming::named;
+  if (again) naming_ = Naming::unnamed;
+  return again;
+}
+
+}  // namespace nx::store::postgres

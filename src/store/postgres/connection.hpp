@@ -1,0 +1,80 @@
+#pragma once
+// Transactions on one connection, which comes back by itself. Nothing outlives a transaction on the server but prepared
+// statements, so that PgBouncer may give each transaction another session; where it does, statements stay unnamed. Used
+// by one thread at a time.
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/postgres/link.hpp"
+#include "store/postgres_store.hpp"
+
+namespace nx::store::postgres {
+
+class Connection {
+ public:
+  /// Planner switches that make a plan follow an index whatever the statistics say, as SQLite's INDEXED BY does.
+  enum class Plans { by_index, by_cost };
+
+  static Result<std::unique_ptr<Connection>> open(const PostgresOptions& options, Plans plans);
+
+  /// The steps in one read-only transaction of one snapshot, in one round trip.
+  Result<std::vector<Rows>> read(std::vector<Step> steps);
+
+  /// `body` returns a Result and calls exchange(), copy() and finish(). Its error, or an exception, rolls everything
+  /// back. It is run again when a prepared statement turned out to be gone.
+  template <std::invocable Body>
+  std::invoke_result_t<Body> write(Body body) {
+    for (;;) {
+      Rollback guard{*this};
+      auto result = body();
+      if (result && begun_) {
+        if (auto committed = commit(); !committed) result = tl::unexpected<Error>(std::move(committed.error()));
+      }
+      if (result || !forget_names()) return result;
+    }
+  }
+
+  /// Within write(): steps of the transaction in one round trip.
+  Result<std::vector<Rows>> exchange(std::vector<Step> steps);
+  Result<void> copy(const std::string& sql, std::string_view data);
+  /// The last steps, and the commit with them.
+  Result<std::vector<Rows>> finish(std::vector<Step> steps);
+
+  const std::string& label() const { return address_.label; }
+
+ private:
+  struct Rollback {
+    Connection& db;
+    ~Rollback() { db.roll_back(); }  // of what is still open
+  };
+
+  Connection(const PostgresOptions& options, Address address, Plans plans);
+  Result<void> ready();
+  Result<void> commit();
+  Result<std::vector<Rows>> run(const std::vector<Step>& steps);
+  void note(const Error& error);
+  void roll_back();
+  bool forget_names();
+  void stand_back();
+  Deadline deadline() const;
+
+  Address address_;
+  std::string application_name_;
+  std::chrono::milliseconds statement_timeout_;
+  std::chrono::milliseconds connect_timeout_;
+  std::string settings_;  // of each transaction
+  std::unique_ptr<Link> link_;
+  Naming naming_ = Naming::named;
+  bool sessions_shared_ = false;
+  bool begun_ = false;  // a write transaction is open
+
+  std::chrono::milliseconds delay_{0};  // before the next attempt to connect; grows while attempts fail
+  Deadline next_attempt_{};
+  std::string last_failure_;
+};
+
+}  // namespace nx::store::postgres

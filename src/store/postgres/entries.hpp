@@ -1,0 +1,19 @@
+#pragma once
+// Counters, notifications and inbox entries out of the rows that the statements return.
+
+#include "model/notification.hpp"
+#include "store/inbox_row.hpp"
+#include "store/postgres/rows.hpp"
+
+namespace nx::store::postgres {
+
+/// Of the statements inbox and lock_inbox; user_no 0 when there is no row.
+Inbox inbox_of(const Rows& rows);
+
+/// The columns of kNotificationColumns.
+Notification notification_of(const Rows& rows, int row);
+
+/// Those, and behind them seq, archived_at and when it was read.
+InboxEntry entry_of(const Rows& rows, int row);
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,18 @@
+#pragma once
+// Pages, single rows and counters of one user: one round trip each, one snapshot each.
+
+#include "store/activity_notification_repository.hpp"
+#include "store/postgres/connection.hpp"
+#include "store/postgres/statements.hpp"
+
+namespace nx::store::postgres {
+
+Result<Page> read_page(Connection& db, const Statements& sql, const PageRequest& request);
+Result<Missed> read_missed(Connection& db, const Statements& sql, const UserId& user, std::int64_t since,
+                           std::size_t limit);
+Result<std::optional<InboxEntry>> find_entry(Connection& db, const Statements& sql, const UserId& user,
+                                             const NotificationId& id);
+Result<UnreadCount> read_counters(Connection& db, const Statements& sql, const UserId& user);
+Result<UnreadCount> count_rows(Connection& db, const Statements& sql, const UserId& user);
+
+}  // namespace nx::store::postgres

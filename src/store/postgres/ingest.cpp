@@ -1,0 +1,301 @@
+#include "store/postgres/ingest.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "crypto/random.hpp"
+#include "store/message_key.hpp"
+#include "store/postgres/entries.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+// One statement's share of a large batch, so that each stays far within its time.
+constexpr std::size_t kInboxesAtOnce = 5'000;
+constexpr std::size_t kRowsAtOnce = 20'000;
+constexpr std::size_t kBytesAtOnce = 8 * 1024 * 1024;  // of notifications
+
+/// One user's share of the batch.
+struct Seat {
+  std::int64_t rows = 0;  // new rows of the batch
+  std::int64_t user_no = 0;
+  std::int64_t next_seq = 0;
+  std::int64_t next_unread = 0;
+};
+
+template <class T>
+tl::unexpected<Error> error_of(Result<T>& failed) {
+  return tl::unexpected<Error>(std::move(failed.error()));
+}
+
+/// The recipients in COPY's binary format.
+class RecipientRows {
+ public:
+  void add(std::int64_t user_no, std::int64_t seq, const NotificationId& id) {
+    if (bytes_.empty()) {
+      bytes_.append("PGCOPY\n\377\r\n\0", 11);  // signature, then flags and the length of no extension
+      binary::put32(bytes_, 0);
+      binary::put32(bytes_, 0);
+    }
+    binary::put16(bytes_, 3);
+    binary::put32(bytes_, 8);
+    binary::put64(bytes_, user_no);
+    binary::put32(bytes_, 8);
+    binary::put64(bytes_, seq);
+    binary::put32(bytes_, 16);
+    bytes_.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+    ++rows_;
+  }
+  std::size_t size() const { return rows_; }
+
+  /// With the end mark; afterwards there are none.
+  std::string take() {
+    binary::put16(bytes_, -1);
+    rows_ = 0;
+    return std::exchange(bytes_, {});
+  }
+
+ private:
+  std::string bytes_;
+  std::size_t rows_ = 0;
+};
+
+/// The columns of insert_notifications.
+struct NotificationColumns {
+  std::vector<NotificationId> id;
+  std::vector<std::string_view> type, title, scope;
+  std::vector<std::optional<std::string_view>> key, body, organizer_id, merchant_id, actor_id;
+  std::vector<std::optional<Jsonb>> data, extra;
+  std::vector<std::optional<EpochMs>> occurred_at;
+  std::size_t bytes = 0;
+
+  void add(const Notification& row) {
+    const auto view = [](const std::optional<std::string>& text) -> std::optional<std::string_view> {
+      if (!text) return std::nullopt;
+      return *text;
+    };
+    const auto json = [](const std::optional<std::string>& text) -> std::optional<Jsonb> {
+      if (!text) return std::nullopt;
+      return Jsonb{*text};
+    };
+    id.push_back(row.id);
+    key.push_back(view(row.key));
+    type.emplace_back(row.type);
+    title.emplace_back(row.title);
+    body.push_back(view(row.body));
+    data.push_back(json(row.data));
+    extra.push_back(json(row.extra));
+    scope.emplace_back(to_text(row.scope));
+    organizer_id.push_back(view(row.organizer_id));
+    merchant_id.push_back(view(row.merchant_id));
+    actor_id.push_back(view(row.actor_id));
+    occurred_at.push_back(row.occurred_at);
+    bytes +=
+        row.title.size() + row.body.value_or("").size() + row.data.value_or("").size() + row.extra.value_or("").size();
+  }
+};
+
+class Ingest {
+ public:
+  Ingest(Connection& db, const Statements& sql, std::span<const NewNotification> batch)
+      : db_(db), sql_(sql), batch_(batch), results_(batch.size()) {}
+
+  Result<std::vector<IngestResult>> run() {
+    for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::reserve_seqs,
+                      &Ingest::insert_recipients, &Ingest::read_redelivered}) {
+      if (auto done = (this->*step)(); !done) return error_of(done);
+    }
+    return std::move(results_);
+  }
+
+ private:
+  bool is_new(std::size_t i) const { return results_[i].outcome == IngestOutcome::stored; }
+
+  /// Sorted, so that two writers can not deadlock; of one key twice in a batch the first in batch order wins.
+  Result<void> claim_keys() {
+    std::map<MessageKey, std::vector<std::size_t>> messages;  // in batch order
+    for (std::size_t i = 0; i < batch_.size(); ++i) messages[message_key(batch_[i].activity)].push_back(i);
+    std::vector<MessageKey> keys;
+    std::vector<NotificationId> ids;
+    std::vector<std::string_view> sources;
+    for (const auto& [key, at] : messages) {
+      keys.push_back(key);
+      ids.push_back(crypto::uuid_v7(now_));
+      sources.emplace_back(batch_[at.front()].activity.source);
+    }
+    auto claimed = db_.exchange({{sql_.claim_keys, Parameters(keys, ids, sources, now_)}});
+    if (!claimed) return error_of(claimed);
+
+    std::vector<NotificationId> fresh;
+    for (int row = 0; row < claimed->front().size(); ++row) fresh.push_back(claimed->front().notification_id(row, 0));
+    std::sort(fresh.begin(), fresh.end());
+    std::vector<MessageKey> known;
+    std::size_t place = 0;
+    for (const auto& [key, at] : messages) {
+      const NotificationId& id = ids[place++];
+      if (!std::binary_search(fresh.begin(), fresh.end(), id)) {
+        known.push_back(key);
+        continue;
+      }
+      const Activity& first = batch_[at.front()].activity;
+      results_[at.front()].notification = new_notification(first, id, now_);
+      set_known(std::span{at}.subspan(1), id, first.source);
+    }
+    return known.empty() ? Result<void>{} : find_known(messages, known);
+  }
+
+  Result<void> find_known(const std::map<MessageKey, std::vector<std::size_t>>& messages,
+                          const std::vector<MessageKey>& known) {
+    auto stored = db_.exchange({{sql_.find_keys, Parameters(known)}});
+    if (!stored) return error_of(stored);
+    const Rows& rows = stored->front();
+    if (static_cast<std::size_t>(rows.size()) != known.size()) {
+      return fail(ErrorKind::conflict, db_.label() + ": a key was purged while its message came again");
+    }
+    for (int row = 0; row < rows.size(); ++row) {
+      MessageKey key{};
+      const std::string bytes = rows.text(row, 0);
+      std::copy_n(bytes.begin(), std::min(bytes.size(), key.size()), key.begin());
+      set_known(messages.at(key), rows.notification_id(row, 1), rows.text(row, 2));
+    }
+    return {};
+  }
+
+  void set_known(std::span<const std::size_t> at, const NotificationId& id, const std::string& source) {
+    for (const std::size_t i : at) {
+      const bool same = batch_[i].activity.source == source;
+      results_[i].outcome = same ? IngestOutcome::redelivered : IngestOutcome::known_key;
+      results_[i].notification.id = id;
+    }
+  }
+
+  Result<void> insert_notifications() {
+    NotificationColumns rows;
+    const auto insert = [&]() -> Result<void> {
+      if (rows.id.empty()) return {};
+      const NotificationColumns taken = std::exchange(rows, {});
+      auto done = db_.exchange(
+          {{sql_.insert_notifications,
+            Parameters(taken.id, taken.key, taken.type, taken.title, taken.body, taken.data, taken.extra, taken.scope,
+                       taken.organizer_id, taken.merchant_id, taken.actor_id, taken.occurred_at, now_)}});
+      if (!done) return error_of(done);
+      return {};
+    };
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (!is_new(i)) continue;
+      rows.add(results_[i].notification);
+      if (rows.bytes < kBytesAtOnce) continue;
+      if (auto done = insert(); !done) return done;
+    }
+    return insert();
+  }
+
+  /// Users sorted by the bytes of their ids: everybody locks inboxes in that order.
+  Result<void> reserve_seqs() {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (!is_new(i)) continue;
+      for (const UserId& user : batch_[i].recipients) ++seats_[user.value].rows;
+    }
+    std::vector<std::string_view> users;
+    users.reserve(seats_.size());
+    for (const auto& [user, seat] : seats_) users.push_back(user);
+    std::sort(users.begin(), users.end());
+    for (std::size_t start = 0; start < users.size(); start += kInboxesAtOnce) {
+      const std::vector<std::string_view> slice(
+          users.begin() + static_cast<std::ptrdiff_t>(start),
+          users.begin() + static_cast<std::ptrdiff_t>(std::min(start + kInboxesAtOnce, users.size())));
+      if (auto done = reserve(slice); !done) return done;
+    }
+    return {};
+  }
+
+  Result<void> reserve(const std::vector<std::string_view>& users) {
+    std::vector<std::int64_t> counts;
+    counts.reserve(users.size());
+    for (const std::string_view user : users) counts.push_back(seats_.find(user)->second.rows);
+    auto reserved = db_.exchange({{sql_.upsert_inboxes, Parameters(users, counts)}});
+    if (!reserved) return error_of(reserved);
+    const Rows& rows = reserved->front();
+    if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
+    for (int row = 0; row < rows.size(); ++row) {
+      Seat& seat = seats_.at(rows.text(row, 0));
+      seat.user_no = rows.integer(row, 1);
+      seat.next_seq = rows.integer(row, 2) - seat.rows + 1;
+      seat.next_unread = rows.integer(row, 3) - seat.rows + 1;
+    }
+    return {};
+  }
+
+  Result<void> insert_recipients() {
+    RecipientRows rows;
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (!is_new(i)) continue;
+      IngestResult& result = results_[i];
+      result.recipients.reserve(batch_[i].recipients.size());
+      for (const UserId& user : batch_[i].recipients) {
+        Seat& seat = seats_.find(user.value)->second;
+        rows.add(seat.user_no, seat.next_seq, result.notification.id);
+        result.recipients.push_back({.user = user, .seq = seat.next_seq++, .unread = seat.next_unread++});
+        if (rows.size() < kRowsAtOnce) continue;
+        if (auto done = db_.copy(sql_.copy_recipients, rows.take()); !done) return done;
+      }
+    }
+    return rows.size() == 0 ? Result<void>{} : db_.copy(sql_.copy_recipients, rows.take());
+  }
+
+  Result<void> read_redelivered() {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (results_[i].outcome != IngestOutcome::redelivered) continue;
+      if (auto done = read_stored(batch_[i].recipients, results_[i]); !done) return done;
+    }
+    return {};
+  }
+
+  Result<void> read_stored(const std::vector<UserId>& recipients, IngestResult& result) {
+    const NotificationId id = result.notification.id;
+    auto stored = db_.exchange({{sql_.stored, Parameters(id)}});
+    if (!stored) return error_of(stored);
+    if (stored->front().empty()) {  // older than the retention: there is nothing left to push
+      result.outcome = IngestOutcome::known_key;
+      return {};
+    }
+    result.notification = notification_of(stored->front(), 0);
+    for (std::size_t start = 0; start < recipients.size(); start += kInboxesAtOnce) {
+      std::vector<std::string_view> users;
+      for (std::size_t k = start; k < std::min(start + kInboxesAtOnce, recipients.size()); ++k) {
+        users.emplace_back(recipients[k].value);
+      }
+      auto delivered = db_.exchange({{sql_.delivered, Parameters(users, id)}});
+      if (!delivered) return error_of(delivered);
+      const Rows& rows = delivered->front();
+      for (int row = 0; row < rows.size(); ++row) {
+        result.recipients.push_back(
+            {.user = {rows.text(row, 0)}, .seq = rows.integer(row, 1), .unread = rows.integer(row, 2)});
+      }
+    }
+    return {};
+  }
+
+  Connection& db_;
+  const Statements& sql_;
+  std::span<const NewNotification> batch_;
+  const EpochMs now_ = now_wall();
+  std::vector<IngestResult> results_;
+  std::unordered_map<std::string_view, Seat> seats_;
+};
+
+}  // namespace
+
+Result<std::vector<IngestResult>> ingest(Connection& db, const Statements& sql,
+                                         std::span<const NewNotification> batch) {
+  if (batch.empty()) return std::vector<IngestResult>{};
+  auto results = db.write([&] { return Ingest(db, sql, batch).run(); });
+  // A message is not to blame for a slow server.
+  if (!results && results.error().kind == ErrorKind::too_broad) results.error().kind = ErrorKind::unavailable;
+  return results;
+}
+
+}  // namespace nx::store::postgres

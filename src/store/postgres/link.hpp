@@ -1,0 +1,81 @@
+#pragma once
+// One libpq connection in non-blocking mode. No call outlives its deadline, whatever the server or the network does;
+// only the look-up of a host name is libpq's own and takes as long as the machine's resolver allows. Used by one thread
+// at a time.
+
+#include <chrono>
+#include <libpq-fe.h>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/result.hpp"
+#include "store/postgres/address.hpp"
+#include "store/postgres/parameters.hpp"
+#include "store/postgres/rows.hpp"
+
+namespace nx::store::postgres {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+struct Step {
+  std::string_view sql;  // must outlive the call
+  Parameters values;
+};
+
+/// Whether statements are prepared once for each session under a name, or each time without one.
+enum class Naming { named, unnamed };
+
+class Link {
+ public:
+  static Result<std::unique_ptr<Link>> connect(const Address& address, const std::string& application_name,
+                                               Deadline deadline);
+
+  /// All steps in one round trip, in order; the first that fails ends them. Rows of each step.
+  Result<std::vector<Rows>> exchange(std::span<const Step> steps, Naming naming, Deadline deadline);
+
+  /// COPY … FROM STDIN of `data` in one go.
+  Result<void> copy(const std::string& sql, std::string_view data, Deadline deadline);
+
+  /// False once the link broke or a deadline passed: what is still under way can not be told apart from an answer.
+  bool usable() const { return !broken_; }
+  bool in_transaction() const { return PQtransactionStatus(handle_.get()) != PQTRANS_IDLE; }
+
+  /// Looks whether the server has ended an idle session meanwhile. Does not wait.
+  void look();
+
+  /// Of the last error; empty when it was not the server's.
+  const std::string& last_sqlstate() const { return last_sqlstate_; }
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+
+  struct Statement {
+    std::string name;
+    bool prepared = false;  // the session knows it
+  };
+
+  Link(PGconn* handle, std::string label) : handle_(handle), label_(std::move(label)) {}
+  Result<void> log_in(Deadline deadline);
+  bool send(const Step& step, Naming naming);
+  bool prepare(const Step& step, const std::string& name);
+  Result<void> wait(short events, Deadline deadline);
+  Result<void> drain(Deadline deadline);         // up to the next result
+  Result<ResultHandle> next(Deadline deadline);  // null: the end of a statement's results
+  Result<Rows> finish_statement(Deadline deadline);
+  tl::unexpected<Error> refused(const PGresult& result);
+  tl::unexpected<Error> lost(std::string reason);
+
+  std::unique_ptr<PGconn, Finish> handle_;
+  std::string label_;
+  std::unordered_map<std::string, Statement> statements_;  // by their text
+  std::string last_sqlstate_;
+  bool broken_ = false;
+};
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,76 @@
+#include "store/postgres/partitions.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+#include "model/uuid.hpp"
+#include "store/postgres/statements.hpp"
+
+namespace nx::store::postgres {
+
+Month Month::plus(int months) const {
+  const int number = year * 12 + (month - 1) + months;
+  return {number / 12, number % 12 + 1};
+}
+
+EpochMs Month::begin() const {
+  const std::chrono::sys_days day{std::chrono::year{year} / month / 1};
+  return EpochMs{std::chrono::duration_cast<std::chrono::milliseconds>(day.time_since_epoch()).count()};
+}
+
+NotificationId Month::first_id() const {
+  NotificationId id;
+  const auto ms = static_cast<std::uint64_t>(begin().value);
+  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  return id;
+}
+
+Month month_of(EpochMs time) {
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{time.value}})};
+  return {static_cast<int>(day.year()), static_cast<int>(static_cast<unsigned>(day.month()))};
+}
+
+std::string partition_name(const char* table, Month month) {
+  std::string digits = std::to_string(month.month);
+  if (digits.size() < 2) digits.insert(digits.begin(), '0');
+  return std::string{table} + "_" + std::to_string(month.year) + "_" + digits;
+}
+
+Result<std::vector<Month>> months_present(Connection& db, const std::string& schema, const char* table) {
+  static constexpr std::string_view kPartitions =
+      R"(SELECT c.relname::text FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid
+         JOIN pg_catalog.pg_class p ON p.oid = h.inhparent JOIN pg_catalog.pg_namespace s ON s.oid = p.relnamespace
+         WHERE s.nspname = $1 AND p.relname = $2 AND NOT h.inhdetachpending)";
+  auto rows = db.exchange({{kPartitions, Parameters(schema, table)}});
+  if (!rows) return tl::unexpected<Error>(std::move(rows.error()));
+  std::vector<Month> months;
+  const std::string prefix = std::string{table} + "_";
+  for (int i = 0; i < rows->front().size(); ++i) {
+    const std::string name = rows->front().text(i, 0);
+    Month month;
+    if (!name.starts_with(prefix)) continue;
+    const char* end = name.data() + name.size();
+    const auto year = std::from_chars(name.data() + prefix.size(), end, month.year);
+    if (year.ec != std::errc{} || year.ptr == end || *year.ptr != '_') continue;  // the default partition
+    const auto number = std::from_chars(year.ptr + 1, end, month.month);
+    if (number.ec == std::errc{} && number.ptr == end) months.push_back(month);
+  }
+  std::sort(months.begin(), months.end());
+  return months;
+}
+
+// Made apart and then attached: that leaves the table open to readers and writers, PARTITION OF would not.
+Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month) {
+  const std::string parent = in_schema("@", schema) + quoted(table, '"');
+  const std::string part = in_schema("@", schema) + quoted(partition_name(table, month), '"');
+  const std::string create = "CREATE TABLE " + part + " (LIKE " + parent + " INCLUDING ALL)";
+  const std::string attach = "ALTER TABLE " + parent + " ATTACH PARTITION " + part + " FOR VALUES FROM ('" +
+                             uuid_text(month.first_id().bytes) + "') TO ('" +
+                             uuid_text(month.plus(1).first_id().bytes) + "')";
+  return db.exchange({{create, {}}, {attach, {}}}).map([](const std::vector<Rows>&) {});
+}
+
+}  // namespace nx::store::postgres

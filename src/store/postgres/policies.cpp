@@ -1,0 +1,161 @@
+#include "store/postgres/policies.hpp"
+
+#include <algorithm>
+
+#include "store/policy_domain.hpp"
+#include "store/postgres/policy_table.hpp"
+#include "store/postgres/text.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+template <class T>
+tl::unexpected<Error> error_of(Result<T>& failed) {
+  return tl::unexpected<Error>(std::move(failed.error()));
+}
+
+class PostgresPolicies final : public PolicyDefinitionRepository {
+ public:
+  PostgresPolicies(std::unique_ptr<Connection> db, PolicyStatements sql) : sql_(std::move(sql)), db_(std::move(db)) {}
+
+  Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) override {
+    return users(sql_.direct, kOrganizer, organizer_id);
+  }
+
+  Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id) override {
+    return users(sql_.inherited, kMerchant, merchant_id);
+  }
+
+  Result<std::vector<Membership>> members_among(std::span<const Membership> asked) override {
+    std::vector<std::int64_t> places;
+    std::vector<std::string> users, types, ids;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      auto domain = domain_of(asked[i].room);
+      if (!domain || !is_storable(domain->id) || !is_storable(asked[i].user.value)) continue;
+      places.push_back(static_cast<std::int64_t>(i));
+      users.push_back(asked[i].user.value);
+      types.push_back(std::move(domain->type));
+      ids.push_back(std::move(domain->id));
+    }
+    std::vector<Membership> held;
+    if (places.empty()) return held;
+    auto answer = db_->read({{sql_.among, Parameters(places, users, types, ids)}});
+    if (!answer) return error_of(answer);
+    const Rows& rows = answer->front();
+    for (int row = 0; row < rows.size(); ++row) held.push_back(asked[static_cast<std::size_t>(rows.integer(row, 0))]);
+    return held;
+  }
+
+  Result<std::optional<Domain>> joined_through(const UserId& user, const RoomName& room) override {
+    const auto domain = domain_of(room);
+    if (!domain || !is_storable(domain->id) || !is_storable(user.value)) return std::nullopt;
+    auto answer = db_->read({{sql_.through, Parameters(domain->type, domain->id, user.value)}});
+    if (!answer) return error_of(answer);
+    if (answer->front().empty()) return std::nullopt;
+    return Domain{answer->front().text(0, 0), answer->front().text(0, 1)};
+  }
+
+ private:
+  Result<std::vector<UserId>> users(std::string_view statement, std::string_view type, const std::string& id) {
+    std::vector<UserId> found;
+    if (!is_storable(id)) return found;
+    auto answer = db_->read({{statement, Parameters(type, id)}});
+    if (!answer) return error_of(answer);
+    const Rows& rows = answer->front();
+    found.reserve(static_cast<std::size_t>(rows.size()));
+    for (int row = 0; row < rows.size(); ++row) found.push_back({rows.text(row, 0)});
+    return found;
+  }
+
+  PolicyStatements sql_;
+  std::unique_ptr<Connection> db_;
+};
+
+std::string no_table(const std::string& name) {
+  return "no table " + name + " (SIGNAL_POLICY_TABLE)";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_ptr<Connection> db,
+                                                                  const PostgresOptions& options) {
+  auto table = find_policy_table(*db, options.policy_table);
+  if (!table) return error_of(table);
+  if (!*table) return fail(ErrorKind::unavailable, db->label() + ": " + no_table(options.policy_table));
+  if (const auto lacks = unusable_columns(**table); !lacks.empty()) {
+    return fail(ErrorKind::unavailable, db->label() + ": " + lacks.front());
+  }
+  PolicyStatements sql(**table, options.membership_variants);
+  auto probe = db->read({{sql.direct, Parameters(kOrganizer, "")}});  // may this role read it?
+  if (!probe) return error_of(probe);
+  return std::make_unique<PostgresPolicies>(std::move(db), std::move(sql));
+}
+
+namespace {
+
+/// Whether some index begins with these columns, in any order.
+Result<bool> has_index(Connection& db, const PolicyTable& table, std::vector<std::string> columns) {
+  static constexpr std::string_view kIndexes =
+      "SELECT pg_catalog.array_to_string(ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(x.indkey) WITH ORDINALITY "
+      "AS k (attnum, place) JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum "
+      "WHERE k.place <= $2 ORDER BY 1), ' ') FROM pg_catalog.pg_index x "
+      "WHERE x.indrelid = pg_catalog.to_regclass($1) AND x.indisvalid AND x.indnkeyatts >= $2";
+  auto answer = db.read({{kIndexes, Parameters(table.name, columns.size())}});
+  if (!answer) return error_of(answer);
+  std::sort(columns.begin(), columns.end());
+  std::string wanted;
+  for (const std::string& column : columns) wanted += (wanted.empty() ? "" : " ") + column;
+  const Rows& rows = answer->front();
+  for (int row = 0; row < rows.size(); ++row) {
+    if (rows.text(row, 0) == wanted) return true;
+  }
+  return false;
+}
+
+/// Whether the generic plan walks the whole table although walks are made expensive.
+Result<bool> walks(Connection& db, const std::string& sql, const std::string& values) {
+  const std::string prepare = "PREPARE signal_audit AS " + sql;
+  static constexpr std::string_view kGeneric = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
+  const std::string explain = "EXPLAIN EXECUTE signal_audit(" + values + ")";
+  return db.write([&]() -> Result<bool> {
+    auto answer = db.exchange({{kGeneric, {}}, {prepare, {}}, {explain, {}}, {"DEALLOCATE signal_audit", {}}});
+    if (!answer) return error_of(answer);
+    const Rows& plan = (*answer)[2];
+    for (int row = 0; row < plan.size(); ++row) {
+      if (plan.text(row, 0).find("Seq Scan on ") != std::string::npos) return true;
+    }
+    return false;
+  });
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOptions& options) {
+  auto table = find_policy_table(db, options.policy_table);
+  if (!table) return error_of(table);
+  if (!*table) return std::vector{no_table(options.policy_table)};
+  std::vector<std::string> lacks = unusable_columns(**table);
+  if (!lacks.empty()) return lacks;
+
+  for (const auto& columns : {std::vector<std::string>{"variant", "target_type", "target_id"},
+                              std::vector<std::string>{"variant", "subject_type", "subject_id"}}) {
+    auto found = has_index(db, **table, columns);
+    if (!found) return error_of(found);
+    if (*found) continue;
+    const std::string list = columns[0] + ", " + columns[1] + ", " + columns[2];
+    lacks.push_back((*table)->name + " has no index that begins with " + list + ": CREATE INDEX ON " + (*table)->name +
+                    " (" + list + ")");
+  }
+  const PolicyStatements sql(**table, options.membership_variants);
+  for (const auto& [what, text, values] :
+       {std::tuple{"the users of an organizer", &sql.direct, "'Organizer', '0'"},
+        std::tuple{"the users of a merchant", &sql.inherited, "'Merchant', '0'"},
+        std::tuple{"whether a user belongs to a room", &sql.through, "'Merchant', '0', '0'"}}) {
+    auto walk = walks(db, *text, values);
+    if (!walk) return error_of(walk);
+    if (*walk) lacks.push_back(std::string{"to find "} + what + " PostgreSQL would read all of " + (*table)->name);
+  }
+  return lacks;
+}
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,18 @@
+#pragma once
+// Reads of the policy table, in the column's own types.
+
+#include <memory>
+
+#include "store/policy_definition_repository.hpp"
+#include "store/postgres/connection.hpp"
+
+namespace nx::store::postgres {
+
+/// Looks at the columns once; a table that is not there, or can not be read, is an error that names it.
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_ptr<Connection> db,
+                                                                  const PostgresOptions& options);
+
+/// One sentence per lack.
+Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOptions& options);
+
+}  // namespace nx::store::postgres

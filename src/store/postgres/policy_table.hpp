@@ -1,0 +1,42 @@
+#pragma once
+// The identity service's policy table as it is found: its real name, its columns and their types; and the statements
+// that read it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/postgres/connection.hpp"
+
+namespace nx::store::postgres {
+
+struct PolicyTable {
+  struct Column {
+    std::string name;
+    std::int64_t type = 0;  // pg_type oid
+    std::string type_name;
+  };
+  std::string name;  // quoted, with its schema
+  std::vector<Column> columns;
+
+  const Column* column(std::string_view wanted) const;
+  bool has(std::string_view wanted) const { return column(wanted) != nullptr; }
+};
+
+/// None when there is no such table. `asked`: [schema.]table; without a schema it is looked for as the role's
+/// search_path says, once.
+Result<std::optional<PolicyTable>> find_policy_table(Connection& db, const std::string& asked);
+
+/// What the table lacks for the statements below, one sentence each.
+std::vector<std::string> unusable_columns(const PolicyTable& table);
+
+struct PolicyStatements {
+  PolicyStatements(const PolicyTable& table, const std::vector<std::string>& variants);
+
+  std::string direct;     // users joined to ($1 type, $2 id)
+  std::string inherited;  // users joined to it or to what it inherits from
+  std::string through;    // the nearest domain by which user $3 is in ($1, $2): type, id
+  std::string among;      // of $1 places with $2 users, $3 types and $4 ids: the places where the user belongs
+};
+
+}  // namespace nx::store::postgres

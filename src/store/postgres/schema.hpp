@@ -1,0 +1,17 @@
+#pragma once
+// Signal's own tables and their version (docs/data-model.md).
+
+#include <string>
+
+#include "store/postgres/connection.hpp"
+
+namespace nx::store::postgres {
+
+/// Under an advisory lock in one transaction: of two processes at once the second finds nothing to do. Says what was
+/// done.
+Result<std::string> migrate(Connection& db, const std::string& schema);
+
+/// Whether this program may run on the schema it finds; the error names the command to run.
+Result<void> check_schema(Connection& db, const std::string& schema);
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,168 @@
+#include "store/postgres/statements.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+constexpr std::string_view kNotificationColumns =
+    "n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope, n.organizer_id, n.merchant_id, "
+    "n.actor_id, n.occurred_at, n.created_at, n.modified_at";
+
+// A row below a mark was read when the first mark reached it.
+constexpr std::string_view kRowColumns =
+    R"(r.seq, r.archived_at, coalesce(r.read_at, CASE WHEN NOT r.reopened THEN (SELECT m.read_at FROM @"ActivityReadMark" m
+      WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END))";
+
+constexpr std::string_view kUserNo = R"((SELECT i.user_no FROM @"ActivityInbox" i WHERE i.user_id = $1))";
+constexpr std::string_view kMark = R"((SELECT i.read_up_to FROM @"ActivityInbox" i WHERE i.user_id = $1))";
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
+
+std::string page_statement(PageRequest::Show show, PageOrder order) {
+  const std::string_view by_seq = order == PageOrder::newest_first ? " ORDER BY seq DESC" : " ORDER BY seq";
+  const auto rows = [](std::string_view after, std::string_view condition) {
+    return join(
+        {R"(SELECT user_no, seq, notification_id, read_at, archived_at, reopened FROM @"ActivityNotificationRecipient" WHERE user_no = )",
+         kUserNo, " AND seq > ", after, " AND seq < $3 AND ", condition});
+  };
+  std::string page;
+  switch (show) {
+    case PageRequest::Show::inbox:
+      page = rows("$2", "archived_at IS NULL");
+      break;
+    case PageRequest::Show::archived:
+      page = rows("$2", "archived_at IS NOT NULL");
+      break;
+    case PageRequest::Show::unread:
+      // Above the mark the unread index; below it only what was reopened.
+      page = join({"SELECT * FROM ((",
+                   rows(join({"greatest($2, ", kMark, ")"}), "archived_at IS NULL AND read_at IS NULL"), by_seq,
+                   " LIMIT $4 + $5) UNION ALL (", rows("$2", "reopened AND archived_at IS NULL AND read_at IS NULL"),
+                   by_seq, " LIMIT $4 + $5)) both_sides"});
+      break;
+  }
+  return join({"SELECT ", kNotificationColumns, ", ", kRowColumns, " FROM (", page, by_seq, " LIMIT $4 OFFSET $5) r ",
+               R"(JOIN @"ActivityNotification" n ON n.id = r.notification_id ORDER BY r.seq)",
+               order == PageOrder::newest_first ? " DESC" : ""});
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    out += c;
+    if (c == quote) out += quote;
+  }
+  return out += quote;
+}
+
+std::string in_schema(std::string_view sql, const std::string& schema) {
+  const std::string prefix = quoted(schema, '"') + ".";
+  std::string out;
+  for (const char c : sql) {
+    if (c == '@') {
+      out += prefix;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+Statements::Statements(const std::string& schema) {
+  const auto make = [&schema](std::initializer_list<std::string_view> parts) { return in_schema(join(parts), schema); };
+
+  inbox = make({R"(SELECT user_no, last_seq, live, unread, read_up_to FROM @"ActivityInbox" WHERE user_id = $1)"});
+  entry = make({"SELECT ", kNotificationColumns, ", ", kRowColumns, R"( FROM @"ActivityNotificationRecipient" r
+    JOIN @"ActivityNotification" n ON n.id = r.notification_id WHERE r.user_no = )",
+                kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
+  for (const auto show : {PageRequest::Show::inbox, PageRequest::Show::unread, PageRequest::Show::archived}) {
+    for (const auto order : {PageOrder::newest_first, PageOrder::oldest_first}) {
+      pages_[static_cast<std::size_t>(show)][static_cast<std::size_t>(order)] =
+          in_schema(page_statement(show, order), schema);
+    }
+  }
+  // The order is asked for because only the archive's index has it.
+  archive_count = make({R"(SELECT count(*) FROM (SELECT 1 FROM @"ActivityNotificationRecipient" WHERE user_no = )",
+                        kUserNo, " AND archived_at IS NOT NULL ORDER BY seq DESC LIMIT $2) counted"});
+  recount = make(
+      {R"(SELECT count(*) FILTER (WHERE r.archived_at IS NULL AND r.read_at IS NULL AND (r.seq > i.read_up_to OR r.reopened)),
+      coalesce(max(r.seq), 0) FROM @"ActivityInbox" i JOIN @"ActivityNotificationRecipient" r ON r.user_no = i.user_no
+    WHERE i.user_id = $1)"});
+
+  lock_inbox = inbox + " FOR UPDATE";
+  constexpr std::string_view kRow =
+      R"(SELECT seq, read_at, archived_at, reopened, notification_id FROM @"ActivityNotificationRecipient" WHERE user_no = )";
+  lookup_row = make({kRow, kUserNo, " AND notification_id = $2"});
+  lookup_rows = make({kRow, kUserNo, " AND notification_id = ANY($2)"});
+  update_row = make({R"(UPDATE @"ActivityNotificationRecipient" SET read_at = $3, archived_at = $4, reopened = $5
+    WHERE user_no = $1 AND notification_id = $2)"});
+  read_rows = make({R"(UPDATE @"ActivityNotificationRecipient" SET read_at = $3, reopened = false
+    WHERE user_no = $1 AND notification_id = ANY($2))"});
+  count_unread = make({R"(SELECT (SELECT count(*) FROM @"ActivityNotificationRecipient"
+        WHERE user_no = $1 AND archived_at IS NULL AND read_at IS NULL AND seq > $2 AND seq <= $3)
+    + (SELECT count(*) FROM @"ActivityNotificationRecipient"
+        WHERE user_no = $1 AND reopened AND archived_at IS NULL AND read_at IS NULL AND seq <= $3))"});
+  close_reopened = make({R"(UPDATE @"ActivityNotificationRecipient" SET read_at = $3, reopened = false
+    WHERE user_no = $1 AND reopened AND seq <= $2)"});
+  add_mark = make({R"(INSERT INTO @"ActivityReadMark" (user_no, up_to, read_at) VALUES ($1, $2, $3))"});
+  write_counters = make({R"(UPDATE @"ActivityInbox" SET live = $2, unread = $3, read_up_to = $4 WHERE user_no = $1)"});
+
+  claim_keys = make({R"(INSERT INTO @"ActivityNotificationKey" (key, notification_id, source, created_at)
+    SELECT k, i, s, $4 FROM unnest($1::bytea[], $2::uuid[], $3::text[]) AS t (k, i, s)
+    ON CONFLICT (key) DO NOTHING RETURNING notification_id)"});
+  find_keys = make({R"(SELECT key, notification_id, source FROM @"ActivityNotificationKey" WHERE key = ANY($1))"});
+  insert_notifications =
+      make({R"(INSERT INTO @"ActivityNotification" (id, key, type, title, body, data, extra, recipient_scope,
+      organizer_id, merchant_id, actor_id, occurred_at, created_at, modified_at)
+    SELECT t.*, $13, $13 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[],
+      $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[]) AS t)"});
+  upsert_inboxes = make({R"(INSERT INTO @"ActivityInbox" AS i (user_id, last_seq, live, unread)
+    SELECT u, n, n, n FROM unnest($1::text[], $2::bigint[]) AS t (u, n)
+    ON CONFLICT (user_id) DO UPDATE SET last_seq = i.last_seq + excluded.last_seq, live = i.live + excluded.live,
+      unread = i.unread + excluded.unread RETURNING user_id, user_no, last_seq, unread)"});
+  copy_recipients =
+      make({R"(COPY @"ActivityNotificationRecipient" (user_no, seq, notification_id) FROM STDIN (FORMAT binary))"});
+  stored = make({"SELECT ", kNotificationColumns, R"( FROM @"ActivityNotification" n WHERE n.id = $1)"});
+  delivered = make({R"(SELECT u.user_id, r.seq, i.unread FROM unnest($1::text[]) WITH ORDINALITY AS u (user_id, place)
+    JOIN @"ActivityInbox" i ON i.user_id = u.user_id
+    JOIN @"ActivityNotificationRecipient" r ON r.user_no = i.user_no AND r.notification_id = $2 AND r.archived_at IS NULL
+    ORDER BY u.place)"});
+}
+
+std::vector<Statements::Named> Statements::all() const {
+  using Show = PageRequest::Show;
+  std::vector<Named> list{
+      {"inbox", inbox},
+      {"entry", entry},
+      {"archive_count", archive_count},
+      {"recount", recount},
+      {"lock_inbox", lock_inbox},
+      {"lookup_row", lookup_row},
+      {"lookup_rows", lookup_rows},
+      {"update_row", update_row},
+      {"read_rows", read_rows},
+      {"count_unread", count_unread},
+      {"close_reopened", close_reopened},
+      {"add_mark", add_mark},
+      {"write_counters", write_counters},
+      {"claim_keys", claim_keys},
+      {"find_keys", find_keys},
+      {"insert_notifications", insert_notifications},
+      {"upsert_inboxes", upsert_inboxes},
+      {"stored", stored},
+      {"delivered", delivered},
+  };
+  for (const auto& [show, name] :
+       {std::pair{Show::inbox, "inbox"}, std::pair{Show::unread, "unread"}, std::pair{Show::archived, "archived"}}) {
+    list.push_back({std::string{"page "} + name, page(show, PageOrder::newest_first)});
+    list.push_back({std::string{"page "} + name + " upwards", page(show, PageOrder::oldest_first)});
+  }
+  return list;
+}
+
+}  // namespace nx::store::postgres

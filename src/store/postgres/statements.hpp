@@ -1,0 +1,52 @@
+#pragma once
+// Every statement on Signal's own tables, schema and names quoted. One place, so that a test can EXPLAIN each of them.
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/activity_notification_repository.hpp"
+
+namespace nx::store::postgres {
+
+/// Of the check that a user id has at most 128 bytes: the one violation that is the data's own fault.
+constexpr std::string_view kUserIdConstraint = "ActivityInboxUserId";
+
+/// An SQL token in quotes of that kind, `"` for names and `'` for text.
+std::string quoted(std::string_view text, char quote);
+
+/// `@` in `sql` becomes the quoted schema and a dot.
+std::string in_schema(std::string_view sql, const std::string& schema);
+
+enum class PageOrder { newest_first, oldest_first };
+
+struct Statements {
+  explicit Statements(const std::string& schema);
+
+  // Reads. $1 is the user's id.
+  std::string inbox, entry, archive_count, recount;
+  /// $2 and $3 enclose the seqs of the page, $4 rows after $5 rows passed over.
+  const std::string& page(PageRequest::Show show, PageOrder order) const {
+    return pages_[static_cast<std::size_t>(show)][static_cast<std::size_t>(order)];
+  }
+
+  // Changes of one user's rows; the inbox row is locked first.
+  std::string lock_inbox, lookup_row, lookup_rows, update_row, read_rows, count_unread, close_reopened, add_mark,
+      write_counters;
+
+  // Ingest, in this order.
+  std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, copy_recipients, stored, delivered;
+
+  struct Named {
+    std::string name;
+    std::string_view sql;
+  };
+  /// All of them but COPY, for EXPLAIN. The object must outlive the list.
+  std::vector<Named> all() const;
+
+ private:
+  std::array<std::array<std::string, 2>, 3> pages_;
+};
+
+}  // namespace nx::store::postgres

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/postgres/sqlstate.hpp"
+#include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -21,27 +22,19 @@ constexpr std::string_view kBeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED";
 constexpr std::string_view kCommit = "COMMIT";
 constexpr std::string_view kRollback = "ROLLBACK";
 
+std::string set(const std::string& name, const std::string& value) {
+  return "set_config('" + name + "', '" + value + "', true)";
+}
+
+/// A wait for a lock ends before the statement does, and is told apart from a statement that takes too long. A
+/// transaction of ours that hears no more of us gives its locks back.
 std::string settings_for(milliseconds statement_timeout, Connection::Plans plans) {
-  const auto set = [](const char* name, const std::string& value) {
-    return std::string{"set_config('"} + name + "', '" + value + "', true)";
-  };
   const auto ms = [](milliseconds time) { return std::to_string(std::max<std::int64_t>(1, time.count())); };
-  // A wait for a lock ends before the statement does, and is told apart from a statement that takes too long. A
-  // transaction of ours that hears no more of us gives its locks back.
   std::string sql = "SELECT " + set("statement_timeout", ms(statement_timeout)) + ", " +
                     set("lock_timeout", ms(statement_timeout * 4 / 5)) + ", " +
                     set("idle_in_transaction_session_timeout", ms(statement_timeout * 2)) + ", " + set("jit", "off");
-  // A generic plan knows neither the user nor the month: without these it would sort the rows of an average user, and
-  // the one with a million rows would wait.
-  if (plans == Connection::Plans::by_index) {
-    for (const char* name : {"enable_sort", "enable_incremental_sort", "enable_bitmapscan", "enable_seqscan",
-                             "enable_hashjoin", "enable_mergejoin"}) {
-      sql += ", " + set(name, "off");
-    }
-    sql += ", " + set("plan_cache_mode", "force_generic_plan");
-  } else {
-    sql += ", " + set("enable_seqscan", "off");
-  }
+  if (plans == Connection::Plans::by_cost) return sql + ", " + set("enable_seqscan", "off");
+  for (const PlannerSetting& setting : kByIndex) sql += ", " + set(setting.name, setting.value);
   return sql;
 }
 

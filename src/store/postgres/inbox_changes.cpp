@@ -15,6 +15,10 @@ RecipientRow row_of(const Rows& rows, int row) {
           .reopened = rows.flag(row, 3)};
 }
 
+Step row_step(const Statements& sql, const Inbox& inbox, const NotificationId& id, const RecipientRow& row) {
+  return {sql.update_row, Parameters(inbox.user_no, id, row.read_at, row.archived_at, row.reopened)};
+}
+
 Step counters_step(const Statements& sql, const Inbox& inbox) {
   return {sql.write_counters, Parameters(inbox.user_no, inbox.live, inbox.unread, inbox.read_up_to)};
 }
@@ -39,8 +43,7 @@ Result<std::optional<InboxEntry>> change_entry(Connection& db, const Statements&
     std::vector<Step> steps;
     if (after != before) {
       count(inbox, before, after);
-      steps.push_back(
-          {sql.update_row, Parameters(inbox.user_no, id, after.read_at, after.archived_at, after.reopened)});
+      steps.push_back(row_step(sql, inbox, id, after));
       steps.push_back(counters_step(sql, inbox));
     }
     steps.push_back({sql.entry, Parameters(user.value, id)});
@@ -66,19 +69,21 @@ Result<Marked> mark_read(Connection& db, const Statements& sql, const UserId& us
 
     Marked marked;
     marked.read_at = now_wall();
+    std::vector<Step> steps;
     for (const NotificationId& id : ids) {
       const auto row = rows.find(id);
       if (row == rows.end() || row->second.is_read(inbox)) continue;
       const RecipientRow after = changed(row->second, inbox, {.read = true, .archived = {}}, marked.read_at);
       count(inbox, row->second, after);
       row->second = after;
+      steps.push_back(row_step(sql, inbox, id, after));
       marked.ids.push_back(id);
     }
     marked.changed = static_cast<std::int64_t>(marked.ids.size());
     marked.unread = inbox.unread;
     if (marked.ids.empty()) return marked;
-    auto done =
-        db.finish({{sql.read_rows, Parameters(inbox.user_no, marked.ids, marked.read_at)}, counters_step(sql, inbox)});
+    steps.push_back(counters_step(sql, inbox));
+    auto done = db.finish(std::move(steps));
     if (!done) return error_of(done);
     return marked;
   });

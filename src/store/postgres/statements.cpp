@@ -15,6 +15,11 @@ constexpr std::string_view kRowColumns =
 constexpr std::string_view kUserNo = R"((SELECT i.user_no FROM @"ActivityInbox" i WHERE i.user_id = $1))";
 constexpr std::string_view kMark = R"((SELECT i.read_up_to FROM @"ActivityInbox" i WHERE i.user_id = $1))";
 
+// OFFSET 0 keeps the planner from turning the look-up into a join. While a month's partition is empty all its plans
+// cost the same, and it would keep one that reads the whole index and filters.
+constexpr std::string_view kNotificationOf =
+    R"(CROSS JOIN LATERAL (SELECT * FROM @"ActivityNotification" o WHERE o.id = r.notification_id OFFSET 0) n)";
+
 std::string join(std::initializer_list<std::string_view> parts) {
   std::string out;
   for (const std::string_view part : parts) out += part;
@@ -40,13 +45,13 @@ std::string page_statement(PageRequest::Show show, PageOrder order) {
       // Above the mark the unread index; below it only what was reopened.
       page = join({"SELECT * FROM ((",
                    rows(join({"greatest($2, ", kMark, ")"}), "archived_at IS NULL AND read_at IS NULL"), by_seq,
-                   " LIMIT $4 + $5) UNION ALL (", rows("$2", "reopened AND archived_at IS NULL AND read_at IS NULL"),
-                   by_seq, " LIMIT $4 + $5)) both_sides"});
+                   " LIMIT $4::bigint + $5::bigint) UNION ALL (",
+                   rows("$2", "reopened AND archived_at IS NULL AND read_at IS NULL"), by_seq,
+                   " LIMIT $4::bigint + $5::bigint)) both_sides"});
       break;
   }
   return join({"SELECT ", kNotificationColumns, ", ", kRowColumns, " FROM (", page, by_seq, " LIMIT $4 OFFSET $5) r ",
-               R"(JOIN @"ActivityNotification" n ON n.id = r.notification_id ORDER BY r.seq)",
-               order == PageOrder::newest_first ? " DESC" : ""});
+               kNotificationOf, " ORDER BY r.seq", order == PageOrder::newest_first ? " DESC" : ""});
 }
 
 }  // namespace
@@ -89,20 +94,18 @@ Statements::Statements(const std::string& schema) {
   // The order is asked for because only the archive's index has it.
   archive_count = make({R"(SELECT count(*) FROM (SELECT 1 FROM @"ActivityNotificationRecipient" WHERE user_no = )",
                         kUserNo, " AND archived_at IS NOT NULL ORDER BY seq DESC LIMIT $2) counted"});
-  recount = make(
-      {R"(SELECT count(*) FILTER (WHERE r.archived_at IS NULL AND r.read_at IS NULL AND (r.seq > i.read_up_to OR r.reopened)),
-      coalesce(max(r.seq), 0) FROM @"ActivityInbox" i JOIN @"ActivityNotificationRecipient" r ON r.user_no = i.user_no
-    WHERE i.user_id = $1)"});
+  recount =
+      make({R"(SELECT count(*) FILTER (WHERE archived_at IS NULL AND read_at IS NULL AND (reopened OR seq > )", kMark,
+            R"()), coalesce(max(seq), 0) FROM @"ActivityNotificationRecipient" WHERE user_no = )", kUserNo});
 
   lock_inbox = inbox + " FOR UPDATE";
   constexpr std::string_view kRow =
       R"(SELECT seq, read_at, archived_at, reopened, notification_id FROM @"ActivityNotificationRecipient" WHERE user_no = )";
   lookup_row = make({kRow, kUserNo, " AND notification_id = $2"});
-  lookup_rows = make({kRow, kUserNo, " AND notification_id = ANY($2)"});
+  lookup_rows = make({"SELECT r.* FROM unnest($2::uuid[]) AS asked (id) CROSS JOIN LATERAL (", kRow, kUserNo,
+                      " AND notification_id = asked.id OFFSET 0) r"});
   update_row = make({R"(UPDATE @"ActivityNotificationRecipient" SET read_at = $3, archived_at = $4, reopened = $5
     WHERE user_no = $1 AND notification_id = $2)"});
-  read_rows = make({R"(UPDATE @"ActivityNotificationRecipient" SET read_at = $3, reopened = false
-    WHERE user_no = $1 AND notification_id = ANY($2))"});
   count_unread = make({R"(SELECT (SELECT count(*) FROM @"ActivityNotificationRecipient"
         WHERE user_no = $1 AND archived_at IS NULL AND read_at IS NULL AND seq > $2 AND seq <= $3)
     + (SELECT count(*) FROM @"ActivityNotificationRecipient"
@@ -129,9 +132,9 @@ Statements::Statements(const std::string& schema) {
       make({R"(COPY @"ActivityNotificationRecipient" (user_no, seq, notification_id) FROM STDIN (FORMAT binary))"});
   stored = make({"SELECT ", kNotificationColumns, R"( FROM @"ActivityNotification" n WHERE n.id = $1)"});
   delivered = make({R"(SELECT u.user_id, r.seq, i.unread FROM unnest($1::text[]) WITH ORDINALITY AS u (user_id, place)
-    JOIN @"ActivityInbox" i ON i.user_id = u.user_id
-    JOIN @"ActivityNotificationRecipient" r ON r.user_no = i.user_no AND r.notification_id = $2 AND r.archived_at IS NULL
-    ORDER BY u.place)"});
+    CROSS JOIN LATERAL (SELECT user_no, unread FROM @"ActivityInbox" WHERE user_id = u.user_id OFFSET 0) i
+    CROSS JOIN LATERAL (SELECT seq FROM @"ActivityNotificationRecipient" WHERE user_no = i.user_no AND notification_id = $2
+      AND archived_at IS NULL OFFSET 0) r ORDER BY u.place)"});
 }
 
 std::vector<Statements::Named> Statements::all() const {
@@ -145,7 +148,6 @@ std::vector<Statements::Named> Statements::all() const {
       {"lookup_row", lookup_row},
       {"lookup_rows", lookup_rows},
       {"update_row", update_row},
-      {"read_rows", read_rows},
       {"count_unread", count_unread},
       {"close_reopened", close_reopened},
       {"add_mark", add_mark},

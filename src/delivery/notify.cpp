@@ -12,6 +12,8 @@ namespace {
 // of ours. After that the caller's back-off decides.
 constexpr int kConflictTries = 5;
 
+constexpr std::size_t kMaxHandled = 4'096;
+
 template <class Attempt>
 auto retrying_conflicts(Attempt attempt) {
   auto result = attempt();
@@ -24,8 +26,8 @@ auto retrying_conflicts(Attempt attempt) {
 }  // namespace
 
 PushHint push_to(fanout::FanOut& fan_out) {
-  return [&fan_out](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to) {
-    return fan_out.hint(head, to);
+  return [&fan_out](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
+    return fan_out.hint(head, to, recorded);
   };
 }
 
@@ -34,6 +36,13 @@ Notify::Notify(resolve::RecipientResolver& resolver, store::ActivityNotification
     : resolver_(resolver), notifications_(notifications), push_(std::move(push)), options_(options), log_(log) {}
 
 Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) {
+  auto poison = attempt(batch);
+  // Forgotten when too many (rebalances during a long outage): then a client hears some twice, which it must expect.
+  if (poison || handled_.size() > kMaxHandled) handled_.clear();
+  return poison;
+}
+
+Result<std::vector<Poison>> Notify::attempt(std::span<const Activity> batch) {
   std::vector<Poison> poison;
   Pending pending;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -88,6 +97,7 @@ Result<void> Notify::store_range(std::span<const store::NewNotification> message
 }
 
 void Notify::push(const Activity& activity, const store::IngestResult& result) {
+  if (!handled_.insert(activity.source).second) return;
   switch (result.outcome) {
     case store::IngestOutcome::stored:
       stats_.stored.add();
@@ -111,7 +121,7 @@ void Notify::push(const Activity& activity, const store::IngestResult& result) {
   std::vector<fanout::HintRecipient> to;
   to.reserve(result.recipients.size());
   for (const auto& row : result.recipients) to.push_back({row.user, row.seq, row.unread});
-  const std::size_t connected = std::min(push_(head, to), to.size());
+  const std::size_t connected = std::min(push_(head, to, activity.record_time), to.size());
   stats_.hints_local.add(connected);
   stats_.hints_no_client.add(to.size() - connected);
 }

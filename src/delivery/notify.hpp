@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "fanout/fan_out.hpp"
@@ -35,9 +36,10 @@ struct NotifyStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows, hints_local, hints_no_client, hints_too_old;
 };
 
-/// Where hints go: FanOut::hint, and the bus of other instances where there is one. Returns how many recipients are
-/// connected here.
-using PushHint = std::function<std::size_t(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to)>;
+/// Where hints go: FanOut::hint, and the bus of other instances where there is one. `recorded` is the Kafka record's
+/// time. Returns how many recipients are connected here.
+using PushHint = std::function<std::size_t(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to,
+                                           EpochMs recorded)>;
 
 /// The push to this instance's own connections alone. `fan_out` is borrowed.
 PushHint push_to(fanout::FanOut& fan_out);
@@ -50,8 +52,9 @@ class Notify {
   Notify& operator=(const Notify&) = delete;
 
   /// Stores and pushes the batch (≤ 256). An error is of infrastructure and means nothing after the last committed
-  /// transaction was stored: call again with the same batch (idempotent by key and source). Poison is found by halving
-  /// and returned, ordered by index; neighbours are stored.
+  /// transaction was stored: call again with the same batch (idempotent by key and source; what a failed call has
+  /// stored and pushed is neither pushed nor counted again). Poison is found by halving and returned, ordered by index;
+  /// neighbours are stored.
   Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
 
   const NotifyStats& stats() const { return stats_; }
@@ -64,6 +67,7 @@ class Notify {
     std::size_t rows = 0;
   };
 
+  Result<std::vector<Poison>> attempt(std::span<const Activity> batch);
   Result<std::vector<UserId>> resolve(const Activity& activity);
   Result<void> flush(Pending& pending, std::vector<Poison>& poison);
   Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
@@ -76,6 +80,7 @@ class Notify {
   NotifyOptions options_;
   const observe::Logger& log_;
   NotifyStats stats_;
+  std::unordered_set<std::string> handled_;  // sources that calls stored since the last one without an error
 };
 
 }  // namespace nx::delivery

@@ -31,6 +31,7 @@ struct Delivery {
   To to = To::everyone;
   Payload text;
   std::vector<HintSeat> hints;
+  EpochMs recorded;  // of hints: the Kafka record's time
   std::vector<SeatKey> seats;
   UuidBytes client{};
   RoomName room;

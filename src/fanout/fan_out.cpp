@@ -63,7 +63,7 @@ void put_client(Shards& shards, const UuidBytes& client, const Payload& text) {
 
 }  // namespace
 
-std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients) {
+std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded) {
   std::vector<std::vector<HintSeat>> by_shard(shards_.count());
   std::size_t here = 0;
   for (const HintRecipient& recipient : recipients) {
@@ -78,6 +78,7 @@ std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& 
     delivery.to = Delivery::To::hints;
     delivery.text = head;
     delivery.hints = std::move(by_shard[shard]);
+    delivery.recorded = recorded;
     shards_.mailbox(shard).put(std::move(delivery));
   }
   return here;

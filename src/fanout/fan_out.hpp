@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/ids.hpp"
+#include "model/time.hpp"
 
 namespace nx::fanout {
 
@@ -28,8 +29,9 @@ class FanOut {
   explicit FanOut(Shards& shards) : shards_(shards) {}
 
   /// `head` as contract::hint_head makes it; each recipient's connections get head + `,"seq":N,"unread":N}`.
-  /// Returns how many of the recipients are connected to this instance.
-  std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients);
+  /// `recorded` is the Kafka record's time: the shards measure from it. Returns how many of the recipients are
+  /// connected to this instance.
+  std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded);
 
   /// Complete frames `{"event":…,"data":…}`.
   void to_user(const UserId& user, const Payload& frame);

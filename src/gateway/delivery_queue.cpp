@@ -102,6 +102,10 @@ std::size_t DeliveryQueue::deliver(const Delivery& delivery) {
     contract::append_hint_tail(tail_, hint.seq, hint.unread);
     push(sessions_.find(hint.seat), tail_, hint.seq);
   }
+  if (delivery.to == Delivery::To::hints && pushes > 0) {
+    const std::chrono::milliseconds age{now_wall().value - delivery.recorded.value};
+    for (std::size_t i = 0; i < pushes; ++i) record_to_frame_.record(age);
+  }
   return pushes;
 }
 

@@ -12,6 +12,7 @@
 #include "fanout/delivery.hpp"
 #include "gateway/roster.hpp"
 #include "gateway/slots.hpp"
+#include "observe/histogram.hpp"
 
 namespace nx::gateway {
 
@@ -19,7 +20,9 @@ class WsConnection;
 
 class DeliveryQueue {
  public:
-  DeliveryQueue(const Slots<WsConnection>& sessions, const Roster& roster) : sessions_(sessions), roster_(roster) {}
+  /// `record_to_frame` is told of every hint, from its Kafka record to the sealed frame.
+  DeliveryQueue(const Slots<WsConnection>& sessions, const Roster& roster, observe::Histogram& record_to_frame)
+      : sessions_(sessions), roster_(roster), record_to_frame_(record_to_frame) {}
 
   void put(std::vector<fanout::Delivery>& deliveries);
   bool empty() const { return queue_.empty(); }
@@ -38,6 +41,7 @@ class DeliveryQueue {
 
   const Slots<WsConnection>& sessions_;
   const Roster& roster_;
+  observe::Histogram& record_to_frame_;
   std::deque<fanout::Delivery> queue_;
   std::size_t run_ = 0;  // how many of the front are walked together; 0: none begun
   static constexpr std::size_t kMaxChunk = 256;

@@ -176,6 +176,7 @@ Gateway::Stats Gateway::stats() const {
     out.ignored_messages += counters.ignored.value();
     for (std::size_t i = 0; i < out.closed.size(); ++i) out.closed[i].count += counters.closes.value(i);
     out.loop_lag += counters.loop_lag.snapshot();
+    out.record_to_frame += counters.record_to_frame.snapshot();
   }
   for (std::uint32_t shard = 0; shard < state_->house.fan.count(); ++shard) {
     out.dropped_pushes += state_->house.fan.mailbox(shard).dropped();

@@ -104,6 +104,7 @@ class Gateway {
     };
     std::vector<Closed> closed;
     observe::HistogramSnapshot loop_lag;
+    observe::HistogramSnapshot record_to_frame;  // of hints
   };
   Stats stats() const;
 

@@ -25,7 +25,7 @@ Shard::Shard(House& house, std::uint32_t index)
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
       roster_(house.fan.presence(), index),
-      deliveries_(sessions_, roster_) {
+      deliveries_(sessions_, roster_, counters_.record_to_frame) {
   house_.fan.add([this] { loop_.post([this] { deliver(); }); });
 }
 

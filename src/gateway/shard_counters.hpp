@@ -16,6 +16,7 @@ struct ShardCounters {
   observe::Counter bytes_out;
   observe::Counter ignored;
   CloseCounters closes;
+  observe::Histogram record_to_frame;  // of hints, from the Kafka record to the sealed frame
   observe::Histogram loop_lag;         // how late a tick came: what every client of the shard waited
   std::atomic<std::uint64_t> open{0};  // authenticated now
   std::atomic<std::uint64_t> load{0};  // connections of any kind, those on their way included

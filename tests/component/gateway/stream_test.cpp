@@ -36,13 +36,17 @@ TEST_F(GatewayTest, HintsCarryEachRecipientsOwnSequence) {
   TestClient two = client("\"u2\"");
   TestClient twice = client("\"u2\"");
 
-  const std::size_t here = gateway->fan_out().hint(payload(R"({"event":"c","data":{})"),
-                                                   {{{"u1"}, 5, 1}, {{"u2"}, 7, 2}, {{"absent"}, 1, 1}});
+  const std::size_t here =
+      gateway->fan_out().hint(payload(R"({"event":"c","data":{})"),
+                              {{{"u1"}, 5, 1}, {{"u2"}, 7, 2}, {{"absent"}, 1, 1}}, {now_wall().value - 30});
 
   EXPECT_EQ(here, 2U);
   EXPECT_EQ(one.hear(), R"({"event":"c","data":{},"seq":5,"unread":1})");
   EXPECT_EQ(two.hear(), R"({"event":"c","data":{},"seq":7,"unread":2})");
   EXPECT_EQ(twice.hear(), R"({"event":"c","data":{},"seq":7,"unread":2})");
+  const auto waited = gateway->stats().record_to_frame;
+  EXPECT_EQ(waited.count(), 3U) << "one a frame";
+  EXPECT_GE(waited.sum, std::chrono::milliseconds{90});
 }
 
 TEST_F(GatewayTest, ABroadcastReachesAHundredClientsOnTwoWorkersInOrder) {
@@ -156,8 +160,8 @@ TEST_F(GatewayTest, LivePushesWaitForTheMissedOnes) {
     const std::lock_guard lock(mutex);
     return static_cast<bool>(answer);
   }));
-  gateway->fan_out().hint(payload("{"), {{{"u1"}, 12, 2}});
-  gateway->fan_out().hint(payload("{"), {{{"u1"}, 13, 3}});
+  gateway->fan_out().hint(payload("{"), {{{"u1"}, 12, 2}}, now_wall());
+  gateway->fan_out().hint(payload("{"), {{{"u1"}, 13, 3}}, now_wall());
   answer();
 
   EXPECT_EQ(one.hear(), "row 1");

@@ -245,7 +245,7 @@ class Ingest : public ::testing::Test {
   NoPolicies policies;
   MemoryRows rows;
   resolve::RecipientResolver resolver{policies};
-  delivery::Notify notify{resolver, rows, [](const auto&, const auto& to) { return to.size(); }, {}, kQuiet};
+  delivery::Notify notify{resolver, rows, [](const auto&, const auto& to, EpochMs) { return to.size(); }, {}, kQuiet};
 };
 
 }  // namespace nx::ingest::testing

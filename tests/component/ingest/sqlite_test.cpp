@@ -21,7 +21,8 @@ TEST_F(Ingest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
   {
     const auto inboxes = std::move(*store::open_sqlite_notifications(database));
     const auto reader = std::move(*store::open_sqlite_notifications(database));
-    delivery::Notify over_sqlite{resolver, *inboxes, [](const auto&, const auto& to) { return to.size(); }, {}, kQuiet};
+    delivery::Notify over_sqlite{
+        resolver, *inboxes, [](const auto&, const auto& to, EpochMs) { return to.size(); }, {}, kQuiet};
     sqlite3* other = nullptr;
     ASSERT_EQ(sqlite3_open(database.path.c_str(), &other), SQLITE_OK);
     ASSERT_EQ(sqlite3_exec(other, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);

@@ -30,6 +30,7 @@ struct FakePolicies final : store::PolicyDefinitionRepository {
 struct FakeRows final : store::ActivityNotificationRepository {
   std::deque<Error> errors;                              // each call takes one, while there are any
   std::set<std::string> refused;                         // titles that can never be stored
+  std::set<std::string> away_for;                        // titles that find the database away
   std::map<std::string, store::IngestOutcome> outcomes;  // by title; otherwise stored
   std::vector<std::vector<std::string>> transactions;    // titles of what was committed
   std::size_t calls = 0;
@@ -45,6 +46,7 @@ struct FakeRows final : store::ActivityNotificationRepository {
     std::vector<std::string> titles;
     for (const auto& one : batch) {
       if (refused.contains(one.activity.title)) return fail(ErrorKind::invalid, "value refused");
+      if (away_for.contains(one.activity.title)) return fail(ErrorKind::unavailable, "away");
       titles.push_back(one.activity.title);
       store::IngestResult result;
       if (const auto found = outcomes.find(one.activity.title); found != outcomes.end()) result.outcome = found->second;

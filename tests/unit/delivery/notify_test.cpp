@@ -17,6 +17,7 @@ class NotifyTest : public ::testing::Test {
   struct Pushed {
     std::string head;
     std::vector<fanout::HintRecipient> to;
+    EpochMs recorded;
   };
 
   NotifyOptions options{.now = [] { return kNow; }};
@@ -29,8 +30,8 @@ class NotifyTest : public ::testing::Test {
     resolve::RecipientResolver resolver{policies};
     notify = std::make_unique<Notify>(
         resolver, rows,
-        [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to) {
-          pushed.push_back({*head, to});
+        [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
+          pushed.push_back({*head, to, recorded});
           return std::min(connected, to.size());
         },
         options, kQuiet);
@@ -209,6 +210,43 @@ TEST_F(NotifyTest, PassesTheTraceOn) {
 
   EXPECT_TRUE(
       pushed.at(0).head.ends_with(R"(},"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")"));
+}
+
+TEST_F(NotifyTest, AHintSaysWhenItsRecordWasMade) {
+  Activity activity = to_users("a", 1);
+  activity.record_time = {kNow.value - 250};
+
+  ASSERT_TRUE(run({activity}));
+
+  EXPECT_EQ(pushed.at(0).recorded, EpochMs{kNow.value - 250});
+}
+
+TEST_F(NotifyTest, WhatAFailedCallHasStoredIsNotPushedAndCountedAgain) {
+  options.max_recipient_rows = 1;
+  rows.away_for = {"b"};
+  const std::vector batch{to_users("a", 1), to_users("b", 1)};
+  ASSERT_FALSE(run(batch));
+  ASSERT_EQ(pushed.size(), 1U);
+  rows.away_for.clear();
+  rows.outcomes = {{"a", store::IngestOutcome::redelivered}};
+
+  ASSERT_TRUE((*notify)(batch));
+
+  ASSERT_EQ(pushed.size(), 2U);
+  EXPECT_NE(pushed[1].head.find(R"("title":"b")"), std::string::npos);
+  EXPECT_EQ(stats().stored.value(), 2U);
+  EXPECT_EQ(stats().redelivered.value(), 0U);
+}
+
+TEST_F(NotifyTest, ARecordThatComesAgainAfterTheBatchWasDoneIsPushedAgain) {
+  const std::vector batch{to_users("a", 1)};
+  ASSERT_TRUE(run(batch));
+  rows.outcomes = {{"a", store::IngestOutcome::redelivered}};
+
+  ASSERT_TRUE((*notify)(batch));
+
+  EXPECT_EQ(pushed.size(), 2U);
+  EXPECT_EQ(stats().redelivered.value(), 1U);
 }
 
 TEST_F(NotifyTest, AnEmptyBatchAsksTheDatabaseNothing) {

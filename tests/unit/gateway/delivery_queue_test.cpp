@@ -13,7 +13,8 @@ std::size_t steps_for(std::size_t count, std::size_t bytes) {
   fanout::Presence presence;
   const Roster roster(presence, 0);
   const Slots<WsConnection> nobody;
-  DeliveryQueue queue(nobody, roster);
+  observe::Histogram record_to_frame;
+  DeliveryQueue queue(nobody, roster, record_to_frame);
   std::vector<fanout::Delivery> deliveries(count);
   for (fanout::Delivery& delivery : deliveries) {
     delivery.to = fanout::Delivery::To::everyone;

@@ -12,6 +12,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kProbeEvery{1'000};
 constexpr milliseconds kProbeWait{200};
+constexpr milliseconds kMeasureEvery{1'000};
+constexpr milliseconds kAskWithin{500};  // of the brokers, while partitions are paused
 
 // librdkafka's queue of fetched messages; the default of 64 MiB is more than a backlog is worth in memory.
 constexpr const char* kQueuedKilobytes = "16384";
@@ -95,6 +97,7 @@ Result<void> GroupMember::open() {
 }
 
 MessageHandle GroupMember::poll(milliseconds wait) {
+  measure_lag();
   MessageHandle message{rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()))};
   if (!message) {
     probe_connection();
@@ -102,6 +105,7 @@ MessageHandle GroupMember::poll(milliseconds wait) {
   }
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     connected_.store(true, std::memory_order_relaxed);
+    lag_.read(message->partition, message->offset);
     return message;
   }
   const char* reason = rd_kafka_message_errstr(message.get());
@@ -148,6 +152,7 @@ void GroupMember::store_offsets(std::span<const Record> records) {
   }
   const PartitionList offsets{rd_kafka_topic_partition_list_new(static_cast<int>(next.size()))};
   for (const auto& [partition, offset] : next) {
+    lag_.store(partition, offset);
     rd_kafka_topic_partition_list_add(offsets.get(), options_.topic.c_str(), partition)->offset = offset;
   }
   rd_kafka_offsets_store(client_.get(), offsets.get());
@@ -179,30 +184,44 @@ std::optional<std::string> GroupMember::failure() const {
 }
 
 void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
-  const bool cooperative = is_cooperative(client_.get());
-  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    ever_assigned_ = true;
-    log_.info("kafka partitions assigned", {{"count", partitions->cnt}});
-    if (cooperative) {
-      const Kafka<rd_kafka_error_t> ignored{rd_kafka_incremental_assign(client_.get(), partitions)};
-    } else {
-      rd_kafka_assign(client_.get(), partitions);
-    }
-    if (paused_) {
-      pause_these(partitions);
-    } else {
-      resume_ours(*partitions);
-    }
-    return;
-  }
-  log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
-  if (partitions && on_revoked_) on_revoked_(*partitions);
-  // Giving them up commits the stored offsets: enable.auto.commit is on.
-  if (cooperative && partitions) {
-    const Kafka<rd_kafka_error_t> ignored{rd_kafka_incremental_unassign(client_.get(), partitions)};
+  if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return give_up(partitions);
+  ever_assigned_ = true;
+  log_.info("kafka partitions assigned", {{"count", partitions->cnt}});
+  if (is_cooperative(client_.get())) {
+    check("assign", Kafka<rd_kafka_error_t>{rd_kafka_incremental_assign(client_.get(), partitions)}.get());
   } else {
-    rd_kafka_assign(client_.get(), nullptr);
+    check("assign", rd_kafka_assign(client_.get(), partitions));
   }
+  lag_.assign(*partitions);
+  if (paused_) {
+    pause_these(partitions);
+  } else {
+    resume_ours(*partitions);
+  }
+}
+
+void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
+  log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
+  if (partitions) {
+    if (on_revoked_) on_revoked_(*partitions);
+    lag_.revoke(*partitions);
+  }
+  // Giving them up commits the stored offsets: enable.auto.commit is on.
+  if (is_cooperative(client_.get()) && partitions) {
+    check("unassign", Kafka<rd_kafka_error_t>{rd_kafka_incremental_unassign(client_.get(), partitions)}.get());
+  } else {
+    check("unassign", rd_kafka_assign(client_.get(), nullptr));
+  }
+}
+
+void GroupMember::check(const char* call, rd_kafka_resp_err_t error) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  // The group gives out the partitions anew when our session ends over it; until then they stand still.
+  log_.error("kafka rebalance not followed", {{"call", call}, {"reason", rd_kafka_err2str(error)}});
+}
+
+void GroupMember::check(const char* call, const rd_kafka_error_t* error) {
+  if (error != nullptr) check(call, rd_kafka_error_code(error));
 }
 
 void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) {
@@ -245,6 +264,16 @@ void GroupMember::probe_connection() {
   const Kafka<const rd_kafka_metadata_t> owned{answer};
   connected_.store(true, std::memory_order_relaxed);
   log_.info("kafka connected again");
+}
+
+void GroupMember::measure_lag() {
+  if (Clock::now() < next_measure_) return;
+  if (paused_ && connected()) {
+    lag_.ask(client_.get(), options_.topic, kAskWithin);  // nothing is fetched, so nothing tells us of the ends
+  } else {
+    lag_.measure(client_.get(), options_.topic);
+  }
+  next_measure_ = Clock::now() + kMeasureEvery;
 }
 
 void GroupMember::fail_for_good(std::string reason) {

@@ -14,6 +14,7 @@
 
 #include "ingest/boot_check.hpp"
 #include "ingest/kafka_handle.hpp"
+#include "ingest/lag.hpp"
 #include "ingest/record.hpp"
 #include "observe/log.hpp"
 
@@ -49,6 +50,7 @@ class GroupMember {
 
   bool connected() const { return connected_.load(std::memory_order_relaxed); }  // any thread
   std::optional<std::string> failure() const;                                    // any thread
+  const Lag& lag() const { return lag_; }                                        // its sums: any thread
 
  private:
   GroupMember(const KafkaOptions& options, OnRevoked on_revoked, const observe::Logger& log);
@@ -59,6 +61,10 @@ class GroupMember {
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void on_error(rd_kafka_resp_err_t code, const std::string& reason);
   void probe_connection();
+  void measure_lag();
+  void check(const char* call, rd_kafka_resp_err_t error);
+  void check(const char* call, const rd_kafka_error_t* error);
+  void give_up(const rd_kafka_topic_partition_list_t* partitions);
   void fail_for_good(std::string reason);
 
   KafkaOptions options_;
@@ -69,7 +75,8 @@ class GroupMember {
   bool ever_assigned_ = false;
   bool paused_ = false;
   std::set<std::int32_t> paused_partitions_;  // librdkafka's pause of a partition outlives its revocation
-  std::chrono::steady_clock::time_point next_probe_{};
+  std::chrono::steady_clock::time_point next_probe_{}, next_measure_{};
+  Lag lag_;
   std::atomic<bool> connected_{false};
   observe::LogGate log_gate_, error_gate_;
   mutable std::mutex failure_mutex_;  // guards failure_

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include "contract/activity_message.hpp"
@@ -40,6 +41,9 @@ struct KafkaConsumer::State {
   void release();
   void poll_for(milliseconds time);
   void forget(const rd_kafka_topic_partition_list_t& partitions);
+  void note_held(const Record& record);
+  void note_all_held();
+  void note_stored(std::span<Record* const> given);
 
   KafkaOptions options;
   delivery::Notify& notify;
@@ -54,7 +58,9 @@ struct KafkaConsumer::State {
   std::thread thread;
   std::atomic<bool> stopping{false}, running{false}, holding{false};
   observe::LogGate hold_gate;
-  observe::SharedCounter records, poison, empty, batches, retries, dlq, dlq_lost, extra_dropped;
+  std::atomic<std::int64_t> oldest_held_ms{0};  // epoch; 0: nothing is held
+  observe::Counter records, poison, empty, expired, batches, retries, dlq, dlq_lost, extra_dropped;
+  observe::Histogram record_to_commit;
 };
 
 void KafkaConsumer::State::run() {
@@ -65,7 +71,7 @@ void KafkaConsumer::State::run() {
       member->store_offsets(held);
       batches.add();
       held.clear();
-      held_bytes = 0;
+      note_all_held();
       release();
     } else {
       hold();
@@ -74,6 +80,7 @@ void KafkaConsumer::State::run() {
     }
   }
   held.clear();
+  note_all_held();
   member->leave(kLeaveWithin);
   running.store(false, std::memory_order_relaxed);
 }
@@ -93,10 +100,12 @@ void KafkaConsumer::State::gather() {
 void KafkaConsumer::State::take(MessageHandle message) {
   if (!message) return;
   records.add();
-  held_bytes += message->len;
   if (message->len == 0) empty.add();
-  held.push_back(read_record(std::move(message), options.extra_fields));
-  if (contract::extra_was_dropped(held.back().activity)) extra_dropped.add();
+  held.push_back(read_record(std::move(message), options.extra_fields, options.retention));
+  const Record& record = held.back();
+  if (record.expired) expired.add();
+  if (contract::extra_was_dropped(record.activity)) extra_dropped.add();
+  note_held(record);
 }
 
 /// True when every held record is done. False: infrastructure is away, what is done stays done.
@@ -125,6 +134,7 @@ bool KafkaConsumer::State::store() {
       origins[bad.index]->step = Record::Step::dead_letter;
       origins[bad.index]->reason = std::move(bad.reason);
     }
+    note_stored(origins);
     activities.clear();
     origins.clear();
     return true;
@@ -193,8 +203,42 @@ void KafkaConsumer::State::forget(const rd_kafka_topic_partition_list_t& partiti
     return rd_kafka_topic_partition_list_find(&partitions, rd_kafka_topic_name(record.message->rkt),
                                               record.message->partition) != nullptr;
   });
+  note_all_held();
+}
+
+void KafkaConsumer::State::note_held(const Record& record) {
+  held_bytes += record.message->len;
+  const std::int64_t oldest = oldest_held_ms.load(std::memory_order_relaxed);
+  if (oldest == 0 || record.time.value < oldest) {
+    oldest_held_ms.store(record.time.value, std::memory_order_relaxed);
+  }
+}
+
+void KafkaConsumer::State::note_all_held() {
   held_bytes = 0;
-  for (const Record& record : held) held_bytes += record.message->len;
+  oldest_held_ms.store(0, std::memory_order_relaxed);
+  for (const Record& record : held) note_held(record);
+}
+
+void KafkaConsumer::State::note_stored(std::span<Record* const> given) {
+  struct Stored {
+    std::int64_t first = 0, last = 0, messages = 0;
+  };
+  std::map<std::int32_t, Stored> by_partition;
+  const std::int64_t now = now_wall().value;
+  for (const Record* record : given) {
+    if (record->step != Record::Step::done) continue;  // poison that the database found
+    record_to_commit.record(milliseconds{now - record->time.value});
+    auto& stored = by_partition[record->message->partition];
+    if (stored.messages++ == 0) stored.first = record->message->offset;
+    stored.last = record->message->offset;
+  }
+  for (const auto& [partition, stored] : by_partition) {
+    log.debug("batch stored", {{"partition", partition},
+                               {"first_offset", stored.first},
+                               {"last_offset", stored.last},
+                               {"messages", stored.messages}});
+  }
 }
 
 KafkaConsumer::KafkaConsumer(KafkaOptions options, delivery::Notify& notify, const observe::Logger& log)
@@ -249,6 +293,8 @@ std::optional<std::string> KafkaConsumer::failure() const {
 
 KafkaConsumer::Stats KafkaConsumer::stats() const {
   const State& state = *state_;
+  const std::int64_t oldest = state.oldest_held_ms.load(std::memory_order_relaxed);
+  const bool is_member = state.running.load(std::memory_order_acquire);  // before that start() may be writing `member`
   return {.records = state.records.value(),
           .poison = state.poison.value(),
           .empty = state.empty.value(),
@@ -256,7 +302,12 @@ KafkaConsumer::Stats KafkaConsumer::stats() const {
           .retries = state.retries.value(),
           .dlq = state.dlq.value(),
           .dlq_lost = state.dlq_lost.value(),
-          .extra_dropped = state.extra_dropped.value()};
+          .extra_dropped = state.extra_dropped.value(),
+          .expired = state.expired.value(),
+          .assigned_partitions = is_member ? state.member->lag().partitions() : 0,
+          .lag_messages = is_member ? state.member->lag().messages() : 0,
+          .oldest_unstored = milliseconds{oldest == 0 ? 0 : std::max<std::int64_t>(now_wall().value - oldest, 0)},
+          .record_to_commit = state.record_to_commit.snapshot()};
 }
 
 }  // namespace nx::ingest

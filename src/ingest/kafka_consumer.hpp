@@ -11,6 +11,7 @@
 
 #include "delivery/notify.hpp"
 #include "model/result.hpp"
+#include "observe/histogram.hpp"
 #include "observe/log.hpp"
 
 namespace nx::ingest {
@@ -27,6 +28,8 @@ struct KafkaOptions {
   std::string dlq_topic;
   std::chrono::milliseconds boot_timeout{10'000};
   std::string extra_fields = "*";
+  std::chrono::milliseconds retention{
+      0};  // older records are committed unstored: rows of that age are dropped; 0: none
   std::chrono::milliseconds commit_interval{1'000};
   std::chrono::milliseconds fetch_wait{
       500};                    // how long a broker may hold a fetch that finds nothing (librdkafka's default)
@@ -64,6 +67,11 @@ class KafkaConsumer {
   struct Stats {
     std::uint64_t records = 0, poison = 0, empty = 0, batches = 0, retries = 0, dlq = 0, dlq_lost = 0,
                   extra_dropped = 0;
+    std::uint64_t expired = 0;  // records older than the retention
+    std::int64_t assigned_partitions = 0;
+    std::int64_t lag_messages = 0;                 // behind our partitions' ends, at most a few seconds old
+    std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand; 0: none waits
+    observe::HistogramSnapshot record_to_commit;   // of stored messages, from the Kafka timestamp
   };
   Stats stats() const;  // any thread
 

@@ -16,12 +16,15 @@ std::string_view header(const rd_kafka_message_t* message, const char* name) {
 
 }  // namespace
 
-Record read_record(MessageHandle message, std::string_view extra_fields) {
+Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention) {
   Record record;
   const std::string_view value{static_cast<const char*>(message->payload), message->len};
-  if (!value.empty()) {
-    rd_kafka_timestamp_type_t type{};
-    const EpochMs timestamp{rd_kafka_message_timestamp(message.get(), &type)};
+  rd_kafka_timestamp_type_t type{};
+  const EpochMs timestamp{rd_kafka_message_timestamp(message.get(), &type)};
+  // A broker that keeps no timestamps (-1) can not make news look old.
+  record.time = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? now_wall() : timestamp;
+  record.expired = !value.empty() && retention.count() > 0 && now_wall().value - record.time.value > retention.count();
+  if (!value.empty() && !record.expired) {
     auto activity = contract::decode_activity(value,
                                               {.topic = rd_kafka_topic_name(message->rkt),
                                                .partition = message->partition,
@@ -32,8 +35,7 @@ Record read_record(MessageHandle message, std::string_view extra_fields) {
     if (activity) {
       record.step = Record::Step::store;
       record.activity = std::move(*activity);
-      // A broker that keeps no timestamps (-1) can not make news look old.
-      if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.activity.record_time = now_wall();
+      record.activity.record_time = record.time;
     } else {
       record.step = Record::Step::dead_letter;
       record.reason = std::move(activity.error().message);

@@ -1,6 +1,7 @@
 #pragma once
 // One message from Kafka on its way through the consumer.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -17,12 +18,14 @@ struct Record {
   };
 
   MessageHandle message;
+  EpochMs time;  // the broker's or the producer's timestamp; now when the topic keeps none
   Step step = Step::done;
-  Activity activity;  // for store
+  bool expired = false;  // older than the retention: done unstored
+  Activity activity;     // for store
   std::string reason;
 };
 
-/// Decodes the value. An empty value is done at once.
-Record read_record(MessageHandle message, std::string_view extra_fields);
+/// Decodes the value. An empty value is done at once, and so is one older than `retention` (0: none is too old).
+Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);
 
 }  // namespace nx::ingest

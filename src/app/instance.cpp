@@ -82,6 +82,7 @@ void Instance::build_pipeline() {
   resolver_ = std::make_unique<resolve::RecipientResolver>(*ingest_.policies);
   notify_ = std::make_unique<delivery::Notify>(*resolver_, *ingest_.notifications,
                                                delivery::push_to(gateway_->fan_out()), configuration_.notify, log_);
+  configuration_.kafka.retention = std::chrono::hours{24 * configuration_.retention_days};
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, *notify_, log_);
 }
 

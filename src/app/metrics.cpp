@@ -21,13 +21,24 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);
   out.gauge("signal_queued_bytes", "Bytes that wait for clients.", static_cast<double>(stats.queued_bytes));
   out.histogram("signal_loop_lag_seconds", "How late the shards' ticks came.", stats.loop_lag);
+  out.histogram("signal_record_to_frame_seconds", "From the Kafka record to the sealed frame, of hints.",
+                stats.record_to_frame);
 }
 
 void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
   const auto stats = consumer.stats();
   out.gauge("signal_kafka_connected", "1 while a broker answers.", consumer.connected() ? 1 : 0);
   out.gauge("signal_ingest_holding", "1 while a batch waits for the database or the DLQ.", consumer.holding() ? 1 : 0);
+  out.gauge("signal_kafka_assigned_partitions", "Partitions of this instance.",
+            static_cast<double>(stats.assigned_partitions));
+  out.gauge("signal_kafka_lag_messages", "Messages of these partitions that are not done yet.",
+            static_cast<double>(stats.lag_messages));
+  out.gauge("signal_oldest_unstored_record_age_seconds", "Age of the oldest record in hand; 0 when none waits.",
+            std::chrono::duration<double>(stats.oldest_unstored).count());
+  out.histogram("signal_record_to_commit_seconds", "From the Kafka record to the commit of its rows.",
+                stats.record_to_commit);
   out.counter("signal_records_total", "Kafka records read.", stats.records);
+  out.counter("signal_expired_records_total", "Records older than the retention: committed unstored.", stats.expired);
   out.counter("signal_empty_records_total", "Records without a value: ignored.", stats.empty);
   out.counter("signal_batches_total", "Batches done.", stats.batches);
   out.counter("signal_batch_retries_total", "Batches held back and tried again.", stats.retries);

@@ -17,8 +17,11 @@ tl::unexpected<Error> unreachable(const KafkaOptions& options, const LastError& 
   std::string text = "Kafka brokers " + options.brokers + " not reachable within " +
                      std::to_string(options.boot_timeout.count()) + " ms";
   if (!last_error.reason.empty()) text += " (" + last_error.reason + ")";
-  return fail(ErrorKind::unavailable,
-              text + "; check SIGNAL_KAFKA_BROKERS, SIGNAL_KAFKA_TLS, or raise SIGNAL_KAFKA_BOOT_TIMEOUT_MS");
+  text += "; check SIGNAL_KAFKA_BROKERS, SIGNAL_KAFKA_TLS, ";
+  if (options.tls) text += "SIGNAL_KAFKA_TLS_CA, ";
+  // A listener that wants credentials just hangs up on those who bring none.
+  if (options.sasl_mechanism.empty()) text += "SIGNAL_KAFKA_SASL_MECHANISM, ";
+  return fail(ErrorKind::unavailable, text + "or raise SIGNAL_KAFKA_BOOT_TIMEOUT_MS");
 }
 
 /// One topic, asked until the deadline: a broker that has just started may not know its leaders yet.
@@ -59,6 +62,12 @@ Result<void> check_topic(rd_kafka_t* client, const KafkaOptions& options, const 
 }
 
 }  // namespace
+
+void LastError::note(rd_kafka_resp_err_t said, std::string why) {
+  if (said == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !reason.empty()) return;
+  code = said;
+  reason = std::move(why);
+}
 
 Result<void> check_boot(rd_kafka_t* client, const KafkaOptions& options, const LastError& last_error) {
   const auto deadline = Clock::now() + options.boot_timeout;

@@ -12,6 +12,9 @@ namespace nx::ingest {
 struct LastError {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string reason;
+
+  /// "All brokers are down" follows upon what really happened and does not replace it.
+  void note(rd_kafka_resp_err_t said, std::string why);
 };
 
 /// Blocks for at most the boot time-out. `last_error` is written by callbacks served within this call (rd_kafka_poll on

@@ -11,7 +11,7 @@ Result<void> probe_brokers(const KafkaOptions& options) {
   LastError last_error;
   rd_kafka_conf_set_opaque(conf->get(), &last_error);
   rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* last) {
-    *static_cast<LastError*>(last) = {static_cast<rd_kafka_resp_err_t>(code), reason ? reason : ""};
+    static_cast<LastError*>(last)->note(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
   });
   // What it would say on stderr comes back as the error.
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});

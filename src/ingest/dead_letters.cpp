@@ -85,15 +85,22 @@ Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe
     const char* name;
     const char* value;
   };
-  // The broker's own limit decides what is too large; ours is only above it.
-  for (const Setting& one : {Setting{"message.timeout.ms", kDeliveryTimeoutMs}, Setting{"acks", "all"},
-                             Setting{"message.max.bytes", "67108864"}, Setting{"linger.ms", "0"}}) {
+  // The broker's own limit decides what is too large; ours is only above it. One message a request: letters that share
+  // one are refused together when they are too large together, and none of them would need to be lost.
+  for (const Setting& one :
+       {Setting{"message.timeout.ms", kDeliveryTimeoutMs}, Setting{"acks", "all"},
+        Setting{"message.max.bytes", "67108864"}, Setting{"linger.ms", "0"}, Setting{"batch.num.messages", "1"}}) {
     if (auto done = set(conf->get(), one.name, one.value); !done) return tl::unexpected(done.error());
   }
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);
+  auto kafka_log = std::make_unique<KafkaLog>(log);
+  rd_kafka_conf_set_opaque(conf->get(), kafka_log.get());
+  rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t* client, int, const char* facility, const char* text) {
+    static_cast<KafkaLog*>(rd_kafka_opaque(client))->write(facility, text);
+  });
   auto producer = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!producer) return tl::unexpected(producer.error());
-  return DeadLetters{std::move(*producer), options.dlq_topic, log};
+  return DeadLetters{std::move(kafka_log), std::move(*producer), options.dlq_topic, log};
 }
 
 std::vector<DeadLetterFate> DeadLetters::send(const std::vector<DeadLetter>& letters) {

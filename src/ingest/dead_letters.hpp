@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/kafka_handle.hpp"
+#include "ingest/kafka_log.hpp"
 #include "model/result.hpp"
 #include "observe/log.hpp"
 
@@ -31,9 +32,10 @@ class DeadLetters {
   std::vector<DeadLetterFate> send(const std::vector<DeadLetter>& letters);
 
  private:
-  DeadLetters(ClientHandle producer, std::string topic, const observe::Logger& log)
-      : producer_(std::move(producer)), topic_(std::move(topic)), log_(&log) {}
+  DeadLetters(std::unique_ptr<KafkaLog> kafka_log, ClientHandle producer, std::string topic, const observe::Logger& log)
+      : kafka_log_(std::move(kafka_log)), producer_(std::move(producer)), topic_(std::move(topic)), log_(&log) {}
 
+  std::unique_ptr<KafkaLog> kafka_log_;  // the producer's threads write to it
   ClientHandle producer_;
   std::string topic_;
   const observe::Logger* log_;

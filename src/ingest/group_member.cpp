@@ -26,7 +26,7 @@ bool is_cooperative(rd_kafka_t* client) {
 }  // namespace
 
 GroupMember::GroupMember(const KafkaOptions& options, OnRevoked on_revoked, const observe::Logger& log)
-    : options_(options), on_revoked_(std::move(on_revoked)), log_(log) {}
+    : options_(options), on_revoked_(std::move(on_revoked)), log_(log), kafka_log_(log) {}
 
 GroupMember::~GroupMember() {
   if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
@@ -71,13 +71,8 @@ Result<void> GroupMember::open() {
   rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* self) {
     static_cast<GroupMember*>(self)->on_error(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
   });
-  // On librdkafka's threads: touches only the logger and its gate.
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t* client, int, const char* facility, const char* text) {
-    auto* self = static_cast<GroupMember*>(rd_kafka_opaque(client));
-    std::int64_t suppressed = 0;
-    if (self->log_.enabled(observe::Level::debug) || self->log_gate_.pass(suppressed)) {
-      self->log_.warn("kafka client", {{"facility", facility}, {"text", text}, {"suppressed", suppressed}});
-    }
+    static_cast<GroupMember*>(rd_kafka_opaque(client))->kafka_log_.write(facility, text);
   });
   auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!client) return tl::unexpected(client.error());
@@ -225,7 +220,7 @@ void GroupMember::check(const char* call, const rd_kafka_error_t* error) {
 }
 
 void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) {
-  last_error_ = {code, reason};
+  last_error_.note(code, reason);
   if (!booted_) return;
   switch (code) {
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:

@@ -14,6 +14,7 @@
 
 #include "ingest/boot_check.hpp"
 #include "ingest/kafka_handle.hpp"
+#include "ingest/kafka_log.hpp"
 #include "ingest/lag.hpp"
 #include "ingest/record.hpp"
 #include "observe/log.hpp"
@@ -70,6 +71,7 @@ class GroupMember {
   KafkaOptions options_;
   OnRevoked on_revoked_;
   const observe::Logger& log_;
+  KafkaLog kafka_log_;
   LastError last_error_;
   bool booted_ = false;
   bool ever_assigned_ = false;
@@ -78,7 +80,7 @@ class GroupMember {
   std::chrono::steady_clock::time_point next_probe_{}, next_measure_{};
   Lag lag_;
   std::atomic<bool> connected_{false};
-  observe::LogGate log_gate_, error_gate_;
+  observe::LogGate error_gate_;
   mutable std::mutex failure_mutex_;  // guards failure_
   std::optional<std::string> failure_;
   ClientHandle client_;  // last: its callbacks use all of the above

@@ -1,6 +1,9 @@
 #include "ingest/kafka_handle.hpp"
 
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
 
 namespace nx::ingest {
 
@@ -33,6 +36,10 @@ Result<ConfHandle> connection_conf(const KafkaOptions& options) {
     }
   }
   if (options.tls && !options.tls_ca.empty()) {
+    if (::access(options.tls_ca.c_str(), R_OK) != 0) {
+      return fail(ErrorKind::invalid,
+                  "Kafka: CA file " + options.tls_ca + ": " + std::strerror(errno) + "; check SIGNAL_KAFKA_TLS_CA");
+    }
     if (auto done = set(conf.get(), "ssl.ca.location", options.tls_ca); !done) return tl::unexpected(done.error());
   }
   return conf;
@@ -41,7 +48,11 @@ Result<ConfHandle> connection_conf(const KafkaOptions& options) {
 Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf) {
   std::array<char, 512> reason{};
   ClientHandle client{rd_kafka_new(type, conf.get(), reason.data(), reason.size())};
-  if (!client) return fail(ErrorKind::invalid, std::string{"Kafka: "} + reason.data());
+  if (!client) {
+    std::string text = std::string{"Kafka: "} + reason.data();
+    if (text.find("ssl.ca.location") != std::string::npos) text += "; check SIGNAL_KAFKA_TLS_CA: a PEM file";
+    return fail(ErrorKind::invalid, std::move(text));
+  }
   static_cast<void>(conf.release());  // the client owns it now
   return client;
 }

@@ -64,6 +64,7 @@ class MemoryRows final : public store::ActivityNotificationRepository {
         result.outcome = store::IngestOutcome::known_key;
       } else {
         sources_.insert(one.activity.source);
+        order_.push_back(one.activity.source);
         ++titles_[one.activity.title];
       }
       results.push_back(std::move(result));
@@ -102,6 +103,11 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     return titles_;
   }
 
+  std::vector<std::string> order() const {
+    const std::lock_guard lock{mutex_};
+    return order_;
+  }
+
   std::string refused_title;  // set before the consumer starts
 
  private:
@@ -110,6 +116,7 @@ class MemoryRows final : public store::ActivityNotificationRepository {
   std::size_t calls_ = 0, redelivered_ = 0;
   std::set<std::string> sources_, keys_;
   std::map<std::string, int> titles_;
+  std::vector<std::string> order_;  // sources as they were stored
 };
 
 struct Sent {
@@ -117,10 +124,37 @@ struct Sent {
   std::int32_t partition = RD_KAFKA_PARTITION_UA;
   std::string key = {};
   std::map<std::string, std::string> headers = {};
+  std::int64_t timestamp = 0;  // 0: now
 };
 
 inline std::string message(const std::string& title, const std::string& more = "") {
   return R"({"recipientScope":"users","recipientIds":["u1"],"type":"t","title":")" + title + '"' + more + '}';
+}
+
+/// Queues one message. Null when it went well.
+inline rd_kafka_error_t* produce(rd_kafka_t* client, const std::string& topic, const Sent& one) {
+  std::vector<rd_kafka_vu_t> parts(6);
+  parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+  parts[0].u.cstr = topic.c_str();
+  parts[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  parts[1].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[2].vtype = RD_KAFKA_VTYPE_PARTITION;
+  parts[2].u.i32 = one.partition;
+  parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[3].u.mem = {const_cast<char*>(one.value.data()), one.value.size()};
+  parts[4].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[4].u.mem = {const_cast<char*>(one.key.data()), one.key.size()};
+  parts[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  parts[5].u.i64 = one.timestamp;
+  for (const auto& [name, value] : one.headers) {
+    rd_kafka_vu_t header{};
+    header.vtype = RD_KAFKA_VTYPE_HEADER;
+    header.u.header.name = name.c_str();
+    header.u.header.val = value.data();
+    header.u.header.size = static_cast<ssize_t>(value.size());
+    parts.push_back(header);
+  }
+  return rd_kafka_produceva(client, parts.data(), parts.size());
 }
 
 class Producer {
@@ -128,32 +162,14 @@ class Producer {
   explicit Producer(const std::string& brokers) {
     ConfHandle conf{rd_kafka_conf_new()};
     EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
+    EXPECT_TRUE(set(conf.get(), "message.max.bytes", "4000000"));
     rd_kafka_conf_set_log_cb(conf.get(), nullptr);
     client_ = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(conf)));
   }
   /// Confirmed by the broker when it returns.
   void send(const std::string& topic, const std::vector<Sent>& messages) {
     for (const Sent& one : messages) {
-      std::vector<rd_kafka_vu_t> parts(5);
-      parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
-      parts[0].u.cstr = topic.c_str();
-      parts[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-      parts[1].u.i = RD_KAFKA_MSG_F_COPY;
-      parts[2].vtype = RD_KAFKA_VTYPE_PARTITION;
-      parts[2].u.i32 = one.partition;
-      parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
-      parts[3].u.mem = {const_cast<char*>(one.value.data()), one.value.size()};
-      parts[4].vtype = RD_KAFKA_VTYPE_KEY;
-      parts[4].u.mem = {const_cast<char*>(one.key.data()), one.key.size()};
-      for (const auto& [name, value] : one.headers) {
-        rd_kafka_vu_t header{};
-        header.vtype = RD_KAFKA_VTYPE_HEADER;
-        header.u.header.name = name.c_str();
-        header.u.header.val = value.data();
-        header.u.header.size = static_cast<ssize_t>(value.size());
-        parts.push_back(header);
-      }
-      const Kafka<rd_kafka_error_t> error{rd_kafka_produceva(client_.get(), parts.data(), parts.size())};
+      const Kafka<rd_kafka_error_t> error{produce(client_.get(), topic, one)};
       ASSERT_FALSE(error) << rd_kafka_error_string(error.get());
     }
     ASSERT_EQ(rd_kafka_flush(client_.get(), 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -200,10 +216,11 @@ inline std::vector<Read> read_all(const std::string& brokers, const std::string&
 }
 
 /// What the group has committed, over three partitions: the number of messages, as each partition starts at 0.
-inline std::int64_t committed(const std::string& brokers, const std::string& topic) {
+inline std::int64_t committed(const std::string& brokers, const std::string& topic,
+                              const std::string& group = "signal") {
   ConfHandle conf{rd_kafka_conf_new()};
   EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
-  EXPECT_TRUE(set(conf.get(), "group.id", "signal"));
+  EXPECT_TRUE(set(conf.get(), "group.id", group));
   const ClientHandle client = std::move(*make_client(RD_KAFKA_CONSUMER, std::move(conf)));
   const PartitionList list{rd_kafka_topic_partition_list_new(3)};
   rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, 2);

@@ -46,6 +46,7 @@ export class Instance {
   admin = "";
   exitCode: number | null = null;
   private child: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
+  onLine: ((line: Line) => void) | null = null;   // at once, as it is read
   private static readonly all = new Set<Instance>();
   private constructor(readonly name: string, readonly env: Record<string, string>, readonly wrapper: string[]) {}
 
@@ -74,6 +75,7 @@ export class Instance {
     const take = (line: string) => {
       const at = performance.now();
       try { this.lines.push({ ...JSON.parse(line), at, life }); } catch { this.lines.push({ event: "unparsed", level: "error", line, at, life }); }
+      this.onLine?.(this.lines.at(-1)!);
     };
     void read(child.stdout, take);
     void read(child.stderr, take);
@@ -88,6 +90,20 @@ export class Instance {
   async kill9(): Promise<void> {
     this.child!.kill("SIGKILL");
     await this.child!.exited;
+  }
+
+  /** kill -9 right after a line of that event: nothing but this process's reading of a pipe lies between. */
+  async killAfter(event: string, timeoutMs: number): Promise<Line> {
+    let seen: Line | null = null;
+    const { child } = this;
+    this.onLine = (line) => {
+      if (seen || line.event !== event) return;
+      seen = line;
+      child!.kill("SIGKILL");
+    };
+    try { await eventually(() => seen, timeoutMs, `${this.name} to log "${event}"`); } finally { this.onLine = null; }
+    await child!.exited;
+    return seen!;
   }
 
   /** SIGTERM; an end in order is exit code 0, in time, with nothing but log lines on stderr. */

@@ -35,8 +35,13 @@ Result<Address> read_address(const std::string& url) {
                 "the database URL has an '@' too many: percent-encode the one in the password (%40)");
   }
   if (host.empty()) host = value_of(options, "hostaddr");
-  std::string port = value_of(options, "port");
-  std::string database = value_of(options, "dbname");
+  const std::string port = value_of(options, "port");
+  // A '/' in the password makes the rest of it a port, which libpq would name in its reason.
+  if (port.find_first_not_of("0123456789,") != std::string::npos) {
+    return fail(ErrorKind::invalid,
+                "the database URL has a port that is no number: percent-encode special characters of the password");
+  }
+  const std::string database = value_of(options, "dbname");
   return Address{.url = url,
                  .label = (host.empty() ? "localhost" : host) + ":" + (port.empty() ? "5432" : port) + "/" +
                           (database.empty() ? value_of(options, "user") : database)};

@@ -68,6 +68,7 @@ Result<void> Connection::ready() {
   auto connected = Link::connect(address_, application_name_, now + connect_timeout_);
   if (!connected) {
     last_failure_ = connected.error().message;
+    last_sqlstate_.clear();
     stand_back();
     return tl::unexpected<Error>(std::move(connected.error()));
   }
@@ -95,6 +96,7 @@ Result<std::vector<Rows>> Connection::run(const std::vector<Step>& steps) {
 }
 
 void Connection::note(const Error& error) {
+  last_sqlstate_ = link_->last_sqlstate();
   if (says_sessions_are_shared(link_->last_sqlstate())) sessions_shared_ = true;
   if (link_->usable()) return;
   last_failure_ = error.message;

@@ -45,6 +45,8 @@ class Connection {
   Result<std::vector<Rows>> finish(std::vector<Step> steps);
 
   const std::string& label() const { return address_.label; }
+  /// Of the last statement that failed; empty when it was not the server that refused it.
+  const std::string& last_sqlstate() const { return last_sqlstate_; }
 
  private:
   struct Rollback {
@@ -75,6 +77,7 @@ class Connection {
   std::chrono::milliseconds delay_{0};  // before the next attempt to connect; grows while attempts fail
   Deadline next_attempt_{};
   std::string last_failure_;
+  std::string last_sqlstate_;
 };
 
 }  // namespace nx::store::postgres

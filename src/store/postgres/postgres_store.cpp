@@ -1,12 +1,14 @@
 #include "store/postgres_store.hpp"
 
 #include "store/postgres/connection.hpp"
+#include "store/postgres/counters_audit.hpp"
 #include "store/postgres/inbox_changes.hpp"
 #include "store/postgres/inbox_reads.hpp"
 #include "store/postgres/ingest.hpp"
 #include "store/postgres/policies.hpp"
 #include "store/postgres/schema.hpp"
 #include "store/postgres/statements.hpp"
+#include "store/postgres/upkeep.hpp"
 
 namespace nx::store {
 namespace {
@@ -45,6 +47,39 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   std::unique_ptr<Connection> db_;
 };
 
+// A recount of one user with very many rows.
+constexpr std::chrono::milliseconds kRecountTimeout{60'000};
+
+class PostgresMaintenance final : public Maintenance {
+ public:
+  PostgresMaintenance(std::unique_ptr<Connection> db, const PostgresOptions& options)
+      : options_(options), db_(std::move(db)) {}
+
+  Result<MaintenanceReport> run(const MaintenancePlan& plan) override {
+    return postgres::keep_up(*db_, options_.schema, plan);
+  }
+  Result<Audit> audit() override {
+    auto db = open_patient();
+    if (!db) return tl::unexpected<Error>(std::move(db.error()));
+    return postgres::audit_counters(**db, options_.schema);
+  }
+  Result<std::int64_t> recount() override {
+    auto db = open_patient();
+    if (!db) return tl::unexpected<Error>(std::move(db.error()));
+    return postgres::repair_counters(**db, options_.schema);
+  }
+
+ private:
+  Result<std::unique_ptr<Connection>> open_patient() const {
+    PostgresOptions patient = options_;
+    patient.statement_timeout = std::max(options_.statement_timeout, kRecountTimeout);
+    return Connection::open(patient, Connection::Plans::by_cost);
+  }
+
+  PostgresOptions options_;
+  std::unique_ptr<Connection> db_;
+};
+
 // Making tables and their locks take longer than a statement of service; another instance's migration is waited for.
 constexpr std::chrono::milliseconds kMigrationTimeout{30'000};
 
@@ -73,8 +108,13 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const
   return postgres::open_policies(std::move(*db), options);
 }
 
-Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions&) {
-  return fail(ErrorKind::unavailable, "not yet");
+Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions& options) {
+  auto db = Connection::open(options, Connection::Plans::by_cost);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (auto usable = postgres::check_schema(**db, options.schema); !usable) {
+    return tl::unexpected<Error>(std::move(usable.error()));
+  }
+  return std::make_unique<PostgresMaintenance>(std::move(*db), options);
 }
 
 Result<std::vector<std::string>> audit_postgres_policies(const PostgresOptions& options) {

@@ -134,26 +134,28 @@ Result<void> take(Connection& db, const std::string& schema, const SchemaStep& s
   return {};
 }
 
-Result<int> make_partitions(Connection& db, const std::string& schema) {
-  int made = 0;
+Result<void> lock(Connection& db, const std::string& schema) {
+  static constexpr std::string_view kLock = "SELECT pg_catalog.pg_advisory_xact_lock(hashtextextended($1, 0))";
+  return db.exchange({{kLock, Parameters("nx-signal migrate " + schema)}}).map([](const std::vector<Rows>&) {});
+}
+
+Result<int> make_partitions(Connection& db, const std::string& schema, const char* table) {
+  if (auto locked = lock(db, schema); !locked) return error_of(locked);
+  auto present = months_present(db, schema, table);
+  if (!present) return error_of(present);
   const Month now = month_of(now_wall());
-  for (const char* table : {kNotifications, kRecipients}) {
-    auto present = months_present(db, schema, table);
-    if (!present) return error_of(present);
-    for (int i = -kMonthsBehind; i <= kMonthsAhead; ++i) {
-      const Month month = now.plus(i);
-      if (std::find(present->begin(), present->end(), month) != present->end()) continue;
-      if (auto done = make_partition(db, schema, table, month); !done) return error_of(done);
-      ++made;
-    }
+  int made = 0;
+  for (int i = -kMonthsBehind; i <= kMonthsAhead; ++i) {
+    const Month month = now.plus(i);
+    if (std::find(present->begin(), present->end(), month) != present->end()) continue;
+    if (auto done = make_partition(db, schema, table, month); !done) return error_of(done);
+    ++made;
   }
   return made;
 }
 
 Result<std::string> upgrade(Connection& db, const std::string& schema) {
-  static constexpr std::string_view kLock = "SELECT pg_catalog.pg_advisory_xact_lock(hashtextextended($1, 0))";
-  auto locked = db.exchange({{kLock, Parameters("nx-signal migrate " + schema)}});
-  if (!locked) return error_of(locked);
+  if (auto locked = lock(db, schema); !locked) return error_of(locked);
   const auto found = find_version(db, schema);
   if (!found) return tl::unexpected<Error>(found.error());
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, db.label() + ": " + too_new(*found));
@@ -165,14 +167,8 @@ Result<std::string> upgrade(Connection& db, const std::string& schema) {
     if (step.version <= found->version) continue;
     if (auto done = take(db, schema, step); !done) return error_of(done);
   }
-  auto partitions = make_partitions(db, schema);
-  if (!partitions) return error_of(partitions);
-
-  const std::string partitions_made = *partitions == 0 ? "" : ", " + std::to_string(*partitions) + " partitions made";
-  if (found->version >= kProgramVersion) {
-    return "version " + std::to_string(found->version) + (*partitions == 0 ? ", nothing to do" : partitions_made);
-  }
-  const std::string now = "version " + std::to_string(kProgramVersion) + partitions_made;
+  if (found->version >= kProgramVersion) return "version " + std::to_string(found->version);
+  const std::string now = "version " + std::to_string(kProgramVersion);
   return found->version == 0 ? "created the tables, " + now
                              : "upgraded from version " + std::to_string(found->version) + " to " + now;
 }
@@ -180,7 +176,17 @@ Result<std::string> upgrade(Connection& db, const std::string& schema) {
 }  // namespace
 
 Result<std::string> migrate(Connection& db, const std::string& schema) {
-  return db.write([&] { return upgrade(db, schema); });
+  auto did = db.write([&] { return upgrade(db, schema); });
+  if (!did) return did;
+  // One table at a time: an instance that is running holds both, in either order.
+  int partitions = 0;
+  for (const char* table : {kNotifications, kRecipients}) {
+    auto made = db.write([&] { return make_partitions(db, schema, table); });
+    if (!made) return error_of(made);
+    partitions += *made;
+  }
+  if (partitions > 0) return *did + ", " + std::to_string(partitions) + " partitions made";
+  return did->starts_with("version") ? *did + ", nothing to do" : *did;
 }
 
 Result<void> check_schema(Connection& db, const std::string& schema) {

@@ -7,7 +7,7 @@
 
 namespace nx::store::postgres {
 
-/// Under an advisory lock in one transaction: of two processes at once the second finds nothing to do. Says what was
+/// Under an advisory lock: of two processes at once the second finds nothing to do. Says what was
 /// done.
 Result<std::string> migrate(Connection& db, const std::string& schema);
 

@@ -128,7 +128,12 @@ class Ingest {
   Result<void> read_redelivered() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       if (results_[i].outcome != IngestOutcome::redelivered) continue;
-      if (auto done = read_stored(results_[i].notification); !done) return done;
+      const auto found = read_stored(results_[i].notification);
+      if (!found) return tl::unexpected<Error>(found.error());
+      if (!*found) {  // older than the retention: there is nothing left to push
+        results_[i].outcome = IngestOutcome::known_key;
+        continue;
+      }
       for (const UserId& user : batch_[i].recipients) {
         if (auto done = read_delivered(user, results_[i]); !done) return done;
       }
@@ -136,7 +141,8 @@ class Ingest {
     return {};
   }
 
-  Result<void> read_stored(Notification& row) {
+  /// Whether it is still there.
+  Result<bool> read_stored(Notification& row) {
     auto query = db_.query(
         R"(SELECT id, key, type, title, body, data, extra, recipient_scope, organizer_id, merchant_id, actor_id, occurred_at, created_at,
              modified_at FROM "ActivityNotification" WHERE id = ?1)",
@@ -144,7 +150,7 @@ class Ingest {
     const auto found = query.next();
     if (!found) return tl::unexpected<Error>(found.error());
     if (*found) row = read_notification(query);
-    return {};
+    return *found;
   }
 
   Result<void> read_delivered(const UserId& user, IngestResult& result) {

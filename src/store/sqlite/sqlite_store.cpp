@@ -4,6 +4,7 @@
 #include "store/sqlite/inbox_changes.hpp"
 #include "store/sqlite/inbox_reads.hpp"
 #include "store/sqlite/ingest.hpp"
+#include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/policies.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/schema.hpp"
@@ -70,8 +71,12 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const S
   return sqlite::open_policies(std::move(*db), options);
 }
 
-Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions&) {
-  return fail(ErrorKind::unavailable, "SQLite has no maintenance yet");
+Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions& options) {
+  auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
+  if (!db) return tl::unexpected<Error>(db.error());
+  if (auto usable = sqlite::check_schema(**db); !usable)
+    return fail(usable.error().kind, options.path + ": " + usable.error().message);
+  return sqlite::make_maintenance(std::move(*db));
 }
 
 Result<void> replace_sqlite_policies(const SqliteOptions& options, const std::vector<PolicyRow>& rows) {

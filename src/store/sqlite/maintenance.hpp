@@ -1,0 +1,13 @@
+#pragma once
+// Retention, old keys, and the counters against a recount, in slices: the one writer's lock is given back between them.
+
+#include <memory>
+
+#include "store/maintenance.hpp"
+#include "store/sqlite/connection.hpp"
+
+namespace nx::store::sqlite {
+
+std::unique_ptr<Maintenance> make_maintenance(std::unique_ptr<Connection> db);
+
+}  // namespace nx::store::sqlite

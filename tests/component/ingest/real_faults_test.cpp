@@ -1,0 +1,82 @@
+// Faults of the broker, the topic and the group under load: nothing lost, nothing stored twice, and on it goes by
+// itself.
+
+#include <filesystem>
+
+#include "component/ingest/real_kafka.hpp"
+
+namespace nx::ingest::testing {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Waits until more than `before` are stored and prints how long that took.
+void expect_resumes(const MemoryRows& rows, const char* after, Clock::time_point end_of_fault) {
+  const std::size_t before = rows.stored();
+  EXPECT_TRUE(eventually([&] { return rows.stored() > before; }, seconds{30})) << after;
+  const double took = seconds_since(end_of_fault);
+  std::printf("%s: resumed after %.1f s\n", after, took);
+  EXPECT_LT(took, 10) << after;
+}
+
+class RealFaults : public RealKafka {};
+
+TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
+  OwnBroker own;
+  Topics{own.listeners().plaintext}.create(topic, 3);
+  auto chosen = options();
+  chosen.brokers = own.listeners().plaintext;
+  chosen.boot_timeout = seconds{10};
+  const auto instance = start(chosen);
+  Load load{own.listeners().plaintext, topic, 200};
+  ASSERT_TRUE(eventually([this] { return rows.stored() > 100; }));
+
+  own.kill9();
+  EXPECT_TRUE(eventually([&] { return !instance->consumer().ready(); }));
+  own.start();
+  expect_resumes(rows, "kafka killed with -9 and started again", Clock::now());
+  EXPECT_TRUE(eventually([&] { return instance->consumer().ready(); }));
+
+  own.pause();
+  std::this_thread::sleep_for(seconds{8});  // longer than the session time-out
+  own.resume();
+  expect_resumes(rows, "kafka stopped for 8 s", Clock::now());
+
+  const int sent = load.finish();
+  EXPECT_TRUE(eventually([&] { return rows.titles().size() == static_cast<std::size_t>(sent); }, seconds{30}));
+  expect_each_once(rows, sent);
+  EXPECT_TRUE(eventually([&] { return instance->consumer().ready(); }));
+  std::printf("%d messages, %zu redelivered\n", sent, rows.redelivered());
+}
+
+TEST_F(RealFaults, ATopicThatIsDeletedAndMadeAgainIsReadFromItsStart) {
+  topics.create(topic, 3);
+  const auto instance = start(options());
+  std::vector<Sent> first;
+  for (int i = 0; i < 300; ++i) first.push_back({.value = message("old" + std::to_string(i)), .partition = i % 3});
+  send(first);
+  ASSERT_TRUE(eventually([this] { return rows.stored() == 300; }));
+
+  topics.remove(topic);
+  std::this_thread::sleep_for(seconds{3});
+  topics.create(topic, 3);
+  const auto back = Clock::now();
+  std::vector<Sent> second;
+  for (int i = 0; i < 30; ++i) second.push_back({.value = message("n" + std::to_string(i)), .partition = i % 3});
+  send(second);
+
+  EXPECT_TRUE(eventually([this] { return rows.stored() == 330; }, seconds{30}));
+  std::printf("topic made again: resumed after %.1f s\n", seconds_since(back));
+  EXPECT_LT(seconds_since(back), 10);
+  (*instance).consumer().stop();
+  EXPECT_EQ(committed(broker.plaintext, topic, group), 30);
+}
+
+}  // namespace
+}  // namespace nx::ingest::testing

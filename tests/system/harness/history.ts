@@ -33,8 +33,8 @@ export class History {
   bad(value: string, partition: number): Message { ++this.poison; return { value, title: null, recipients: null, partition }; }
 
   /** Produces and remembers where everything landed. */
-  async produce(producer: Producer, messages: Message[]): Promise<Sent[]> {
-    const timestamp = String(Date.now());
+  async produce(producer: Producer, messages: Message[], time = Date.now()): Promise<Sent[]> {
+    const timestamp = String(time);
     const answers = await producer.send({
       topic: this.topic, acks: -1, timeout: 5_000, messages: messages.map(({ value, partition }) => ({ value, partition, timestamp })),
     });

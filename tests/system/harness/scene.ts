@@ -71,10 +71,16 @@ export class Scene {
 
   send(messages: Message[]) { return this.history.produce(this.producer, messages); }
 
-  /** One message to every partition; resolves when every till has heard all of them. */
+  /** One message to every partition; resolves when every till has heard all of them, with several instances (a till hears its own) when all are stored. */
   async pulse(timeoutMs = 30_000): Promise<void> {
     const marks = Array.from({ length: this.partitions }, (_, partition) => this.note(partition));
     await this.send(marks);
+    if (this.instances.length > 1) {
+      const titles = marks.map((mark) => mark.title);
+      await eventually(async () => (await this.database.query(`SELECT 1 FROM signal."ActivityNotification" WHERE title = ANY($1)`, [titles])).length === titles.length,
+        timeoutMs, () => `the rows of a pulse; last lines:\n${this.instances.map((one) => one.tail()).join("\n")}`);
+      return;
+    }
     await eventually(() => this.clients.every((client) => marks.every((mark) => client.heard(mark.title!))), timeoutMs,
       () => `the hints of a pulse at ${this.clients.length} tills; last lines:\n${this.instances.map((one) => one.tail()).join("\n")}`);
   }

@@ -1,7 +1,7 @@
 // The real Kafka and PostgreSQL that `tests/stack/with` has started around this run, an identity issuer, and everything that can be done to them.
 // Whatever a test does to a server is undone by `heal()`; who started the run ends the servers, also after a failed test.
 import { resolve } from "node:path";
-import { Kafka, logLevel, type Admin, type Producer } from "kafkajs";
+import { Kafka, logLevel, type Admin, type PartitionAssigner, type Producer } from "kafkajs";
 import { Client } from "pg";
 import { Issuer } from "../support/issuer";
 import { eventually } from "./patience";
@@ -48,7 +48,8 @@ export class KafkaServer {
     await this.admin((admin) => admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] }));
   }
   deleteTopic = (topic: string) => this.admin((admin) => admin.deleteTopics({ topics: [topic] }));
-  consumer = (groupId: string) => this.kafka.consumer({ groupId, sessionTimeout: 6_000, heartbeatInterval: 500, rebalanceTimeout: 6_000 });
+  consumer = (groupId: string, partitionAssigners?: PartitionAssigner[]) =>
+    this.kafka.consumer({ groupId, sessionTimeout: 6_000, heartbeatInterval: 500, rebalanceTimeout: 6_000, maxWaitTimeInMs: 100, partitionAssigners });
 }
 
 export class PostgresServer {

@@ -69,7 +69,9 @@ class Dev {
     }
     producer_ = std::make_unique<client::Producer>(
         or_fail(client::Producer::make({.brokers = own.kafka.brokers, .topic = own.kafka.topic})));
-    instance_ = std::make_unique<Instance>(own, database, dev::guard_loopback, log_);
+    instance_ = std::make_unique<Instance>(own, database, dev::guard_loopback,
+                                           Upkeep::Retention{},  // the mock cluster does not answer admin calls
+                                           log_);
     relay_ = std::make_unique<delivery::Relay>(delivery::RelayOptions{uuid_text(crypto::uuid_v4()), own.max_push_bytes},
                                                delivery::relay_to(instance_->gateway().fan_out()), log_);
     add_routes();

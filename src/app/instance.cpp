@@ -7,7 +7,6 @@
 #include "app/metrics.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
-#include "ingest/topic_retention.hpp"
 #include "json/value.hpp"
 #include "observe/exposition.hpp"
 #include "rest/health.hpp"
@@ -43,8 +42,12 @@ auto open_within(std::chrono::milliseconds timeout, const observe::Logger& log, 
 
 }  // namespace
 
-Instance::Instance(Configuration configuration, Database database, Guard guard, const observe::Logger& log)
-    : configuration_(std::move(configuration)), database_(std::move(database)), log_(log) {
+Instance::Instance(Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
+                   const observe::Logger& log)
+    : configuration_(std::move(configuration)),
+      database_(std::move(database)),
+      retention_(std::move(retention)),
+      log_(log) {
   open_database();
   build_gateway(guard);
   build_pipeline();
@@ -151,8 +154,7 @@ void Instance::start() {
   if (admin_) or_fail(admin_->start());
   or_fail(consumer_->start());
   const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
-  upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); },
-                                     [this] { return ingest::topic_retention(configuration_.kafka); }, plan, log_);
+  upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); }, retention_, plan, log_);
   listening_.store(true, std::memory_order_release);
 }
 

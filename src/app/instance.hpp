@@ -28,8 +28,9 @@ class Instance {
   /// Wraps what answers the public listener's requests; may be empty.
   using Guard = std::function<transport::HttpHandler(transport::HttpHandler)>;
 
-  /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. Throws Failed.
-  Instance(Configuration configuration, Database database, Guard guard, const observe::Logger& log);
+  /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see Upkeep; may be empty. Throws Failed.
+  Instance(Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
+           const observe::Logger& log);
   ~Instance();  // stop()
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -66,6 +67,7 @@ class Instance {
 
   Configuration configuration_;
   Database database_;
+  Upkeep::Retention retention_;
   const observe::Logger& log_;
   rest::Router router_, admin_router_;
   std::vector<store::Repositories> opened_;  // until the pool's threads take them

@@ -6,6 +6,7 @@
 #include "app/instance.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
+#include "ingest/topic_retention.hpp"
 
 namespace nx::app {
 namespace {
@@ -59,7 +60,8 @@ int run_serve(const Loaded& loaded, const observe::Logger& log) {
     const Configuration& configuration = loaded.configuration;
     const Database database = or_fail(Database::of(configuration));
     warn_of_risks(configuration, database, log);
-    Instance instance(configuration, database, {}, log);
+    const auto retention = [&configuration] { return ingest::topic_retention(configuration.kafka); };
+    Instance instance(configuration, database, {}, retention, log);
     instance.start();
     log.info("listening", {{"address", instance.address()},
                            {"admin", instance.admin_address()},

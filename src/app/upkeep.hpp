@@ -21,7 +21,7 @@ class Upkeep {
   /// How long a record can come again; none for ever. Asked once, and again after a failure.
   using Retention = std::function<Result<std::optional<std::chrono::milliseconds>>()>;
 
-  /// Until `retention` has answered, no idempotency key is purged.
+  /// Until `retention` has answered, no idempotency key is purged; when it is empty, the plan's age holds.
   Upkeep(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log);
 
   std::int64_t rows_in_default() const { return rows_in_default_.load(std::memory_order_relaxed); }  // any thread

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs the layers of the test suite on a built preset and holds the count of each against the number of tests registered.
 
-run_tests.py PRESET [LAYER…]   LAYER: unit component system page. A skipped test, or one that is registered and did not run, is a failure.
+run_tests.py PRESET [LAYER…]   LAYER: unit component system page, and on demand faults (each fault at its full length) and history (SIGNAL_HISTORY_SEEDS seeds
+from SIGNAL_HISTORY_FIRST on). A skipped test, or one that is registered and did not run, is a failure.
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SYSTEM = ROOT / "tests/system"
 LAYERS = ["unit", "component", "system", "page"]
+ON_DEMAND = ["faults", "history"]
+WITH_STACK = [str(ROOT / "tests/stack/with")]  # beside a real Kafka and PostgreSQL
+# Lines that tests print about what they measured.
+FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock): ")
 # The layers whose tests share the two cores badly run alone; unit and component tests run side by side.
 JOBS = max(1, os.cpu_count() or 1)
 # Bun would take the page test, which is node's: playwright-core is made for it.
@@ -39,12 +45,22 @@ def sanitizer_environment() -> dict[str, str]:
 
 def run(command: list[str], cwd: Path, environment: dict[str, str], log: Path, timeout: int) -> int:
     with log.open("w") as out:
+        # A group of its own: what does not end in time is told as a whole, so that a stack beside it can end its servers.
+        child = subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
         try:
-            return subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                  timeout=timeout).returncode
+            return child.wait(timeout)
         except subprocess.TimeoutExpired:
             out.write(f"\nrun_tests: {command[0]} did not end within {timeout} s\n")
-            return 124
+        except KeyboardInterrupt:
+            out.write("\nrun_tests: interrupted\n")
+        for end in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(child.pid, end)
+                child.wait(60)
+                break
+            except (subprocess.TimeoutExpired, ProcessLookupError):
+                continue
+        return 124
 
 
 def read_junit(path: Path, outcome: Outcome) -> None:
@@ -63,7 +79,7 @@ def ctest_layer(layer: str, build: Path, environment: dict[str, str], output: Pa
     total = re.search(r"Total Tests: (\d+)", listed.stdout)
     outcome = Outcome(registered=int(total.group(1)) if total else 0)
     junit = output / f"{layer}.xml"
-    beside = [str(ROOT / "tests/stack/with")] if layer == "component" else []
+    beside = WITH_STACK if layer == "component" else []
     code = run([*beside, "ctest", "--test-dir", str(build), "-L", f"^{layer}$", "-j", str(JOBS), "--output-on-failure", "--output-junit", str(junit)],
                ROOT, environment, output / f"{layer}.log", 1200)
     if junit.exists():
@@ -86,20 +102,42 @@ def install_node_packages() -> None:
     sys.exit("test: npm ci failed three times in tests/system; its messages stand above")
 
 
-def system_layer(environment: dict[str, str], output: Path) -> Outcome:
+def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output: Path, timeout: int) -> Outcome:
     bun = str(SYSTEM / "node_modules/.bin/bun")
-    listed = subprocess.run([bun, "test", IGNORE_PAGE, "--test-name-pattern", "^$", "--timeout", "1000"], cwd=SYSTEM, env=environment, capture_output=True,
-                            text=True, stdin=subprocess.DEVNULL)
+    listed = subprocess.run([bun, "test", IGNORE_PAGE, "--test-name-pattern", "^$", "--timeout", "1000", *wanted], cwd=SYSTEM, env=environment,
+                            capture_output=True, text=True, stdin=subprocess.DEVNULL)
     total = re.search(r"skipping (\d+) tests?", listed.stdout + listed.stderr)
     outcome = Outcome(registered=int(total.group(1)) if total else 0)
-    junit = output / "system.xml"
-    code = run([bun, "test", IGNORE_PAGE, "--no-orphans", "--timeout", "180000", "--reporter=junit", f"--reporter-outfile={junit}"], SYSTEM, environment,
-               output / "system.log", 1500)
+    junit = output / f"{layer}.xml"
+    code = run([*WITH_STACK, bun, "test", IGNORE_PAGE, "--no-orphans", "--timeout", "180000", "--reporter=junit", f"--reporter-outfile={junit}", *wanted],
+               SYSTEM, environment, output / f"{layer}.log", timeout)
     if junit.exists():
         read_junit(junit, outcome)
     if code != 0 and not outcome.failures:
         outcome.failures.append(f"bun test ended with {code}")
     return outcome
+
+
+def system_layer(environment: dict[str, str], output: Path) -> Outcome:
+    return bun_tests("system", [], environment, output, 2400)
+
+
+def faults_layer(environment: dict[str, str], output: Path) -> Outcome:
+    return bun_tests("faults", ["./faults"], {**environment, "SIGNAL_FAULTS": "full"}, output, 3600)
+
+
+def history_layer(environment: dict[str, str], output: Path) -> Outcome:
+    first, seeds = int(os.environ.get("SIGNAL_HISTORY_FIRST", "1")), int(os.environ.get("SIGNAL_HISTORY_SEEDS", "20"))
+    whole = Outcome(registered=seeds)
+    with (output / "history.log").open("w") as log:
+        for seed in range(first, first + seeds):
+            one = bun_tests(f"history-{seed}", ["./faults/history.test.ts"], {**environment, "SIGNAL_FAULT_SEED": str(seed)}, output, 900)
+            text = (output / f"history-{seed}.log").read_text(errors="replace")
+            log.write(text)
+            print("\n".join(line for line in text.splitlines() if re.match(r"history: seed \d+: ", line)), flush=True)
+            whole.passed += 1 if one.passed == 1 and not one.failures else 0
+            whole.failures += [f"seed {seed}: {name}" for name in one.failures]
+    return whole
 
 
 def page_layer(environment: dict[str, str], output: Path) -> Outcome:
@@ -120,8 +158,8 @@ def page_layer(environment: dict[str, str], output: Path) -> Outcome:
 
 def main() -> int:
     preset, layers = sys.argv[1], sys.argv[2:] or LAYERS
-    if unknown := set(layers) - set(LAYERS):
-        print(f"test: unknown layer {', '.join(sorted(unknown))}; the layers are {', '.join(LAYERS)}", file=sys.stderr)
+    if unknown := set(layers) - set(LAYERS + ON_DEMAND):
+        print(f"test: unknown layer {', '.join(sorted(unknown))}; the layers are {', '.join(LAYERS + ON_DEMAND)}", file=sys.stderr)
         return 2
     build = ROOT / "build" / preset
     output = ROOT / "tests/output"
@@ -129,7 +167,7 @@ def main() -> int:
     environment = {**os.environ, **sanitizer_environment(), "NX_SIGNAL_BINARY": str(build / "nx-signal"), "NX_SIGNAL_PRESET": preset,
                    "NX_SIGNAL_TEST_OUTPUT": str(output),
                    "APP_ENV_LOGGER_FOLDER_PATH": str(output)}  # where the npm helpers write logs of their own
-    if {"system", "page"} & set(layers):
+    if {"system", "page", *ON_DEMAND} & set(layers):
         install_node_packages()
     passed, failed = 0, 0
     rows = []
@@ -140,6 +178,10 @@ def main() -> int:
             outcome = ctest_layer(layer, build, environment, output)
         elif layer == "system":
             outcome = system_layer(environment, output)
+        elif layer == "faults":
+            outcome = faults_layer(environment, output)
+        elif layer == "history":
+            outcome = history_layer(environment, output)
         else:
             outcome = page_layer(environment, output)
         missing = outcome.registered - outcome.passed - len(outcome.failures)
@@ -150,6 +192,9 @@ def main() -> int:
         rows.append(f"  {layer:<10} {outcome.registered:>4} registered {outcome.passed:>4} passed {len(outcome.failures):>3} failed"
                     f"   {time.monotonic() - began:6.1f} s")
         print(rows[-1], flush=True)
+        log = output / f"{layer}.log"
+        if layer in ("system", "faults") and log.exists():
+            print("\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines() if FIGURES.match(line)), flush=True)
         passed += outcome.passed
         failed += len(outcome.failures)
         if outcome.failures:

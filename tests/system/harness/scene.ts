@@ -82,7 +82,7 @@ export class Scene {
       return;
     }
     await eventually(() => this.clients.every((client) => marks.every((mark) => client.heard(mark.title!))), timeoutMs,
-      () => `the hints of a pulse at ${this.clients.length} tills; last lines:\n${this.instances.map((one) => one.tail()).join("\n")}`);
+      () => `the hints of a pulse; deaf tills: ${this.clients.filter((client) => !marks.every((mark) => client.heard(mark.title!))).map((client) => `${client.user} ${client.connected} ${JSON.stringify(client.closed)}`)}; last lines:\n${this.instances.map((one) => one.tail()).join("\n")}`);
   }
 
   /** Produces until `quiet()`: a message every `everyMs`, partitions in turn. */

@@ -404,10 +404,16 @@ TEST_F(PostgresPartitions, ARowTakenBackFromTheArchiveKeepsItsPartition) {
   Result<MaintenanceReport> report;
   std::thread upkeep([&] { report = maintenance_->run(plan); });
   // It has archived the row and waits for the table: the owner takes the row back.
-  for (int i = 0; i < 200; ++i) {
-    if (backend_.raw().run("SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'")) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  bool waits = false;
+  for (int i = 0; i < 2'000 && !waits; ++i) {
+    waits = backend_.raw()
+                .run(
+                    "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = "
+                    "current_database() AND NOT l.granted AND l.mode = 'AccessExclusiveLock'")
+                .has_value();
+    if (!waits) std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
+  EXPECT_TRUE(waits);
   owner.run(R"(UPDATE signal."ActivityNotificationRecipient" SET archived_at = NULL;
     UPDATE signal."ActivityInbox" SET live = 1, unread = 1; COMMIT)");
   upkeep.join();

@@ -25,7 +25,9 @@ Result<ConfHandle> connection_conf(const KafkaOptions& options) {
   };
   for (const Setting& one : {Setting{"bootstrap.servers", options.brokers}, Setting{"client.id", "nx-signal"},
                              Setting{"security.protocol", protocol}, Setting{"socket.keepalive.enable", "true"},
-                             Setting{"reconnect.backoff.max.ms", "2000"}, Setting{"log.connection.close", "false"}}) {
+                             // A broker that hangs is noticed within that and the fetch's wait.
+                             Setting{"socket.timeout.ms", "5000"}, Setting{"reconnect.backoff.max.ms", "2000"},
+                             Setting{"log.connection.close", "false"}}) {
     if (auto done = set(conf.get(), one.name, one.value); !done) return tl::unexpected(done.error());
   }
   if (sasl) {

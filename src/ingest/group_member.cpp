@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
+#include <future>
+#include <thread>
 
 namespace nx::ingest {
 namespace {
@@ -12,8 +13,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kProbeEvery{1'000};
 constexpr milliseconds kProbeWait{200};
+constexpr milliseconds kEndWithin{2'000};
 constexpr milliseconds kMeasureEvery{1'000};
-constexpr milliseconds kAskWithin{500};  // of the brokers, while partitions are paused
 
 // librdkafka's queue of fetched messages; the default of 64 MiB is more than a backlog is worth in memory.
 constexpr const char* kQueuedKilobytes = "16384";
@@ -23,18 +24,39 @@ bool is_cooperative(rd_kafka_t* client) {
   return protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
 }
 
-}  // namespace
-
-GroupMember::GroupMember(const KafkaOptions& options, OnRevoked on_revoked, const observe::Logger& log)
-    : options_(options), on_revoked_(std::move(on_revoked)), log_(log), kafka_log_(log) {}
-
-GroupMember::~GroupMember() {
-  if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+std::set<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {
+  std::set<std::int32_t> partitions;
+  for (int i = 0; i < list.cnt; ++i) partitions.insert(list.elems[i].partition);
+  return partitions;
 }
 
-Result<std::unique_ptr<GroupMember>> GroupMember::join(const KafkaOptions& options, OnRevoked on_revoked,
+}  // namespace
+
+GroupMember::GroupMember(const KafkaOptions& options, Listener listener, const observe::Logger& log)
+    : options_(options), listener_(std::move(listener)), log_(log), calls_(std::make_shared<Calls>(*this, log)) {}
+
+/// librdkafka < 2.1 never ends a client whose topic was deleted while it was assigned (a reference is not given back:
+/// its change log of 2.1.0). So the wait is bounded, and a client that does not end is left to the end of the process.
+GroupMember::~GroupMember() {
+  if (!client_) return;
+  std::promise<void> ended;
+  const std::future<void> end = ended.get_future();
+  std::thread destroyer{[client = client_.release(), calls = calls_, ended = std::move(ended)]() mutable {
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    ended.set_value();
+  }};
+  if (end.wait_for(kEndWithin) == std::future_status::ready) {
+    destroyer.join();
+    return;
+  }
+  log_.warn("kafka client does not end", {{"within_ms", kEndWithin.count()}});
+  calls_->log.silence();
+  destroyer.detach();
+}
+
+Result<std::unique_ptr<GroupMember>> GroupMember::join(const KafkaOptions& options, Listener listener,
                                                        const observe::Logger& log) {
-  std::unique_ptr<GroupMember> member{new GroupMember(options, std::move(on_revoked), log)};
+  std::unique_ptr<GroupMember> member{new GroupMember(options, std::move(listener), log)};
   if (auto done = member->open(); !done) return tl::unexpected(std::move(done.error()));
   return member;
 }
@@ -44,7 +66,6 @@ Result<void> GroupMember::open() {
   if (!conf) return tl::unexpected(conf.error());
   const std::string session = std::to_string(options_.session_timeout.count());
   const std::string heartbeat = std::to_string(std::clamp<long>(options_.session_timeout.count() / 5, 1, 3'000));
-  const std::string commit_interval = std::to_string(options_.commit_interval.count());
   struct Setting {
     const char* name;
     std::string value;
@@ -54,7 +75,7 @@ Result<void> GroupMember::open() {
         Setting{"partition.assignment.strategy", options_.assignor}, Setting{"session.timeout.ms", session},
         Setting{"heartbeat.interval.ms", heartbeat},
         Setting{"max.poll.interval.ms", std::to_string(options_.max_poll_interval.count())},
-        Setting{"enable.auto.commit", "true"}, Setting{"auto.commit.interval.ms", commit_interval},
+        Setting{"enable.auto.commit", "true"}, Setting{"auto.commit.interval.ms", "0"},
         Setting{"enable.auto.offset.store", "false"}, Setting{"allow.auto.create.topics", "false"},
         Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
         Setting{"fetch.wait.max.ms", std::to_string(options_.fetch_wait.count())}}) {
@@ -63,16 +84,20 @@ Result<void> GroupMember::open() {
   if (!options_.instance_id.empty()) {
     if (auto done = set(conf->get(), "group.instance.id", options_.instance_id); !done) return done;
   }
-  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_opaque(conf->get(), calls_.get());
   rd_kafka_conf_set_rebalance_cb(
-      conf->get(), [](rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions, void* self) {
-        static_cast<GroupMember*>(self)->rebalance(what, partitions);
+      conf->get(), [](rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions, void* calls) {
+        static_cast<Calls*>(calls)->member.rebalance(what, partitions);
       });
-  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* self) {
-    static_cast<GroupMember*>(self)->on_error(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
+  rd_kafka_conf_set_offset_commit_cb(
+      conf->get(), [](rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* offsets, void* calls) {
+        if (offsets != nullptr) static_cast<Calls*>(calls)->member.on_committed(error, *offsets);
+      });
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* calls) {
+    static_cast<Calls*>(calls)->member.on_error(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
   });
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t* client, int, const char* facility, const char* text) {
-    static_cast<GroupMember*>(rd_kafka_opaque(client))->kafka_log_.write(facility, text);
+    static_cast<Calls*>(rd_kafka_opaque(client))->log.write(facility, text);
   });
   auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!client) return tl::unexpected(client.error());
@@ -93,6 +118,7 @@ Result<void> GroupMember::open() {
 
 MessageHandle GroupMember::poll(milliseconds wait) {
   measure_lag();
+  commit_in_time();
   MessageHandle message{rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()))};
   if (!message) {
     probe_connection();
@@ -139,22 +165,10 @@ void GroupMember::resume_ours(const rd_kafka_topic_partition_list_t& partitions)
   if (ours->cnt > 0) rd_kafka_resume_partitions(client_.get(), ours.get());
 }
 
-void GroupMember::store_offsets(std::span<const Record> records) {
-  std::map<std::int32_t, std::int64_t> next;
-  for (const Record& record : records) {
-    auto& offset = next[record.message->partition];
-    offset = std::max(offset, record.message->offset + 1);
-  }
-  const PartitionList offsets{rd_kafka_topic_partition_list_new(static_cast<int>(next.size()))};
-  for (const auto& [partition, offset] : next) {
-    lag_.store(partition, offset);
-    rd_kafka_topic_partition_list_add(offsets.get(), options_.topic.c_str(), partition)->offset = offset;
-  }
-  rd_kafka_offsets_store(client_.get(), offsets.get());
-}
-
 void GroupMember::leave(milliseconds within) {
   const auto deadline = Clock::now() + within;
+  if (connected() || topic_gone_) note_vanished();  // closing asks no more
+  leaving_ = true;
   const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   if (const Kafka<rd_kafka_error_t> error{rd_kafka_consumer_close_queue(client_.get(), queue.get())}) {
     log_.warn("kafka group not left", {{"reason", rd_kafka_error_string(error.get())}});
@@ -187,6 +201,7 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
   } else {
     check("assign", rd_kafka_assign(client_.get(), partitions));
   }
+  commits_.assign(client_.get(), *partitions, kAskWithin);
   lag_.assign(*partitions);
   if (paused_) {
     pause_these(partitions);
@@ -197,9 +212,19 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
 
 void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
   log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
+  if (!leaving_) note_vanished();
+  // Then our offsets may not be committed, even if the brokers did not tell: the next topic of that name would lose
+  // what is before them.
+  if (topic_gone_ && partitions) remade_.merge(partitions_of(*partitions));
+  if (!remade_.empty()) {
+    void_offsets(remade_);
+    listener_.on_remade(remade_);
+    remade_.clear();  // whoever gets them finds no committed offset
+  }
   if (partitions) {
-    if (on_revoked_) on_revoked_(*partitions);
+    listener_.on_revoked(*partitions);
     lag_.revoke(*partitions);
+    commits_.revoke(*partitions);
   }
   // Giving them up commits the stored offsets: enable.auto.commit is on.
   if (is_cooperative(client_.get()) && partitions) {
@@ -226,6 +251,14 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
       connected_.store(false, std::memory_order_relaxed);
+      break;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      topic_gone_ = true;
+      if (connected_.exchange(false, std::memory_order_relaxed)) {
+        log_.error("kafka topic is gone", {{"topic", options_.topic}, {"reason", reason}});
+      }
       break;
     case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
       return fail_for_good("Kafka group '" + options_.group_id + "' speaks another protocol than '" +
@@ -257,6 +290,8 @@ void GroupMember::probe_connection() {
   next_probe_ = Clock::now() + kProbeEvery;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const Kafka<const rd_kafka_metadata_t> owned{answer};
+  if (answer->topic_cnt != 1 || answer->topics[0].partition_cnt == 0) return;  // it was deleted
+  topic_gone_ = false;
   connected_.store(true, std::memory_order_relaxed);
   log_.info("kafka connected again");
 }

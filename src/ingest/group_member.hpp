@@ -13,6 +13,7 @@
 #include <string>
 
 #include "ingest/boot_check.hpp"
+#include "ingest/commits.hpp"
 #include "ingest/kafka_handle.hpp"
 #include "ingest/kafka_log.hpp"
 #include "ingest/lag.hpp"
@@ -23,11 +24,16 @@ namespace nx::ingest {
 
 class GroupMember {
  public:
-  /// Says which partitions are no longer ours, before they are given up; called within poll() and leave().
-  using OnRevoked = std::function<void(const rd_kafka_topic_partition_list_t& partitions)>;
+  /// Called within poll() and leave().
+  struct Listener {
+    /// These partitions are no longer ours; before they are given up.
+    std::function<void(const rd_kafka_topic_partition_list_t& partitions)> on_revoked;
+    /// The topic was made again: what was read of these partitions belongs to no place in it.
+    std::function<void(const std::set<std::int32_t>& partitions)> on_remade;
+  };
 
   /// Checks brokers and topics, then subscribes. The error says what is wrong and which setting to change.
-  static Result<std::unique_ptr<GroupMember>> join(const KafkaOptions& options, OnRevoked on_revoked,
+  static Result<std::unique_ptr<GroupMember>> join(const KafkaOptions& options, Listener listener,
                                                    const observe::Logger& log);
   ~GroupMember();  // without leave(): dropped at once, the group notices by session time-out
   GroupMember(const GroupMember&) = delete;
@@ -43,7 +49,7 @@ class GroupMember {
   void resume();
 
   /// The offsets behind these records may be committed: by timer, on revoke and on leave(). Partitions no longer ours
-  /// are passed over.
+  /// are passed over, and records whose topic was made again meanwhile.
   void store_offsets(std::span<const Record> records);
 
   /// Commits what was stored and leaves, within the time.
@@ -54,7 +60,14 @@ class GroupMember {
   const Lag& lag() const { return lag_; }                                        // its sums: any thread
 
  private:
-  GroupMember(const KafkaOptions& options, OnRevoked on_revoked, const observe::Logger& log);
+  /// What librdkafka calls. All but the log is called within poll() and leave().
+  struct Calls {
+    Calls(GroupMember& member_, const observe::Logger& log_) : member(member_), log(log_) {}
+    GroupMember& member;
+    KafkaLog log;
+  };
+
+  GroupMember(const KafkaOptions& options, Listener listener, const observe::Logger& log);
 
   Result<void> open();
   void pause_these(rd_kafka_topic_partition_list_t* partitions);
@@ -63,26 +76,37 @@ class GroupMember {
   void on_error(rd_kafka_resp_err_t code, const std::string& reason);
   void probe_connection();
   void measure_lag();
+  void commit_in_time();
+  void on_committed(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t& offsets);
+  void note_vanished();
+  void begin_again();
+  void void_offsets(const std::set<std::int32_t>& partitions);
   void check(const char* call, rd_kafka_resp_err_t error);
   void check(const char* call, const rd_kafka_error_t* error);
   void give_up(const rd_kafka_topic_partition_list_t* partitions);
   void fail_for_good(std::string reason);
 
   KafkaOptions options_;
-  OnRevoked on_revoked_;
+  Listener listener_;
   const observe::Logger& log_;
-  KafkaLog kafka_log_;
+  std::shared_ptr<Calls> calls_;  // with librdkafka too: see the destructor
   LastError last_error_;
   bool booted_ = false;
   bool ever_assigned_ = false;
   bool paused_ = false;
   std::set<std::int32_t> paused_partitions_;  // librdkafka's pause of a partition outlives its revocation
-  std::chrono::steady_clock::time_point next_probe_{}, next_measure_{};
+  bool leaving_ = false;
+  bool topic_gone_ = false;  // the brokers did not know it when they last spoke of it
+  std::chrono::steady_clock::time_point next_probe_{}, next_measure_{}, next_commit_{}, next_check_{};
   Lag lag_;
+  Commits commits_;
+  std::set<std::int32_t> remade_;  // partitions of a topic made again that are not yet read from its start
   std::atomic<bool> connected_{false};
-  observe::LogGate error_gate_;
+  observe::LogGate error_gate_, commit_gate_;
   mutable std::mutex failure_mutex_;  // guards failure_
   std::optional<std::string> failure_;
+  static constexpr std::chrono::milliseconds kAskWithin{500};  // of the brokers
+
   ClientHandle client_;  // last: its callbacks use all of the above
 };
 

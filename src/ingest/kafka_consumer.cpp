@@ -41,6 +41,7 @@ struct KafkaConsumer::State {
   void release();
   void poll_for(milliseconds time);
   void forget(const rd_kafka_topic_partition_list_t& partitions);
+  void orphan(const std::set<std::int32_t>& partitions);
   void note_held(const Record& record);
   void note_all_held();
   void note_stored(std::span<Record* const> given);
@@ -200,10 +201,15 @@ void KafkaConsumer::State::poll_for(milliseconds time) {
 
 void KafkaConsumer::State::forget(const rd_kafka_topic_partition_list_t& partitions) {
   std::erase_if(held, [&partitions](const Record& record) {
-    return rd_kafka_topic_partition_list_find(&partitions, rd_kafka_topic_name(record.message->rkt),
-                                              record.message->partition) != nullptr;
+    return !record.orphaned && rd_kafka_topic_partition_list_find(&partitions, rd_kafka_topic_name(record.message->rkt),
+                                                                  record.message->partition) != nullptr;
   });
   note_all_held();
+}
+
+/// Nobody else has them any more: they are stored, but no offset goes with them.
+void KafkaConsumer::State::orphan(const std::set<std::int32_t>& partitions) {
+  for (Record& record : held) record.orphaned = record.orphaned || partitions.contains(record.message->partition);
 }
 
 void KafkaConsumer::State::note_held(const Record& record) {
@@ -251,7 +257,9 @@ KafkaConsumer::~KafkaConsumer() {
 Result<void> KafkaConsumer::start() {
   State& state = *state_;
   auto member = GroupMember::join(
-      state.options, [&state](const rd_kafka_topic_partition_list_t& partitions) { state.forget(partitions); },
+      state.options,
+      {.on_revoked = [&state](const rd_kafka_topic_partition_list_t& partitions) { state.forget(partitions); },
+       .on_remade = [&state](const std::set<std::int32_t>& partitions) { state.orphan(partitions); }},
       state.log);
   if (!member) return tl::unexpected(std::move(member.error()));
   state.member = std::move(*member);

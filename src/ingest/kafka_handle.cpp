@@ -27,7 +27,9 @@ Result<ConfHandle> connection_conf(const KafkaOptions& options) {
                              Setting{"security.protocol", protocol}, Setting{"socket.keepalive.enable", "true"},
                              // A broker that hangs is noticed within that and the fetch's wait.
                              Setting{"socket.timeout.ms", "5000"}, Setting{"reconnect.backoff.max.ms", "2000"},
-                             Setting{"log.connection.close", "false"}}) {
+                             Setting{"log.connection.close", "false"},
+                             // A topic that is made again, a partition that is added, is noticed within that.
+                             Setting{"topic.metadata.refresh.interval.ms", "5000"}}) {
     if (auto done = set(conf.get(), one.name, one.value); !done) return tl::unexpected(done.error());
   }
   if (sasl) {

@@ -1,6 +1,7 @@
 #pragma once
-// What librdkafka itself has to say, as lines of our log instead of on stderr. Outlives the client that it was given
-// to. Called on librdkafka's threads.
+// What librdkafka itself has to say, as lines of our log instead of on stderr. Called on librdkafka's threads.
+
+#include <mutex>
 
 #include "observe/log.hpp"
 
@@ -8,19 +9,28 @@ namespace nx::ingest {
 
 class KafkaLog {
  public:
-  explicit KafkaLog(const observe::Logger& log) : log_(log) {}
+  /// `log` is borrowed until silence().
+  explicit KafkaLog(const observe::Logger& log) : log_(&log) {}
   KafkaLog(const KafkaLog&) = delete;
   KafkaLog& operator=(const KafkaLog&) = delete;
 
   /// At most once a second, but for the level debug.
   void write(const char* facility, const char* text) {
+    const std::lock_guard lock{mutex_};
     std::int64_t suppressed = 0;
-    if (!log_.enabled(observe::Level::debug) && !gate_.pass(suppressed)) return;
-    log_.warn("kafka client", {{"facility", facility}, {"text", text}, {"suppressed", suppressed}});
+    if (log_ == nullptr || (!log_->enabled(observe::Level::debug) && !gate_.pass(suppressed))) return;
+    log_->warn("kafka client", {{"facility", facility}, {"text", text}, {"suppressed", suppressed}});
+  }
+
+  /// Nothing more is written.
+  void silence() {
+    const std::lock_guard lock{mutex_};
+    log_ = nullptr;
   }
 
  private:
-  const observe::Logger& log_;
+  std::mutex mutex_;  // guards log_
+  const observe::Logger* log_;
   observe::LogGate gate_;
 };
 

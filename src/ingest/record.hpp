@@ -20,8 +20,9 @@ struct Record {
   MessageHandle message;
   EpochMs time;  // the broker's or the producer's timestamp; now when the topic keeps none
   Step step = Step::done;
-  bool expired = false;  // older than the retention: done unstored
-  Activity activity;     // for store
+  bool orphaned = false;  // its topic was deleted or made again since: no offset of ours speaks of it
+  bool expired = false;   // older than the retention: done unstored
+  Activity activity;      // for store
   std::string reason;
 };
 

@@ -48,8 +48,14 @@ class NoPolicies final : public store::PolicyDefinitionRepository {
 class MemoryRows final : public store::ActivityNotificationRepository {
  public:
   Result<std::vector<store::IngestResult>> ingest(std::span<const store::NewNotification> batch) override {
+    std::chrono::milliseconds delay{};
+    {
+      const std::lock_guard lock{mutex_};
+      ++calls_;
+      delay = delay_;
+    }
+    std::this_thread::sleep_for(delay);
     const std::lock_guard lock{mutex_};
-    ++calls_;
     if (away_) return fail(ErrorKind::unavailable, "database away");
     for (const auto& one : batch) {
       if (one.activity.title == refused_title) return fail(ErrorKind::invalid, "value refused");
@@ -86,6 +92,11 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     const std::lock_guard lock{mutex_};
     away_ = away;
   }
+  /// How long each call takes.
+  void set_delay(std::chrono::milliseconds delay) {
+    const std::lock_guard lock{mutex_};
+    delay_ = delay;
+  }
   std::size_t stored() const {
     const std::lock_guard lock{mutex_};
     return sources_.size();
@@ -113,6 +124,7 @@ class MemoryRows final : public store::ActivityNotificationRepository {
  private:
   mutable std::mutex mutex_;  // guards all below
   bool away_ = false;
+  std::chrono::milliseconds delay_{0};
   std::size_t calls_ = 0, redelivered_ = 0;
   std::set<std::string> sources_, keys_;
   std::map<std::string, int> titles_;

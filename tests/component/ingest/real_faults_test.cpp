@@ -1,7 +1,4 @@
-// Faults of the broker, the topic and the group under load: nothing lost, nothing stored twice, and on it goes by
-// itself.
-
-#include <filesystem>
+// Faults of the broker under load: nothing lost, nothing stored twice, and on it goes by itself.
 
 #include "component/ingest/real_kafka.hpp"
 
@@ -11,10 +8,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 /// Waits until more than `before` are stored and prints how long that took.
 void expect_resumes(const MemoryRows& rows, const char* after, Clock::time_point end_of_fault) {
@@ -53,29 +46,6 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
   expect_each_once(rows, sent);
   EXPECT_TRUE(eventually([&] { return instance->consumer().ready(); }));
   std::printf("%d messages, %zu redelivered\n", sent, rows.redelivered());
-}
-
-TEST_F(RealFaults, ATopicThatIsDeletedAndMadeAgainIsReadFromItsStart) {
-  topics.create(topic, 3);
-  const auto instance = start(options());
-  std::vector<Sent> first;
-  for (int i = 0; i < 300; ++i) first.push_back({.value = message("old" + std::to_string(i)), .partition = i % 3});
-  send(first);
-  ASSERT_TRUE(eventually([this] { return rows.stored() == 300; }));
-
-  topics.remove(topic);
-  std::this_thread::sleep_for(seconds{3});
-  topics.create(topic, 3);
-  const auto back = Clock::now();
-  std::vector<Sent> second;
-  for (int i = 0; i < 30; ++i) second.push_back({.value = message("n" + std::to_string(i)), .partition = i % 3});
-  send(second);
-
-  EXPECT_TRUE(eventually([this] { return rows.stored() == 330; }, seconds{30}));
-  std::printf("topic made again: resumed after %.1f s\n", seconds_since(back));
-  EXPECT_LT(seconds_since(back), 10);
-  (*instance).consumer().stop();
-  EXPECT_EQ(committed(broker.plaintext, topic, group), 30);
 }
 
 }  // namespace

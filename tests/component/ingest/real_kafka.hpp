@@ -108,6 +108,10 @@ class Instance {
   std::unique_ptr<KafkaConsumer> consumer_;  // last: its thread uses the others
 };
 
+inline double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
 /// A name that no other test has, in this run or another.
 std::string unique_name(const std::string& stem);
 

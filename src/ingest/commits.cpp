@@ -1,0 +1,79 @@
+#include "ingest/commits.hpp"
+
+namespace nx::ingest {
+namespace {
+
+PartitionList list_of(const std::set<std::int32_t>& partitions, const std::string& topic) {
+  PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const std::int32_t partition : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  }
+  return list;
+}
+
+bool ask(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds within) {
+  return list->cnt > 0 &&
+         rd_kafka_committed(client, list, static_cast<int>(within.count())) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+}  // namespace
+
+void Commits::assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t& partitions,
+                     std::chrono::milliseconds within) {
+  const PartitionList list{rd_kafka_topic_partition_list_copy(&partitions)};
+  for (int i = 0; i < list->cnt; ++i) ours_.insert(list->elems[i].partition);
+  if (!ask(client, list.get(), within)) return;
+  for (int i = 0; i < list->cnt; ++i) {
+    if (list->elems[i].offset >= 0) confirmed_.insert(list->elems[i].partition);
+  }
+}
+
+void Commits::revoke(const rd_kafka_topic_partition_list_t& partitions) {
+  for (int i = 0; i < partitions.cnt; ++i) {
+    ours_.erase(partitions.elems[i].partition);
+    forget({partitions.elems[i].partition});
+  }
+}
+
+void Commits::send(rd_kafka_t* client, const std::string& topic) {
+  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(waiting_.size()))};
+  for (const auto& [partition, next] : waiting_) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = next;
+  }
+  // Explicit offsets: the ones that librdkafka stores are only committed when they are higher than the last committed
+  // ones, which those of a topic made again are not.
+  if (rd_kafka_commit(client, list.get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR) waiting_.clear();
+}
+
+void Commits::confirm(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t& partitions) {
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const auto& one = partitions.elems[i];
+    if (!ours_.contains(one.partition) || one.offset < 0) continue;
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR && one.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      confirmed_.insert(one.partition);
+    } else {
+      waiting_.emplace(one.partition, one.offset);  // unless a later one waits already
+    }
+  }
+}
+
+std::set<std::int32_t> Commits::vanished(rd_kafka_t* client, const std::string& topic,
+                                         std::chrono::milliseconds within) const {
+  const PartitionList list = list_of(confirmed_, topic);
+  std::set<std::int32_t> gone;
+  if (!ask(client, list.get(), within)) return gone;
+  for (int i = 0; i < list->cnt; ++i) {
+    const auto& one = list->elems[i];
+    if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR && one.offset == RD_KAFKA_OFFSET_INVALID) gone.insert(one.partition);
+  }
+  return gone;
+}
+
+void Commits::forget(const std::set<std::int32_t>& partitions) {
+  for (const std::int32_t partition : partitions) {
+    waiting_.erase(partition);
+    confirmed_.erase(partition);
+  }
+}
+
+}  // namespace nx::ingest

@@ -1,0 +1,98 @@
+// What of GroupMember concerns offsets: storing, committing, and noticing that they speak of a topic that is no more.
+
+#include <algorithm>
+#include <map>
+
+#include "ingest/group_member.hpp"
+
+namespace nx::ingest {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kCheckEvery{5'000};  // whether the topic is still the same one, when there is nothing to commit
+constexpr milliseconds kBeginEvery{1'000};
+
+}  // namespace
+
+void GroupMember::store_offsets(std::span<const Record> records) {
+  std::map<std::int32_t, std::int64_t> next;
+  for (const Record& record : records) {
+    if (record.orphaned || remade_.contains(record.message->partition)) continue;
+    auto& offset = next[record.message->partition];
+    offset = std::max(offset, record.message->offset + 1);
+  }
+  const PartitionList offsets{rd_kafka_topic_partition_list_new(static_cast<int>(next.size()))};
+  if (next.empty()) return;
+  for (const auto& [partition, offset] : next) {
+    lag_.store(partition, offset);
+    commits_.store(partition, offset);
+    rd_kafka_topic_partition_list_add(offsets.get(), options_.topic.c_str(), partition)->offset = offset;
+  }
+  rd_kafka_offsets_store(client_.get(), offsets.get());
+}
+
+void GroupMember::commit_in_time() {
+  const auto now = Clock::now();
+  if (!remade_.empty() && now >= next_check_) begin_again();
+  const bool due = commits_.waiting() ? now >= next_commit_ : now >= next_check_;
+  if (!due || !connected()) return;
+  next_commit_ = now + options_.commit_interval;
+  next_check_ = now + kCheckEvery;
+  // Before each commit, or it would hide that the topic is another one.
+  note_vanished();
+  if (!remade_.empty()) return begin_again();
+  if (commits_.waiting()) commits_.send(client_.get(), options_.topic);
+}
+
+void GroupMember::note_vanished() {
+  const auto gone = commits_.vanished(client_.get(), options_.topic, kAskWithin);
+  if (gone.empty()) return;
+  log_.error(
+      "kafka topic made again",
+      {{"topic", options_.topic}, {"partitions", gone.size()}, {"reason", "the group's committed offsets are gone"}});
+  commits_.forget(gone);
+  remade_.insert(gone.begin(), gone.end());
+}
+
+void GroupMember::begin_again() {
+  const PartitionList begins{rd_kafka_topic_partition_list_new(static_cast<int>(remade_.size()))};
+  for (const std::int32_t partition : remade_) {
+    rd_kafka_topic_partition_list_add(begins.get(), options_.topic.c_str(), partition)->offset =
+        RD_KAFKA_OFFSET_BEGINNING;
+  }
+  next_check_ = Clock::now() + kBeginEvery;  // when it does not work now: the topic may not be there yet
+  const auto within = static_cast<int>(kAskWithin.count());
+  if (rd_kafka_offsets_for_times(client_.get(), begins.get(), within) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  for (int i = 0; i < begins->cnt; ++i) {
+    if (begins->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR || begins->elems[i].offset < 0) return;
+  }
+  // Only sent, not waited for: the time-out of a waiting seek is broken in librdkafka < 2.1.
+  if (const Kafka<rd_kafka_error_t> error{rd_kafka_seek_partitions(client_.get(), begins.get(), 0)}) return;
+  void_offsets(remade_);
+  for (int i = 0; i < begins->cnt; ++i) lag_.store(begins->elems[i].partition, begins->elems[i].offset);
+  listener_.on_remade(remade_);
+  remade_.clear();
+  log_.info("kafka topic read from its start", {{"topic", options_.topic}, {"partitions", begins->cnt}});
+}
+
+void GroupMember::void_offsets(const std::set<std::int32_t>& partitions) {
+  const PartitionList none{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const std::int32_t partition : partitions) {
+    rd_kafka_topic_partition_list_add(none.get(), options_.topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_INVALID;
+  }
+  rd_kafka_offsets_store(client_.get(), none.get());
+}
+
+void GroupMember::on_committed(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t& offsets) {
+  commits_.confirm(error, offsets);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) topic_gone_ = false;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
+  std::int64_t suppressed = 0;
+  if (commit_gate_.pass(suppressed)) {
+    log_.warn("kafka offsets not committed", {{"reason", rd_kafka_err2str(error)}, {"suppressed", suppressed}});
+  }
+}
+
+}  // namespace nx::ingest

@@ -39,10 +39,10 @@ using Admin = std::unique_ptr<Handle, DestroyAdmin>;
 }  // namespace
 
 Listeners shared_broker() {
-  return {.plaintext = environment("SIGNAL_TEST_KAFKA"),
-          .sasl = environment("SIGNAL_TEST_KAFKA_SASL"),
-          .ssl = environment("SIGNAL_TEST_KAFKA_SSL"),
-          .ca = environment("SIGNAL_TEST_KAFKA_CA")};
+  return {.plaintext = environment("NX_TEST_KAFKA"),
+          .sasl = environment("NX_TEST_KAFKA_SASL"),
+          .ssl = environment("NX_TEST_KAFKA_SSL"),
+          .ca = environment("NX_TEST_KAFKA_CA")};
 }
 
 Topics::Topics(const std::string& brokers) : client_(quiet_producer(brokers)) {}

@@ -1,4 +1,4 @@
-// Against the broker of tests/stack/with (SIGNAL_TEST_KAFKA).
+// Against the broker of tests/stack/with (NX_TEST_KAFKA).
 
 #include "ingest/topic_retention.hpp"
 
@@ -11,7 +11,7 @@ namespace nx::ingest {
 namespace {
 
 KafkaOptions real_broker(const std::string& topic) {
-  const char* brokers = std::getenv("SIGNAL_TEST_KAFKA");
+  const char* brokers = std::getenv("NX_TEST_KAFKA");
   EXPECT_NE(brokers, nullptr) << "run it through tests/stack/with";
   KafkaOptions options;
   options.brokers = brokers == nullptr ? "" : brokers;
@@ -21,7 +21,7 @@ KafkaOptions real_broker(const std::string& topic) {
 
 void make_topic(const std::string& topic, const std::string& retention_ms) {
   const std::string stack = std::string(SIGNAL_SOURCE_DIR) + "/tests/stack/kafka";
-  const char* folder = std::getenv("SIGNAL_TEST_STACK");
+  const char* folder = std::getenv("NX_TEST_STACK");
   ASSERT_NE(folder, nullptr);
   const std::string command = stack + " " + folder + "/kafka topic --create --topic " + topic +
                               " --config retention.ms=" + retention_ms + " >/dev/null 2>&1";

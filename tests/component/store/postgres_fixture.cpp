@@ -67,8 +67,8 @@ std::string with_database(const std::string& url, const std::string& database) {
 
 PostgresDatabase::PostgresDatabase(const std::string& server_url) : server_url_(server_url) {
   if (server_url_.empty()) {
-    const char* given = std::getenv("SIGNAL_TEST_POSTGRES");
-    if (given == nullptr) throw std::runtime_error("SIGNAL_TEST_POSTGRES is not set: run this below tests/stack/with");
+    const char* given = std::getenv("NX_TEST_POSTGRES");
+    if (given == nullptr) throw std::runtime_error("NX_TEST_POSTGRES is not set: run this below tests/stack/with");
     server_url_ = given;
   }
   name_ = uuid_text(crypto::uuid_v4());

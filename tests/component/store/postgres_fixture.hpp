@@ -32,7 +32,7 @@ class PostgresRaw {
 /// `url` with another database, or another port, or whatever `text` stands for.
 std::string with_database(const std::string& url, const std::string& database);
 
-/// A fresh database, dropped with the object. Without `server_url` in the server of SIGNAL_TEST_POSTGRES.
+/// A fresh database, dropped with the object. Without `server_url` in the server of NX_TEST_POSTGRES.
 class PostgresDatabase {
  public:
   explicit PostgresDatabase(const std::string& server_url = {});

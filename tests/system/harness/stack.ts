@@ -15,14 +15,14 @@ function given(name: string): string {
 }
 
 async function script(name: string, ...args: string[]): Promise<string> {
-  const child = Bun.spawn([`${scripts}/${name}`, `${given("SIGNAL_TEST_STACK")}/${name}`, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn([`${scripts}/${name}`, `${given("NX_TEST_STACK")}/${name}`, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [out, error, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
   if (code !== 0) throw new Error(`tests/stack/${name} ${args.join(" ")} ended with ${code}: ${error || out}`);
   return out.trim();
 }
 
 export class KafkaServer {
-  readonly broker = given("SIGNAL_TEST_KAFKA");
+  readonly broker = given("NX_TEST_KAFKA");
   private readonly kafka = new Kafka({
     clientId: "producer", brokers: [this.broker], logLevel: logLevel.NOTHING, connectionTimeout: 1_000, requestTimeout: 3_000,
     retry: { initialRetryTime: 50, maxRetryTime: 400, factor: 0, multiplier: 2, retries: 1_000 },   // it comes back as soon as the broker does
@@ -53,7 +53,7 @@ export class KafkaServer {
 }
 
 export class PostgresServer {
-  readonly url = given("SIGNAL_TEST_POSTGRES");
+  readonly url = given("NX_TEST_POSTGRES");
   start = () => script("postgres", "start");
   stop = () => script("postgres", "stop");
   immediate = () => script("postgres", "immediate");

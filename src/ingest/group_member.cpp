@@ -252,6 +252,13 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
       connected_.store(false, std::memory_order_relaxed);
       break;
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__SSL:
+      // One broker. That all are down is not always said (librdkafka < 2.11): ask.
+      suspect_ = true;
+      break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -283,17 +290,20 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
 }
 
 void GroupMember::probe_connection() {
-  if (connected() || Clock::now() < next_probe_) return;
+  if ((connected() && !suspect_) || Clock::now() < next_probe_) return;
   const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
   const rd_kafka_metadata_t* answer = nullptr;
   const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, static_cast<int>(kProbeWait.count()));
   next_probe_ = Clock::now() + kProbeEvery;
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    connected_.store(false, std::memory_order_relaxed);
+    return;
+  }
+  suspect_ = false;
   const Kafka<const rd_kafka_metadata_t> owned{answer};
   if (answer->topic_cnt != 1 || answer->topics[0].partition_cnt == 0) return;  // it was deleted
   topic_gone_ = false;
-  connected_.store(true, std::memory_order_relaxed);
-  log_.info("kafka connected again");
+  if (!connected_.exchange(true, std::memory_order_relaxed)) log_.info("kafka connected again");
 }
 
 void GroupMember::measure_lag() {

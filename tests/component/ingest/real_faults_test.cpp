@@ -26,7 +26,7 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
   auto chosen = options();
   chosen.brokers = own.listeners().plaintext;
   chosen.boot_timeout = seconds{10};
-  const auto instance = start(chosen);
+  auto instance = start(chosen);
   Load load{own.listeners().plaintext, topic, 200};
   ASSERT_TRUE(eventually([this] { return rows.stored() > 100; }));
 
@@ -46,6 +46,12 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
   expect_each_once(rows, sent);
   EXPECT_TRUE(eventually([&] { return instance->consumer().ready(); }));
   std::printf("%d messages, %zu redelivered\n", sent, rows.redelivered());
+
+  own.pause();
+  const auto stopping = Clock::now();
+  instance.reset();
+  std::printf("stopped beside a hanging broker in %.1f s\n", seconds_since(stopping));
+  EXPECT_LT(seconds_since(stopping), 10);
 }
 
 }  // namespace

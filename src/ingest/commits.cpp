@@ -11,9 +11,9 @@ PartitionList list_of(const std::set<std::int32_t>& partitions, const std::strin
   return list;
 }
 
-bool ask(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds within) {
-  return list->cnt > 0 &&
-         rd_kafka_committed(client, list, static_cast<int>(within.count())) == RD_KAFKA_RESP_ERR_NO_ERROR;
+rd_kafka_resp_err_t ask(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds within) {
+  if (list->cnt == 0) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  return rd_kafka_committed(client, list, static_cast<int>(within.count()));
 }
 
 }  // namespace
@@ -22,7 +22,7 @@ void Commits::assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t& 
                      std::chrono::milliseconds within) {
   const PartitionList list{rd_kafka_topic_partition_list_copy(&partitions)};
   for (int i = 0; i < list->cnt; ++i) ours_.insert(list->elems[i].partition);
-  if (!ask(client, list.get(), within)) return;
+  if (ask(client, list.get(), within) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   for (int i = 0; i < list->cnt; ++i) {
     if (list->elems[i].offset >= 0) confirmed_.insert(list->elems[i].partition);
   }
@@ -57,11 +57,13 @@ void Commits::confirm(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_
   }
 }
 
-std::set<std::int32_t> Commits::vanished(rd_kafka_t* client, const std::string& topic,
-                                         std::chrono::milliseconds within) const {
+Result<std::set<std::int32_t>> Commits::vanished(rd_kafka_t* client, const std::string& topic,
+                                                 std::chrono::milliseconds within) const {
   const PartitionList list = list_of(confirmed_, topic);
+  if (const auto error = ask(client, list.get(), within); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail(ErrorKind::unavailable, rd_kafka_err2str(error));
+  }
   std::set<std::int32_t> gone;
-  if (!ask(client, list.get(), within)) return gone;
   for (int i = 0; i < list->cnt; ++i) {
     const auto& one = list->elems[i];
     if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR && one.offset == RD_KAFKA_OFFSET_INVALID) gone.insert(one.partition);

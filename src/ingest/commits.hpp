@@ -29,8 +29,9 @@ class Commits {
   /// The brokers' answer to a commit of ours; what they refused waits again.
   void confirm(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t& partitions);
 
-  /// Partitions whose committed offset the brokers no longer know; none when they do not answer within the time.
-  std::set<std::int32_t> vanished(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds within) const;
+  /// Partitions whose committed offset the brokers no longer know. An error: they do not answer within the time.
+  Result<std::set<std::int32_t>> vanished(rd_kafka_t* client, const std::string& topic,
+                                          std::chrono::milliseconds within) const;
   /// Their positions are void; nothing of them is committed until store().
   void forget(const std::set<std::int32_t>& partitions);
 

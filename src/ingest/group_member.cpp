@@ -201,17 +201,18 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
   } else {
     check("assign", rd_kafka_assign(client_.get(), partitions));
   }
-  commits_.assign(client_.get(), *partitions, kAskWithin);
-  lag_.assign(*partitions);
   if (paused_) {
     pause_these(partitions);
   } else {
     resume_ours(*partitions);
   }
+  commits_.assign(client_.get(), *partitions, kAskWithin);
+  lag_.assign(*partitions);
 }
 
 void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
   log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
+  if (rd_kafka_assignment_lost(client_.get()) != 0) suspect_ = true;  // the group has not heard of us for too long
   if (!leaving_) note_vanished();
   // Then our offsets may not be committed, even if the brokers did not tell: the next topic of that name would lose
   // what is before them.

@@ -48,12 +48,13 @@ void GroupMember::commit_in_time() {
 
 void GroupMember::note_vanished() {
   const auto gone = commits_.vanished(client_.get(), options_.topic, kAskWithin);
-  if (gone.empty()) return;
+  if (!gone) suspect_ = true;
+  if (!gone || gone->empty()) return;
   log_.error(
       "kafka topic made again",
-      {{"topic", options_.topic}, {"partitions", gone.size()}, {"reason", "the group's committed offsets are gone"}});
-  commits_.forget(gone);
-  remade_.insert(gone.begin(), gone.end());
+      {{"topic", options_.topic}, {"partitions", gone->size()}, {"reason", "the group's committed offsets are gone"}});
+  commits_.forget(*gone);
+  remade_.insert(gone->begin(), gone->end());
 }
 
 void GroupMember::begin_again() {

@@ -38,6 +38,7 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
 
   own.pause();
   std::this_thread::sleep_for(seconds{8});  // longer than the session time-out
+  EXPECT_FALSE(instance->consumer().ready());
   own.resume();
   expect_resumes(rows, "kafka stopped for 8 s", Clock::now());
 

@@ -18,6 +18,16 @@ std::string value_of(const Options& options, std::string_view keyword) {
   return {};
 }
 
+/// A '/' in the password ends what libpq takes for the host, and everything behind it becomes the database's name.
+bool hides_userinfo_in_path(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view rest = url.substr(scheme + 3, url.find('?', scheme) - (scheme + 3));
+  const std::size_t path = rest.find('/');
+  return path != std::string_view::npos && rest.substr(0, path).find('@') == std::string_view::npos &&
+         rest.find('@', path) != std::string_view::npos;
+}
+
 }  // namespace
 
 Result<Address> read_address(const std::string& url) {
@@ -28,6 +38,10 @@ Result<Address> read_address(const std::string& url) {
     return fail(ErrorKind::invalid,
                 "the database URL is not one that libpq reads; postgresql://user:password@host:5432/database is, with "
                 "special characters of the password percent-encoded");
+  }
+  if (hides_userinfo_in_path(url)) {
+    return fail(ErrorKind::invalid,
+                "the database URL has a '/' before its '@': percent-encode the one in the password (%2F)");
   }
   std::string host = value_of(options, "host");
   if (host.find('@') != std::string::npos) {

@@ -39,9 +39,9 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
     }
     std::vector<Membership> held;
     if (places.empty()) return held;
-    auto answer = db_->read({{sql_.among, Parameters(places, users, types, ids)}});
+    auto answer = ask({sql_.among, Parameters(places, users, types, ids)});
     if (!answer) return error_of(answer);
-    const Rows& rows = answer->front();
+    const Rows& rows = *answer;
     for (int row = 0; row < rows.size(); ++row) held.push_back(asked[static_cast<std::size_t>(rows.integer(row, 0))]);
     return held;
   }
@@ -49,19 +49,30 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   Result<std::optional<Domain>> joined_through(const UserId& user, const RoomName& room) override {
     const auto domain = domain_of(room);
     if (!domain || !is_storable(domain->id) || !is_storable(user.value)) return std::nullopt;
-    auto answer = db_->read({{sql_.through, Parameters(domain->type, domain->id, user.value)}});
+    auto answer = ask({sql_.through, Parameters(domain->type, domain->id, user.value)});
     if (!answer) return error_of(answer);
-    if (answer->front().empty()) return std::nullopt;
-    return Domain{answer->front().text(0, 0), answer->front().text(0, 1)};
+    if (answer->empty()) return std::nullopt;
+    return Domain{answer->text(0, 0), answer->text(0, 1)};
   }
 
  private:
+  /// What was asked for can be asked for, see is_storable() and same_id(). An error of class 22 comes from the other
+  /// service's table or view, and a message that waits until that is mended is better than one given up.
+  Result<Rows> ask(Step step) {
+    auto answer = db_->read({std::move(step)});
+    if (!answer) {
+      if (answer.error().kind == ErrorKind::invalid) answer.error().kind = ErrorKind::unavailable;
+      return error_of(answer);
+    }
+    return std::move(answer->front());
+  }
+
   Result<std::vector<UserId>> users(std::string_view statement, std::string_view type, const std::string& id) {
     std::vector<UserId> found;
     if (!is_storable(id)) return found;
-    auto answer = db_->read({{statement, Parameters(type, id)}});
+    auto answer = ask({statement, Parameters(type, id)});
     if (!answer) return error_of(answer);
-    const Rows& rows = answer->front();
+    const Rows& rows = *answer;
     found.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) found.push_back({rows.text(row, 0)});
     return found;

@@ -69,6 +69,23 @@ TEST_F(PostgresPolicyTable, IdsMayBeUuids) {
   EXPECT_EQ(open()->joined_through({"nobody"}, {"merchant:m1"}), std::nullopt);
 }
 
+TEST_F(PostgresPolicyTable, AnErrorOfTheTableItselfIsNoMessagesFault) {
+  create("text", "text");
+  raw_.run(
+      R"(ALTER TABLE identity."PolicyDefinition" RENAME TO "Rows"; CREATE VIEW identity."PolicyDefinition" AS
+           SELECT variant, subject_type, (10 / (length(subject_id) - 2))::text AS subject_id, target_type, target_id FROM identity."Rows")");
+  auto policies = open();
+  raw_.run(R"(INSERT INTO identity."Rows" VALUES ('join_domain', 'User', 'u1', 'Organizer', 'o1', NULL))");
+
+  const auto users = policies->users_of_organizer("o1");
+
+  ASSERT_FALSE(users);
+  EXPECT_EQ(users.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(users.error().message, HasSubstr("22012"));
+  const auto merchant = policies->users_of_merchant("o1");
+  EXPECT_TRUE(merchant) << merchant.error().message;
+}
+
 TEST_F(PostgresPolicyTable, TextThatNoColumnCanHoldMatchesNobody) {
   create("text", "text");
   add("('join_domain', 'User', 'u1', 'Organizer', 'o1')");

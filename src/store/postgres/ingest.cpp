@@ -9,6 +9,7 @@
 #include "crypto/random.hpp"
 #include "store/message_key.hpp"
 #include "store/postgres/entries.hpp"
+#include "store/postgres/recipient_rows.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -16,7 +17,9 @@ namespace {
 // One statement's share of a large batch, so that each stays far within its time.
 constexpr std::size_t kInboxesAtOnce = 5'000;
 constexpr std::size_t kRowsAtOnce = 20'000;
-constexpr std::size_t kBytesAtOnce = 8 * 1024 * 1024;  // of notifications
+constexpr std::size_t kBytesAtOnce = 2 * 1024 * 1024;  // of notifications
+
+constexpr std::string_view kOutOfTime = "57014";
 
 /// One user's share of the batch.
 struct Seat {
@@ -31,37 +34,13 @@ tl::unexpected<Error> error_of(Result<T>& failed) {
   return tl::unexpected<Error>(std::move(failed.error()));
 }
 
-/// The recipients in COPY's binary format.
-class RecipientRows {
- public:
-  void add(std::int64_t user_no, std::int64_t seq, const NotificationId& id) {
-    if (bytes_.empty()) {
-      bytes_.append("PGCOPY\n\377\r\n\0", 11);  // signature, then flags and the length of no extension
-      binary::put32(bytes_, 0);
-      binary::put32(bytes_, 0);
-    }
-    binary::put16(bytes_, 3);
-    binary::put32(bytes_, 8);
-    binary::put64(bytes_, user_no);
-    binary::put32(bytes_, 8);
-    binary::put64(bytes_, seq);
-    binary::put32(bytes_, 16);
-    bytes_.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
-    ++rows_;
-  }
-  std::size_t size() const { return rows_; }
-
-  /// With the end mark; afterwards there are none.
-  std::string take() {
-    binary::put16(bytes_, -1);
-    rows_ = 0;
-    return std::exchange(bytes_, {});
-  }
-
- private:
-  std::string bytes_;
-  std::size_t rows_ = 0;
-};
+/// For statements that carry nothing of a message but hashes, numbers and ids of ours: whatever the server has against
+/// them, no message is to blame. 54000 is also its answer to every writer once transaction ids run out.
+template <class T>
+Result<T> no_messages_fault(Result<T> done) {
+  if (!done && done.error().kind == ErrorKind::invalid) done.error().kind = ErrorKind::unavailable;
+  return done;
+}
 
 /// The columns of insert_notifications.
 struct NotificationColumns {
@@ -100,8 +79,8 @@ struct NotificationColumns {
 
 class Ingest {
  public:
-  Ingest(Connection& db, const Statements& sql, std::span<const NewNotification> batch)
-      : db_(db), sql_(sql), batch_(batch), results_(batch.size()) {}
+  Ingest(Connection& db, const Pace& pace, const Statements& sql, std::span<const NewNotification> batch)
+      : db_(db), pace_(pace), sql_(sql), batch_(batch), results_(batch.size()) {}
 
   Result<std::vector<IngestResult>> run() {
     for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::reserve_seqs,
@@ -126,7 +105,7 @@ class Ingest {
       ids.push_back(crypto::uuid_v7(now_));
       sources.emplace_back(batch_[at.front()].activity.source);
     }
-    auto claimed = db_.exchange({{sql_.claim_keys, Parameters(keys, ids, sources, now_)}});
+    auto claimed = no_messages_fault(db_.exchange({{sql_.claim_keys, Parameters(keys, ids, sources, now_)}}));
     if (!claimed) return error_of(claimed);
 
     std::vector<NotificationId> fresh;
@@ -149,7 +128,7 @@ class Ingest {
 
   Result<void> find_known(const std::map<MessageKey, std::vector<std::size_t>>& messages,
                           const std::vector<MessageKey>& known) {
-    auto stored = db_.exchange({{sql_.find_keys, Parameters(known)}});
+    auto stored = no_messages_fault(db_.exchange({{sql_.find_keys, Parameters(known)}}));
     if (!stored) return error_of(stored);
     const Rows& rows = stored->front();
     if (static_cast<std::size_t>(rows.size()) != known.size()) {
@@ -187,7 +166,7 @@ class Ingest {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       if (!is_new(i)) continue;
       rows.add(results_[i].notification);
-      if (rows.bytes < kBytesAtOnce) continue;
+      if (rows.bytes < pace_.of(kBytesAtOnce)) continue;
       if (auto done = insert(); !done) return done;
     }
     return insert();
@@ -203,10 +182,11 @@ class Ingest {
     users.reserve(seats_.size());
     for (const auto& [user, seat] : seats_) users.push_back(user);
     std::sort(users.begin(), users.end());
-    for (std::size_t start = 0; start < users.size(); start += kInboxesAtOnce) {
+    const std::size_t at_once = pace_.of(kInboxesAtOnce);
+    for (std::size_t start = 0; start < users.size(); start += at_once) {
       const std::vector<std::string_view> slice(
           users.begin() + static_cast<std::ptrdiff_t>(start),
-          users.begin() + static_cast<std::ptrdiff_t>(std::min(start + kInboxesAtOnce, users.size())));
+          users.begin() + static_cast<std::ptrdiff_t>(std::min(start + at_once, users.size())));
       if (auto done = reserve(slice); !done) return done;
     }
     return {};
@@ -239,12 +219,14 @@ class Ingest {
         Seat& seat = seats_.find(user.value)->second;
         rows.add(seat.user_no, seat.next_seq, result.notification.id);
         result.recipients.push_back({.user = user, .seq = seat.next_seq++, .unread = seat.next_unread++});
-        if (rows.size() < kRowsAtOnce) continue;
-        if (auto done = db_.copy(sql_.copy_recipients, rows.take()); !done) return done;
+        if (rows.size() < pace_.of(kRowsAtOnce)) continue;
+        if (auto done = copy(rows); !done) return done;
       }
     }
-    return rows.size() == 0 ? Result<void>{} : db_.copy(sql_.copy_recipients, rows.take());
+    return rows.size() == 0 ? Result<void>{} : copy(rows);
   }
+
+  Result<void> copy(RecipientRows& rows) { return no_messages_fault(db_.copy(sql_.copy_recipients, rows.take())); }
 
   Result<void> read_redelivered() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
@@ -263,9 +245,10 @@ class Ingest {
       return {};
     }
     result.notification = notification_of(stored->front(), 0);
-    for (std::size_t start = 0; start < recipients.size(); start += kInboxesAtOnce) {
+    const std::size_t at_once = pace_.of(kInboxesAtOnce);
+    for (std::size_t start = 0; start < recipients.size(); start += at_once) {
       std::vector<std::string_view> users;
-      for (std::size_t k = start; k < std::min(start + kInboxesAtOnce, recipients.size()); ++k) {
+      for (std::size_t k = start; k < std::min(start + at_once, recipients.size()); ++k) {
         users.emplace_back(recipients[k].value);
       }
       auto delivered = db_.exchange({{sql_.delivered, Parameters(users, id)}});
@@ -280,6 +263,7 @@ class Ingest {
   }
 
   Connection& db_;
+  const Pace& pace_;
   const Statements& sql_;
   std::span<const NewNotification> batch_;
   const EpochMs now_ = now_wall();
@@ -289,12 +273,17 @@ class Ingest {
 
 }  // namespace
 
-Result<std::vector<IngestResult>> ingest(Connection& db, const Statements& sql,
+Result<std::vector<IngestResult>> ingest(Connection& db, Pace& pace, const Statements& sql,
                                          std::span<const NewNotification> batch) {
   if (batch.empty()) return std::vector<IngestResult>{};
-  auto results = db.write([&] { return Ingest(db, sql, batch).run(); });
+  auto results = db.write([&] { return Ingest(db, pace, sql, batch).run(); });
+  if (results) {
+    pace.in_time();
+    return results;
+  }
+  if (db.last_sqlstate() == kOutOfTime) pace.out_of_time();
   // A message is not to blame for a slow server.
-  if (!results && results.error().kind == ErrorKind::too_broad) results.error().kind = ErrorKind::unavailable;
+  if (results.error().kind == ErrorKind::too_broad) results.error().kind = ErrorKind::unavailable;
   return results;
 }
 

@@ -20,7 +20,7 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   PostgresNotifications(std::unique_ptr<Connection> db, const std::string& schema) : sql_(schema), db_(std::move(db)) {}
 
   Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) override {
-    return postgres::ingest(*db_, sql_, batch);
+    return postgres::ingest(*db_, pace_, sql_, batch);
   }
   Result<Page> page(const PageRequest& request) override { return postgres::read_page(*db_, sql_, request); }
   Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
@@ -44,6 +44,7 @@ class PostgresNotifications final : public ActivityNotificationRepository {
 
  private:
   postgres::Statements sql_;
+  postgres::Pace pace_;
   std::unique_ptr<Connection> db_;
 };
 

@@ -131,7 +131,8 @@ TEST_F(PostgresStore, APortWhereNobodyListensIsUnavailable) {
 
 TEST_F(PostgresStore, AUrlThatIsNoneIsInvalidAndNotShown) {
   for (const char* url : {"postgresql://signal:se cret@host:port/signal", "postgresql://signal:p@ss-secret@host/signal",
-                          "postgresql://signal:sec/secret@host/signal",
+                          "postgresql://signal:sec/secret@host/signal", "postgresql://signal:5/secret@host/signal",
+                          "postgresql://signal:5/sec/secret@host/signal",
                           "postgresql://signal:secret@host/signal?no_such_option=1", "secret"}) {
     options_.url = url;
     const Error error = refusal();
@@ -275,6 +276,58 @@ TEST_F(PostgresStore, IngestPastItsTimeIsUnavailable) {
   EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(refused.error().message, HasSubstr("57014"));
   EXPECT_EQ(rows(), "0 0 0 0");
+}
+
+TEST_F(PostgresStore, WhatTheServerHasAgainstOurOwnRowsIsNoMessagesFault) {
+  auto store = open();
+  // 54000 is also the answer to every writer once transaction ids run out, and then no message is to blame.
+  for (const char* table : {"ActivityNotificationKey", "ActivityNotificationRecipient"}) {
+    for (const char* sqlstate : {"54000", "22P04"}) {
+      PostgresRaw raw(database_.url());
+      raw.run(
+          std::string("CREATE FUNCTION signal.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+                      "'not accepting commands' USING ERRCODE = '") +
+          sqlstate + "'; END $$; CREATE TRIGGER refuse BEFORE INSERT ON signal.\"" + table +
+          "\" FOR EACH ROW EXECUTE FUNCTION signal.refuse()");
+
+      const auto refused = store->ingest(one("a"));
+
+      ASSERT_FALSE(refused) << table;
+      EXPECT_EQ(refused.error().kind, ErrorKind::unavailable) << table << ": " << refused.error().message;
+      EXPECT_THAT(refused.error().message, HasSubstr(sqlstate));
+      EXPECT_EQ(rows(), "0 0 0 0");
+      raw.run("DROP FUNCTION signal.refuse CASCADE");
+    }
+  }
+  EXPECT_TRUE(store->ingest(one("a")));
+}
+
+TEST_F(PostgresStore, AScopeThatTakesTooLongIsStoredInSmallerStatements) {
+  std::vector<std::string> users;
+  for (int i = 0; i < 1'500; ++i) users.push_back("user-" + std::to_string(i));
+  PostgresRaw(database_.url())
+      .run(
+          "CREATE FUNCTION signal.nap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.0005); RETURN "
+          "NULL; END $$; CREATE TRIGGER slow AFTER INSERT ON signal.\"ActivityNotificationRecipient\" FOR EACH ROW "
+          "EXECUTE FUNCTION signal.nap()");
+  options_.statement_timeout = milliseconds{500};
+  auto store = open();
+
+  int refused = 0;
+  const auto took = time_to_succeed(
+      [&] {
+        const auto stored = store->ingest(std::vector{message("a", users)});
+        if (stored) return true;
+        ++refused;
+        EXPECT_EQ(stored.error().kind, ErrorKind::unavailable);
+        EXPECT_THAT(stored.error().message, HasSubstr("57014"));
+        return false;
+      },
+      milliseconds{15'000});
+
+  EXPECT_TRUE(took) << "tried " << refused << " times";
+  EXPECT_GT(refused, 0) << "the server was not slow enough to show anything";
+  EXPECT_EQ(rows(), "1 1 1500 1500");
 }
 
 TEST_F(PostgresStore, ALockThatIsHeldTooLongIsUnavailable) {

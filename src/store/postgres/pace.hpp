@@ -1,0 +1,32 @@
+#pragma once
+// How much one statement of a large batch takes on. Used by one thread.
+
+#include <algorithm>
+#include <cstddef>
+
+namespace nx::store::postgres {
+
+/// What ran out of time takes half of it on the next time, so that a slow server gets through with a very large scope in
+/// more and smaller statements instead of running out of time for ever; after a while of peace it is doubled again.
+class Pace {
+ public:
+  std::size_t of(std::size_t most) const { return std::max<std::size_t>(most >> halvings_, 1); }
+  void out_of_time() {
+    halvings_ = std::min(halvings_ + 1, kMostHalvings);
+    in_time_ = 0;
+  }
+  void in_time() {
+    if (halvings_ == 0 || ++in_time_ < kPeace) return;
+    --halvings_;
+    in_time_ = 0;
+  }
+
+ private:
+  static constexpr int kMostHalvings = 6;  // 312 rows in 5 s: who is slower than that is down
+  static constexpr int kPeace = 32;        // batches; an attempt that is too large again costs 5 s
+
+  int halvings_ = 0;
+  int in_time_ = 0;  // batches since the last change
+};
+
+}  // namespace nx::store::postgres

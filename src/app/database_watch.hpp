@@ -16,6 +16,8 @@ class DatabaseWatch {
  public:
   DatabaseWatch(store::Repositories repositories, const observe::Logger& log);
 
+  void stop_soon() { thread_.stop_soon(); }  // any thread
+
   bool reachable() const { return reachable_.load(std::memory_order_relaxed); }  // any thread
 
  private:

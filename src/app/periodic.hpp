@@ -27,15 +27,20 @@ class Periodic {
           }
         }) {}
   ~Periodic() {
+    stop_soon();
+    thread_.join();
+  }
+  Periodic(const Periodic&) = delete;
+  Periodic& operator=(const Periodic&) = delete;
+
+  /// No further time; does not wait for the one that runs. Any thread.
+  void stop_soon() {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
   }
-  Periodic(const Periodic&) = delete;
-  Periodic& operator=(const Periodic&) = delete;
 
  private:
   std::mutex mutex_;  // guards stopping_

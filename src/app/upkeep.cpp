@@ -20,6 +20,11 @@ Upkeep::Upkeep(Open open, Retention retention, store::MaintenancePlan plan, cons
         return run();
       }) {}
 
+void Upkeep::stop_soon() {
+  stop_.request_stop();
+  thread_.stop_soon();
+}
+
 std::chrono::milliseconds Upkeep::run() {
   if (!maintenance_) {
     auto opened = open_();
@@ -27,6 +32,7 @@ std::chrono::milliseconds Upkeep::run() {
     maintenance_ = std::move(*opened);
   }
   learn_key_age();
+  plan_.stopping = stop_.get_token();
   const auto done = maintenance_->run(plan_);
   if (!done) return failed(done.error());
   if (done->elsewhere) return kEvery;
@@ -36,7 +42,7 @@ std::chrono::milliseconds Upkeep::run() {
 
 /// A record may come again for as long as its topic keeps it, so its key is kept for twice that.
 void Upkeep::learn_key_age() {
-  if (!retention_) return;
+  if (!retention_ || stop_.stop_requested()) return;
   plan_.key_age = kForEver;
   const auto retention = retention_();
   if (!retention) return log_.warn("idempotency keys are kept for now", {{"reason", retention.error().message}});

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 #include "app/periodic.hpp"
 #include "model/result.hpp"
@@ -24,6 +25,11 @@ class Upkeep {
   /// Until `retention` has answered, no idempotency key is purged; when it is empty, the plan's age holds.
   Upkeep(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log);
 
+  ~Upkeep() { stop_soon(); }
+
+  /// What runs ends after the statement in hand. Does not wait for it. Any thread.
+  void stop_soon();
+
   std::int64_t rows_in_default() const { return rows_in_default_.load(std::memory_order_relaxed); }  // any thread
   std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }               // any thread
 
@@ -33,6 +39,7 @@ class Upkeep {
   void learn_key_age();
   void report(const store::MaintenanceReport& done);
 
+  std::stop_source stop_;
   Open open_;
   Retention retention_;  // empty once it has answered
   store::MaintenancePlan plan_;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct MaintenancePlan {
   std::size_t months_ahead = 3;              // partitions made before they are needed (PostgreSQL)
   std::chrono::hours key_age{30 * 24};       // idempotency keys older than this are purged
   std::chrono::milliseconds budget{30'000};  // stops between two slices when it is used up
+  std::stop_token stopping{};                // the same, when somebody waits for the end
 };
 
 struct MaintenanceReport {

@@ -43,6 +43,10 @@ class Upkeep {
   /// `body` in a transaction under the lock; nothing at all when another instance holds it.
   template <class Body>
   Result<void> step(Body body) {
+    if (plan_.stopping.stop_requested()) {
+      stop();
+      return {};
+    }
     bool ours = false;
     auto done = db_.write([&]() -> Result<void> {
       static constexpr std::string_view kLock =
@@ -54,19 +58,20 @@ class Upkeep {
     });
     if (done && !ours) {
       report_.elsewhere = !began_;
-      report_.finished = false;
-      stopped_ = true;
+      stop();
     }
     began_ = began_ || ours;
     return done;
   }
 
   bool goes_on() {
-    if (!stopped_ && steady_clock::now() >= end_) {
-      stopped_ = true;
-      report_.finished = false;
-    }
+    if (plan_.stopping.stop_requested() || steady_clock::now() >= end_) stop();
     return !stopped_;
+  }
+
+  void stop() {
+    stopped_ = true;
+    report_.finished = false;
   }
 
   std::string table(const std::string& name) const { return in_schema("@", schema_) + quoted(name, '"'); }
@@ -254,7 +259,7 @@ class Upkeep {
   const steady_clock::time_point end_;
   MaintenanceReport report_;
   bool began_ = false;    // a step was ours
-  bool stopped_ = false;  // the budget is used up, or another instance took over
+  bool stopped_ = false;  // the budget is used up, the end is waited for, or another instance took over
 };
 
 }  // namespace

@@ -32,7 +32,7 @@ NotificationId first_id_at(std::int64_t ms) {
 class Retention {
  public:
   Retention(Connection& db, const MaintenancePlan& plan, MaintenanceReport& report, steady_clock::time_point end)
-      : db_(db), report_(report), end_(end), now_ms_(now_wall().value) {
+      : db_(db), stopping_(plan.stopping), report_(report), end_(end), now_ms_(now_wall().value) {
     const std::int64_t keep_ms = now_ms_ - static_cast<std::int64_t>(plan.retention_days) * kDayMs;
     expired_ = first_id_at(keep_ms);
     // Rows of one user lie in the order of their commits, ids in that of the clock, which may have been set back.
@@ -53,7 +53,7 @@ class Retention {
 
  private:
   bool goes_on() {
-    if (steady_clock::now() >= end_) report_.finished = false;
+    if (stopping_.stop_requested() || steady_clock::now() >= end_) report_.finished = false;
     return report_.finished;
   }
 
@@ -149,6 +149,7 @@ class Retention {
   }
 
   Connection& db_;
+  const std::stop_token& stopping_;
   MaintenanceReport& report_;
   const steady_clock::time_point end_;
   const std::int64_t now_ms_;
@@ -210,7 +211,7 @@ class SqliteMaintenance final : public Maintenance {
                             std::chrono::duration_cast<std::chrono::milliseconds>(plan.key_age).count()};
     std::string after;
     for (;;) {
-      if (steady_clock::now() >= end) report.finished = false;
+      if (plan.stopping.stop_requested() || steady_clock::now() >= end) report.finished = false;
       if (!report.finished) return {};
       auto last = db_->transaction(Access::write, [&]() -> Result<std::optional<std::string>> {
         auto last_key = key_behind(after);

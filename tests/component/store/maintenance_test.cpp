@@ -107,6 +107,23 @@ TEST_P(MaintenanceSuite, OldKeysArePurgedAndYoungOnesAreNot) {
   EXPECT_EQ(run({}).keys_purged, 0);
 }
 
+TEST_P(MaintenanceSuite, WhoIsToldToStopDoesNotBeginAnotherSlice) {
+  backend_->age(ingest({"u1"}), 100);
+  MaintenancePlan plan;
+  plan.retention_days = 30;
+  std::stop_source stop;
+  plan.stopping = stop.get_token();
+  stop.request_stop();
+
+  const MaintenanceReport report = run(plan);
+
+  EXPECT_FALSE(report.finished);
+  EXPECT_FALSE(report.elsewhere);
+  EXPECT_EQ(report.partitions_made, 0U);
+  EXPECT_EQ(report.keys_purged, 0);
+  expect_counters("u1", 1, 1);
+}
+
 TEST_P(MaintenanceSuite, WithoutABudgetItSaysThatItIsNotFinished) {
   backend_->age(ingest({"u1"}), 100);
   MaintenancePlan plan;

@@ -1,0 +1,49 @@
+#include "app/upkeep.hpp"
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+
+#include <gtest/gtest.h>
+
+namespace nx::app {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// Retention of very many rows: goes on slice by slice until its budget is used up or it is told to stop.
+class LongMaintenance final : public store::Maintenance {
+ public:
+  explicit LongMaintenance(std::promise<void>& begun) : begun_(begun) {}
+
+  Result<store::MaintenanceReport> run(const store::MaintenancePlan& plan) override {
+    begun_.set_value();
+    std::mutex mutex;
+    std::condition_variable_any told;
+    std::unique_lock lock(mutex);
+    told.wait_for(lock, plan.stopping, plan.budget, [] { return false; });
+    return store::MaintenanceReport{.finished = false};
+  }
+  Result<store::Audit> audit() override { return store::Audit{}; }
+  Result<std::int64_t> recount() override { return 0; }
+
+ private:
+  std::promise<void>& begun_;
+};
+
+TEST(Upkeep, ItsEndDoesNotWaitForTheBudget) {
+  const observe::Logger log{{.level = observe::Level::error}};
+  std::promise<void> begun;
+  steady_clock::time_point told;
+  {
+    const Upkeep upkeep(
+        [&begun]() -> Result<std::unique_ptr<store::Maintenance>> { return std::make_unique<LongMaintenance>(begun); },
+        {}, {.budget = std::chrono::seconds{20}}, log);
+    begun.get_future().wait();
+    told = steady_clock::now();
+  }
+  EXPECT_LT(steady_clock::now() - told, std::chrono::seconds{10});
+}
+
+}  // namespace
+}  // namespace nx::app

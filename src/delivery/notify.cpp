@@ -42,6 +42,15 @@ Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) 
   return poison;
 }
 
+void Notify::finish_within(std::chrono::milliseconds time) {
+  end_.store(std::chrono::steady_clock::now() + time, std::memory_order_relaxed);
+}
+
+Result<void> Notify::may_go_on() const {
+  if (std::chrono::steady_clock::now() < end_.load(std::memory_order_relaxed)) return {};
+  return fail(ErrorKind::unavailable, "the program stops before this batch is through; the rest comes again");
+}
+
 Result<std::vector<Poison>> Notify::attempt(std::span<const Activity> batch) {
   std::vector<Poison> poison;
   Pending pending;
@@ -66,6 +75,7 @@ Result<std::vector<Poison>> Notify::attempt(std::span<const Activity> batch) {
 }
 
 Result<std::vector<UserId>> Notify::resolve(const Activity& activity) {
+  if (auto allowed = may_go_on(); !allowed) return tl::unexpected(std::move(allowed.error()));
   return retrying_conflicts([this, &activity] { return resolver_.resolve(activity); });
 }
 
@@ -78,6 +88,7 @@ Result<void> Notify::flush(Pending& pending, std::vector<Poison>& poison) {
 Result<void> Notify::store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
                                  std::vector<Poison>& poison) {
   if (messages.empty()) return {};
+  if (auto allowed = may_go_on(); !allowed) return allowed;
   auto results = retrying_conflicts([this, messages] { return notifications_.ingest(messages); });
   if (results) {
     for (std::size_t i = 0; i < messages.size() && i < results->size(); ++i) {

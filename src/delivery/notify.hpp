@@ -2,6 +2,7 @@
 // The product in one function: activities in → recipients → rows in one transaction → hints. The row is the truth, the
 // push a hint, so the push comes after the commit. Used by one thread (the ingest thread); blocks on the database.
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <span>
@@ -57,6 +58,10 @@ class Notify {
   /// neighbours are stored.
   Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
 
+  /// From that time on no further question and no further transaction is begun: calls end with `unavailable`, what they
+  /// had not stored comes again. Any thread.
+  void finish_within(std::chrono::milliseconds time);
+
   const NotifyStats& stats() const { return stats_; }
 
  private:
@@ -67,6 +72,7 @@ class Notify {
     std::size_t rows = 0;
   };
 
+  Result<void> may_go_on() const;
   Result<std::vector<Poison>> attempt(std::span<const Activity> batch);
   Result<std::vector<UserId>> resolve(const Activity& activity);
   Result<void> flush(Pending& pending, std::vector<Poison>& poison);
@@ -80,6 +86,7 @@ class Notify {
   NotifyOptions options_;
   const observe::Logger& log_;
   NotifyStats stats_;
+  std::atomic<std::chrono::steady_clock::time_point> end_{std::chrono::steady_clock::time_point::max()};
   std::unordered_set<std::string> handled_;  // sources that calls stored since the last one without an error
 };
 

@@ -249,6 +249,21 @@ TEST_F(NotifyTest, ARecordThatComesAgainAfterTheBatchWasDoneIsPushedAgain) {
   EXPECT_EQ(stats().redelivered.value(), 1U);
 }
 
+TEST_F(NotifyTest, WhoMustFinishBeginsNothingMore) {
+  ASSERT_TRUE(run({to_users("a", 1)}));
+  notify->finish_within(std::chrono::minutes{1});
+  const std::vector again{to_users("a", 1)};
+  ASSERT_TRUE((*notify)(again));
+  ASSERT_EQ(rows.calls, 2U);
+
+  notify->finish_within(std::chrono::milliseconds{0});
+  const auto result = (*notify)(again);
+
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(rows.calls, 2U);
+}
+
 TEST_F(NotifyTest, AnEmptyBatchAsksTheDatabaseNothing) {
   ASSERT_TRUE(run({}));
 

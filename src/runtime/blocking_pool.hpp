@@ -41,6 +41,16 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
+  /// For an end at which nobody hears the answers any more: what is queued is dropped unrun, nothing more is taken. Any
+  /// thread.
+  void abandon() {
+    std::deque<Job> dropped;  // jobs are destroyed without the lock
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    dropped.swap(queue_);
+    changed_.notify_all();
+  }
+
   /// Any thread. False when the queue is full or the pool is stopping: the job was not taken.
   [[nodiscard]] bool submit(Job job) {
     {

@@ -64,5 +64,28 @@ TEST(BlockingPool, RunsWhatIsQueuedInOrderBeforeItEnds) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST(BlockingPool, AnAbandonedOneEndsAfterTheJobsInHand) {
+  std::promise<void> go;
+  const std::shared_future<void> released = go.get_future().share();
+  std::promise<void> started;
+  std::atomic<int> ran{0};
+  {
+    BlockingPool<Connection> pool("pool", 1, 10, [] { return Connection{}; });
+    ASSERT_TRUE(pool.submit([&](Connection&) {
+      started.set_value();
+      released.wait();
+      ++ran;
+    }));
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(pool.submit([&](Connection&) { ++ran; }));
+    started.get_future().wait();
+
+    pool.abandon();
+
+    EXPECT_FALSE(pool.submit([&](Connection&) { ++ran; }));
+    go.set_value();
+  }
+  EXPECT_EQ(ran, 1);
+}
+
 }  // namespace
 }  // namespace nx::runtime

@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReaderThreads = 4;
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kOpenAgain = 250ms;
+constexpr std::chrono::milliseconds kFinishBatch = 2s;  // of a slow database; what is not stored then comes again
 
 /// Tries until it opens or the boot time-out has passed: an orchestrator may start us before the database.
 template <class Open>
@@ -168,6 +169,11 @@ void Instance::reload() {
 
 void Instance::stop() {
   if (std::exchange(stopped_, true)) return;
+  stopping_.store(true);  // the balancer learns it before anything is waited for
+  // Each may be in the middle of a statement, which has seconds: all are told before one is waited for.
+  watch_->stop_soon();
+  if (upkeep_) upkeep_->stop_soon();
+  notify_->finish_within(kFinishBatch);
   consumer_->stop();
   if (listening_.load(std::memory_order_relaxed)) {
     gateway_->shutdown();
@@ -176,7 +182,9 @@ void Instance::stop() {
   }
   if (admin_) admin_->stop();
   upkeep_.reset();
+  watch_.reset();
   // Their threads post to the gateways' loops, so they end before those.
+  readers_->abandon();  // who asked is gone
   readers_.reset();
   authenticator_.reset();
 }

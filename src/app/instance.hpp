@@ -60,7 +60,9 @@ class Instance {
   void build_pipeline();
   void build_admin();
   void add_routes();
-  bool accepting() const { return listening_.load(std::memory_order_acquire) && gateway_->accepting(); }
+  bool accepting() const {
+    return listening_.load(std::memory_order_acquire) && !stopping_.load() && gateway_->accepting();
+  }
   bool ready() const { return accepting() && consumer_->ready() && watch_->reachable(); }
   std::string readiness() const;
   std::string metrics() const;
@@ -81,7 +83,7 @@ class Instance {
   std::unique_ptr<DatabaseWatch> watch_;
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<gateway::Gateway> admin_;
-  std::atomic<bool> listening_{false};
+  std::atomic<bool> listening_{false}, stopping_{false};
   bool stopped_ = false;
 };
 

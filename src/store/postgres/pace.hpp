@@ -6,8 +6,8 @@
 
 namespace nx::store::postgres {
 
-/// What ran out of time takes half of it on the next time, so that a slow server gets through with a very large scope in
-/// more and smaller statements instead of running out of time for ever; after a while of peace it is doubled again.
+/// What ran out of time takes half of it on the next time, so that a slow server gets through with a very large scope
+/// in more and smaller statements instead of running out of time for ever; after a while of peace it is doubled again.
 class Pace {
  public:
   std::size_t of(std::size_t most) const { return std::max<std::size_t>(most >> halvings_, 1); }

@@ -17,6 +17,7 @@ using std::chrono::seconds;
 ClientHandle quiet_producer(const std::string& brokers, const std::map<std::string, std::string>& more = {}) {
   ConfHandle conf{rd_kafka_conf_new()};
   EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
+  EXPECT_TRUE(set(conf.get(), "max.in.flight", "1"));  // a request that is tried again must not overtake
   for (const auto& [name, value] : more) EXPECT_TRUE(set(conf.get(), name.c_str(), value));
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   return std::move(*make_client(RD_KAFKA_PRODUCER, std::move(conf)));

@@ -260,8 +260,12 @@ class Ingest : public ::testing::Test {
     chosen.session_timeout = std::chrono::seconds{6};
     return chosen;
   }
+  std::unique_ptr<KafkaConsumer> make(const KafkaOptions& chosen) {
+    auto& own = *sides_.emplace_back(std::make_unique<Side>(policies, rows));
+    return std::make_unique<KafkaConsumer>(chosen, own.notify, kQuiet);
+  }
   std::unique_ptr<KafkaConsumer> start(const KafkaOptions& chosen) {
-    auto consumer = std::make_unique<KafkaConsumer>(chosen, notify, kQuiet);
+    auto consumer = make(chosen);
     const auto started = consumer->start();
     EXPECT_TRUE(started) << started.error().message;
     return consumer;
@@ -273,8 +277,18 @@ class Ingest : public ::testing::Test {
   std::optional<Producer> producer;
   NoPolicies policies;
   MemoryRows rows;
-  resolve::RecipientResolver resolver{policies};
-  delivery::Notify notify{resolver, rows, [](const auto&, const auto& to, EpochMs) { return to.size(); }, {}, kQuiet};
+
+ private:
+  /// What one consumer's thread has for itself.
+  struct Side {
+    Side(NoPolicies& policies, MemoryRows& rows)
+        : resolver(policies),
+          notify(
+              resolver, rows, [](const auto&, const auto& to, EpochMs) { return to.size(); }, {}, kQuiet) {}
+    resolve::RecipientResolver resolver;
+    delivery::Notify notify;
+  };
+  std::vector<std::unique_ptr<Side>> sides_;
 };
 
 }  // namespace nx::ingest::testing

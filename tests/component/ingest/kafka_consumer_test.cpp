@@ -218,7 +218,7 @@ TEST_F(Ingest, RefusesToStartWithoutItsTopic) {
   chosen.topic = "missing";
   broker->deny_topic("missing");
 
-  const auto started = KafkaConsumer{chosen, notify, kQuiet}.start();
+  const auto started = make(chosen)->start();
 
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().message, "Kafka topic 'missing' does not exist; create it or change SIGNAL_KAFKA_TOPIC");
@@ -229,7 +229,7 @@ TEST_F(Ingest, RefusesToStartWithoutItsDeadLetterTopic) {
   chosen.dlq_topic = "missing";
   broker->deny_topic("missing");
 
-  const auto started = KafkaConsumer{chosen, notify, kQuiet}.start();
+  const auto started = make(chosen)->start();
 
   ASSERT_FALSE(started);
   EXPECT_NE(started.error().message.find("SIGNAL_KAFKA_DLQ_TOPIC"), std::string::npos);
@@ -241,7 +241,7 @@ TEST_F(Ingest, RefusesToStartWithoutBrokersWithinTheBootTimeOut) {
   chosen.boot_timeout = milliseconds{700};
 
   const auto begin = Clock::now();
-  const auto started = KafkaConsumer{chosen, notify, kQuiet}.start();
+  const auto started = make(chosen)->start();
 
   ASSERT_FALSE(started);
   EXPECT_NE(started.error().message.find("not reachable within 700 ms"), std::string::npos) << started.error().message;
@@ -253,7 +253,7 @@ TEST_F(Ingest, RefusesASettingThatLibrdkafkaRefusesWithItsName) {
   auto chosen = options();
   chosen.offset_reset = "yesterday";
 
-  const auto started = KafkaConsumer{chosen, notify, kQuiet}.start();
+  const auto started = make(chosen)->start();
 
   ASSERT_FALSE(started);
   EXPECT_NE(started.error().message.find("auto.offset.reset"), std::string::npos);

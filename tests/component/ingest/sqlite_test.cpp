@@ -21,6 +21,7 @@ TEST_F(Ingest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
   {
     const auto inboxes = std::move(*store::open_sqlite_notifications(database));
     const auto reader = std::move(*store::open_sqlite_notifications(database));
+    resolve::RecipientResolver resolver{policies};
     delivery::Notify over_sqlite{
         resolver, *inboxes, [](const auto&, const auto& to, EpochMs) { return to.size(); }, {}, kQuiet};
     sqlite3* other = nullptr;

@@ -32,6 +32,7 @@ struct KafkaConsumer::State {
 
   // The consumer's thread.
   void run();
+  void consume();
   void gather();
   void take(MessageHandle message);
   bool settle();
@@ -58,13 +59,28 @@ struct KafkaConsumer::State {
 
   std::thread thread;
   std::atomic<bool> stopping{false}, running{false}, holding{false};
+  std::string broken;                  // why consuming has ended; written before `is_broken`, never after
+  std::atomic<bool> is_broken{false};  // by an exception
   observe::LogGate hold_gate;
   std::atomic<std::int64_t> oldest_held_ms{0};  // epoch; 0: nothing is held
   observe::Counter records, poison, empty, expired, batches, retries, dlq, dlq_lost, extra_dropped;
   observe::Histogram record_to_commit;
 };
 
+/// A defect or memory that has run out must end the instance with its reason, not std::terminate without one. Nothing
+/// of what was in hand is committed: it comes again.
 void KafkaConsumer::State::run() {
+  try {
+    consume();
+  } catch (const std::exception& error) {
+    broken = std::string("the ingest thread ended with an exception: ") + error.what();
+    log.error("consuming has ended", {{"reason", broken}});
+    is_broken.store(true, std::memory_order_release);
+    running.store(false, std::memory_order_relaxed);
+  }
+}
+
+void KafkaConsumer::State::consume() {
   while (!stopping.load(std::memory_order_relaxed) && !member->failure()) {
     if (held.empty()) gather();
     if (held.empty()) continue;
@@ -295,6 +311,7 @@ bool KafkaConsumer::holding() const {
 }
 
 std::optional<std::string> KafkaConsumer::failure() const {
+  if (state_->is_broken.load(std::memory_order_acquire)) return state_->broken;
   // `member` is written before the thread starts and never after.
   return state_->member ? state_->member->failure() : std::nullopt;
 }

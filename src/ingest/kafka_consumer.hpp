@@ -61,7 +61,7 @@ class KafkaConsumer {
   bool holding() const;    // a batch waits for the database or the DLQ, partitions are paused; any thread
 
   /// Why consuming has ended for good though nobody called stop(), with the setting to change: a group with another
-  /// protocol, a fenced instance id. The program should end with it. Any thread.
+  /// protocol, a fenced instance id, an exception. The program should end with it. Any thread.
   std::optional<std::string> failure() const;
 
   struct Stats {

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <unistd.h>
 
@@ -58,6 +59,7 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     const std::lock_guard lock{mutex_};
     if (away_) return fail(ErrorKind::unavailable, "database away");
     for (const auto& one : batch) {
+      if (one.activity.title == broken_title) throw std::logic_error("broken on purpose");
       if (one.activity.title == refused_title) return fail(ErrorKind::invalid, "value refused");
     }
     std::vector<store::IngestResult> results;
@@ -119,7 +121,7 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     return order_;
   }
 
-  std::string refused_title;  // set before the consumer starts
+  std::string refused_title, broken_title;  // set before the consumer starts
 
  private:
   mutable std::mutex mutex_;  // guards all below

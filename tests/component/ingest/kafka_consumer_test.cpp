@@ -55,6 +55,21 @@ TEST_F(Ingest, ARestartReadsNothingTwiceAndLosesNothing) {
   EXPECT_EQ(consumer->stats().records, 90U);
 }
 
+TEST_F(Ingest, AnExceptionEndsConsumingWithItsReasonAndCommitsNothingOfTheBatch) {
+  rows.broken_title = "broken";
+  producer->send(kTopic, {{.value = message("broken"), .partition = 0}});
+  auto broken = start(options());
+
+  ASSERT_TRUE(eventually([&] { return broken->failure().has_value(); }));
+  EXPECT_NE(broken->failure()->find("broken on purpose"), std::string::npos) << *broken->failure();
+  EXPECT_FALSE(broken->ready());
+  broken.reset();
+
+  rows.broken_title.clear();
+  const auto next = start(options());
+  EXPECT_TRUE(eventually([this] { return rows.titles().contains("broken"); }));
+}
+
 TEST_F(Ingest, ASecondMemberTakesOverWithoutReadingAgain) {
   producer->send(kTopic, numbered(0, 90));
   const auto first = start(options());

@@ -22,8 +22,9 @@ test("disk full under SQLite: nothing is half done, and it goes on when there is
   const identity = new Sqlite(file, { create: true });
   identity.exec(`CREATE TABLE "PolicyDefinition" (deleted_at INTEGER, variant TEXT NOT NULL, subject_type TEXT NOT NULL, subject_id TEXT NOT NULL, target_type TEXT NOT NULL, target_id TEXT NOT NULL)`);
   identity.close();
-  const mount = `mkdir -p ${folder}/large && cp ${folder}/small/* ${folder}/large/ && mount -t tmpfs -o size=6m,mode=755 tmpfs ${folder}/small && cp ${folder}/large/* ${folder}/small/ && exec "$@"`;
-  const wrapper = ["unshare", ...(process.getuid!() === 0 ? ["-m"] : ["-Urm"]), "bash", "-c", mount, "serve"];
+  // In a chroot the root is no mount point and can not be made private; there it need not be.
+  const mount = `{ mount --make-rprivate / 2>/dev/null || true; } && mkdir -p ${folder}/large && cp ${folder}/small/* ${folder}/large/ && mount -t tmpfs -o size=6m,mode=755 tmpfs ${folder}/small && cp ${folder}/large/* ${folder}/small/ && exec "$@"`;
+  const wrapper = ["unshare", ...(process.getuid!() === 0 ? ["-m"] : ["-Urm"]), "--propagation", "unchanged", "bash", "-c", mount, "serve"];
   const instance = await scene.add({ env, wrapper });
   const inside = `/proc/${instance.pid}/root${folder}/small`;
   const client = await scene.watch("u1");

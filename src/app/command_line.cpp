@@ -72,7 +72,7 @@ Parsed parse_command_line(int argc, char** argv) {
   app.require_subcommand(1);
 
   const auto every = [](std::string_view) { return true; };
-  CLI::App* serve = app.add_subcommand("serve", "one production instance, on Kafka and PostgreSQL");
+  CLI::App* serve = app.add_subcommand("serve", "one production instance, on Kafka, Redis and PostgreSQL");
   add_settings(*serve, line, every);
   CLI::App* check = app.add_subcommand("check", "reaches every dependency and prints a line for each");
   add_settings(*check, line, every);
@@ -80,9 +80,10 @@ Parsed parse_command_line(int argc, char** argv) {
   CLI::App* dev =
       app.add_subcommand("dev", "everything embedded in one process, with a page to watch it work; not for production");
   dev->add_flag("--keep", line.keep, "keep the database between starts");
+  dev->add_flag("--unsafe-dev", line.unsafe_dev,
+                "with --redis-url: join a real bus, on which made-up notifications reach whoever listens");
   add_settings(*dev, line, [](std::string_view variable) {
-    return !variable.starts_with("SIGNAL_REDIS_") && variable != "SIGNAL_KAFKA_BROKERS" &&
-           variable != "SIGNAL_DATABASE_SCHEMA";
+    return variable != "SIGNAL_KAFKA_BROKERS" && variable != "SIGNAL_DATABASE_SCHEMA";
   });
   CLI::App* listen = app.add_subcommand("listen", "a WebSocket client: prints each decrypted frame as a JSON line");
   add_listen(*listen, line);

@@ -36,6 +36,7 @@ struct CommandLine {
   std::map<std::string, std::string> settings;  // flags of the configuration's keys, as given
   std::string config_file;
   bool keep = false;          // dev: the database outlives the process
+  bool unsafe_dev = false;    // dev: may join a real bus
   bool print_config = false;  // show the effective values and end
   bool recount = false;       // migrate: repair counters
   NotifyFlags notify;

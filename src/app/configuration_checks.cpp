@@ -5,6 +5,7 @@
 
 #include "app/listen_address.hpp"
 #include "app/url_redaction.hpp"
+#include "redis/redis_url.hpp"
 #include "transport/cidr.hpp"
 
 namespace nx::app {
@@ -72,6 +73,13 @@ Check sasl(const ingest::KafkaOptions& kafka) {
   return std::nullopt;
 }
 
+Check redis_link(const std::string& given) {
+  if (given.empty()) return std::nullopt;
+  const auto parsed = redis::parse_redis_url(given);
+  if (parsed) return std::nullopt;
+  return Refusal{"SIGNAL_REDIS_URL", parsed.error().message, "redis://:password@redis:6379"};
+}
+
 Check variants(const std::vector<std::string>& names) {
   if (!names.empty()) return std::nullopt;
   return Refusal{"SIGNAL_POLICY_MEMBERSHIP_VARIANTS", "is empty: nobody would be a member", "join_domain,group"};
@@ -88,8 +96,7 @@ std::optional<Refusal> refusal_of(const Configuration& c) {
            url("SIGNAL_JWKS_URL", c.auth.jwks_url, {"https://", "http://"}, "https://identity.internal/jw-certs"),
            not_zero("SIGNAL_JWKS_TTL_MS", c.auth.jwks_ttl.count(), "43200000"),
            not_zero("SIGNAL_JWKS_TIMEOUT_MS", c.auth.jwks_timeout.count(), "5000"),
-           url("SIGNAL_REDIS_URL", c.redis_url, {"redis://", "rediss://", "redis+cluster://", "rediss+cluster://"},
-               "redis://:password@redis:6379"),
+           redis_link(c.redis_url),
            sasl(c.kafka),
            url("SIGNAL_DATABASE_URL", c.database_url, {"postgresql://", "postgres://", "sqlite:"},
                "sqlite:/var/lib/signal/signal.sqlite"),

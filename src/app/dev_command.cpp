@@ -7,9 +7,8 @@
 #include "app/sqlite_location.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
+#include "app/url_redaction.hpp"
 #include "client/produce.hpp"
-#include "crypto/random.hpp"
-#include "delivery/relay.hpp"
 #include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
 #include "ingest/embedded_broker.hpp"
@@ -52,7 +51,7 @@ std::string program_path() {
   return error || relative.empty() || relative.starts_with("..") ? program.string() : relative;
 }
 
-/// What `dev` embeds around one instance: broker, identity, sample rows, the page, an in-process bus.
+/// What `dev` embeds around one instance: broker, identity, sample rows, the page.
 class Dev {
  public:
   Dev(const Configuration& configuration, const std::string& database_path, const observe::Logger& log) : log_(log) {
@@ -72,8 +71,6 @@ class Dev {
     instance_ = std::make_unique<Instance>(own, database, dev::guard_loopback,
                                            Upkeep::Retention{},  // the mock cluster does not answer admin calls
                                            log_);
-    relay_ = std::make_unique<delivery::Relay>(delivery::RelayOptions{uuid_text(crypto::uuid_v4()), own.max_push_bytes},
-                                               delivery::relay_to(instance_->gateway().fan_out()), log_);
     add_routes();
     addresses_ = {scheme(own, "http") + "://", scheme(own, "ws") + "://", own.kafka.brokers, own.kafka.topic,
                   program_path()};
@@ -108,7 +105,8 @@ class Dev {
          .sample = sample_,
          .readers = instance_->readers(),
          .produce = [this](const std::string& key, const std::string& value) { return producer_->send(key, value); },
-         .publish = [this](std::string_view message) { (*relay_)(message); },
+         .publish = [this](std::string channel,
+                           std::string message) { instance_->publish(std::move(channel), std::move(message)); },
          .addresses = [this] { return addresses(); },
          .log = log_});
   }
@@ -118,7 +116,6 @@ class Dev {
   dev::Identity identity_;
   ingest::EmbeddedBroker broker_ = or_fail(ingest::EmbeddedBroker::start());
   std::unique_ptr<client::Producer> producer_;
-  std::unique_ptr<delivery::Relay> relay_;
   dev::Addresses addresses_;
   std::string path_;
   std::atomic<bool> listening_{false};
@@ -127,11 +124,16 @@ class Dev {
 
 }  // namespace
 
-int run_dev(const Loaded& loaded, Keep keep, const observe::Logger& log) {
+int run_dev(const Loaded& loaded, const DevFlags& flags, const observe::Logger& log) {
   Termination termination;
   try {
     const Configuration configuration = adapted_to_dev(loaded);
-    const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, keep));
+    if (!configuration.redis_url.empty() && !flags.unsafe) {
+      throw Failed{{ErrorKind::invalid,
+                    "SIGNAL_REDIS_URL is set: what is made up here would reach whoever listens on " +
+                        redact_url(configuration.redis_url) + "; unset it, or add --unsafe-dev if that is meant"}};
+    }
+    const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);
     dev.start();
     std::cout << dev::welcome_text(dev.addresses()) << std::flush;

@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -7,6 +8,8 @@
 #include "app/metrics.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
+#include "contract/hint_message.hpp"
+#include "crypto/random.hpp"
 #include "json/value.hpp"
 #include "observe/exposition.hpp"
 #include "rest/health.hpp"
@@ -21,6 +24,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReaderThreads = 4;
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kOpenAgain = 250ms;
+constexpr std::size_t kUsersMessageBytes = 1UL << 20U;  // 1,000 ids of 128 bytes and a notification, with room
+constexpr std::chrono::milliseconds kFlushBus = 1s;     // hints that wait for Redis when we stop
 constexpr std::chrono::milliseconds kFinishBatch = 2s;  // of a slow database; what is not stored then comes again
 
 /// Tries until it opens or the boot time-out has passed: an orchestrator may start us before the database.
@@ -51,6 +56,7 @@ Instance::Instance(Configuration configuration, Database database, Guard guard, 
       log_(log) {
   open_database();
   build_gateway(guard);
+  build_bus();
   build_pipeline();
   build_admin();
   add_routes();
@@ -82,10 +88,45 @@ void Instance::build_gateway(const Guard& guard) {
                                                 guard ? guard(std::move(handler)) : std::move(handler), log_);
 }
 
+void Instance::build_bus() {
+  bus_hints_.server_id = uuid_text(crypto::uuid_v4());
+  bus_hints_.compat = configuration_.bus_compat;
+  relay_ = std::make_unique<delivery::Relay>(
+      delivery::RelayOptions{bus_hints_.server_id, configuration_.max_push_bytes}, gateway_->fan_out(), log_);
+  if (configuration_.redis_url.empty()) return;
+
+  bus::BusOptions options;
+  options.url = or_fail(redis::parse_redis_url(configuration_.redis_url));
+  if (options.url.tls) options.trust = or_fail(transport::TlsTrust::load(configuration_.redis_tls_ca));
+  options.server_id = bus_hints_.server_id;
+  options.exact = configuration_.bus_subscription == "exact";
+  options.max_message_bytes = std::max(configuration_.max_push_bytes, kUsersMessageBytes);
+  bus_ = std::make_unique<bus::Bus>(
+      std::move(options),
+      bus::Bus::Receiver{.message =
+                             [this](std::string_view channel, std::string_view message) {
+                               channel == contract::kUsersChannel ? relay_->to_users(message) : (*relay_)(message);
+                             },
+                         .too_large = [this](std::string_view, std::size_t bytes) { relay_->skipped(bytes); }},
+      log_);
+  bus_hints_.publish = [this](std::string channel, std::string message) {
+    bus_->publish(std::move(channel), std::move(message));
+  };
+}
+
+void Instance::publish(std::string channel, std::string message) {
+  if (bus_) {
+    bus_->publish(std::move(channel), std::move(message));
+  } else {
+    (*relay_)(message);
+  }
+}
+
 void Instance::build_pipeline() {
   resolver_ = std::make_unique<resolve::RecipientResolver>(*ingest_.policies);
   notify_ = std::make_unique<delivery::Notify>(*resolver_, *ingest_.notifications,
-                                               delivery::push_to(gateway_->fan_out()), configuration_.notify, log_);
+                                               delivery::push_hint(gateway_->fan_out(), bus_hints_),
+                                               configuration_.notify, log_);
   configuration_.kafka.retention = std::chrono::hours{24 * configuration_.retention_days};
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, *notify_, log_);
 }
@@ -122,14 +163,13 @@ void Instance::add_routes() {
                  .headers = {{"Content-Type", std::string(observe::Exposition::kContentType)}},
                  .body = metrics()});
       });
-  rest::add_notification_routes(
-      router_,
-      {.authenticate = [this](std::string token, runtime::EventLoop& home,
-                              auto done) { authenticator_->authenticate(std::move(token), home, std::move(done)); },
-       .readers = *readers_,
-       .tell_user = [this](const UserId& user,
-                           const fanout::Payload& frame) { gateway_->fan_out().to_user(user, frame); },
-       .log = log_});
+  rest::add_notification_routes(router_, {.authenticate =
+                                              [this](std::string token, runtime::EventLoop& home, auto done) {
+                                                authenticator_->authenticate(std::move(token), home, std::move(done));
+                                              },
+                                          .readers = *readers_,
+                                          .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),
+                                          .log = log_});
 }
 
 std::string Instance::readiness() const {
@@ -138,6 +178,7 @@ std::string Instance::readiness() const {
                                           {"accepting", json::Value::boolean(accepting())},
                                           {"database", state(watch_->reachable())},
                                           {"kafka", state(consumer_->connected())},
+                                          {"redis", bus_ ? state(bus_->connected()) : json::Value()},
                                           {"holdingBatch", json::Value::boolean(consumer_->holding())}}));
 }
 
@@ -146,6 +187,8 @@ std::string Instance::metrics() const {
                        .authenticator = *authenticator_,
                        .consumer = *consumer_,
                        .notify = *notify_,
+                       .relay = *relay_,
+                       .bus = bus_.get(),
                        .upkeep = listening_.load(std::memory_order_acquire) ? upkeep_.get() : nullptr,
                        .database_reachable = watch_->reachable()});
 }
@@ -153,6 +196,7 @@ std::string Instance::metrics() const {
 void Instance::start() {
   or_fail(gateway_->start());
   if (admin_) or_fail(admin_->start());
+  if (bus_) bus_->start(gateway_->address());
   or_fail(consumer_->start());
   const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
   upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); }, retention_, plan, log_);
@@ -180,6 +224,7 @@ void Instance::stop() {
   } else {
     gateway_->stop();  // start-up failed: nobody was promised anything
   }
+  if (bus_) bus_->stop(kFlushBus);
   if (admin_) admin_->stop();
   upkeep_.reset();
   watch_.reset();

@@ -1,6 +1,6 @@
 #pragma once
-// One running Signal: database, authenticator, gateway, consumer, and the routes that every instance has. `serve` runs
-// it on real parts, `dev` on embedded ones. Members are constructed top to bottom and destroyed bottom to top.
+// One running Signal: database, authenticator, gateway, bus, consumer, and the routes that every instance has. `serve`
+// runs it on real parts, `dev` on embedded ones. Members are constructed top to bottom and destroyed bottom to top.
 
 #include <atomic>
 #include <functional>
@@ -13,7 +13,10 @@
 #include "app/database_watch.hpp"
 #include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
+#include "bus/bus.hpp"
+#include "delivery/hint_push.hpp"
 #include "delivery/notify.hpp"
+#include "delivery/relay.hpp"
 #include "gateway/gateway.hpp"
 #include "ingest/kafka_consumer.hpp"
 #include "observe/log.hpp"
@@ -45,6 +48,10 @@ class Instance {
   std::string address() const { return gateway_->address(); }
   std::string admin_address() const { return admin_ ? admin_->address() : std::string(); }
 
+  /// A direct push, as another service would make it: over the bus, or where there is none to the clients here. Any
+  /// thread.
+  void publish(std::string channel, std::string message);
+
   /// Re-reads certificate and key.
   void reload();
 
@@ -57,13 +64,15 @@ class Instance {
  private:
   void open_database();
   void build_gateway(const Guard& guard);
+  void build_bus();
   void build_pipeline();
   void build_admin();
   void add_routes();
   bool accepting() const {
     return listening_.load(std::memory_order_acquire) && !stopping_.load() && gateway_->accepting();
   }
-  bool ready() const { return accepting() && consumer_->ready() && watch_->reachable(); }
+  bool bus_connected() const { return !bus_ || bus_->connected(); }
+  bool ready() const { return accepting() && consumer_->ready() && watch_->reachable() && bus_connected(); }
   std::string readiness() const;
   std::string metrics() const;
 
@@ -76,6 +85,9 @@ class Instance {
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<delivery::Relay> relay_;
+  std::unique_ptr<bus::Bus> bus_;  // null: no SIGNAL_REDIS_URL
+  delivery::BusHints bus_hints_;
   store::Repositories ingest_;
   std::unique_ptr<resolve::RecipientResolver> resolver_;
   std::unique_ptr<delivery::Notify> notify_;

@@ -85,7 +85,8 @@ int run(const CommandLine& line) {
     case Command::check:
       return nx::app::run_check(loaded->configuration, line.check, log);
     case Command::dev:
-      return nx::app::run_dev(*loaded, line.keep ? nx::app::Keep::yes : nx::app::Keep::no, log);
+      return nx::app::run_dev(
+          *loaded, {.keep = line.keep ? nx::app::Keep::yes : nx::app::Keep::no, .unsafe = line.unsafe_dev}, log);
     case Command::migrate:
       return nx::app::run_migrate(loaded->configuration,
                                   line.recount ? nx::app::Counters::repaired : nx::app::Counters::kept);

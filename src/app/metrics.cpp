@@ -58,9 +58,36 @@ void add_notifications(Exposition& out, const delivery::NotifyStats& stats, std:
   out.counter("signal_recipient_rows_total", "Recipient rows stored.", stats.recipient_rows.value());
   const char* hints = "Live hints, one a recipient, by outcome.";
   out.counter("signal_hints_total", hints, {{"outcome", "local"}}, stats.hints_local.value());
+  out.counter("signal_hints_total", hints, {{"outcome", "bus"}}, stats.hints_bus.value());
   out.counter("signal_hints_total", hints, {{"outcome", "no_client"}}, stats.hints_no_client.value());
   out.counter("signal_hints_total", hints, {{"outcome", "too_old"}}, stats.hints_too_old.value());
   out.counter("signal_pushes_dropped_total", "Pushes dropped because a shard's mailbox was full.", dropped);
+}
+
+void add_bus(Exposition& out, const bus::Bus& bus) {
+  const auto stats = bus.stats();
+  out.gauge("signal_bus_connected", "1 while the subscription is confirmed and probes through each master come back.",
+            bus.connected() ? 1 : 0);
+  out.counter("signal_bus_losses_total", "Times that the bus went away.", stats.losses);
+  out.gauge("signal_instances", "Instances heard of in the last 15 s, this one included.",
+            static_cast<double>(stats.instances));
+  out.counter("signal_bus_received_total", "Messages that came, without probes and announcements.", stats.received);
+  out.counter("signal_bus_received_bytes_total", "Bytes of these.", stats.received_bytes);
+  out.counter("signal_bus_published_total", "Messages that Redis has taken, without probes.", stats.published);
+  const char* dropped = "Messages for other instances that were not sent, by cause.";
+  out.counter("signal_bus_dropped_total", dropped, {{"cause", "messages"}}, stats.dropped.messages);
+  out.counter("signal_bus_dropped_total", dropped, {{"cause", "bytes"}}, stats.dropped.bytes);
+  out.counter("signal_bus_dropped_total", dropped, {{"cause", "age"}}, stats.dropped.age);
+  out.counter("signal_bus_dropped_total", dropped, {{"cause", "refused"}}, stats.refused);
+}
+
+void add_relay(Exposition& out, const delivery::RelayStats& stats) {
+  const char* messages = "Messages from the bus, by what became of them.";
+  out.counter("signal_bus_messages_total", messages, {{"outcome", "relayed"}}, stats.relayed.value());
+  out.counter("signal_bus_messages_total", messages, {{"outcome", "nobody"}}, stats.nobody.value());
+  out.counter("signal_bus_messages_total", messages, {{"outcome", "own"}}, stats.own.value());
+  out.counter("signal_bus_messages_total", messages, {{"outcome", "malformed"}}, stats.malformed.value());
+  out.counter("signal_bus_messages_total", messages, {{"outcome", "too_large"}}, stats.too_large.value());
 }
 
 }  // namespace
@@ -72,6 +99,8 @@ std::string metrics_text(const MetricSources& sources) {
   add_clients(out, gateway);
   add_ingest(out, sources.consumer);
   add_notifications(out, sources.notify.stats(), gateway.dropped_pushes);
+  if (sources.bus != nullptr) add_bus(out, *sources.bus);
+  add_relay(out, sources.relay.stats());
   const auto keys = sources.authenticator.stats();
   out.counter("signal_key_set_fetches_total", "Fetches of the identity service's key set.", keys.fetches);
   out.counter("signal_key_set_fetch_failures_total", "Those that failed.", keys.failed_fetches);

@@ -6,7 +6,9 @@
 
 #include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
+#include "bus/bus.hpp"
 #include "delivery/notify.hpp"
+#include "delivery/relay.hpp"
 #include "gateway/gateway.hpp"
 #include "ingest/kafka_consumer.hpp"
 
@@ -18,6 +20,8 @@ struct MetricSources {
   const auth::Authenticator& authenticator;
   const ingest::KafkaConsumer& consumer;
   const delivery::Notify& notify;
+  const delivery::Relay& relay;
+  const bus::Bus* bus;   // null: none is configured
   const Upkeep* upkeep;  // null until start-up is through
   bool database_reachable;
 };

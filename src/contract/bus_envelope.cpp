@@ -65,6 +65,8 @@ void take_hint_siblings(const json::Value& object, BusEnvelope& envelope) {
   if (!seq_value || !unread_value || *seq_value < 0 || *unread_value < 0) return;
   envelope.seq = seq_value;
   envelope.unread = unread_value;
+  const json::Value* recorded = object.find("recorded");
+  envelope.recorded = recorded ? recorded->as_int64() : std::nullopt;
   const json::Value* trace = object.find("traceparent");
   if (trace && trace->is_string()) envelope.traceparent = trace->text();
 }

@@ -48,6 +48,7 @@ struct BusEnvelope {
   // Siblings of `data` in a hint between instances (contract §5), for one user only.
   std::optional<std::string> traceparent;
   std::optional<std::int64_t> seq, unread;
+  std::optional<std::int64_t> recorded;  // epoch ms of the Kafka record; never given to clients
 };
 
 /// The error (kind invalid) says what is wrong, never with the content.

@@ -25,12 +25,6 @@ auto retrying_conflicts(Attempt attempt) {
 
 }  // namespace
 
-PushHint push_to(fanout::FanOut& fan_out) {
-  return [&fan_out](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
-    return fan_out.hint(head, to, recorded);
-  };
-}
-
 Notify::Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications,
                PushHint push, NotifyOptions options, const observe::Logger& log)
     : resolver_(resolver), notifications_(notifications), push_(std::move(push)), options_(options), log_(log) {}
@@ -132,9 +126,9 @@ void Notify::push(const Activity& activity, const store::IngestResult& result) {
   std::vector<fanout::HintRecipient> to;
   to.reserve(result.recipients.size());
   for (const auto& row : result.recipients) to.push_back({row.user, row.seq, row.unread});
-  const std::size_t connected = std::min(push_(head, to, activity.record_time), to.size());
-  stats_.hints_local.add(connected);
-  stats_.hints_no_client.add(to.size() - connected);
+  const Pushed pushed = push_(head, to, activity.record_time);
+  stats_.hints_local.add(pushed.here);
+  (pushed.bus > 0 ? stats_.hints_bus : stats_.hints_no_client).add(to.size() - pushed.here);
 }
 
 }  // namespace nx::delivery

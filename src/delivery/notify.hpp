@@ -34,16 +34,19 @@ struct Poison {
 };
 
 struct NotifyStats {
-  observe::SharedCounter stored, redelivered, known_keys, recipient_rows, hints_local, hints_no_client, hints_too_old;
+  observe::SharedCounter stored, redelivered, known_keys, recipient_rows;
+  observe::SharedCounter hints_local, hints_bus, hints_no_client,
+      hints_too_old;  // one a recipient; bus: not connected here
 };
 
-/// Where hints go: FanOut::hint, and the bus of other instances where there is one. `recorded` is the Kafka record's
-/// time. Returns how many recipients are connected here.
-using PushHint = std::function<std::size_t(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to,
-                                           EpochMs recorded)>;
+/// What became of a hint: recipients connected here, and recipients that other instances were told of.
+struct Pushed {
+  std::size_t here = 0, bus = 0;
+};
 
-/// The push to this instance's own connections alone. `fan_out` is borrowed.
-PushHint push_to(fanout::FanOut& fan_out);
+/// Where hints go (hint_push.hpp). `recorded` is the Kafka record's time.
+using PushHint =
+    std::function<Pushed(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded)>;
 
 class Notify {
  public:

@@ -2,6 +2,9 @@
 
 #include <memory>
 
+#include "contract/hint_message.hpp"
+#include "json/value.hpp"
+
 namespace nx::delivery {
 namespace {
 
@@ -21,41 +24,66 @@ struct Dispatch {
 
 }  // namespace
 
-RelaySink relay_to(fanout::FanOut& fan_out) {
-  return [&fan_out](const contract::BusDestination& destination, const fanout::Payload& frame) {
-    std::visit(Dispatch{fan_out, frame}, destination);
-  };
-}
-
-Relay::Relay(RelayOptions options, RelaySink sink, const observe::Logger& log)
-    : options_(std::move(options)), sink_(std::move(sink)), log_(log) {}
+Relay::Relay(RelayOptions options, fanout::FanOut& fan_out, const observe::Logger& log)
+    : options_(std::move(options)), fan_out_(fan_out), log_(log) {}
 
 void Relay::operator()(std::string_view message) {
-  std::int64_t suppressed = 0;
-  if (message.size() > options_.max_push_bytes) {
-    stats_.too_large.add();
-    if (too_large_gate_.pass(suppressed)) {
-      log_.warn("bus message dropped", {{"reason", "too large"},
-                                        {"bytes", message.size()},
-                                        {"limit_bytes", options_.max_push_bytes},
-                                        {"suppressed", suppressed}});
-    }
-    return;
-  }
-  const auto envelope = contract::decode_bus_envelope(message);
-  if (!envelope) {
-    stats_.malformed.add();
-    if (malformed_gate_.pass(suppressed)) {
-      log_.warn("bus message dropped", {{"reason", envelope.error().message}, {"suppressed", suppressed}});
-    }
-    return;
-  }
-  if (!options_.server_id.empty() && envelope->server_id == options_.server_id) {
-    stats_.own.add();
-    return;
-  }
-  sink_(envelope->destination, std::make_shared<const std::string>(contract::frame_text(*envelope)));
+  if (message.size() > options_.max_push_bytes) return skipped(message.size());
+  auto envelope = contract::decode_bus_envelope(message);
+  if (!envelope) return drop_malformed(envelope.error().message);
+  if (is_own(envelope->server_id)) return stats_.own.add();
   stats_.relayed.add();
+  if (envelope->recorded) return relay_hint(*envelope);
+  const auto frame = std::make_shared<const std::string>(contract::frame_text(*envelope));
+  std::visit(Dispatch{fan_out_, frame}, envelope->destination);
+}
+
+/// The same bytes for the client as any envelope with `seq` and `unread`; going as a hint its age is measured.
+void Relay::relay_hint(contract::BusEnvelope& envelope) {
+  const auto& to = std::get<contract::ToUser>(envelope.destination);
+  auto audience = fan_out_.hint_audience();
+  audience.add(to.user.value, *envelope.seq, *envelope.unread);
+  if (audience.users() == 0) return;
+  envelope.seq.reset();
+  envelope.unread.reset();
+  std::string head = contract::frame_text(envelope);
+  head.pop_back();
+  audience.put(std::make_shared<const std::string>(std::move(head)), EpochMs{*envelope.recorded});
+}
+
+void Relay::to_users(std::string_view message) {
+  const auto sender = contract::users_message_sender(message);
+  if (sender && is_own(*sender)) return stats_.own.add();
+  auto audience = fan_out_.hint_audience();
+  const auto read = contract::read_users_message(
+      message,
+      [&audience](std::string_view user, std::int64_t seq, std::int64_t unread) { audience.add(user, seq, unread); });
+  if (!read) return drop_malformed(read.error().message);
+  if (audience.users() == 0) return stats_.nobody.add();
+  // Only now that somebody is to get it: is it what a client can read?
+  const auto hint = json::parse(std::string(read->hint) + '}');
+  if (!hint || !hint->is_object()) return drop_malformed("signal:users: the hint is no JSON object");
+  audience.put(std::make_shared<const std::string>(read->hint), read->recorded);
+  stats_.relayed.add();
+}
+
+void Relay::skipped(std::size_t bytes) {
+  stats_.too_large.add();
+  std::int64_t suppressed = 0;
+  if (too_large_gate_.pass(suppressed)) {
+    log_.warn("bus message dropped", {{"reason", "too large"},
+                                      {"bytes", bytes},
+                                      {"limit_bytes", options_.max_push_bytes},
+                                      {"suppressed", suppressed}});
+  }
+}
+
+void Relay::drop_malformed(const std::string& reason) {
+  stats_.malformed.add();
+  std::int64_t suppressed = 0;
+  if (malformed_gate_.pass(suppressed)) {
+    log_.warn("bus message dropped", {{"reason", reason}, {"suppressed", suppressed}});
+  }
 }
 
 }  // namespace nx::delivery

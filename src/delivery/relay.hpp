@@ -1,6 +1,6 @@
 #pragma once
 // From the bus to the connections here: the bytes of one Redis message → FanOut (contract §5). The channel's name plays
-// no part.
+// no part but for `signal:users`.
 
 #include <functional>
 #include <string>
@@ -20,28 +20,36 @@ struct RelayOptions {
 
 struct RelayStats {
   observe::SharedCounter relayed, own, malformed, too_large;
+  observe::SharedCounter nobody;  // messages for many users of whom none is here
 };
-
-/// Takes the frame to whom the destination names; called on the thread that calls Relay.
-using RelaySink = std::function<void(const contract::BusDestination&, const fanout::Payload& frame)>;
-
-/// `fan_out` is borrowed.
-RelaySink relay_to(fanout::FanOut& fan_out);
 
 class Relay {
  public:
-  Relay(RelayOptions options, RelaySink sink, const observe::Logger& log);
+  /// `fan_out` is borrowed.
+  Relay(RelayOptions options, fanout::FanOut& fan_out, const observe::Logger& log);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  /// Any thread. Never fails: what can not be relayed is dropped, counted, and logged at most once a second.
+  /// An envelope. Never fails: what can not be relayed is dropped, counted, and logged at most once a second.
   void operator()(std::string_view message);
+
+  /// A message of `signal:users`: no shard is woken when none of the users is here.
+  void to_users(std::string_view message);
+
+  /// A message of so many bytes was skipped before it came here.
+  void skipped(std::size_t bytes);
 
   const RelayStats& stats() const { return stats_; }
 
  private:
+  void relay_hint(contract::BusEnvelope& envelope);
+  void drop_malformed(const std::string& reason);
+  bool is_own(std::string_view server_id) const {
+    return !options_.server_id.empty() && server_id == options_.server_id;
+  }
+
   RelayOptions options_;
-  RelaySink sink_;
+  fanout::FanOut& fan_out_;
   const observe::Logger& log_;
   observe::LogGate malformed_gate_, too_large_gate_;
   RelayStats stats_;

@@ -148,7 +148,7 @@ HttpResponse publish(const DevRoutes& routes, const HttpRequest& request) {
     return dev::refusal(422, "channel must be a string, e.g. ws:user:u-owner");
   if (message == nullptr || !message->is_string())
     return dev::refusal(422, "message must be a string: the bytes to publish");
-  routes.publish(message->text());
+  routes.publish(channel->text(), message->text());
   return json_response(202, Value::object({{"channel", *channel}}));
 }
 

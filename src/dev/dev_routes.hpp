@@ -32,8 +32,8 @@ struct DevRoutes {
   /// time.
   std::function<Result<void>(const std::string& key, const std::string& value)> produce;
 
-  /// A message of the in-process bus. Called on a gateway thread; must not block.
-  std::function<void(std::string_view message)> publish;
+  /// A direct push, as another service would make it. Called on a gateway thread; must not block.
+  std::function<void(std::string channel, std::string message)> publish;
 
   /// Known once the gateway listens. Any thread.
   std::function<Addresses()> addresses;

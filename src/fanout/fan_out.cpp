@@ -63,30 +63,39 @@ void put_client(Shards& shards, const UuidBytes& client, const Payload& text) {
 
 }  // namespace
 
-std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded) {
-  std::vector<std::vector<HintSeat>> by_shard(shards_.count());
-  std::size_t here = 0;
-  for (const HintRecipient& recipient : recipients) {
-    const auto add = [&](const Seat& seat) {
-      by_shard[seat.shard].push_back({seat.key, recipient.seq, recipient.unread});
-    };
-    if (shards_.presence().visit_user(recipient.user, add)) ++here;
-  }
-  for (std::uint32_t shard = 0; shard < shards_.count(); ++shard) {
-    if (by_shard[shard].empty()) continue;
+HintAudience::HintAudience(Shards& shards) : shards_(shards) {}
+HintAudience::~HintAudience() = default;
+
+void HintAudience::add(std::string_view user, std::int64_t seq, std::int64_t unread) {
+  const auto seated = [&](const Seat& seat) {
+    if (by_shard_.empty()) by_shard_.resize(shards_.count());
+    by_shard_[seat.shard].push_back({seat.key, seq, unread});
+  };
+  if (shards_.presence().visit_user(user, seated)) ++users_;
+}
+
+void HintAudience::put(const Payload& head, EpochMs recorded) {
+  for (std::uint32_t shard = 0; shard < by_shard_.size(); ++shard) {
+    if (by_shard_[shard].empty()) continue;
     Delivery delivery;
     delivery.to = Delivery::To::hints;
     delivery.text = head;
-    delivery.hints = std::move(by_shard[shard]);
+    delivery.hints = std::move(by_shard_[shard]);
     delivery.recorded = recorded;
     shards_.mailbox(shard).put(std::move(delivery));
   }
-  return here;
+}
+
+std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded) {
+  HintAudience audience(shards_);
+  for (const HintRecipient& recipient : recipients) audience.add(recipient.user.value, recipient.seq, recipient.unread);
+  audience.put(head, recorded);
+  return audience.users();
 }
 
 void FanOut::to_user(const UserId& user, const Payload& frame) {
   std::vector<Seat> seats;
-  shards_.presence().visit_user(user, [&seats](const Seat& seat) { seats.push_back(seat); });
+  shards_.presence().visit_user(user.value, [&seats](const Seat& seat) { seats.push_back(seat); });
   std::ranges::stable_sort(seats, {}, &Seat::shard);
   for (auto seat = seats.begin(); seat != seats.end();) {
     Delivery delivery;

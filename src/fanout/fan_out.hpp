@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/ids.hpp"
@@ -23,6 +24,27 @@ struct HintRecipient {
 };
 
 class Shards;
+struct HintSeat;
+
+/// The recipients of one hint that are here, named one by one. Used by one thread; borrows the shards.
+class HintAudience {
+ public:
+  explicit HintAudience(Shards& shards);
+  ~HintAudience();
+  HintAudience(const HintAudience&) = delete;
+  HintAudience& operator=(const HintAudience&) = delete;
+
+  void add(std::string_view user, std::int64_t seq, std::int64_t unread);
+  std::size_t users() const { return users_; }  // of those added, the ones that are here
+
+  /// Wakes the shards that hold one. Once.
+  void put(const Payload& head, EpochMs recorded);
+
+ private:
+  Shards& shards_;
+  std::vector<std::vector<HintSeat>> by_shard_;
+  std::size_t users_ = 0;
+};
 
 class FanOut {
  public:
@@ -32,6 +54,9 @@ class FanOut {
   /// `recorded` is the Kafka record's time: the shards measure from it. Returns how many of the recipients are
   /// connected to this instance.
   std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded);
+
+  /// For recipients that come one by one: add(), then put().
+  HintAudience hint_audience() { return HintAudience(shards_); }
 
   /// Complete frames `{"event":…,"data":…}`.
   void to_user(const UserId& user, const Payload& frame);

@@ -7,7 +7,7 @@ namespace nx::fanout {
 std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, std::size_t limit) {
   Stripe& stripe = stripe_of(user.value);
   const std::unique_lock lock(stripe.mutex);
-  const auto [place, is_new] = stripe.users.try_emplace(user, Seats{seat, {}});
+  const auto [place, is_new] = stripe.users.try_emplace(user.value, Seats{seat, {}});
   if (is_new) return std::nullopt;
   Seats& seats = place->second;
   seats.others.push_back(seat);
@@ -21,7 +21,7 @@ std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, std
 void Presence::remove_user(const UserId& user, const Seat& seat) {
   Stripe& stripe = stripe_of(user.value);
   const std::unique_lock lock(stripe.mutex);
-  const auto found = stripe.users.find(user);
+  const auto found = stripe.users.find(user.value);
   if (found == stripe.users.end()) return;
   Seats& seats = found->second;
   if (seats.first != seat) {

@@ -6,9 +6,12 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -29,8 +32,8 @@ class Presence {
   /// Calls `visit(const Seat&)` for each seat, oldest first, under the stripe's lock: must be short and not call back.
   /// False: none.
   template <class Visit>
-  bool visit_user(const UserId& user, const Visit& visit) const {
-    const Stripe& stripe = stripe_of(user.value);
+  bool visit_user(std::string_view user, const Visit& visit) const {
+    const Stripe& stripe = stripe_of(user);
     const std::shared_lock lock(stripe.mutex);
     const auto found = stripe.users.find(user);
     if (found == stripe.users.end()) return false;
@@ -54,16 +57,21 @@ class Presence {
     Seat first;
     std::vector<Seat> others;
   };
+  /// Looked up by views: a message from the bus names a thousand users, few or none of them here.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
   struct Stripe {
     mutable std::shared_mutex mutex;  // guards both maps
-    std::unordered_map<UserId, Seats> users;
+    std::unordered_map<std::string, Seats, TextHash, std::equal_to<>> users;
     std::unordered_map<RoomName, ShardMask> rooms;
   };
   static constexpr std::size_t kStripes = 64;
 
-  static std::size_t index_of(const std::string& text) { return std::hash<std::string>{}(text) % kStripes; }
-  Stripe& stripe_of(const std::string& text) { return stripes_[index_of(text)]; }
-  const Stripe& stripe_of(const std::string& text) const { return stripes_[index_of(text)]; }
+  static std::size_t index_of(std::string_view text) { return std::hash<std::string_view>{}(text) % kStripes; }
+  Stripe& stripe_of(std::string_view text) { return stripes_[index_of(text)]; }
+  const Stripe& stripe_of(std::string_view text) const { return stripes_[index_of(text)]; }
 
   std::array<Stripe, kStripes> stripes_;
   std::array<std::atomic<std::int64_t>, kMaxShards> open_{};

@@ -6,11 +6,11 @@
 #include <thread>
 
 #include "contract/activity_message.hpp"
-#include "ingest/backoff.hpp"
 #include "ingest/dead_letters.hpp"
 #include "ingest/group_member.hpp"
 #include "ingest/record.hpp"
 #include "observe/counter.hpp"
+#include "runtime/backoff.hpp"
 
 namespace nx::ingest {
 namespace {
@@ -55,7 +55,7 @@ struct KafkaConsumer::State {
   std::optional<DeadLetters> dead_letters;
   std::vector<Record> held;  // in the order they came; offsets are stored when all are done
   std::size_t held_bytes = 0;
-  Backoff backoff;
+  runtime::Backoff backoff{milliseconds{100}, milliseconds{5'000}};
 
   std::thread thread;
   std::atomic<bool> stopping{false}, running{false}, holding{false};

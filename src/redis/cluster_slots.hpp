@@ -1,6 +1,6 @@
 #pragma once
-// The reply to CLUSTER SLOTS (Redis documentation, "CLUSTER SLOTS"): who serves the slots now. A preferred endpoint that
-// is null or empty means the node that was asked.
+// The reply to CLUSTER SLOTS (Redis documentation, "CLUSTER SLOTS"): who serves the slots now. A preferred endpoint
+// that is null or empty means the node that was asked.
 
 #include <vector>
 

@@ -24,14 +24,22 @@ class Greeting {
   Result<bool> on_reply(const RespValue& reply);
 
  private:
-  // The implementation's own.
+  enum class Step { hello, auth, select, done };
+  void ask(Step step);
+  Result<bool> refused(std::string_view error);
+
+  std::string user_, password_, name_;
+  unsigned database_;
+  Step step_ = Step::hello;
+  std::string output_;
 };
 
 /// What an error reply to any command means for the link.
 enum class Refusal {
-  retry,       // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY: this node can not now, another or a later one can
-  credentials, // NOAUTH, WRONGPASS, "invalid password"
-  permission,  // NOPERM: names what the ACL lacks
+  retry,  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY: this node can not now, another or a
+          // later one can
+  credentials,  // NOAUTH, WRONGPASS, "invalid password"
+  permission,   // NOPERM: names what the ACL lacks
   other
 };
 Refusal classify(std::string_view error);

@@ -65,15 +65,40 @@ class RespReader {
   std::span<char> space(std::size_t size);
   void took(std::size_t bytes);
 
-  /// The next complete value, or none yet. Attributes are skipped. An error (kind invalid) means that the stream can not
-  /// be read on: the connection is to be closed.
+  /// The next complete value, or none yet. Attributes are skipped. An error (kind invalid) means that the stream can
+  /// not be read on: the connection is to be closed.
   Result<std::optional<RespValue>> next();
 
-  std::size_t buffered() const;  // bytes kept
+  std::size_t buffered() const { return end_ - begin_; }  // bytes kept
 
  private:
-  // The implementation's own.
-  RespLimits limits_;
+  /// Where the walk over the value in hand stands: it goes on there when more bytes have come.
+  struct Level {
+    std::uint32_t node;       // the aggregate; kNone for an attribute's
+    std::uint32_t remaining;  // elements still to come
+    std::uint32_t first;      // of an attribute: where its nodes begin, to be forgotten
+  };
+  enum class Step { more, value, bytes_missing };
+
+  Result<Step> step();
+  Result<Step> scalar(std::string_view line, std::size_t header);
+  Result<Step> bulk(RespType type, std::string_view line, std::size_t header);
+  Result<Step> aggregate(RespType type, std::string_view line, std::uint32_t factor);
+  Result<void> push_node(RespNode node, std::size_t text_at);
+  Step finish_element();
+  void start_over();
+
+  const RespLimits limits_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;   // of the value in hand
+  std::size_t at_ = 0;      // read so far
+  std::size_t end_ = 0;     // filled so far
+  std::size_t wanted_ = 0;  // no use to look before so many bytes are there
+  std::uint64_t skip_ = 0;  // bytes of a bulk string that is too large, still to come
+  bool complete_ = false;   // the value in hand was given out
+  std::vector<RespNode> nodes_;
+  std::vector<std::size_t> text_at_;  // offsets from begin_, as the buffer may move: views are made at the end
+  std::vector<Level> levels_;
 };
 
 }  // namespace nx::redis

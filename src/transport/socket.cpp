@@ -10,7 +10,10 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
+
+#include "transport/ip_address.hpp"
 
 namespace nx::transport {
 namespace {
@@ -78,9 +81,9 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   return *this;
 }
 
-bool Socket::start_tls(const TlsContext& context) {
+bool Socket::attach_tls(ssl_ctx_st* context) {
   ::ERR_clear_error();
-  tls_.reset(::SSL_new(context.native()));
+  tls_.reset(::SSL_new(context));
   BIO* const bio = tls_ && quiet_socket() != nullptr ? ::BIO_new(quiet_socket()) : nullptr;
   if (bio == nullptr) {
     tls_.reset();
@@ -88,8 +91,29 @@ bool Socket::start_tls(const TlsContext& context) {
   }
   BIO_set_fd(bio, fd_, BIO_NOCLOSE);
   ::SSL_set_bio(tls_.get(), bio, bio);
+  return true;
+}
+
+bool Socket::start_tls(const TlsContext& context) {
+  if (!attach_tls(context.native())) return false;
   ::SSL_set_accept_state(tls_.get());
   return true;
+}
+
+bool Socket::start_tls(const TlsTrust& trust, const std::string& host) {
+  if (!attach_tls(trust.native())) return false;
+  ::SSL_set_connect_state(tls_.get());
+  if (IpAddress::parse(host)) {
+    return ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(tls_.get()), host.c_str()) == 1;
+  }
+  std::string name = host;  // SSL_set_tlsext_host_name, whose macro casts in the old style
+  ::SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+  return ::SSL_set1_host(tls_.get(), host.c_str()) == 1;
+}
+
+std::string Socket::certificate_problem() const {
+  const long verdict = tls_ ? ::SSL_get_verify_result(tls_.get()) : X509_V_OK;
+  return verdict == X509_V_OK ? std::string() : ::X509_verify_cert_error_string(verdict);
 }
 
 IoResult Socket::read(std::span<char> into) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "runtime/event_loop.hpp"
@@ -39,6 +40,12 @@ class Socket {
   /// Server side; the handshake runs inside read() and write(). Call before either. False when OpenSSL has no memory.
   bool start_tls(const TlsContext& context);
 
+  /// Client side, the same; the certificate must be for `host`, a name or an address.
+  bool start_tls(const TlsTrust& trust, const std::string& host);
+
+  /// Under TLS: why the peer's certificate was refused; empty when it was not.
+  std::string certificate_problem() const;
+
   IoResult read(std::span<char> into);
 
   /// May take a part. Under TLS a write that would block must be repeated with the same bytes first (they may have
@@ -70,6 +77,7 @@ class Socket {
   struct Free {
     void operator()(ssl_st* tls) const;
   };
+  bool attach_tls(ssl_ctx_st* context);
   IoResult tls_outcome(int returned, bool reading);
 
   std::unique_ptr<ssl_st, Free> tls_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "model/result.hpp"
 
@@ -22,11 +23,25 @@ class TlsContext {
   ssl_ctx_st* native() const { return context_.get(); }  // borrowed; SSL_new() takes its own reference
 
  private:
+  friend class TlsTrust;
   struct Free {
     void operator()(ssl_ctx_st* context) const;
   };
   explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
   std::unique_ptr<ssl_ctx_st, Free> context_;
+};
+
+/// What a client side trusts: TLS ≥ 1.2, the server's certificate verified. Immutable, shared by all connections.
+class TlsTrust {
+ public:
+  /// `ca_path`: PEM file; empty: the system's certificates. The error names the file and OpenSSL's reason.
+  static Result<std::shared_ptr<const TlsTrust>> load(const std::string& ca_path);
+
+  ssl_ctx_st* native() const { return context_.native(); }
+
+ private:
+  explicit TlsTrust(TlsContext context) : context_(std::move(context)) {}
+  TlsContext context_;
 };
 
 /// The files and what was last read of them. Any thread.

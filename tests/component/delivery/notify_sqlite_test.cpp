@@ -34,7 +34,7 @@ class NotifyOverSqlite : public ::testing::Test {
         [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs) {
           for (const auto& one : to) pushed.push_back(one.user.value + ' ' + std::to_string(one.seq));
           heads.push_back(*head);
-          return to.size();
+          return Pushed{.here = to.size()};
         },
         NotifyOptions{}, kQuiet);
   }

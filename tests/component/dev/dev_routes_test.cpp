@@ -45,7 +45,7 @@ class DevRoutesTest : public testing::Test {
            records_.push_back(key + " " + value);
            return {};
          },
-         .publish = [this](std::string_view message) { published_.emplace_back(message); },
+         .publish = [this](std::string, std::string message) { published_.push_back(std::move(message)); },
          .addresses =
              [] {
                return Addresses{"http://localhost:1", "ws://localhost:1/stream", "localhost:2", "topic", "nx-signal"};

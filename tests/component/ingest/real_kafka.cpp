@@ -172,7 +172,8 @@ int Load::finish() {
 
 Instance::Instance(const KafkaOptions& options, MemoryRows& rows, const observe::Logger& log)
     : notify_(
-          resolver_, rows, [](const auto&, const auto& to, EpochMs) { return to.size(); }, {}, log),
+          resolver_, rows, [](const auto&, const auto& to, EpochMs) { return delivery::Pushed{.here = to.size()}; }, {},
+          log),
       consumer_(std::make_unique<KafkaConsumer>(options, notify_, log)) {}
 
 std::string unique_name(const std::string& stem) {

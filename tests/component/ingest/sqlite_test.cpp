@@ -23,7 +23,11 @@ TEST_F(Ingest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
     const auto reader = std::move(*store::open_sqlite_notifications(database));
     resolve::RecipientResolver resolver{policies};
     delivery::Notify over_sqlite{
-        resolver, *inboxes, [](const auto&, const auto& to, EpochMs) { return to.size(); }, {}, kQuiet};
+        resolver,
+        *inboxes,
+        [](const auto&, const auto& to, EpochMs) { return delivery::Pushed{.here = to.size()}; },
+        {},
+        kQuiet};
     sqlite3* other = nullptr;
     ASSERT_EQ(sqlite3_open(database.path.c_str(), &other), SQLITE_OK);
     ASSERT_EQ(sqlite3_exec(other, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);

@@ -14,7 +14,7 @@ constexpr EpochMs kNow{1'800'000'000'000};
 
 class NotifyTest : public ::testing::Test {
  protected:
-  struct Pushed {
+  struct Hint {
     std::string head;
     std::vector<fanout::HintRecipient> to;
     EpochMs recorded;
@@ -23,8 +23,9 @@ class NotifyTest : public ::testing::Test {
   NotifyOptions options{.now = [] { return kNow; }};
   FakePolicies policies;
   FakeRows rows;
-  std::vector<Pushed> pushed;
+  std::vector<Hint> pushed;
   std::size_t connected = 1'000'000;
+  bool has_bus = false;
 
   Result<std::vector<Poison>> run(const std::vector<Activity>& batch) {
     resolve::RecipientResolver resolver{policies};
@@ -32,7 +33,7 @@ class NotifyTest : public ::testing::Test {
         resolver, rows,
         [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
           pushed.push_back({*head, to, recorded});
-          return std::min(connected, to.size());
+          return Pushed{.here = std::min(connected, to.size()), .bus = has_bus ? to.size() : 0};
         },
         options, kQuiet);
     return (*notify)(batch);
@@ -200,6 +201,17 @@ TEST_F(NotifyTest, CountsWhoIsConnectedHereAndWhoIsNot) {
   EXPECT_EQ(stats().hints_local.value(), 2U);
   EXPECT_EQ(stats().hints_no_client.value(), 3U);
   EXPECT_EQ(stats().recipient_rows.value(), 5U);
+}
+
+TEST_F(NotifyTest, WhoIsNotHereIsToldOfOverTheBus) {
+  connected = 2;
+  has_bus = true;
+
+  ASSERT_TRUE(run({to_users("a", 5)}));
+
+  EXPECT_EQ(stats().hints_local.value(), 2U);
+  EXPECT_EQ(stats().hints_bus.value(), 3U);
+  EXPECT_EQ(stats().hints_no_client.value(), 0U);
 }
 
 TEST_F(NotifyTest, PassesTheTraceOn) {

@@ -5,49 +5,100 @@
 
 #include <gtest/gtest.h>
 
+#include "contract/hint_message.hpp"
+#include "fanout/shards.hpp"
 #include "unit/delivery/fakes.hpp"
 
 namespace nx::delivery::testing {
 namespace {
 
-struct Relayed {
-  contract::BusDestination destination;
-  std::string frame;
-};
-
 class RelayTest : public ::testing::Test {
  protected:
-  std::vector<Relayed> relayed;
-  Relay relay{{.server_id = "me", .max_push_bytes = 200},
-              [this](const contract::BusDestination& destination, const fanout::Payload& frame) {
-                relayed.push_back({destination, *frame});
-              },
-              kQuiet};
+  RelayTest() {
+    shards.add([this] { ++woken; });
+    shards.presence().add_user({"u1"}, {{1, 1}, 0}, 0);
+    shards.presence().count_open(0, 1);
+  }
+  std::vector<fanout::Delivery> taken() {
+    std::vector<fanout::Delivery> out;
+    shards.mailbox(0).take(out);
+    return out;
+  }
+
+  int woken = 0;
+  fanout::Shards shards;
+  fanout::FanOut fan_out{shards};
+  Relay relay{{.server_id = "me", .max_push_bytes = 200}, fan_out, kQuiet};
 };
 
 TEST_F(RelayTest, TakesAFrameToWhomTheEnvelopeNames) {
   relay(R"({"serverId":"emitter","type":"user","target":"u1","event":"e","data":{"a": 1}})");
 
-  ASSERT_EQ(relayed.size(), 1U);
-  EXPECT_EQ(std::get<contract::ToUser>(relayed[0].destination).user.value, "u1");
-  EXPECT_EQ(relayed[0].frame, R"({"event":"e","data":{"a":1}})");
+  const auto got = taken();
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0].seats, (std::vector<fanout::SeatKey>{{1, 1}}));
+  EXPECT_EQ(*got[0].text, R"({"event":"e","data":{"a":1}})");
   EXPECT_EQ(relay.stats().relayed.value(), 1U);
+}
+
+TEST_F(RelayTest, AHintOfOneUserGoesAsAHint) {
+  relay(contract::user_hint_envelope("other", {"u1"}, R"({"event":"e","data":{})", 5, 2, {99}));
+
+  const auto got = taken();
+  ASSERT_EQ(got.size(), 1U);
+  ASSERT_EQ(got[0].hints.size(), 1U);
+  EXPECT_EQ(got[0].hints[0].seq, 5);
+  EXPECT_EQ(got[0].hints[0].unread, 2);
+  EXPECT_EQ(got[0].recorded, EpochMs{99});
+  EXPECT_EQ(*got[0].text, R"({"event":"e","data":{})");
+}
+
+TEST_F(RelayTest, AMessageForManyReachesThoseWhoAreHere) {
+  contract::UsersMessage message("other", {99});
+  message.add({"somebody"}, 1, 1);
+  message.add({"u1"}, 5, 2);
+
+  relay.to_users(message.finish(R"({"event":"e","data":{"long":")" + std::string(1'000, 'x') + "\"}"));
+
+  const auto got = taken();
+  ASSERT_EQ(got.size(), 1U);
+  ASSERT_EQ(got[0].hints.size(), 1U);
+  EXPECT_EQ(got[0].hints[0].seq, 5);
+  EXPECT_EQ(got[0].recorded, EpochMs{99});
+  EXPECT_TRUE(got[0].text->starts_with(R"({"event":"e","data":{"long":")"));
+  EXPECT_TRUE(got[0].text->ends_with("x\"}"));
+}
+
+TEST_F(RelayTest, AMessageForManyWakesNobodyWhenNoneIsHere) {
+  contract::UsersMessage message("other", {99});
+  for (int i = 0; i < 1'000; ++i) message.add({"nobody" + std::to_string(i)}, 1, 1);
+
+  relay.to_users(message.finish(R"({"event":"e","data":{})"));
+
+  EXPECT_EQ(woken, 0);
+  EXPECT_EQ(relay.stats().nobody.value(), 1U);
 }
 
 TEST_F(RelayTest, SkipsItsOwnMessages) {
   relay(R"({"serverId":"me","type":"broadcast","event":"e"})");
+  contract::UsersMessage message("me", {99});
+  message.add({"u1"}, 5, 2);
+  relay.to_users(message.finish(R"({"event":"e","data":{})"));
 
-  EXPECT_TRUE(relayed.empty());
-  EXPECT_EQ(relay.stats().own.value(), 1U);
+  EXPECT_EQ(woken, 0);
+  EXPECT_EQ(relay.stats().own.value(), 2U);
 }
 
 TEST_F(RelayTest, DropsAndCountsWhatIsMalformed) {
   relay("not json");
   relay("null");
   relay(R"({"serverId":"emitter","type":"user","event":"e"})");
+  relay.to_users("not json");
+  relay.to_users(R"({"serverId":"x","recorded":1,"users":["u1",1],"hint":{}})");
+  relay.to_users(R"({"serverId":"x","recorded":1,"users":["u1",1,1],"hint":{"event":"\ud800"}})");
 
-  EXPECT_TRUE(relayed.empty());
-  EXPECT_EQ(relay.stats().malformed.value(), 3U);
+  EXPECT_EQ(woken, 0);
+  EXPECT_EQ(relay.stats().malformed.value(), 6U);
 }
 
 TEST_F(RelayTest, TakesAMessageOfTheLimitAndDropsALargerOne) {
@@ -57,9 +108,10 @@ TEST_F(RelayTest, TakesAMessageOfTheLimitAndDropsALargerOne) {
 
   relay(fits);
   relay(start + std::string(200 - start.size() - 1, 'a') + "\"}");
+  relay.skipped(1U << 20U);
 
-  EXPECT_EQ(relayed.size(), 1U);
-  EXPECT_EQ(relay.stats().too_large.value(), 1U);
+  EXPECT_EQ(taken().size(), 1U);
+  EXPECT_EQ(relay.stats().too_large.value(), 2U);
 }
 
 TEST(RelayLog, SaysAtMostOnceASecondThatMessagesWereDropped) {
@@ -67,7 +119,9 @@ TEST(RelayLog, SaysAtMostOnceASecondThatMessagesWereDropped) {
   ASSERT_EQ(::pipe(ends.data()), 0);
   {
     const observe::Logger log{{.level = observe::Level::warn, .fd = ends[1]}};
-    Relay relay{{.server_id = "me"}, [](const auto&, const auto&) {}, log};
+    fanout::Shards nowhere;
+    fanout::FanOut fan_out{nowhere};
+    Relay relay{{.server_id = "me"}, fan_out, log};
     for (int i = 0; i < 50; ++i) relay("secret text");
   }
   ::close(ends[1]);

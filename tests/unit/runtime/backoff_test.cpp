@@ -1,14 +1,14 @@
-#include "ingest/backoff.hpp"
+#include "runtime/backoff.hpp"
 
 #include <gtest/gtest.h>
 
-namespace nx::ingest {
+namespace nx::runtime {
 namespace {
 
 using std::chrono::milliseconds;
 
-TEST(Backoff, DoublesFrom100MillisecondsTo5SecondsEachBetweenHalfAndWhole) {
-  Backoff backoff;
+TEST(Backoff, DoublesFromTheShortestToTheLongestEachBetweenHalfAndWhole) {
+  Backoff backoff{milliseconds{100}, milliseconds{5'000}};
   for (const int whole : {100, 200, 400, 800, 1'600, 3'200, 5'000, 5'000, 5'000}) {
     const auto wait = backoff.next();
     EXPECT_GE(wait, milliseconds{whole / 2});
@@ -17,7 +17,7 @@ TEST(Backoff, DoublesFrom100MillisecondsTo5SecondsEachBetweenHalfAndWhole) {
 }
 
 TEST(Backoff, BeginsAnewAfterSuccess) {
-  Backoff backoff;
+  Backoff backoff{milliseconds{100}, milliseconds{5'000}};
   for (int i = 0; i < 10; ++i) backoff.next();
 
   backoff.reset();
@@ -26,4 +26,4 @@ TEST(Backoff, BeginsAnewAfterSuccess) {
 }
 
 }  // namespace
-}  // namespace nx::ingest
+}  // namespace nx::runtime

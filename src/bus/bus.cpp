@@ -1,0 +1,194 @@
+#include "bus/bus.hpp"
+
+#include <atomic>
+#include <optional>
+#include <pthread.h>
+#include <thread>
+#include <utility>
+
+#include "bus/exact_channels.hpp"
+#include "bus/instances.hpp"
+#include "bus/publisher.hpp"
+#include "bus/subscriber.hpp"
+#include "model/time.hpp"
+
+namespace nx::bus {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kTick = 25ms;
+constexpr std::chrono::milliseconds kRotateAtMost = 6s;  // three probes: the next node's chance
+
+}  // namespace
+
+struct Bus::State final : private Publisher::Listener, private Subscriber::Listener {
+  State(BusOptions given, Receiver receive, const observe::Logger& logger);
+
+  void tick();
+  void judge();
+  std::string lacking() const;
+
+  void on_nodes(const std::vector<redis::Node>& nodes) override { subscriber.use(nodes); }
+  void on_masters_changed() override { judge(); }
+  void on_message(std::string_view channel, std::string_view message) override;
+  void on_too_large(std::string_view channel, std::size_t bytes) override { receiver.too_large(channel, bytes); }
+  void on_confirmed() override;
+  void on_subscription_lost() override { judge(); }
+
+  const BusOptions options;
+  const Receiver receiver;
+  const observe::Logger& log;
+  const std::string probe_channel;
+  runtime::EventLoop loop{"bus"};
+  NameLookup names{loop};
+  ConnectionOptions connections;
+  OutgoingQueue outgoing;
+  ExactChannels exact;
+  Instances instances;
+  Subscriber subscriber;
+  Publisher publisher;
+  runtime::SteadyTime announce_at, rotate_after, away_since = Clock::now();
+  std::atomic<bool> connected{false};
+  observe::Counter received, received_bytes, losses;
+  std::thread thread;
+  bool started = false;
+  // Set by stop() on the bus thread.
+  std::optional<runtime::SteadyTime> stop_at;
+};
+
+Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& logger)
+    : options(std::move(given)),
+      receiver(std::move(receive)),
+      log(logger),
+      probe_channel("signal:probe:" + options.server_id),
+      connections{.url = options.url,
+                  .trust = options.trust,
+                  .name = "signal-" + options.server_id,
+                  .limits = {.max_bulk_bytes = options.max_message_bytes}},
+      outgoing(options.outgoing),
+      instances(options.server_id, now_wall().value, log),
+      subscriber(loop, names, connections,
+                 {.channels = {"ws:broadcast", "signal:users", Instances::kChannel, probe_channel},
+                  .patterns = options.exact ? std::vector<std::string>{}
+                                            : std::vector<std::string>{"ws:room:*", "ws:client:*", "ws:user:*"}},
+                 std::hash<std::string>{}(options.server_id), exact, *this, log),
+      publisher(loop, names, connections, {.probe_channel = probe_channel}, outgoing, *this, log) {
+  loop.every(kTick, [this] { tick(); });
+}
+
+void Bus::State::tick() {
+  const auto now = loop.now();
+  if (stop_at && (publisher.idle() || now >= *stop_at)) return loop.stop();
+  subscriber.tick(now);
+  publisher.tick(now);
+  if (now >= announce_at) {
+    announce_at = now + Instances::kInterval;
+    instances.forget(now);
+    if (connected.load(std::memory_order_relaxed)) {
+      outgoing.put({Instances::kChannel, instances.announcement(), now});
+      publisher.flush();
+    }
+  }
+  if (publisher.has_silent_master() && subscriber.confirmed() && subscriber.nodes() > 1 && now >= rotate_after) {
+    rotate_after = now + kRotateAtMost;
+    subscriber.rotate(subscriber.node().text() + ": probes through a master do not come back");
+  }
+}
+
+void Bus::State::on_confirmed() {
+  rotate_after = loop.now() + kRotateAtMost;
+  publisher.restart_probes();
+  judge();
+}
+
+void Bus::State::on_message(std::string_view channel, std::string_view message) {
+  if (channel == probe_channel) return publisher.heard(message);
+  if (channel == Instances::kChannel) return instances.heard(message, loop.now());
+  received.add();
+  received_bytes.add(message.size());
+  receiver.message(channel, message);
+}
+
+std::string Bus::State::lacking() const {
+  return subscriber.confirmed() ? publisher.lacking() : subscriber.problem();
+}
+
+void Bus::State::judge() {
+  const bool was = connected.load(std::memory_order_relaxed);
+  const std::string reason = lacking();
+  if (reason.empty() == was) return;
+  connected.store(reason.empty(), std::memory_order_relaxed);
+  const auto now = Clock::now();
+  if (was) {
+    away_since = now;
+    losses.add();
+    log.warn("bus away", {{"reason", reason}});
+    return;
+  }
+  announce_at = now;
+  log.info("bus connected",
+           {{"node", subscriber.node().text()},
+            {"masters", publisher.masters()},
+            {"away_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - away_since).count()}});
+}
+
+Bus::Bus(BusOptions options, Receiver receiver, const observe::Logger& log)
+    : state_(std::make_unique<State>(std::move(options), std::move(receiver), log)) {}
+
+Bus::~Bus() {
+  stop(0ms);
+}
+
+void Bus::start(std::string address) {
+  state_->instances.announce_as(std::move(address));
+  state_->started = true;
+  state_->thread = std::thread([state = state_.get()] {
+    pthread_setname_np(pthread_self(), "bus");
+    state->loop.run();
+  });
+}
+
+void Bus::stop(std::chrono::milliseconds within) {
+  if (!std::exchange(state_->started, false)) return;
+  state_->loop.post([state = state_.get(), within] { state->stop_at = Clock::now() + within; });
+  state_->thread.join();
+  state_->connected.store(false, std::memory_order_relaxed);
+}
+
+void Bus::publish(std::string channel, std::string message) {
+  State* const state = state_.get();
+  if (!state->outgoing.put({std::move(channel), std::move(message), Clock::now()})) return;
+  state->loop.post([state] { state->publisher.flush(); });
+}
+
+void Bus::want(std::vector<std::string> channels, std::function<void()> confirmed) {
+  state_->loop.post([state = state_.get(), channels = std::move(channels), confirmed = std::move(confirmed)]() mutable {
+    state->exact.want(channels, std::move(confirmed));
+    state->subscriber.update();
+  });
+}
+
+void Bus::unwant(std::vector<std::string> channels) {
+  state_->loop.post([state = state_.get(), channels = std::move(channels)] {
+    state->exact.unwant(channels);
+    state->subscriber.update();
+  });
+}
+
+bool Bus::connected() const {
+  return state_->connected.load(std::memory_order_relaxed);
+}
+
+Bus::Stats Bus::stats() const {
+  return {.published = state_->publisher.published(),
+          .refused = state_->publisher.refused(),
+          .dropped = state_->outgoing.dropped(),
+          .received = state_->received.value(),
+          .received_bytes = state_->received_bytes.value(),
+          .losses = state_->losses.value(),
+          .instances = state_->instances.count()};
+}
+
+}  // namespace nx::bus

@@ -1,0 +1,211 @@
+#include "bus/connection.hpp"
+
+#include <system_error>
+#include <utility>
+
+namespace nx::bus {
+namespace {
+
+using runtime::Ready;
+
+constexpr std::size_t kReadBytes = 64UL * 1024;
+constexpr std::size_t kReadsPerTurn = 16;  // then the loop's other work has its turn
+
+}  // namespace
+
+Connection::Connection(runtime::EventLoop& loop, NameLookup& names, const ConnectionOptions& options, redis::Node node,
+                       Owner& owner)
+    : loop_(loop),
+      names_(names),
+      options_(options),
+      node_(std::move(node)),
+      owner_(&owner),
+      greeting_(options.url, options.name),
+      reader_(options.limits) {}
+
+Connection::~Connection() {
+  close();
+}
+
+void Connection::open() {
+  step_ = Step::names;
+  begun_ = loop_.now();
+  names_.ask(node_, [weak = weak_from_this()](Result<std::vector<transport::Endpoint>> found) {
+    const auto self = weak.lock();
+    if (!self || self->step_ != Step::names) return;
+    if (!found) return self->end(ErrorKind::unavailable, std::move(found.error().message));
+    self->endpoints_ = *std::move(found);
+    self->connect_next();
+  });
+}
+
+void Connection::connect_next() {
+  if (next_endpoint_ == endpoints_.size()) return end(ErrorKind::unavailable, "no address for " + node_.text());
+  step_ = Step::connecting;
+  auto begun = transport::begin_connect(endpoints_[next_endpoint_++]);
+  if (!begun) return try_next_or_end(std::move(begun.error().message));
+  socket_ = *std::move(begun);
+  watched_ = 0;
+  watch(Ready::kWrite);
+}
+
+void Connection::try_next_or_end(std::string reason) {
+  if (next_endpoint_ == endpoints_.size()) return end(ErrorKind::unavailable, "cannot connect: " + std::move(reason));
+  watch(0);
+  socket_.close();
+  connect_next();
+}
+
+void Connection::connected() {
+  if (const int error = transport::connect_error(socket_); error != 0) {
+    return try_next_or_end(std::generic_category().message(error));
+  }
+  if (options_.trust && !socket_.start_tls(*options_.trust, node_.host)) {
+    return end(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+  }
+  step_ = Step::greeting;
+  heard_ = loop_.now();
+  output_ = greeting_.take_output();
+  write();
+}
+
+void Connection::on_ready(std::uint32_t ready) {
+  const auto self = shared_from_this();  // the owner may let go of us within its calls
+  if (step_ == Step::connecting) return connected();
+  if (step_ == Step::closed) return;
+  if ((ready & ~Ready::kWrite) != 0 || socket_.read_interest() == Ready::kWrite) read();
+  if (step_ != Step::closed) write();
+}
+
+void Connection::read() {
+  for (std::size_t i = 0; i < kReadsPerTurn; ++i) {
+    const auto space = reader_.space(kReadBytes);
+    const transport::IoResult got = socket_.read(space);
+    if (got.status == transport::IoStatus::would_block) return;
+    if (got.status == transport::IoStatus::closed)
+      return end(ErrorKind::unavailable, "the server closed the connection");
+    if (got.status == transport::IoStatus::failed) return end(ErrorKind::unavailable, socket_problem());
+    heard_ = loop_.now();
+    reader_.took(got.bytes);
+    take_values();
+    if (step_ == Step::closed) return;
+    if (got.bytes < space.size() && !socket_.is_tls()) return;  // the rest comes with the next readiness
+  }
+  if (socket_.has_buffered_input()) {
+    loop_.post([weak = weak_from_this()] {
+      if (const auto self = weak.lock(); self && self->step_ != Step::closed) self->on_ready(Ready::kRead);
+    });
+  }
+}
+
+void Connection::take_values() {
+  for (;;) {
+    auto next = reader_.next();
+    if (!next) return end(ErrorKind::unavailable, "no Redis protocol: " + next.error().message);
+    if (!*next) return;
+    if (step_ == Step::open) {
+      owner_->on_value(*this, **next);
+      if (step_ == Step::closed) return;
+      continue;
+    }
+    const auto done = greeting_.on_reply(**next);
+    if (!done) return end(done.error().kind, done.error().message);
+    output_ += greeting_.take_output();
+    if (!*done) continue;
+    step_ = Step::open;
+    owner_->on_open(*this);
+    if (step_ == Step::closed) return;
+  }
+}
+
+void Connection::flush() {
+  if (step_ == Step::open && (watched_ & Ready::kWrite) == 0) write();
+}
+
+void Connection::write() {
+  while (unsent() > 0) {
+    const transport::IoResult sent = socket_.write(std::string_view(output_).substr(written_));
+    if (sent.status == transport::IoStatus::would_block) break;
+    if (sent.status != transport::IoStatus::done) return end(ErrorKind::unavailable, socket_problem());
+    written_ += sent.bytes;
+  }
+  std::uint32_t interest = socket_.read_interest();
+  if (unsent() > 0) {
+    interest |= socket_.write_interest();
+    if (written_ > output_.size() / 2) {  // amortised: each byte is moved at most once
+      output_.erase(0, written_);
+      written_ = 0;
+    }
+  } else {
+    output_.clear();
+    written_ = 0;
+    if (output_.capacity() > kReadBytes) output_.shrink_to_fit();
+  }
+  watch(interest);
+}
+
+void Connection::watch(std::uint32_t interest) {
+  if (interest == watched_) return;
+  try {
+    if (watched_ == 0) {
+      loop_.watch(socket_.fd(), *this, interest);
+    } else if (interest == 0) {
+      loop_.unwatch(socket_.fd(), *this);
+    } else {
+      loop_.rewatch(socket_.fd(), *this, interest);
+    }
+    watched_ = interest;
+  } catch (const std::system_error& error) {
+    end(ErrorKind::unavailable, error.code().message());
+  }
+}
+
+void Connection::tick(runtime::SteadyTime now) {
+  const auto self = shared_from_this();
+  switch (step_) {
+    case Step::names:
+    case Step::connecting:
+    case Step::greeting:
+      if (now - begun_ > options_.open_within) {
+        const char* const what = step_ == Step::names        ? "the look-up of the name"
+                                 : step_ == Step::connecting ? "the connection"
+                                                             : "the answer to the greeting";
+        end(ErrorKind::unavailable,
+            std::string(what) + " takes longer than " + std::to_string(options_.open_within.count()) + " ms");
+      }
+      return;
+    case Step::open:
+      if (now - heard_ > options_.silence) {
+        end(ErrorKind::unavailable, "nothing was heard for " + std::to_string(options_.silence.count()) + " ms");
+      }
+      return;
+    case Step::idle:
+    case Step::closed:
+      return;
+  }
+}
+
+std::string Connection::socket_problem() const {
+  if (const std::string problem = socket_.certificate_problem(); !problem.empty()) {
+    return "the certificate is not trusted: " + problem + "; check SIGNAL_REDIS_TLS_CA";
+  }
+  return socket_.error() != 0 ? std::generic_category().message(socket_.error()) : "TLS failed";
+}
+
+void Connection::end(ErrorKind kind, std::string reason) {
+  if (step_ == Step::closed) return;
+  Owner* const owner = owner_;
+  const auto self = shared_from_this();
+  close();
+  owner->on_lost(*this, Error{kind, node_.text() + ": " + std::move(reason)});
+}
+
+void Connection::close() {
+  if (step_ == Step::closed) return;
+  step_ = Step::closed;
+  if (watched_ != 0) loop_.unwatch(socket_.fd(), *this);
+  watched_ = 0;
+  socket_.close();
+}
+
+}  // namespace nx::bus

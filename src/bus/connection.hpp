@@ -1,0 +1,94 @@
+#pragma once
+// One connection to one Redis node: look-up, connect, TLS, greeting, then commands out and values in. Lives on the bus
+// thread's loop. It ends by itself when a step takes too long or when nothing comes for too long; the owner then makes
+// a new one.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bus/name_lookup.hpp"
+#include "redis/greeting.hpp"
+#include "redis/redis_url.hpp"
+#include "redis/resp_reader.hpp"
+#include "runtime/event_loop.hpp"
+#include "transport/outgoing.hpp"
+#include "transport/socket.hpp"
+
+namespace nx::bus {
+
+/// What all connections of a link share; outlives them.
+struct ConnectionOptions {
+  redis::RedisUrl url;                               // credentials, database, TLS
+  std::shared_ptr<const transport::TlsTrust> trust;  // null without TLS
+  std::string name;                                  // as CLIENT LIST shows it
+  redis::RespLimits limits;
+  std::chrono::milliseconds open_within{2'000};  // from connect() to the end of the greeting
+  std::chrono::milliseconds silence{5'000};      // nothing comes for so long: dead
+};
+
+class Connection final : public std::enable_shared_from_this<Connection>, private runtime::IoHandler {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void on_open(Connection& connection) = 0;
+    virtual void on_value(Connection& connection, const redis::RespValue& value) = 0;
+    /// Called once, unless the owner closed it. `error` says what happened, for an operator.
+    virtual void on_lost(Connection& connection, const Error& error) = 0;
+  };
+
+  /// All references are borrowed.
+  Connection(runtime::EventLoop& loop, NameLookup& names, const ConnectionOptions& options, redis::Node node,
+             Owner& owner);
+  ~Connection() override;
+
+  void open();
+
+  bool is_open() const { return step_ == Step::open; }
+  const redis::Node& node() const { return node_; }
+
+  /// After on_open: queued; flush() writes. `unsent()` is what the kernel has not taken.
+  std::string& output() { return output_; }
+  std::size_t unsent() const { return output_.size() - written_; }
+  void flush();
+
+  /// Call often: ends what takes too long.
+  void tick(runtime::SteadyTime now);
+
+  /// No more calls to the owner.
+  void close();
+
+ private:
+  enum class Step { idle, names, connecting, greeting, open, closed };
+
+  void on_ready(std::uint32_t ready) override;
+  void connect_next();
+  void try_next_or_end(std::string reason);
+  void connected();
+  void read();
+  void take_values();
+  void write();
+  void watch(std::uint32_t interest);
+  void end(ErrorKind kind, std::string reason);
+  std::string socket_problem() const;
+
+  runtime::EventLoop& loop_;
+  NameLookup& names_;
+  const ConnectionOptions& options_;
+  const redis::Node node_;
+  Owner* owner_;
+  Step step_ = Step::idle;
+  std::vector<transport::Endpoint> endpoints_;
+  std::size_t next_endpoint_ = 0;
+  transport::Socket socket_;
+  std::uint32_t watched_ = 0;
+  redis::Greeting greeting_;
+  redis::RespReader reader_;
+  std::string output_;
+  std::size_t written_ = 0;
+  runtime::SteadyTime begun_, heard_;
+};
+
+}  // namespace nx::bus

@@ -1,0 +1,59 @@
+#pragma once
+// Exact mode (contract §5): the channels of who is here, each with how many want it, and how far the server has been
+// told. Bus thread only. Without exact mode it stays empty.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace nx::bus {
+
+class ExactChannels {
+ public:
+  static constexpr std::size_t kSlice = 1'000;  // channels of one command (contract §5)
+
+  /// One more wants each of these. `confirmed` is called once all are subscribed, or at once when the link is down:
+  /// never within this call.
+  void want(const std::vector<std::string>& channels, std::function<void()> confirmed);
+  void unwant(const std::vector<std::string>& channels);
+
+  struct Slice {
+    bool subscribe = true;
+    std::vector<std::string> channels;
+  };
+  /// What the server is to be told next; empty when it knows all. The slice is on its way until settled().
+  Slice next_slice();
+  /// The slice is confirmed. Returns whose wait is over.
+  std::vector<std::function<void()>> settled();
+
+  /// The link is down: nothing is subscribed any more. Returns everybody who waits.
+  std::vector<std::function<void()>> lost();
+  /// The link is up.
+  void restart();
+
+  std::size_t size() const { return channels_.size(); }
+  bool pending() const { return !to_tell_.empty(); }
+
+ private:
+  struct Channel {
+    std::uint32_t wanted = 0;
+    bool told = false;    // the server has it, or will when the slice on its way is settled
+    bool queued = false;  // in to_tell_
+  };
+  struct Waiting {
+    std::uint64_t after;  // the number of the change that must be settled
+    std::function<void()> confirmed;
+  };
+  void queue(const std::string& name, Channel& channel);
+
+  std::unordered_map<std::string, Channel> channels_;
+  std::deque<std::string> to_tell_;      // whose state at the server is not what is wanted
+  std::uint64_t queued_ = 0, sent_ = 0;  // changes ever queued; ever taken into slices
+  std::deque<Waiting> waiting_;          // by `after`
+  bool up_ = false;
+};
+
+}  // namespace nx::bus

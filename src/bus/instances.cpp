@@ -1,0 +1,48 @@
+#include "bus/instances.hpp"
+
+#include "json/value.hpp"
+
+namespace nx::bus {
+namespace {
+
+constexpr std::size_t kMaxOthers = 10'000;  // whatever is published there
+
+}  // namespace
+
+Instances::Instances(std::string id, std::int64_t started, const observe::Logger& log)
+    : id_(std::move(id)), started_(started), log_(log) {}
+
+void Instances::announce_as(std::string address) {
+  announcement_ = json::write(json::Value::object({{"id", json::Value::string(id_)},
+                                                   {"address", json::Value::string(std::move(address))},
+                                                   {"started", json::Value::number(started_)}}));
+}
+
+void Instances::heard(std::string_view message, std::chrono::steady_clock::time_point now) {
+  const auto said = json::parse(message, {.max_depth = 4});
+  if (!said || !said->is_object()) return;
+  const json::Value* const id = said->find("id");
+  const json::Value* const since = said->find("started");
+  if (!id || !id->is_string() || !since) return;
+  const auto started = since->as_int64();
+  if (!started) return;
+  if (id->text() == id_) {
+    std::int64_t suppressed = 0;
+    if (*started != started_ && twin_gate_.pass(suppressed)) {
+      const json::Value* const address = said->find("address");
+      log_.error("two instances have one id: each drops what the other publishes; restart one of them",
+                 {{"id", id_}, {"other", address && address->is_string() ? address->text() : std::string()}});
+    }
+    return;
+  }
+  if (others_.size() >= kMaxOthers && !others_.contains(id->text())) return;
+  others_[id->text()] = {*started, now};
+  count_.store(others_.size() + 1, std::memory_order_relaxed);
+}
+
+void Instances::forget(std::chrono::steady_clock::time_point now) {
+  std::erase_if(others_, [now](const auto& other) { return now - other.second.heard > kForgotten; });
+  count_.store(others_.size() + 1, std::memory_order_relaxed);
+}
+
+}  // namespace nx::bus

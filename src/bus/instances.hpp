@@ -1,0 +1,50 @@
+#pragma once
+// Who else is there: each instance announces itself every 5 s on signal:instances and is forgotten after 15 s (contract
+// §5). Bus thread only, but for count().
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "observe/log.hpp"
+
+namespace nx::bus {
+
+class Instances {
+ public:
+  static constexpr const char* kChannel = "signal:instances";
+  static constexpr std::chrono::milliseconds kInterval{5'000};
+  static constexpr std::chrono::milliseconds kForgotten{15'000};
+
+  /// `started` is epoch milliseconds.
+  Instances(std::string id, std::int64_t started, const observe::Logger& log);
+
+  void announce_as(std::string address);
+
+  const std::string& announcement() const { return announcement_; }
+
+  /// Anything else than an announcement is ignored. Another live process with our id is logged at error.
+  void heard(std::string_view message, std::chrono::steady_clock::time_point now);
+
+  void forget(std::chrono::steady_clock::time_point now);
+
+  std::size_t count() const { return count_.load(std::memory_order_relaxed); }  // any thread; this one included
+
+ private:
+  struct Other {
+    std::int64_t started = 0;
+    std::chrono::steady_clock::time_point heard;
+  };
+
+  const std::string id_;
+  const std::int64_t started_;
+  std::string announcement_;
+  const observe::Logger& log_;
+  std::unordered_map<std::string, Other> others_;
+  std::atomic<std::size_t> count_{1};
+  observe::LogGate twin_gate_;
+};
+
+}  // namespace nx::bus

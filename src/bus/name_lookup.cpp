@@ -1,0 +1,24 @@
+#include "bus/name_lookup.hpp"
+
+#include <utility>
+
+namespace nx::bus {
+
+void NameLookup::ask(const redis::Node& node, Answer answer) {
+  if (auto literal = transport::literal_endpoints(node.host, node.port); !literal.empty()) {
+    home_.post([answer = std::move(answer), literal = std::move(literal)]() mutable { answer(std::move(literal)); });
+    return;
+  }
+  if (!pool_) {
+    pool_ = std::make_unique<runtime::BlockingPool<Nothing>>("bus-names", 1, kMaxQueued, [] { return Nothing{}; });
+  }
+  const bool taken = pool_->submit([node, answer, &home = home_](Nothing&) {
+    home.post([answer, found = transport::look_up(node.host, node.port)]() mutable { answer(std::move(found)); });
+  });
+  if (taken) return;
+  home_.post([answer = std::move(answer), host = node.host] {
+    answer(fail(ErrorKind::unavailable, "cannot look up " + host + ": the resolver is slow"));
+  });
+}
+
+}  // namespace nx::bus

@@ -1,0 +1,60 @@
+#pragma once
+// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age (contract
+// §5); over a bound the oldest are dropped and counted by cause.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "observe/counter.hpp"
+
+namespace nx::bus {
+
+struct Outgoing {
+  std::string channel, message;
+  std::chrono::steady_clock::time_point at;  // when it was given to us
+
+  std::size_t bytes() const { return channel.size() + message.size(); }
+};
+
+struct OutgoingLimits {
+  std::size_t messages = 10'000;
+  std::size_t bytes = 8U << 20U;
+  std::chrono::milliseconds age{30'000};
+};
+
+class OutgoingQueue {
+ public:
+  explicit OutgoingQueue(OutgoingLimits limits) : limits_(limits) {}
+
+  /// Any thread. True when the queue was empty: the bus thread is to be woken.
+  bool put(Outgoing outgoing);
+
+  /// The bus thread: the oldest that is young enough.
+  std::optional<Outgoing> take();
+
+  /// The bus thread: these come first again, in their order. What is over a bound now goes, the oldest first.
+  void put_back(std::deque<Outgoing> returned);
+
+  bool empty() const;  // any thread
+
+  struct Dropped {
+    std::uint64_t messages = 0, bytes = 0, age = 0;
+  };
+  Dropped dropped() const;  // any thread
+
+ private:
+  void drop_front(observe::Counter& cause);
+  void shrink();
+
+  const OutgoingLimits limits_;
+  mutable std::mutex mutex_;  // guards all below
+  std::deque<Outgoing> waiting_;
+  std::size_t bytes_ = 0;
+  observe::Counter too_many_, too_big_, too_old_;
+};
+
+}  // namespace nx::bus

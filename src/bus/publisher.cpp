@@ -1,0 +1,307 @@
+#include "bus/publisher.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "redis/resp_command.hpp"
+
+namespace nx::bus {
+namespace {
+
+constexpr std::size_t kMaxUnconfirmed = 1'000;
+constexpr std::size_t kMaxUnsentBytes = 1U << 20U;
+
+}  // namespace
+
+Publisher::Publisher(runtime::EventLoop& loop, NameLookup& names, const ConnectionOptions& connections,
+                     PublisherOptions options, OutgoingQueue& queue, Listener& listener, const observe::Logger& log)
+    : loop_(loop),
+      names_(names),
+      connections_(connections),
+      options_(std::move(options)),
+      queue_(queue),
+      listener_(listener),
+      log_(log),
+      topology_known_(!connections.url.cluster),
+      nodes_(connections.url.nodes) {
+  for (const redis::Node& node : nodes_) masters_[node];
+}
+
+Publisher::~Publisher() {
+  for (auto& [node, master] : masters_) {
+    if (master.connection) master.connection->close();
+  }
+  if (scout_) scout_->close();
+}
+
+void Publisher::tick(runtime::SteadyTime now) {
+  for (auto& [node, master] : masters_) {
+    const auto connection = master.connection;
+    if (connection) {
+      connection->tick(now);
+    } else if (now >= master.try_at) {
+      open(node, master);
+    }
+  }
+  if (const auto scout = scout_) scout->tick(now);
+  if (now >= probe_at_) {
+    probe_at_ = now + options_.probe_interval;
+    for (auto& [node, master] : masters_) {
+      master.silent = master.unheard() >= options_.unheard_probes;
+      probe(node, master);
+    }
+    listener_.on_masters_changed();
+  }
+  if (connections_.url.cluster && now >= topology_at_) ask_topology();
+  flush();
+}
+
+void Publisher::open(const redis::Node& node, Master& master) {
+  master.connection = std::make_shared<Connection>(loop_, names_, connections_, node, owner_);
+  master.connection->open();
+}
+
+void Publisher::on_open(Connection& connection) {
+  if (&connection == scout_.get()) {
+    redis::append_command(connection.output(), {"CLUSTER", "SLOTS"});
+    connection.flush();
+    return;
+  }
+  const auto found = masters_.find(connection.node());
+  Master& master = found->second;
+  master.backoff.reset();
+  master.problem.clear();
+  probe(found->first, master);
+  if (!topology_known_ && !topology_asked_) ask_topology();
+  flush();
+  listener_.on_masters_changed();
+}
+
+void Publisher::on_lost(Connection& connection, const Error& error) {
+  if (&connection == scout_.get()) {
+    scout_.reset();
+    topology_asked_ = false;
+    return;
+  }
+  const auto found = masters_.find(connection.node());
+  std::int64_t suppressed = 0;
+  if (lost_gate_.pass(suppressed)) {
+    log_.write(error.kind == ErrorKind::invalid ? observe::Level::error : observe::Level::warn, "bus connection lost",
+               {{"use", "publish"}, {"reason", error.message}, {"suppressed", suppressed}});
+  }
+  lose(found->second, error.message);
+  listener_.on_masters_changed();
+}
+
+/// What was sent and not confirmed waits again.
+void Publisher::lose(Master& master, const std::string& problem) {
+  std::deque<Outgoing> unconfirmed;
+  for (Sent& sent : master.sent) {
+    if (sent.what == Sent::What::message) unconfirmed.push_back(std::move(sent.outgoing));
+    if (sent.what == Sent::What::topology) topology_asked_ = false;
+  }
+  queue_.put_back(std::move(unconfirmed));
+  master.sent.clear();
+  master.messages = 0;
+  master.probe_floor = master.probe_sent + 1;
+  master.silent = false;
+  master.connection->close();
+  master.connection.reset();
+  master.problem = problem;
+  master.try_at = loop_.now() + master.backoff.next();
+  topology_at_ = std::min(topology_at_, loop_.now());  // it may have been replaced
+}
+
+void Publisher::on_value(Connection& connection, const redis::RespValue& value) {
+  if (&connection == scout_.get()) {
+    const auto scout = std::exchange(scout_, nullptr);
+    scout->close();
+    topology_asked_ = false;
+    return take_topology(value, scout->node());
+  }
+  if (value.type() == redis::RespType::push) return;  // nothing is subscribed here
+  const auto found = masters_.find(connection.node());
+  settle(found->first, found->second, value);
+}
+
+void Publisher::settle(const redis::Node& node, Master& master, const redis::RespValue& value) {
+  if (master.sent.empty()) {
+    return lose(master, node.text() + ": an answer to nothing");
+  }
+  Sent sent = std::move(master.sent.front());
+  master.sent.pop_front();
+  const bool failed = value.type() == redis::RespType::error;
+  if (sent.what == Sent::What::topology) {
+    topology_asked_ = false;
+    return take_topology(value, node);
+  }
+  if (sent.what == Sent::What::message) --master.messages;
+  if (!failed) {
+    if (sent.what == Sent::What::message) published_.add();
+    if (master.messages < kMaxUnconfirmed / 2) flush();
+    return;
+  }
+  const std::string reason = node.text() + ": " + redis::explain(value.text(), "PUBLISH");
+  const redis::Refusal refusal = redis::classify(value.text());
+  const bool lasting = refusal == redis::Refusal::permission || refusal == redis::Refusal::other;
+  std::int64_t suppressed = 0;
+  if (refused_gate_.pass(suppressed)) {
+    log_.write(lasting ? observe::Level::error : observe::Level::warn, "bus publish refused",
+               {{"reason", reason}, {"suppressed", suppressed}});
+  }
+  if (sent.what == Sent::What::probe) {
+    master.problem = reason;
+    return listener_.on_masters_changed();
+  }
+  if (lasting) return refused_.add();
+  master.sent.push_front(std::move(sent));  // it waits for a node that can
+  lose(master, reason);
+  listener_.on_masters_changed();
+}
+
+void Publisher::probe(const redis::Node& node, Master& master) {
+  if (!master.connection || !master.connection->is_open()) return;
+  redis::append_command(master.connection->output(),
+                        {"PUBLISH", options_.probe_channel, node.text() + ' ' + std::to_string(++master.probe_sent)});
+  master.sent.push_back({.what = Sent::What::probe, .outgoing = {}});
+  master.connection->flush();
+}
+
+void Publisher::restart_probes() {
+  for (auto& [node, master] : masters_) {
+    master.probe_floor = master.probe_sent + 1;
+    master.silent = false;
+    probe(node, master);
+  }
+  probe_at_ = loop_.now() + options_.probe_interval;
+}
+
+void Publisher::heard(std::string_view probe) {
+  const std::size_t space = probe.rfind(' ');
+  if (space == std::string_view::npos) return;
+  std::uint64_t number = 0;
+  std::from_chars(probe.data() + space + 1, probe.data() + probe.size(), number);
+  for (auto& [node, master] : masters_) {
+    if (node.text() != probe.substr(0, space) || number <= master.probe_heard || number > master.probe_sent) continue;
+    master.probe_heard = number;
+    if (number < master.probe_floor) return;
+    master.silent = false;
+    master.problem.clear();
+    listener_.on_masters_changed();
+    return;
+  }
+}
+
+std::string Publisher::lacking() const {
+  if (!topology_known_) {
+    for (const auto& [node, master] : masters_) {
+      if (!master.problem.empty()) return master.problem;
+    }
+    return "the cluster's nodes are not known yet";
+  }
+  for (const auto& [node, master] : masters_) {
+    if (!master.problem.empty()) return master.problem;
+    if (!master.connection || !master.connection->is_open()) return node.text() + ": connecting";
+    if (master.silent) return node.text() + ": probes do not come back";
+    if (master.probe_heard < master.probe_floor) return node.text() + ": waiting for the first probe";
+  }
+  return {};
+}
+
+bool Publisher::has_silent_master() const {
+  return std::any_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.silent; });
+}
+
+void Publisher::flush() {
+  while (!queue_.empty()) {
+    const auto chosen = carrier();
+    if (chosen == masters_.end()) return;
+    Master& master = chosen->second;
+    const auto connection = master.connection;
+    while (master.messages < kMaxUnconfirmed && connection->unsent() < kMaxUnsentBytes) {
+      auto next = queue_.take();
+      if (!next) break;
+      redis::append_command(connection->output(), {"PUBLISH", next->channel, next->message});
+      master.sent.push_back({.what = Sent::What::message, .outgoing = std::move(*next)});
+      ++master.messages;
+    }
+    connection->flush();
+    if (connection->is_open()) return;  // else it broke: another one's turn
+  }
+}
+
+bool Publisher::idle() const {
+  return queue_.empty() &&
+         std::all_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.messages == 0; });
+}
+
+/// The one in use while it is open and heard, else another that is, else any that is open.
+Publisher::Masters::iterator Publisher::carrier() {
+  const auto open = [](const Master& master) { return master.connection && master.connection->is_open(); };
+  const auto current = masters_.find(via_);
+  if (current != masters_.end() && open(current->second) && !current->second.silent) return current;
+  auto best = masters_.end();
+  for (auto at = masters_.begin(); at != masters_.end(); ++at) {
+    if (!open(at->second)) continue;
+    if (best == masters_.end() || (best->second.silent && !at->second.silent)) best = at;
+  }
+  if (best != masters_.end()) via_ = best->first;
+  return best;
+}
+
+void Publisher::ask_topology() {
+  const bool whole = topology_known_ && std::all_of(masters_.begin(), masters_.end(), [](const auto& one) {
+                       return one.second.connection && one.second.connection->is_open();
+                     });
+  topology_at_ = loop_.now() + (whole ? options_.topology_interval : options_.topology_retry);
+  if (topology_asked_) return;
+  for (auto& [node, master] : masters_) {
+    if (!master.connection || !master.connection->is_open()) continue;
+    redis::append_command(master.connection->output(), {"CLUSTER", "SLOTS"});
+    master.sent.push_back({.what = Sent::What::topology, .outgoing = {}});
+    topology_asked_ = true;
+    master.connection->flush();
+    return;
+  }
+  scout();
+}
+
+/// No master can be asked: another node each time.
+void Publisher::scout() {
+  topology_asked_ = true;
+  scout_ = std::make_shared<Connection>(loop_, names_, connections_, nodes_[next_scout_++ % nodes_.size()], owner_);
+  scout_->open();
+}
+
+void Publisher::take_topology(const redis::RespValue& reply, redis::Node asked) {
+  const auto found = redis::read_cluster_slots(reply, asked);
+  if (!found) {
+    std::int64_t suppressed = 0;
+    if (lost_gate_.pass(suppressed)) {
+      log_.warn("bus topology not usable",
+                {{"node", asked.text()}, {"reason", found.error().message}, {"suppressed", suppressed}});
+    }
+    return;
+  }
+  topology_known_ = true;
+  nodes_ = found->masters;
+  nodes_.insert(nodes_.end(), found->replicas.begin(), found->replicas.end());
+  const auto candidates = nodes_;
+  for (const redis::Node& seed : connections_.url.nodes) {
+    if (std::find(nodes_.begin(), nodes_.end(), seed) == nodes_.end()) nodes_.push_back(seed);
+  }
+  for (auto at = masters_.begin(); at != masters_.end();) {
+    if (std::binary_search(found->masters.begin(), found->masters.end(), at->first)) {
+      ++at;
+      continue;
+    }
+    if (at->second.connection) lose(at->second, "no master any more");
+    at = masters_.erase(at);
+  }
+  for (const redis::Node& node : found->masters) masters_[node];
+  listener_.on_nodes(candidates);
+  listener_.on_masters_changed();
+}
+
+}  // namespace nx::bus

@@ -1,0 +1,117 @@
+#pragma once
+// The sending half: a connection to each master, the queue's messages through one of them, probes through all, and in a
+// cluster the topology. Bus thread only.
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bus/connection.hpp"
+#include "bus/outgoing_queue.hpp"
+#include "observe/counter.hpp"
+#include "observe/log.hpp"
+#include "redis/cluster_slots.hpp"
+#include "runtime/backoff.hpp"
+
+namespace nx::bus {
+
+struct PublisherOptions {
+  std::string probe_channel;
+  std::chrono::milliseconds probe_interval{2'000};
+  std::uint64_t unheard_probes = 3;  // then a master counts as silent
+  std::chrono::milliseconds topology_interval{10'000};
+  std::chrono::milliseconds topology_retry{200};  // while a master is missing
+};
+
+class Publisher final : private Connection::Owner {
+ public:
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// Nodes that can hold a subscription: masters, then replicas.
+    virtual void on_nodes(const std::vector<redis::Node>& nodes) = 0;
+    /// A master was lost, opened, or its probe came: ask lacking() again.
+    virtual void on_masters_changed() = 0;
+  };
+
+  /// All references are borrowed.
+  Publisher(runtime::EventLoop& loop, NameLookup& names, const ConnectionOptions& connections, PublisherOptions options,
+            OutgoingQueue& queue, Listener& listener, const observe::Logger& log);
+  ~Publisher() override;
+
+  void tick(runtime::SteadyTime now);
+
+  /// Sends what waits, as far as the connections take it.
+  void flush();
+  bool idle() const;  // nothing waits, nothing is unconfirmed
+
+  /// The subscription has been confirmed: only probes sent from now on count.
+  void restart_probes();
+  void heard(std::string_view probe);
+
+  /// What keeps the masters from being all heard: a sentence, empty when nothing does.
+  std::string lacking() const;
+  /// A master whose connection is alive and whose probes do not come back.
+  bool has_silent_master() const;
+  std::size_t masters() const { return masters_.size(); }
+
+  std::uint64_t published() const { return published_.value(); }  // any thread; confirmed by Redis
+  std::uint64_t refused() const { return refused_.value(); }      // any thread
+
+ private:
+  struct Sent {
+    enum class What { message, probe, topology } what = What::message;
+    Outgoing outgoing;
+  };
+  struct Master {
+    std::shared_ptr<Connection> connection;
+    runtime::Backoff backoff{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};
+    runtime::SteadyTime try_at;
+    std::deque<Sent> sent;                          // unconfirmed, in order
+    std::size_t messages = 0;                       // of these
+    std::uint64_t probe_sent = 0, probe_heard = 0;  // numbers, from 1
+    std::uint64_t probe_floor = 1;                  // older ones do not count: another connection, another subscription
+    bool silent = false;                            // too many probes unheard
+    std::string problem = "not connected yet";
+
+    std::uint64_t unheard() const { return probe_sent + 1 - std::max(probe_heard + 1, probe_floor); }
+  };
+  using Masters = std::map<redis::Node, Master>;
+
+  void on_open(Connection& connection) override;
+  void on_value(Connection& connection, const redis::RespValue& value) override;
+  void on_lost(Connection& connection, const Error& error) override;
+
+  void open(const redis::Node& node, Master& master);
+  void lose(Master& master, const std::string& problem);
+  void probe(const redis::Node& node, Master& master);
+  void ask_topology();
+  void take_topology(const redis::RespValue& reply, redis::Node asked);
+  void scout();
+  void settle(const redis::Node& node, Master& master, const redis::RespValue& value);
+  Masters::iterator carrier();
+
+  runtime::EventLoop& loop_;
+  NameLookup& names_;
+  const ConnectionOptions& connections_;
+  const PublisherOptions options_;
+  OutgoingQueue& queue_;
+  Listener& listener_;
+  const observe::Logger& log_;
+  Connection::Owner& owner_ = *this;
+  Masters masters_;
+  redis::Node via_;      // the master that messages go through while it can
+  bool topology_known_;  // false in a cluster before its first answer: the masters are the seeds
+  bool topology_asked_ = false;
+  runtime::SteadyTime topology_at_, probe_at_;
+  std::vector<redis::Node> nodes_;     // of the last topology, and the seeds
+  std::shared_ptr<Connection> scout_;  // asks when no master can be asked
+  std::size_t next_scout_ = 0;
+  observe::Counter published_, refused_;
+  observe::LogGate refused_gate_, lost_gate_;
+};
+
+}  // namespace nx::bus

@@ -1,0 +1,152 @@
+#include "bus/subscriber.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "redis/resp_command.hpp"
+
+namespace nx::bus {
+
+using redis::RespType;
+
+Subscriber::Subscriber(runtime::EventLoop& loop, NameLookup& names, const ConnectionOptions& connections,
+                       SubscriberOptions options, std::size_t start, ExactChannels& exact, Listener& listener,
+                       const observe::Logger& log)
+    : loop_(loop),
+      names_(names),
+      connections_(connections),
+      options_(std::move(options)),
+      exact_(exact),
+      listener_(listener),
+      log_(log),
+      nodes_(connections.url.nodes),
+      at_(start) {}
+
+Subscriber::~Subscriber() {
+  if (connection_) connection_->close();
+}
+
+void Subscriber::use(const std::vector<redis::Node>& nodes) {
+  if (nodes == nodes_ || nodes.empty()) return;
+  const redis::Node current = node();
+  nodes_ = nodes;
+  const auto same = std::find(nodes_.begin(), nodes_.end(), current);
+  if (same != nodes_.end()) at_ = static_cast<std::size_t>(same - nodes_.begin());
+  failures_ = 0;
+}
+
+void Subscriber::rotate(const std::string& reason) {
+  lose(ErrorKind::unavailable, reason);
+}
+
+void Subscriber::tick(runtime::SteadyTime now) {
+  if (const auto connection = connection_) {
+    connection->tick(now);
+  } else if (now >= try_at_) {
+    connection_ = std::make_shared<Connection>(loop_, names_, connections_, node(), owner_);
+    connection_->open();
+  }
+  if (!connection_ || !connection_->is_open()) return;
+  if (unconfirmed_ > 0 && now > slice_at_ + options_.confirm_within) {
+    return lose(ErrorKind::unavailable, node().text() + ": a subscription is not confirmed");
+  }
+  if (now >= ping_at_) {
+    ping_at_ = now + options_.ping_interval;
+    redis::append_command(connection_->output(), {"PING"});
+    connection_->flush();
+  }
+}
+
+void Subscriber::on_open(Connection& connection) {
+  std::vector<std::string> subscribe{"SUBSCRIBE"}, by_pattern{"PSUBSCRIBE"};
+  subscribe.insert(subscribe.end(), options_.channels.begin(), options_.channels.end());
+  by_pattern.insert(by_pattern.end(), options_.patterns.begin(), options_.patterns.end());
+  if (!options_.channels.empty()) redis::append_command(connection.output(), subscribe);
+  if (!options_.patterns.empty()) redis::append_command(connection.output(), by_pattern);
+  unconfirmed_ = options_.channels.size() + options_.patterns.size();
+  base_confirmed_ = false;
+  slice_at_ = loop_.now();
+  ping_at_ = loop_.now() + options_.ping_interval;
+  exact_.restart();
+  connection.flush();
+}
+
+void Subscriber::update() {
+  if (!connection_ || !connection_->is_open()) {
+    for (const auto& over : exact_.settled()) over();
+  } else if (base_confirmed_ && unconfirmed_ == 0) {
+    send_next_slice();
+  }
+}
+
+void Subscriber::send_next_slice() {
+  const ExactChannels::Slice slice = exact_.next_slice();
+  if (slice.channels.empty()) {
+    for (const auto& over : exact_.settled()) over();
+    if (!std::exchange(confirmed_, true)) {
+      failures_ = 0;
+      backoff_.reset();
+      listener_.on_confirmed();
+    }
+    return;
+  }
+  std::vector<std::string> command{slice.subscribe ? "SUBSCRIBE" : "UNSUBSCRIBE"};
+  command.insert(command.end(), slice.channels.begin(), slice.channels.end());
+  redis::append_command(connection_->output(), command);
+  unconfirmed_ = slice.channels.size();
+  slice_at_ = loop_.now();
+  connection_->flush();
+}
+
+void Subscriber::on_value(Connection&, const redis::RespValue& value) {
+  if (value.type() == RespType::error) {
+    const auto refusal = redis::classify(value.text());
+    const bool setting = refusal == redis::Refusal::permission || refusal == redis::Refusal::credentials;
+    return lose(setting ? ErrorKind::invalid : ErrorKind::unavailable,
+                node().text() + ": " + redis::explain(value.text(), "SUBSCRIBE"));
+  }
+  if (value.size() < 2) return;  // an answer to PING
+  const std::string_view kind = value.at(0).text();
+  if (kind == "message" || kind == "pmessage") {
+    const std::uint32_t channel = kind == "message" ? 1 : 2;
+    if (value.size() != channel + 2) return;
+    const redis::RespValue payload = value.at(channel + 1);
+    if (payload.type() == RespType::too_large) {
+      listener_.on_too_large(value.at(channel).text(), static_cast<std::size_t>(payload.number()));
+    } else {
+      listener_.on_message(value.at(channel).text(), payload.text());
+    }
+    return;
+  }
+  const bool answer = kind == "subscribe" || kind == "psubscribe" || kind == "unsubscribe" || kind == "punsubscribe";
+  if (!answer || unconfirmed_ == 0 || --unconfirmed_ > 0) return;
+  if (!std::exchange(base_confirmed_, true)) return send_next_slice();
+  for (const auto& over : exact_.settled()) over();
+  send_next_slice();
+}
+
+void Subscriber::on_lost(Connection&, const Error& error) {
+  lose(error.kind, error.message);
+}
+
+void Subscriber::lose(ErrorKind kind, const std::string& reason) {
+  std::int64_t suppressed = 0;
+  if (lost_gate_.pass(suppressed)) {
+    log_.write(kind == ErrorKind::invalid ? observe::Level::error : observe::Level::warn, "bus connection lost",
+               {{"use", "subscribe"}, {"reason", reason}, {"suppressed", suppressed}});
+  }
+  if (connection_) connection_->close();
+  connection_.reset();
+  unconfirmed_ = 0;
+  base_confirmed_ = false;
+  confirmed_ = false;
+  problem_ = reason;
+  // Another node at once; when all have been tried in a row, each waits.
+  ++at_;
+  ++failures_;
+  try_at_ = failures_ < nodes_.size() ? loop_.now() : loop_.now() + backoff_.next();
+  for (const auto& over : exact_.lost()) over();
+  listener_.on_subscription_lost();
+}
+
+}  // namespace nx::bus

@@ -1,0 +1,83 @@
+#pragma once
+// The receiving half: one connection to one node, which holds all subscriptions. Bus thread only.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/connection.hpp"
+#include "bus/exact_channels.hpp"
+#include "observe/log.hpp"
+#include "runtime/backoff.hpp"
+
+namespace nx::bus {
+
+struct SubscriberOptions {
+  std::vector<std::string> channels, patterns;      // always
+  std::chrono::milliseconds ping_interval{2'000};   // so that a dead peer is noticed by silence
+  std::chrono::milliseconds confirm_within{2'000};  // a slice of subscriptions
+};
+
+class Subscriber final : private Connection::Owner {
+ public:
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void on_message(std::string_view channel, std::string_view message) = 0;
+    virtual void on_too_large(std::string_view channel, std::size_t bytes) = 0;
+    virtual void on_confirmed() = 0;  // everything that is wanted is subscribed
+    virtual void on_subscription_lost() = 0;
+  };
+
+  /// All references are borrowed. `start` chooses the first node, so that instances spread.
+  Subscriber(runtime::EventLoop& loop, NameLookup& names, const ConnectionOptions& connections,
+             SubscriberOptions options, std::size_t start, ExactChannels& exact, Listener& listener,
+             const observe::Logger& log);
+  ~Subscriber() override;
+
+  void tick(runtime::SteadyTime now);
+
+  /// Where to go from the next time on.
+  void use(const std::vector<redis::Node>& nodes);
+
+  /// Leaves this node for the next one.
+  void rotate(const std::string& reason);
+
+  /// Channels were added to `exact` or taken from it.
+  void update();
+
+  bool confirmed() const { return confirmed_; }
+  std::size_t nodes() const { return nodes_.size(); }
+  const redis::Node& node() const { return nodes_[at_ % nodes_.size()]; }
+  const std::string& problem() const { return problem_; }  // of the last loss
+
+ private:
+  void on_open(Connection& connection) override;
+  void on_value(Connection& connection, const redis::RespValue& value) override;
+  void on_lost(Connection& connection, const Error& error) override;
+
+  void lose(ErrorKind kind, const std::string& reason);
+  void send_next_slice();
+
+  runtime::EventLoop& loop_;
+  NameLookup& names_;
+  const ConnectionOptions& connections_;
+  const SubscriberOptions options_;
+  ExactChannels& exact_;
+  Listener& listener_;
+  const observe::Logger& log_;
+  Connection::Owner& owner_ = *this;
+  std::vector<redis::Node> nodes_;
+  std::size_t at_;
+  std::size_t failures_ = 0;  // in a row: nodes tried without success
+  std::shared_ptr<Connection> connection_;
+  runtime::Backoff backoff_{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};
+  runtime::SteadyTime try_at_, ping_at_, slice_at_;
+  std::size_t unconfirmed_ = 0;  // of the slice that is on its way
+  bool base_confirmed_ = false, confirmed_ = false;
+  std::string problem_ = "not connected yet";
+  observe::LogGate lost_gate_;
+};
+
+}  // namespace nx::bus

@@ -1,0 +1,52 @@
+#include "delivery/hint_push.hpp"
+
+#include <utility>
+
+#include "contract/hint_message.hpp"
+
+namespace nx::delivery {
+namespace {
+
+std::string channel_of(const UserId& user) {
+  return "ws:user:" + user.value;
+}
+
+void publish_hint(const BusHints& bus, const std::string& head, const std::vector<fanout::HintRecipient>& to,
+                  EpochMs recorded) {
+  if (bus.compat || to.size() <= kEnvelopesAtMost) {
+    for (const auto& one : to) {
+      bus.publish(channel_of(one.user),
+                  contract::user_hint_envelope(bus.server_id, one.user, head, one.seq, one.unread, recorded));
+    }
+    return;
+  }
+  for (std::size_t first = 0; first < to.size(); first += contract::kUsersAMessage) {
+    contract::UsersMessage message(bus.server_id, recorded);
+    const std::size_t end = std::min(first + contract::kUsersAMessage, to.size());
+    for (std::size_t i = first; i < end; ++i) message.add(to[i].user, to[i].seq, to[i].unread);
+    bus.publish(std::string(contract::kUsersChannel), message.finish(head));
+  }
+}
+
+}  // namespace
+
+PushHint push_hint(fanout::FanOut& fan_out, BusHints bus) {
+  return [&fan_out, bus = std::move(bus)](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to,
+                                          EpochMs recorded) {
+    Pushed pushed{.here = fan_out.hint(head, to, recorded)};
+    if (bus.publish) {
+      publish_hint(bus, *head, to, recorded);
+      pushed.bus = to.size();
+    }
+    return pushed;
+  };
+}
+
+TellUser tell_user(fanout::FanOut& fan_out, BusHints bus) {
+  return [&fan_out, bus = std::move(bus)](const UserId& user, const fanout::Payload& frame) {
+    fan_out.to_user(user, frame);
+    if (bus.publish) bus.publish(channel_of(user), contract::user_envelope(bus.server_id, user, *frame));
+  };
+}
+
+}  // namespace nx::delivery

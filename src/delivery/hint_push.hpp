@@ -1,0 +1,31 @@
+#pragma once
+// Where a hint goes after the commit: to the connections here, and over the bus to every other instance (contract §5).
+// For up to 8 recipients one `ws:user:<id>` envelope each, for more one message per 1,000 on `signal:users`.
+
+#include <functional>
+#include <string>
+
+#include "delivery/notify.hpp"
+#include "fanout/fan_out.hpp"
+
+namespace nx::delivery {
+
+/// The bus's way out: any thread, never blocks.
+using Publish = std::function<void(std::string channel, std::string message)>;
+
+struct BusHints {
+  Publish publish;        // empty: there is no bus
+  std::string server_id;  // this instance
+  bool compat = false;    // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many
+};
+
+inline constexpr std::size_t kEnvelopesAtMost = 8;  // contract §5
+
+/// `fan_out` is borrowed.
+PushHint push_hint(fanout::FanOut& fan_out, BusHints bus = {});
+
+/// A complete frame to one user's connections, here and on every other instance. Any thread.
+using TellUser = std::function<void(const UserId& user, const fanout::Payload& frame)>;
+TellUser tell_user(fanout::FanOut& fan_out, BusHints bus);
+
+}  // namespace nx::delivery

@@ -1,0 +1,67 @@
+#include "transport/outgoing.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <netdb.h>
+#include <system_error>
+
+namespace nx::transport {
+namespace {
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+int ask(const std::string& host, std::uint16_t port, int flags, std::vector<Endpoint>& into) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
+  for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
+    Endpoint endpoint;
+    std::memcpy(&endpoint.address, at->ai_addr, at->ai_addrlen);
+    endpoint.size = at->ai_addrlen;
+    into.push_back(endpoint);
+  }
+  return error;
+}
+
+}  // namespace
+
+std::vector<Endpoint> literal_endpoints(const std::string& host, std::uint16_t port) {
+  std::vector<Endpoint> found;
+  ask(host, port, AI_NUMERICHOST, found);
+  return found;
+}
+
+Result<std::vector<Endpoint>> look_up(const std::string& host, std::uint16_t port) {
+  std::vector<Endpoint> found;
+  if (const int error = ask(host, port, 0, found); error != 0) {
+    return fail(ErrorKind::unavailable, "cannot look up " + host + ": " + ::gai_strerror(error));
+  }
+  return found;
+}
+
+Result<Socket> begin_connect(const Endpoint& to) {
+  const auto reason = [] { return std::generic_category().message(errno); };
+  Socket socket(::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return fail(ErrorKind::unavailable, reason());
+  configure(socket.fd(), {});
+  const auto* const address = reinterpret_cast<const sockaddr*>(&to.address);
+  if (::connect(socket.fd(), address, to.size) != 0 && errno != EINPROGRESS) {
+    return fail(ErrorKind::unavailable, reason());
+  }
+  return socket;
+}
+
+int connect_error(const Socket& socket) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  return error;
+}
+
+}  // namespace nx::transport

@@ -1,0 +1,101 @@
+#include "bus/exact_channels.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nx::bus {
+namespace {
+
+using Names = std::vector<std::string>;
+
+TEST(ExactChannels, TellsTheServerOnlyOfTheFirstAndTheLastWhoWants) {
+  ExactChannels channels;
+  channels.restart();
+  channels.want({"a", "b"}, {});
+  EXPECT_EQ(channels.next_slice().channels, (Names{"a", "b"}));
+  channels.settled();
+  channels.want({"a"}, {});
+  EXPECT_TRUE(channels.next_slice().channels.empty());
+  channels.unwant({"a"});
+  EXPECT_TRUE(channels.next_slice().channels.empty());
+  channels.unwant({"a"});
+  const auto slice = channels.next_slice();
+  EXPECT_FALSE(slice.subscribe);
+  EXPECT_EQ(slice.channels, Names{"a"});
+  EXPECT_EQ(channels.size(), 1U);
+}
+
+TEST(ExactChannels, ASliceIsOneCommandOfAtMostAThousand) {
+  ExactChannels channels;
+  Names many;
+  for (int i = 0; i < 2'500; ++i) many.push_back("u" + std::to_string(i));
+  channels.want(many, {});
+  EXPECT_TRUE(channels.next_slice().channels.empty()) << "the link is down";
+  channels.restart();
+  std::size_t told = 0;
+  for (const std::size_t size : {1'000U, 1'000U, 500U}) {
+    EXPECT_EQ(channels.next_slice().channels.size(), size);
+    told += size;
+  }
+  EXPECT_EQ(told, many.size());
+
+  channels.unwant({"u1"});
+  channels.want({"new"}, {});
+  EXPECT_FALSE(channels.next_slice().subscribe);
+  EXPECT_TRUE(channels.next_slice().subscribe);
+}
+
+TEST(ExactChannels, WhoWaitsIsToldWhenTheSliceIsSettled) {
+  ExactChannels channels;
+  channels.restart();
+  int first = 0, second = 0;
+  channels.want({"a"}, [&] { ++first; });
+  channels.next_slice();
+  channels.want({"b"}, [&] { ++second; });
+  for (const auto& over : channels.settled()) over();
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 0);
+  channels.next_slice();
+  for (const auto& over : channels.settled()) over();
+  EXPECT_EQ(second, 1);
+}
+
+TEST(ExactChannels, WhatIsOnItsWayIsWaitedForByTheNextWhoWantsIt) {
+  ExactChannels channels;
+  channels.restart();
+  channels.want({"a"}, {});
+  channels.next_slice();
+  int told = 0;
+  channels.want({"a"}, [&] { ++told; });
+  for (const auto& over : channels.settled()) over();
+  EXPECT_EQ(told, 1);
+}
+
+TEST(ExactChannels, NobodyWaitsForALinkThatIsDown) {
+  ExactChannels channels;
+  channels.restart();
+  int told = 0;
+  channels.want({"a"}, [&] { ++told; });
+  channels.next_slice();
+  for (const auto& over : channels.lost()) over();
+  EXPECT_EQ(told, 1);
+  channels.want({"b"}, [&] { ++told; });
+  for (const auto& over : channels.settled()) over();
+  EXPECT_EQ(told, 2);
+}
+
+TEST(ExactChannels, AfterALossEverythingThatIsStillWantedIsToldAgain) {
+  ExactChannels channels;
+  channels.restart();
+  channels.want({"a", "b", "c"}, {});
+  channels.next_slice();
+  channels.settled();
+  channels.unwant({"a"});
+  channels.lost();
+  channels.unwant({"b"});
+  channels.restart();
+  EXPECT_EQ(channels.next_slice().channels, Names{"c"});
+  EXPECT_EQ(channels.size(), 1U);
+}
+
+}  // namespace
+}  // namespace nx::bus

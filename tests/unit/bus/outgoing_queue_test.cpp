@@ -1,0 +1,57 @@
+#include "bus/outgoing_queue.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nx::bus {
+namespace {
+
+using namespace std::chrono_literals;
+
+Outgoing message(const std::string& text, std::chrono::milliseconds age = 0ms) {
+  return {"c", text, std::chrono::steady_clock::now() - age};
+}
+
+TEST(OutgoingQueue, WakesOnceAndKeepsTheOrder) {
+  OutgoingQueue queue({});
+  EXPECT_TRUE(queue.put(message("1")));
+  EXPECT_FALSE(queue.put(message("2")));
+  EXPECT_EQ(queue.take()->message, "1");
+  queue.put_back({message("0"), message("1")});
+  for (const char* text : {"0", "1", "2"}) EXPECT_EQ(queue.take()->message, text);
+  EXPECT_FALSE(queue.take());
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(OutgoingQueue, DropsTheOldestOverEachBoundAndCountsByCause) {
+  OutgoingQueue few({.messages = 2, .bytes = 1'000, .age = 30s});
+  for (const char* text : {"1", "2", "3"}) few.put(message(text));
+  EXPECT_EQ(few.take()->message, "2");
+  EXPECT_EQ(few.dropped().messages, 1U);
+
+  OutgoingQueue small({.messages = 100, .bytes = 10, .age = 30s});
+  small.put(message("123"));
+  small.put(message("456"));
+  small.put(message("789"));
+  EXPECT_EQ(small.take()->message, "456");
+  EXPECT_EQ(small.dropped().bytes, 1U);
+  small.put(message("longer than ten"));
+  EXPECT_FALSE(small.take()) << "what does not fit at all is dropped as well";
+
+  OutgoingQueue old({.messages = 100, .bytes = 1'000, .age = 30s});
+  old.put(message("old", 31s));
+  old.put(message("young", 29s));
+  EXPECT_EQ(old.take()->message, "young");
+  EXPECT_EQ(old.dropped().age, 1U);
+}
+
+TEST(OutgoingQueue, WhatComesBackIsUnderTheSameBounds) {
+  OutgoingQueue queue({.messages = 2, .bytes = 1'000, .age = 30s});
+  queue.put(message("3"));
+  queue.put_back({message("1"), message("2")});
+  EXPECT_EQ(queue.take()->message, "2");
+  EXPECT_EQ(queue.take()->message, "3");
+  EXPECT_EQ(queue.dropped().messages, 1U);
+}
+
+}  // namespace
+}  // namespace nx::bus

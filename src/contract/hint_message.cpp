@@ -121,15 +121,17 @@ Result<UsersHead> read_users_message(std::string_view text, const UserVisitor& v
   }
   if (!walk.literal(R"(,"recorded":)") || !walk.integer(head.recorded.value)) return malformed("no recorded");
   if (!walk.literal(R"(,"users":[)")) return malformed("no users");
-  while (!walk.literal("]")) {
-    std::string_view user;
-    std::int64_t seq = 0, unread = 0;
-    if (!walk.string(user, store) || !walk.literal(",") || !walk.integer(seq) || !walk.literal(",") ||
-        !walk.integer(unread) || seq < 0 || unread < 0) {
-      return malformed("a user is no id, seq, unread");
-    }
-    visit(user, seq, unread);
-    if (!walk.literal(",") && !walk.rest().starts_with(']')) return malformed("users do not end");
+  if (!walk.literal("]")) {
+    do {
+      std::string_view user;
+      std::int64_t seq = 0, unread = 0;
+      if (!walk.string(user, store) || !walk.literal(",") || !walk.integer(seq) || !walk.literal(",") ||
+          !walk.integer(unread) || seq < 0 || unread < 0) {
+        return malformed("a user is no id, seq, unread");
+      }
+      visit(user, seq, unread);
+    } while (walk.literal(","));
+    if (!walk.literal("]")) return malformed("users do not end");
   }
   if (!walk.literal(R"(,"hint":{)") || !walk.rest().ends_with("}}")) return malformed("no hint");
   head.hint = text.substr(text.size() - walk.rest().size() - 1);

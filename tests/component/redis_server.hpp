@@ -1,9 +1,11 @@
 #pragma once
 // A real redis-server of a test's own: on a free port of loopback, in a folder of its own, ended with the object.
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -105,6 +107,49 @@ class RedisServer {
   const std::uint16_t port_ = free_port();
   std::filesystem::path folder_;
   pid_t pid_ = 0;
+};
+
+/// Three masters and three replicas; a failover is through after about 4 s.
+class RedisCluster {
+ public:
+  RedisCluster() {
+    std::string create = "redis-cli --cluster create";
+    for (int i = 0; i < 6; ++i) {
+      nodes.push_back(std::make_unique<RedisServer>(std::vector<std::string>{
+          "--cluster-enabled", "yes", "--cluster-port", std::to_string(free_port()), "--cluster-node-timeout", "2000",
+          "--repl-diskless-sync-delay", "0", "--enable-debug-command", "yes"}));
+      create += " 127.0.0.1:" + std::to_string(nodes.back()->port());
+    }
+    create += " --cluster-replicas 1 --cluster-yes >/dev/null 2>&1";
+    EXPECT_EQ(std::system(create.c_str()), 0);
+    for (int i = 0; i < 500 && !whole(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    EXPECT_TRUE(whole());
+  }
+
+  std::string url() const {
+    std::string text = "redis+cluster://";
+    for (int i = 0; i < 3; ++i)
+      text += (i == 0 ? "" : ",") + std::string("127.0.0.1:") + std::to_string(nodes[i]->port());
+    return text;
+  }
+  /// By its port, as the bus's log names nodes.
+  RedisServer& at(std::uint16_t port) {
+    return **std::find_if(nodes.begin(), nodes.end(), [port](const auto& node) { return node->port() == port; });
+  }
+  bool is_master(const RedisServer& node) const { return node.cli("role").starts_with("master"); }
+
+  std::vector<std::unique_ptr<RedisServer>> nodes;
+
+ private:
+  bool whole() const {
+    return std::all_of(nodes.begin(), nodes.end(), [this](const auto& node) {
+      const std::string info = node->cli("cluster info");
+      return info.find("cluster_state:ok") != std::string::npos &&
+             info.find("cluster_known_nodes:6") != std::string::npos &&
+             (is_master(*node) ? node->cli("info replication").find("state=online") != std::string::npos
+                               : node->cli("info replication").find("master_link_status:up") != std::string::npos);
+    });
+  }
 };
 
 }  // namespace nx::testing

@@ -1,104 +1,16 @@
 // The bus against a real Redis: what it carries, and how it comes back.
 
-#include "bus/bus.hpp"
-
-#include <map>
-#include <mutex>
-
 #include <gmock/gmock.h>
 
+#include "component/bus/peer.hpp"
 #include "component/redis_server.hpp"
 
-namespace nx::bus {
+namespace nx::bus::testing {
 namespace {
 
 using namespace std::chrono_literals;
 using nx::testing::RedisServer;
 using ::testing::HasSubstr;
-
-const observe::Logger kQuiet{{.level = observe::Level::error, .fd = -1}};
-
-template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds within = 20s) {
-  const auto deadline = std::chrono::steady_clock::now() + within;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
-
-/// A bus and what it has received.
-class Peer {
- public:
-  Peer(const std::string& url, const std::string& id, const std::function<void(BusOptions&)>& adapt = {},
-       const observe::Logger& log = kQuiet) {
-    BusOptions options;
-    options.url = *redis::parse_redis_url(url);
-    options.server_id = id;
-    if (adapt) adapt(options);
-    bus = std::make_unique<Bus>(std::move(options),
-                                Bus::Receiver{.message =
-                                                  [this](std::string_view channel, std::string_view message) {
-                                                    const std::lock_guard lock(mutex_);
-                                                    messages_.emplace_back(channel, message);
-                                                  },
-                                              .too_large =
-                                                  [this](std::string_view, std::size_t bytes) {
-                                                    const std::lock_guard lock(mutex_);
-                                                    skipped_.push_back(bytes);
-                                                  }},
-                                log);
-    bus->start("127.0.0.1:1");
-  }
-  ~Peer() { bus->stop(0ms); }
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
-
-  using Messages = std::vector<std::pair<std::string, std::string>>;
-  Messages messages() const {
-    const std::lock_guard lock(mutex_);
-    return messages_;
-  }
-  std::vector<std::size_t> skipped() const {
-    const std::lock_guard lock(mutex_);
-    return skipped_;
-  }
-  bool connected() const {
-    return eventually([this] { return bus->connected(); });
-  }
-
-  std::unique_ptr<Bus> bus;
-
- private:
-  mutable std::mutex mutex_;  // guards both
-  Messages messages_;
-  std::vector<std::size_t> skipped_;
-};
-
-/// Takes the log's lines out of a pipe.
-class LogPipe {
- public:
-  LogPipe() {
-    EXPECT_EQ(::pipe2(ends_.data(), O_NONBLOCK), 0);
-    log.emplace(observe::Logger::Options{.level = observe::Level::info, .fd = ends_[1]});
-  }
-  ~LogPipe() {
-    for (const int fd : ends_) ::close(fd);
-  }
-  const std::string& text() {
-    char bytes[4096];
-    for (ssize_t got = 0; (got = ::read(ends_[0], bytes, sizeof bytes)) > 0;) {
-      text_.append(bytes, static_cast<std::size_t>(got));
-    }
-    return text_;
-  }
-  std::optional<observe::Logger> log;
-
- private:
-  std::array<int, 2> ends_{};
-  std::string text_;
-};
 
 TEST(Bus, CarriesMessagesOfAllKindsFromOneToAnotherInOrder) {
   RedisServer redis;
@@ -298,4 +210,4 @@ TEST(Bus, StopSendsWhatWaits) {
 }
 
 }  // namespace
-}  // namespace nx::bus
+}  // namespace nx::bus::testing

@@ -1,0 +1,116 @@
+// The bus on a real cluster: three masters, three replicas, and the loss of each kind of node.
+
+#include <gmock/gmock.h>
+
+#include "component/bus/peer.hpp"
+#include "component/redis_server.hpp"
+
+namespace nx::bus::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using nx::testing::RedisCluster;
+using nx::testing::RedisServer;
+
+using Clock = std::chrono::steady_clock;
+
+/// The port of the node that the last `bus connected` line names.
+std::uint16_t subscribed_at(const std::string& log) {
+  const std::size_t line = log.rfind("\"bus connected\"");
+  const std::size_t node = log.find("127.0.0.1:", line);
+  return static_cast<std::uint16_t>(std::stoi(log.substr(node + 10)));
+}
+
+class ClusterBus : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(a.connected() && b.connected()); }
+
+  static bool has_no_subscriber(const RedisServer& node) { return node.cli("client list type pubsub").size() <= 1; }
+  bool crosses(const std::string& text) {
+    a.bus->publish("ws:user:u", text);
+    return eventually([&] {
+      const auto messages = b.messages();
+      return !messages.empty() && messages.back().second == text;
+    });
+  }
+  /// Until both are connected again after they were away.
+  Clock::duration until_connected() {
+    const auto begun = Clock::now();
+    EXPECT_TRUE(eventually([&] { return a.bus->connected() && b.bus->connected(); }, 30s)) << pipe.text();
+    return Clock::now() - begun;
+  }
+
+  RedisCluster cluster;
+  LogPipe pipe;
+  Peer a{cluster.url(), "a", {}, *pipe.log};
+  Peer b{cluster.url(), "b"};
+};
+
+TEST_F(ClusterBus, CarriesMessagesAndKnowsItsMasters) {
+  EXPECT_TRUE(crosses("1"));
+  EXPECT_NE(pipe.text().find("\"masters\":3"), std::string::npos) << pipe.text();
+}
+
+TEST_F(ClusterBus, FollowsAFailover) {
+  const auto lost = std::find_if(cluster.nodes.begin(), cluster.nodes.end(), [this](const auto& node) {
+    return cluster.is_master(*node) && has_no_subscriber(*node);
+  });
+  ASSERT_NE(lost, cluster.nodes.end());
+  (*lost)->end(SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !a.bus->connected() && !b.bus->connected(); }));
+  EXPECT_TRUE(crosses("while a master is away")) << "two masters and the subscription are there";
+
+  const auto gap = until_connected();
+
+  EXPECT_LE(gap, 10s) << "the cluster's own failover takes about 4 s";
+  EXPECT_TRUE(crosses("after"));
+}
+
+TEST_F(ClusterBus, TheLossOfAReplicaThatNobodyUsesIsNotFelt) {
+  const auto losses = [&] { return a.bus->stats().losses + b.bus->stats().losses; };
+  for (const auto& node : cluster.nodes) {
+    if (cluster.is_master(*node) || !has_no_subscriber(*node)) continue;
+    node->end(SIGKILL);
+    std::this_thread::sleep_for(3s);
+    EXPECT_EQ(losses(), 0U);
+    EXPECT_TRUE(crosses("after"));
+    return;
+  }
+  GTEST_FAIL() << "no replica is free";
+}
+
+TEST_F(ClusterBus, TheLossOfTheSubscribersNodeMovesItAtOnce) {
+  RedisServer& node = cluster.at(subscribed_at(pipe.text()));
+  const bool was_master = cluster.is_master(node);
+  node.end(SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !a.bus->connected(); }));
+
+  const auto gap = until_connected();
+
+  EXPECT_LE(gap, was_master ? 10s : 2s);
+  EXPECT_TRUE(crosses("after"));
+}
+
+TEST_F(ClusterBus, ANodeThatMessagesDoNotReachIsLeft) {
+  // Silent loss (redis #10862): all connections are alive, and what is published elsewhere does not come here.
+  RedisServer& node = cluster.at(subscribed_at(pipe.text()));
+  node.cli("debug drop-cluster-packet-filter 4");  // CLUSTERMSG_TYPE_PUBLISH
+
+  ASSERT_TRUE(eventually([&] { return !a.bus->connected(); }, 12s));
+  EXPECT_TRUE(eventually([&] { return a.bus->connected() && b.bus->connected(); }));
+  EXPECT_NE(subscribed_at(pipe.text()), node.port());
+  EXPECT_TRUE(crosses("after"));
+}
+
+TEST_F(ClusterBus, APausedNodeIsNoticedWithinSixSeconds) {
+  RedisServer& node = cluster.at(subscribed_at(pipe.text()));
+  node.pause();
+
+  EXPECT_TRUE(eventually([&] { return !a.bus->connected(); }, 6s));
+  EXPECT_TRUE(eventually([&] { return a.bus->connected() && b.bus->connected(); }));
+  EXPECT_TRUE(crosses("after"));
+  node.resume();
+}
+
+}  // namespace
+}  // namespace nx::bus::testing

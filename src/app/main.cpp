@@ -34,7 +34,7 @@ std::vector<std::string> required_by(Command command) {
   switch (command) {
     case Command::serve:
     case Command::check:
-      return {"SIGNAL_JWKS_URL", "SIGNAL_KAFKA_BROKERS", "SIGNAL_DATABASE_URL"};
+      return {"SIGNAL_JWKS_URL", "SIGNAL_KAFKA_BROKERS", "SIGNAL_REDIS_URL", "SIGNAL_DATABASE_URL"};
     case Command::migrate:
       return {"SIGNAL_DATABASE_URL"};
     case Command::notify:

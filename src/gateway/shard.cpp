@@ -24,7 +24,7 @@ Shard::Shard(House& house, std::uint32_t index)
       wheel_(std::chrono::steady_clock::now()),
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
-      roster_(house.fan.presence(), index),
+      roster_(house.fan.presence(), house.lookups.audience, index),
       deliveries_(sessions_, roster_, counters_.record_to_frame) {
   house_.fan.add([this] { loop_.post([this] { deliver(); }); });
 }

@@ -199,7 +199,9 @@ void Shard::account(WsConnection& connection, std::size_t before, std::size_t af
     last->set_backlog_place(connection.backlog_place());
     backlogged_.pop_back();
   }
-  if (after <= before || relieving_ || !house_.ledger.is_over()) return;
+  if (after <= before) return;
+  house_.ledger.raise_fullest(index_, after);
+  if (relieving_ || !house_.ledger.is_over()) return;
   relieving_ = true;
   loop_.post([this] { relieve(); });
 }

@@ -35,10 +35,11 @@ export class RedisPublisher {
   }
 
   /** Resolves when Redis has taken it. */
-  publish(channel: string, message: string): Promise<number> {
+  publish(channel: string, message: string | Buffer): Promise<number> {
     if (!this.socket) return Promise.reject(new Error("not connected"));
-    const words = ["PUBLISH", channel, message];
-    this.socket.write(`*3\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`);
+    this.socket.write(`*3\r\n$7\r\nPUBLISH\r\n$${Buffer.byteLength(channel)}\r\n${channel}\r\n$${Buffer.byteLength(message)}\r\n`);
+    this.socket.write(message);
+    this.socket.write("\r\n");
     return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
   close() { this.socket?.destroy(); this.socket = null; }

@@ -57,7 +57,7 @@ Result<Publication> publication_of(const Push& push) {
   publication.message += ",\"event\":" + *event;
   if (push.data) {
     const auto data = json::parse(*push.data);
-    if (!data) return fail(ErrorKind::invalid, "the data is not JSON: " + data.error().message);
+    if (!data) return fail(ErrorKind::invalid, "data: " + data.error().message);
     publication.message += ",\"data\":";
     json::write_to(publication.message, *data);
   }

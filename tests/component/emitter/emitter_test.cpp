@@ -73,7 +73,7 @@ TEST(Emitter, DoesNotConnectForArgumentsThatAreWrong) {
   const Outcome outcome = emitter.to_user("u", "e", "{");
 
   EXPECT_EQ(outcome.status, Status::invalid);
-  EXPECT_THAT(outcome.error, HasSubstr("the data is not JSON"));
+  EXPECT_THAT(outcome.error, HasSubstr("data: not JSON"));
 }
 
 TEST(Emitter, SaysWhatIsWrongWithAUrlWithoutItsPassword) {

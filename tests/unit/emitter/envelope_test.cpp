@@ -74,7 +74,7 @@ TEST(Envelope, NamesTheArgumentThatIsWrong) {
   EXPECT_THAT(refusal({Audience::room, Id("r"), "e", std::nullopt, std::vector<std::string>{"ok", "\xc3"}}),
               HasSubstr("an excluded id is not valid UTF-8"));
   for (const char* const data : {"", "{", "{'a':1}", "undefined", "1 2", "\"\xff\"", "\"\\ud800\""}) {
-    EXPECT_THAT(refusal(to_user("u", "e", data)), HasSubstr("the data is not JSON")) << data;
+    EXPECT_THAT(refusal(to_user("u", "e", data)), HasSubstr("data: not JSON")) << data;
   }
 }
 

@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t step = 1 + (control & 0x1FU);
   RespLimits limits;
   if ((control & 0x80U) != 0) {
-    limits = {.max_bulk_bytes = 16, .max_line_bytes = 12, .max_nodes = 12, .max_depth = 3};
+    limits = {.max_bulk_bytes = 16, .max_line_bytes = 12, .max_nodes = 12, .max_depth = 3, .max_value_bytes = 96};
   }
 
   RespReader whole_reader(limits);

@@ -70,6 +70,21 @@ TEST(Greeting, AServerWithoutHelloIsAskedTheOldWay) {
   EXPECT_EQ(open.on_reply(Reply("-NOPROTO unsupported protocol version\r\n")), true);
 }
 
+TEST(Greeting, NeverShowsAPasswordThatTheServerRepeats) {
+  for (const char* const repeated : {"-ERR unknown command 'AUTH', with args beginning with: 's3cret' \r\n",
+                                     "-ERR what is AUTH s3cret s3cret?\r\n", "-WRONGPASS s3cret is no password\r\n"}) {
+    auto hello = greeting("redis://:s3cret@h");
+    hello.take_output();
+    ASSERT_EQ(hello.on_reply(kUnknown), false);
+    const auto refused = hello.on_reply(Reply(repeated));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("AUTH: "));
+    EXPECT_THAT(refused.error().message, Not(HasSubstr("s3cret")));
+  }
+  EXPECT_EQ(explain("ERR unknown command `AUTH`, with args beginning with: `s3cret`, ", "AUTH"),
+            "AUTH: ERR unknown command `AUTH`");
+}
+
 TEST(Greeting, ARefusalNamesTheServersWordsAndTheSettingAndNoSecret) {
   auto hello = greeting("redis://:hidden@h");
   hello.take_output();

@@ -88,7 +88,8 @@ TEST(ExactChannels, NobodyWaitsForEver) {
   channels.restart();
   int told = 0;
   const ExactChannels::Time now;
-  channels.want({"a"}, [&] { ++told; }, now + std::chrono::milliseconds{250});
+  channels.want(
+      {"a"}, [&] { ++told; }, now + std::chrono::milliseconds{250});
   EXPECT_TRUE(channels.overdue(now + std::chrono::milliseconds{249}).empty());
   for (const auto& over : channels.overdue(now + std::chrono::milliseconds{250})) over();
   EXPECT_EQ(told, 1);

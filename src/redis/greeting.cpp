@@ -45,7 +45,7 @@ void Greeting::ask(Step step) {
   switch (step) {
     case Step::hello:
       words = {"HELLO", "3"};
-      if (!password_.empty()) {
+      if (has_credentials()) {
         words.insert(words.end(), {"AUTH", user_.empty() ? std::string("default") : user_, password_});
       }
       words.insert(words.end(), {"SETNAME", name_});
@@ -77,7 +77,7 @@ Result<bool> Greeting::on_reply(const RespValue& reply) {
 
 Result<bool> Greeting::refused(std::string_view error) {
   if (step_ == Step::hello && knows_no_hello(error)) {
-    if (!password_.empty()) {
+    if (has_credentials()) {
       ask(Step::auth);
     } else if (database_ != 0) {
       ask(Step::select);

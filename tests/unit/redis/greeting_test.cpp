@@ -48,6 +48,10 @@ TEST(Greeting, GivesPasswordAndUser) {
               HasSubstr("$4\r\nAUTH\r\n$2\r\nme\r\n$2\r\npw\r\n$7\r\nSETNAME"));
 }
 
+TEST(Greeting, AUserMayHaveNoPassword) {
+  EXPECT_THAT(greeting("redis://me:@h").take_output(), HasSubstr("$4\r\nAUTH\r\n$2\r\nme\r\n$0\r\n\r\n$7\r\nSETNAME"));
+}
+
 TEST(Greeting, ChoosesTheDatabase) {
   auto hello = greeting("redis://h/2");
   hello.take_output();

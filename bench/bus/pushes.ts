@@ -1,0 +1,82 @@
+// Direct pushes as other services publish them, a steady number a second over a few connections, each written in its clients' ledgers first.
+import type { Random } from "../../tests/system/harness/random";
+import { Ledger } from "./ledger";
+import type { RedisConnection } from "./redis";
+import type { Till } from "./till";
+
+export const pushed = "bench/push";
+const texts = Array.from({ length: 8 }, (_, n) => "x".repeat(20 << n));   // 20 bytes to 2.5 KiB
+
+/** Each as a part of all pushes; the rest goes to users. */
+export type Mix = { rooms: number; clients: number; broadcasts: number };
+
+/** Who there is, and the ledger of each. */
+export class Audience {
+  readonly ledgers = new Map<Till, Ledger>();
+  readonly byUser = new Map<string, Till[]>();
+  readonly users: string[];
+
+  constructor(readonly tills: Till[], readonly rooms: Map<string, Till[]>, publishers: number) {
+    for (const till of tills) {
+      const ledger = new Ledger(publishers);
+      this.ledgers.set(till, ledger);
+      this.byUser.set(till.user, [...(this.byUser.get(till.user) ?? []), till]);
+      till.onFrame = (event, data) => { if (event === pushed) ledger.hear(data.p, data.n); };
+    }
+    this.users = [...this.byUser.keys()];
+  }
+
+  sum(take: (ledger: Ledger) => number): number { return [...this.ledgers.values()].reduce((sum, ledger) => sum + take(ledger), 0); }
+  closed(): string[] { return this.tills.filter((till) => till.closed).map((till) => `${till.user} ${till.closed!.code} ${till.closed!.reason}`); }
+}
+
+export class Pushes {
+  sent = 0;
+  private stopped = false;
+
+  constructor(private readonly audience: Audience, private readonly publishers: RedisConnection[], private readonly random: Random, private readonly mix: Mix) {}
+
+  /** Until stop(), or until so many are sent. Behind its time it sends more at once, at most a quarter of a second's worth. */
+  async run(rate: number, upTo = Infinity): Promise<void> {
+    let due = 0, last = performance.now();
+    while (!this.stopped && this.sent < upTo) {
+      await Bun.sleep(10);
+      const now = performance.now();
+      due = Math.min(due + (now - last) * rate / 1000, rate / 4, upTo - this.sent);
+      last = now;
+      const answers: Promise<unknown>[] = [];
+      for (const [publisher, connection] of this.publishers.entries()) {
+        const commands: string[][] = [];
+        for (let n = Math.floor(due / this.publishers.length) || (publisher === 0 ? Math.floor(due) : 0); n > 0; --n) commands.push(this.next(publisher));
+        due -= commands.length;
+        if (commands.length > 0) answers.push(...connection.pipeline(commands));
+      }
+      await Promise.all(answers);
+    }
+  }
+  stop() { this.stopped = true; }
+
+  private next(publisher: number): string[] {
+    const { audience, random, mix } = this;
+    const n = ++this.sent;
+    const data = { p: publisher, n, text: random.of(texts.slice(0, random.chance(0.02) ? 8 : 4)) };
+    const publish = (channel: string, to: object, tills: Iterable<Till>) => {
+      for (const till of tills) audience.ledgers.get(till)!.expect(publisher, n);
+      return ["PUBLISH", channel, JSON.stringify({ serverId: "emitter", ...to, event: pushed, data })];
+    };
+    if (random.chance(mix.broadcasts)) {
+      const left = random.of(audience.tills);
+      return publish("ws:broadcast", { type: "broadcast", exclude: [left.id] }, audience.tills.filter((till) => till !== left));
+    }
+    if (random.chance(mix.rooms)) {
+      const room = random.of([...audience.rooms.keys()]);
+      return publish(`ws:room:${room}`, { type: "room", target: room }, audience.rooms.get(room)!);
+    }
+    if (random.chance(mix.clients)) {
+      const till = random.of(audience.tills);
+      return publish(`ws:client:${till.id}`, { type: "client", target: till.id }, [till]);
+    }
+    const user = random.of(audience.users);
+    return publish(`ws:user:${user}`, { type: "user", target: user }, audience.byUser.get(user)!);
+  }
+}

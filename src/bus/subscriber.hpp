@@ -49,7 +49,8 @@ class Subscriber final : private Connection::Owner {
 
   bool confirmed() const { return confirmed_; }
   std::size_t nodes() const { return nodes_.size(); }
-  const redis::Node& node() const { return nodes_[at_ % nodes_.size()]; }
+  /// The one in use, or else the next to be tried.
+  const redis::Node& node() const { return connection_ ? connection_->node() : nodes_[at_ % nodes_.size()]; }
   const std::string& problem() const { return problem_; }  // of the last loss
 
  private:

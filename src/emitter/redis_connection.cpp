@@ -27,7 +27,7 @@ Result<std::unique_ptr<RedisConnection>> RedisConnection::open(const redis::Redi
 Result<void> RedisConnection::greet(const redis::RedisUrl& url, stream::Deadline deadline) {
   redis::Greeting greeting(url, "nx-signal-emitter");
   for (;;) {
-    if (const auto written = stream_.write(greeting.take_output(), deadline); !written) return written;
+    if (auto written = stream_.write(greeting.take_output(), deadline); !written) return written;
     const auto answer = reply(deadline);
     if (!answer) return tl::unexpected(answer.error());
     const auto done = greeting.on_reply(*answer);

@@ -120,7 +120,7 @@ Refusal classify(std::string_view error) {
 }
 
 std::string explain(std::string_view error, std::string_view doing) {
-  const std::string said = std::string(doing) + ": " + shown(error);
+  std::string said = std::string(doing) + ": " + shown(error);
   switch (classify(error)) {
     case Refusal::credentials:
       return said + ": check user and password in SIGNAL_REDIS_URL";

@@ -6,6 +6,10 @@ namespace nx::bus {
 
 bool OutgoingQueue::put(Outgoing outgoing) {
   const std::lock_guard lock(mutex_);
+  if (outgoing.bytes() > limits_.bytes) {  // it would push out all others, and then itself
+    too_big_.add();
+    return false;
+  }
   const bool was_empty = waiting_.empty();
   bytes_ += outgoing.bytes();
   waiting_.push_back(std::move(outgoing));

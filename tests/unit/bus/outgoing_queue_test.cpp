@@ -34,8 +34,10 @@ TEST(OutgoingQueue, DropsTheOldestOverEachBoundAndCountsByCause) {
   small.put(message("789"));
   EXPECT_EQ(small.take()->message, "456");
   EXPECT_EQ(small.dropped().bytes, 1U);
-  small.put(message("longer than ten"));
-  EXPECT_FALSE(small.take()) << "what does not fit at all is dropped as well";
+  EXPECT_FALSE(small.put(message("longer than ten")));
+  EXPECT_EQ(small.dropped().bytes, 2U);
+  EXPECT_EQ(small.take()->message, "789") << "what does not fit at all takes no other with it";
+  EXPECT_FALSE(small.take());
 
   OutgoingQueue old({.messages = 100, .bytes = 1'000, .age = 30s});
   old.put(message("old", 31s));

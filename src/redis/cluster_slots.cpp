@@ -30,7 +30,9 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
       if (entry.size() < 2) return unexpected("a node without an address");
       const RespValue host = entry.at(0);
       const RespValue port = entry.at(1);
-      if (port.type() != RespType::integer || port.number() < 1 || port.number() > 65'535) return unexpected("no port");
+      if (port.type() != RespType::integer || port.number() < 0 || port.number() > 65'535) return unexpected("no port");
+      // Known by its id alone (its flag is `noaddr`), e.g. after it was reset.
+      if (port.number() == 0) continue;
       // "?" is an endpoint that the node does not know yet.
       Node node{std::string(host.text()), static_cast<std::uint16_t>(port.number())};
       if (host.type() == RespType::null || node.host.empty()) node.host = asked.host;

@@ -1,0 +1,50 @@
+#include "redis/cluster_slots.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nx::redis {
+namespace {
+
+Result<ClusterNodes> read(const std::string& text) {
+  RespReader reader;
+  const auto space = reader.space(text.size());
+  std::copy(text.begin(), text.end(), space.begin());
+  reader.took(text.size());
+  const auto value = reader.next();
+  EXPECT_TRUE(value && *value) << "the test's own text";
+  return read_cluster_slots(**value, {"asked", 1});
+}
+
+const std::string kTwo = "*2\r\n*4\r\n:0\r\n:99\r\n*2\r\n$2\r\nm1\r\n:7001\r\n*2\r\n$2\r\nr1\r\n:7002\r\n";
+
+TEST(ClusterSlots, NamesMastersAndReplicasEachOnce) {
+  const auto nodes = read(kTwo + "*3\r\n:100\r\n:199\r\n*2\r\n$2\r\nm1\r\n:7001\r\n");
+  ASSERT_TRUE(nodes);
+  EXPECT_EQ(nodes->masters, (std::vector<Node>{{"m1", 7001}}));
+  EXPECT_EQ(nodes->replicas, (std::vector<Node>{{"r1", 7002}}));
+}
+
+TEST(ClusterSlots, AnAbsentHostIsTheNodeThatWasAsked) {
+  const auto nodes = read("*1\r\n*3\r\n:0\r\n:99\r\n*2\r\n$-1\r\n:7001\r\n");
+  ASSERT_TRUE(nodes);
+  EXPECT_EQ(nodes->masters, (std::vector<Node>{{"asked", 7001}}));
+}
+
+TEST(ClusterSlots, ANodeOfUnknownAddressIsPassedOver) {
+  for (const char* unknown : {"$0\r\n\r\n:0\r\n", "$1\r\n?\r\n:7003\r\n"}) {
+    const auto nodes = read(kTwo + "*3\r\n:100\r\n:199\r\n*2\r\n" + unknown);
+    ASSERT_TRUE(nodes) << nodes.error().message;
+    EXPECT_EQ(nodes->masters, (std::vector<Node>{{"m1", 7001}}));
+  }
+  EXPECT_FALSE(read("*1\r\n*3\r\n:0\r\n:99\r\n*2\r\n$0\r\n\r\n:0\r\n")) << "no master that can be reached";
+}
+
+TEST(ClusterSlots, WhatIsNoListOfRangesIsAnError) {
+  for (const char* text :
+       {"-ERR no\r\n", "*0\r\n", "+OK\r\n", "*1\r\n:1\r\n", "*1\r\n*3\r\n:0\r\n:99\r\n*2\r\n$1\r\nm\r\n:65536\r\n"}) {
+    EXPECT_FALSE(read(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace nx::redis

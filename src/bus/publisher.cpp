@@ -256,15 +256,27 @@ void Publisher::ask_topology() {
                      });
   topology_at_ = loop_.now() + (whole ? options_.topology_interval : options_.topology_retry);
   if (topology_asked_) return;
-  for (auto& [node, master] : masters_) {
-    if (!master.connection || !master.connection->is_open()) continue;
-    redis::append_command(master.connection->output(), {"CLUSTER", "SLOTS"});
-    master.sent.push_back({.what = Sent::What::topology, .outgoing = {}});
-    topology_asked_ = true;
-    master.connection->flush();
-    return;
+  const auto chosen = next_to_ask();
+  if (chosen == masters_.end()) return scout();
+  asked_ = chosen->first;
+  topology_asked_ = true;
+  Master& master = chosen->second;
+  redis::append_command(master.connection->output(), {"CLUSTER", "SLOTS"});
+  master.sent.push_back({.what = Sent::What::topology, .outgoing = {}});
+  master.connection->flush();
+}
+
+/// Another one each time, as one may be cut off from the cluster and not know it; those that are heard come first.
+Publisher::Masters::iterator Publisher::next_to_ask() {
+  auto best = masters_.end();
+  auto at = masters_.upper_bound(asked_);
+  for (std::size_t i = 0; i < masters_.size(); ++i, ++at) {
+    if (at == masters_.end()) at = masters_.begin();
+    if (!at->second.connection || !at->second.connection->is_open()) continue;
+    if (!at->second.silent) return at;
+    if (best == masters_.end()) best = at;
   }
-  scout();
+  return best;
 }
 
 /// No master can be asked: another node each time.
@@ -300,6 +312,7 @@ void Publisher::take_topology(const redis::RespValue& reply, redis::Node asked) 
     at = masters_.erase(at);
   }
   for (const redis::Node& node : found->masters) masters_[node];
+  topology_at_ = std::max(topology_at_, loop_.now() + options_.topology_retry);  // nodes may disagree for a while
   listener_.on_nodes(candidates);
   listener_.on_masters_changed();
 }

@@ -93,6 +93,7 @@ class Publisher final : private Connection::Owner {
   void scout();
   void settle(const redis::Node& node, Master& master, const redis::RespValue& value);
   Masters::iterator carrier();
+  Masters::iterator next_to_ask();
 
   runtime::EventLoop& loop_;
   NameLookup& names_;
@@ -104,6 +105,7 @@ class Publisher final : private Connection::Owner {
   Connection::Owner& owner_ = *this;
   Masters masters_;
   redis::Node via_;      // the master that messages go through while it can
+  redis::Node asked_;    // the master that was last asked for the topology
   bool topology_known_;  // false in a cluster before its first answer: the masters are the seeds
   bool topology_asked_ = false;
   runtime::SteadyTime topology_at_, probe_at_;

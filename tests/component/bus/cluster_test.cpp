@@ -102,6 +102,20 @@ TEST_F(ClusterBus, ANodeThatMessagesDoNotReachIsLeft) {
   EXPECT_TRUE(crosses("after"));
 }
 
+TEST_F(ClusterBus, AMasterThatNoLongerBelongsToTheClusterIsNotTheOneThatIsAsked) {
+  // It answers, and knows no topology any more; the others do.
+  const auto lower = [](const RedisServer* one, const RedisServer* other) { return one->port() < other->port(); };
+  std::vector<RedisServer*> masters;
+  for (const auto& node : cluster.nodes) {
+    if (cluster.is_master(*node)) masters.push_back(node.get());
+  }
+  (*std::min_element(masters.begin(), masters.end(), lower))->cli("cluster reset hard");
+  std::this_thread::sleep_for(12s);  // the failover, and the next look at the topology
+
+  EXPECT_LE(until_connected(), 15s);
+  EXPECT_TRUE(crosses("after"));
+}
+
 TEST_F(ClusterBus, APausedNodeIsNoticedWithinSixSeconds) {
   RedisServer& node = cluster.at(subscribed_at(pipe.text()));
   node.pause();

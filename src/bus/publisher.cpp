@@ -70,7 +70,6 @@ void Publisher::on_open(Connection& connection) {
   }
   const auto found = masters_.find(connection.node());
   Master& master = found->second;
-  master.backoff.reset();
   master.problem.clear();
   probe(found->first, master);
   if (!topology_known_ && !topology_asked_) ask_topology();
@@ -138,6 +137,7 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   }
   if (sent.what == Sent::What::message) --master.messages;
   if (!failed) {
+    master.backoff.reset();
     if (sent.what == Sent::What::message) published_.add();
     if (master.messages < kMaxUnconfirmed / 2) flush();
     return;
@@ -152,6 +152,7 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   }
   if (sent.what == Sent::What::probe) {
     master.problem = reason;
+    master.probe_floor = master.probe_sent + 1;  // refused is not unheard: no other subscription would hear it
     return listener_.on_masters_changed();
   }
   if (lasting) return refused_.add();

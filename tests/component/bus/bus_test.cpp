@@ -185,6 +185,23 @@ TEST(Bus, SaysWhatTheAclLacks) {
   EXPECT_FALSE(a.bus->connected());
 }
 
+TEST(Bus, AServerThatRefusesForNowIsAskedWithBackOff) {
+  RedisServer redis({"--busy-reply-threshold", "10"});
+  Peer a(redis.url(), "a");
+  ASSERT_TRUE(a.connected());
+  std::thread script([&] { redis.cli("eval 'while true do end' 0"); });
+  std::this_thread::sleep_for(200ms);
+  a.bus->publish("ws:user:u", "waits");
+  std::this_thread::sleep_for(4s);
+  redis.cli("script kill");
+  script.join();
+
+  EXPECT_TRUE(eventually([&] { return a.bus->connected() && a.bus->stats().published >= 1; }));
+  const std::string stats = redis.cli("info stats");
+  const int connections = std::stoi(stats.substr(stats.find("total_connections_received:") + 27));
+  EXPECT_LE(connections, 50) << "subscriber and publisher, each up to every 500 ms";
+}
+
 TEST(Bus, ExactModeHearsOnlyWhatIsWanted) {
   RedisServer redis;
   Peer a(redis.url(), "a", [](BusOptions& options) { options.exact = true; });

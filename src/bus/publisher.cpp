@@ -199,7 +199,7 @@ std::string Publisher::lacking() const {
     for (const auto& [node, master] : masters_) {
       if (!master.problem.empty()) return master.problem;
     }
-    return "the cluster's nodes are not known yet";
+    return topology_problem_.empty() ? "the cluster's nodes are not known yet" : topology_problem_;
   }
   for (const auto& [node, master] : masters_) {
     if (!master.problem.empty()) return master.problem;
@@ -289,13 +289,14 @@ void Publisher::scout() {
 
 void Publisher::take_topology(const redis::RespValue& reply, redis::Node asked) {
   const auto found = redis::read_cluster_slots(reply, asked);
+  topology_problem_ = found ? std::string() : asked.text() + ": " + found.error().message;
   if (!found) {
     std::int64_t suppressed = 0;
     if (lost_gate_.pass(suppressed)) {
       log_.warn("bus topology not usable",
                 {{"node", asked.text()}, {"reason", found.error().message}, {"suppressed", suppressed}});
     }
-    return;
+    return listener_.on_masters_changed();
   }
   topology_known_ = true;
   nodes_ = found->masters;

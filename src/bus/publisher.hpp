@@ -108,6 +108,7 @@ class Publisher final : private Connection::Owner {
   redis::Node asked_;    // the master that was last asked for the topology
   bool topology_known_;  // false in a cluster before its first answer: the masters are the seeds
   bool topology_asked_ = false;
+  std::string topology_problem_;  // of the last answer
   runtime::SteadyTime topology_at_, probe_at_;
   std::vector<redis::Node> nodes_;     // of the last topology, and the seeds
   std::shared_ptr<Connection> scout_;  // asks when no master can be asked

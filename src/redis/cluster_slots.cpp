@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "redis/greeting.hpp"
+
 namespace nx::redis {
 namespace {
 
@@ -16,8 +18,7 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
   const auto unexpected = [](const char* what) {
     return fail(ErrorKind::unavailable, std::string("CLUSTER SLOTS: ") + what);
   };
-  if (reply.type() == RespType::error)
-    return fail(ErrorKind::unavailable, "CLUSTER SLOTS: " + std::string(reply.text()));
+  if (reply.type() == RespType::error) return fail(ErrorKind::unavailable, explain(reply.text(), "CLUSTER SLOTS"));
   if (reply.type() != RespType::array) return unexpected("no array");
   if (reply.size() == 0) return unexpected("no slot is served");
   ClusterNodes nodes;

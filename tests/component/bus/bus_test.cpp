@@ -185,6 +185,14 @@ TEST(Bus, SaysWhatTheAclLacks) {
   EXPECT_FALSE(a.bus->connected());
 }
 
+TEST(Bus, SaysThatASingleRedisIsNoCluster) {
+  RedisServer redis;
+  Peer a("redis+cluster://127.0.0.1:" + std::to_string(redis.port()), "a");
+
+  EXPECT_TRUE(eventually([&] { return a.bus->problem().find("cluster support disabled") != std::string::npos; }, 3s))
+      << a.bus->problem();
+}
+
 TEST(Bus, AServerThatRefusesForNowIsAskedWithBackOff) {
   RedisServer redis({"--busy-reply-threshold", "10"});
   Peer a(redis.url(), "a");

@@ -35,6 +35,7 @@ void Connection::open() {
     if (!self || self->step_ != Step::names) return;
     if (!found) return self->end(ErrorKind::unavailable, std::move(found.error().message));
     self->endpoints_ = *std::move(found);
+    self->begun_ = self->loop_.now();
     self->connect_next();
   });
 }
@@ -42,6 +43,7 @@ void Connection::open() {
 void Connection::connect_next() {
   if (next_endpoint_ == endpoints_.size()) return end(ErrorKind::unavailable, "no address for " + node_.text());
   step_ = Step::connecting;
+  endpoint_begun_ = loop_.now();
   auto begun = transport::begin_connect(endpoints_[next_endpoint_++]);
   if (!begun) return try_next_or_end(std::move(begun.error().message));
   socket_ = *std::move(begun);
@@ -164,15 +166,17 @@ void Connection::tick(runtime::SteadyTime now) {
   const auto self = shared_from_this();
   switch (step_) {
     case Step::names:
+      if (now - begun_ > options_.look_up_within) end_slow("the look-up of the name", options_.look_up_within);
+      return;
     case Step::connecting:
-    case Step::greeting:
-      if (now - begun_ > options_.open_within) {
-        const char* const what = step_ == Step::names        ? "the look-up of the name"
-                                 : step_ == Step::connecting ? "the connection"
-                                                             : "the answer to the greeting";
-        end(ErrorKind::unavailable,
-            std::string(what) + " takes longer than " + std::to_string(options_.open_within.count()) + " ms");
+      if (now - begun_ > options_.open_within) return end_slow("the connection", options_.open_within);
+      // Each address has its share: the first may be one from which nothing ever comes.
+      if (next_endpoint_ < endpoints_.size() && now - endpoint_begun_ > options_.open_within / endpoints_.size()) {
+        try_next_or_end("no answer");
       }
+      return;
+    case Step::greeting:
+      if (now - begun_ > options_.open_within) end_slow("the answer to the greeting", options_.open_within);
       return;
     case Step::open:
       if (now - heard_ > options_.silence) {
@@ -183,6 +187,10 @@ void Connection::tick(runtime::SteadyTime now) {
     case Step::closed:
       return;
   }
+}
+
+void Connection::end_slow(const char* what, std::chrono::milliseconds within) {
+  end(ErrorKind::unavailable, std::string(what) + " takes longer than " + std::to_string(within.count()) + " ms");
 }
 
 std::string Connection::socket_problem() const {

@@ -24,8 +24,9 @@ struct ConnectionOptions {
   std::shared_ptr<const transport::TlsTrust> trust;  // null without TLS
   std::string name;                                  // as CLIENT LIST shows it
   redis::RespLimits limits;
-  std::chrono::milliseconds open_within{2'000};  // from connect() to the end of the greeting
-  std::chrono::milliseconds silence{5'000};      // nothing comes for so long: dead
+  std::chrono::milliseconds look_up_within{15'000};  // resolv.conf(5): two name servers, 5 s each, and one behind
+  std::chrono::milliseconds open_within{2'000};      // from connect() to the end of the greeting
+  std::chrono::milliseconds silence{5'000};          // nothing comes for so long: dead
 };
 
 class Connection final : public std::enable_shared_from_this<Connection>, private runtime::IoHandler {
@@ -72,6 +73,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void write();
   void watch(std::uint32_t interest);
   void end(ErrorKind kind, std::string reason);
+  void end_slow(const char* what, std::chrono::milliseconds within);
   std::string socket_problem() const;
 
   runtime::EventLoop& loop_;
@@ -88,7 +90,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   redis::RespReader reader_;
   std::string output_;
   std::size_t written_ = 0;
-  runtime::SteadyTime begun_, heard_;
+  runtime::SteadyTime begun_, endpoint_begun_, heard_;
 };
 
 }  // namespace nx::bus

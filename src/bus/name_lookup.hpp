@@ -18,6 +18,10 @@ class NameLookup {
   using Answer = std::function<void(Result<std::vector<transport::Endpoint>>)>;
 
   explicit NameLookup(runtime::EventLoop& home) : home_(home) {}
+  /// Waits for the look-up that runs, not for those that are queued.
+  ~NameLookup() {
+    if (pool_) pool_->abandon();
+  }
 
   /// On the home loop; `answer` is called there, never within this call.
   void ask(const redis::Node& node, Answer answer);

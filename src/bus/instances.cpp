@@ -5,7 +5,9 @@
 namespace nx::bus {
 namespace {
 
-constexpr std::size_t kMaxOthers = 10'000;  // whatever is published there
+// Whatever is published there.
+constexpr std::size_t kMaxOthers = 10'000;
+constexpr std::size_t kMaxAnnouncementBytes = 1'024;
 
 }  // namespace
 
@@ -19,6 +21,7 @@ void Instances::announce_as(std::string address) {
 }
 
 void Instances::heard(std::string_view message, std::chrono::steady_clock::time_point now) {
+  if (message.size() > kMaxAnnouncementBytes) return;
   const auto said = json::parse(message, {.max_depth = 4});
   if (!said || !said->is_object()) return;
   const json::Value* const id = said->find("id");

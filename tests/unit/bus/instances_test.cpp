@@ -1,0 +1,34 @@
+#include "bus/instances.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nx::bus {
+namespace {
+
+const observe::Logger kQuiet{{.level = observe::Level::error, .fd = -1}};
+
+std::string announcement(const std::string& id) {
+  return R"({"id":")" + id + R"(","address":"h:1","started":1})";
+}
+
+TEST(Instances, CountsWhoAnnouncesItselfAndForgetsWhoDoesNotAnyMore) {
+  Instances instances("a", 1, kQuiet);
+  const auto now = std::chrono::steady_clock::now();
+  instances.heard(announcement("a"), now);
+  instances.heard(announcement("b"), now);
+  EXPECT_EQ(instances.count(), 2U);
+  instances.forget(now + Instances::kForgotten + std::chrono::milliseconds{1});
+  EXPECT_EQ(instances.count(), 1U);
+}
+
+TEST(Instances, WhatIsNoAnnouncementOrFarTooLongIsIgnored) {
+  Instances instances("a", 1, kQuiet);
+  for (const std::string& text : {std::string("{"), std::string("[]"), std::string(R"({"id":"b"})"),
+                                  std::string(R"({"id":1,"started":1})"), announcement(std::string(2'000, 'b'))}) {
+    instances.heard(text, std::chrono::steady_clock::now());
+  }
+  EXPECT_EQ(instances.count(), 1U);
+}
+
+}  // namespace
+}  // namespace nx::bus

@@ -103,9 +103,11 @@ void Bus::State::tick() {
       publisher.flush();
     }
   }
-  if (publisher.has_silent_master() && subscriber.confirmed() && subscriber.nodes() > 1 && now >= rotate_after) {
+  if (publisher.has_silent_master() && subscriber.confirmed() && now >= rotate_after) {
     rotate_after = now + kRotateAtMost;
     subscriber.rotate(subscriber.node().text() + ": probes through a master do not come back");
+    // Behind one name may stand two servers: both connections look it up again.
+    if (!options.url.cluster) publisher.drop_silent();
   }
 }
 

@@ -7,7 +7,7 @@ namespace nx::bus {
 void ExactChannels::queue(const std::string& name, Channel& channel) {
   if (channel.queued) return;
   channel.queued = true;
-  to_tell_.push_back(name);
+  to_subscribe_.push_back(name);
   ++queued_;
 }
 
@@ -25,9 +25,9 @@ void ExactChannels::unwant(const std::vector<std::string>& channels) {
     const auto found = channels_.find(name);
     if (found == channels_.end() || found->second.wanted == 0) continue;
     if (--found->second.wanted > 0) continue;
-    if (up_) {
-      queue(name, found->second);
-    } else {
+    if (found->second.told) {
+      to_unsubscribe_.push_back(name);
+    } else if (!found->second.queued) {
       channels_.erase(found);
     }
   }
@@ -35,23 +35,36 @@ void ExactChannels::unwant(const std::vector<std::string>& channels) {
 
 ExactChannels::Slice ExactChannels::next_slice() {
   Slice slice;
-  while (!to_tell_.empty() && slice.channels.size() < kSlice) {
-    std::string& name = to_tell_.front();
-    const auto found = channels_.find(name);
-    Channel& channel = found->second;
-    const bool wanted = channel.wanted > 0;
-    if (wanted != channel.told) {
-      if (slice.channels.empty()) slice.subscribe = wanted;
-      if (slice.subscribe != wanted) break;  // a slice is one command
-      channel.told = wanted;
-      slice.channels.push_back(name);
-    }
-    channel.queued = false;
-    if (!wanted) channels_.erase(found);
-    to_tell_.pop_front();
-    ++sent_;
-  }
+  take_subscriptions(slice);
+  if (slice.channels.empty()) take_unsubscriptions(slice);
   return slice;
+}
+
+void ExactChannels::take_subscriptions(Slice& slice) {
+  slice.subscribe = true;
+  for (; !to_subscribe_.empty() && slice.channels.size() < kSlice; to_subscribe_.pop_front(), ++sent_) {
+    const auto found = channels_.find(to_subscribe_.front());
+    Channel& channel = found->second;
+    channel.queued = false;
+    if (channel.told) continue;
+    if (channel.wanted == 0) {
+      channels_.erase(found);
+      continue;
+    }
+    channel.told = true;
+    slice.channels.push_back(std::move(to_subscribe_.front()));
+  }
+}
+
+void ExactChannels::take_unsubscriptions(Slice& slice) {
+  slice.subscribe = false;
+  for (; !to_unsubscribe_.empty() && slice.channels.size() < kSlice; to_unsubscribe_.pop_front()) {
+    const auto found = channels_.find(to_unsubscribe_.front());
+    // Wanted again since, or told of already.
+    if (found == channels_.end() || found->second.wanted > 0 || !found->second.told) continue;
+    channels_.erase(found);
+    slice.channels.push_back(std::move(to_unsubscribe_.front()));
+  }
 }
 
 std::vector<std::function<void()>> ExactChannels::settled() {
@@ -74,7 +87,8 @@ std::vector<std::function<void()>> ExactChannels::overdue(Time now) {
 
 std::vector<std::function<void()>> ExactChannels::lost() {
   up_ = false;
-  to_tell_.clear();
+  to_subscribe_.clear();
+  to_unsubscribe_.clear();
   sent_ = queued_;
   for (auto at = channels_.begin(); at != channels_.end();) {
     at->second.told = at->second.queued = false;

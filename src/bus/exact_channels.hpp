@@ -41,13 +41,12 @@ class ExactChannels {
   void restart();
 
   std::size_t size() const { return channels_.size(); }
-  bool pending() const { return !to_tell_.empty(); }
 
  private:
   struct Channel {
     std::uint32_t wanted = 0;
     bool told = false;    // the server has it, or will when the slice on its way is settled
-    bool queued = false;  // in to_tell_
+    bool queued = false;  // in to_subscribe_
   };
   struct Waiting {
     std::uint64_t after;  // the number of the change that must be settled
@@ -55,11 +54,14 @@ class ExactChannels {
     std::function<void()> confirmed;
   };
   void queue(const std::string& name, Channel& channel);
+  void take_subscriptions(Slice& slice);
+  void take_unsubscriptions(Slice& slice);
 
   std::unordered_map<std::string, Channel> channels_;
-  std::deque<std::string> to_tell_;      // whose state at the server is not what is wanted
-  std::uint64_t queued_ = 0, sent_ = 0;  // changes ever queued; ever taken into slices
-  std::deque<Waiting> waiting_;          // by `after`, and by time, as all wait equally long
+  std::deque<std::string> to_subscribe_;    // who may have come and is not told: first, somebody waits for them
+  std::deque<std::string> to_unsubscribe_;  // who may have gone
+  std::uint64_t queued_ = 0, sent_ = 0;     // subscriptions ever queued; ever taken into slices
+  std::deque<Waiting> waiting_;             // by `after`, and by time, as all wait equally long
   bool up_ = false;
 };
 

@@ -214,6 +214,12 @@ bool Publisher::has_silent_master() const {
   return std::any_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.silent; });
 }
 
+void Publisher::drop_silent() {
+  for (auto& [node, master] : masters_) {
+    if (master.silent && master.connection) lose(master, node.text() + ": probes do not come back");
+  }
+}
+
 void Publisher::flush() {
   while (!queue_.empty()) {
     const auto chosen = carrier();

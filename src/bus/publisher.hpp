@@ -56,6 +56,8 @@ class Publisher final : private Connection::Owner {
   std::string lacking() const;
   /// A master whose connection is alive and whose probes do not come back.
   bool has_silent_master() const;
+  /// Connects to these anew.
+  void drop_silent();
   std::size_t masters() const { return masters_.size(); }
 
   std::uint64_t published() const { return published_.value(); }  // any thread; confirmed by Redis

@@ -101,6 +101,8 @@ void Subscriber::send_next_slice() {
 void Subscriber::on_value(Connection&, const redis::RespValue& value) {
   if (value.type() == RespType::error) {
     const auto refusal = redis::classify(value.text());
+    // A PING that can not be answered now (LOADING, BUSY): an answer all the same, and pub/sub goes on.
+    if (refusal == redis::Refusal::retry && confirmed_ && unconfirmed_ == 0) return;
     const bool setting = refusal == redis::Refusal::permission || refusal == redis::Refusal::credentials;
     return lose(setting ? ErrorKind::invalid : ErrorKind::unavailable,
                 node().text() + ": " + redis::explain(value.text(), "SUBSCRIBE"));

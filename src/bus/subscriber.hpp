@@ -48,7 +48,6 @@ class Subscriber final : private Connection::Owner {
   void update();
 
   bool confirmed() const { return confirmed_; }
-  std::size_t nodes() const { return nodes_.size(); }
   /// The one in use, or else the next to be tried.
   const redis::Node& node() const { return connection_ ? connection_->node() : nodes_[at_ % nodes_.size()]; }
   const std::string& problem() const { return problem_; }  // of the last loss

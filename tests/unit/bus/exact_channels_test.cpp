@@ -38,10 +38,55 @@ TEST(ExactChannels, ASliceIsOneCommandOfAtMostAThousand) {
   }
   EXPECT_EQ(told, many.size());
 
-  channels.unwant({"u1"});
-  channels.want({"new"}, {});
+  channels.settled();
+
+  // However they alternate, who comes is told first, in one command.
+  for (int i = 0; i < 500; ++i) {
+    channels.unwant({"u" + std::to_string(i)});
+    channels.want({"new" + std::to_string(i)}, {});
+  }
+  const auto coming = channels.next_slice();
+  EXPECT_TRUE(coming.subscribe);
+  EXPECT_EQ(coming.channels.size(), 500U);
+  const auto going = channels.next_slice();
+  EXPECT_FALSE(going.subscribe);
+  EXPECT_EQ(going.channels.size(), 500U);
+  EXPECT_EQ(channels.size(), 2'500U);
+}
+
+TEST(ExactChannels, WhoGoesAndComesAgainStaysSubscribed) {
+  ExactChannels channels;
+  channels.restart();
+  channels.want({"a"}, {});
+  channels.next_slice();
+  channels.settled();
+  channels.unwant({"a"});
+  channels.want({"a"}, {});
+  EXPECT_TRUE(channels.next_slice().channels.empty());
+  EXPECT_EQ(channels.size(), 1U);
+
+  channels.unwant({"a"});
+  channels.want({"b"}, {});
+  channels.unwant({"b"});
+  const auto slice = channels.next_slice();
+  EXPECT_FALSE(slice.subscribe);
+  EXPECT_EQ(slice.channels, Names{"a"});
+  channels.settled();
+  EXPECT_TRUE(channels.next_slice().channels.empty());
+  EXPECT_EQ(channels.size(), 0U);
+}
+
+TEST(ExactChannels, WhoComesAgainAfterTheCommandThatUnsubscribesIsSubscribedAnew) {
+  ExactChannels channels;
+  channels.restart();
+  channels.want({"a"}, {});
+  channels.next_slice();
+  channels.settled();
+  channels.unwant({"a"});
   EXPECT_FALSE(channels.next_slice().subscribe);
-  EXPECT_TRUE(channels.next_slice().subscribe);
+  channels.want({"a"}, {});
+  channels.settled();
+  EXPECT_EQ(channels.next_slice().channels, Names{"a"});
 }
 
 TEST(ExactChannels, WhoWaitsIsToldWhenTheSliceIsSettled) {

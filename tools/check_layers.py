@@ -18,7 +18,7 @@ THIRD_PARTY = {
     r"curl/": {"auth", "client"},
     r"CLI/": {"app"},
     r"toml": {"app"},
-    r"openssl/": {"crypto", "auth", "transport", "client", "dev"},
+    r"openssl/": {"crypto", "auth", "transport", "stream", "client", "dev"},
 }
 
 

@@ -20,7 +20,7 @@ LAYERS = ["unit", "component", "system", "page"]
 ON_DEMAND = ["faults", "history"]
 WITH_STACK = [str(ROOT / "tests/stack/with")]  # beside a real Kafka and PostgreSQL
 # Lines that tests print about what they measured.
-FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock): ")
+FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus): ")
 # The layers whose tests share the two cores badly run alone; unit and component tests run side by side.
 JOBS = max(1, os.cpu_count() or 1)
 # Bun would take the page test, which is node's: playwright-core is made for it.

@@ -3,18 +3,25 @@
 #include <chrono>
 #include <iomanip>
 #include <iostream>
+#include <thread>
 
+#include "app/bus_options.hpp"
 #include "app/database.hpp"
 #include "app/url_redaction.hpp"
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
+#include "bus/bus.hpp"
 #include "client/listen.hpp"
+#include "crypto/random.hpp"
 #include "ingest/broker_probe.hpp"
 
 namespace nx::app {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kRedisWithin{5'000};
+constexpr std::chrono::milliseconds kRedisAskAgain{5};
 
 /// What a check found: a sentence, or why it failed.
 using Finding = Result<std::string>;
@@ -79,6 +86,22 @@ void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
   });
 }
 
+/// As `serve` does it: a subscription, and a probe through each master that comes back.
+void check_redis(Report& report, const Configuration& configuration) {
+  report.run("redis", [&]() -> Finding {
+    auto options = bus_options(configuration, uuid_text(crypto::uuid_v4()));
+    if (!options) return tl::unexpected(options.error());
+    const std::string shown = options->url.text();
+    const observe::Logger silent({.level = observe::Level::error, .fd = -1});
+    bus::Bus bus(std::move(*options), {.message = [](auto, auto) {}, .too_large = [](auto, auto) {}}, silent);
+    bus.start({});
+    const auto deadline = Clock::now() + kRedisWithin;
+    while (!bus.connected() && Clock::now() < deadline) std::this_thread::sleep_for(kRedisAskAgain);
+    if (!bus.connected()) return fail(ErrorKind::unavailable, bus.problem() + "; check SIGNAL_REDIS_URL");
+    return shown + ", subscribed, probes come back";
+  });
+}
+
 void check_identity(Report& report, const auth::AuthOptions& auth) {
   report.run("identity", [&]() -> Finding {
     const std::string shown = redact_url(auth.jwks_url);
@@ -121,6 +144,7 @@ int run_check(const Configuration& configuration, const CheckFlags& flags, const
   check_database(report, *database);
   if (flags.deep) check_counters(report, *database);
   check_kafka(report, configuration.kafka);
+  check_redis(report, configuration);
   check_identity(report, configuration.auth);
   if (!flags.url.empty()) check_stream(report, flags);
   return report.exit_code();

@@ -43,6 +43,31 @@ void add_notify(CLI::App& app, CommandLine& line) {
   app.add_option("--id", flags.id, "idempotency key");
 }
 
+void add_emit(CLI::App& app, CommandLine& line) {
+  add_settings(app, line, [](std::string_view variable) {
+    return variable.starts_with("SIGNAL_REDIS_") || variable.starts_with("SIGNAL_LOG_");
+  });
+  app.require_subcommand(1);
+  EmitFlags& flags = line.emit;
+  const auto add = [&](const char* name, EmitFlags::To to, const char* target, const char* meaning) {
+    CLI::App* kind = app.add_subcommand(name, meaning);
+    kind->fallthrough();
+    kind->parse_complete_callback([&flags, to] { flags.to = to; });
+    if (target != nullptr) kind->add_option(target, flags.target)->required();
+    kind->add_option("EVENT", flags.event, "e.g. till/opened")->required();
+    kind->add_option("DATA", flags.data, "JSON; - reads it from stdin; without it the event has no data");
+    return kind;
+  };
+  for (CLI::App* kind : {add("user", EmitFlags::To::user, "ID", "to every connection of a user"),
+                         add("client", EmitFlags::To::client, "ID", "to one connection")}) {
+    kind->add_flag("--number", flags.number, "the id is a number in the token");
+  }
+  CLI::App* room = add("room", EmitFlags::To::room, "NAME", "to every connection in a room");
+  room->add_option("--exclude", flags.exclude, "a client id that is left out; may be repeated")
+      ->allow_extra_args(false);
+  add("broadcast", EmitFlags::To::everyone, nullptr, "to every connection");
+}
+
 void add_listen(CLI::App& app, CommandLine& line) {
   ListenFlags& flags = line.listen;
   app.add_option("--url", flags.url, "ws:// or wss:// address")->required();
@@ -89,6 +114,8 @@ Parsed parse_command_line(int argc, char** argv) {
   add_listen(*listen, line);
   CLI::App* notify = app.add_subcommand("notify", "produces notifications to Kafka");
   add_notify(*notify, line);
+  CLI::App* emit = app.add_subcommand("emit", "publishes a direct push to Redis, as the WebSocketEmitter does");
+  add_emit(*emit, line);
   CLI::App* migrate =
       app.add_subcommand("migrate", "creates or upgrades Signal's own tables; safe twice and side by side");
   add_settings(*migrate, line, [](std::string_view variable) {
@@ -119,6 +146,7 @@ Parsed parse_command_line(int argc, char** argv) {
   if (*check) line.command = Command::check;
   if (*listen) line.command = Command::listen;
   if (*notify) line.command = Command::notify;
+  if (*emit) line.command = Command::emit;
   if (*migrate) line.command = Command::migrate;
   if (*config) line.command = Command::config_doc;
   return {std::move(line), 0};

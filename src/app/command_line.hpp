@@ -9,7 +9,7 @@
 
 namespace nx::app {
 
-enum class Command { serve, dev, listen, notify, migrate, check, config_doc };
+enum class Command { serve, dev, listen, notify, emit, migrate, check, config_doc };
 
 struct NotifyFlags {
   std::string scope;  // empty: one JSON message a line on stdin
@@ -22,6 +22,15 @@ struct ListenFlags {
   std::vector<std::string> rooms;
   std::optional<std::int64_t> since;
   bool insecure = false;
+};
+
+struct EmitFlags {
+  enum class To { user, room, client, everyone };
+  To to = To::everyone;
+  std::string target, event;
+  std::optional<std::string> data;  // JSON; "-": stdin
+  bool number = false;              // the target is a number
+  std::optional<std::vector<std::string>> exclude;
 };
 
 struct CheckFlags {
@@ -40,6 +49,7 @@ struct CommandLine {
   bool print_config = false;  // show the effective values and end
   bool recount = false;       // migrate: repair counters
   NotifyFlags notify;
+  EmitFlags emit;
   ListenFlags listen;
   CheckFlags check;
 };

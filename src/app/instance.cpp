@@ -1,9 +1,9 @@
 #include "app/instance.hpp"
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
+#include "app/bus_options.hpp"
 #include "app/listen_address.hpp"
 #include "app/metrics.hpp"
 #include "app/reader_lookups.hpp"
@@ -24,7 +24,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReaderThreads = 4;
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kOpenAgain = 250ms;
-constexpr std::size_t kUsersMessageBytes = 1UL << 20U;  // 1,000 ids of 128 bytes and a notification, with room
 constexpr std::chrono::milliseconds kFlushBus = 1s;     // hints that wait for Redis when we stop
 constexpr std::chrono::milliseconds kFinishBatch = 2s;  // of a slow database; what is not stored then comes again
 
@@ -84,7 +83,11 @@ void Instance::build_gateway(const Guard& guard) {
                                           transport::Respond respond) {
     router_(std::move(request), home, std::move(respond));
   };
-  gateway_ = std::make_unique<gateway::Gateway>(configuration_.gateway, *authenticator_, reader_lookups(*readers_),
+  session::Lookups lookups = reader_lookups(*readers_);
+  if (!configuration_.redis_url.empty() && configuration_.bus_subscription == "exact") {
+    lookups.audience = bus_audience(bus_);
+  }
+  gateway_ = std::make_unique<gateway::Gateway>(configuration_.gateway, *authenticator_, std::move(lookups),
                                                 guard ? guard(std::move(handler)) : std::move(handler), log_);
 }
 
@@ -95,14 +98,8 @@ void Instance::build_bus() {
       delivery::RelayOptions{bus_hints_.server_id, configuration_.max_push_bytes}, gateway_->fan_out(), log_);
   if (configuration_.redis_url.empty()) return;
 
-  bus::BusOptions options;
-  options.url = or_fail(redis::parse_redis_url(configuration_.redis_url));
-  if (options.url.tls) options.trust = or_fail(transport::TlsTrust::load(configuration_.redis_tls_ca));
-  options.server_id = bus_hints_.server_id;
-  options.exact = configuration_.bus_subscription == "exact";
-  options.max_message_bytes = std::max(configuration_.max_push_bytes, kUsersMessageBytes);
   bus_ = std::make_unique<bus::Bus>(
-      std::move(options),
+      or_fail(bus_options(configuration_, bus_hints_.server_id)),
       bus::Bus::Receiver{.message =
                              [this](std::string_view channel, std::string_view message) {
                                channel == contract::kUsersChannel ? relay_->to_users(message) : (*relay_)(message);

@@ -7,6 +7,7 @@
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"
 #include "app/dev_command.hpp"
+#include "app/emit_command.hpp"
 #include "app/migrate_command.hpp"
 #include "app/serve_command.hpp"
 #include "observe/log.hpp"
@@ -34,11 +35,13 @@ std::vector<std::string> required_by(Command command) {
   switch (command) {
     case Command::serve:
     case Command::check:
-      return {"SIGNAL_JWKS_URL", "SIGNAL_KAFKA_BROKERS", "SIGNAL_DATABASE_URL"};
+      return {"SIGNAL_JWKS_URL", "SIGNAL_KAFKA_BROKERS", "SIGNAL_REDIS_URL", "SIGNAL_DATABASE_URL"};
     case Command::migrate:
       return {"SIGNAL_DATABASE_URL"};
     case Command::notify:
       return {"SIGNAL_KAFKA_BROKERS"};
+    case Command::emit:
+      return {"SIGNAL_REDIS_URL"};
     case Command::dev:
     case Command::listen:
     case Command::config_doc:
@@ -92,6 +95,8 @@ int run(const CommandLine& line) {
                                   line.recount ? nx::app::Counters::repaired : nx::app::Counters::kept);
     case Command::notify:
       return nx::app::run_notify(loaded->configuration, line.notify);
+    case Command::emit:
+      return nx::app::run_emit(loaded->configuration, line.emit);
     case Command::listen:
     case Command::config_doc:
       break;

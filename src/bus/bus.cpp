@@ -1,6 +1,7 @@
 #include "bus/bus.hpp"
 
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <pthread.h>
 #include <thread>
@@ -19,13 +20,15 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick = 25ms;
-constexpr std::chrono::milliseconds kRotateAtMost = 6s;  // three probes: the next node's chance
+constexpr std::chrono::milliseconds kConfirmWithin = 250ms - kTick;  // contract §5; looked at once a tick
+constexpr std::chrono::milliseconds kRotateAtMost = 6s;              // three probes: the next node's chance
 
 }  // namespace
 
 struct Bus::State final : private Publisher::Listener, private Subscriber::Listener {
   State(BusOptions given, Receiver receive, const observe::Logger& logger);
 
+  std::vector<std::string> common_channels() const;
   void tick();
   void judge();
   std::string lacking() const;
@@ -52,6 +55,8 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
   runtime::SteadyTime announce_at, rotate_after, away_since = Clock::now();
   std::atomic<bool> connected{false};
   observe::Counter received, received_bytes, losses;
+  mutable std::mutex problem_mutex;  // guards problem
+  std::string problem = "not connected yet";
   std::thread thread;
   bool started = false;
   // Set by stop() on the bus thread.
@@ -70,7 +75,7 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
       outgoing(options.outgoing),
       instances(options.server_id, now_wall().value, log),
       subscriber(loop, names, connections,
-                 {.channels = {"ws:broadcast", "signal:users", Instances::kChannel, probe_channel},
+                 {.channels = common_channels(),
                   .patterns = options.exact ? std::vector<std::string>{}
                                             : std::vector<std::string>{"ws:room:*", "ws:client:*", "ws:user:*"}},
                  std::hash<std::string>{}(options.server_id), exact, *this, log),
@@ -78,9 +83,16 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
   loop.every(kTick, [this] { tick(); });
 }
 
+std::vector<std::string> Bus::State::common_channels() const {
+  std::vector<std::string> channels{"ws:broadcast", "signal:users", Instances::kChannel, probe_channel};
+  if (options.exact) channels.insert(channels.end(), options.exact_common.begin(), options.exact_common.end());
+  return channels;
+}
+
 void Bus::State::tick() {
   const auto now = loop.now();
   if (stop_at && (publisher.idle() || now >= *stop_at)) return loop.stop();
+  for (const auto& over : exact.overdue(now)) over();
   subscriber.tick(now);
   publisher.tick(now);
   if (now >= announce_at) {
@@ -118,6 +130,10 @@ std::string Bus::State::lacking() const {
 void Bus::State::judge() {
   const bool was = connected.load(std::memory_order_relaxed);
   const std::string reason = lacking();
+  {
+    const std::lock_guard lock(problem_mutex);
+    problem = reason;
+  }
   if (reason.empty() == was) return;
   connected.store(reason.empty(), std::memory_order_relaxed);
   const auto now = Clock::now();
@@ -165,7 +181,7 @@ void Bus::publish(std::string channel, std::string message) {
 
 void Bus::want(std::vector<std::string> channels, std::function<void()> confirmed) {
   state_->loop.post([state = state_.get(), channels = std::move(channels), confirmed = std::move(confirmed)]() mutable {
-    state->exact.want(channels, std::move(confirmed));
+    state->exact.want(channels, std::move(confirmed), Clock::now() + kConfirmWithin);
     state->subscriber.update();
   });
 }
@@ -179,6 +195,11 @@ void Bus::unwant(std::vector<std::string> channels) {
 
 bool Bus::connected() const {
   return state_->connected.load(std::memory_order_relaxed);
+}
+
+std::string Bus::problem() const {
+  const std::lock_guard lock(state_->problem_mutex);
+  return state_->problem;
 }
 
 Bus::Stats Bus::stats() const {

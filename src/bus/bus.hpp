@@ -22,6 +22,7 @@ struct BusOptions {
   std::shared_ptr<const transport::TlsTrust> trust;  // null without TLS
   std::string server_id;                             // this process
   bool exact = false;                                // SIGNAL_BUS_SUBSCRIPTION
+  std::vector<std::string> exact_common;             // channels that every instance hears then
   std::size_t max_message_bytes = 1U << 20U;         // longer ones are skipped
   OutgoingLimits outgoing;
 };
@@ -49,12 +50,15 @@ class Bus {
   void publish(std::string channel, std::string message);
 
   /// Exact mode; any thread. One more here, or one less, is interested in these channels. `confirmed` is called on the
-  /// bus thread once they are subscribed, or at once while the link is down.
+  /// bus thread once they are subscribed, at once while the link is down, and after 250 ms in any case.
   void want(std::vector<std::string> channels, std::function<void()> confirmed);
   void unwant(std::vector<std::string> channels);
 
   /// The subscription is confirmed, and since then a probe through each master has come back. Any thread.
   bool connected() const;
+
+  /// What keeps it from being connected; empty when nothing does. Any thread.
+  std::string problem() const;
 
   struct Stats {
     std::uint64_t published = 0;  // confirmed by Redis, probes not counted

@@ -11,13 +11,13 @@ void ExactChannels::queue(const std::string& name, Channel& channel) {
   ++queued_;
 }
 
-void ExactChannels::want(const std::vector<std::string>& channels, std::function<void()> confirmed) {
+void ExactChannels::want(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until) {
   for (const std::string& name : channels) {
     Channel& channel = channels_[name];
     if (channel.wanted++ == 0 && up_) queue(name, channel);
   }
   // Whatever is queued or on its way now includes these.
-  if (confirmed) waiting_.push_back({queued_, std::move(confirmed)});
+  if (confirmed) waiting_.push_back({queued_, until, std::move(confirmed)});
 }
 
 void ExactChannels::unwant(const std::vector<std::string>& channels) {
@@ -57,6 +57,15 @@ ExactChannels::Slice ExactChannels::next_slice() {
 std::vector<std::function<void()>> ExactChannels::settled() {
   std::vector<std::function<void()>> over;
   while (!waiting_.empty() && waiting_.front().after <= sent_) {
+    over.push_back(std::move(waiting_.front().confirmed));
+    waiting_.pop_front();
+  }
+  return over;
+}
+
+std::vector<std::function<void()>> ExactChannels::overdue(Time now) {
+  std::vector<std::function<void()>> over;
+  while (!waiting_.empty() && waiting_.front().until <= now) {
     over.push_back(std::move(waiting_.front().confirmed));
     waiting_.pop_front();
   }

@@ -2,6 +2,7 @@
 // Exact mode (contract §5): the channels of who is here, each with how many want it, and how far the server has been
 // told. Bus thread only. Without exact mode it stays empty.
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -15,9 +16,11 @@ class ExactChannels {
  public:
   static constexpr std::size_t kSlice = 1'000;  // channels of one command (contract §5)
 
-  /// One more wants each of these. `confirmed` is called once all are subscribed, or at once when the link is down:
-  /// never within this call.
-  void want(const std::vector<std::string>& channels, std::function<void()> confirmed);
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// One more wants each of these. `confirmed` comes back from settled() once all are subscribed, or from overdue()
+  /// when that takes longer.
+  void want(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until = Time::max());
   void unwant(const std::vector<std::string>& channels);
 
   struct Slice {
@@ -28,6 +31,9 @@ class ExactChannels {
   Slice next_slice();
   /// The slice is confirmed. Returns whose wait is over.
   std::vector<std::function<void()>> settled();
+
+  /// Whose time is over.
+  std::vector<std::function<void()>> overdue(Time now);
 
   /// The link is down: nothing is subscribed any more. Returns everybody who waits.
   std::vector<std::function<void()>> lost();
@@ -45,6 +51,7 @@ class ExactChannels {
   };
   struct Waiting {
     std::uint64_t after;  // the number of the change that must be settled
+    Time until;
     std::function<void()> confirmed;
   };
   void queue(const std::string& name, Channel& channel);
@@ -52,7 +59,7 @@ class ExactChannels {
   std::unordered_map<std::string, Channel> channels_;
   std::deque<std::string> to_tell_;      // whose state at the server is not what is wanted
   std::uint64_t queued_ = 0, sent_ = 0;  // changes ever queued; ever taken into slices
-  std::deque<Waiting> waiting_;          // by `after`
+  std::deque<Waiting> waiting_;          // by `after`, and by time, as all wait equally long
   bool up_ = false;
 };
 

@@ -139,7 +139,7 @@ class Listening {
 
 Result<WebSocket> open_socket(const ListenOptions& options, const StreamUrl& url, const std::atomic<bool>& stop) {
   const auto deadline = Clock::now() + options.connect_timeout;
-  auto stream = ByteStream::connect(url, options.trust, deadline, stop);
+  auto stream = ByteStream::connect({url.host, url.port, url.secure}, options.trust, deadline, &stop);
   if (!stream) return tl::unexpected(stream.error());
   return WebSocket::open(std::move(*stream), url, deadline);
 }

@@ -10,10 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "client/byte_stream.hpp"
 #include "model/result.hpp"
+#include "stream/byte_stream.hpp"
 
 namespace nx::client {
+
+using stream::CertificateCheck;
+using stream::TlsTrust;
 
 struct ListenOptions {
   std::string url;                    // ws:// or wss://

@@ -7,11 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "client/byte_stream.hpp"
 #include "client/stream_url.hpp"
 #include "model/result.hpp"
+#include "stream/byte_stream.hpp"
 
 namespace nx::client {
+
+using stream::ByteStream;
+using stream::Deadline;
 
 struct Closed {
   std::uint16_t code =

@@ -56,17 +56,19 @@ Result<BusDestination> typed_destination(const json::Value& object) {
   return ToRoom{{std::move(*target)}, std::move(*exclude)};
 }
 
-/// The siblings of a hint count only as they are all meant: text, and two integers that are not negative.
-void take_hint_siblings(const json::Value& object, BusEnvelope& envelope) {
-  const json::Value* seq = object.find("seq");
-  const json::Value* unread = object.find("unread");
-  const auto seq_value = seq ? seq->as_int64() : std::nullopt;
-  const auto unread_value = unread ? unread->as_int64() : std::nullopt;
-  if (!seq_value || !unread_value || *seq_value < 0 || *unread_value < 0) return;
-  envelope.seq = seq_value;
-  envelope.unread = unread_value;
-  const json::Value* recorded = object.find("recorded");
-  envelope.recorded = recorded ? recorded->as_int64() : std::nullopt;
+std::optional<std::int64_t> count_of(const json::Value& object, const char* name) {
+  const json::Value* value = object.find(name);
+  const auto count = value ? value->as_int64() : std::nullopt;
+  return count && *count >= 0 ? count : std::nullopt;
+}
+
+/// A hint has both counts, `updated` has `unread` alone; what is no such number is as if it were not there.
+void take_siblings(const json::Value& object, BusEnvelope& envelope) {
+  envelope.unread = count_of(object, "unread");
+  if (!envelope.unread) return;
+  envelope.seq = count_of(object, "seq");
+  if (!envelope.seq) return;
+  envelope.recorded = count_of(object, "recorded");
   const json::Value* trace = object.find("traceparent");
   if (trace && trace->is_string()) envelope.traceparent = trace->text();
 }
@@ -83,7 +85,7 @@ Result<BusEnvelope> decode_typed(const json::Value& object) {
   envelope.destination = std::move(*destination);
   envelope.event = event->text();
   envelope.data = compact_data(object);
-  if (std::holds_alternative<ToUser>(envelope.destination)) take_hint_siblings(object, envelope);
+  if (std::holds_alternative<ToUser>(envelope.destination)) take_siblings(object, envelope);
   return envelope;
 }
 

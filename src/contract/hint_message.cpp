@@ -20,14 +20,12 @@ class Walk {
   /// A JSON string without the quotes' escapes resolved by allocation, but where there are some: then into `store`.
   bool string(std::string_view& into, std::string& store) {
     if (!literal("\"")) return false;
-    const std::size_t end = rest_.find_first_of("\"\\");
+    const std::size_t end = rest_.find('"');
     if (end == std::string_view::npos) return false;
-    if (rest_[end] == '"') {
-      into = rest_.substr(0, end);
-      rest_.remove_prefix(end + 1);
-      return true;
-    }
-    return escaped_string(into, store);
+    into = rest_.substr(0, end);
+    if (into.find('\\') != std::string_view::npos) return escaped_string(into, store);
+    rest_.remove_prefix(end + 1);
+    return true;
   }
   bool integer(std::int64_t& into) {
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), into);

@@ -18,6 +18,11 @@ class QueueLedger {
 
   void set_queued(std::uint32_t shard, std::size_t bytes) { queued_[shard].store(bytes, std::memory_order_relaxed); }
   void set_fullest(std::uint32_t shard, std::size_t bytes) { fullest_[shard].store(bytes, std::memory_order_relaxed); }
+  /// A client of the shard has come to keep so much. What is too high is put right by the shard's next set_fullest();
+  /// what were too low would let another shard shed a client that keeps less.
+  void raise_fullest(std::uint32_t shard, std::size_t bytes) {
+    if (fullest_[shard].load(std::memory_order_relaxed) < bytes) set_fullest(shard, bytes);
+  }
 
   std::size_t total() const {
     std::size_t sum = 0;

@@ -6,7 +6,10 @@ namespace nx::gateway {
 
 void Roster::join(const RoomName& room, fanout::SeatKey seat) {
   std::vector<fanout::SeatKey>& members = rooms_[room];
-  if (members.empty()) presence_.add_room(room, shard_);
+  if (members.empty()) {
+    presence_.add_room(room, shard_);
+    if (audience_.room_came) audience_.room_came(room);
+  }
   members.push_back(seat);
 }
 
@@ -21,6 +24,7 @@ void Roster::leave(const RoomName& room, fanout::SeatKey seat) {
   if (!members.empty()) return;
   rooms_.erase(found);
   presence_.remove_room(room, shard_);
+  if (audience_.room_went) audience_.room_went(room);
 }
 
 const std::vector<fanout::SeatKey>& Roster::members(const RoomName& room) const {

@@ -1,18 +1,22 @@
 #pragma once
 // The rooms of one shard: who of it is a member. Default rooms are no entries: every open session is in them unless it
-// left. Tells Presence when the shard's first member comes and its last goes. Home thread only.
+// left. Tells Presence and the audience
+// when the shard's first member comes and its last goes. Home thread only.
 
 #include <unordered_map>
 #include <vector>
 
 #include "fanout/presence.hpp"
 #include "model/ids.hpp"
+#include "session/audience.hpp"
 
 namespace nx::gateway {
 
 class Roster {
  public:
-  Roster(fanout::Presence& presence, std::uint32_t shard) : presence_(presence), shard_(shard) {}
+  /// Both are borrowed.
+  Roster(fanout::Presence& presence, const session::Audience& audience, std::uint32_t shard)
+      : presence_(presence), audience_(audience), shard_(shard) {}
 
   void join(const RoomName& room, fanout::SeatKey seat);
   void leave(const RoomName& room, fanout::SeatKey seat);
@@ -22,6 +26,7 @@ class Roster {
 
  private:
   fanout::Presence& presence_;
+  const session::Audience& audience_;
   std::uint32_t shard_;
   std::unordered_map<RoomName, std::vector<fanout::SeatKey>> rooms_;
 };

@@ -24,7 +24,7 @@ Shard::Shard(House& house, std::uint32_t index)
       wheel_(std::chrono::steady_clock::now()),
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
-      roster_(house.fan.presence(), index),
+      roster_(house.fan.presence(), house.lookups.audience, index),
       deliveries_(sessions_, roster_, counters_.record_to_frame) {
   house_.fan.add([this] { loop_.post([this] { deliver(); }); });
 }
@@ -199,7 +199,9 @@ void Shard::account(WsConnection& connection, std::size_t before, std::size_t af
     last->set_backlog_place(connection.backlog_place());
     backlogged_.pop_back();
   }
-  if (after <= before || relieving_ || !house_.ledger.is_over()) return;
+  if (after <= before) return;
+  house_.ledger.raise_fullest(index_, after);
+  if (relieving_ || !house_.ledger.is_over()) return;
   relieving_ = true;
   loop_.post([this] { relieve(); });
 }

@@ -105,6 +105,8 @@ class Shard : public std::enable_shared_from_this<Shard> {
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(WsConnection& connection, std::int64_t since, std::size_t limit);
+  bool hear(WsConnection& connection, const UserId& user);
+  void unhear(const WsConnection& connection);
   void ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number);
 
  private:

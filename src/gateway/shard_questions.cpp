@@ -76,6 +76,22 @@ void Shard::ask_missed(WsConnection& connection, std::int64_t since, std::size_t
                         });
 }
 
+bool Shard::hear(WsConnection& connection, const UserId& user) {
+  const session::Audience& audience = house_.lookups.audience;
+  if (!audience.came) return false;
+  audience.came(user, {uuid_text(connection.session().id())}, loop_, [this, key = connection.key()] {
+    WsConnection* waiting = sessions_.find(key);
+    if (waiting == nullptr) return;
+    waiting->session().on_heard();
+    waiting->reschedule();
+  });
+  return true;
+}
+
+void Shard::unhear(const WsConnection& connection) {
+  house_.lookups.audience.went(connection.session().user().id, {uuid_text(connection.session().id())});
+}
+
 void Shard::recheck_rooms() {
   if (!house_.lookups.allowed_rooms) return;
   struct Asked {

@@ -233,6 +233,7 @@ void WsConnection::leave() {
     shaking_hands_ = false;
     shard_.admission().handshake_ended();
   }
+  if (std::exchange(heard_, false)) shard_.unhear(*this);
   if (!counted_open_) return;
   counted_open_ = false;
   shard_.unregister(*this);

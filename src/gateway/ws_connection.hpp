@@ -82,6 +82,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void verify(std::string token, session::TokenUse use) override;
   void ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) override;
   void ask_missed(std::int64_t since, std::size_t limit) override;
+  bool hear(const UserId& user) override;
   void opened() override;
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
@@ -125,6 +126,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   bool blocked_ = false;  // the kernel's buffer is full: waiting for writability
   bool peer_done_ = false;
   bool counted_open_ = false;
+  bool heard_ = false;  // the audience was told that it came
   bool shaking_hands_ = true;
   bool finished_ = false;
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();

@@ -56,6 +56,11 @@ void WsConnection::ignored() {
   shard_.counters().ignored.add();
 }
 
+bool WsConnection::hear(const UserId& user) {
+  heard_ = shard_.hear(*this, user);
+  return heard_;
+}
+
 void WsConnection::opened() {
   shaking_hands_ = false;
   shard_.admission().handshake_ended();

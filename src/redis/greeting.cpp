@@ -19,9 +19,10 @@ bool knows_no_hello(std::string_view error) {
   return error.starts_with("NOPROTO") || (error.starts_with("ERR") && contains(error, "unknown command"));
 }
 
-/// Printable, and not longer than a log line bears.
+/// Printable, not longer than a log line bears, and without what the server repeats of a command's arguments: a
+/// password may be among them.
 std::string shown(std::string_view error) {
-  std::string text(error.substr(0, kShownBytes));
+  std::string text(error.substr(0, std::min(error.find(", with args"), kShownBytes)));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   return text;
@@ -44,7 +45,7 @@ void Greeting::ask(Step step) {
   switch (step) {
     case Step::hello:
       words = {"HELLO", "3"};
-      if (!password_.empty()) {
+      if (has_credentials()) {
         words.insert(words.end(), {"AUTH", user_.empty() ? std::string("default") : user_, password_});
       }
       words.insert(words.end(), {"SETNAME", name_});
@@ -76,7 +77,7 @@ Result<bool> Greeting::on_reply(const RespValue& reply) {
 
 Result<bool> Greeting::refused(std::string_view error) {
   if (step_ == Step::hello && knows_no_hello(error)) {
-    if (!password_.empty()) {
+    if (has_credentials()) {
       ask(Step::auth);
     } else if (database_ != 0) {
       ask(Step::select);
@@ -86,13 +87,19 @@ Result<bool> Greeting::refused(std::string_view error) {
     }
     return false;
   }
+  std::string words(error);
+  constexpr std::string_view kHidden = "***";
+  for (std::size_t at = 0; !password_.empty() && (at = words.find(password_, at)) != std::string::npos;) {
+    words.replace(at, password_.size(), kHidden);
+    at += kHidden.size();
+  }
   const Refusal refusal = classify(error);
   if (step_ == Step::select && refusal == Refusal::other) {
     return fail(ErrorKind::invalid,
-                "SELECT " + std::to_string(database_) + ": " + shown(error) + ": check the /db of SIGNAL_REDIS_URL");
+                "SELECT " + std::to_string(database_) + ": " + shown(words) + ": check the /db of SIGNAL_REDIS_URL");
   }
   const char* const doing = step_ == Step::hello ? "HELLO" : step_ == Step::auth ? "AUTH" : "SELECT";
-  return fail(refusal == Refusal::retry ? ErrorKind::unavailable : ErrorKind::invalid, explain(error, doing));
+  return fail(refusal == Refusal::retry ? ErrorKind::unavailable : ErrorKind::invalid, explain(words, doing));
 }
 
 Refusal classify(std::string_view error) {

@@ -28,6 +28,8 @@ class Greeting {
   void ask(Step step);
   Result<bool> refused(std::string_view error);
 
+  bool has_credentials() const { return !user_.empty() || !password_.empty(); }
+
   std::string user_, password_, name_;
   unsigned database_;
   Step step_ = Step::hello;

@@ -81,7 +81,7 @@ Result<void> read_credentials(std::string_view text, RedisUrl& url) {
   const auto password =
       colon == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(text.substr(colon + 1));
   if (!user || !password) return wrong("a % in user or password is not followed by two hexadecimal digits");
-  if (!user->empty() && password->empty()) return wrong("there is a user and no password");
+  if (colon == std::string_view::npos) return wrong("there is a user and no password");
   url.user = *user;
   url.password = *password;
   return {};

@@ -64,6 +64,7 @@ Result<std::optional<RespValue>> RespReader::next() {
     if (end_ - begin_ < wanted_) return std::nullopt;
     const auto stepped = step();
     if (!stepped) return tl::unexpected(stepped.error());
+    if (at_ - begin_ > limits_.max_bulk_bytes + limits_.max_value_bytes) return broken("a value is too large");
     if (*stepped == Step::bytes_missing) return std::nullopt;
     if (*stepped == Step::more) continue;
     complete_ = true;

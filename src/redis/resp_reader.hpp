@@ -55,6 +55,8 @@ struct RespLimits {
   std::size_t max_line_bytes = 64U << 10U;  // a length, number, simple string or error; longer: broken
   std::uint32_t max_nodes = 65'536;         // of one value; more: broken
   unsigned max_depth = 8;
+  std::size_t max_value_bytes =
+      16U << 20U;  // of one value with its attributes, beside one bulk of the greatest length; more: broken
 };
 
 class RespReader {

@@ -11,6 +11,7 @@
 #include "model/ids.hpp"
 #include "model/result.hpp"
 #include "runtime/event_loop.hpp"
+#include "session/audience.hpp"
 
 namespace nx::session {
 
@@ -39,6 +40,7 @@ struct Lookups {
   std::function<void(UserId, std::int64_t since, std::size_t limit, runtime::EventLoop&,
                      std::function<void(Result<MissedHints>)>)>
       missed;
+  Audience audience;
 };
 
 }  // namespace nx::session

@@ -4,6 +4,7 @@
 // the queue is the Line's. An idle open session owns a cipher context, two keys' worth of bytes and its user's id:
 // nothing else.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,6 +42,7 @@ class Session {
   void on_verified(TokenUse use, const auth::AuthResult& result);
   void on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed);
   void on_missed(Result<MissedHints> page);
+  void on_heard();
 
   /// The Line's queue has run empty; only needed while catching_up().
   void on_drained();
@@ -62,7 +64,7 @@ class Session {
   /// Of pushes that wait for the end of a catch-up; part of what this client costs, though not queued.
   std::size_t held_bytes() const { return catch_up_ ? catch_up_->held_bytes() : 0; }
   const UuidBytes& id() const { return id_; }
-  const auth::TokenUser& user() const { return user_; }  // empty before open
+  const auth::TokenUser& user() const { return user_; }  // empty before the token is verified
   const RoomList& rooms() const { return rooms_; }
   runtime::SteadyTime last_heard() const { return last_heard_; }
 
@@ -73,6 +75,10 @@ class Session {
     std::string client_public_key;
     contract::Authenticate::Since since_form;
     std::int64_t since;
+    // Once the token is verified: what `connected` waits with until pushes are heard here.
+    std::optional<crypto::AgreedKeys> keys;
+    std::array<std::uint8_t, 32> salt{};
+    EpochMs expires_at;
   };
 
   void handle(const contract::ClientMessage& message, const std::optional<Iv>& iv);
@@ -83,6 +89,7 @@ class Session {
   void refresh(const std::string& token, const std::optional<Iv>& iv);
 
   void finish_handshake(const auth::AuthResult& result);
+  void become_open();
   void finish_refresh(const auth::AuthResult& result);
   void fail_refresh();
   void set_expiry(EpochMs expires_at);

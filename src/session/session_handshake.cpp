@@ -22,8 +22,11 @@ void Session::authenticate(const Authenticate& request) {
     send_error("Authentication failed");
     return close(kAuthenticationFailed);
   }
-  handshake_ =
-      std::make_unique<Handshake>(Handshake{request.key, request.client_public_key, request.since_form, request.since});
+  handshake_ = std::make_unique<Handshake>();
+  handshake_->key = request.key;
+  handshake_->client_public_key = request.client_public_key;
+  handshake_->since_form = request.since_form;
+  handshake_->since = request.since;
   line_.verify(request.token, TokenUse::handshake);
 }
 
@@ -36,7 +39,7 @@ void Session::on_verified(TokenUse use, const auth::AuthResult& result) {
 }
 
 void Session::finish_handshake(const auth::AuthResult& result) {
-  const std::unique_ptr<Handshake> wanted = std::move(handshake_);
+  std::unique_ptr<Handshake> wanted = std::move(handshake_);
   if (!result) {
     send_error("Authentication failed");
     return close(kAuthenticationFailed);
@@ -45,19 +48,29 @@ void Session::finish_handshake(const auth::AuthResult& result) {
     send_error("Encryption handshake failed");
     return close(kEncryptionRequired);
   }
-  std::array<std::uint8_t, 32> salt{};
-  crypto::random_bytes(salt);
+  crypto::random_bytes(wanted->salt);
   const std::optional<crypto::PeerKey> peer =
       wanted->key == Authenticate::Key::text ? crypto::PeerKey::from_base64(wanted->client_public_key) : std::nullopt;
-  std::optional<crypto::AgreedKeys> keys = peer ? line_.server_key().agree(*peer, salt) : std::nullopt;
-  if (!keys) {
+  wanted->keys = peer ? line_.server_key().agree(*peer, wanted->salt) : std::nullopt;
+  if (!wanted->keys) {
     send_error("Authentication error");
     return close(kAuthenticationFailed);
   }
 
   user_ = result->user;
-  inbound_key_ = std::move(keys->client_to_server);
-  set_expiry(result->expires_at);
+  wanted->expires_at = result->expires_at;
+  handshake_ = std::move(wanted);
+  if (!line_.hear(user_.id)) become_open();
+}
+
+void Session::on_heard() {
+  if (phase_ == Phase::authenticating && handshake_ && handshake_->keys) become_open();
+}
+
+void Session::become_open() {
+  const std::unique_ptr<Handshake> agreed = std::move(handshake_);
+  inbound_key_ = std::move(agreed->keys->client_to_server);
+  set_expiry(agreed->expires_at);
   phase_ = Phase::open;
   line_.opened();
   if (phase_ != Phase::open) return;
@@ -67,10 +80,10 @@ void Session::finish_handshake(const auth::AuthResult& result) {
                                  .user_form = user_.is_number ? contract::IdForm::number : contract::IdForm::text,
                                  .time = line_.wall_now(),
                                  .server_public_key = line_.server_key().public_base64(),
-                                 .salt = crypto::base64_encode(salt)}));
-  sealer_.emplace(keys->server_to_client);
-  if (wanted->since_form == Authenticate::Since::invalid) send_error("Invalid since");
-  if (wanted->since_form == Authenticate::Since::given) begin_catch_up(wanted->since);
+                                 .salt = crypto::base64_encode(agreed->salt)}));
+  sealer_.emplace(agreed->keys->server_to_client);
+  if (agreed->since_form == Authenticate::Since::invalid) send_error("Invalid since");
+  if (agreed->since_form == Authenticate::Since::given) begin_catch_up(agreed->since);
 }
 
 void Session::set_expiry(EpochMs expires_at) {

@@ -4,12 +4,14 @@
 
 #include "component/bus/peer.hpp"
 #include "component/redis_server.hpp"
+#include "component/tls_redis_server.hpp"
 
 namespace nx::bus::testing {
 namespace {
 
 using namespace std::chrono_literals;
 using nx::testing::RedisServer;
+using nx::testing::TlsRedisServer;
 using ::testing::HasSubstr;
 
 TEST(Bus, CarriesMessagesOfAllKindsFromOneToAnotherInOrder) {
@@ -132,6 +134,32 @@ TEST(Bus, SpeaksWithPasswordAndAclUser) {
       "'&ws:user:*' '&signal:*' -@all +hello +ping +publish +subscribe +psubscribe +unsubscribe '+cluster|slots'");
   Peer b("redis://signal:pw@127.0.0.1:" + std::to_string(redis.port()), "b");
   EXPECT_TRUE(b.connected());
+}
+
+TEST(Bus, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
+  TlsRedisServer redis("IP:127.0.0.1");
+  const std::string port = std::to_string(redis.port);
+  const auto trusting = [&redis](BusOptions& options) {
+    options.trust = *transport::TlsTrust::load(redis.certificate());
+  };
+  Peer a("rediss://127.0.0.1:" + port, "a", trusting);
+  Peer b("rediss://127.0.0.1:" + port, "b", trusting);
+  ASSERT_TRUE(a.connected() && b.connected());
+  const std::string large(900'000, 'x');
+  a.bus->publish("ws:user:u", large);
+  EXPECT_TRUE(eventually([&] { return b.messages().size() == 1; }));
+  EXPECT_EQ(b.messages(), (Peer::Messages{{"ws:user:u", large}}));
+
+  for (const auto& [url, adapt] : std::vector<std::pair<std::string, std::function<void(BusOptions&)>>>{
+           {"rediss://localhost:" + port, trusting},  // the certificate is for another name
+           {"rediss://127.0.0.1:" + port,
+            [](BusOptions& options) { options.trust = *transport::TlsTrust::load(""); }}}) {
+    LogPipe pipe;
+    Peer refused(url, "c", adapt, *pipe.log);
+    EXPECT_TRUE(eventually([&] { return pipe.text().find("SIGNAL_REDIS_TLS_CA") != std::string::npos; }))
+        << pipe.text();
+    EXPECT_FALSE(refused.bus->connected());
+  }
 }
 
 TEST(Bus, SaysWhatIsWrongWithThePasswordAndNeverThePassword) {

@@ -5,21 +5,22 @@ import { bareEnvironment, binary, patience, type LogLine } from "../support/sign
 import type { Database } from "./database";
 import { Metrics } from "./metrics";
 import { eventually } from "./patience";
+import { RedisServer } from "./redis";
 import type { Stack } from "./stack";
 
 export type Line = LogLine & { at: number; life: number };   // when it was read here; which start of the process wrote it
 export type Health = { live: number; accept: number; ready: number };
 export type Batch = { partition: number; first: bigint; last: bigint; life: number };
 
-/** Where an instance works: its topic, group and database. Several instances share one. */
-export type Place = { stack: Stack; database: Database; topic: string; group: string; dlq?: string };
+/** Where an instance works: its topic, group, database and bus. Several instances share one. */
+export type Place = { stack: Stack; database: Database; redis: { url: string }; topic: string; group: string; dlq?: string };
 
 export function environment(place: Place): Record<string, string> {
   return {
     SIGNAL_HTTP_HOST: "127.0.0.1", SIGNAL_HTTP_PORT: "0", SIGNAL_ADMIN_LISTEN: "127.0.0.1:0", SIGNAL_JWKS_URL: place.stack.issuer.url,
     SIGNAL_KAFKA_BROKERS: place.stack.kafka.broker, SIGNAL_KAFKA_GROUP_ID: place.group, SIGNAL_KAFKA_TOPIC: place.topic,
     ...(place.dlq ? { SIGNAL_KAFKA_DLQ_TOPIC: place.dlq } : {}), SIGNAL_KAFKA_SESSION_TIMEOUT_MS: "6000",
-    SIGNAL_DATABASE_URL: place.database.url, SIGNAL_POLICY_TABLE: "identity.PolicyDefinition", SIGNAL_LOG_LEVEL: "debug", SIGNAL_LOG_FORMAT: "json",
+    SIGNAL_REDIS_URL: place.redis.url, SIGNAL_DATABASE_URL: place.database.url, SIGNAL_POLICY_TABLE: "identity.PolicyDefinition", SIGNAL_LOG_LEVEL: "debug", SIGNAL_LOG_FORMAT: "json",
     SIGNAL_DRAIN_MS: "0", SIGNAL_SHUTDOWN_GRACE_MS: "0", SIGNAL_WS_MAX_CONNECTIONS_PER_ADDRESS: "0", SIGNAL_WS_MAX_CONNECTIONS_PER_USER: "0",
     SIGNAL_CORS_ORIGINS: "https://shop.example", SIGNAL_TLS_TERMINATED: "true",
   };
@@ -122,6 +123,7 @@ export class Instance {
   static async endAll(): Promise<void> {
     for (const one of Instance.all) if (one.running) await one.kill9();
     Instance.all.clear();
+    await RedisServer.endAll();
   }
 
   async health(): Promise<Health> {

@@ -7,6 +7,7 @@ import { History, type Message } from "./history";
 import { environment, Instance, type Health, type Line, type Place } from "./instance";
 import { checkNoLeaks } from "./leaks";
 import { eventually, resumeWithinSeconds } from "./patience";
+import { RedisServer } from "./redis";
 import { Stack } from "./stack";
 import { StreamClient } from "./stream_client";
 import { World } from "./world";
@@ -33,11 +34,11 @@ export class Scene {
 
   /** `watch`: users with a till each at the first instance. */
   static async open(options: { partitions?: number; watch?: string[]; world?: World; instances?: number; env?: Record<string, string>; dlq?: boolean;
-    topic?: Record<string, string>; wrapper?: string[]; migrateOnly?: boolean } = {}): Promise<Scene> {
+    topic?: Record<string, string>; redis?: { url: string }; wrapper?: string[]; migrateOnly?: boolean } = {}): Promise<Scene> {
     const stack = await Stack.shared();
     const { partitions = 3, world = new World() } = options;
     const name = stack.name("scene").replaceAll("_", ".");
-    const place: Place = { stack, database: await Database.create(stack), topic: `${name}.activity`, group: `${name}.group`, dlq: options.dlq ? `${name}.dlq` : undefined };
+    const place: Place = { stack, database: await Database.create(stack), redis: options.redis ?? await RedisServer.start(), topic: `${name}.activity`, group: `${name}.group`, dlq: options.dlq ? `${name}.dlq` : undefined };
     await stack.kafka.createTopic(place.topic, partitions, options.topic);
     if (place.dlq) await stack.kafka.createTopic(place.dlq, 1, { "max.message.bytes": "4194304" });
     if (world.edges.length > 0) await place.database.addPolicies(world.edges);
@@ -158,6 +159,7 @@ export class Scene {
     const texts = checkNoLeaks(this.instances, this.secrets(), letters.map(headersOf));
     await this.producer.disconnect();
     await this.database.close();
+    if (this.place.redis instanceof RedisServer) await this.place.redis.end();
     return `${this.history.sent.length} records, ${stored.length} notifications = expected, ${this.history.rowsExpected()} recipient rows = expected, counters recounted, ` +
       `${clients.heardLive} hints heard live by ${this.clients.length} tills, ${clients.repeats} twice, ${clients.caughtUp} at the last catch-up, ${texts} texts without a secret`;
   }

@@ -45,7 +45,10 @@ export class KafkaServer {
   }
   async createTopic(topic: string, numPartitions: number, entries: Record<string, string> = {}): Promise<void> {
     const configEntries = Object.entries(entries).map(([name, value]) => ({ name, value }));
-    await this.admin((admin) => admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] }));
+    await this.admin(async (admin) => {
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] });
+      await eventually(async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions.every((one) => one.leader >= 0), 20_000, `the leaders of ${topic}`);
+    });
   }
   deleteTopic = (topic: string) => this.admin((admin) => admin.deleteTopics({ topics: [topic] }));
   consumer = (groupId: string, partitionAssigners?: PartitionAssigner[]) =>

@@ -13,6 +13,7 @@ export class StreamClient {
   readonly other: { event: string; data?: any }[] = [];   // direct pushes, errors, pongs
   readonly keys: string[] = [];                           // AES keys of all connections, base64: they must be in no log
   connection = 0;
+  id = "";                                               // the server's name for this connection
   connected = false;
   closed: { code: number; reason: string } | null = null;
   since = 0;                                              // every seq up to here was heard
@@ -47,6 +48,7 @@ export class StreamClient {
         const secret = ecdh.computeSecret(frame.data.serverPublicKey, "base64");
         key = Buffer.from(hkdfSync("sha256", secret, Buffer.from(frame.data.salt, "base64"), info, 32));
         this.keys.push(key.toString("base64"));
+        this.id = frame.data.id;
         this.connected = true;
         return;
       }

@@ -83,6 +83,20 @@ TEST(ExactChannels, NobodyWaitsForALinkThatIsDown) {
   EXPECT_EQ(told, 2);
 }
 
+TEST(ExactChannels, NobodyWaitsForEver) {
+  ExactChannels channels;
+  channels.restart();
+  int told = 0;
+  const ExactChannels::Time now;
+  channels.want(
+      {"a"}, [&] { ++told; }, now + std::chrono::milliseconds{250});
+  EXPECT_TRUE(channels.overdue(now + std::chrono::milliseconds{249}).empty());
+  for (const auto& over : channels.overdue(now + std::chrono::milliseconds{250})) over();
+  EXPECT_EQ(told, 1);
+  channels.next_slice();
+  EXPECT_TRUE(channels.settled().empty());
+}
+
 TEST(ExactChannels, AfterALossEverythingThatIsStillWantedIsToldAgain) {
   ExactChannels channels;
   channels.restart();

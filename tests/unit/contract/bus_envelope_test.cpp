@@ -150,6 +150,8 @@ TEST(BusEnvelope, PassesTheSiblingsOfAHintOnForOneUser) {
             R"({"event":"e","data":{}})");
   EXPECT_EQ(frame_text(decode(R"({"serverId":"x","type":"user","target":"u","event":"e","seq":1})")),
             R"({"event":"e"})");
+  EXPECT_EQ(frame_text(decode(R"({"serverId":"x","type":"user","target":"u","event":"updated","data":{},"unread":0})")),
+            R"({"event":"updated","data":{},"unread":0})");
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 /// How many pieces it takes to walk `count` broadcasts of that size, with nobody there.
 std::size_t steps_for(std::size_t count, std::size_t bytes) {
   fanout::Presence presence;
-  const Roster roster(presence, 0);
+  const session::Audience audience;
+  const Roster roster(presence, audience, 0);
   const Slots<WsConnection> nobody;
   observe::Histogram record_to_frame;
   DeliveryQueue queue(nobody, roster, record_to_frame);

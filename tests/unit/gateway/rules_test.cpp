@@ -47,9 +47,13 @@ TEST(OriginPolicyTest, AListAllowsExactlyItsMembers) {
   EXPECT_FALSE(some.allows("null"));
 }
 
-TEST(RosterTest, PresenceHearsOfTheFirstMemberAndTheLast) {
+TEST(RosterTest, PresenceAndTheAudienceHearOfTheFirstMemberAndTheLast) {
   fanout::Presence presence;
-  Roster roster(presence, 3);
+  std::vector<std::string> told;
+  session::Audience audience;
+  audience.room_came = [&told](const RoomName& room) { told.push_back('+' + room.value); };
+  audience.room_went = [&told](const RoomName& room) { told.push_back('-' + room.value); };
+  Roster roster(presence, audience, 3);
   const RoomName room{"org:1"};
   roster.join(room, {1, 1});
   roster.join(room, {2, 1});
@@ -59,6 +63,7 @@ TEST(RosterTest, PresenceHearsOfTheFirstMemberAndTheLast) {
   roster.leave(room, {2, 1});
   EXPECT_EQ(presence.shards_of(room), 0U);
   EXPECT_TRUE(roster.members(room).empty());
+  EXPECT_EQ(told, (std::vector<std::string>{"+org:1", "-org:1"}));
 }
 
 TEST(SlotsTest, AKeyThatOutlivedItsConnectionFindsNothing) {

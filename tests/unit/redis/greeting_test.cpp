@@ -48,6 +48,10 @@ TEST(Greeting, GivesPasswordAndUser) {
               HasSubstr("$4\r\nAUTH\r\n$2\r\nme\r\n$2\r\npw\r\n$7\r\nSETNAME"));
 }
 
+TEST(Greeting, AUserMayHaveNoPassword) {
+  EXPECT_THAT(greeting("redis://me:@h").take_output(), HasSubstr("$4\r\nAUTH\r\n$2\r\nme\r\n$0\r\n\r\n$7\r\nSETNAME"));
+}
+
 TEST(Greeting, ChoosesTheDatabase) {
   auto hello = greeting("redis://h/2");
   hello.take_output();
@@ -68,6 +72,21 @@ TEST(Greeting, AServerWithoutHelloIsAskedTheOldWay) {
   auto open = greeting("redis://h");
   open.take_output();
   EXPECT_EQ(open.on_reply(Reply("-NOPROTO unsupported protocol version\r\n")), true);
+}
+
+TEST(Greeting, NeverShowsAPasswordThatTheServerRepeats) {
+  for (const char* const repeated : {"-ERR unknown command 'AUTH', with args beginning with: 's3cret' \r\n",
+                                     "-ERR what is AUTH s3cret s3cret?\r\n", "-WRONGPASS s3cret is no password\r\n"}) {
+    auto hello = greeting("redis://:s3cret@h");
+    hello.take_output();
+    ASSERT_EQ(hello.on_reply(kUnknown), false);
+    const auto refused = hello.on_reply(Reply(repeated));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("AUTH: "));
+    EXPECT_THAT(refused.error().message, Not(HasSubstr("s3cret")));
+  }
+  EXPECT_EQ(explain("ERR unknown command `AUTH`, with args beginning with: `s3cret`, ", "AUTH"),
+            "AUTH: ERR unknown command `AUTH`");
 }
 
 TEST(Greeting, ARefusalNamesTheServersWordsAndTheSettingAndNoSecret) {

@@ -160,6 +160,19 @@ TEST(RespReader, WhatIsNoProtocolIsBroken) {
   }
 }
 
+TEST(RespReader, AValueOfManyPartsIsBoundedAsAWhole) {
+  std::string strings = "*9\r\n", attributes;
+  for (int i = 0; i < 9; ++i) strings += "$8\r\n12345678\r\n";
+  for (int i = 0; i < 50; ++i) attributes += "|0\r\n";
+
+  for (const std::string& bytes : {strings, attributes}) {
+    EXPECT_EQ(read_whole(bytes, {.max_bulk_bytes = 8, .max_value_bytes = 100}),
+              (std::vector<std::string>{"broken: a value is too large"}));
+  }
+  EXPECT_FALSE(
+      read_whole(strings, {.max_bulk_bytes = 8, .max_value_bytes = strings.size() - 8}).front().starts_with("broken"));
+}
+
 TEST(RespReader, LimitsHoldAgainstSizesFromTheNetwork) {
   EXPECT_TRUE(read_whole("+" + std::string(70'000, 'x')).back().starts_with("broken"));
   std::string deep;

@@ -35,6 +35,10 @@ class RecordingLine final : public Line {
     room_questions.push_back({std::move(rooms), use});
   }
   void ask_missed(std::int64_t since, std::size_t limit) override { missed_questions.push_back({since, limit}); }
+  bool hear(const UserId& user) override {
+    heard.push_back(user);
+    return hears_later;
+  }
   void opened() override { frames_at_opening = frames.size(); }
   void joined(const RoomName& room) override { events.push_back("+" + room.value); }
   void left(const RoomName& room) override { events.push_back("-" + room.value); }
@@ -65,6 +69,8 @@ class RecordingLine final : public Line {
   std::vector<RoomsAsked> room_questions;
   std::vector<MissedAsked> missed_questions;
   std::vector<std::string> events;
+  std::vector<UserId> heard;
+  bool hears_later = false;
   std::size_t queued = 0;
   int pings = 0;
   int holds = 0;

@@ -25,6 +25,33 @@ TEST_F(Dialogue, PresenceIsRegisteredBeforeConnectedIsQueued) {
   EXPECT_EQ(line.frames_at_opening, 0U);
 }
 
+TEST_F(Dialogue, ConnectedWaitsUntilPushesAreHeardHere) {
+  line.hears_later = true;
+  say_authenticate();
+  session.on_verified(TokenUse::handshake, claims());
+  EXPECT_EQ(line.heard, (std::vector<UserId>{{"u1"}}));
+  EXPECT_TRUE(line.frames.empty());
+  EXPECT_FALSE(line.frames_at_opening);
+  say(R"({"event":"authenticate","data":{"type":"Bearer","token":"t","clientPublicKey":"x"}})");
+  EXPECT_EQ(line.frames, std::vector{error_text("Already authenticated")});
+
+  session.on_heard();
+  EXPECT_TRUE(session.is_open());
+  EXPECT_NE(line.frames.at(1).find(R"("event":"connected")"), std::string::npos);
+  session.on_heard();
+  EXPECT_EQ(line.frames.size(), 2U);
+}
+
+TEST_F(Dialogue, WhoHasLeftMeanwhileIsNotConnected) {
+  line.hears_later = true;
+  say_authenticate();
+  session.on_verified(TokenUse::handshake, claims());
+  session.end();
+  session.on_heard();
+  EXPECT_FALSE(session.is_open());
+  EXPECT_TRUE(line.frames.empty());
+}
+
 TEST_F(Dialogue, ANumericUserIdStaysANumber) {
   say_authenticate();
   auth::Claims who = claims();

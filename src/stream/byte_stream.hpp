@@ -1,6 +1,7 @@
 #pragma once
 // A TCP or TLS connection for a program that may wait: every call has a deadline and ends early when the stop flag is
-// raised. Used by one thread.
+// raised. The look-up of a name alone takes as long as the system's resolver does. Used by one thread; raises no
+// SIGPIPE.
 
 #include <atomic>
 #include <chrono>
@@ -10,12 +11,19 @@
 #include <string>
 #include <string_view>
 
-#include "client/stream_url.hpp"
 #include "model/result.hpp"
 
-namespace nx::client {
+namespace nx::stream {
 
 using Deadline = std::chrono::steady_clock::time_point;
+
+struct Endpoint {
+  std::string host;  // a name or an address, IPv6 without its brackets
+  std::uint16_t port = 0;
+  bool secure = false;  // TLS
+
+  std::string text() const;  // host:port, an IPv6 address in brackets
+};
 
 enum class CertificateCheck {
   verify,
@@ -29,10 +37,11 @@ struct TlsTrust {
 
 class ByteStream {
  public:
-  /// Connects, and shakes hands for wss (TLS ≥ 1.2, host name checked). The error says which step failed and why.
-  /// `stop` is borrowed.
-  static Result<ByteStream> connect(const StreamUrl& url, const TlsTrust& trust, Deadline deadline,
-                                    const std::atomic<bool>& stop);
+  /// Connects, and shakes hands where the endpoint is secure (TLS ≥ 1.2, host name checked). The error says which step
+  /// failed and why; it is of kind invalid when the trusted certificates can not be read. `stop` is borrowed; null:
+  /// nothing stops it early.
+  static Result<ByteStream> connect(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline,
+                                    const std::atomic<bool>* stop);
   ByteStream(ByteStream&&) noexcept;
   ByteStream& operator=(ByteStream&&) noexcept;
   ~ByteStream();
@@ -58,4 +67,4 @@ class ByteStream {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace nx::client
+}  // namespace nx::stream

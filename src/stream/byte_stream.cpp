@@ -1,47 +1,21 @@
-#include "client/byte_stream.hpp"
+#include "stream/byte_stream.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
-namespace nx::client {
+#include "stream/socket.hpp"
+#include "stream/socket_bio.hpp"
+
+namespace nx::stream {
 
 namespace {
-
-using std::chrono::milliseconds;
-
-constexpr milliseconds kStopCheck{100};  // how late a raised stop flag may be seen
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -49,13 +23,6 @@ struct FreeContext {
 struct FreeSession {
   void operator()(SSL* session) const { SSL_free(session); }
 };
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-
-std::string reason_of(int error) {
-  return std::error_code(error, std::generic_category()).message();
-}
 
 std::string tls_reason(const SSL* session) {
   if (session != nullptr && SSL_get_verify_result(session) != X509_V_OK) {
@@ -68,18 +35,6 @@ std::string tls_reason(const SSL* session) {
   return text == nullptr ? "the connection ended" : text;
 }
 
-enum class Waited { ready, late, stopped };
-
-Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<bool>* stop) {
-  for (;;) {
-    if (stop != nullptr && stop->load()) return Waited::stopped;
-    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return Waited::late;
-    pollfd poll_entry{fd, interest, 0};
-    if (::poll(&poll_entry, 1, static_cast<int>(std::min(left, kStopCheck).count())) > 0) return Waited::ready;
-  }
-}
-
 bool is_address(const std::string& host) {
   unsigned char bytes[16];
   return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
@@ -88,57 +43,18 @@ bool is_address(const std::string& host) {
 }  // namespace
 
 struct ByteStream::State {
-  explicit State(Descriptor socket_in, const std::atomic<bool>& stop_in)
-      : socket(std::move(socket_in)), stop(&stop_in) {}
+  explicit State(Descriptor socket_in, const std::atomic<bool>* stop_in)
+      : socket(std::move(socket_in)), stop(stop_in) {}
 
   Descriptor socket;
-  const std::atomic<bool>* stop;  // null once outlived
+  const std::atomic<bool>* stop;  // null: nothing stops
   std::unique_ptr<SSL_CTX, FreeContext> context;
-  std::unique_ptr<SSL, FreeSession> tls;  // null for ws://
+  std::unique_ptr<SSL, FreeSession> tls;  // null without
 
-  Result<void> shake_hands(const StreamUrl& url, const TlsTrust& trust, Deadline deadline);
+  Result<void> shake_hands(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline);
 };
 
-namespace {
-
-Result<Descriptor> dial(const StreamUrl& url, Deadline deadline, const std::atomic<bool>& stop) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int looked_up = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &hints, &found);
-  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
-  if (looked_up != 0)
-    return fail(ErrorKind::unavailable, "cannot look up " + url.host + ": " + ::gai_strerror(looked_up));
-
-  std::string why = "no address";
-  for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
-    Descriptor socket(::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol));
-    if (socket.get() < 0) {
-      why = reason_of(errno);
-      continue;
-    }
-    if (::connect(socket.get(), at->ai_addr, at->ai_addrlen) != 0 && errno != EINPROGRESS) {
-      why = reason_of(errno);
-      continue;
-    }
-    const Waited waited = wait_for(socket.get(), POLLOUT, deadline, &stop);
-    if (waited == Waited::stopped) return fail(ErrorKind::unavailable, "stopped");
-    int error = waited == Waited::late ? ETIMEDOUT : 0;
-    socklen_t size = sizeof error;
-    if (waited == Waited::ready) ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error == 0) {
-      const int on = 1;
-      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      return socket;
-    }
-    why = reason_of(error);
-  }
-  return fail(ErrorKind::unavailable, "cannot connect to " + url.authority() + ": " + why);
-}
-
-}  // namespace
-
-Result<void> ByteStream::State::shake_hands(const StreamUrl& url, const TlsTrust& trust, Deadline deadline) {
+Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline) {
   ERR_clear_error();
   context.reset(SSL_CTX_new(TLS_client_method()));
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
@@ -155,13 +71,17 @@ Result<void> ByteStream::State::shake_hands(const StreamUrl& url, const TlsTrust
                      nullptr);
 
   tls.reset(SSL_new(context.get()));
-  if (!tls || SSL_set_fd(tls.get(), socket.get()) != 1)
+  BIO* const bio = socket_bio(socket.get());
+  if (!tls || bio == nullptr) {
+    BIO_free(bio);
     return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
-  if (is_address(url.host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), url.host.c_str());
+  }
+  SSL_set_bio(tls.get(), bio, bio);
+  if (is_address(endpoint.host)) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), endpoint.host.c_str());
   } else {
-    SSL_set1_host(tls.get(), url.host.c_str());
-    std::string name = url.host;  // SSL_set_tlsext_host_name, whose macro casts in the old style
+    SSL_set1_host(tls.get(), endpoint.host.c_str());
+    std::string name = endpoint.host;  // SSL_set_tlsext_host_name, whose macro casts in the old style
     SSL_ctrl(tls.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
   }
   for (;;) {
@@ -171,12 +91,17 @@ Result<void> ByteStream::State::shake_hands(const StreamUrl& url, const TlsTrust
     if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) {
       const bool skipped = trust.check == CertificateCheck::skip;
       return fail(ErrorKind::unavailable,
-                  "TLS with " + url.authority() + ": " + tls_reason(skipped ? nullptr : tls.get()));
+                  "TLS with " + endpoint.text() + ": " + tls_reason(skipped ? nullptr : tls.get()));
     }
     const Waited waited = wait_for(socket.get(), wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline, stop);
     if (waited == Waited::stopped) return fail(ErrorKind::unavailable, "stopped");
-    if (waited == Waited::late) return fail(ErrorKind::unavailable, "TLS with " + url.authority() + ": timed out");
+    if (waited == Waited::late) return fail(ErrorKind::unavailable, "TLS with " + endpoint.text() + ": timed out");
   }
+}
+
+std::string Endpoint::text() const {
+  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return name + ":" + std::to_string(port);
 }
 
 ByteStream::ByteStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -184,13 +109,14 @@ ByteStream::ByteStream(ByteStream&&) noexcept = default;
 ByteStream& ByteStream::operator=(ByteStream&&) noexcept = default;
 ByteStream::~ByteStream() = default;
 
-Result<ByteStream> ByteStream::connect(const StreamUrl& url, const TlsTrust& trust, Deadline deadline,
-                                       const std::atomic<bool>& stop) {
-  auto socket = dial(url, deadline, stop);
+Result<ByteStream> ByteStream::connect(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline,
+                                       const std::atomic<bool>* stop) {
+  auto socket = dial(endpoint, deadline, stop);
   if (!socket) return tl::unexpected(socket.error());
   auto state = std::make_unique<State>(std::move(*socket), stop);
-  if (url.secure) {
-    if (const auto shaken = state->shake_hands(url, trust, deadline); !shaken) return tl::unexpected(shaken.error());
+  if (endpoint.secure) {
+    if (const auto shaken = state->shake_hands(endpoint, trust, deadline); !shaken)
+      return tl::unexpected(shaken.error());
   }
   return ByteStream(std::move(state));
 }
@@ -250,4 +176,4 @@ Result<void> ByteStream::write(std::string_view bytes, Deadline deadline) {
   return {};
 }
 
-}  // namespace nx::client
+}  // namespace nx::stream

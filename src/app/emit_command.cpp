@@ -1,0 +1,94 @@
+#include "app/emit_command.hpp"
+
+#include <charconv>
+#include <iostream>
+#include <iterator>
+
+#include "emitter/envelope.hpp"
+#include "emitter/include/nxsignal/emitter.hpp"
+
+namespace nx::app {
+namespace {
+
+using emitter::Audience;
+using nxsignal::Id;
+
+Result<Id> id_of(const EmitFlags& flags) {
+  if (!flags.number) return Id(flags.target);
+  std::int64_t number = 0;
+  const char* const end = flags.target.data() + flags.target.size();
+  const auto parsed = std::from_chars(flags.target.data(), end, number);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) {
+    return fail(ErrorKind::invalid,
+                "--number: the id is no whole number of 64 bits; for example emit user 42 e --number");
+  }
+  return Id(number);
+}
+
+Audience audience_of(EmitFlags::To to) {
+  switch (to) {
+    case EmitFlags::To::user:
+      return Audience::user;
+    case EmitFlags::To::room:
+      return Audience::room;
+    case EmitFlags::To::client:
+      return Audience::client;
+    case EmitFlags::To::everyone:
+      break;
+  }
+  return Audience::everyone;
+}
+
+/// Views into both arguments; checked.
+Result<emitter::Push> push_of(const EmitFlags& flags, const std::optional<std::string>& data) {
+  emitter::Push push;
+  push.audience = audience_of(flags.to);
+  if (push.audience != Audience::everyone) {
+    auto id = id_of(flags);
+    if (!id) return tl::unexpected(id.error());
+    push.target = *std::move(id);
+  }
+  push.event = flags.event;
+  push.data = data;
+  push.exclude = flags.exclude;
+  if (const auto publication = emitter::publication_of(push); !publication) return tl::unexpected(publication.error());
+  return push;
+}
+
+nxsignal::Outcome send(nxsignal::Emitter& emitter, const emitter::Push& push) {
+  switch (push.audience) {
+    case Audience::user:
+      return emitter.to_user(*push.target, push.event, push.data);
+    case Audience::room:
+      return emitter.to_room(std::get<std::string>(push.target->value()), push.event, push.data, push.exclude);
+    case Audience::client:
+      return emitter.to_client(*push.target, push.event, push.data);
+    case Audience::everyone:
+      break;
+  }
+  return emitter.broadcast(push.event, push.data);
+}
+
+}  // namespace
+
+int run_emit(const Configuration& configuration, const EmitFlags& flags) {
+  std::optional<std::string> data = flags.data;
+  if (data == "-") data.emplace(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  const auto push = push_of(flags, data);
+  if (!push) {
+    std::cerr << "nx-signal emit: " << push.error().message << "\n";
+    return 2;
+  }
+  nxsignal::Options options;
+  options.url = configuration.redis_url;
+  options.tls_ca = configuration.redis_tls_ca;
+  nxsignal::Emitter emitter(options);
+  if (const nxsignal::Outcome outcome = send(emitter, *push); !outcome) {
+    std::cerr << "nx-signal emit: " << outcome.error << "\n";
+    return 1;
+  }
+  std::cout << "published\n";
+  return 0;
+}
+
+}  // namespace nx::app

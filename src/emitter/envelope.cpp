@@ -1,0 +1,78 @@
+#include "emitter/envelope.hpp"
+
+#include "json/value.hpp"
+
+namespace nx::emitter {
+namespace {
+
+const char* name_of(Audience audience) {
+  switch (audience) {
+    case Audience::user:
+      return "user";
+    case Audience::client:
+      return "client";
+    case Audience::room:
+      return "room";
+    case Audience::everyone:
+      return "broadcast";
+  }
+  return "";
+}
+
+Result<std::string> quoted(std::string_view text, const char* what) {
+  std::string made;
+  json::append_string(made, text);
+  if (!json::parse(made)) return fail(ErrorKind::invalid, std::string(what) + " is not valid UTF-8");
+  return made;
+}
+
+Result<void> append_target(Publication& publication, const nxsignal::Id& target) {
+  if (const auto* const number = std::get_if<std::int64_t>(&target.value())) {
+    publication.channel += std::to_string(*number);
+    publication.message += ",\"target\":" + std::to_string(*number);
+    return {};
+  }
+  const std::string& text = std::get<std::string>(target.value());
+  if (text.empty()) return fail(ErrorKind::invalid, "the target is empty");
+  const auto member = quoted(text, "the target");
+  if (!member) return tl::unexpected(member.error());
+  publication.channel += text;
+  publication.message += ",\"target\":" + *member;
+  return {};
+}
+
+}  // namespace
+
+Result<Publication> publication_of(const Push& push) {
+  const std::string type = name_of(push.audience);
+  Publication publication{"ws:" + type, R"({"serverId":"emitter","type":")" + type + "\""};
+  if (push.target) {
+    publication.channel += ':';
+    if (const auto appended = append_target(publication, *push.target); !appended) {
+      return tl::unexpected(appended.error());
+    }
+  }
+  const auto event = quoted(push.event, "the event");
+  if (!event) return tl::unexpected(event.error());
+  publication.message += ",\"event\":" + *event;
+  if (push.data) {
+    const auto data = json::parse(*push.data);
+    if (!data) return fail(ErrorKind::invalid, "data: " + data.error().message);
+    publication.message += ",\"data\":";
+    json::write_to(publication.message, *data);
+  }
+  if (push.exclude) {
+    publication.message += ",\"exclude\":[";
+    for (const std::string& id : *push.exclude) {
+      const auto member = quoted(id, "an excluded id");
+      if (!member) return tl::unexpected(member.error());
+      if (&id != &push.exclude->front()) publication.message += ',';
+      publication.message += *member;
+    }
+    publication.message += ']';
+  }
+  publication.message += '}';
+  return publication;
+}
+
+}  // namespace nx::emitter

@@ -1,0 +1,79 @@
+#include "stream/socket.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <netdb.h>
+#include <poll.h>
+#include <system_error>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace nx::stream {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStopCheck{100};       // how late a raised stop flag may be seen
+constexpr milliseconds kLongestWait{60'000};  // of one poll: what is left of any deadline fits its int
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+}  // namespace
+
+std::string reason_of(int error) {
+  return std::error_code(error, std::generic_category()).message();
+}
+
+Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<bool>* stop) {
+  for (;;) {
+    if (stop != nullptr && stop->load()) return Waited::stopped;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return Waited::late;
+    const milliseconds slice = std::min(left, stop == nullptr ? kLongestWait : kStopCheck);
+    pollfd poll_entry{fd, interest, 0};
+    if (::poll(&poll_entry, 1, static_cast<int>(slice.count())) > 0) return Waited::ready;
+  }
+}
+
+Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::atomic<bool>* stop) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int looked_up = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
+  if (looked_up != 0)
+    return fail(ErrorKind::unavailable, "cannot look up " + endpoint.host + ": " + ::gai_strerror(looked_up));
+
+  std::string why = "no address";
+  for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
+    Descriptor socket(::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol));
+    if (socket.get() < 0) {
+      why = reason_of(errno);
+      continue;
+    }
+    if (::connect(socket.get(), at->ai_addr, at->ai_addrlen) != 0 && errno != EINPROGRESS) {
+      why = reason_of(errno);
+      continue;
+    }
+    const Waited waited = wait_for(socket.get(), POLLOUT, deadline, stop);
+    if (waited == Waited::stopped) return fail(ErrorKind::unavailable, "stopped");
+    int error = waited == Waited::late ? ETIMEDOUT : 0;
+    socklen_t size = sizeof error;
+    if (waited == Waited::ready) ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error == 0) {
+      const int on = 1;
+      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      return socket;
+    }
+    why = reason_of(error);
+  }
+  return fail(ErrorKind::unavailable, "cannot connect to " + endpoint.text() + ": " + why);
+}
+
+}  // namespace nx::stream

@@ -1,0 +1,139 @@
+// What a Redis says seldom: a version without HELLO, a node that can not now, a refusal of one message.
+
+#include <mutex>
+
+#include <gmock/gmock.h>
+
+#include "component/bus/peer.hpp"
+#include "component/bus/scripted_redis.hpp"
+
+namespace nx::bus::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+/// Answers as Redis does, and `publish` decides about messages that are no probes and announcements.
+class Stage {
+ public:
+  using Publish = std::function<std::string(const Words&)>;
+  explicit Stage(Publish publish, char type = '>') : publish_(std::move(publish)), type_(type) {}
+
+  std::string operator()(const Words& command, int /*connection*/) {
+    if (command[0] == "HELLO") return type_ == '>' ? "%1\r\n+server\r\n+redis\r\n" : "-ERR unknown command `HELLO`\r\n";
+    if (command[0] == "AUTH") return "+OK\r\n";
+    if (command[0] == "SUBSCRIBE" || command[0] == "PSUBSCRIBE") return ScriptedRedis::confirmed(command, type_);
+    if (command[0] == "PING") return type_ == '>' ? "+PONG\r\n" : "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
+    if (command[1].starts_with("signal:probe:")) {
+      redis->push(ScriptedRedis::message(command[1], command[2], type_));
+      return ":1\r\n";
+    }
+    if (command[1] == "signal:instances") return ":1\r\n";
+    return publish_(command);
+  }
+
+  ScriptedRedis* redis = nullptr;
+
+ private:
+  Publish publish_;
+  char type_;
+};
+
+/// Stage and server together.
+struct Scene {
+  explicit Scene(Stage::Publish publish, char type = '>') : stage(std::move(publish), type) { stage.redis = &redis; }
+  Stage stage;
+  ScriptedRedis redis{[this](const Words& command, int number) { return stage(command, number); }};
+};
+
+TEST(ScriptedBus, AServerWithoutHelloIsSpokenToInTheOldProtocol) {
+  Scene scene([](const Words&) { return ":1\r\n"; }, '*');
+  Peer a(scene.redis.url(), "a");
+  ASSERT_TRUE(a.connected());
+  scene.redis.push(ScriptedRedis::message("ws:broadcast", "hello", '*'));
+  EXPECT_TRUE(eventually([&] { return a.messages().size() == 1; }));
+  std::this_thread::sleep_for(2'500ms);  // a PING in between
+  EXPECT_EQ(a.bus->stats().losses, 0U);
+}
+
+class NotNow : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(NotNow, AMessageWaitsForAServerThatCanNotNow) {
+  std::atomic<int> asked{0};
+  Scene scene([&asked](const Words&) -> std::string {
+    return ++asked <= 2 ? "-" + std::string(GetParam()) + "\r\n" : ":1\r\n";
+  });
+  LogPipe pipe;
+  Peer a(scene.redis.url(), "a", {}, *pipe.log);
+  ASSERT_TRUE(a.connected());
+  a.bus->publish("ws:user:u", "x");
+
+  EXPECT_TRUE(eventually([&] { return asked == 3 && a.bus->stats().published >= 1; })) << asked;
+  EXPECT_THAT(pipe.text(), HasSubstr(std::string(GetParam()).substr(0, 6)));
+  EXPECT_EQ(a.bus->stats().refused, 0U);
+  EXPECT_TRUE(a.connected());
+}
+INSTANTIATE_TEST_SUITE_P(Answers, NotNow,
+                         ::testing::Values("LOADING Redis is loading the dataset in memory", "MOVED 3999 127.0.0.1:1",
+                                           "READONLY You can't write against a read only replica.",
+                                           "CLUSTERDOWN The cluster is down", "MASTERDOWN Link with MASTER is down"));
+
+TEST(ScriptedBus, WhatIsRefusedForGoodIsCountedAndHoldsNothingUp) {
+  Scene scene([](const Words& command) -> std::string {
+    return command[1] == "ws:user:u" ? "-NOPERM no permissions to access the 'ws:user:u' channel\r\n" : ":1\r\n";
+  });
+  LogPipe pipe;
+  Peer a(scene.redis.url(), "a", {}, *pipe.log);
+  ASSERT_TRUE(a.connected());
+  a.bus->publish("ws:user:u", "x");
+  a.bus->publish("ws:room:r", "y");
+
+  EXPECT_TRUE(eventually([&] { return a.bus->stats().refused == 1; }));
+  EXPECT_THAT(pipe.text(), HasSubstr("&ws:user:*"));
+  EXPECT_TRUE(a.bus->connected());
+}
+
+TEST(ScriptedBus, WhatIsNotConfirmedIsSentAgain) {
+  std::mutex mutex;
+  std::vector<std::string> taken;
+  std::atomic<int> asked{0};
+  Scene scene([&](const Words& command) -> std::string {
+    if (++asked == 2) return "close";
+    const std::lock_guard lock(mutex);
+    taken.push_back(command[2]);
+    return ":1\r\n";
+  });
+  Peer a(scene.redis.url(), "a");
+  ASSERT_TRUE(a.connected());
+  for (const char* text : {"1", "2", "3"}) a.bus->publish("ws:user:u", text);
+
+  EXPECT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return taken.size() == 3;
+  }));
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(taken, (std::vector<std::string>{"1", "2", "3"}));
+}
+
+TEST(ScriptedBus, ASubscriptionThatIsNeverConfirmedIsTriedAnew) {
+  std::atomic<int> subscriptions{0};
+  ScriptedRedis redis([&](const Words& command, int) -> std::string {
+    if (command[0] == "SUBSCRIBE") ++subscriptions;
+    return command[0] == "HELLO" ? "+OK\r\n" : command[0] == "PUBLISH" ? ":0\r\n" : "";
+  });
+  LogPipe pipe;
+  Peer a(redis.url(), "a", {}, *pipe.log);
+  EXPECT_TRUE(eventually([&] { return subscriptions >= 2; }));
+  EXPECT_THAT(pipe.text(), HasSubstr("a subscription is not confirmed"));
+  EXPECT_FALSE(a.bus->connected());
+}
+
+TEST(ScriptedBus, WhatIsNoRedisIsSaidToBeNone) {
+  ScriptedRedis http([](const Words&, int) { return "HTTP/1.1 400 Bad Request\r\n"; });
+  LogPipe pipe;
+  Peer a(http.url(), "a", {}, *pipe.log);
+  EXPECT_TRUE(eventually([&] { return pipe.text().find("no Redis protocol") != std::string::npos; }));
+}
+
+}  // namespace
+}  // namespace nx::bus::testing

@@ -1,0 +1,67 @@
+// The service that Signal replaces: a real WebSocketServerHelper of npm @venizia/ignis-helpers on Bun, without encryption, and plain clients of it.
+import { RedisHelper, WebSocketEmitter, WebSocketServerHelper } from "@venizia/ignis-helpers";
+import { until } from "./signal";
+import type { Frame } from "./ignis_client";
+
+let names = 0;
+const connection = (port: number) => new RedisHelper({ name: `test-${++names}`, host: "127.0.0.1", port, password: "", autoConnect: true, maxRetry: -1 } as never);
+
+/** As a producer has it. */
+export async function ignisEmitter(redisPort: number): Promise<{ emitter: WebSocketEmitter; end: () => Promise<void> }> {
+  const redis = connection(redisPort);
+  const emitter = new WebSocketEmitter({ redisConnection: redis });
+  await emitter.configure();
+  return { emitter, end: async () => { await emitter.shutdown(); await redis.getClient().quit(); } };
+}
+
+export class IgnisServer {
+  private constructor(readonly helper: WebSocketServerHelper, private readonly server: ReturnType<typeof Bun.serve>, private readonly redis: RedisHelper) {}
+
+  /** `authenticate` data is taken at its word: `{userId}`. */
+  static async start(redisPort: number): Promise<IgnisServer> {
+    const redis = connection(redisPort);
+    let helper!: WebSocketServerHelper;
+    const server = Bun.serve({
+      port: 0, hostname: "127.0.0.1",
+      fetch: (request, bun) => bun.upgrade(request, { data: { clientId: crypto.randomUUID() } } as never) ? undefined : new Response("no upgrade", { status: 500 }),
+      websocket: {
+        open: (socket: never) => helper.getBunWebSocketHandler().open(socket),
+        message: (socket: never, message: never) => helper.getBunWebSocketHandler().message(socket, message),
+        close: (socket: never, code: never, reason: never) => helper.getBunWebSocketHandler().close(socket, code, reason),
+      },
+    } as never);
+    helper = new WebSocketServerHelper({
+      identifier: "ignis", path: "/stream", server: server as never, redisConnection: redis, requireEncryption: false,
+      authenticateFn: async (data: never) => ({ userId: (data as { userId: string }).userId }),
+      validateRoomFn: ({ rooms }: { rooms: string[] }) => rooms,
+    } as never);
+    await helper.configure();
+    return new IgnisServer(helper, server, redis);
+  }
+  get ws() { return `ws://127.0.0.1:${this.server.port}/stream`; }
+
+  async stop(): Promise<void> {
+    await this.helper.shutdown();
+    await this.redis.getClient().quit();
+    await this.server.stop(true);
+  }
+}
+
+/** A client without encryption. */
+export class PlainClient {
+  readonly frames: Frame[] = [];
+  id = "";
+  private constructor(private readonly socket: WebSocket) {}
+  static async connect(url: string, userId: string | number): Promise<PlainClient> {
+    const client = new PlainClient(new WebSocket(url));
+    client.socket.onopen = () => client.send({ event: "authenticate", data: { type: "Bearer", token: "t", userId } });
+    client.socket.onmessage = (message) => {
+      const frame = JSON.parse(String(message.data));
+      if (frame.event === "connected") client.id = frame.data.id; else client.frames.push(frame);
+    };
+    await until(() => client.id, 10_000, "connected to IGNIS");
+    return client;
+  }
+  send(frame: unknown) { this.socket.send(JSON.stringify(frame)); }
+  close() { this.socket.close(); }
+}

@@ -1,0 +1,70 @@
+#include "app/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nx::app {
+namespace {
+
+using testing::ElementsAre;
+
+Parsed parsed(std::vector<std::string> words) {
+  words.insert(words.begin(), "nx-signal");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  return parse_command_line(static_cast<int>(argv.size()), argv.data());
+}
+
+EmitFlags emit(std::vector<std::string> words) {
+  words.insert(words.begin(), "emit");
+  const Parsed result = parsed(std::move(words));
+  EXPECT_TRUE(result.line && result.line->command == Command::emit);
+  return result.line ? result.line->emit : EmitFlags();
+}
+
+TEST(CommandLineEmit, TakesATargetAnEventAndData) {
+  const EmitFlags flags = emit({"user", "u1", "till/opened", "[1,2]"});
+
+  EXPECT_EQ(flags.to, EmitFlags::To::user);
+  EXPECT_EQ(flags.target, "u1");
+  EXPECT_EQ(flags.event, "till/opened");
+  EXPECT_EQ(flags.data, "[1,2]");
+  EXPECT_FALSE(flags.number || flags.exclude);
+  EXPECT_EQ(emit({"client", "c", "e", "-"}).data, "-");
+  EXPECT_EQ(emit({"client", "c", "e"}).data, std::nullopt);
+  EXPECT_EQ(emit({"client", "c", "e"}).to, EmitFlags::To::client);
+}
+
+TEST(CommandLineEmit, TakesNoTargetForABroadcast) {
+  const EmitFlags flags = emit({"broadcast", "e", "{}"});
+
+  EXPECT_EQ(flags.to, EmitFlags::To::everyone);
+  EXPECT_EQ(flags.target + "|" + flags.event + "|" + flags.data.value_or(""), "|e|{}");
+}
+
+TEST(CommandLineEmit, TakesEachExcludedIdAloneWhereverItStands) {
+  EXPECT_THAT(*emit({"room", "--exclude", "c1", "r", "e", "--exclude", "[c2]"}).exclude, ElementsAre("c1", "[c2]"));
+  EXPECT_EQ(emit({"room", "--exclude", "c1", "r", "e"}).event, "e");
+}
+
+TEST(CommandLineEmit, TakesNumericIdsAndSettings) {
+  EXPECT_TRUE(emit({"user", "-7", "e", "--number"}).number);
+  EXPECT_EQ(parsed({"emit", "user", "u", "e", "--redis-url", "redis://h"}).line->settings.at("redis-url"), "redis://h");
+}
+
+TEST(CommandLineEmit, IsBadUsageWhereItMeansNothing) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"emit"},
+                                                                 {"emit", "user", "u"},
+                                                                 {"emit", "broadcast"},
+                                                                 {"emit", "user", "u", "e", "1", "2"},
+                                                                 {"emit", "room", "r", "e", "--number"},
+                                                                 {"emit", "broadcast", "e", "--exclude", "c"},
+                                                                 {"emit", "user", "u", "e", "--kafka-brokers", "b"}}) {
+    const Parsed result = parsed(words);
+    EXPECT_FALSE(result.line.has_value());
+    EXPECT_EQ(result.exit_code, 2);
+  }
+}
+
+}  // namespace
+}  // namespace nx::app

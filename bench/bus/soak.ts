@@ -4,10 +4,11 @@ import { Database } from "../../tests/system/harness/database";
 import { Instance, type Place } from "../../tests/system/harness/instance";
 import { eventually } from "../../tests/system/harness/patience";
 import { givenSeed, Random } from "../../tests/system/harness/random";
+import { RedisServer } from "../../tests/system/harness/redis";
 import { Stack } from "../../tests/system/harness/stack";
+import { Pipeline } from "./pipeline";
 import { steadyFigures, type Figures } from "./process";
 import { Audience, Pushes } from "./pushes";
-import { RedisConnection, RedisServer } from "./redis";
 import { connectAll, Till } from "./till";
 
 const minutes = Number(process.argv[2]);
@@ -23,10 +24,10 @@ const mebibytes = (kib: number) => (kib / 1024).toFixed(1);
 const shown = (one: Figures) => `RSS ${mebibytes(one.rssKiB)} MiB, ${one.descriptors} descriptors, ${one.threads} threads`;
 
 async function open(stack: Stack, redis: RedisServer): Promise<Instance[]> {
-  const place: Place = { stack, database: await Database.create(stack), topic: stack.name("soak").replaceAll("_", "."), group: stack.name("soak") };
+  const place: Place = { stack, database: await Database.create(stack), redis, topic: stack.name("soak").replaceAll("_", "."), group: stack.name("soak") };
   await stack.kafka.createTopic(place.topic, 2);
   await place.database.addPolicies(Array.from({ length: users }, (_, n) => ({ subject: ["User", `user-${n}`], target: ["Organizer", String(n % rooms)] })));
-  const env = { SIGNAL_REDIS_URL: redis.url, SIGNAL_LOG_LEVEL: "info" };
+  const env = { SIGNAL_LOG_LEVEL: "info" };
   const instances = [await Instance.start(place, { name: "instance 0", env }), await Instance.start(place, { name: "instance 1", env })];
   for (const one of instances) await eventually(() => one.count("bus connected") > 0, 10_000, `${one.name} to log "bus connected"`);
   return instances;
@@ -48,10 +49,10 @@ async function seat(stack: Stack, instances: Instance[]): Promise<Audience> {
 async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   const instances = await open(stack, redis);
   const audience = await seat(stack, instances);
-  const connections = await Promise.all(Array.from({ length: publishers }, () => RedisConnection.open(redis.port)));
+  const connections = await Promise.all(Array.from({ length: publishers }, () => Pipeline.open(redis.port)));
   const random = new Random(givenSeed());
   const pushes = new Pushes(audience, connections, random, mix);
-  console.log(`soak: ${minutes} minutes at ${rate} pushes/s, ${audience.tills.length} clients at ${instances.length} instances, seed ${random.seed}, Redis ${(await redis.info("server")).get("redis_version")}`);
+  console.log(`soak: ${minutes} minutes at ${rate} pushes/s, ${audience.tills.length} clients at ${instances.length} instances, seed ${random.seed}, Redis ${await redis.info("server", "redis_version")}`);
   let failure: unknown = null;
   const flowing = pushes.run(rate).catch((error) => { failure = error; });
   const began = performance.now();
@@ -92,16 +93,13 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   return wrong;
 }
 
-let redis: RedisServer | null = null;
 let wrong: string[] = [];
 try {
-  redis = await RedisServer.start();
-  wrong = await soak(await Stack.shared(), redis);
+  wrong = await soak(await Stack.shared(), await RedisServer.start());
 } catch (error) {
   wrong.push(String(error));
 } finally {
-  await Instance.endAll();
-  await redis?.remove();
+  await Instance.endAll();   // and the Redis
 }
 for (const one of wrong) console.error(`soak: ${one}`);
 process.exit(wrong.length > 0 ? 1 : 0);

@@ -102,6 +102,12 @@ async function restart(place: Place, redis: RedisServer): Promise<void> {
   if (after < before) throw new Error(`${before - after} channels were not subscribed again`);
 }
 
+const leave = async (code: number) => {
+  await Instance.endAll();   // and the Redis
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(code);
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void leave(130));
 let code = 0;
 try {
   const redis = await RedisServer.start(["--logfile", redisLog]);
@@ -117,8 +123,5 @@ try {
 } catch (error) {
   console.error(`bench-bus: ${error}`);
   code = 1;
-} finally {
-  await Instance.endAll();   // and the Redis
-  rmSync(folder, { recursive: true, force: true });
 }
-process.exit(code);
+await leave(code);

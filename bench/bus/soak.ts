@@ -1,5 +1,5 @@
 // Two instances under steady pushes through one Redis: does anything grow, is anything lost, twice, or out of order?
-//   soak.ts MINUTES RATE, in tests/stack/with; see script/soak
+//   soak.ts MINUTES RATE SUBSCRIPTION, in tests/stack/with; see script/soak
 import { Database } from "../../tests/system/harness/database";
 import { Instance, type Place } from "../../tests/system/harness/instance";
 import { eventually } from "../../tests/system/harness/patience";
@@ -13,6 +13,7 @@ import { connectAll, Till } from "./till";
 
 const minutes = Number(process.argv[2]);
 const rate = Number(process.argv[3]);
+const subscription = process.argv[4]!;
 const users = 100;                                        // each with a client at either instance
 const rooms = 20;
 const publishers = 4;
@@ -27,7 +28,7 @@ async function open(stack: Stack, redis: RedisServer): Promise<Instance[]> {
   const place: Place = { stack, database: await Database.create(stack), redis, topic: stack.name("soak").replaceAll("_", "."), group: stack.name("soak") };
   await stack.kafka.createTopic(place.topic, 2);
   await place.database.addPolicies(Array.from({ length: users }, (_, n) => ({ subject: ["User", `user-${n}`], target: ["Organizer", String(n % rooms)] })));
-  const env = { SIGNAL_LOG_LEVEL: "info" };
+  const env = { SIGNAL_LOG_LEVEL: "info", SIGNAL_BUS_SUBSCRIPTION: subscription };
   const instances = [await Instance.start(place, { name: "instance 0", env }), await Instance.start(place, { name: "instance 1", env })];
   for (const one of instances) await eventually(() => one.count("bus connected") > 0, 10_000, `${one.name} to log "bus connected"`);
   return instances;
@@ -52,7 +53,7 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   const connections = await Promise.all(Array.from({ length: publishers }, () => Pipeline.open(redis.port)));
   const random = new Random(givenSeed());
   const pushes = new Pushes(audience, connections, random, mix);
-  console.log(`soak: ${minutes} minutes at ${rate} pushes/s, ${audience.tills.length} clients at ${instances.length} instances, seed ${random.seed}, Redis ${await redis.info("server", "redis_version")}`);
+  console.log(`soak: ${minutes} minutes at ${rate} pushes/s, ${audience.tills.length} clients at ${instances.length} instances (${subscription}), seed ${random.seed}, Redis ${await redis.info("server", "redis_version")}`);
   let failure: unknown = null;
   const flowing = pushes.run(rate).catch((error) => { failure = error; });
   const began = performance.now();
@@ -93,6 +94,7 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   return wrong;
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void Instance.endAll().then(() => process.exit(130)));
 let wrong: string[] = [];
 try {
   wrong = await soak(await Stack.shared(), await RedisServer.start());

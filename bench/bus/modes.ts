@@ -53,7 +53,7 @@ async function measure(place: Place, redis: RedisServer, mode: Mode): Promise<st
   await pushes.run(rate, pushCount);
   await eventually(() => audience.sum((one) => one.open) === 0, 30_000, () => `all pushes; ${audience.sum((one) => one.open)} are not heard`);
   const [messages, cpuAfter] = [(await received()).map((now, n) => now - messagesBefore[n]!), cpu()];
-  const wrong = audience.sum((one) => one.lost + one.surplus) + audience.closed().length;
+  const wrong = audience.unheard().length + audience.sum((one) => one.unordered + one.surplus) + audience.closed().length;
   for (const one of [...tills, publisher]) one.close();
   for (const one of instances) await one.stop();
   if (wrong > 0) throw new Error(`${mode}: ${wrong} frames lost, out of order, twice or misled, or clients closed`);
@@ -83,8 +83,9 @@ async function restart(place: Place, redis: RedisServer): Promise<void> {
   const publisher = await Pipeline.open(redis.port);
   let number = 0;
   const push = (till: Till, type: string, target: string) => {
-    audience.ledgers.get(till)!.expect(0, ++number);
-    return { channel: `ws:${type}:${target}`, message: JSON.stringify({ serverId: "emitter", type, target, event: pushed, data: { p: 0, n: number } }) };
+    const channel = `ws:${type}:${target}`;
+    audience.ledgers.get(till)!.expect(0, { number: ++number, channel });
+    return { channel, message: JSON.stringify({ serverId: "emitter", type, target, event: pushed, data: { p: 0, n: number } }) };
   };
   const everyone = tills.flatMap((till) => [push(till, "user", till.user), push(till, "client", till.id)]);
   for (let first = 0; first < everyone.length; first += 500) await publisher.publish(everyone.slice(first, first + 500));

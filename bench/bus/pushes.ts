@@ -1,6 +1,6 @@
 // Direct pushes as other services publish them, a steady number a second over a few connections, each written in its clients' ledgers first.
 import type { Random } from "../../tests/system/harness/random";
-import { Ledger } from "./ledger";
+import { Ledger, type Entry } from "./ledger";
 import type { Pipeline } from "./pipeline";
 import type { Till } from "./till";
 
@@ -27,6 +27,14 @@ export class Audience {
   }
 
   sum(take: (ledger: Ledger) => number): number { return [...this.ledgers.values()].reduce((sum, ledger) => sum + take(ledger), 0); }
+  /** What somebody has not heard, and how many have not. */
+  unheard(): (Entry & { by: Till[] })[] {
+    const found = new Map<number, Entry & { by: Till[] }>();
+    for (const [till, ledger] of this.ledgers) {
+      for (const entry of ledger.unheard) found.set(entry.number, { ...entry, by: [...(found.get(entry.number)?.by ?? []), till] });
+    }
+    return [...found.values()].sort((a, b) => a.number - b.number);
+  }
   closed(): string[] { return this.tills.filter((till) => till.closed).map((till) => `${till.user} ${till.closed!.code} ${till.closed!.reason}`); }
 }
 
@@ -60,7 +68,7 @@ export class Pushes {
     const n = ++this.sent;
     const data = { p: publisher, n, text: random.of(texts.slice(0, random.chance(0.02) ? 8 : 4)) };
     const publish = (channel: string, to: object, tills: Iterable<Till>) => {
-      for (const till of tills) audience.ledgers.get(till)!.expect(publisher, n);
+      for (const till of tills) audience.ledgers.get(till)!.expect(publisher, { number: n, channel });
       return { channel, message: JSON.stringify({ serverId: "emitter", ...to, event: pushed, data }) };
     };
     if (random.chance(mix.broadcasts)) {

@@ -73,10 +73,12 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
 
   const wrong: string[] = [];
   const demand = (holds: boolean, what: string) => { if (!holds) wrong.push(what); };
-  const [missing, lost, unordered, surplus] = [audience.sum((one) => one.open), audience.sum((one) => one.lost), audience.sum((one) => one.unordered), audience.sum((one) => one.surplus)];
+  const unheard = audience.unheard();
+  const [unordered, surplus] = [audience.sum((one) => one.unordered), audience.sum((one) => one.surplus)];
   console.log(`soak: ${pushes.sent} pushes (${Math.round(pushes.sent / seconds)}/s), ${audience.sum((one) => one.heard)} frames heard in order; ` +
-    `not heard ${missing + lost - unordered}, late ${unordered}, twice or misled ${surplus}, clients closed ${audience.closed().length}`);
-  demand(missing === 0 && lost === 0 && surplus === 0, "frames were lost, out of order, twice or misled");
+    `not heard ${unheard.reduce((sum, one) => sum + one.by.length, 0)}, late ${unordered}, twice or misled ${surplus}, clients closed ${audience.closed().length}`);
+  for (const { number, channel, by } of unheard.slice(0, 5)) console.log(`soak: push ${number} on ${channel} was not heard by ${by.length}: ${by.slice(0, 3).map((till) => till.id).join(", ")}`);
+  demand(unheard.length === 0 && unordered === 0 && surplus === 0, "frames were lost, out of order, twice or misled");
   demand(audience.closed().length === 0, `clients were closed: ${audience.closed().slice(0, 3).join(", ")}`);
   demand(pushes.sent >= rate * seconds * 0.95, `the rate was not reached: ${Math.round(pushes.sent / seconds)}/s`);
   for (const [n, instance] of instances.entries()) {

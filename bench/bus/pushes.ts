@@ -1,7 +1,7 @@
 // Direct pushes as other services publish them, a steady number a second over a few connections, each written in its clients' ledgers first.
 import type { Random } from "../../tests/system/harness/random";
-import { Ledger } from "./ledger";
-import type { RedisConnection } from "./redis";
+import { Ledger, type Entry } from "./ledger";
+import type { Pipeline } from "./pipeline";
 import type { Till } from "./till";
 
 export const pushed = "bench/push";
@@ -27,6 +27,14 @@ export class Audience {
   }
 
   sum(take: (ledger: Ledger) => number): number { return [...this.ledgers.values()].reduce((sum, ledger) => sum + take(ledger), 0); }
+  /** What somebody has not heard, and how many have not. */
+  unheard(): (Entry & { by: Till[] })[] {
+    const found = new Map<number, Entry & { by: Till[] }>();
+    for (const [till, ledger] of this.ledgers) {
+      for (const entry of ledger.unheard) found.set(entry.number, { ...entry, by: [...(found.get(entry.number)?.by ?? []), till] });
+    }
+    return [...found.values()].sort((a, b) => a.number - b.number);
+  }
   closed(): string[] { return this.tills.filter((till) => till.closed).map((till) => `${till.user} ${till.closed!.code} ${till.closed!.reason}`); }
 }
 
@@ -34,7 +42,7 @@ export class Pushes {
   sent = 0;
   private stopped = false;
 
-  constructor(private readonly audience: Audience, private readonly publishers: RedisConnection[], private readonly random: Random, private readonly mix: Mix) {}
+  constructor(private readonly audience: Audience, private readonly publishers: Pipeline[], private readonly random: Random, private readonly mix: Mix) {}
 
   /** Until stop(), or until so many are sent. Behind its time it sends more at once, at most a quarter of a second's worth. */
   async run(rate: number, upTo = Infinity): Promise<void> {
@@ -44,25 +52,24 @@ export class Pushes {
       const now = performance.now();
       due = Math.min(due + (now - last) * rate / 1000, rate / 4, upTo - this.sent);
       last = now;
-      const answers: Promise<unknown>[] = [];
-      for (const [publisher, connection] of this.publishers.entries()) {
-        const commands: string[][] = [];
-        for (let n = Math.floor(due / this.publishers.length) || (publisher === 0 ? Math.floor(due) : 0); n > 0; --n) commands.push(this.next(publisher));
-        due -= commands.length;
-        if (commands.length > 0) answers.push(...connection.pipeline(commands));
-      }
-      await Promise.all(answers);
+      // Evenly over the connections, what is left over to the first ones.
+      const count = Math.floor(due), even = Math.floor(count / this.publishers.length), over = count % this.publishers.length;
+      due -= count;
+      await Promise.all(this.publishers.map((connection, publisher) => {
+        const messages = Array.from({ length: even + (publisher < over ? 1 : 0) }, () => this.next(publisher));
+        return messages.length > 0 ? connection.publish(messages) : undefined;
+      }));
     }
   }
   stop() { this.stopped = true; }
 
-  private next(publisher: number): string[] {
+  private next(publisher: number): { channel: string; message: string } {
     const { audience, random, mix } = this;
     const n = ++this.sent;
     const data = { p: publisher, n, text: random.of(texts.slice(0, random.chance(0.02) ? 8 : 4)) };
     const publish = (channel: string, to: object, tills: Iterable<Till>) => {
-      for (const till of tills) audience.ledgers.get(till)!.expect(publisher, n);
-      return ["PUBLISH", channel, JSON.stringify({ serverId: "emitter", ...to, event: pushed, data })];
+      for (const till of tills) audience.ledgers.get(till)!.expect(publisher, { number: n, channel });
+      return { channel, message: JSON.stringify({ serverId: "emitter", ...to, event: pushed, data }) };
     };
     if (random.chance(mix.broadcasts)) {
       const left = random.of(audience.tills);

@@ -1,17 +1,19 @@
 // Two instances under steady pushes through one Redis: does anything grow, is anything lost, twice, or out of order?
-//   soak.ts MINUTES RATE, in tests/stack/with; see script/soak
+//   soak.ts MINUTES RATE SUBSCRIPTION, in tests/stack/with; see script/soak
 import { Database } from "../../tests/system/harness/database";
 import { Instance, type Place } from "../../tests/system/harness/instance";
 import { eventually } from "../../tests/system/harness/patience";
 import { givenSeed, Random } from "../../tests/system/harness/random";
+import { RedisServer } from "../../tests/system/harness/redis";
 import { Stack } from "../../tests/system/harness/stack";
+import { Pipeline } from "./pipeline";
 import { steadyFigures, type Figures } from "./process";
 import { Audience, Pushes } from "./pushes";
-import { RedisConnection, RedisServer } from "./redis";
 import { connectAll, Till } from "./till";
 
 const minutes = Number(process.argv[2]);
 const rate = Number(process.argv[3]);
+const subscription = process.argv[4]!;
 const users = 100;                                        // each with a client at either instance
 const rooms = 20;
 const publishers = 4;
@@ -23,10 +25,10 @@ const mebibytes = (kib: number) => (kib / 1024).toFixed(1);
 const shown = (one: Figures) => `RSS ${mebibytes(one.rssKiB)} MiB, ${one.descriptors} descriptors, ${one.threads} threads`;
 
 async function open(stack: Stack, redis: RedisServer): Promise<Instance[]> {
-  const place: Place = { stack, database: await Database.create(stack), topic: stack.name("soak").replaceAll("_", "."), group: stack.name("soak") };
+  const place: Place = { stack, database: await Database.create(stack), redis, topic: stack.name("soak").replaceAll("_", "."), group: stack.name("soak") };
   await stack.kafka.createTopic(place.topic, 2);
   await place.database.addPolicies(Array.from({ length: users }, (_, n) => ({ subject: ["User", `user-${n}`], target: ["Organizer", String(n % rooms)] })));
-  const env = { SIGNAL_REDIS_URL: redis.url, SIGNAL_LOG_LEVEL: "info" };
+  const env = { SIGNAL_LOG_LEVEL: "info", SIGNAL_BUS_SUBSCRIPTION: subscription };
   const instances = [await Instance.start(place, { name: "instance 0", env }), await Instance.start(place, { name: "instance 1", env })];
   for (const one of instances) await eventually(() => one.count("bus connected") > 0, 10_000, `${one.name} to log "bus connected"`);
   return instances;
@@ -48,10 +50,10 @@ async function seat(stack: Stack, instances: Instance[]): Promise<Audience> {
 async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   const instances = await open(stack, redis);
   const audience = await seat(stack, instances);
-  const connections = await Promise.all(Array.from({ length: publishers }, () => RedisConnection.open(redis.port)));
+  const connections = await Promise.all(Array.from({ length: publishers }, () => Pipeline.open(redis.port)));
   const random = new Random(givenSeed());
   const pushes = new Pushes(audience, connections, random, mix);
-  console.log(`soak: ${minutes} minutes at ${rate} pushes/s, ${audience.tills.length} clients at ${instances.length} instances, seed ${random.seed}, Redis ${(await redis.info("server")).get("redis_version")}`);
+  console.log(`soak: ${minutes} minutes at ${rate} pushes/s, ${audience.tills.length} clients at ${instances.length} instances (${subscription}), seed ${random.seed}, Redis ${await redis.info("server", "redis_version")}`);
   let failure: unknown = null;
   const flowing = pushes.run(rate).catch((error) => { failure = error; });
   const began = performance.now();
@@ -71,10 +73,12 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
 
   const wrong: string[] = [];
   const demand = (holds: boolean, what: string) => { if (!holds) wrong.push(what); };
-  const [missing, lost, unordered, surplus] = [audience.sum((one) => one.open), audience.sum((one) => one.lost), audience.sum((one) => one.unordered), audience.sum((one) => one.surplus)];
+  const unheard = audience.unheard();
+  const [unordered, surplus] = [audience.sum((one) => one.unordered), audience.sum((one) => one.surplus)];
   console.log(`soak: ${pushes.sent} pushes (${Math.round(pushes.sent / seconds)}/s), ${audience.sum((one) => one.heard)} frames heard in order; ` +
-    `not heard ${missing + lost - unordered}, late ${unordered}, twice or misled ${surplus}, clients closed ${audience.closed().length}`);
-  demand(missing === 0 && lost === 0 && surplus === 0, "frames were lost, out of order, twice or misled");
+    `not heard ${unheard.reduce((sum, one) => sum + one.by.length, 0)}, late ${unordered}, twice or misled ${surplus}, clients closed ${audience.closed().length}`);
+  for (const { number, channel, by } of unheard.slice(0, 5)) console.log(`soak: push ${number} on ${channel} was not heard by ${by.length}: ${by.slice(0, 3).map((till) => till.id).join(", ")}`);
+  demand(unheard.length === 0 && unordered === 0 && surplus === 0, "frames were lost, out of order, twice or misled");
   demand(audience.closed().length === 0, `clients were closed: ${audience.closed().slice(0, 3).join(", ")}`);
   demand(pushes.sent >= rate * seconds * 0.95, `the rate was not reached: ${Math.round(pushes.sent / seconds)}/s`);
   for (const [n, instance] of instances.entries()) {
@@ -92,16 +96,14 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   return wrong;
 }
 
-let redis: RedisServer | null = null;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void Instance.endAll().then(() => process.exit(130)));
 let wrong: string[] = [];
 try {
-  redis = await RedisServer.start();
-  wrong = await soak(await Stack.shared(), redis);
+  wrong = await soak(await Stack.shared(), await RedisServer.start());
 } catch (error) {
   wrong.push(String(error));
 } finally {
-  await Instance.endAll();
-  await redis?.remove();
+  await Instance.endAll();   // and the Redis
 }
 for (const one of wrong) console.error(`soak: ${one}`);
 process.exit(wrong.length > 0 ? 1 : 0);

@@ -1,0 +1,128 @@
+// What exact mode saves, and whether it comes back: many instances under pushes to single users in both modes, then one exact instance with many
+// clients while Redis is restarted.   modes.ts INSTANCES USERS PUSHES CLIENTS, in tests/stack/with; see script/bench-bus
+import { Database as SqliteFile } from "bun:sqlite";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Database } from "../../tests/system/harness/database";
+import { Instance, type Place } from "../../tests/system/harness/instance";
+import { eventually } from "../../tests/system/harness/patience";
+import { givenSeed, Random } from "../../tests/system/harness/random";
+import { RedisServer } from "../../tests/system/harness/redis";
+import { Stack } from "../../tests/system/harness/stack";
+import { Pipeline } from "./pipeline";
+import { cpuSeconds } from "./process";
+import { Audience, pushed, Pushes } from "./pushes";
+import { connectAll, Till } from "./till";
+
+type Mode = "patterns" | "exact";
+const [instanceCount, userCount, pushCount, clientCount] = process.argv.slice(2).map(Number) as [number, number, number, number];
+const rate = 1_000;               // pushes a second: twenty times as many messages in pattern mode
+const random = new Random(givenSeed());
+const folder = mkdtempSync(join(tmpdir(), "signal-bench-"));
+const redisLog = `${folder}/redis.log`;
+let databases = 0;
+
+/** One worker, an SQLite file and a consumer group of its own. */
+async function serve(place: Place, mode: Mode, name: string): Promise<Instance> {
+  const path = `${folder}/${++databases}.sqlite`;
+  const identity = new SqliteFile(path);
+  identity.exec(`CREATE TABLE "PolicyDefinition" (deleted_at INTEGER, variant TEXT NOT NULL, subject_type TEXT NOT NULL, subject_id TEXT NOT NULL, target_type TEXT NOT NULL, target_id TEXT NOT NULL)`);
+  identity.close();
+  const env = { SIGNAL_DATABASE_URL: `sqlite:${path}`, SIGNAL_POLICY_TABLE: "PolicyDefinition", SIGNAL_KAFKA_GROUP_ID: place.stack.name("bench"), SIGNAL_WORKERS: "1",
+    SIGNAL_BUS_SUBSCRIPTION: mode, SIGNAL_LOG_LEVEL: "info" };
+  const instance = await Instance.start(place, { name, env });
+  await eventually(() => instance.count("bus connected") > 0, 10_000, `${name} to log "bus connected"`);
+  return instance;
+}
+
+const sum = (values: number[]) => values.reduce((total, one) => total + one, 0);
+
+async function measure(place: Place, redis: RedisServer, mode: Mode): Promise<string[]> {
+  const instances: Instance[] = [];
+  for (let n = 0; n < instanceCount; ++n) instances.push(await serve(place, mode, `instance ${n}`));
+  const tills = Array.from({ length: userCount }, (_, n) => new Till(`user-${n}`));
+  await connectAll(tills, (_, n) => instances[n % instanceCount]!.ws, (userId) => place.stack.issuer.token({ userId }));
+  const audience = new Audience(tills, new Map(), 1);
+  const publisher = await Pipeline.open(redis.port);
+  const redisPid = Number(await redis.info("server", "process_id"));
+  const received = () => Promise.all(instances.map(async (one) => (await one.metrics()).sum("signal_bus_received_total")));
+  const cpu = () => ({ signal: sum(instances.map((one) => cpuSeconds(one.pid))), redis: cpuSeconds(redisPid) });
+  const [messagesBefore, cpuBefore] = [await received(), cpu()];
+  const pushes = new Pushes(audience, [publisher], random, { rooms: 0, clients: 0, broadcasts: 0 });
+  await pushes.run(rate, pushCount);
+  await eventually(() => audience.sum((one) => one.open) === 0, 30_000, () => `all pushes; ${audience.sum((one) => one.open)} are not heard`);
+  const [messages, cpuAfter] = [(await received()).map((now, n) => now - messagesBefore[n]!), cpu()];
+  const wrong = audience.unheard().length + audience.sum((one) => one.unordered + one.surplus) + audience.closed().length;
+  for (const one of [...tills, publisher]) one.close();
+  for (const one of instances) await one.stop();
+  if (wrong > 0) throw new Error(`${mode}: ${wrong} frames lost, out of order, twice or misled, or clients closed`);
+  const perPush = (total: number) => total / pushCount;
+  return [mode, String(sum(messages)), `${Math.min(...messages)}–${Math.max(...messages)}`, (perPush(sum(messages)) / instanceCount).toFixed(3),
+    (perPush(cpuAfter.signal - cpuBefore.signal) * 1e6).toFixed(0), (perPush(cpuAfter.redis - cpuBefore.redis) * 1e6).toFixed(0)];
+}
+
+async function restart(place: Place, redis: RedisServer): Promise<void> {
+  const instance = await serve(place, "exact", "exact instance");
+  const tills = Array.from({ length: clientCount }, (_, n) => new Till(`user-${n}`));
+  await connectAll(tills, () => instance.ws, (userId) => place.stack.issuer.token({ userId }));
+  const channels = async () => Number(await redis.info("stats", "pubsub_channels"));
+  const before = await channels();
+
+  await redis.stop();
+  await eventually(() => instance.find((line) => line.event === "bus away"), 10_000, `"bus away"`);
+  await Bun.sleep(1_000);
+  const began = performance.now();
+  await redis.launch();
+  const answering = performance.now();
+  const connected = await eventually(() => instance.find((line) => line.event === "bus connected", began), 60_000, `"bus connected" after the restart`);
+  const after = await channels();
+
+  // Each user and each client hears a push again.
+  const audience = new Audience(tills, new Map(), 1);
+  const publisher = await Pipeline.open(redis.port);
+  let number = 0;
+  const push = (till: Till, type: string, target: string) => {
+    const channel = `ws:${type}:${target}`;
+    audience.ledgers.get(till)!.expect(0, { number: ++number, channel });
+    return { channel, message: JSON.stringify({ serverId: "emitter", type, target, event: pushed, data: { p: 0, n: number } }) };
+  };
+  const everyone = tills.flatMap((till) => [push(till, "user", till.user), push(till, "client", till.id)]);
+  for (let first = 0; first < everyone.length; first += 500) await publisher.publish(everyone.slice(first, first + 500));
+  await eventually(() => audience.sum((one) => one.open) === 0, 20_000, () => `a push for each; ${audience.sum((one) => one.open)} of ${everyone.length} are not heard`);
+
+  const cut = await redis.info("stats", "client_output_buffer_limit_disconnections");   // empty: Redis 7.0 does not count them
+  const said = readFileSync(redisLog, "utf8").split("\n").filter((line) => line.includes("output buffer limits")).length;
+  console.log(`bench-bus: exact, ${clientCount} clients at one instance: ${before} channels, after the restart ${after}; "bus connected" ` +
+    `${Math.round(connected.at - began)} ms after Redis was started (it answered after ${Math.round(answering - began)})`);
+  console.log(`bench-bus: a push to each user and each client after it, all ${everyone.length} heard; cut for its output buffer: ${said} by the log` +
+    `${cut === "" ? "" : `, ${cut} by INFO`}; largest recent output buffer ${await redis.info("clients", "client_recent_max_output_buffer")} bytes`);
+  for (const one of [...tills, publisher]) one.close();
+  await instance.stop();
+  if (Number(cut) > 0 || said > 0) throw new Error("Redis cut a client whose output buffer was over its limit");
+  if (after < before) throw new Error(`${before - after} channels were not subscribed again`);
+}
+
+const leave = async (code: number) => {
+  await Instance.endAll();   // and the Redis
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(code);
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void leave(130));
+let code = 0;
+try {
+  const redis = await RedisServer.start(["--logfile", redisLog]);
+  const stack = await Stack.shared();
+  const place: Place = { stack, database: await Database.create(stack), redis, topic: stack.name("bench").replaceAll("_", "."), group: stack.name("bench") };
+  await stack.kafka.createTopic(place.topic, 1);
+  const rows = [["mode", "messages received", "by each instance", "by an instance for one push", "Signal µs/push", "Redis µs/push"]];
+  for (const mode of ["patterns", "exact"] as const) rows.push(await measure(place, redis, mode));
+  console.log(`bench-bus: ${instanceCount} instances, ${userCount} users with a client each, ${pushCount} pushes to single users at ${rate}/s, seed ${random.seed}, Redis ${await redis.info("server", "redis_version")}`);
+  const widths = rows[0]!.map((_, n) => Math.max(...rows.map((row) => row[n]!.length)));
+  for (const row of rows) console.log(`  ${row.map((cell, n) => cell.padStart(widths[n]!)).join("  ")}`);
+  await restart(place, redis);
+} catch (error) {
+  console.error(`bench-bus: ${error}`);
+  code = 1;
+}
+await leave(code);

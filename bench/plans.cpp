@@ -44,13 +44,17 @@ class Database {
   std::unique_ptr<PGconn, decltype(&PQfinish)> db_;
 };
 
-std::vector<std::string> plan_of(const Database& database, const std::string& name, std::string_view sql) {
-  int parameters = 0;
-  while (sql.find("$" + std::to_string(parameters + 1)) != std::string_view::npos) ++parameters;
-  std::string values;
-  for (int i = 0; i < parameters; ++i) values += i == 0 ? "(NULL" : ", NULL";
-  if (!values.empty()) values += ")";
+/// Ids are of a row that is there: NULL would prune every partition, and with them what is to be seen.
+std::vector<std::string> plan_of(const Database& database, const std::string& name, std::string_view sql,
+                                 const std::string& id) {
   database.rows("PREPARE \"" + name + "\" AS " + std::string{sql});
+  std::string values;
+  for (const std::string& type :
+       database.rows("SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = '" + name + "'")) {
+    values += values.empty() ? "(" : ", ";
+    values += type == "uuid" ? "'" + id + "'" : type == "uuid[]" ? "ARRAY['" + id + "'::uuid]" : "NULL";
+  }
+  if (!values.empty()) values += ")";
   return database.rows("EXPLAIN (COSTS OFF) EXECUTE \"" + name + "\"" + values);
 }
 
@@ -79,10 +83,18 @@ int main(int argc, char** argv) {
   }
   for (const auto& [name, value] : kByIndex) database.rows(std::string{"SET "} + name + " = " + value);
 
+  const auto ids = database.rows("SELECT notification_id FROM " + std::string{argv[2]} +
+                                 ".\"ActivityNotificationRecipient\" ORDER BY user_no, seq LIMIT 1");
+  if (ids.empty()) {
+    std::fprintf(stderr, "plans: there is no row to ask about\n");
+    return 1;
+  }
   int whole = 0;
   const Statements statements(argv[2]);
   for (const auto& [name, sql] : statements.all()) {
-    const auto plan = plan_of(database, name, sql);
+    const auto plan = plan_of(database, name, sql, ids.front());
+    const bool only_inserts =
+        plan.front().starts_with("Insert on") || plan.front().starts_with("CTE") || sql.starts_with("COPY");
     std::set<std::string> indexes;
     for (std::size_t i = 0; i < plan.size(); ++i) {
       const std::string index = word_after(plan[i], "using ");
@@ -95,6 +107,10 @@ int main(int argc, char** argv) {
     }
     std::string names;
     for (const std::string& index : indexes) names += (names.empty() ? "" : ", ") + index;
+    if (names.empty() && !only_inserts) {
+      ++whole;
+      names = "NO INDEX";
+    }
     std::printf("%-22s %s\n", name.c_str(), names.empty() ? "no index: an insert" : names.c_str());
     for (const std::string& line : plan) {
       if (verbose) std::printf("    %s\n", line.c_str());

@@ -1,4 +1,5 @@
 // Direct pushes as other services publish them, a steady number a second over a few connections, each written in its clients' ledgers first.
+import { eventually } from "../../tests/system/harness/patience";
 import type { Random } from "../../tests/system/harness/random";
 import { Ledger, type Entry } from "./ledger";
 import type { Pipeline } from "./pipeline";
@@ -6,6 +7,19 @@ import type { Till } from "./till";
 
 export const pushed = "bench/push";
 const texts = Array.from({ length: 8 }, (_, n) => "x".repeat(20 << n));   // 20 bytes to 2.5 KiB
+
+/** Publishes to each room until every member has heard it: a join looks memberships up, and is answered by nothing. A till is in one room. */
+export async function everybodyIn(rooms: Map<string, Till[]>, publisher: Pipeline): Promise<void> {
+  const outside = new Set([...rooms.values()].flat());
+  for (const till of outside) till.onFrame = (event) => { if (event === "bench/room") outside.delete(till); };
+  await eventually(async () => {
+    await publisher.publish([...rooms.keys()].map((target) => ({
+      channel: `ws:room:${target}`, message: JSON.stringify({ serverId: "emitter", type: "room", target, event: "bench/room" }),
+    })));
+    await Bun.sleep(50);
+    return outside.size === 0;
+  }, 10_000, () => `everybody to be in their room; ${outside.size} are not`);
+}
 
 /** Each as a part of all pushes; the rest goes to users. */
 export type Mix = { rooms: number; clients: number; broadcasts: number };

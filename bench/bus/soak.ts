@@ -8,7 +8,7 @@ import { RedisServer } from "../../tests/system/harness/redis";
 import { Stack } from "../../tests/system/harness/stack";
 import { Pipeline } from "./pipeline";
 import { steadyFigures, type Figures } from "./process";
-import { Audience, Pushes } from "./pushes";
+import { Audience, everybodyIn, Pushes } from "./pushes";
 import { connectAll, Till } from "./till";
 
 const minutes = Number(process.argv[2]);
@@ -34,23 +34,24 @@ async function open(stack: Stack, redis: RedisServer): Promise<Instance[]> {
   return instances;
 }
 
-async function seat(stack: Stack, instances: Instance[]): Promise<Audience> {
+async function seat(stack: Stack, instances: Instance[], publisher: Pipeline): Promise<Audience> {
   const tills = Array.from({ length: users * 2 }, (_, n) => new Till(`user-${Math.floor(n / 2)}`));
   const exp = Math.floor(Date.now() / 1000) + minutes * 60 + 3_600;
   await connectAll(tills, (_, n) => instances[n % 2]!.ws, (userId) => stack.issuer.token({ userId }, { exp }));
   const members = new Map<string, Till[]>();
   for (const [n, till] of tills.entries()) {
     const room = `org:${Math.floor(n / 2) % rooms}`;
-    await till.join([room]);
+    till.join([room]);
     members.set(room, [...(members.get(room) ?? []), till]);
   }
+  await everybodyIn(members, publisher);
   return new Audience(tills, members, publishers);
 }
 
 async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   const instances = await open(stack, redis);
-  const audience = await seat(stack, instances);
   const connections = await Promise.all(Array.from({ length: publishers }, () => Pipeline.open(redis.port)));
+  const audience = await seat(stack, instances, connections[0]!);
   const random = new Random(givenSeed());
   const pushes = new Pushes(audience, connections, random, mix);
   console.log(`soak: ${minutes} minutes at ${rate} pushes/s, ${audience.tills.length} clients at ${instances.length} instances (${subscription}), seed ${random.seed}, Redis ${await redis.info("server", "redis_version")}`);

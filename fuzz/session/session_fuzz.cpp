@@ -34,6 +34,7 @@ class Listener final : public session::Line {
     closed = true;
   }
   void verify(std::string token, session::TokenUse use) override {
+    hears_later = token == "later";
     if (token == "bad") return conversation->on_verified(use, tl::make_unexpected(auth::AuthError::expired));
     auth::Claims claims;
     claims.user.id.value = "u";
@@ -49,6 +50,7 @@ class Listener final : public session::Line {
     page.complete = since % 2 == 0;
     conversation->on_missed(std::move(page));
   }
+  bool hear(const UserId&) override { return hears_later; }
   void opened() override {}
   void joined(const RoomName&) override {}
   void left(const RoomName&) override {}
@@ -68,6 +70,7 @@ class Listener final : public session::Line {
   std::string frame;
   std::size_t promised = 0;
   bool closed = false;
+  bool hears_later = false;
 };
 
 }  // namespace
@@ -82,6 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     conversation.on_message(input.substr(0, end));
     input.remove_prefix(std::min(end + 1, input.size()));
     listener.clock += std::chrono::milliseconds(100);
+    if (end % 2 == 0) conversation.on_heard();
     if (conversation.next_deadline() <= listener.clock) conversation.on_deadline();
     conversation.push("{}", {}, 3);
   }

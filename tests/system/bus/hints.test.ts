@@ -1,33 +1,12 @@
 // Hints between instances: who is connected anywhere hears each hint once, and Redis carries few messages for it.
 import { afterEach, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
-import { RedisServer } from "../harness/redis";
 import { eventually } from "../harness/patience";
+import { RedisServer } from "../harness/redis";
+import { RedisListener } from "../harness/redis_listener";
 import { Scene } from "../harness/scene";
 
 afterEach(() => Instance.endAll());
-
-/** Every channel that something is published on, but for what instances say to themselves and about themselves. */
-async function channelsOf(redis: RedisServer) {
-  const child = Bun.spawn(["redis-cli", "-p", String(redis.port), "--csv", "psubscribe", "*"], { stdin: "ignore", stdout: "pipe", stderr: "ignore" });
-  const channels: string[] = [];
-  let probes = 0;
-  void (async () => {
-    let rest = "";
-    for await (const chunk of child.stdout) {
-      const lines = (rest + new TextDecoder().decode(chunk)).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) {
-        const match = /^"pmessage","\*","([^"]*)"/.exec(line);
-        if (!match) continue;
-        if (/^signal:(probe:|instances$)/.test(match[1]!)) ++probes; else channels.push(match[1]!);
-      }
-    }
-  })();
-  await eventually(async () => Number(await redis.info("stats", "pubsub_patterns") || (await redis.cli("pubsub", "numpat"))) > 0, 5_000, "the listener");
-  await Bun.sleep(200);
-  return { channels, probes: () => probes, end: () => child.kill() };
-}
 
 test("hints reach every instance once, in few messages", async () => {
   const scene = await Scene.open({ instances: 3 });
@@ -38,26 +17,26 @@ test("hints reach every instance once, in few messages", async () => {
   await scene.watch("u2", b);
   await scene.watch("u2", a);
   const heard = (title: string) => scene.clients.filter((client) => client.hints.filter((hint) => hint.title === title && hint.live).length === 1).length;
-  const bus = await channelsOf(redis);
+  const bus = await RedisListener.start(redis.port);
 
   const few = scene.note(0, ["u1", "u2", "u3"]);
   await scene.send([few]);
   await eventually(() => heard(few.title!) === 3, 20_000, "the hint for three at all tills");
-  await eventually(() => bus.channels.length === 3, 5_000, "three envelopes");
-  expect([...bus.channels].sort()).toEqual(["ws:user:u1", "ws:user:u2", "ws:user:u3"]);
+  await eventually(() => bus.heard.length === 3, 5_000, "three envelopes");
+  expect(bus.channels().sort()).toEqual(["ws:user:u1", "ws:user:u2", "ws:user:u3"]);
 
-  bus.channels.length = 0;
+  bus.heard.length = 0;
   const nobodyBefore = await Promise.all(scene.instances.map(async (one) => (await one.metrics()).sum("signal_bus_messages_total", { outcome: "nobody" })));
   const framesBefore = (await c.metrics()).sum("signal_frames_out_total");
   const published = await redis.published();
-  const probes = bus.probes();
+  const probes = bus.aside;
   const many = scene.note(1, ["u1", "u2", ...Array.from({ length: 998 }, (_, n) => `0195a7f0-0000-7000-8000-${String(n).padStart(12, "0")}`)]);
   await scene.send([many]);
   await eventually(() => heard(many.title!) === 3, 20_000, "the hint for a thousand at all tills");
-  await eventually(() => bus.channels.length >= 1, 5_000, "its message");
+  await eventually(() => bus.heard.length >= 1, 5_000, "its message");
   await Bun.sleep(300);
-  const messages = (await redis.published()) - published - (bus.probes() - probes);
-  expect(bus.channels).toEqual(["signal:users"]);
+  const messages = (await redis.published()) - published - (bus.aside - probes);
+  expect(bus.channels()).toEqual(["signal:users"]);
   expect(messages).toBeLessThanOrEqual(3);
   const nobody = await Promise.all(scene.instances.map(async (one) => (await one.metrics()).sum("signal_bus_messages_total", { outcome: "nobody" })));
   expect(nobody[2]! - nobodyBefore[2]! + (c.batches().some((batch) => batch.partition === 1) ? 1 : 0)).toBe(1);

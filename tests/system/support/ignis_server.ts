@@ -1,25 +1,29 @@
 // The service that Signal replaces: a real WebSocketServerHelper of npm @venizia/ignis-helpers on Bun, without encryption, and plain clients of it.
-import { RedisHelper, WebSocketEmitter, WebSocketServerHelper } from "@venizia/ignis-helpers";
+import { RedisClusterHelper, RedisHelper, WebSocketEmitter, WebSocketServerHelper } from "@venizia/ignis-helpers";
 import { until } from "./signal";
 import type { Frame } from "./ignis_client";
 
 let names = 0;
-const connection = (port: number) => new RedisHelper({ name: `test-${++names}`, host: "127.0.0.1", port, password: "", autoConnect: true, maxRetry: -1 } as never);
+/** The port of a single Redis, or the nodes of a cluster. */
+export type Where = number | { nodes: { port: number }[] };
+const connection = (where: Where) => typeof where === "number"
+  ? new RedisHelper({ name: `test-${++names}`, host: "127.0.0.1", port: where, password: "", autoConnect: true, maxRetry: -1 } as never)
+  : new RedisClusterHelper({ name: `test-${++names}`, nodes: where.nodes.map(({ port }) => ({ host: "127.0.0.1", port })) } as never);
 
 /** As a producer has it. */
-export async function ignisEmitter(redisPort: number): Promise<{ emitter: WebSocketEmitter; end: () => Promise<void> }> {
-  const redis = connection(redisPort);
+export async function ignisEmitter(where: Where): Promise<{ emitter: WebSocketEmitter; end: () => Promise<void> }> {
+  const redis = connection(where);
   const emitter = new WebSocketEmitter({ redisConnection: redis });
   await emitter.configure();
   return { emitter, end: async () => { await emitter.shutdown(); await redis.getClient().quit(); } };
 }
 
 export class IgnisServer {
-  private constructor(readonly helper: WebSocketServerHelper, private readonly server: ReturnType<typeof Bun.serve>, private readonly redis: RedisHelper) {}
+  private constructor(readonly helper: WebSocketServerHelper, private readonly server: ReturnType<typeof Bun.serve>, private readonly redis: ReturnType<typeof connection>) {}
 
   /** `authenticate` data is taken at its word: `{userId}`. */
-  static async start(redisPort: number): Promise<IgnisServer> {
-    const redis = connection(redisPort);
+  static async start(where: Where): Promise<IgnisServer> {
+    const redis = connection(where);
     let helper!: WebSocketServerHelper;
     const server = Bun.serve({
       port: 0, hostname: "127.0.0.1",

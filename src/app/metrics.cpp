@@ -73,7 +73,8 @@ void add_bus(Exposition& out, const bus::Bus& bus) {
             static_cast<double>(stats.instances));
   out.counter("signal_bus_received_total", "Messages that came, without probes and announcements.", stats.received);
   out.counter("signal_bus_received_bytes_total", "Bytes of these.", stats.received_bytes);
-  out.counter("signal_bus_published_total", "Messages that Redis has taken, without probes.", stats.published);
+  out.counter("signal_bus_published_total", "Messages that Redis has taken, without probes and announcements.",
+              stats.published);
   const char* dropped = "Messages for other instances that were not sent, by cause.";
   out.counter("signal_bus_dropped_total", dropped, {{"cause", "messages"}}, stats.dropped.messages);
   out.counter("signal_bus_dropped_total", dropped, {{"cause", "bytes"}}, stats.dropped.bytes);

@@ -35,6 +35,7 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
 
   void on_nodes(const std::vector<redis::Node>& nodes) override { subscriber.use(nodes); }
   void on_masters_changed() override { judge(); }
+  void on_restored() override { instances.link_was_down(loop.now()); }
   void on_message(std::string_view channel, std::string_view message) override;
   void on_too_large(std::string_view channel, std::size_t bytes) override { receiver.too_large(channel, bytes); }
   void on_confirmed() override;
@@ -95,13 +96,10 @@ void Bus::State::tick() {
   for (const auto& over : exact.overdue(now)) over();
   subscriber.tick(now);
   publisher.tick(now);
-  if (now >= announce_at) {
+  if (now >= announce_at && connected.load(std::memory_order_relaxed)) {
     announce_at = now + Instances::kInterval;
     instances.forget(now);
-    if (connected.load(std::memory_order_relaxed)) {
-      outgoing.put({Instances::kChannel, instances.announcement(), now});
-      publisher.flush();
-    }
+    publisher.send_now(Instances::kChannel, instances.announcement());
   }
   if (publisher.has_silent_master() && subscriber.confirmed() && now >= rotate_after) {
     rotate_after = now + kRotateAtMost;
@@ -119,7 +117,11 @@ void Bus::State::on_confirmed() {
 
 void Bus::State::on_message(std::string_view channel, std::string_view message) {
   if (channel == probe_channel) return publisher.heard(message);
-  if (channel == Instances::kChannel) return instances.heard(message, loop.now());
+  if (channel == Instances::kChannel) {
+    instances.heard(message, loop.now());
+    if (publisher.holding() && instances.all_back()) publisher.release();
+    return;
+  }
   received.add();
   received_bytes.add(message.size());
   receiver.message(channel, message);
@@ -179,6 +181,10 @@ void Bus::publish(std::string channel, std::string message) {
   State* const state = state_.get();
   if (!state->outgoing.put({std::move(channel), std::move(message), Clock::now()})) return;
   state->loop.post([state] { state->publisher.flush(); });
+}
+
+void Bus::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
+  if (connected()) state_->outgoing.wait_for_room(deadline);
 }
 
 void Bus::want(std::vector<std::string> channels, std::function<void()> confirmed) {

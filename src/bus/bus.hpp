@@ -49,6 +49,10 @@ class Bus {
   /// Any thread. Queued; see OutgoingLimits for what happens when nobody takes it.
   void publish(std::string channel, std::string message);
 
+  /// For a thread that may wait, before it publishes much: returns when there is room, when the time is over, or at
+  /// once while nobody can be reached, when waiting would not help.
+  void wait_for_room(std::chrono::steady_clock::time_point deadline) const;
+
   /// Exact mode; any thread. One more here, or one less, is interested in these channels. `confirmed` is called on the
   /// bus thread once they are subscribed, at once while the link is down, and after 250 ms in any case.
   void want(std::vector<std::string> channels, std::function<void()> confirmed);
@@ -61,7 +65,7 @@ class Bus {
   std::string problem() const;
 
   struct Stats {
-    std::uint64_t published = 0;  // confirmed by Redis, probes not counted
+    std::uint64_t published = 0;  // confirmed by Redis, probes and announcements not counted
     std::uint64_t refused = 0;    // by Redis, for good
     OutgoingQueue::Dropped dropped;
     std::uint64_t received = 0;  // messages, probes and announcements not counted

@@ -86,7 +86,7 @@ void Connection::read() {
     if (got.status == transport::IoStatus::would_block) return;
     if (got.status == transport::IoStatus::closed)
       return end(ErrorKind::unavailable, "the server closed the connection");
-    if (got.status == transport::IoStatus::failed) return end(ErrorKind::unavailable, socket_problem());
+    if (got.status == transport::IoStatus::failed) return end_by_socket();
     heard_ = loop_.now();
     reader_.took(got.bytes);
     take_values();
@@ -128,7 +128,7 @@ void Connection::write() {
   while (unsent() > 0) {
     const transport::IoResult sent = socket_.write(std::string_view(output_).substr(written_));
     if (sent.status == transport::IoStatus::would_block) break;
-    if (sent.status != transport::IoStatus::done) return end(ErrorKind::unavailable, socket_problem());
+    if (sent.status != transport::IoStatus::done) return end_by_socket();
     written_ += sent.bytes;
   }
   std::uint32_t interest = socket_.read_interest();
@@ -193,11 +193,11 @@ void Connection::end_slow(const char* what, std::chrono::milliseconds within) {
   end(ErrorKind::unavailable, std::string(what) + " takes longer than " + std::to_string(within.count()) + " ms");
 }
 
-std::string Connection::socket_problem() const {
+void Connection::end_by_socket() {
   if (const std::string problem = socket_.certificate_problem(); !problem.empty()) {
-    return "the certificate is not trusted: " + problem + "; check SIGNAL_REDIS_TLS_CA";
+    return end(ErrorKind::invalid, "the certificate is not trusted: " + problem + "; check SIGNAL_REDIS_TLS_CA");
   }
-  return socket_.error() != 0 ? std::generic_category().message(socket_.error()) : "TLS failed";
+  end(ErrorKind::unavailable, socket_.error() != 0 ? std::generic_category().message(socket_.error()) : "TLS failed");
 }
 
 void Connection::end(ErrorKind kind, std::string reason) {

@@ -74,7 +74,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void watch(std::uint32_t interest);
   void end(ErrorKind kind, std::string reason);
   void end_slow(const char* what, std::chrono::milliseconds within);
-  std::string socket_problem() const;
+  void end_by_socket();
 
   runtime::EventLoop& loop_;
   NameLookup& names_;

@@ -1,5 +1,7 @@
 #include "bus/instances.hpp"
 
+#include <algorithm>
+
 #include "json/value.hpp"
 
 namespace nx::bus {
@@ -39,8 +41,16 @@ void Instances::heard(std::string_view message, std::chrono::steady_clock::time_
     return;
   }
   if (others_.size() >= kMaxOthers && !others_.contains(id->text())) return;
-  others_[id->text()] = {*started, now};
+  others_[id->text()] = {.started = *started, .heard = now};
   count_.store(others_.size() + 1, std::memory_order_relaxed);
+}
+
+void Instances::link_was_down(std::chrono::steady_clock::time_point now) {
+  for (auto& [id, other] : others_) other = {.started = other.started, .heard = now, .back = false};
+}
+
+bool Instances::all_back() const {
+  return std::all_of(others_.begin(), others_.end(), [](const auto& other) { return other.second.back; });
 }
 
 void Instances::forget(std::chrono::steady_clock::time_point now) {

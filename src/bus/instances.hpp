@@ -30,12 +30,18 @@ class Instances {
 
   void forget(std::chrono::steady_clock::time_point now);
 
+  /// Nobody could be heard for a while: everybody gets the time again to be heard.
+  void link_was_down(std::chrono::steady_clock::time_point now);
+  /// Everybody known has been heard since then.
+  bool all_back() const;
+
   std::size_t count() const { return count_.load(std::memory_order_relaxed); }  // any thread; this one included
 
  private:
   struct Other {
     std::int64_t started = 0;
     std::chrono::steady_clock::time_point heard;
+    bool back = true;  // heard since the link was down
   };
 
   const std::string id_;

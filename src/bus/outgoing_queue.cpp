@@ -25,7 +25,13 @@ std::optional<Outgoing> OutgoingQueue::take() {
   Outgoing first = std::move(waiting_.front());
   waiting_.pop_front();
   bytes_ -= first.bytes();
+  if (has_room()) room_.notify_all();
   return first;
+}
+
+void OutgoingQueue::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
+  std::unique_lock lock(mutex_);
+  room_.wait_until(lock, deadline, [this] { return has_room(); });
 }
 
 void OutgoingQueue::put_back(std::deque<Outgoing> returned) {

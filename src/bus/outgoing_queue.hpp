@@ -3,6 +3,7 @@
 // §5); over a bound the oldest are dropped and counted by cause.
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -33,6 +34,9 @@ class OutgoingQueue {
   /// Any thread. True when the queue was empty: the bus thread is to be woken.
   bool put(Outgoing outgoing);
 
+  /// Any thread but the bus thread: until half of the bounds is free, or the time is over.
+  void wait_for_room(std::chrono::steady_clock::time_point deadline) const;
+
   /// The bus thread: the oldest that is young enough.
   std::optional<Outgoing> take();
 
@@ -47,11 +51,13 @@ class OutgoingQueue {
   Dropped dropped() const;  // any thread
 
  private:
+  bool has_room() const { return waiting_.size() < limits_.messages / 2 && bytes_ < limits_.bytes / 2; }
   void drop_front(observe::Counter& cause);
   void shrink();
 
   const OutgoingLimits limits_;
   mutable std::mutex mutex_;  // guards all below
+  mutable std::condition_variable room_;
   std::deque<Outgoing> waiting_;
   std::size_t bytes_ = 0;
   observe::Counter too_many_, too_big_, too_old_;

@@ -71,6 +71,10 @@ void Publisher::on_open(Connection& connection) {
   const auto found = masters_.find(connection.node());
   Master& master = found->second;
   master.problem.clear();
+  if (std::exchange(was_cut_off_, false)) {
+    hold_until_ = loop_.now() + options_.hold;
+    listener_.on_restored();
+  }
   probe(found->first, master);
   if (!topology_known_ && !topology_asked_) ask_topology();
   flush();
@@ -108,6 +112,7 @@ void Publisher::lose(Master& master, const std::string& problem) {
   master.connection->close();
   master.connection.reset();
   master.problem = problem;
+  was_cut_off_ = was_cut_off_ || is_cut_off();
   master.try_at = loop_.now() + master.backoff.next();
   topology_at_ = std::min(topology_at_, loop_.now());  // it may have been replaced
 }
@@ -220,7 +225,27 @@ void Publisher::drop_silent() {
   }
 }
 
+bool Publisher::is_cut_off() const {
+  return std::none_of(masters_.begin(), masters_.end(),
+                      [](const auto& one) { return one.second.connection && one.second.connection->is_open(); });
+}
+
+void Publisher::release() {
+  hold_until_ = {};
+  flush();
+}
+
+void Publisher::send_now(std::string_view channel, std::string_view message) {
+  const auto chosen = carrier();
+  if (chosen == masters_.end()) return;
+  const auto connection = chosen->second.connection;
+  redis::append_command(connection->output(), {"PUBLISH", channel, message});
+  chosen->second.sent.push_back({.what = Sent::What::probe, .outgoing = {}});
+  connection->flush();
+}
+
 void Publisher::flush() {
+  if (holding()) return;
   while (!queue_.empty()) {
     const auto chosen = carrier();
     if (chosen == masters_.end()) return;

@@ -21,7 +21,8 @@ namespace nx::bus {
 struct PublisherOptions {
   std::string probe_channel;
   std::chrono::milliseconds probe_interval{2'000};
-  std::uint64_t unheard_probes = 3;  // then a master counts as silent
+  std::chrono::milliseconds hold{1'000};  // twice the longest back-off: by then the others are there
+  std::uint64_t unheard_probes = 3;       // then a master counts as silent
   std::chrono::milliseconds topology_interval{10'000};
   std::chrono::milliseconds topology_retry{200};  // while a master is missing
 };
@@ -35,6 +36,8 @@ class Publisher final : private Connection::Owner {
     virtual void on_nodes(const std::vector<redis::Node>& nodes) = 0;
     /// A master was lost, opened, or its probe came: ask lacking() again.
     virtual void on_masters_changed() = 0;
+    /// A master is open again after all were away.
+    virtual void on_restored() = 0;
   };
 
   /// All references are borrowed.
@@ -46,6 +49,14 @@ class Publisher final : private Connection::Owner {
 
   /// Sends what waits, as far as the connections take it.
   void flush();
+
+  /// Past the queue, while a master is open: what is of no use later.
+  void send_now(std::string_view channel, std::string_view message);
+
+  /// After all masters were away, what waits is held back until release(), but not for long: the others are not
+  /// subscribed again yet, and would not hear it.
+  bool holding() const { return loop_.now() < hold_until_; }
+  void release();
   bool idle() const;  // nothing waits, nothing is unconfirmed
 
   /// The subscription has been confirmed: only probes sent from now on count.
@@ -65,7 +76,7 @@ class Publisher final : private Connection::Owner {
 
  private:
   struct Sent {
-    enum class What { message, probe, topology } what = What::message;
+    enum class What { message, probe, topology } what = What::message;  // probe: also other messages past the queue
     Outgoing outgoing;
   };
   struct Master {
@@ -87,6 +98,7 @@ class Publisher final : private Connection::Owner {
   void on_value(Connection& connection, const redis::RespValue& value) override;
   void on_lost(Connection& connection, const Error& error) override;
 
+  bool is_cut_off() const;
   void open(const redis::Node& node, Master& master);
   void lose(Master& master, const std::string& problem);
   void probe(const redis::Node& node, Master& master);
@@ -110,6 +122,8 @@ class Publisher final : private Connection::Owner {
   redis::Node asked_;    // the master that was last asked for the topology
   bool topology_known_;  // false in a cluster before its first answer: the masters are the seeds
   bool topology_asked_ = false;
+  bool was_cut_off_ = false;  // no master was open
+  runtime::SteadyTime hold_until_;
   std::string topology_problem_;  // of the last answer
   runtime::SteadyTime topology_at_, probe_at_;
   std::vector<redis::Node> nodes_;     // of the last topology, and the seeds

@@ -13,8 +13,13 @@ std::string channel_of(const UserId& user) {
 
 void publish_hint(const BusHints& bus, const std::string& head, const std::vector<fanout::HintRecipient>& to,
                   EpochMs recorded) {
+  const auto deadline = std::chrono::steady_clock::now() + kRoomWithin;
+  const auto wait = [&bus, deadline] {
+    if (bus.wait_for_room) bus.wait_for_room(deadline);
+  };
   if (bus.compat || to.size() <= kEnvelopesAtMost) {
     for (const auto& one : to) {
+      wait();
       bus.publish(channel_of(one.user),
                   contract::user_hint_envelope(bus.server_id, one.user, head, one.seq, one.unread, recorded));
     }
@@ -24,6 +29,7 @@ void publish_hint(const BusHints& bus, const std::string& head, const std::vecto
     contract::UsersMessage message(bus.server_id, recorded);
     const std::size_t end = std::min(first + contract::kUsersAMessage, to.size());
     for (std::size_t i = first; i < end; ++i) message.add(to[i].user, to[i].seq, to[i].unread);
+    wait();
     bus.publish(std::string(contract::kUsersChannel), message.finish(head));
   }
 }

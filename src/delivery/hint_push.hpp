@@ -2,6 +2,7 @@
 // Where a hint goes after the commit: to the connections here, and over the bus to every other instance (contract §5).
 // For up to 8 recipients one `ws:user:<id>` envelope each, for more one message per 1,000 on `signal:users`.
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -14,14 +15,16 @@ namespace nx::delivery {
 using Publish = std::function<void(std::string channel, std::string message)>;
 
 struct BusHints {
-  Publish publish;        // empty: there is no bus
-  std::string server_id;  // this instance
-  bool compat = false;    // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many
+  Publish publish;                                                           // empty: there is no bus
+  std::string server_id;                                                     // this instance
+  std::function<void(std::chrono::steady_clock::time_point)> wait_for_room;  // before each of many; may be empty
+  bool compat = false;  // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many
 };
 
 inline constexpr std::size_t kEnvelopesAtMost = 8;  // contract §5
+inline constexpr std::chrono::milliseconds kRoomWithin{2'000};
 
-/// `fan_out` is borrowed.
+/// `fan_out` is borrowed. Waits for room on the bus, at most kRoomWithin a hint: what is beyond that is dropped there.
 PushHint push_hint(fanout::FanOut& fan_out, BusHints bus = {});
 
 /// A complete frame to one user's connections, here and on every other instance. Any thread.

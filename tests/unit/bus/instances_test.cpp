@@ -21,6 +21,23 @@ TEST(Instances, CountsWhoAnnouncesItselfAndForgetsWhoDoesNotAnyMore) {
   EXPECT_EQ(instances.count(), 1U);
 }
 
+TEST(Instances, AfterTheLinkWasDownEverybodyHasTheTimeAgainToBeHeard) {
+  Instances instances("a", 1, kQuiet);
+  const auto now = std::chrono::steady_clock::now();
+  instances.heard(announcement("b"), now);
+  instances.heard(announcement("c"), now);
+  EXPECT_TRUE(instances.all_back());
+  const auto later = now + std::chrono::minutes{1};
+  instances.link_was_down(later);
+  instances.forget(later);
+  EXPECT_EQ(instances.count(), 3U);
+  EXPECT_FALSE(instances.all_back());
+  instances.heard(announcement("b"), later);
+  EXPECT_FALSE(instances.all_back());
+  instances.heard(announcement("c"), later);
+  EXPECT_TRUE(instances.all_back());
+}
+
 TEST(Instances, WhatIsNoAnnouncementOrFarTooLongIsIgnored) {
   Instances instances("a", 1, kQuiet);
   for (const std::string& text : {std::string("{"), std::string("[]"), std::string(R"({"id":"b"})"),

@@ -154,8 +154,10 @@ Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOp
     if (!found) return error_of(found);
     if (*found) continue;
     const std::string list = columns[0] + ", " + columns[1] + ", " + columns[2];
-    lacks.push_back((*table)->name + " has no index that begins with " + list + ": CREATE INDEX ON " + (*table)->name +
-                    " (" + list + ")");
+    std::string lack = (*table)->name;
+    lack.append(" has no index that begins with ").append(list);
+    lack.append(": CREATE INDEX ON ").append((*table)->name).append(" (").append(list).append(")");
+    lacks.push_back(std::move(lack));
   }
   const PolicyStatements sql(**table, options.membership_variants);
   for (const auto& [what, text, values] :

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <poll.h>
 #include <string>
 #include <thread>
@@ -64,11 +65,16 @@ class ScriptedRedis {
   static std::string message(const std::string& channel, const std::string& text, char type) {
     return std::string(1, type) + "3\r\n" + bulk("message") + bulk(channel) + bulk(text);
   }
-  /// To every connection that has subscribed: how probes come back.
+  /// To every connection that has subscribed, from within the script: how probes come back.
   void push(const std::string& bytes) {
     for (const auto& client : clients_) {
       if (client->subscribed) send(*client, bytes);
     }
+  }
+  /// The same, from the test's thread: soon.
+  void push_soon(std::string bytes) {
+    const std::lock_guard lock(mutex_);
+    soon_.push_back(std::move(bytes));
   }
 
  private:
@@ -84,6 +90,11 @@ class ScriptedRedis {
   }
   void serve() {
     while (!stopping_) {
+      {
+        const std::lock_guard lock(mutex_);
+        for (const std::string& bytes : soon_) push(bytes);
+        soon_.clear();
+      }
       std::vector<pollfd> ready{{listener_, POLLIN, 0}};
       for (const auto& client : clients_) ready.push_back({client->fd, POLLIN, 0});
       if (::poll(ready.data(), ready.size(), 20) <= 0) continue;
@@ -121,7 +132,9 @@ class ScriptedRedis {
   std::uint16_t port_ = 0;
   int accepted_ = 0;
   std::atomic<bool> stopping_{false};
-  std::vector<std::unique_ptr<Client>> clients_;
+  std::mutex mutex_;  // guards soon_
+  std::vector<std::string> soon_;
+  std::vector<std::unique_ptr<Client>> clients_;  // the server's thread
   std::thread thread_;
 };
 

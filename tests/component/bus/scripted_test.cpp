@@ -50,7 +50,7 @@ TEST(ScriptedBus, AServerWithoutHelloIsSpokenToInTheOldProtocol) {
   Scene scene([](const Words&) { return ":1\r\n"; }, '*');
   Peer a(scene.redis.url(), "a");
   ASSERT_TRUE(a.connected());
-  scene.redis.push(ScriptedRedis::message("ws:broadcast", "hello", '*'));
+  scene.redis.push_soon(ScriptedRedis::message("ws:broadcast", "hello", '*'));
   EXPECT_TRUE(eventually([&] { return a.messages().size() == 1; }));
   std::this_thread::sleep_for(2'500ms);  // a PING in between
   EXPECT_EQ(a.bus->stats().losses, 0U);

@@ -106,7 +106,7 @@ void Instance::build_bus() {
                              },
                          .too_large = [this](std::string_view, std::size_t bytes) { relay_->skipped(bytes); }},
       log_);
-  bus_hints_.wait_for_room = [this](auto deadline) { bus_->wait_for_room(deadline); };
+  bus_hints_.wait_for_room = [this](auto deadline) { return bus_->wait_for_room(deadline); };
   bus_hints_.publish = [this](std::string channel, std::string message) {
     bus_->publish(std::move(channel), std::move(message));
   };

@@ -183,8 +183,8 @@ void Bus::publish(std::string channel, std::string message) {
   state->loop.post([state] { state->publisher.flush(); });
 }
 
-void Bus::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
-  if (connected()) state_->outgoing.wait_for_room(deadline);
+bool Bus::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
+  return connected() && state_->outgoing.wait_for_room(deadline);
 }
 
 void Bus::want(std::vector<std::string> channels, std::function<void()> confirmed) {

@@ -49,9 +49,9 @@ class Bus {
   /// Any thread. Queued; see OutgoingLimits for what happens when nobody takes it.
   void publish(std::string channel, std::string message);
 
-  /// For a thread that may wait, before it publishes much: returns when there is room, when the time is over, or at
+  /// For a thread that may wait, before it publishes much: true when there is room, false when the time is over, and at
   /// once while nobody can be reached, when waiting would not help.
-  void wait_for_room(std::chrono::steady_clock::time_point deadline) const;
+  bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
   /// Exact mode; any thread. One more here, or one less, is interested in these channels. `confirmed` is called on the
   /// bus thread once they are subscribed, at once while the link is down, and after 250 ms in any case.

@@ -29,9 +29,9 @@ std::optional<Outgoing> OutgoingQueue::take() {
   return first;
 }
 
-void OutgoingQueue::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
+bool OutgoingQueue::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
   std::unique_lock lock(mutex_);
-  room_.wait_until(lock, deadline, [this] { return has_room(); });
+  return room_.wait_until(lock, deadline, [this] { return has_room(); });
 }
 
 void OutgoingQueue::put_back(std::deque<Outgoing> returned) {

@@ -34,8 +34,8 @@ class OutgoingQueue {
   /// Any thread. True when the queue was empty: the bus thread is to be woken.
   bool put(Outgoing outgoing);
 
-  /// Any thread but the bus thread: until half of the bounds is free, or the time is over.
-  void wait_for_room(std::chrono::steady_clock::time_point deadline) const;
+  /// Any thread but the bus thread: until half of the bounds is free; false when the time is over before.
+  bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
   /// The bus thread: the oldest that is young enough.
   std::optional<Outgoing> take();

@@ -1,5 +1,6 @@
 #include "delivery/hint_push.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "contract/hint_message.hpp"
@@ -13,9 +14,10 @@ std::string channel_of(const UserId& user) {
 
 void publish_hint(const BusHints& bus, const std::string& head, const std::vector<fanout::HintRecipient>& to,
                   EpochMs recorded) {
-  const auto deadline = std::chrono::steady_clock::now() + kRoomWithin;
-  const auto wait = [&bus, deadline] {
-    if (bus.wait_for_room) bus.wait_for_room(deadline);
+  bool patient = static_cast<bool>(bus.wait_for_room);
+  const auto give_up = std::chrono::steady_clock::now() + kRoomInAll;
+  const auto wait = [&bus, &patient, give_up] {
+    patient = patient && bus.wait_for_room(std::min(give_up, std::chrono::steady_clock::now() + kRoomWithin));
   };
   if (bus.compat || to.size() <= kEnvelopesAtMost) {
     for (const auto& one : to) {

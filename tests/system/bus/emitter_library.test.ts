@@ -31,7 +31,7 @@ test("a C++ program outside the tree pushes, and so does nx-signal emit", async 
   await done(["cmake", "--install", dirname(binary), "--prefix", `${folder}/installed`, "--component", "emitter"]);
   await done(["cp", "-r", `${source}/examples/emitter`, `${folder}/push`]);
   const flags = sanitizers[process.env.NX_SIGNAL_PRESET ?? ""];
-  await done(["cmake", "-S", `${folder}/push`, "-B", `${folder}/build`, `-DCMAKE_PREFIX_PATH=${folder}/installed`, ...(flags ? [`-DCMAKE_CXX_FLAGS=${flags}`] : [])]);
+  await done(["cmake", "-G", "Ninja", "-S", `${folder}/push`, "-B", `${folder}/build`, `-DCMAKE_PREFIX_PATH=${folder}/installed`, ...(flags ? [`-DCMAKE_CXX_FLAGS=${flags}`] : [])]);
   await done(["cmake", "--build", `${folder}/build`]);
 
   const env = { SIGNAL_REDIS_URL: scene.place.redis.url };

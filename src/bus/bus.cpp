@@ -99,7 +99,7 @@ void Bus::State::tick() {
   if (now >= announce_at && connected.load(std::memory_order_relaxed)) {
     announce_at = now + Instances::kInterval;
     instances.forget(now);
-    publisher.send_now(Instances::kChannel, instances.announcement());
+    if (!instances.announcement().empty()) publisher.send_now(Instances::kChannel, instances.announcement());
   }
   if (publisher.has_silent_master() && subscriber.confirmed() && now >= rotate_after) {
     rotate_after = now + kRotateAtMost;
@@ -162,7 +162,7 @@ Bus::~Bus() {
 }
 
 void Bus::start(std::string address) {
-  state_->instances.announce_as(std::move(address));
+  if (!address.empty()) state_->instances.announce_as(std::move(address));
   state_->started = true;
   state_->thread = std::thread([state = state_.get()] {
     pthread_setname_np(pthread_self(), "bus");

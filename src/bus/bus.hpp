@@ -1,6 +1,7 @@
 #pragma once
 // Redis pub/sub between services and instances (contract §5): one thread, one subscriber, publishes from any thread.
-// Never blocks a caller, never fails for Redis being away: it reconnects for ever and says whether it is connected.
+// Only wait_for_room() blocks a caller; it never fails for Redis being away: it reconnects for ever and says whether it
+// is connected.
 
 #include <chrono>
 #include <functional>
@@ -40,7 +41,7 @@ class Bus {
   Bus(const Bus&) = delete;
   Bus& operator=(const Bus&) = delete;
 
-  /// `address`: announced to the other instances.
+  /// `address`: announced to the other instances; empty: we are none, and say nothing.
   void start(std::string address);
 
   /// What waits is still sent, at most for `within`; then the connections end. Blocks.

@@ -70,7 +70,8 @@ Result<Node> read_node(std::string_view text) {
     return node;
   }
   const auto value = number<std::uint16_t>(port);
-  if (!value || *value == 0) return wrong("'" + std::string(port) + "' is no port");
+  // Not shown: without an @ behind it a password stands there.
+  if (!value || *value == 0) return wrong("behind '" + node.host + ":' stands no port from 1 to 65535");
   node.port = *value;
   return node;
 }

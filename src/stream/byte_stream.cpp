@@ -4,22 +4,18 @@
 #include <poll.h>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include "stream/socket.hpp"
 #include "stream/socket_bio.hpp"
+#include "stream/tls_client.hpp"
 
 namespace nx::stream {
 
 namespace {
 
-struct FreeContext {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
 struct FreeSession {
   void operator()(SSL* session) const { SSL_free(session); }
 };
@@ -35,11 +31,6 @@ std::string tls_reason(const SSL* session) {
   return text == nullptr ? "the connection ended" : text;
 }
 
-bool is_address(const std::string& host) {
-  unsigned char bytes[16];
-  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
-}
-
 }  // namespace
 
 struct ByteStream::State {
@@ -48,27 +39,20 @@ struct ByteStream::State {
 
   Descriptor socket;
   const std::atomic<bool>* stop;  // null: nothing stops
-  std::unique_ptr<SSL_CTX, FreeContext> context;
+  TlsContextHandle context;
   std::unique_ptr<SSL, FreeSession> tls;  // null without
 
   Result<void> shake_hands(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline);
 };
 
 Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline) {
-  ERR_clear_error();
-  context.reset(SSL_CTX_new(TLS_client_method()));
-  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
-    return fail(ErrorKind::unavailable, "OpenSSL has no TLS client");
-  }
+  auto made = tls_client_context(trust.ca_file);
+  if (!made) return tl::unexpected(made.error());
+  context = *std::move(made);
   // A peer that closes without close_notify after its close frame is an end, not an attack: frames have lengths of
   // their own.
   SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
-  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  const bool trusts = trust.ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get()) == 1
-                                            : SSL_CTX_load_verify_file(context.get(), trust.ca_file.c_str()) == 1;
-  if (!trusts) return fail(ErrorKind::invalid, "no certificates can be read from " + trust.ca_file);
-  SSL_CTX_set_verify(context.get(), trust.check == CertificateCheck::verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
-                     nullptr);
+  if (trust.check == CertificateCheck::skip) SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
 
   tls.reset(SSL_new(context.get()));
   BIO* const bio = socket_bio(socket.get());
@@ -77,13 +61,7 @@ Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsT
     return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
   }
   SSL_set_bio(tls.get(), bio, bio);
-  if (is_address(endpoint.host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), endpoint.host.c_str());
-  } else {
-    SSL_set1_host(tls.get(), endpoint.host.c_str());
-    std::string name = endpoint.host;  // SSL_set_tlsext_host_name, whose macro casts in the old style
-    SSL_ctrl(tls.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
-  }
+  if (!expect_host(tls.get(), endpoint.host)) return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
   for (;;) {
     const int done = SSL_connect(tls.get());
     if (done == 1) return {};

@@ -6,69 +6,41 @@
 #include <sys/socket.h>
 
 namespace nx::stream {
-
 namespace {
 
-bool is_passing(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
-int descriptor_of(BIO* bio) {
-  return *static_cast<const int*>(BIO_get_data(bio));
-}
-
-int write_some(BIO* bio, const char* bytes, int size) {
+int send_quietly(BIO* bio, const char* data, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t sent = ::send(descriptor_of(bio), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (sent < 0 && is_passing(errno)) BIO_set_retry_write(bio);
+  int fd = -1;
+  BIO_get_fd(bio, &fd);
+  const auto sent = ::send(fd, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
-}
-
-int read_some(BIO* bio, char* into, int size) {
-  BIO_clear_retry_flags(bio);
-  const ssize_t received = ::recv(descriptor_of(bio), into, static_cast<std::size_t>(size), 0);
-  if (received < 0 && is_passing(errno)) BIO_set_retry_read(bio);
-  if (received == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  return static_cast<int>(received);
-}
-
-long control(BIO* bio, int command, long, void*) {
-  if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
-  return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-int destroy(BIO* bio) {
-  delete static_cast<int*>(BIO_get_data(bio));
-  return 1;
 }
 
 struct FreeMethod {
   void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
 };
 
-const BIO_METHOD* method() {
-  static const std::unique_ptr<BIO_METHOD, FreeMethod> made = [] {
-    std::unique_ptr<BIO_METHOD, FreeMethod> fresh(
-        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE"));
-    if (fresh) {
-      BIO_meth_set_write(fresh.get(), write_some);
-      BIO_meth_set_read(fresh.get(), read_some);
-      BIO_meth_set_ctrl(fresh.get(), control);
-      BIO_meth_set_destroy(fresh.get(), destroy);
-    }
-    return fresh;
+const BIO_METHOD* quiet_socket() {
+  static const std::unique_ptr<BIO_METHOD, FreeMethod> method = [] {
+    const BIO_METHOD* const plain = BIO_s_socket();
+    std::unique_ptr<BIO_METHOD, FreeMethod> made(BIO_meth_new(BIO_TYPE_SOCKET, "quiet socket"));
+    if (!made) return made;
+    BIO_meth_set_write(made.get(), send_quietly);
+    BIO_meth_set_read(made.get(), BIO_meth_get_read(plain));
+    BIO_meth_set_ctrl(made.get(), BIO_meth_get_ctrl(plain));
+    BIO_meth_set_create(made.get(), BIO_meth_get_create(plain));
+    BIO_meth_set_destroy(made.get(), BIO_meth_get_destroy(plain));
+    return made;
   }();
-  return made.get();
+  return method.get();
 }
 
 }  // namespace
 
 BIO* socket_bio(int fd) {
-  if (method() == nullptr) return nullptr;
-  BIO* const bio = BIO_new(method());
-  if (bio == nullptr) return nullptr;
-  BIO_set_data(bio, new int(fd));
-  BIO_set_init(bio, 1);
+  BIO* const bio = quiet_socket() != nullptr ? BIO_new(quiet_socket()) : nullptr;
+  if (bio != nullptr) BIO_set_fd(bio, fd, BIO_NOCLOSE);
   return bio;
 }
 

@@ -10,44 +10,13 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
-#include "transport/ip_address.hpp"
+#include "stream/socket_bio.hpp"
+#include "stream/tls_client.hpp"
 
 namespace nx::transport {
 namespace {
-
-// SSL_write(3) sends with write(2), which would raise SIGPIPE: this BIO sends with MSG_NOSIGNAL, so that no
-// process-wide handler is needed.
-int send_quietly(BIO* bio, const char* data, int size) {
-  ::BIO_clear_retry_flags(bio);
-  int fd = -1;
-  BIO_get_fd(bio, &fd);
-  const auto sent = ::send(fd, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) ::BIO_set_retry_write(bio);
-  return static_cast<int>(sent);
-}
-
-struct FreeMethod {
-  void operator()(BIO_METHOD* method) const { ::BIO_meth_free(method); }
-};
-
-// A socket BIO with another write.
-const BIO_METHOD* quiet_socket() {
-  static const std::unique_ptr<BIO_METHOD, FreeMethod> method = [] {
-    const BIO_METHOD* const plain = ::BIO_s_socket();
-    std::unique_ptr<BIO_METHOD, FreeMethod> made(::BIO_meth_new(BIO_TYPE_SOCKET, "quiet socket"));
-    if (!made) return made;
-    ::BIO_meth_set_write(made.get(), send_quietly);
-    ::BIO_meth_set_read(made.get(), ::BIO_meth_get_read(plain));
-    ::BIO_meth_set_ctrl(made.get(), ::BIO_meth_get_ctrl(plain));
-    ::BIO_meth_set_create(made.get(), ::BIO_meth_get_create(plain));
-    ::BIO_meth_set_destroy(made.get(), ::BIO_meth_get_destroy(plain));
-    return made;
-  }();
-  return method.get();
-}
 
 int clamped(std::size_t size) {
   return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
@@ -84,12 +53,11 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 bool Socket::attach_tls(ssl_ctx_st* context) {
   ::ERR_clear_error();
   tls_.reset(::SSL_new(context));
-  BIO* const bio = tls_ && quiet_socket() != nullptr ? ::BIO_new(quiet_socket()) : nullptr;
+  BIO* const bio = tls_ ? stream::socket_bio(fd_) : nullptr;
   if (bio == nullptr) {
     tls_.reset();
     return false;
   }
-  BIO_set_fd(bio, fd_, BIO_NOCLOSE);
   ::SSL_set_bio(tls_.get(), bio, bio);
   return true;
 }
@@ -103,12 +71,7 @@ bool Socket::start_tls(const TlsContext& context) {
 bool Socket::start_tls(const TlsTrust& trust, const std::string& host) {
   if (!attach_tls(trust.native())) return false;
   ::SSL_set_connect_state(tls_.get());
-  if (IpAddress::parse(host)) {
-    return ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(tls_.get()), host.c_str()) == 1;
-  }
-  std::string name = host;  // SSL_set_tlsext_host_name, whose macro casts in the old style
-  ::SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
-  return ::SSL_set1_host(tls_.get(), host.c_str()) == 1;
+  return stream::expect_host(tls_.get(), host);
 }
 
 std::string Socket::certificate_problem() const {

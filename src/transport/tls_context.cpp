@@ -51,17 +51,9 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
 }
 
 Result<std::shared_ptr<const TlsTrust>> TlsTrust::load(const std::string& ca_path) {
-  ::ERR_clear_error();
-  const std::shared_ptr<const TlsTrust> result(new TlsTrust(TlsContext(::SSL_CTX_new(::TLS_client_method()))));
-  SSL_CTX* const context = result->native();
-  if (context == nullptr) return fail(ErrorKind::unavailable, "TLS: " + openssl_reason());
-  ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  ::SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  const bool trusts = ca_path.empty() ? ::SSL_CTX_set_default_verify_paths(context) == 1
-                                      : ::SSL_CTX_load_verify_file(context, ca_path.c_str()) == 1;
-  if (!trusts) return fail(ErrorKind::invalid, "TLS certificates " + ca_path + ": " + openssl_reason());
-  return result;
+  auto context = stream::tls_client_context(ca_path);
+  if (!context) return tl::unexpected(context.error());
+  return std::shared_ptr<const TlsTrust>(new TlsTrust(*std::move(context)));
 }
 
 TlsSource::TlsSource(std::string certificate_path, std::string key_path)

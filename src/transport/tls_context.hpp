@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/result.hpp"
+#include "stream/tls_client.hpp"
 
 struct ssl_ctx_st;
 
@@ -23,7 +24,6 @@ class TlsContext {
   ssl_ctx_st* native() const { return context_.get(); }  // borrowed; SSL_new() takes its own reference
 
  private:
-  friend class TlsTrust;
   struct Free {
     void operator()(ssl_ctx_st* context) const;
   };
@@ -37,11 +37,11 @@ class TlsTrust {
   /// `ca_path`: PEM file; empty: the system's certificates. The error names the file and OpenSSL's reason.
   static Result<std::shared_ptr<const TlsTrust>> load(const std::string& ca_path);
 
-  ssl_ctx_st* native() const { return context_.native(); }
+  ssl_ctx_st* native() const { return context_.get(); }
 
  private:
-  explicit TlsTrust(TlsContext context) : context_(std::move(context)) {}
-  TlsContext context_;
+  explicit TlsTrust(stream::TlsContextHandle context) : context_(std::move(context)) {}
+  stream::TlsContextHandle context_;
 };
 
 /// The files and what was last read of them. Any thread.

@@ -18,20 +18,13 @@
 #include <gtest/gtest.h>
 
 #include "bus/bus.hpp"
+#include "component/eventually.hpp"
 
 namespace nx::bus::testing {
 
 inline const observe::Logger kQuiet{{.level = observe::Level::error, .fd = -1}};
 
-template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds within = std::chrono::seconds{20}) {
-  const auto deadline = std::chrono::steady_clock::now() + within;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-  return true;
-}
+using nx::testing::eventually;
 
 /// A bus and what it has received.
 class Peer {

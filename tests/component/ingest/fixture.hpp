@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include "component/eventually.hpp"
 #include "delivery/notify.hpp"
 #include "ingest/embedded_broker.hpp"
 #include "ingest/kafka_consumer.hpp"
@@ -23,16 +24,7 @@ namespace nx::ingest::testing {
 
 inline const observe::Logger kQuiet{{.level = observe::Level::error}};
 
-/// True as soon as the condition holds; false after the time.
-template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds within = std::chrono::seconds{20}) {
-  const auto deadline = std::chrono::steady_clock::now() + within;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-  return true;
-}
+using nx::testing::eventually;
 
 /// Nobody is in any organisation: the tests use the scope `users`.
 class NoPolicies final : public store::PolicyDefinitionRepository {

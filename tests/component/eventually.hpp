@@ -1,0 +1,20 @@
+#pragma once
+// Waiting for what other threads and processes do.
+
+#include <chrono>
+#include <thread>
+
+namespace nx::testing {
+
+/// True as soon as the condition holds; false after the time.
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds within = std::chrono::seconds{20}) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
+}
+
+}  // namespace nx::testing

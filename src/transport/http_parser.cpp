@@ -53,6 +53,13 @@ std::string_view without_authority(std::string_view target) {
   return target;
 }
 
+// Beast of Boost 1.81 asserts that a first chunk which is the last comes in at least five bytes, and no client owes
+// that (boostorg/beast pull request 2861).
+bool may_be_a_torn_last_chunk(std::string_view rest) {
+  constexpr std::string_view kShortestLastChunk = "0\r\n\r\n";
+  return rest.size() < kShortestLastChunk.size() && rest.starts_with('0');
+}
+
 }  // namespace
 
 struct HttpParser::State {
@@ -67,8 +74,9 @@ struct HttpParser::State {
     while (used < pending.size() && !parser.is_done()) {
       // The head alone first, so that it is judged before any of the body is taken.
       parser.eager(parser.is_header_done());
-      const std::size_t step =
-          parser.put(boost::asio::const_buffer(pending.data() + used, pending.size() - used), error);
+      const std::string_view rest = std::string_view(pending).substr(used);
+      if (parser.is_header_done() && parser.chunked() && may_be_a_torn_last_chunk(rest)) break;
+      const std::size_t step = parser.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
       used += step;
       if (error || step == 0) break;
       if (parser.is_header_done() && !judged) {

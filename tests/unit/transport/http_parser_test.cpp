@@ -97,6 +97,24 @@ TEST(HttpParser, JoinsChunks) {
   EXPECT_EQ(parser.take().body, "abcde");
 }
 
+TEST(HttpParser, TakesAnEmptyChunkedBodyInPiecesOfAnySize) {
+  for (const std::string_view body : {"0\r\n\r\n", "000\r\n\r\n", "0;ext\r\n\r\n", "0\r\nTrailer: t\r\n\r\n"}) {
+    for (std::size_t first = 1; first < body.size(); ++first) {
+      for (std::size_t second = first; second < body.size(); ++second) {
+        SCOPED_TRACE(testing::Message() << body << " cut at " << first << " and " << second);
+        HttpParser parser;
+        ASSERT_EQ(parser.feed(with_headers("Transfer-Encoding: chunked\r\n")).status, Status::need_more);
+        ASSERT_EQ(parser.feed(body.substr(0, first)).status, Status::need_more);
+        ASSERT_EQ(parser.feed(body.substr(first, second - first)).status, Status::need_more);
+        const auto progress = parser.feed(body.substr(second));
+        ASSERT_EQ(progress.status, Status::complete);
+        EXPECT_EQ(progress.used, body.size() - second);
+        EXPECT_EQ(parser.take().body, "");
+      }
+    }
+  }
+}
+
 TEST(HttpParser, SaysWhenAClientWaitsForContinue) {
   HttpParser parser;
   parser.feed(with_headers("Content-Length: 2\r\nExpect: 100-Continue\r\n"));

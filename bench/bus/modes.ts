@@ -1,5 +1,5 @@
-// What exact mode saves, and whether it comes back: many instances under pushes to single users in both modes, then one exact instance with many
-// clients while Redis is restarted.   modes.ts INSTANCES USERS PUSHES CLIENTS, in tests/stack/with; see script/bench-bus
+// What exact mode saves, and whether it comes back: many instances under pushes to single users in both modes, then two exact instances
+// with many clients while Redis is restarted.   modes.ts INSTANCES USERS PUSHES CLIENTS, in tests/stack/with; see script/bench-bus
 import { Database as SqliteFile } from "bun:sqlite";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,8 @@ import { eventually } from "../../tests/system/harness/patience";
 import { givenSeed, Random } from "../../tests/system/harness/random";
 import { RedisServer } from "../../tests/system/harness/redis";
 import { Stack } from "../../tests/system/harness/stack";
+import { Crowd } from "./crowd";
+import type { Entry } from "./ledger";
 import { Pipeline } from "./pipeline";
 import { cpuSeconds } from "./process";
 import { Audience, pushed, Pushes } from "./pushes";
@@ -62,43 +64,57 @@ async function measure(place: Place, redis: RedisServer, mode: Mode): Promise<st
     (perPush(cpuAfter.signal - cpuBefore.signal) * 1e6).toFixed(0), (perPush(cpuAfter.redis - cpuBefore.redis) * 1e6).toFixed(0)];
 }
 
+/** Half of the clients at each of two instances, and in each of two processes of clients: a process may hold 20,000 descriptors here. */
 async function restart(place: Place, redis: RedisServer): Promise<void> {
-  const instance = await serve(place, "exact", "exact instance");
-  const tills = Array.from({ length: clientCount }, (_, n) => new Till(`user-${n}`));
-  await connectAll(tills, () => instance.ws, (userId) => place.stack.issuer.token({ userId }));
+  const instances = [await serve(place, "exact", "exact instance 0"), await serve(place, "exact", "exact instance 1")];
+  const crowds: Crowd[] = [];
+  for (const [half, instance] of instances.entries()) {
+    const members = Array.from({ length: Math.ceil((clientCount - half) / 2) }, (_, n) => ({ user: `user-${half}-${n}`, url: instance.ws }));
+    const tokens = Object.fromEntries(await Promise.all(members.map(async ({ user }) => [user, await place.stack.issuer.token({ userId: user })] as const)));
+    crowds.push(await Crowd.connect(members, tokens));
+  }
   const channels = async () => Number(await redis.info("stats", "pubsub_channels"));
   const before = await channels();
 
   await redis.stop();
-  await eventually(() => instance.find((line) => line.event === "bus away"), 10_000, `"bus away"`);
+  for (const one of instances) await eventually(() => one.find((line) => line.event === "bus away"), 10_000, `"bus away"`);
   await Bun.sleep(1_000);
   const began = performance.now();
   await redis.launch();
   const answering = performance.now();
-  const connected = await eventually(() => instance.find((line) => line.event === "bus connected", began), 60_000, `"bus connected" after the restart`);
+  const connected: number[] = [];
+  for (const one of instances) {
+    connected.push((await eventually(() => one.find((line) => line.event === "bus connected", began), 60_000, `"bus connected" after the restart`)).at - began);
+  }
   const after = await channels();
 
   // Each user and each client hears a push again.
-  const audience = new Audience(tills, new Map(), 1);
   const publisher = await Pipeline.open(redis.port);
-  let number = 0;
-  const push = (till: Till, type: string, target: string) => {
-    const channel = `ws:${type}:${target}`;
-    audience.ledgers.get(till)!.expect(0, { number: ++number, channel });
-    return { channel, message: JSON.stringify({ serverId: "emitter", type, target, event: pushed, data: { p: 0, n: number } }) };
+  const everyone: { channel: string; message: string }[] = [];
+  const push = (type: string, target: string): Entry => {
+    const entry = { number: everyone.length + 1, channel: `ws:${type}:${target}` };
+    everyone.push({ channel: entry.channel, message: JSON.stringify({ serverId: "emitter", type, target, event: pushed, data: { p: 0, n: entry.number } }) });
+    return entry;
   };
-  const everyone = tills.flatMap((till) => [push(till, "user", till.user), push(till, "client", till.id)]);
+  for (const crowd of crowds) await crowd.expect(crowd.members.map(({ user }, n) => [push("user", user), push("client", crowd.ids[n]!)]));
   for (let first = 0; first < everyone.length; first += 500) await publisher.publish(everyone.slice(first, first + 500));
-  await eventually(() => audience.sum((one) => one.open) === 0, 20_000, () => `a push for each; ${audience.sum((one) => one.open)} of ${everyone.length} are not heard`);
+  let open = everyone.length, wrong = 0, closed: string[] = [];
+  await eventually(async () => {
+    const heard = await Promise.all(crowds.map((one) => one.heard()));
+    [open, wrong, closed] = [sum(heard.map((one) => one.open)), sum(heard.map((one) => one.wrong)), heard.flatMap((one) => one.closed)];
+    return open === 0;
+  }, 20_000, () => `a push for each; ${open} of ${everyone.length} are not heard`);
 
   const cut = await redis.info("stats", "client_output_buffer_limit_disconnections");   // empty: Redis 7.0 does not count them
   const said = readFileSync(redisLog, "utf8").split("\n").filter((line) => line.includes("output buffer limits")).length;
-  console.log(`bench-bus: exact, ${clientCount} clients at one instance: ${before} channels, after the restart ${after}; "bus connected" ` +
-    `${Math.round(connected.at - began)} ms after Redis was started (it answered after ${Math.round(answering - began)})`);
+  console.log(`bench-bus: exact, ${clientCount} clients at ${instances.length} instances: ${before} channels, after the restart ${after}; "bus connected" ` +
+    `${connected.map(Math.round).join(" and ")} ms after Redis was started (it answered after ${Math.round(answering - began)})`);
   console.log(`bench-bus: a push to each user and each client after it, all ${everyone.length} heard; cut for its output buffer: ${said} by the log` +
     `${cut === "" ? "" : `, ${cut} by INFO`}; largest recent output buffer ${await redis.info("clients", "client_recent_max_output_buffer")} bytes`);
-  for (const one of [...tills, publisher]) one.close();
-  await instance.stop();
+  publisher.close();
+  for (const one of crowds) await one.end();
+  for (const one of instances) await one.stop();
+  if (wrong > 0 || closed.length > 0) throw new Error(`${wrong} frames twice, out of order or misled; closed: ${closed.join(", ") || "none"}`);
   if (Number(cut) > 0 || said > 0) throw new Error("Redis cut a client whose output buffer was over its limit");
   if (after < before) throw new Error(`${before - after} channels were not subscribed again`);
 }

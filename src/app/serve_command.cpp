@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "app/instance.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
+#include "app/unfinished_start_up.hpp"
 #include "ingest/topic_retention.hpp"
 
 namespace nx::app {
@@ -61,8 +63,10 @@ int run_serve(const Loaded& loaded, const observe::Logger& log) {
     const Database database = or_fail(Database::of(configuration));
     warn_of_risks(configuration, database, log);
     const auto retention = [&configuration] { return ingest::topic_retention(configuration.kafka); };
+    std::optional<UnfinishedStartUp> start_up(std::in_place, log);
     Instance instance(configuration, database, {}, retention, log);
     instance.start();
+    start_up.reset();
     log.info("listening", {{"address", instance.address()},
                            {"admin", instance.admin_address()},
                            {"database", database.shown()},

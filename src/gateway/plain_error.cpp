@@ -4,8 +4,8 @@
 
 #include "crypto/random.hpp"
 #include "json/value.hpp"
+#include "model/utf8.hpp"
 #include "model/uuid.hpp"
-#include "transport/utf8.hpp"
 
 namespace nx::gateway {
 
@@ -20,7 +20,7 @@ transport::HttpResponse plain_error(int status, std::string_view message, std::s
   body = R"({"message":)";
   json::append_string(body, message);
   body += R"(,"statusCode":)" + std::to_string(status) + R"(,"requestId":")" + request_id + R"(","details":{"path":)";
-  json::append_string(body, transport::is_utf8(path) ? path : std::string_view{});
+  json::append_string(body, is_utf8(path) ? path : std::string_view{});
   body += "}}";
   return response;
 }

@@ -1,10 +1,12 @@
 #include "observe/log.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <unistd.h>
 
 #include "model/time.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::observe {
 namespace {
@@ -25,27 +27,32 @@ constexpr const char* name_of(Level level) {
   return "";
 }
 
-// Bytes that are not printable ASCII or UTF-8 lead/continuation are escaped, so that one event is always one line.
+// Control characters are escaped, so that one event is always one line; what is no UTF-8 becomes U+FFFD, so that the
+// line is JSON (RFC 8259 §8.1) whatever a peer has sent.
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  while (!text.empty()) {
+    const std::size_t size = utf8_character(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (size == 0) {
+      out.append("\uFFFD");
+    } else if (text.front() == '"' || text.front() == '\\') {
       out.push_back('\\');
-      out.push_back(c);
+      out.push_back(text.front());
     } else if (byte < 0x20 || byte == 0x7f) {
       char escaped[8];
       std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
       out.append(escaped);
     } else {
-      out.push_back(c);
+      out.append(text.substr(0, size));
     }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   out.push_back('"');
 }
 
 bool needs_quotes(std::string_view text) {
-  if (text.empty()) return true;
+  if (text.empty() || !is_utf8(text)) return true;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= 0x20 || byte == 0x7f || c == '"' || c == '=' || c == '\\') return true;

@@ -1,6 +1,6 @@
 #include "rest/percent.hpp"
 
-#include "transport/utf8.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::rest {
 namespace {
@@ -31,7 +31,7 @@ std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) 
       i += 2;
     }
   }
-  if (!transport::is_utf8(decoded)) return std::nullopt;
+  if (!is_utf8(decoded)) return std::nullopt;
   return decoded;
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "transport/utf8.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::transport {
 namespace {

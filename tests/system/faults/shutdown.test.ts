@@ -62,6 +62,30 @@ test("PostgreSQL and Kafka hang", async () => {
   console.log(await scene.close({ live: false }));
 }, 120_000);
 
+test("a start-up that waits for PostgreSQL, then for Kafka", async () => {
+  const scene = await Scene.open({ watch: ["u1"] });
+  const { first, stack } = scene;
+  await scene.pulse();
+  await first.stop();
+  const took: string[] = [];
+  for (const [name, dependency] of [["PostgreSQL", stack.postgres], ["Kafka", stack.kafka]] as const) {
+    await dependency.pause();
+    const launched = first.launch().then(() => "listening", (error) => String(error));
+    await Bun.sleep(1_500 * patience);
+    expect({ name, running: first.running }).toEqual({ name, running: true });
+    const began = performance.now();
+    await first.stop();
+    const seconds = (performance.now() - began) / 1000;
+    await dependency.resume();
+    expect(await launched).toContain("ended with 0");
+    expect(first.find((line) => line.event === "stopped before the start-up was over", began)).toBeDefined();
+    expect({ name, seconds, inTime: seconds < 1 * patience }).toMatchObject({ inTime: true });
+    took.push(`${name} ${seconds.toFixed(2)} s`);
+  }
+  await first.launch();
+  console.log(`shutdown: the process gone after SIGTERM while its start-up waited for: ${took.join(", ")}; ${await scene.close({ live: false })}`);
+}, 120_000);
+
 test("a database so slow that the batch in hand would take a minute", async () => {
   const world = new World();
   for (let n = 0; n < 120; ++n) world.join(`user-${n}`, "Organizer", `slow-${n}`);

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "transport/utf8.hpp"
+#include "model/utf8.hpp"
 #include "transport/ws_frame.hpp"
 
 namespace nx::transport {

@@ -1,10 +1,11 @@
 #pragma once
 // Incremental UTF-8 validation (RFC 3629 §4): four bytes of state, so that a text may arrive in any pieces.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace nx::transport {
+namespace nx {
 
 class Utf8Validator {
  public:
@@ -23,4 +24,7 @@ class Utf8Validator {
 
 bool is_utf8(std::string_view text);
 
-}  // namespace nx::transport
+/// Bytes of the character with which `text` begins, 1 to 4; 0 when no valid one does, or `text` is empty.
+std::size_t utf8_character(std::string_view text);
+
+}  // namespace nx

@@ -1,8 +1,8 @@
-#include "transport/utf8.hpp"
+#include "model/utf8.hpp"
 
 #include <cstring>
 
-namespace nx::transport {
+namespace nx {
 namespace {
 
 constexpr std::uint8_t kInvalid = 0xFF;
@@ -61,4 +61,12 @@ bool is_utf8(std::string_view text) {
   return validator.feed(text) && validator.complete();
 }
 
-}  // namespace nx::transport
+std::size_t utf8_character(std::string_view text) {
+  Utf8Validator validator;
+  for (std::size_t size = 1; size <= text.size() && validator.feed(text.substr(size - 1, 1)); ++size) {
+    if (validator.complete()) return size;
+  }
+  return 0;
+}
+
+}  // namespace nx

@@ -1,10 +1,10 @@
-#include "transport/utf8.hpp"
+#include "model/utf8.hpp"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-namespace nx::transport {
+namespace nx {
 namespace {
 
 // RFC 3629 §3, for every code point, as the yardstick.
@@ -52,5 +52,15 @@ TEST(Utf8, StaysInvalidOnceItWas) {
   EXPECT_FALSE(validator.complete());
 }
 
+TEST(Utf8, MeasuresTheFirstCharacter) {
+  for (std::uint32_t point = 0; point < 0x110000; point += 7) {
+    const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+    ASSERT_EQ(utf8_character(encoded(point) + "\x80z"), surrogate ? 0 : encoded(point).size()) << std::hex << point;
+  }
+  for (const std::string bad : {"", "\x80", "\xC0\x80", "\xC3", "\xE2\x82z", "\xF0\x9F\x98"}) {
+    EXPECT_EQ(utf8_character(bad), 0) << testing::PrintToString(bad);
+  }
+}
+
 }  // namespace
-}  // namespace nx::transport
+}  // namespace nx

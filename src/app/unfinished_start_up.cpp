@@ -1,0 +1,26 @@
+#include "app/unfinished_start_up.hpp"
+
+#include <csignal>
+#include <stop_token>
+#include <unistd.h>
+
+namespace nx::app {
+namespace {
+
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // at most so long does its end wait
+
+}  // namespace
+
+UnfinishedStartUp::UnfinishedStartUp(const observe::Logger& log)
+    : watch_([&log](const std::stop_token& over) {
+        sigset_t set;
+        sigemptyset(&set);
+        for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
+        while (!over.stop_requested()) {
+          if (sigtimedwait(&set, nullptr, &kLook) < 0) continue;
+          log.info("stopped before the start-up was over");
+          _exit(0);  // not exit(): other threads are in the middle of something
+        }
+      }) {}
+
+}  // namespace nx::app

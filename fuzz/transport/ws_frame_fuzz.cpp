@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "transport/utf8.hpp"
+#include "model/utf8.hpp"
 #include "transport/ws_frame.hpp"
 
 namespace {

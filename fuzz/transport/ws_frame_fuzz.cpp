@@ -31,7 +31,7 @@ void feed(FrameParser& parser, std::string piece, std::uint32_t limit, std::vect
     if (event.kind == WsEvent::Kind::need_more) break;
     if (event.kind == WsEvent::Kind::message) {
       require(event.payload.size() <= limit);
-      require(nx::transport::is_utf8(event.payload));
+      require(nx::is_utf8(event.payload));
     }
     seen.emplace_back(event.kind, event.binary, event.code, event.payload);
   }

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick = 25ms;
+constexpr std::chrono::milliseconds kForget = 1s;  // how late an instance that is gone may still be counted
 constexpr std::chrono::milliseconds kConfirmWithin = 250ms - kTick;  // contract §5; looked at once a tick
 constexpr std::chrono::milliseconds kRotateAtMost = 6s;              // three probes: the next node's chance
 
@@ -53,7 +54,7 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
   Instances instances;
   Subscriber subscriber;
   Publisher publisher;
-  runtime::SteadyTime announce_at, rotate_after, away_since = Clock::now();
+  runtime::SteadyTime announce_at, forget_at, rotate_after, away_since = Clock::now();
   std::atomic<bool> connected{false};
   observe::Counter received, received_bytes, losses;
   mutable std::mutex problem_mutex;  // guards problem
@@ -96,9 +97,13 @@ void Bus::State::tick() {
   for (const auto& over : exact.overdue(now)) over();
   subscriber.tick(now);
   publisher.tick(now);
-  if (now >= announce_at && connected.load(std::memory_order_relaxed)) {
+  const bool is_connected = connected.load(std::memory_order_relaxed);
+  if (now >= forget_at) {
+    forget_at = now + kForget;
+    instances.forget(now, !is_connected);
+  }
+  if (now >= announce_at && is_connected) {
     announce_at = now + Instances::kInterval;
-    instances.forget(now);
     if (!instances.announcement().empty()) publisher.send_now(Instances::kChannel, instances.announcement());
   }
   if (publisher.has_silent_master() && subscriber.confirmed() && now >= rotate_after) {

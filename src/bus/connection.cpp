@@ -30,7 +30,7 @@ Connection::~Connection() {
 void Connection::open() {
   step_ = Step::names;
   begun_ = loop_.now();
-  names_.ask(node_, [weak = weak_from_this()](Result<std::vector<transport::Endpoint>> found) {
+  names_.ask(node_, weak_from_this(), [weak = weak_from_this()](Result<std::vector<transport::Endpoint>> found) {
     const auto self = weak.lock();
     if (!self || self->step_ != Step::names) return;
     if (!found) return self->end(ErrorKind::unavailable, std::move(found.error().message));

@@ -53,9 +53,11 @@ bool Instances::all_back() const {
   return std::all_of(others_.begin(), others_.end(), [](const auto& other) { return other.second.back; });
 }
 
-void Instances::forget(std::chrono::steady_clock::time_point now) {
-  std::erase_if(others_, [now](const auto& other) { return now - other.second.heard > kForgotten; });
-  count_.store(others_.size() + 1, std::memory_order_relaxed);
+void Instances::forget(std::chrono::steady_clock::time_point now, bool link_is_down) {
+  const auto is_gone = [now](const auto& other) { return now - other.second.heard > kForgotten; };
+  if (!link_is_down) std::erase_if(others_, is_gone);
+  const auto gone = std::count_if(others_.begin(), others_.end(), is_gone);
+  count_.store(others_.size() - static_cast<std::size_t>(gone) + 1, std::memory_order_relaxed);
 }
 
 }  // namespace nx::bus

@@ -28,7 +28,8 @@ class Instances {
   /// Anything else than an announcement is ignored. Another live process with our id is logged at error.
   void heard(std::string_view message, std::chrono::steady_clock::time_point now);
 
-  void forget(std::chrono::steady_clock::time_point now);
+  /// Who was not heard for too long is no longer counted, and not kept either unless all_back() may still ask for them.
+  void forget(std::chrono::steady_clock::time_point now, bool link_is_down);
 
   /// Nobody could be heard for a while: everybody gets the time again to be heard.
   void link_was_down(std::chrono::steady_clock::time_point now);

@@ -4,7 +4,7 @@
 
 namespace nx::bus {
 
-void NameLookup::ask(const redis::Node& node, Answer answer) {
+void NameLookup::ask(const redis::Node& node, std::weak_ptr<const void> asker, Answer answer) {
   if (auto literal = transport::literal_endpoints(node.host, node.port); !literal.empty()) {
     home_.post([answer = std::move(answer), literal = std::move(literal)]() mutable { answer(std::move(literal)); });
     return;
@@ -12,7 +12,8 @@ void NameLookup::ask(const redis::Node& node, Answer answer) {
   if (!pool_) {
     pool_ = std::make_unique<runtime::BlockingPool<Nothing>>("bus-names", 1, kMaxQueued, [] { return Nothing{}; });
   }
-  const bool taken = pool_->submit([node, answer, &home = home_](Nothing&) {
+  const bool taken = pool_->submit([node, asker = std::move(asker), answer, &home = home_](Nothing&) {
+    if (asker.expired()) return;
     home.post([answer, found = transport::look_up(node.host, node.port)]() mutable { answer(std::move(found)); });
   });
   if (taken) return;

@@ -23,8 +23,9 @@ class NameLookup {
     if (pool_) pool_->abandon();
   }
 
-  /// On the home loop; `answer` is called there, never within this call.
-  void ask(const redis::Node& node, Answer answer);
+  /// On the home loop; `answer` is called there, never within this call. Nobody is looked up for an `asker` that is
+  /// gone when its turn comes, and nothing answered.
+  void ask(const redis::Node& node, std::weak_ptr<const void> asker, Answer answer);
 
  private:
   struct Nothing {};

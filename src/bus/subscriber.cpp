@@ -9,6 +9,13 @@ namespace nx::bus {
 
 using redis::RespType;
 
+namespace {
+
+constexpr std::size_t kPing = 0;  // in Subscriber::awaited_
+constexpr std::size_t kMaxAwaited = 64;
+
+}  // namespace
+
 Subscriber::Subscriber(runtime::EventLoop& loop, NameLookup& names, const ConnectionOptions& connections,
                        SubscriberOptions options, std::size_t start, ExactChannels& exact, Listener& listener,
                        const observe::Logger& log)
@@ -47,12 +54,13 @@ void Subscriber::tick(runtime::SteadyTime now) {
     connection_->open();
   }
   if (!connection_ || !connection_->is_open()) return;
-  if (unconfirmed_ > 0 && now > slice_at_ + options_.confirm_within) {
+  if (!all_confirmed() && now > slice_at_ + options_.confirm_within) {
     return lose(ErrorKind::unavailable, node().text() + ": a subscription is not confirmed");
   }
-  if (now >= ping_at_) {
+  if (now >= ping_at_ && awaited_.size() < kMaxAwaited) {
     ping_at_ = now + options_.ping_interval;
     redis::append_command(connection_->output(), {"PING"});
+    awaited_.push_back(kPing);
     connection_->flush();
   }
 }
@@ -63,7 +71,10 @@ void Subscriber::on_open(Connection& connection) {
   by_pattern.insert(by_pattern.end(), options_.patterns.begin(), options_.patterns.end());
   if (!options_.channels.empty()) redis::append_command(connection.output(), subscribe);
   if (!options_.patterns.empty()) redis::append_command(connection.output(), by_pattern);
-  unconfirmed_ = options_.channels.size() + options_.patterns.size();
+  awaited_.clear();
+  for (const std::size_t confirmations : {options_.channels.size(), options_.patterns.size()}) {
+    if (confirmations > 0) awaited_.push_back(confirmations);
+  }
   base_confirmed_ = false;
   slice_at_ = loop_.now();
   ping_at_ = loop_.now() + options_.ping_interval;
@@ -74,7 +85,7 @@ void Subscriber::on_open(Connection& connection) {
 void Subscriber::update() {
   if (!connection_ || !connection_->is_open()) {
     for (const auto& over : exact_.settled()) over();
-  } else if (base_confirmed_ && unconfirmed_ == 0) {
+  } else if (base_confirmed_ && all_confirmed()) {
     send_next_slice();
   }
 }
@@ -93,22 +104,14 @@ void Subscriber::send_next_slice() {
   std::vector<std::string> command{slice.subscribe ? "SUBSCRIBE" : "UNSUBSCRIBE"};
   command.insert(command.end(), slice.channels.begin(), slice.channels.end());
   redis::append_command(connection_->output(), command);
-  unconfirmed_ = slice.channels.size();
+  awaited_.push_back(slice.channels.size());
   slice_at_ = loop_.now();
   connection_->flush();
 }
 
 void Subscriber::on_value(Connection&, const redis::RespValue& value) {
-  if (value.type() == RespType::error) {
-    const auto refusal = redis::classify(value.text());
-    // A PING that can not be answered now (LOADING, BUSY): an answer all the same, and pub/sub goes on.
-    if (refusal == redis::Refusal::retry && confirmed_ && unconfirmed_ == 0) return;
-    const bool setting = refusal == redis::Refusal::permission || refusal == redis::Refusal::credentials;
-    return lose(setting ? ErrorKind::invalid : ErrorKind::unavailable,
-                node().text() + ": " + redis::explain(value.text(), "SUBSCRIBE"));
-  }
-  if (value.size() < 2) return;  // an answer to PING
-  const std::string_view kind = value.at(0).text();
+  if (value.type() == RespType::error) return on_refusal(value.text());
+  const std::string_view kind = value.size() < 2 ? "pong" : value.at(0).text();
   if (kind == "message" || kind == "pmessage") {
     const std::uint32_t channel = kind == "message" ? 1 : 2;
     if (value.size() != channel + 2) return;
@@ -120,11 +123,38 @@ void Subscriber::on_value(Connection&, const redis::RespValue& value) {
     }
     return;
   }
-  const bool answer = kind == "subscribe" || kind == "psubscribe" || kind == "unsubscribe" || kind == "punsubscribe";
-  if (!answer || unconfirmed_ == 0 || --unconfirmed_ > 0) return;
-  if (!std::exchange(base_confirmed_, true)) return send_next_slice();
-  for (const auto& over : exact_.settled()) over();
+  if (kind == "pong") {
+    const auto ping = std::find(awaited_.begin(), awaited_.end(), kPing);
+    if (ping != awaited_.end()) awaited_.erase(ping);
+  } else if (kind == "subscribe" || kind == "psubscribe" || kind == "unsubscribe" || kind == "punsubscribe") {
+    on_confirmation();
+  }
+}
+
+void Subscriber::on_refusal(std::string_view error) {
+  const auto refusal = redis::classify(error);
+  const bool of_ping = !awaited_.empty() && awaited_.front() == kPing;
+  const bool setting = refusal == redis::Refusal::permission || refusal == redis::Refusal::credentials;
+  // A PING that is not answered well now (MISCONF of a Redis whose disk is full, LOADING, BUSY): an answer all the
+  // same, and pub/sub goes on.
+  if (of_ping && !setting) return awaited_.pop_front();
+  lose(setting ? ErrorKind::invalid : ErrorKind::unavailable,
+       node().text() + ": " + redis::explain(error, of_ping ? "PING" : "SUBSCRIBE"));
+}
+
+void Subscriber::on_confirmation() {
+  const auto one = std::find_if(awaited_.begin(), awaited_.end(), [](std::size_t left) { return left != kPing; });
+  if (one == awaited_.end() || --*one > 0) return;
+  awaited_.erase(one);
+  if (!all_confirmed()) return;
+  if (std::exchange(base_confirmed_, true)) {
+    for (const auto& over : exact_.settled()) over();
+  }
   send_next_slice();
+}
+
+bool Subscriber::all_confirmed() const {
+  return std::all_of(awaited_.begin(), awaited_.end(), [](std::size_t one) { return one == kPing; });
 }
 
 void Subscriber::on_lost(Connection&, const Error& error) {
@@ -139,7 +169,7 @@ void Subscriber::lose(ErrorKind kind, const std::string& reason) {
   }
   if (connection_) connection_->close();
   connection_.reset();
-  unconfirmed_ = 0;
+  awaited_.clear();
   base_confirmed_ = false;
   confirmed_ = false;
   problem_ = reason;

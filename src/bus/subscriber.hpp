@@ -1,6 +1,7 @@
 #pragma once
 // The receiving half: one connection to one node, which holds all subscriptions. Bus thread only.
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,6 +59,9 @@ class Subscriber final : private Connection::Owner {
   void on_lost(Connection& connection, const Error& error) override;
 
   void lose(ErrorKind kind, const std::string& reason);
+  void on_refusal(std::string_view error);
+  void on_confirmation();
+  bool all_confirmed() const;
   void send_next_slice();
 
   runtime::EventLoop& loop_;
@@ -74,7 +78,7 @@ class Subscriber final : private Connection::Owner {
   std::shared_ptr<Connection> connection_;
   runtime::Backoff backoff_{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};
   runtime::SteadyTime try_at_, ping_at_, slice_at_;
-  std::size_t unconfirmed_ = 0;  // of the slice that is on its way
+  std::deque<std::size_t> awaited_;  // of each command that is on its way: confirmations to come; 0 is a PING
   bool base_confirmed_ = false, confirmed_ = false;
   std::string problem_ = "not connected yet";
   observe::LogGate lost_gate_;

@@ -5,9 +5,6 @@
 namespace nx::contract {
 namespace {
 
-// The bus is trusted; the bound only keeps recursion over a value finite and small.
-constexpr json::ParseLimits kLimits{.max_depth = 256};
-
 tl::unexpected<Error> malformed(std::string what) {
   return fail(ErrorKind::invalid, std::move(what));
 }
@@ -115,7 +112,7 @@ Result<BusEnvelope> decode_topical(const json::Value& object) {
 }  // namespace
 
 Result<BusEnvelope> decode_bus_envelope(std::string_view text) {
-  auto value = json::parse(text, kLimits);
+  auto value = json::parse(text, {.max_depth = kMaxBusDepth});
   if (!value) return tl::unexpected(std::move(value.error()));
   if (!value->is_object()) return malformed("no JSON object");
   if (value->find("topic") && !value->find("event")) return decode_topical(*value);

@@ -15,6 +15,10 @@
 
 namespace nx::contract {
 
+/// Of JSON on the bus, which is trusted; the bound keeps recursion over a value small. More than a message may have
+/// that becomes a hint (json::ParseLimits), since the hint's envelope is around it.
+inline constexpr std::size_t kMaxBusDepth = 256;
+
 struct ToEveryone {
   std::vector<ClientId> exclude;
   friend bool operator==(const ToEveryone&, const ToEveryone&) = default;

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "contract/bus_envelope.hpp"
 #include "contract/hint_message.hpp"
 #include "json/value.hpp"
 
@@ -61,7 +62,7 @@ void Relay::to_users(std::string_view message) {
   if (!read) return drop_malformed(read.error().message);
   if (audience.users() == 0) return stats_.nobody.add();
   // Only now that somebody is to get it: is it what a client can read?
-  const auto hint = json::parse(std::string(read->hint) + '}');
+  const auto hint = json::parse(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
   if (!hint || !hint->is_object()) return drop_malformed("signal:users: the hint is no JSON object");
   audience.put(std::make_shared<const std::string>(read->hint), read->recorded);
   stats_.relayed.add();

@@ -104,8 +104,8 @@ Result<bool> Greeting::refused(std::string_view error) {
 
 Refusal classify(std::string_view error) {
   const std::string_view code = error.substr(0, error.find(' '));
-  for (const std::string_view passing :
-       {"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MOVED", "ASK", "READONLY", "NOREPLICAS"}) {
+  for (const std::string_view passing : {"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MOVED", "ASK",
+                                         "READONLY", "NOREPLICAS", "MISCONF"}) {
     if (code == passing) return Refusal::retry;
   }
   if (code == "NOAUTH" || code == "WRONGPASS") return Refusal::credentials;

@@ -38,8 +38,8 @@ class Greeting {
 
 /// What an error reply to any command means for the link.
 enum class Refusal {
-  retry,  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY: this node can not now, another or a
-          // later one can
+  retry,  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY, MISCONF: this node can not now,
+          // another or a later one can
   credentials,  // NOAUTH, WRONGPASS, "invalid password"
   permission,   // NOPERM: names what the ACL lacks
   other

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <memory>
 #include <netdb.h>
 #include <poll.h>
 #include <system_error>
+#include <vector>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,6 +26,16 @@ struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
 };
 
+std::vector<Address> addresses_of(const addrinfo* list) {
+  std::vector<Address> addresses;
+  for (const addrinfo* at = list; at != nullptr; at = at->ai_next) {
+    Address one{.size = at->ai_addrlen};
+    std::memcpy(&one.storage, at->ai_addr, at->ai_addrlen);
+    addresses.push_back(one);
+  }
+  return addresses;
+}
+
 }  // namespace
 
 std::string reason_of(int error) {
@@ -41,27 +53,19 @@ Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<boo
   }
 }
 
-Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::atomic<bool>* stop) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int looked_up = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
-  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
-  if (looked_up != 0)
-    return fail(ErrorKind::unavailable, "cannot look up " + endpoint.host + ": " + ::gai_strerror(looked_up));
-
+Result<Descriptor> connect_any(std::span<const Address> addresses, Deadline deadline, const std::atomic<bool>* stop) {
   std::string why = "no address";
-  for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
-    Descriptor socket(::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol));
-    if (socket.get() < 0) {
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto* address = reinterpret_cast<const sockaddr*>(&addresses[i].storage);
+    Descriptor socket(::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (socket.get() < 0 || (::connect(socket.get(), address, addresses[i].size) != 0 && errno != EINPROGRESS)) {
       why = reason_of(errno);
       continue;
     }
-    if (::connect(socket.get(), at->ai_addr, at->ai_addrlen) != 0 && errno != EINPROGRESS) {
-      why = reason_of(errno);
-      continue;
-    }
-    const Waited waited = wait_for(socket.get(), POLLOUT, deadline, stop);
+    // Each has its share: the first may be one from which nothing ever comes.
+    const auto now = std::chrono::steady_clock::now();
+    const auto share = (deadline - now) / static_cast<std::int64_t>(addresses.size() - i);
+    const Waited waited = wait_for(socket.get(), POLLOUT, now + share, stop);
     if (waited == Waited::stopped) return fail(ErrorKind::unavailable, "stopped");
     int error = waited == Waited::late ? ETIMEDOUT : 0;
     socklen_t size = sizeof error;
@@ -73,7 +77,23 @@ Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::
     }
     why = reason_of(error);
   }
-  return fail(ErrorKind::unavailable, "cannot connect to " + endpoint.text() + ": " + why);
+  return fail(ErrorKind::unavailable, why);
+}
+
+Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::atomic<bool>* stop) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int looked_up = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
+  if (looked_up != 0)
+    return fail(ErrorKind::unavailable, "cannot look up " + endpoint.host + ": " + ::gai_strerror(looked_up));
+
+  auto connected = connect_any(addresses_of(list.get()), deadline, stop);
+  if (!connected && !(stop != nullptr && stop->load())) {
+    return fail(ErrorKind::unavailable, "cannot connect to " + endpoint.text() + ": " + connected.error().message);
+  }
+  return connected;
 }
 
 }  // namespace nx::stream

@@ -2,9 +2,12 @@
 // What ByteStream does with a socket before and between bytes. Used by one thread.
 
 #include <atomic>
+#include <span>
 #include <string>
 #include <unistd.h>
 #include <utility>
+
+#include <sys/socket.h>
 
 #include "stream/byte_stream.hpp"
 
@@ -34,7 +37,16 @@ enum class Waited { ready, late, stopped };
 /// Until `fd` is ready for `interest` (POLLIN, POLLOUT). `stop` may be null.
 Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<bool>* stop);
 
-/// Each address of the host until one takes the connection; non-blocking, TCP_NODELAY.
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+/// One after the other until one takes the connection, each for its share of the time that is left; non-blocking,
+/// TCP_NODELAY. The error is the last one's.
+Result<Descriptor> connect_any(std::span<const Address> addresses, Deadline deadline, const std::atomic<bool>* stop);
+
+/// Any address of the host.
 Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::atomic<bool>* stop);
 
 }  // namespace nx::stream

@@ -91,6 +91,7 @@ class RedisServer {
   void resume() { ::kill(pid_, SIGCONT); }
 
   std::uint16_t port() const { return port_; }
+  const std::filesystem::path& folder() const { return folder_; }
   std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
 
   /// What redis-cli prints.

@@ -126,6 +126,22 @@ TEST(Bus, ASubscriberThatIsCutOffForItsBufferComesBack) {
   EXPECT_TRUE(eventually([&] { return a.bus->stats().losses == 1 && a.bus->connected(); }));
 }
 
+// Such a Redis refuses writes and, of all reads, PING; publishing and subscribing go on (server.c, processCommand).
+TEST(Bus, ARedisThatCanNotPersistIsNoReasonToLeaveIt) {
+  RedisServer redis({"--save", "3600 1"});
+  std::filesystem::remove_all(redis.folder());
+  redis.cli("bgsave");
+  ASSERT_TRUE(eventually([&redis] { return redis.cli("ping").starts_with("MISCONF"); })) << redis.cli("ping");
+  for (const bool exact : {false, true}) {
+    Peer a(redis.url(), "a", [exact](BusOptions& options) { options.exact = exact; });
+    ASSERT_TRUE(a.connected());
+    std::this_thread::sleep_for(4'500ms);  // two PINGs
+    EXPECT_EQ(a.bus->stats().losses, 0U);
+    redis.cli("publish ws:broadcast hello");
+    EXPECT_TRUE(eventually([&a] { return a.messages().size() == 1; }));
+  }
+}
+
 TEST(Bus, SpeaksWithPasswordAndAclUser) {
   RedisServer redis({"--requirepass", "se cret"});
   Peer a("redis://:se%20cret@127.0.0.1:" + std::to_string(redis.port()), "a");

@@ -1,9 +1,13 @@
 #include "stream/byte_stream.hpp"
 
+#include <array>
+#include <cstring>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "component/tls_redis_server.hpp"
+#include "stream/socket.hpp"
 
 namespace nx::stream {
 namespace {
@@ -49,6 +53,55 @@ TEST(ByteStream, ReadsNothingAtADeadlineThatIsOver) {
 
   ASSERT_TRUE(read);
   EXPECT_EQ(read->state, ByteStream::Reading::late);
+}
+
+/// Takes no connection, and refuses none: its queue is full.
+class BlackHole {
+ public:
+  BlackHole() {
+    ::listen(listener_.get(), 0);
+    ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address_.storage), &address_.size);
+    for (int i = 0; i < 8; ++i) {
+      waiting_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+      ::connect(waiting_.back().get(), reinterpret_cast<const sockaddr*>(&address_.storage), address_.size);
+    }
+  }
+  const Address& address() const { return address_; }
+
+ private:
+  Descriptor listener_{::socket(AF_INET, SOCK_STREAM, 0)};
+  std::vector<Descriptor> waiting_;
+  Address address_{.size = sizeof(sockaddr_storage)};
+};
+
+Address loopback(std::uint16_t port) {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  Address address{.size = sizeof to};
+  std::memcpy(&address.storage, &to, sizeof to);
+  return address;
+}
+
+TEST(ConnectAny, AnAddressFromWhichNothingComesLeavesTimeForTheNext) {
+  const BlackHole hole;
+  const nx::testing::RedisServer server;
+  const auto begun = std::chrono::steady_clock::now();
+
+  EXPECT_TRUE(
+      connect_any(std::array{hole.address(), loopback(server.port())}, within(std::chrono::seconds(2)), nullptr));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1'900));
+
+  const auto late = connect_any(std::array{hole.address()}, within(std::chrono::milliseconds(100)), nullptr);
+  EXPECT_THAT(late.error().message, HasSubstr("timed out"));
+}
+
+TEST(ConnectAny, TakesTheNextAddressWhenOneRefuses) {
+  const nx::testing::RedisServer server;
+  EXPECT_TRUE(connect_any(std::array{loopback(nx::testing::free_port()), loopback(server.port())},
+                          within(std::chrono::seconds(2)), nullptr));
+  EXPECT_FALSE(connect_any({}, within(std::chrono::seconds(2)), nullptr));
 }
 
 TEST(ByteStream, NamesTheEndpointThatCanNotBeReached) {

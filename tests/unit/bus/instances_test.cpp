@@ -17,7 +17,7 @@ TEST(Instances, CountsWhoAnnouncesItselfAndForgetsWhoDoesNotAnyMore) {
   instances.heard(announcement("a"), now);
   instances.heard(announcement("b"), now);
   EXPECT_EQ(instances.count(), 2U);
-  instances.forget(now + Instances::kForgotten + std::chrono::milliseconds{1});
+  instances.forget(now + Instances::kForgotten + std::chrono::milliseconds{1}, false);
   EXPECT_EQ(instances.count(), 1U);
 }
 
@@ -29,13 +29,26 @@ TEST(Instances, AfterTheLinkWasDownEverybodyHasTheTimeAgainToBeHeard) {
   EXPECT_TRUE(instances.all_back());
   const auto later = now + std::chrono::minutes{1};
   instances.link_was_down(later);
-  instances.forget(later);
+  instances.forget(later, false);
   EXPECT_EQ(instances.count(), 3U);
   EXPECT_FALSE(instances.all_back());
   instances.heard(announcement("b"), later);
   EXPECT_FALSE(instances.all_back());
   instances.heard(announcement("c"), later);
   EXPECT_TRUE(instances.all_back());
+}
+
+TEST(Instances, WhileTheLinkIsDownNobodyIsCountedForLongAndNobodyIsGivenUp) {
+  Instances instances("a", 1, kQuiet);
+  const auto now = std::chrono::steady_clock::now();
+  instances.heard(announcement("b"), now);
+  const auto later = now + Instances::kForgotten + std::chrono::milliseconds{1};
+  instances.forget(later, true);
+  EXPECT_EQ(instances.count(), 1U);
+  instances.link_was_down(later);
+  instances.forget(later, false);
+  EXPECT_EQ(instances.count(), 2U);
+  EXPECT_FALSE(instances.all_back());
 }
 
 TEST(Instances, WhatIsNoAnnouncementOrFarTooLongIsIgnored) {

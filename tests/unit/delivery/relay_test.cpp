@@ -7,6 +7,7 @@
 
 #include "contract/hint_message.hpp"
 #include "fanout/shards.hpp"
+#include "json/value.hpp"
 #include "unit/delivery/fakes.hpp"
 
 namespace nx::delivery::testing {
@@ -67,6 +68,18 @@ TEST_F(RelayTest, AMessageForManyReachesThoseWhoAreHere) {
   EXPECT_EQ(got[0].recorded, EpochMs{99});
   EXPECT_TRUE(got[0].text->starts_with(R"({"event":"e","data":{"long":")"));
   EXPECT_TRUE(got[0].text->ends_with("x\"}"));
+}
+
+TEST_F(RelayTest, AHintMayBeAsDeepAsTheMessageOfWhichItCame) {
+  const std::size_t depth = json::ParseLimits{}.max_depth;  // of the Kafka message; its data and extra are deeper here
+  const std::string deep = std::string(depth, '[') + std::string(depth, ']');
+  contract::UsersMessage message("other", {99});
+  message.add({"u1"}, 5, 2);
+
+  relay.to_users(message.finish(R"({"event":"e","data":{"extra":{"deep":)" + deep + "}}"));
+
+  ASSERT_EQ(taken().size(), 1U);
+  EXPECT_EQ(relay.stats().malformed.value(), 0U);
 }
 
 TEST_F(RelayTest, AMessageForManyWakesNobodyWhenNoneIsHere) {

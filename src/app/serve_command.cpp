@@ -47,6 +47,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
     }
     if (const auto failure = instance.failure()) {
       log.error("stopping, consuming has ended for good", {{"reason", *failure}});
+      termination.end_at_next();
       instance.stop();
       std::cerr << "nx-signal serve: " << *failure << "\n";
       return 1;

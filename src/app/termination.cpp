@@ -40,11 +40,11 @@ std::optional<Termination::Request> Termination::wait_for(std::chrono::milliseco
 
 Termination::Request Termination::request_of(int signal) {
   if (signal == SIGHUP) return Request::reload;
-  insist_on_second();
+  end_at_next();
   return Request::stop;
 }
 
-void Termination::insist_on_second() {
+void Termination::end_at_next() {
   // Detached on purpose: it holds nothing and ends with the process.
   std::thread([] {
     sigset_t set;

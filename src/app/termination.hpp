@@ -17,10 +17,12 @@ class Termination {
   Request wait();
   /// The same for at most that long; none when nothing arrived.
   std::optional<Request> wait_for(std::chrono::milliseconds time);
+  /// From now on the next SIGTERM or SIGINT ends the process at once (exit 1): the program ends by itself already. Not
+  /// to be followed by wait().
+  void end_at_next();
 
  private:
   Request request_of(int signal);
-  void insist_on_second();
 };
 
 }  // namespace nx::app

@@ -35,8 +35,9 @@ std::chrono::milliseconds Upkeep::run() {
   plan_.stopping = stop_.get_token();
   const auto done = maintenance_->run(plan_);
   if (!done) return failed(done.error());
-  if (done->elsewhere) return kEvery;
   report(*done);
+  if (done->failed) return failed(*done->failed);
+  if (done->elsewhere) return kEvery;
   return done->finished ? kEvery : kUnfinished;
 }
 

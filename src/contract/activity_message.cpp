@@ -14,6 +14,8 @@ constexpr std::size_t kMaxTitleBytes = 512;
 constexpr std::size_t kMaxBodyBytes = 4'096;
 constexpr std::size_t kMaxDataBytes = 32'768;
 constexpr std::size_t kMaxExtraBytes = 8'192;
+// Of `data` and of what is kept beside it, read back: one number of any size that PostgreSQL takes, never thousands.
+constexpr std::size_t kMaxWrittenOutBytes = 163'840;
 constexpr std::size_t kMaxListedIds = 10'000;
 constexpr std::size_t kMaxShownBytes = 64;
 // 0001-01-01 to 9999-12-31: what ISO 8601 text, PostgreSQL and SQLite all can write.
@@ -143,6 +145,9 @@ std::optional<std::string> data_of(const json::Value& message) {
   if (!value->is_object()) refuse("data", "must be a JSON object");
   std::string text = json::write(*value);
   if (text.size() > kMaxDataBytes) refuse("data", bound(text.size(), kMaxDataBytes));
+  if (const std::size_t size = text.size() + written_out_growth(*value); size > kMaxWrittenOutBytes) {
+    refuse("data", "its numbers written out, " + bound(size, kMaxWrittenOutBytes));
+  }
   return text;
 }
 
@@ -165,8 +170,9 @@ std::optional<std::string> extra_of(const json::Value& message, std::string_view
     if (kept_names == "*" || listed(kept_names, member.name)) kept.push_back(member);
   }
   if (kept.empty()) return std::nullopt;
-  std::string text = json::write(json::Value::object(std::move(kept)));
-  if (text.size() <= kMaxExtraBytes) return text;
+  const json::Value object = json::Value::object(std::move(kept));
+  std::string text = json::write(object);
+  if (text.size() <= kMaxExtraBytes && text.size() + written_out_growth(object) <= kMaxWrittenOutBytes) return text;
   return std::string{kDroppedExtra} + std::to_string(text.size()) + "}";
 }
 

@@ -1,6 +1,7 @@
 #include "contract/storable.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace nx::contract {
 namespace {
@@ -22,6 +23,29 @@ std::int64_t exponent_of(std::string_view text) {
   std::int64_t value = 0;
   for (const char c : text) value = std::min(value * 10 + (c - '0'), kHugeExponent);
   return negative ? -value : value;
+}
+
+struct Digits {
+  std::int64_t before = 0, after = 0;  // of the decimal point; before: ≤ 0 for a number below 1
+};
+
+/// None for an exponent that PostgreSQL does not even read.
+std::optional<Digits> digits_of(std::string_view lexeme) {
+  if (lexeme.starts_with('-')) lexeme.remove_prefix(1);
+  const std::string_view mantissa = lexeme.substr(0, lexeme.find_first_of("eE"));
+  const std::int64_t exponent = exponent_of(lexeme.substr(mantissa.size()));
+  if (exponent >= kHugeExponent || exponent <= -kHugeExponent) return std::nullopt;
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const auto whole = static_cast<std::int64_t>(point);
+  const auto fraction = point == mantissa.size() ? 0 : static_cast<std::int64_t>(mantissa.size()) - whole - 1;
+
+  // The scale PostgreSQL keeps counts trailing zeros too: 0e-16384 does not fit.
+  Digits digits{.before = 0, .after = fraction - exponent};
+  const std::size_t first = mantissa.find_first_not_of("0.");
+  if (first == std::string_view::npos || !is_digit(mantissa[first])) return digits;  // zero, however written
+  const auto at = static_cast<std::int64_t>(first);
+  digits.before = (at < whole ? whole - at : whole - at + 1) + exponent;
+  return digits;
 }
 
 /// Depth is bounded by the parser's limit, so recursion is too.
@@ -60,21 +84,25 @@ const char* problem_in(const json::Value& value, std::string& path) {
 }  // namespace
 
 bool fits_numeric(std::string_view lexeme) {
-  if (lexeme.starts_with('-')) lexeme.remove_prefix(1);
-  const std::string_view mantissa = lexeme.substr(0, lexeme.find_first_of("eE"));
-  const std::int64_t exponent = exponent_of(lexeme.substr(mantissa.size()));
-  if (exponent >= kHugeExponent || exponent <= -kHugeExponent) return false;
-  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
-  const auto whole = static_cast<std::int64_t>(point);
-  const auto fraction = point == mantissa.size() ? 0 : static_cast<std::int64_t>(mantissa.size()) - whole - 1;
+  const auto digits = digits_of(lexeme);
+  return digits && digits->before <= kMaxDigitsBefore && digits->after <= kMaxDigitsAfter;
+}
 
-  // The scale PostgreSQL keeps counts trailing zeros too: 0e-16384 does not fit.
-  if (fraction - exponent > kMaxDigitsAfter) return false;
-  const std::size_t first = mantissa.find_first_not_of("0.");
-  if (first == std::string_view::npos || !is_digit(mantissa[first])) return true;  // zero, however written
-  const auto at = static_cast<std::int64_t>(first);
-  const std::int64_t digits_before = at < whole ? whole - at : whole - at + 1;  // ≤ 0: zeros after the point
-  return digits_before + exponent <= kMaxDigitsBefore;
+std::size_t written_out_growth(const json::Value& value) {
+  std::size_t growth = 0;
+  if (value.is_number()) {
+    const auto digits = digits_of(value.text());
+    if (!digits) return 0;
+    const auto size =
+        static_cast<std::size_t>(std::max<std::int64_t>(digits->before, 1) + std::max<std::int64_t>(digits->after, 0));
+    return size - std::min(size, value.text().size());
+  }
+  if (value.is_array()) {
+    for (const json::Value& item : value.items()) growth += written_out_growth(item);
+  } else if (value.is_object()) {
+    for (const json::Member& member : value.members()) growth += written_out_growth(member.value);
+  }
+  return growth;
 }
 
 Result<void> check_storable(const json::Value& value) {

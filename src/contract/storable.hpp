@@ -14,4 +14,8 @@ Result<void> check_storable(const json::Value& value);
 /// (PostgreSQL manual, §8.1.2). Looks at the exponent, never writes the digits out.
 bool fits_numeric(std::string_view lexeme);
 
+/// By how many bytes `value` grows when each of its numbers is written out, as jsonb keeps them and gives them back:
+/// `1e131071` becomes 131,072 digits. Of what fits_numeric().
+std::size_t written_out_growth(const json::Value& value);
+
 }  // namespace nx::contract

@@ -30,10 +30,16 @@ Notify::Notify(resolve::RecipientResolver& resolver, store::ActivityNotification
     : resolver_(resolver), notifications_(notifications), push_(std::move(push)), options_(options), log_(log) {}
 
 Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) {
-  auto poison = attempt(batch);
+  auto part = some(batch, std::chrono::steady_clock::time_point::max());
+  if (!part) return tl::unexpected(std::move(part.error()));
+  return std::move(part->poison);
+}
+
+Result<Part> Notify::some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until) {
+  auto part = attempt(batch, until);
   // Forgotten when too many (rebalances during a long outage): then a client hears some twice, which it must expect.
-  if (poison || handled_.size() > kMaxHandled) handled_.clear();
-  return poison;
+  if (part || handled_.size() > kMaxHandled) handled_.clear();
+  return part;
 }
 
 void Notify::finish_within(std::chrono::milliseconds time) {
@@ -45,10 +51,12 @@ Result<void> Notify::may_go_on() const {
   return fail(ErrorKind::unavailable, "the program stops before this batch is through; the rest comes again");
 }
 
-Result<std::vector<Poison>> Notify::attempt(std::span<const Activity> batch) {
-  std::vector<Poison> poison;
+Result<Part> Notify::attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until) {
+  Part part;
+  std::vector<Poison>& poison = part.poison;
   Pending pending;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
+  for (std::size_t i = 0; i < batch.size() && (i == 0 || std::chrono::steady_clock::now() < until); ++i) {
+    part.handled = i + 1;
     auto recipients = resolve(batch[i]);
     if (!recipients && recipients.error().kind == ErrorKind::invalid) {
       poison.push_back({i, std::move(recipients.error().message)});
@@ -65,7 +73,7 @@ Result<std::vector<Poison>> Notify::attempt(std::span<const Activity> batch) {
   }
   if (auto done = flush(pending, poison); !done) return tl::unexpected(std::move(done.error()));
   std::sort(poison.begin(), poison.end(), [](const Poison& a, const Poison& b) { return a.index < b.index; });
-  return poison;
+  return part;
 }
 
 Result<std::vector<UserId>> Notify::resolve(const Activity& activity) {

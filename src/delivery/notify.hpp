@@ -33,6 +33,12 @@ struct Poison {
   std::string reason;
 };
 
+/// What became of a batch whose end there may have been no time for.
+struct Part {
+  std::size_t handled = 0;  // messages, from the first on: stored or poison
+  std::vector<Poison> poison;
+};
+
 struct NotifyStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows;
   observe::SharedCounter hints_local, hints_bus, hints_no_client,
@@ -61,6 +67,9 @@ class Notify {
   /// neighbours are stored.
   Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
 
+  /// The same for as many messages, from the first on, as can be begun until `until`; at least one.
+  Result<Part> some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until);
+
   /// From that time on no further question and no further transaction is begun: calls end with `unavailable`, what they
   /// had not stored comes again. Any thread.
   void finish_within(std::chrono::milliseconds time);
@@ -76,7 +85,7 @@ class Notify {
   };
 
   Result<void> may_go_on() const;
-  Result<std::vector<Poison>> attempt(std::span<const Activity> batch);
+  Result<Part> attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until);
   Result<std::vector<UserId>> resolve(const Activity& activity);
   Result<void> flush(Pending& pending, std::vector<Poison>& poison);
   Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,

@@ -125,7 +125,7 @@ MessageHandle GroupMember::poll(milliseconds wait) {
     return nullptr;
   }
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    connected_.store(true, std::memory_order_relaxed);
+    if (!group_forbidden_) connected_.store(true, std::memory_order_relaxed);
     lag_.read(message->partition, message->offset);
     return message;
   }
@@ -195,6 +195,7 @@ std::optional<std::string> GroupMember::failure() const {
 void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
   if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return give_up(partitions);
   ever_assigned_ = true;
+  group_forbidden_ = false;
   log_.info("kafka partitions assigned", {{"count", partitions->cnt}});
   if (is_cooperative(client_.get())) {
     check("assign", Kafka<rd_kafka_error_t>{rd_kafka_incremental_assign(client_.get(), partitions)}.get());
@@ -212,7 +213,12 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
 
 void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
   log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
-  if (rd_kafka_assignment_lost(client_.get()) != 0) suspect_ = true;  // the group has not heard of us for too long
+  if (rd_kafka_assignment_lost(client_.get()) != 0) {
+    suspect_ = true;  // the group has not heard of us for too long
+    // Its offsets are not ours to commit any more. librdkafka would (until its pull request 5585), under no member id,
+    // and a broker that still knows a static member ends it for good over that. What was done comes again.
+    if (partitions) void_offsets(partitions_of(*partitions));
+  }
   if (!leaving_) note_vanished();
   // Then our offsets may not be committed, even if the brokers did not tell: the next topic of that name would lose
   // what is before them.
@@ -251,6 +257,7 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
   switch (code) {
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       connected_.store(false, std::memory_order_relaxed);
       break;
     case RD_KAFKA_RESP_ERR__TRANSPORT:
@@ -275,7 +282,11 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
       return fail_for_good("Kafka refuses a session time-out of " + std::to_string(options_.session_timeout.count()) +
                            " ms; change SIGNAL_KAFKA_SESSION_TIMEOUT_MS");
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      if (ever_assigned_) break;
+      if (ever_assigned_) {
+        group_forbidden_ = true;
+        connected_.store(false, std::memory_order_relaxed);
+        break;
+      }
       return fail_for_good("Kafka group '" + options_.group_id +
                            "' is forbidden to this user; grant it, or check SIGNAL_KAFKA_GROUP_ID");
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
@@ -291,7 +302,7 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
 }
 
 void GroupMember::probe_connection() {
-  if ((connected() && !suspect_) || Clock::now() < next_probe_) return;
+  if (group_forbidden_ || (connected() && !suspect_) || Clock::now() < next_probe_) return;
   const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
   const rd_kafka_metadata_t* answer = nullptr;
   const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, static_cast<int>(kProbeWait.count()));
@@ -302,7 +313,10 @@ void GroupMember::probe_connection() {
   }
   suspect_ = false;
   const Kafka<const rd_kafka_metadata_t> owned{answer};
-  if (answer->topic_cnt != 1 || answer->topics[0].partition_cnt == 0) return;  // it was deleted
+  if (answer->topic_cnt != 1 || answer->topics[0].partition_cnt == 0) {  // deleted, or forbidden
+    connected_.store(false, std::memory_order_relaxed);
+    return;
+  }
   topic_gone_ = false;
   if (!connected_.exchange(true, std::memory_order_relaxed)) log_.info("kafka connected again");
 }

@@ -96,8 +96,9 @@ class GroupMember {
   bool paused_ = false;
   std::set<std::int32_t> paused_partitions_;  // librdkafka's pause of a partition outlives its revocation
   bool leaving_ = false;
-  bool suspect_ = false;     // a broker failed, or did not answer, since all was well
-  bool topic_gone_ = false;  // the brokers did not know it when they last spoke of it
+  bool suspect_ = false;          // a broker failed, or did not answer, since all was well
+  bool group_forbidden_ = false;  // its metadata may still be read, so probes do not see it
+  bool topic_gone_ = false;       // the brokers did not know it when they last spoke of it
   std::chrono::steady_clock::time_point next_probe_{}, next_measure_{}, next_commit_{}, next_check_{};
   Lag lag_;
   Commits commits_;

@@ -37,7 +37,7 @@ void GroupMember::commit_in_time() {
   const auto now = Clock::now();
   if (!remade_.empty() && now >= next_check_) begin_again();
   const bool due = commits_.waiting() ? now >= next_commit_ : now >= next_check_;
-  if (!due || !connected()) return;
+  if (!due || !connected() || rd_kafka_assignment_lost(client_.get()) != 0) return;
   next_commit_ = now + options_.commit_interval;
   next_check_ = now + kCheckEvery;
   // Before each commit, or it would hide that the topic is another one.
@@ -88,7 +88,7 @@ void GroupMember::void_offsets(const std::set<std::int32_t>& partitions) {
 
 void GroupMember::on_committed(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t& offsets) {
   commits_.confirm(error, offsets);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) topic_gone_ = false;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) topic_gone_ = group_forbidden_ = false;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
   std::int64_t suppressed = 0;
   if (commit_gate_.pass(suppressed)) {

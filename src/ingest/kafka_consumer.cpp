@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include "contract/activity_message.hpp"
 #include "ingest/dead_letters.hpp"
@@ -21,6 +22,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kBatchRecords = 256;               // contract §6
 constexpr std::size_t kBatchBytes = 16UL * 1024 * 1024;  // of values: bounds memory when messages are large
 constexpr milliseconds kBatchWait{5};                    // after the first message
+constexpr int kPartsOfPollInterval = 4;                  // of max.poll.interval.ms a batch takes one before it polls
 constexpr milliseconds kIdlePoll{100};                   // stop() is noticed that fast
 constexpr milliseconds kLeaveWithin{5'000};              // with one database statement (5 s) stop() stays below 10 s
 
@@ -35,10 +37,13 @@ struct KafkaConsumer::State {
   void consume();
   void gather();
   void take(MessageHandle message);
-  bool settle();
-  bool store();
+  enum class Settled { all, a_part, held_back };
+  Settled settle();
+  Settled store();
   bool bury();
+  void breathe();
   void hold();
+  void pause();
   void release();
   void poll_for(milliseconds time);
   void forget(const rd_kafka_topic_partition_list_t& partitions);
@@ -58,6 +63,7 @@ struct KafkaConsumer::State {
   runtime::Backoff backoff{milliseconds{100}, milliseconds{5'000}};
 
   std::thread thread;
+  bool paused = false;
   std::atomic<bool> stopping{false}, running{false}, holding{false};
   std::string broken;                  // why consuming has ended; written before `is_broken`, never after
   std::atomic<bool> is_broken{false};  // by an exception
@@ -84,17 +90,22 @@ void KafkaConsumer::State::consume() {
   while (!stopping.load(std::memory_order_relaxed) && !member->failure()) {
     if (held.empty()) gather();
     if (held.empty()) continue;
-    if (settle()) {
-      member->store_offsets(held);
-      batches.add();
-      held.clear();
-      note_all_held();
-      release();
-    } else {
-      hold();
-      poll_for(backoff.next());
-      if (held.empty()) release();  // a rebalance has given them to others
+    switch (settle()) {
+      case Settled::all:
+        member->store_offsets(held);
+        batches.add();
+        held.clear();
+        note_all_held();
+        break;
+      case Settled::a_part:
+        breathe();
+        break;
+      case Settled::held_back:
+        hold();
+        poll_for(backoff.next());
+        break;
     }
+    if (held.empty()) release();  // done, or a rebalance has given them to others
   }
   held.clear();
   note_all_held();
@@ -125,42 +136,45 @@ void KafkaConsumer::State::take(MessageHandle message) {
   note_held(record);
 }
 
-/// True when every held record is done. False: infrastructure is away, what is done stays done.
-bool KafkaConsumer::State::settle() {
-  const bool stored = store();
-  const bool buried = bury();
-  return stored && buried;
+/// Held back: infrastructure is away. What is done stays done.
+KafkaConsumer::State::Settled KafkaConsumer::State::settle() {
+  const Settled stored = store();
+  return bury() ? stored : Settled::held_back;
 }
 
-bool KafkaConsumer::State::store() {
+KafkaConsumer::State::Settled KafkaConsumer::State::store() {
+  const auto until = Clock::now() + options.max_poll_interval / kPartsOfPollInterval;
   std::vector<Activity> activities;
   std::vector<Record*> origins;
   const auto flush = [&] {
-    if (activities.empty()) return true;
-    auto result = notify(activities);
+    if (activities.empty()) return Settled::all;
+    auto result = notify.some(activities, until);
     if (!result) {
       std::int64_t suppressed = 0;
       if (hold_gate.pass(suppressed)) {
         log.warn("batch held back",
                  {{"reason", result.error().message}, {"messages", activities.size()}, {"suppressed", suppressed}});
       }
-      return false;
+      return Settled::held_back;
     }
+    const bool all = result->handled == origins.size();
+    origins.resize(result->handled);
     for (Record* record : origins) record->step = Record::Step::done;
-    for (auto& bad : *result) {
+    for (auto& bad : result->poison) {
       origins[bad.index]->step = Record::Step::dead_letter;
       origins[bad.index]->reason = std::move(bad.reason);
     }
     note_stored(origins);
     activities.clear();
     origins.clear();
-    return true;
+    return all ? Settled::all : Settled::a_part;
   };
   for (Record& record : held) {
     if (record.step != Record::Step::store) continue;
     activities.push_back(record.activity);
     origins.push_back(&record);
-    if (activities.size() == kBatchRecords && !flush()) return false;
+    if (activities.size() < kBatchRecords) continue;
+    if (const Settled settled = flush(); settled != Settled::all) return settled;
   }
   return flush();
 }
@@ -193,17 +207,27 @@ bool KafkaConsumer::State::bury() {
   return all;
 }
 
+/// In the middle of a batch that takes long: the group hears of us, and what the brokers have to say is served.
+void KafkaConsumer::State::breathe() {
+  log.debug("batch takes long", {{"held", held.size()}});
+  pause();
+  take(member->poll(milliseconds{0}));
+}
+
 void KafkaConsumer::State::hold() {
   retries.add();
-  if (holding.exchange(true)) return;
-  member->pause();
+  holding.store(true);
+  pause();
+}
+
+void KafkaConsumer::State::pause() {
+  if (!std::exchange(paused, true)) member->pause();
 }
 
 void KafkaConsumer::State::release() {
   backoff.reset();
-  if (!holding.exchange(false)) return;
-  member->resume();
-  log.info("consuming again");
+  if (std::exchange(paused, false)) member->resume();
+  if (holding.exchange(false)) log.info("consuming again");
 }
 
 void KafkaConsumer::State::poll_for(milliseconds time) {

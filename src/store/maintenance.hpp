@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -28,7 +29,8 @@ struct MaintenanceReport {
   std::int64_t rows_archived = 0;  // live rows that retention took out of inboxes, counters with them
   std::int64_t rows_deleted = 0;   // recipients and notifications (SQLite)
   std::int64_t keys_purged = 0;
-  std::int64_t rows_in_default = 0;  // > 0 is an alert: a partition was missing (PostgreSQL)
+  std::int64_t rows_in_default = 0;  // > 0 is an alert: a partition was missing (PostgreSQL); `elsewhere` too
+  std::optional<Error> failed{};     // the first part that could not be done; the others were
 };
 
 /// A user whose counters differ from a recount of their rows.

@@ -62,6 +62,15 @@ Result<std::vector<Month>> months_present(Connection& db, const std::string& sch
   return months;
 }
 
+Result<bool> has_strays(Connection& db, const std::string& schema, const char* table, Month month) {
+  const std::string id = table == std::string_view{kNotifications} ? "id" : "notification_id";
+  const std::string strays = "SELECT 1 FROM " + in_schema("@", schema) + quoted(std::string{table} + "_default", '"') +
+                             " WHERE " + id + " >= $1 AND " + id + " < $2 LIMIT 1";
+  auto found = db.exchange({{strays, Parameters(month.first_id(), month.plus(1).first_id())}});
+  if (!found) return tl::unexpected<Error>(std::move(found.error()));
+  return !found->front().empty();
+}
+
 // Made apart and then attached: that leaves the table open to readers and writers, PARTITION OF would not.
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month) {
   const std::string parent = in_schema("@", schema) + quoted(table, '"');

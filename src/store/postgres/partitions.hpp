@@ -34,6 +34,9 @@ std::string partition_name(const char* table, Month month);
 /// Of the months whose partitions exist (of `table`), oldest first.
 Result<std::vector<Month>> months_present(Connection& db, const std::string& schema, const char* table);
 
+/// Whether rows of that month lie in the default partition: they keep the month's own from being attached.
+Result<bool> has_strays(Connection& db, const std::string& schema, const char* table, Month month);
+
 /// Within a transaction: the partition of that month, attached beside readers and writers.
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month);
 

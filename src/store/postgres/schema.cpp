@@ -139,19 +139,29 @@ Result<void> lock(Connection& db, const std::string& schema) {
   return db.exchange({{kLock, Parameters("nx-signal migrate " + schema)}}).map([](const std::vector<Rows>&) {});
 }
 
-Result<int> make_partitions(Connection& db, const std::string& schema, const char* table) {
+struct PartitionsMade {
+  int made = 0;
+  std::string left_out;  // names
+};
+
+Result<void> make_partitions(Connection& db, const std::string& schema, const char* table, PartitionsMade& done) {
   if (auto locked = lock(db, schema); !locked) return error_of(locked);
   auto present = months_present(db, schema, table);
   if (!present) return error_of(present);
   const Month now = month_of(now_wall());
-  int made = 0;
   for (int i = -kMonthsBehind; i <= kMonthsAhead; ++i) {
     const Month month = now.plus(i);
     if (std::find(present->begin(), present->end(), month) != present->end()) continue;
-    if (auto done = make_partition(db, schema, table, month); !done) return error_of(done);
-    ++made;
+    auto strays = has_strays(db, schema, table, month);
+    if (!strays) return error_of(strays);
+    if (*strays) {
+      done.left_out += (done.left_out.empty() ? "" : ", ") + partition_name(table, month);
+      continue;
+    }
+    if (auto made = make_partition(db, schema, table, month); !made) return error_of(made);
+    ++done.made;
   }
-  return made;
+  return {};
 }
 
 Result<std::string> upgrade(Connection& db, const std::string& schema) {
@@ -179,13 +189,24 @@ Result<std::string> migrate(Connection& db, const std::string& schema) {
   auto did = db.write([&] { return upgrade(db, schema); });
   if (!did) return did;
   // One table at a time: an instance that is running holds both, in either order.
-  int partitions = 0;
+  PartitionsMade partitions;
   for (const char* table : {kNotifications, kRecipients}) {
-    auto made = db.write([&] { return make_partitions(db, schema, table); });
+    PartitionsMade of_table;
+    auto made = db.write([&] {
+      of_table = {};  // of this try
+      return make_partitions(db, schema, table, of_table);
+    });
     if (!made) return error_of(made);
-    partitions += *made;
+    partitions.made += of_table.made;
+    if (!of_table.left_out.empty()) {
+      partitions.left_out += (partitions.left_out.empty() ? "" : ", ") + of_table.left_out;
+    }
   }
-  if (partitions > 0) return *did + ", " + std::to_string(partitions) + " partitions made";
+  if (partitions.made > 0) *did += ", " + std::to_string(partitions.made) + " partitions made";
+  if (!partitions.left_out.empty()) {
+    return *did + ", left out because rows of the month lie in the default partition: " + partitions.left_out;
+  }
+  if (partitions.made > 0) return did;
   return did->starts_with("version") ? *did + ", nothing to do" : *did;
 }
 

@@ -32,8 +32,11 @@ class Upkeep {
       : db_(db), schema_(schema), plan_(plan), end_(steady_clock::now() + plan.budget) {}
 
   Result<MaintenanceReport> run() {
-    for (auto part : {&Upkeep::make_partitions, &Upkeep::drop_expired, &Upkeep::purge_keys, &Upkeep::count_default}) {
-      if (auto done = (this->*part)(); !done) return error_of(done);
+    // First, and whoever does the rest: it tells that the rest has not been done for long.
+    if (auto counted = count_default(); !counted) return error_of(counted);
+    for (auto part : {&Upkeep::make_partitions, &Upkeep::drop_expired, &Upkeep::purge_keys}) {
+      auto done = (this->*part)();
+      if (!done && !report_.failed) report_.failed = std::move(done.error());
       if (report_.elsewhere) break;
     }
     return report_;
@@ -94,19 +97,13 @@ class Upkeep {
     auto present = months_present(db_, schema_, parent);
     if (!present) return error_of(present);
     if (std::find(present->begin(), present->end(), month) != present->end()) return {};
-    // Rows that fell into the default partition keep their month's own partition from being attached; they are counted
-    // below.
-    const std::string strays = "SELECT 1 FROM " + table(std::string{parent} + "_default") + " WHERE " + id_of(parent) +
-                               " >= $1 AND " + id_of(parent) + " < $2 LIMIT 1";
-    auto found = db_.exchange({{strays, Parameters(month.first_id(), month.plus(1).first_id())}});
-    if (!found) return error_of(found);
-    if (!found->front().empty()) return {};
+    auto strays = has_strays(db_, schema_, parent, month);
+    if (!strays) return error_of(strays);
+    if (*strays) return {};
     if (auto made = make_partition(db_, schema_, parent, month); !made) return made;
     ++report_.partitions_made;
     return {};
   }
-
-  static std::string id_of(const std::string& parent) { return parent == kNotifications ? "id" : "notification_id"; }
 
   /// Months that ended before the retention begins, oldest first.
   Result<void> drop_expired() {

@@ -55,5 +55,54 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
   EXPECT_LT(seconds_since(stopping), 10);
 }
 
+// Its coordinator is away for longer than its session while a commit is under way, and still knows it afterwards.
+TEST_F(RealFaults, AStaticMemberOutlivesABrokerThatIsAwayForLongerThanItsSession) {
+  OwnBroker own;
+  Topics{own.listeners().plaintext}.create(topic, 3);
+  auto chosen = options();
+  chosen.brokers = own.listeners().plaintext;
+  chosen.boot_timeout = seconds{10};
+  chosen.instance_id = "signal-0";
+  const auto instance = start(chosen);
+  Load load{own.listeners().plaintext, topic, 200};
+  ASSERT_TRUE(eventually([this] { return rows.stored() > 100; }));
+  for (int i = 0; i < 2; ++i) {
+    own.kill9();
+    std::this_thread::sleep_for(chosen.session_timeout + seconds{3});
+    own.start();
+    expect_resumes(rows, "kafka away for longer than a static member's session", Clock::now());
+    EXPECT_FALSE(instance->consumer().failure()) << *instance->consumer().failure();
+  }
+  const int sent = load.finish();
+  EXPECT_TRUE(eventually([&] { return rows.titles().size() == static_cast<std::size_t>(sent); }, seconds{30}));
+  expect_each_once(rows, sent);
+}
+
+TEST_F(RealFaults, ATopicAndThenAGroupThatAreForbiddenForAWhile) {
+  topics.create(topic, 3);
+  auto chosen = options();
+  chosen.brokers = broker.sasl;
+  chosen.sasl_mechanism = "PLAIN";
+  chosen.sasl_username = "signal";
+  chosen.sasl_password = "signal-secret";
+  const auto instance = start(chosen);
+  std::size_t sent = 0;
+  const auto flows = [&] {
+    send({{.value = message("n" + std::to_string(sent++)), .partition = 0}});
+    return eventually([&] { return rows.stored() == sent && instance->consumer().ready(); }, seconds{30});
+  };
+  ASSERT_TRUE(flows());
+  for (const auto& [type, name] :
+       {std::pair{RD_KAFKA_RESOURCE_TOPIC, topic}, std::pair{RD_KAFKA_RESOURCE_GROUP, group}}) {
+    topics.forbid(type, name);
+    EXPECT_TRUE(eventually([&] { return !instance->consumer().ready(); }, seconds{30})) << name;
+    std::this_thread::sleep_for(seconds{2});
+    EXPECT_FALSE(instance->consumer().ready()) << name;
+    topics.allow(type, name);
+    EXPECT_TRUE(flows()) << name;
+  }
+  EXPECT_FALSE(instance->consumer().failure()) << *instance->consumer().failure();
+}
+
 }  // namespace
 }  // namespace nx::ingest::testing

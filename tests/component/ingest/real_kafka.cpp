@@ -87,6 +87,47 @@ void Topics::remove(const std::string& topic) {
   ASSERT_EQ(rd_kafka_topic_result_error(results[0]), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
+namespace {
+
+/// The one rule that forbids everybody else: where there is any, who is in none is refused.
+std::unique_ptr<rd_kafka_AclBinding_t, void (*)(rd_kafka_AclBinding_t*)> nobody_else(rd_kafka_ResourceType_t type,
+                                                                                     const std::string& name,
+                                                                                     bool as_filter) {
+  std::array<char, 256> reason{};
+  const auto make = as_filter ? rd_kafka_AclBindingFilter_new : rd_kafka_AclBinding_new;
+  return {make(type, name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, "User:nobody", "*", RD_KAFKA_ACL_OPERATION_ALL,
+               RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, reason.data(), reason.size()),
+          rd_kafka_AclBinding_destroy};
+}
+
+}  // namespace
+
+void Topics::forbid(rd_kafka_ResourceType_t type, const std::string& name) {
+  const auto rule = nobody_else(type, name, false);
+  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+  rd_kafka_AclBinding_t* asked = rule.get();
+  rd_kafka_CreateAcls(client_.get(), &asked, 1, nullptr, queue.get());
+  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 10'000)};
+  ASSERT_TRUE(answer);
+  std::size_t count = 0;
+  const auto** results = rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(answer.get()), &count);
+  ASSERT_EQ(count, 1U);
+  ASSERT_EQ(rd_kafka_acl_result_error(results[0]), nullptr);
+}
+
+void Topics::allow(rd_kafka_ResourceType_t type, const std::string& name) {
+  const auto rule = nobody_else(type, name, true);
+  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+  rd_kafka_AclBinding_t* asked = rule.get();
+  rd_kafka_DeleteAcls(client_.get(), &asked, 1, nullptr, queue.get());
+  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 10'000)};
+  ASSERT_TRUE(answer);
+  std::size_t count = 0;
+  const auto** results = rd_kafka_DeleteAcls_result_responses(rd_kafka_event_DeleteAcls_result(answer.get()), &count);
+  ASSERT_EQ(count, 1U);
+  ASSERT_EQ(rd_kafka_DeleteAcls_result_response_error(results[0]), nullptr);
+}
+
 OwnBroker::OwnBroker() {
   std::string pattern = (std::filesystem::temp_directory_path() / "signal-kafka-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "no folder for a broker";

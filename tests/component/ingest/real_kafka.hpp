@@ -28,6 +28,9 @@ class Topics {
   explicit Topics(const std::string& brokers);
   void create(const std::string& topic, int partitions, const std::map<std::string, std::string>& config = {});
   void remove(const std::string& topic);
+  /// Nobody but super users may use it any more, until allow(). Topic or group.
+  void forbid(rd_kafka_ResourceType_t type, const std::string& name);
+  void allow(rd_kafka_ResourceType_t type, const std::string& name);
 
  private:
   ClientHandle client_;

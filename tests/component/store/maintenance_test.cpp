@@ -394,6 +394,43 @@ TEST_F(PostgresPartitions, RowsOfAMissingMonthAreCountedAndLeftAlone) {
   EXPECT_EQ(later->partitions_made, 1U) << "that of the recipients";
 }
 
+TEST_F(PostgresPartitions, APartThatCanNotBeDoneHidesNeitherTheOthersNorTheAlert) {
+  backend_.raw().run(
+      R"(INSERT INTO signal."ActivityNotification" (id, type, title, recipient_scope, created_at, modified_at)
+    VALUES ('ffff0000-0000-7000-8000-000000000000', 't', 'x', 'users', now(), now()))");
+  backend_.raw().run(
+      R"(INSERT INTO signal."ActivityNotificationKey" VALUES (decode(repeat('6b', 16), 'hex'), gen_random_uuid(), 's', now() - interval '90 days'))");
+  // Somebody else's table has the name of a month's partition.
+  const std::string next =
+      backend_.raw().run("SELECT to_char(now() AT TIME ZONE 'UTC' + interval '4 months', 'YYYY_MM')").value();
+  backend_.raw().run("CREATE TABLE signal.\"ActivityNotification_" + next + "\" (x int)");
+  MaintenancePlan plan;
+  plan.months_ahead = 4;
+
+  const auto report = maintenance_->run(plan);
+
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_TRUE(report->failed);
+  EXPECT_NE(report->failed->message.find("ActivityNotification_" + next), std::string::npos) << report->failed->message;
+  EXPECT_EQ(report->rows_in_default, 1);
+  EXPECT_EQ(report->keys_purged, 1);
+}
+
+TEST_F(PostgresPartitions, MigrateLeavesOutAMonthWhoseRowsLieInTheDefaultPartition) {
+  const std::string now = backend_.raw().run("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')").value();
+  backend_.raw().run("DROP TABLE signal.\"ActivityNotification_" + now + '"');
+  backend_.raw().run(
+      R"(INSERT INTO signal."ActivityNotification" (id, type, title, recipient_scope, created_at, modified_at)
+    SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid,
+      't', 'x', 'users', now(), now())");
+
+  const auto migrated = migrate_postgres(backend_.database().options());
+
+  ASSERT_TRUE(migrated) << migrated.error().message;
+  EXPECT_NE(migrated->find("lie in the default partition: ActivityNotification_" + now), std::string::npos)
+      << *migrated;
+}
+
 TEST_F(PostgresPartitions, ATableThatIsBusyIsDroppedAtTheNextRun) {
   old_row();
   MaintenancePlan plan;

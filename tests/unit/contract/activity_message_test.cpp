@@ -139,6 +139,13 @@ TEST(ActivityMessage, HoldsTheRulesOfTextAndNumbersInUnknownFieldsThatAreNotKept
             "note[0]: is a number beyond PostgreSQL's numeric (131072 digits before, 16383 after the decimal point)");
 }
 
+TEST(ActivityMessage, BoundsWhatItsNumbersAreWhenTheyAreReadBack) {
+  EXPECT_EQ(decode(users(R"(,"data":{"n":1e131071})"))->data, R"({"n":1e131071})");
+  EXPECT_EQ(decode(users(R"(,"data":{"n":[1e131071,1e131071]})")).error().message,
+            "data: its numbers written out, 262153 bytes, the limit is 163840");
+  EXPECT_EQ(decode(users(R"(,"n":[1e131071,1e131071])"), "*")->extra, R"({"$dropped":25})");
+}
+
 TEST(ActivityMessage, KeepsAWellFormedTraceparentOnly) {
   const auto with = [](std::string_view header) {
     RecordOrigin origin = kOrigin;

@@ -28,6 +28,14 @@ TEST(Storable, CountsTheDigitsOfPlainNumbersToo) {
   EXPECT_FALSE(fits_numeric("0." + std::string(16'384, '1')));
 }
 
+TEST(Storable, KnowsByHowMuchNumbersGrowWhenTheyAreWrittenOut) {
+  const auto growth = [](const char* text) { return written_out_growth(*json::parse(text)); };
+  EXPECT_EQ(growth(R"({"a":[1,-2.5,123456,"1e9"],"b":null})"), 0U);
+  EXPECT_EQ(growth("1e131071"), 131'072U - 8);
+  EXPECT_EQ(growth("1e-16383"), 16'384U - 8);
+  EXPECT_EQ(growth(R"({"a":[1e9,{"b":1e9}]})"), 2 * (10U - 3));
+}
+
 TEST(Storable, NamesThePathToWhatCanNotBeStored) {
   const auto problem = [](const char* text) { return check_storable(*json::parse(text)).error().message; };
 

@@ -1,6 +1,7 @@
 #include "delivery/notify.hpp"
 
 #include <deque>
+#include <optional>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -23,14 +24,15 @@ class NotifyTest : public ::testing::Test {
   NotifyOptions options{.now = [] { return kNow; }};
   FakePolicies policies;
   FakeRows rows;
+  std::optional<resolve::RecipientResolver> resolver;
   std::vector<Hint> pushed;
   std::size_t connected = 1'000'000;
   bool has_bus = false;
 
   Result<std::vector<Poison>> run(const std::vector<Activity>& batch) {
-    resolve::RecipientResolver resolver{policies};
+    resolver.emplace(policies);
     notify = std::make_unique<Notify>(
-        resolver, rows,
+        *resolver, rows,
         [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
           pushed.push_back({*head, to, recorded});
           return Pushed{.here = std::min(connected, to.size()), .bus = has_bus ? to.size() : 0};
@@ -168,6 +170,21 @@ TEST_F(NotifyTest, FindsTheOnesThatCanNeverBeStoredByHalvingAndStoresTheRest) {
   EXPECT_EQ(stored.size(), 14U);
   EXPECT_EQ(stored.front(), "m0");
   EXPECT_EQ(stored.back(), "m15");
+}
+
+TEST_F(NotifyTest, HandlesAtLeastOneMessageAndAsManyAsThereIsTimeFor) {
+  ASSERT_TRUE(run({}));
+  const std::vector<Activity> batch{to_users("a", 1), to_users("b", 1), to_users("c", 1)};
+
+  const auto late = notify->some(batch, std::chrono::steady_clock::now() - std::chrono::seconds{1});
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->handled, 1U);
+  EXPECT_EQ(rows.transactions, (std::vector<std::vector<std::string>>{{"a"}}));
+
+  const auto rest = notify->some(std::span{batch}.subspan(1), std::chrono::steady_clock::time_point::max());
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->handled, 2U);
+  EXPECT_EQ(stats().stored.value(), 3U);
 }
 
 TEST_F(NotifyTest, PoisonAcrossSplitTransactionsKeepsItsPlaceInTheBatch) {

@@ -301,8 +301,20 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
   }
 }
 
+bool GroupMember::may_use_group() {
+  const PartitionList any{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(any.get(), options_.topic.c_str(), 0);
+  const auto error = rd_kafka_committed(client_.get(), any.get(), static_cast<int>(kProbeWait.count()));
+  return error == RD_KAFKA_RESP_ERR_NO_ERROR && any->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 void GroupMember::probe_connection() {
-  if (group_forbidden_ || (connected() && !suspect_) || Clock::now() < next_probe_) return;
+  if ((connected() && !suspect_) || Clock::now() < next_probe_) return;
+  if (group_forbidden_ && !may_use_group()) {
+    next_probe_ = Clock::now() + kProbeEvery;
+    return;
+  }
+  group_forbidden_ = false;
   const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
   const rd_kafka_metadata_t* answer = nullptr;
   const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, static_cast<int>(kProbeWait.count()));

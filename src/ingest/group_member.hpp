@@ -75,6 +75,7 @@ class GroupMember {
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void on_error(rd_kafka_resp_err_t code, const std::string& reason);
   void probe_connection();
+  bool may_use_group();
   void measure_lag();
   void commit_in_time();
   void on_committed(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t& offsets);

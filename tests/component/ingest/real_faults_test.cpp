@@ -99,6 +99,8 @@ TEST_F(RealFaults, ATopicAndThenAGroupThatAreForbiddenForAWhile) {
     std::this_thread::sleep_for(seconds{2});
     EXPECT_FALSE(instance->consumer().ready()) << name;
     topics.allow(type, name);
+    EXPECT_TRUE(eventually([&] { return instance->consumer().ready(); }, seconds{30}))
+        << name << ", nothing being sent";
     EXPECT_TRUE(flows()) << name;
   }
   EXPECT_FALSE(instance->consumer().failure()) << *instance->consumer().failure();

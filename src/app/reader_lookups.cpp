@@ -1,5 +1,8 @@
 #include "app/reader_lookups.hpp"
 
+#include <exception>
+#include <string>
+
 #include "contract/notification_json.hpp"
 #include "resolve/membership.hpp"
 
@@ -32,23 +35,33 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
   return hints;
 }
 
+/// Memory that has run out over one answer is that answer's failure, not the program's end.
+template <class Look>
+auto caught(Look look) -> decltype(look()) {
+  try {
+    return look();
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::unavailable, std::string("cannot read: ") + error.what());
+  }
+}
+
 }  // namespace
 
 session::Lookups reader_lookups(store::ReaderPool& readers) {
   session::Lookups lookups;
   lookups.allowed_rooms = [&readers](std::vector<RoomsQuestion> questions, runtime::EventLoop& home, auto done) {
-    const bool taken = readers.submit([questions = std::move(questions), &home,
-                                       done](store::Repositories& repositories) {
-      home.post([done, rooms = allowed_rooms(*repositories.policies, questions)]() mutable { done(std::move(rooms)); });
-    });
+    const bool taken =
+        readers.submit([questions = std::move(questions), &home, done](store::Repositories& repositories) {
+          auto rooms = caught([&] { return allowed_rooms(*repositories.policies, questions); });
+          home.post([done, rooms = std::move(rooms)]() mutable { done(std::move(rooms)); });
+        });
     if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
   };
   lookups.missed = [&readers](UserId user, std::int64_t since, std::size_t limit, runtime::EventLoop& home, auto done) {
     const bool taken =
         readers.submit([user = std::move(user), since, limit, &home, done](store::Repositories& repositories) {
-          home.post([done, hints = missed_hints(*repositories.notifications, user, since, limit)]() mutable {
-            done(std::move(hints));
-          });
+          auto hints = caught([&] { return missed_hints(*repositories.notifications, user, since, limit); });
+          home.post([done, hints = std::move(hints)]() mutable { done(std::move(hints)); });
         });
     if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
   };

@@ -107,6 +107,9 @@ class Connection {
     return result;
   }
 
+  /// Of a transaction that has just failed: another one had the writer's lock for too long.
+  bool was_busy() const { return db_ && (sqlite3_errcode(db_.get()) & 0xff) == SQLITE_BUSY; }
+
  private:
   friend class Query;
 

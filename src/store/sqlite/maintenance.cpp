@@ -164,10 +164,12 @@ class SqliteMaintenance final : public Maintenance {
   Result<MaintenanceReport> run(const MaintenancePlan& plan) override {
     MaintenanceReport report;
     const auto end = steady_clock::now() + plan.budget;
-    if (plan.retention_days > 0) {
-      if (auto done = Retention(*db_, plan, report, end).run(); !done) return error_of(done);
-    }
-    if (auto done = purge_keys(plan, report, end); !done) return error_of(done);
+    Result<void> done;
+    if (plan.retention_days > 0) done = Retention(*db_, plan, report, end).run();
+    if (done) done = purge_keys(plan, report, end);
+    if (done) return report;
+    if (!db_->was_busy()) return error_of(done);
+    report.finished = false;  // writers come first; the rest is for the next run
     return report;
   }
 

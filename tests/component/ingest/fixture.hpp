@@ -29,7 +29,12 @@ using nx::testing::eventually;
 /// Nobody is in any organisation: the tests use the scope `users`.
 class NoPolicies final : public store::PolicyDefinitionRepository {
  public:
-  Result<std::vector<UserId>> users_of_organizer(const std::string&) override { return std::vector<UserId>{}; }
+  std::chrono::milliseconds delay{0};  // of each look at an organizer; set before the consumer starts
+
+  Result<std::vector<UserId>> users_of_organizer(const std::string&) override {
+    std::this_thread::sleep_for(delay);
+    return std::vector<UserId>{};
+  }
   Result<std::vector<UserId>> users_of_merchant(const std::string&) override { return std::vector<UserId>{}; }
   Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {
     return std::vector<store::Membership>{};

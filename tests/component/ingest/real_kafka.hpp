@@ -103,6 +103,7 @@ class Instance {
   KafkaConsumer& consumer() { return *consumer_; }
   KafkaConsumer* operator->() { return consumer_.get(); }
   const delivery::NotifyStats& notified() const { return notify_.stats(); }
+  NoPolicies& policies() { return policies_; }
 
  private:
   NoPolicies policies_;

@@ -47,12 +47,14 @@ def run(command: list[str], cwd: Path, environment: dict[str, str], log: Path, t
     with log.open("w") as out:
         # A group of its own: what does not end in time is told as a whole, so that a stack beside it can end its servers.
         child = subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        interrupted = False
         try:
             return child.wait(timeout)
         except subprocess.TimeoutExpired:
             out.write(f"\nrun_tests: {command[0]} did not end within {timeout} s\n")
         except KeyboardInterrupt:
             out.write("\nrun_tests: interrupted\n")
+            interrupted = True
         for end in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(child.pid, end)
@@ -60,6 +62,8 @@ def run(command: list[str], cwd: Path, environment: dict[str, str], log: Path, t
                 break
             except (subprocess.TimeoutExpired, ProcessLookupError):
                 continue
+        if interrupted:
+            sys.exit(130)
         return 124
 
 
@@ -157,6 +161,7 @@ def page_layer(environment: dict[str, str], output: Path) -> Outcome:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the servers beside the tests end with us
     preset, layers = sys.argv[1], sys.argv[2:] or LAYERS
     if unknown := set(layers) - set(LAYERS + ON_DEMAND):
         print(f"test: unknown layer {', '.join(sorted(unknown))}; the layers are {', '.join(LAYERS + ON_DEMAND)}", file=sys.stderr)

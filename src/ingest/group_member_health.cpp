@@ -1,0 +1,98 @@
+// What of GroupMember concerns whether it can consume: what errors mean for that, and asking when nothing tells.
+
+#include "ingest/group_member.hpp"
+
+namespace nx::ingest {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kProbeEvery{1'000};
+constexpr milliseconds kProbeWait{200};
+
+}  // namespace
+
+void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) {
+  last_error_.note(code, reason);
+  if (!booted_) return;
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      connected_.store(false, std::memory_order_relaxed);
+      break;
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__SSL:
+      // One broker. That all are down is not always said (librdkafka < 2.11): ask.
+      suspect_ = true;
+      break;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      topic_gone_ = true;
+      if (connected_.exchange(false, std::memory_order_relaxed)) {
+        log_.error("kafka topic is gone", {{"topic", options_.topic}, {"reason", reason}});
+      }
+      break;
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+      return fail_for_good("Kafka group '" + options_.group_id + "' speaks another protocol than '" +
+                           options_.assignor + "'; change SIGNAL_KAFKA_ASSIGNOR or SIGNAL_KAFKA_GROUP_ID");
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+      return fail_for_good("Kafka refuses a session time-out of " + std::to_string(options_.session_timeout.count()) +
+                           " ms; change SIGNAL_KAFKA_SESSION_TIMEOUT_MS");
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      if (ever_assigned_) {
+        group_forbidden_ = true;
+        connected_.store(false, std::memory_order_relaxed);
+        break;
+      }
+      return fail_for_good("Kafka group '" + options_.group_id +
+                           "' is forbidden to this user; grant it, or check SIGNAL_KAFKA_GROUP_ID");
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR__FATAL:
+      return fail_for_good("Kafka: " + reason + "; is SIGNAL_KAFKA_INSTANCE_ID used by another instance?");
+    default:
+      break;
+  }
+  std::int64_t suppressed = 0;
+  if (error_gate_.pass(suppressed)) {
+    log_.warn("kafka error", {{"code", rd_kafka_err2name(code)}, {"reason", reason}, {"suppressed", suppressed}});
+  }
+}
+
+bool GroupMember::may_use_group() {
+  const PartitionList any{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(any.get(), options_.topic.c_str(), 0);
+  const auto error = rd_kafka_committed(client_.get(), any.get(), static_cast<int>(kProbeWait.count()));
+  return error == RD_KAFKA_RESP_ERR_NO_ERROR && any->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void GroupMember::probe_connection() {
+  if ((connected() && !suspect_) || Clock::now() < next_probe_) return;
+  if (group_forbidden_ && !may_use_group()) {
+    next_probe_ = Clock::now() + kProbeEvery;
+    return;
+  }
+  group_forbidden_ = false;
+  const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, static_cast<int>(kProbeWait.count()));
+  next_probe_ = Clock::now() + kProbeEvery;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    connected_.store(false, std::memory_order_relaxed);
+    return;
+  }
+  suspect_ = false;
+  const Kafka<const rd_kafka_metadata_t> owned{answer};
+  if (answer->topic_cnt != 1 || answer->topics[0].partition_cnt == 0) {  // deleted, or forbidden
+    connected_.store(false, std::memory_order_relaxed);
+    return;
+  }
+  topic_gone_ = false;
+  if (!connected_.exchange(true, std::memory_order_relaxed)) log_.info("kafka connected again");
+}
+
+}  // namespace nx::ingest

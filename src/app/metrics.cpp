@@ -19,7 +19,10 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
   out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);
-  out.gauge("signal_queued_bytes", "Bytes that wait for clients.", static_cast<double>(stats.queued_bytes));
+  for (std::size_t kind = 0; kind < gateway::kHeldKinds; ++kind) {
+    out.gauge("signal_queued_bytes", "Bytes held for and from peers, by kind: together at most the bound.",
+              {{"kind", gateway::kHeldKindNames[kind]}}, static_cast<double>(stats.held_bytes[kind]));
+  }
   out.histogram("signal_loop_lag_seconds", "How late the shards' ticks came.", stats.loop_lag);
   out.histogram("signal_record_to_frame_seconds", "From the Kafka record to the sealed frame, of hints.",
                 stats.record_to_frame);

@@ -181,7 +181,10 @@ Gateway::Stats Gateway::stats() const {
   for (std::uint32_t shard = 0; shard < state_->house.fan.count(); ++shard) {
     out.dropped_pushes += state_->house.fan.mailbox(shard).dropped();
   }
-  out.queued_bytes = state_->house.ledger.total();
+  for (std::size_t kind = 0; kind < kHeldKinds; ++kind) {
+    out.held_bytes[kind] = state_->house.ledger.total(static_cast<HeldKind>(kind));
+    out.queued_bytes += out.held_bytes[kind];
+  }
   return out;
 }
 

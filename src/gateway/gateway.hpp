@@ -2,6 +2,7 @@
 // The front door: one listener for WebSocket and HTTP, S shards with one event loop and thread each. A connection is
 // accepted onto the least-loaded shard and never leaves it.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include "auth/authenticator.hpp"
 #include "fanout/fan_out.hpp"
+#include "gateway/held_bytes.hpp"
 #include "model/result.hpp"
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
@@ -95,9 +97,10 @@ class Gateway {
     std::uint64_t handshakes = 0;  // completed
     std::uint64_t frames_out = 0;
     std::uint64_t bytes_out = 0;
-    std::uint64_t ignored_messages = 0;  // contract §4 "ignored, counted"
-    std::uint64_t dropped_pushes = 0;    // mailbox full
-    std::uint64_t queued_bytes = 0;
+    std::uint64_t ignored_messages = 0;                  // contract §4 "ignored, counted"
+    std::uint64_t dropped_pushes = 0;                    // mailbox full
+    std::uint64_t queued_bytes = 0;                      // all of the next
+    std::array<std::uint64_t, kHeldKinds> held_bytes{};  // by HeldKind
     struct Closed {
       std::uint16_t code;  // one of kCountedCloseCodes
       std::uint64_t count;

@@ -1,6 +1,7 @@
 #pragma once
-// What all shards have queued together, and which shard has the fullest client: who must give when the whole is over
-// its bound (SIGNAL_WS_QUEUED_BYTES_TOTAL). Each shard writes its own two cells; any thread reads.
+// What all shards hold for and from their peers together, by kind, and which shard has the fullest connection: who must
+// give when the whole is over its bound (SIGNAL_WS_QUEUED_BYTES_TOTAL). Each shard writes its own cells; any thread
+// reads.
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 #include <cstdint>
 
 #include "fanout/seat.hpp"
+#include "gateway/held_bytes.hpp"
 
 namespace nx::gateway {
 
@@ -16,22 +18,31 @@ class QueueLedger {
  public:
   explicit QueueLedger(std::size_t limit) : limit_(limit) {}
 
-  void set_queued(std::uint32_t shard, std::size_t bytes) { queued_[shard].store(bytes, std::memory_order_relaxed); }
+  void set_held(std::uint32_t shard, HeldKind kind, std::size_t bytes) {
+    held_[shard][static_cast<std::size_t>(kind)].store(bytes, std::memory_order_relaxed);
+  }
   void set_fullest(std::uint32_t shard, std::size_t bytes) { fullest_[shard].store(bytes, std::memory_order_relaxed); }
-  /// A client of the shard has come to keep so much. What is too high is put right by the shard's next set_fullest();
-  /// what were too low would let another shard shed a client that keeps less.
+  /// A connection of the shard has come to keep so much. What is too high is put right by the shard's next
+  /// set_fullest(); what were too low would let another shard shed a connection that keeps less.
   void raise_fullest(std::uint32_t shard, std::size_t bytes) {
     if (fullest_[shard].load(std::memory_order_relaxed) < bytes) set_fullest(shard, bytes);
   }
 
+  std::size_t total(HeldKind kind) const {
+    std::size_t sum = 0;
+    for (const Cells& cells : held_) sum += cells[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
+    return sum;
+  }
   std::size_t total() const {
     std::size_t sum = 0;
-    for (const std::atomic<std::size_t>& cell : queued_) sum += cell.load(std::memory_order_relaxed);
+    for (const Cells& cells : held_) {
+      for (const std::atomic<std::size_t>& cell : cells) sum += cell.load(std::memory_order_relaxed);
+    }
     return sum;
   }
   bool is_over() const { return limit_ != 0 && total() > limit_; }
 
-  /// The fullest client of the other shards.
+  /// The fullest connection of the other shards.
   std::size_t fullest_but(std::uint32_t shard) const {
     std::size_t most = 0;
     for (std::uint32_t other = 0; other < fanout::kMaxShards; ++other) {
@@ -50,8 +61,9 @@ class QueueLedger {
   }
 
  private:
+  using Cells = std::array<std::atomic<std::size_t>, kHeldKinds>;
   const std::size_t limit_;
-  std::array<std::atomic<std::size_t>, fanout::kMaxShards> queued_{};
+  std::array<Cells, fanout::kMaxShards> held_{};
   std::array<std::atomic<std::size_t>, fanout::kMaxShards> fullest_{};
 };
 

@@ -24,6 +24,7 @@ Shard::Shard(House& house, std::uint32_t index)
       wheel_(std::chrono::steady_clock::now()),
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
+      holders_(house.ledger, index),
       roster_(house.fan.presence(), house.lookups.audience, index),
       deliveries_(sessions_, roster_, counters_.record_to_frame) {
   house_.fan.add([this] { loop_.post([this] { deliver(); }); });
@@ -47,7 +48,7 @@ void Shard::tick() {
   }
   last_tick_ = now;
   wheel_.advance(loop_.now());
-  watch_backlogs();
+  holders_.watch_backlogs();
   continue_closing();
 }
 
@@ -186,72 +187,17 @@ void Shard::end_turn() {
   dead_requests_.clear();
 }
 
-void Shard::account(WsConnection& connection, std::size_t before, std::size_t after) {
-  queued_ += after - before;
-  house_.ledger.set_queued(index_, queued_);
-  if (before == 0) {
-    connection.set_backlog_place(static_cast<std::uint32_t>(backlogged_.size()));
-    backlogged_.push_back(&connection);
-  }
-  if (after == 0) {
-    WsConnection* const last = backlogged_.back();
-    backlogged_[connection.backlog_place()] = last;
-    last->set_backlog_place(connection.backlog_place());
-    backlogged_.pop_back();
-  }
-  if (after <= before) return;
-  house_.ledger.raise_fullest(index_, after);
-  if (relieving_ || !house_.ledger.is_over()) return;
+void Shard::account(Holder& holder, const HeldBytes& now) {
+  if (!holders_.account(holder, now) || relieving_) return;
   relieving_ = true;
   loop_.post([this] { relieve(); });
 }
 
-std::size_t Shard::fullest_bytes() const {
-  std::size_t fullest = 0;
-  for (const WsConnection* connection : backlogged_) fullest = std::max(fullest, connection->kept_bytes());
-  return fullest;
-}
-
 void Shard::relieve() {
   relieving_ = false;
-  while (house_.ledger.is_over()) {
-    house_.ledger.set_fullest(index_, fullest_bytes());
-    const std::uint32_t giver = house_.ledger.shard_with_fullest();
-    if (giver != index_) {
-      Shard& other = *house_.shards[giver];
-      return other.loop_.post([&other] { other.relieve(); });
-    }
-    if (backlogged_.empty()) return;
-    shed_fullest();
-  }
-  house_.ledger.set_fullest(index_, fullest_bytes());
-}
-
-void Shard::shed_fullest() {
-  // A heap: when very many are backlogged, looking for the fullest again for each would hold up the shard.
-  std::vector<WsConnection*> heap = backlogged_;
-  std::ranges::make_heap(heap, {}, &WsConnection::kept_bytes);
-  const std::size_t elsewhere = house_.ledger.fullest_but(index_);
-  while (!heap.empty() && house_.ledger.is_over() && heap.front()->kept_bytes() >= elsewhere) {
-    std::ranges::pop_heap(heap, {}, &WsConnection::kept_bytes);
-    WsConnection& fullest = *heap.back();
-    if (fullest.session().phase() == session::Session::Phase::closing) {
-      fullest.finish();  // it was told already: its memory is needed
-      heap.pop_back();
-    } else {
-      fullest.shed();
-      std::ranges::push_heap(heap, {}, &WsConnection::kept_bytes);
-    }
-  }
-}
-
-void Shard::watch_backlogs() {
-  if (backlogged_.empty()) return house_.ledger.set_fullest(index_, 0);
-  const std::vector<WsConnection*> waiting = backlogged_;
-  for (WsConnection* connection : waiting) {
-    if (!connection->is_finished() && connection->is_slow()) connection->shed();
-  }
-  house_.ledger.set_fullest(index_, fullest_bytes());
+  if (holders_.make_room() != Holders::Outcome::other_shard) return;
+  Shard& other = *house_.shards[house_.ledger.shard_with_fullest()];
+  other.loop_.post([&other] { other.relieve(); });
 }
 
 }  // namespace nx::gateway

@@ -17,10 +17,10 @@
 #include "gateway/admission.hpp"
 #include "gateway/delivery_queue.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/holders.hpp"
 #include "gateway/http_connection.hpp"
 #include "gateway/origin_policy.hpp"
 #include "gateway/outbox.hpp"
-#include "gateway/queue_ledger.hpp"
 #include "gateway/roster.hpp"
 #include "gateway/shard_counters.hpp"
 #include "gateway/slots.hpp"
@@ -94,7 +94,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
 
   // What connections ask of their shard.
   void mark_dirty(WsConnection& connection) { dirty_.push_back(&connection); }
-  void account(WsConnection& connection, std::size_t before, std::size_t after);
+  void account(Holder& holder, const HeldBytes& now);
   void enroll(WsConnection& connection);
   void unregister(WsConnection& connection);
   void bury(WsConnection& connection);
@@ -129,9 +129,6 @@ class Shard : public std::enable_shared_from_this<Shard> {
   void flush();
   void end_turn();
   void relieve();
-  void shed_fullest();
-  std::size_t fullest_bytes() const;
-  void watch_backlogs();
   void continue_closing();
   void end_when_answered();
 
@@ -146,6 +143,7 @@ class Shard : public std::enable_shared_from_this<Shard> {
   runtime::SendBatch sender_;
   Slots<WsConnection> sessions_;
   Slots<HttpConnection> requests_;
+  Holders holders_;
   Roster roster_;
   DeliveryQueue deliveries_;
   std::vector<fanout::Delivery> incoming_;
@@ -155,8 +153,6 @@ class Shard : public std::enable_shared_from_this<Shard> {
   std::deque<PendingToken> tokens_;
   std::vector<WsConnection*> dirty_, round_, senders_;
   std::vector<runtime::SendOp> operations_;
-  std::vector<WsConnection*> backlogged_;  // each knows its place: leaving does not search
-  std::size_t queued_ = 0;
   std::vector<std::unique_ptr<WsConnection>> dead_sessions_;
   std::vector<std::unique_ptr<HttpConnection>> dead_requests_;
   std::size_t unanswered_ = 0;  // questions to authenticator and database: the loop outlives their answers

@@ -179,9 +179,19 @@ void WsConnection::after_write() {
 }
 
 void WsConnection::account() {
-  const std::size_t kept = kept_bytes();
-  if (kept != accounted_) shard_.account(*this, accounted_, kept);
-  accounted_ = kept;
+  HeldBytes now;
+  now.set(HeldKind::frames, queued_bytes());
+  now.set(HeldKind::held_pushes, session_.held_bytes());
+  if (now != held_bytes()) shard_.account(*this, now);
+}
+
+void WsConnection::make_room() {
+  if (session_.phase() == session::Session::Phase::closing) return finish();  // told already: its memory is needed
+  shed();
+}
+
+void WsConnection::watch_backlog() {
+  if (!finished_ && is_slow()) shed();
 }
 
 bool WsConnection::is_slow() const {

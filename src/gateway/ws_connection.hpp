@@ -12,6 +12,7 @@
 
 #include "fanout/seat.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/holders.hpp"
 #include "gateway/outbox.hpp"
 #include "runtime/deadline_wheel.hpp"
 #include "session/session.hpp"
@@ -22,7 +23,7 @@ namespace nx::gateway {
 
 class Shard;
 
-class WsConnection final : public session::Line, public runtime::IoHandler, public runtime::Deadline {
+class WsConnection final : public session::Line, public runtime::IoHandler, public runtime::Deadline, public Holder {
  public:
   struct Origin {
     transport::IpAddress address;
@@ -50,9 +51,6 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   // The flush, driven by the shard.
   bool is_finished() const { return finished_; }
   void clear_dirty() { dirty_ = false; }
-  /// Among the shard's backlogged ones; its own to keep.
-  std::uint32_t backlog_place() const { return backlog_place_; }
-  void set_backlog_place(std::uint32_t place) { backlog_place_ = place; }
   bool can_submit() const { return !finished_ && outbox_ && !outbox_->empty() && !blocked_ && !socket_.is_tls(); }
   std::string_view unsent() const { return outbox_->unsent(); }
   int fd() const { return socket_.fd(); }
@@ -61,8 +59,10 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   /// For connections that can_submit() does not name.
   void flush_alone();
 
-  /// What shedding this client would free: the queue and what its session holds back.
-  std::size_t kept_bytes() const { return queued_bytes() + session_.held_bytes(); }
+  // Holder
+  void make_room() override;
+  void watch_backlog() override;
+
   /// Queued beyond the limits of contract §4: closed 1013.
   bool is_slow() const;
   void shed();
@@ -117,9 +117,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   EpochMs connected_at_;
   transport::FrameParser parser_;
   std::unique_ptr<Outbox> outbox_;
-  std::size_t accounted_ = 0;  // of kept_bytes(), in the shard's sum
   std::uint32_t interest_ = 0;
-  std::uint32_t backlog_place_ = 0;
   std::uint16_t close_code_ = 1006;  // until one side says how it ends
   Stage stage_ = Stage::talking;
   bool dirty_ = false;

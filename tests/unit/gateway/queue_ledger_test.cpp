@@ -6,17 +6,18 @@ namespace nx::gateway {
 
 TEST(QueueLedgerTest, ItIsOverWhenTheSumOfAllShardsIs) {
   QueueLedger ledger(100);
-  ledger.set_queued(0, 60);
-  ledger.set_queued(7, 40);
+  ledger.set_held(0, HeldKind::frames, 60);
+  ledger.set_held(7, HeldKind::answers, 40);
   EXPECT_FALSE(ledger.is_over());
-  ledger.set_queued(7, 41);
+  ledger.set_held(7, HeldKind::answers, 41);
   EXPECT_TRUE(ledger.is_over());
   EXPECT_EQ(ledger.total(), 101U);
+  EXPECT_EQ(ledger.total(HeldKind::answers), 41U);
 }
 
 TEST(QueueLedgerTest, WithoutALimitItIsNeverOver) {
   QueueLedger ledger(0);
-  ledger.set_queued(0, 1'000'000);
+  ledger.set_held(0, HeldKind::frames, 1'000'000);
   EXPECT_FALSE(ledger.is_over());
 }
 

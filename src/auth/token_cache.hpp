@@ -4,12 +4,11 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
 #include "auth/claims.hpp"
+#include "model/keyed_hash.hpp"
 
 namespace nx::auth {
 
@@ -29,14 +28,7 @@ class TokenCache {
     std::uint64_t generation;
     Claims claims;
   };
-  struct Hash {
-    std::size_t operator()(const TokenDigest& digest) const {
-      std::size_t hash = 0;
-      std::memcpy(&hash, digest.data(), sizeof hash);
-      return hash;
-    }
-  };
-  using Entries = std::unordered_map<TokenDigest, Entry, Hash>;
+  using Entries = KeyedMap<TokenDigest, Entry>;
   /// Two ages: when the young one is full it becomes the old one, and what was old is gone. Half the entries at least
   /// stay, in O(1).
   struct Shard {

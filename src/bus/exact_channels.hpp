@@ -7,8 +7,9 @@
 #include <deque>
 #include <functional>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include "model/keyed_hash.hpp"
 
 namespace nx::bus {
 
@@ -57,7 +58,7 @@ class ExactChannels {
   void take_subscriptions(Slice& slice);
   void take_unsubscriptions(Slice& slice);
 
-  std::unordered_map<std::string, Channel> channels_;
+  KeyedMap<std::string, Channel> channels_;
   std::deque<std::string> to_subscribe_;    // who may have come and is not told: first, somebody waits for them
   std::deque<std::string> to_unsubscribe_;  // who may have gone
   std::uint64_t queued_ = 0, sent_ = 0;     // subscriptions ever queued; ever taken into slices

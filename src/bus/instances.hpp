@@ -6,8 +6,8 @@
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "model/keyed_hash.hpp"
 #include "observe/log.hpp"
 
 namespace nx::bus {
@@ -49,7 +49,7 @@ class Instances {
   const std::int64_t started_;
   std::string announcement_;
   const observe::Logger& log_;
-  std::unordered_map<std::string, Other> others_;
+  KeyedMap<std::string, Other> others_;
   std::atomic<std::size_t> count_{1};
   observe::LogGate twin_gate_;
 };

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
-#include <unordered_set>
 
 #include "json/value.hpp"
+#include "model/keyed_hash.hpp"
 
 namespace nx::contract {
 
@@ -86,7 +86,7 @@ std::vector<RoomName> read_rooms(const json::Value& data) {
   std::vector<RoomName> rooms;
   const json::Value* list = data.find("rooms");
   if (list == nullptr || !list->is_array()) return rooms;
-  std::unordered_set<std::string_view> seen;
+  KeyedSet<std::string_view> seen;
   for (const json::Value& item : list->items()) {
     if (!item.is_string() || item.text().empty() || item.text().starts_with("ws:")) continue;
     if (utf16_units(item.text()) > kMaxRoomUnits || !seen.insert(item.text()).second) continue;

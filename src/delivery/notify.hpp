@@ -7,11 +7,11 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "fanout/fan_out.hpp"
 #include "model/activity.hpp"
+#include "model/keyed_hash.hpp"
 #include "model/result.hpp"
 #include "model/time.hpp"
 #include "observe/counter.hpp"
@@ -99,7 +99,7 @@ class Notify {
   const observe::Logger& log_;
   NotifyStats stats_;
   std::atomic<std::chrono::steady_clock::time_point> end_{std::chrono::steady_clock::time_point::max()};
-  std::unordered_set<std::string> handled_;  // sources that calls stored since the last one without an error
+  KeyedSet<std::string> handled_;  // sources that calls stored since the last one without an error
 };
 
 }  // namespace nx::delivery

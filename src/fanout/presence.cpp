@@ -5,7 +5,7 @@
 namespace nx::fanout {
 
 std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, std::size_t limit) {
-  Stripe& stripe = stripe_of(user.value);
+  Stripe& stripe = stripe_of(HashedText(user.value));
   const std::unique_lock lock(stripe.mutex);
   const auto [place, is_new] = stripe.users.try_emplace(user.value, Seats{seat, {}});
   if (is_new) return std::nullopt;
@@ -19,9 +19,10 @@ std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, std
 }
 
 void Presence::remove_user(const UserId& user, const Seat& seat) {
-  Stripe& stripe = stripe_of(user.value);
+  const HashedText name(user.value);
+  Stripe& stripe = stripe_of(name);
   const std::unique_lock lock(stripe.mutex);
-  const auto found = stripe.users.find(user.value);
+  const auto found = stripe.users.find(name);
   if (found == stripe.users.end()) return;
   Seats& seats = found->second;
   if (seats.first != seat) {
@@ -35,24 +36,26 @@ void Presence::remove_user(const UserId& user, const Seat& seat) {
 }
 
 void Presence::add_room(const RoomName& room, std::uint32_t shard) {
-  Stripe& stripe = stripe_of(room.value);
+  Stripe& stripe = stripe_of(HashedText(room.value));
   const std::unique_lock lock(stripe.mutex);
-  stripe.rooms[room] |= ShardMask{1} << shard;
+  stripe.rooms[room.value] |= ShardMask{1} << shard;
 }
 
 void Presence::remove_room(const RoomName& room, std::uint32_t shard) {
-  Stripe& stripe = stripe_of(room.value);
+  const HashedText name(room.value);
+  Stripe& stripe = stripe_of(name);
   const std::unique_lock lock(stripe.mutex);
-  const auto found = stripe.rooms.find(room);
+  const auto found = stripe.rooms.find(name);
   if (found == stripe.rooms.end()) return;
   found->second &= ~(ShardMask{1} << shard);
   if (found->second == 0) stripe.rooms.erase(found);
 }
 
 ShardMask Presence::shards_of(const RoomName& room) const {
-  const Stripe& stripe = stripe_of(room.value);
+  const HashedText name(room.value);
+  const Stripe& stripe = stripe_of(name);
   const std::shared_lock lock(stripe.mutex);
-  const auto found = stripe.rooms.find(room);
+  const auto found = stripe.rooms.find(name);
   return found == stripe.rooms.end() ? 0 : found->second;
 }
 

@@ -6,17 +6,16 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "fanout/seat.hpp"
 #include "model/ids.hpp"
+#include "model/keyed_hash.hpp"
 
 namespace nx::fanout {
 
@@ -33,9 +32,10 @@ class Presence {
   /// False: none.
   template <class Visit>
   bool visit_user(std::string_view user, const Visit& visit) const {
-    const Stripe& stripe = stripe_of(user);
+    const HashedText name(user);
+    const Stripe& stripe = stripe_of(name);
     const std::shared_lock lock(stripe.mutex);
-    const auto found = stripe.users.find(user);
+    const auto found = stripe.users.find(name);
     if (found == stripe.users.end()) return false;
     visit(found->second.first);
     for (const Seat& seat : found->second.others) visit(seat);
@@ -57,21 +57,16 @@ class Presence {
     Seat first;
     std::vector<Seat> others;
   };
-  /// Looked up by views: a message from the bus names a thousand users, few or none of them here.
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
   struct Stripe {
     mutable std::shared_mutex mutex;  // guards both maps
-    std::unordered_map<std::string, Seats, TextHash, std::equal_to<>> users;
-    std::unordered_map<RoomName, ShardMask> rooms;
+    KeyedMap<std::string, Seats> users;
+    KeyedMap<std::string, ShardMask> rooms;
   };
   static constexpr std::size_t kStripes = 64;
 
-  static std::size_t index_of(std::string_view text) { return std::hash<std::string_view>{}(text) % kStripes; }
-  Stripe& stripe_of(std::string_view text) { return stripes_[index_of(text)]; }
-  const Stripe& stripe_of(std::string_view text) const { return stripes_[index_of(text)]; }
+  // A message from the bus names a thousand users, few or none of them here: each is hashed once.
+  Stripe& stripe_of(const HashedText& name) { return stripes_[name.hash % kStripes]; }
+  const Stripe& stripe_of(const HashedText& name) const { return stripes_[name.hash % kStripes]; }
 
   std::array<Stripe, kStripes> stripes_;
   std::array<std::atomic<std::int64_t>, kMaxShards> open_{};

@@ -3,11 +3,11 @@
 // left. Tells Presence and the audience
 // when the shard's first member comes and its last goes. Home thread only.
 
-#include <unordered_map>
 #include <vector>
 
 #include "fanout/presence.hpp"
 #include "model/ids.hpp"
+#include "model/keyed_hash.hpp"
 #include "session/audience.hpp"
 
 namespace nx::gateway {
@@ -28,7 +28,7 @@ class Roster {
   fanout::Presence& presence_;
   const session::Audience& audience_;
   std::uint32_t shard_;
-  std::unordered_map<RoomName, std::vector<fanout::SeatKey>> rooms_;
+  KeyedMap<RoomName, std::vector<fanout::SeatKey>> rooms_;
 };
 
 }  // namespace nx::gateway

@@ -4,6 +4,7 @@
 #include <boost/json/src.hpp>
 
 #include "json/value.hpp"
+#include "model/keyed_hash.hpp"
 
 namespace nx::json {
 namespace {
@@ -82,17 +83,21 @@ class Builder {
 
   static void drop_repeated_names(std::vector<Member>& members) {
     if (members.size() < 2) return;
-    std::unordered_map<std::string_view, std::size_t> first_at;
-    std::vector<std::size_t> repeated;
+    KeyedMap<std::string_view, std::size_t> first_at;
+    std::vector<bool> repeated(members.size());
     for (std::size_t i = 0; i < members.size(); ++i) {
       const auto [seat, is_new] = first_at.try_emplace(members[i].name, i);
-      if (!is_new) {
-        members[seat->second].value = std::move(members[i].value);
-        repeated.push_back(i);
-      }
+      if (is_new) continue;
+      members[seat->second].value = std::move(members[i].value);
+      repeated[i] = true;
     }
-    for (auto i = repeated.rbegin(); i != repeated.rend(); ++i)
-      members.erase(members.begin() + static_cast<std::ptrdiff_t>(*i));
+    if (first_at.size() == members.size()) return;
+    std::vector<Member> kept;
+    kept.reserve(first_at.size());
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (!repeated[i]) kept.push_back(std::move(members[i]));
+    }
+    members = std::move(kept);
   }
 
   std::string text_;

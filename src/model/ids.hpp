@@ -6,7 +6,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 
 namespace nx {
@@ -30,8 +29,3 @@ struct NotificationId {
 constexpr std::size_t kMaxIdBytes = 128;  // contract §6
 
 }  // namespace nx
-
-template <class Tag>
-struct std::hash<nx::Id<Tag>> {
-  std::size_t operator()(const nx::Id<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
-};

@@ -1,7 +1,8 @@
 #include "resolve/recipient_resolver.hpp"
 
 #include <algorithm>
-#include <unordered_set>
+
+#include "model/keyed_hash.hpp"
 
 namespace nx::resolve {
 namespace {
@@ -31,7 +32,7 @@ Result<std::vector<UserId>> RecipientResolver::resolve(const Activity& activity)
     if (!found) return found;
     users = std::move(*found);
   }
-  const std::unordered_set<UserId> excluded(activity.excluded.begin(), activity.excluded.end());
+  const KeyedSet<UserId> excluded(activity.excluded.begin(), activity.excluded.end());
   std::erase_if(users, [&excluded](const UserId& user) { return excluded.contains(user); });
   return users;
 }

@@ -4,9 +4,9 @@
 #include <map>
 #include <numeric>
 #include <stdexcept>
-#include <unordered_map>
 
 #include "crypto/random.hpp"
+#include "model/keyed_hash.hpp"
 #include "store/message_key.hpp"
 #include "store/postgres/entries.hpp"
 #include "store/postgres/recipient_rows.hpp"
@@ -268,7 +268,7 @@ class Ingest {
   std::span<const NewNotification> batch_;
   const EpochMs now_ = now_wall();
   std::vector<IngestResult> results_;
-  std::unordered_map<std::string_view, Seat> seats_;
+  KeyedMap<std::string_view, Seat> seats_;
 };
 
 }  // namespace

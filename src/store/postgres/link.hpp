@@ -9,9 +9,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "model/keyed_hash.hpp"
 #include "model/result.hpp"
 #include "store/postgres/address.hpp"
 #include "store/postgres/parameters.hpp"
@@ -73,7 +73,7 @@ class Link {
 
   std::unique_ptr<PGconn, Finish> handle_;
   std::string label_;
-  std::unordered_map<std::string, Statement> statements_;  // by their text
+  KeyedMap<std::string, Statement> statements_;  // by their text
   std::string last_sqlstate_;
   bool broken_ = false;
 };

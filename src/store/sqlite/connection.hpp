@@ -10,11 +10,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include <sqlite3.h>
 
 #include "model/ids.hpp"
+#include "model/keyed_hash.hpp"
 #include "model/result.hpp"
 #include "model/time.hpp"
 
@@ -119,10 +119,6 @@ class Connection {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
   struct Rollback {
     Connection& db;
     ~Rollback();  // of what is still open
@@ -137,7 +133,7 @@ class Connection {
   std::chrono::milliseconds timeout_;
   std::chrono::steady_clock::time_point deadline_;
   std::unique_ptr<sqlite3, Close> db_;
-  std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, TextHash, std::equal_to<>> statements_;
+  KeyedMap<std::string, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 
 }  // namespace nx::store::sqlite

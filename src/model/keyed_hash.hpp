@@ -1,0 +1,50 @@
+#pragma once
+// Hash tables over bytes that come from outside: names, ids, rooms, tokens. The hash is SipHash-2-4 under a random key
+// of this process, so nobody can choose names that meet in one bucket. tools/check_hashes.py refuses every other hash
+// table over such keys.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "model/ids.hpp"
+
+namespace nx {
+
+/// A text with its hash: to choose a stripe and a bucket by one computation.
+struct HashedText {
+  explicit HashedText(std::string_view from);
+  std::string_view text;
+  std::size_t hash;
+  friend bool operator==(std::string_view text, const HashedText& hashed) { return text == hashed.text; }
+};
+
+/// Not noexcept: libstdc++ then keeps the hash in each node instead of computing it again on every walk of a bucket.
+struct KeyedHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view bytes) const;
+  std::size_t operator()(const HashedText& text) const { return text.hash; }
+  template <class Tag>
+  std::size_t operator()(const Id<Tag>& id) const {
+    return (*this)(std::string_view{id.value});
+  }
+  template <std::size_t N>
+  std::size_t operator()(const std::array<std::uint8_t, N>& bytes) const {
+    return (*this)(std::string_view{reinterpret_cast<const char*>(bytes.data()), N});
+  }
+};
+
+inline HashedText::HashedText(std::string_view from) : text(from), hash(KeyedHash{}(from)) {}
+
+/// Keys: std::string, std::string_view, Id<…>, std::array of bytes. Tables of std::string are searched by views too.
+template <class Key, class Value>
+using KeyedMap = std::unordered_map<Key, Value, KeyedHash, std::equal_to<>>;
+template <class Key>
+using KeyedSet = std::unordered_set<Key, KeyedHash, std::equal_to<>>;
+
+}  // namespace nx

@@ -13,6 +13,8 @@
 namespace nx::app {
 namespace {
 
+constexpr std::chrono::seconds kEndWithin{3};
+
 /// Raises a flag on SIGTERM or SIGINT for as long as it lives.
 class StopFlag {
  public:
@@ -21,6 +23,7 @@ class StopFlag {
           while (termination_.wait() != Termination::Request::stop) {
           }
           raised_.store(true);
+          termination_.end_within(kEndWithin, nullptr);  // nobody may be reading what is printed
         }) {}
   ~StopFlag() {
     pthread_kill(waiter_.native_handle(), SIGINT);

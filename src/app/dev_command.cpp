@@ -1,7 +1,7 @@
 #include "app/dev_command.hpp"
 
 #include <filesystem>
-#include <iostream>
+#include <unistd.h>
 
 #include "app/instance.hpp"
 #include "app/sqlite_location.hpp"
@@ -12,6 +12,7 @@
 #include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
 #include "ingest/embedded_broker.hpp"
+#include "observe/line_writer.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace nx::app {
@@ -92,6 +93,7 @@ class Dev {
   }
   void reload() { instance_->reload(); }
   void stop() { instance_->stop(); }
+  std::chrono::milliseconds longest_stop() const { return instance_->longest_stop(); }
 
   dev::Addresses addresses() const {
     return listening_.load(std::memory_order_acquire) ? addresses_ : dev::Addresses{};
@@ -136,17 +138,19 @@ int run_dev(const Loaded& loaded, const DevFlags& flags, const observe::Logger& 
     const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);
     dev.start();
-    std::cout << dev::welcome_text(dev.addresses()) << std::flush;
+    observe::LineWriter out({.fd = STDOUT_FILENO});  // nobody need read it
+    out.add(dev::welcome_text(dev.addresses()));
     while (termination.wait() == Termination::Request::reload) dev.reload();
     log.info("stopping");
+    termination.end_within(dev.longest_stop(), &log);
     dev.stop();
     log.info("stopped");
     return 0;
   } catch (const Failed& failed) {
-    std::cerr << "nx-signal dev: " << failed.error.message << "\n";
+    log.print("nx-signal dev: " + failed.error.message);
     return failed.exit_code();
   } catch (const std::exception& error) {
-    std::cerr << "nx-signal dev: " << error.what() << "\n";
+    log.print(std::string("nx-signal dev: ") + error.what());
     return 1;
   }
 }

@@ -26,6 +26,7 @@ constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kOpenAgain = 250ms;
 constexpr std::chrono::milliseconds kFlushBus = 1s;     // hints that wait for Redis when we stop
 constexpr std::chrono::milliseconds kFinishBatch = 2s;  // of a slow database; what is not stored then comes again
+constexpr std::chrono::milliseconds kOfTheRest = 15s;   // statements, a closing consumer, last close frames
 
 /// Tries until it opens or the boot time-out has passed: an orchestrator may start us before the database.
 template <class Open>
@@ -188,7 +189,8 @@ std::string Instance::metrics() const {
                        .relay = *relay_,
                        .bus = bus_.get(),
                        .upkeep = listening_.load(std::memory_order_acquire) ? upkeep_.get() : nullptr,
-                       .database_reachable = watch_->reachable()});
+                       .database_reachable = watch_->reachable(),
+                       .log = log_});
 }
 
 void Instance::start() {
@@ -207,6 +209,10 @@ void Instance::reload() {
   } else {
     log_.info("certificate reloaded");
   }
+}
+
+std::chrono::milliseconds Instance::longest_stop() const {
+  return configuration_.gateway.drain + configuration_.gateway.shutdown_grace + kOfTheRest;
 }
 
 void Instance::stop() {

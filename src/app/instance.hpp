@@ -52,6 +52,9 @@ class Instance {
   /// thread.
   void publish(std::string channel, std::string message);
 
+  /// How long stop() takes at the most, however slow what it waits for.
+  std::chrono::milliseconds longest_stop() const;
+
   /// Re-reads certificate and key.
   void reload();
 

@@ -110,6 +110,8 @@ std::string metrics_text(const MetricSources& sources) {
   out.counter("signal_key_set_fetch_failures_total", "Those that failed.", keys.failed_fetches);
   out.gauge("signal_key_set_keys", "Keys in the set at hand.", static_cast<double>(keys.keys));
   out.gauge("signal_database_reachable", "1 while the database answers.", sources.database_reachable ? 1 : 0);
+  out.counter("signal_log_lines_dropped_total", "Log lines that nobody read in time, or that could not be written.",
+              sources.log.dropped());
   if (sources.upkeep != nullptr) {
     out.counter("signal_maintenance_failures_total", "Runs of the store's maintenance that failed.",
                 sources.upkeep->failures());

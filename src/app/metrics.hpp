@@ -24,6 +24,7 @@ struct MetricSources {
   const bus::Bus* bus;   // null: none is configured
   const Upkeep* upkeep;  // null until start-up is through
   bool database_reachable;
+  const observe::Logger& log;
 };
 
 /// Prometheus' text format.

@@ -1,7 +1,6 @@
 #include "app/serve_command.hpp"
 
 #include <algorithm>
-#include <iostream>
 #include <optional>
 
 #include "app/instance.hpp"
@@ -41,6 +40,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
     if (request == Termination::Request::reload) instance.reload();
     if (request == Termination::Request::stop) {
       log.info("stopping");
+      termination.end_within(instance.longest_stop(), &log);
       instance.stop();
       log.info("stopped");
       return 0;
@@ -48,8 +48,9 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
     if (const auto failure = instance.failure()) {
       log.error("stopping, consuming has ended for good", {{"reason", *failure}});
       termination.end_at_next();
+      termination.end_within(instance.longest_stop(), &log);
       instance.stop();
-      std::cerr << "nx-signal serve: " << *failure << "\n";
+      log.print("nx-signal serve: " + *failure);
       return 1;
     }
   }
@@ -74,10 +75,10 @@ int run_serve(const Loaded& loaded, const observe::Logger& log) {
                            {"kafka", configuration.kafka.brokers}});
     return run_until_told(instance, termination, log);
   } catch (const Failed& failed) {
-    std::cerr << "nx-signal serve: " << failed.error.message << "\n";
+    log.print("nx-signal serve: " + failed.error.message);
     return failed.exit_code();
   } catch (const std::exception& error) {
-    std::cerr << "nx-signal serve: " << error.what() << "\n";
+    log.print(std::string("nx-signal serve: ") + error.what());
     return 1;
   }
 }

@@ -7,6 +7,8 @@
 namespace nx::app {
 namespace {
 
+constexpr std::chrono::milliseconds kLastLines{500};
+
 sigset_t watched() {
   sigset_t set;
   sigemptyset(&set);
@@ -54,6 +56,18 @@ void Termination::end_at_next() {
     int signal = 0;
     if (sigwait(&set, &signal) == 0) _exit(1);
   }).detach();
+}
+
+void Termination::end_within(std::chrono::milliseconds time, const observe::Logger* log) {
+  std::thread([time, log] {  // detached, as above
+    std::this_thread::sleep_for(time);
+    if (log != nullptr) {
+      log->error("not everything ended in time: ending without it", {{"ms", time.count()}});
+      log->flush(kLastLines);
+    }
+    _exit(1);
+  })
+      .detach();
 }
 
 }  // namespace nx::app

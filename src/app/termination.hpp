@@ -4,6 +4,8 @@
 #include <chrono>
 #include <optional>
 
+#include "observe/log.hpp"
+
 namespace nx::app {
 
 class Termination {
@@ -20,6 +22,9 @@ class Termination {
   /// From now on the next SIGTERM or SIGINT ends the process at once (exit 1): the program ends by itself already. Not
   /// to be followed by wait().
   void end_at_next();
+  /// The process ends by itself now, and is ended with exit code 1 when that takes longer: something waits for what may
+  /// never come (a resolver, a reader). `log` lives until then; null: nothing is said.
+  void end_within(std::chrono::milliseconds time, const observe::Logger* log);
 
  private:
   Request request_of(int signal);

@@ -8,6 +8,7 @@ namespace nx::app {
 namespace {
 
 constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // at most so long does its end wait
+constexpr std::chrono::milliseconds kLastLines{500};
 
 }  // namespace
 
@@ -19,6 +20,7 @@ UnfinishedStartUp::UnfinishedStartUp(const observe::Logger& log)
         while (!over.stop_requested()) {
           if (sigtimedwait(&set, nullptr, &kLook) < 0) continue;
           log.info("stopped before the start-up was over");
+          log.flush(kLastLines);
           _exit(0);  // not exit(): other threads are in the middle of something
         }
       }) {}

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <unistd.h>
 
 #include "model/time.hpp"
 #include "model/utf8.hpp"
+#include "observe/line_writer.hpp"
 
 namespace nx::observe {
 namespace {
@@ -78,13 +78,10 @@ void append_value(std::string& out, const Field& field, LogFormat format) {
   }
 }
 
-}  // namespace
-
-void Logger::write(Level level, std::string_view event, std::initializer_list<Field> fields) const {
-  if (!enabled(level)) return;
+std::string line_of(LogFormat format, Level level, std::string_view event, std::initializer_list<Field> fields) {
   std::string line;
   line.reserve(256);
-  if (options_.format == LogFormat::json) {
+  if (format == LogFormat::json) {
     line.append("{\"time\":\"")
         .append(iso8601(now_wall()))
         .append("\",\"level\":\"")
@@ -95,19 +92,50 @@ void Logger::write(Level level, std::string_view event, std::initializer_list<Fi
       line.push_back(',');
       append_quoted(line, field.name);
       line.push_back(':');
-      append_value(line, field, options_.format);
+      append_value(line, field, format);
     }
     line.append("}\n");
   } else {
     line.append(iso8601(now_wall())).append(" ").append(name_of(level)).append(" ").append(event);
     for (const Field& field : fields) {
       line.append(" ").append(field.name).append("=");
-      append_value(line, field, options_.format);
+      append_value(line, field, format);
     }
     line.push_back('\n');
   }
-  // A log that can not be written must not stop the service.
-  static_cast<void>(!::write(options_.fd, line.data(), line.size()));
+  return line;
+}
+
+std::unique_ptr<LineWriter> writer_for(const Logger::Options& options) {
+  if (options.fd < 0) return nullptr;
+  return std::make_unique<LineWriter>(LineWriter::Options{
+      .fd = options.fd,
+      .max_bytes = options.max_queued,
+      .dropped_line = [format = options.format](std::uint64_t lines) {
+        return line_of(format, Level::warn, "log lines dropped: nobody read them in time", {{"lines", lines}});
+      }});
+}
+
+}  // namespace
+
+Logger::Logger(Options options) : options_(options), writer_(writer_for(options)) {}
+
+Logger::~Logger() = default;
+
+void Logger::write(Level level, std::string_view event, std::initializer_list<Field> fields) const {
+  if (enabled(level) && writer_) writer_->add(line_of(options_.format, level, event, fields));
+}
+
+void Logger::print(std::string_view sentence) const {
+  if (writer_) writer_->add(std::string(sentence) + "\n");
+}
+
+bool Logger::flush(std::chrono::milliseconds within) const {
+  return !writer_ || writer_->flush(within);
+}
+
+std::uint64_t Logger::dropped() const {
+  return writer_ ? writer_->dropped() : 0;
 }
 
 bool LogGate::pass(std::int64_t& suppressed) {

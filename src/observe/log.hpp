@@ -1,17 +1,22 @@
 #pragma once
-// Structured log lines: one event, its fields, one line on stderr. Any thread; a line is written with one write(2).
+// Structured log lines: one event, its fields, one line on stderr. Any thread; none of them waits for whoever reads
+// stderr: a thread of its own writes, what does not fit in its queue is dropped, counted and said.
 // Level policy: error = someone must act; warn = we coped; info = life cycle; debug = decisions; trace = per message.
 // Never pass a token, key, plaintext, message body or a URL with userinfo or query.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <variant>
 
 namespace nx::observe {
+
+class LineWriter;
 
 enum class Level { trace, debug, info, warn, error };
 enum class LogFormat { json, text };
@@ -41,10 +46,13 @@ class Logger {
   struct Options {
     Level level = Level::info;
     LogFormat format = LogFormat::json;
-    int fd = 2;  // borrowed
+    int fd = 2;                          // borrowed; negative: nothing is written
+    std::size_t max_queued = 1U << 20U;  // bytes that wait for the reader
   };
 
-  explicit Logger(Options options) : options_(options) {}
+  explicit Logger(Options options);
+  /// Waits at most a second for what is queued.
+  ~Logger();
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
 
@@ -64,8 +72,16 @@ class Logger {
     write(Level::error, event, fields);
   }
 
+  /// A sentence for whoever started the program, as it is and at every level, in its order among the lines.
+  void print(std::string_view sentence) const;
+  /// Waits until all lines so far are written; false when that took longer. For who ends the process, and for tests.
+  bool flush(std::chrono::milliseconds within) const;
+  /// Lines that nobody can read any more.
+  std::uint64_t dropped() const;
+
  private:
   Options options_;
+  std::unique_ptr<LineWriter> writer_;  // null: nothing is written
 };
 
 /// At most one line a second for one cause: `if (gate.pass(skipped)) log.warn("…", {{"suppressed", skipped}})`. Any

@@ -1,9 +1,11 @@
 #include "transport/tls_context.hpp"
 
+#include <cerrno>
 #include <system_error>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
 namespace nx::transport {
 namespace {
@@ -15,6 +17,44 @@ std::string openssl_reason() {
   if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(static_cast<int>(ERR_GET_REASON(code)));
   const char* const text = ::ERR_reason_error_string(code);
   return text != nullptr ? text : "error " + std::to_string(code);
+}
+
+/// In place of OpenSSL's own, which asks on the terminal and waits for an answer. `asked` is a bool.
+int refuse_to_ask(char*, int, int, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+/// Empty when it is a file: a named pipe would be waited for as long as nobody writes there.
+std::string why_no_file(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);
+  return S_ISREG(found.st_mode) ? "" : "is no regular file";
+}
+
+Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, const std::string& key_path) {
+  if (const auto why = why_no_file(certificate_path); !why.empty()) {
+    return fail(ErrorKind::invalid, "TLS certificate " + certificate_path + ": " + why);
+  }
+  if (const auto why = why_no_file(key_path); !why.empty()) {
+    return fail(ErrorKind::invalid, "TLS key " + key_path + ": " + why);
+  }
+  bool asked = false;
+  ::SSL_CTX_set_default_passwd_cb(context, refuse_to_ask);
+  ::SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+  const bool certified = ::SSL_CTX_use_certificate_chain_file(context, certificate_path.c_str()) == 1;
+  const bool keyed = certified && ::SSL_CTX_use_PrivateKey_file(context, key_path.c_str(), SSL_FILETYPE_PEM) == 1;
+  ::SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  ::SSL_CTX_set_default_passwd_cb(context, nullptr);
+  if (certified && keyed) return {};
+  const std::string& path = certified ? key_path : certificate_path;
+  const std::string reason = openssl_reason();
+  if (asked) {
+    return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path +
+                                        ": is locked with a pass phrase, and nobody is asked for it; unlock it with " +
+                                        "openssl pkey -in " + path + " -out KEY and name that file");
+  }
+  return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path + ": " + reason);
 }
 
 }  // namespace
@@ -37,12 +77,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
   ::SSL_CTX_set_session_cache_mode(context,
                                    SSL_SESS_CACHE_OFF);  // resumption by ticket only: no memory per past client
   ::SSL_CTX_set_num_tickets(context, 1);
-  if (::SSL_CTX_use_certificate_chain_file(context, certificate_path.c_str()) != 1) {
-    return fail(ErrorKind::invalid, "TLS certificate " + certificate_path + ": " + openssl_reason());
-  }
-  if (::SSL_CTX_use_PrivateKey_file(context, key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return fail(ErrorKind::invalid, "TLS key " + key_path + ": " + openssl_reason());
-  }
+  if (const auto read = read_pair(context, certificate_path, key_path); !read) return tl::unexpected(read.error());
   if (::SSL_CTX_check_private_key(context) != 1) {
     return fail(ErrorKind::invalid,
                 "TLS key " + key_path + " does not fit " + certificate_path + ": " + openssl_reason());

@@ -17,7 +17,7 @@ namespace nx::transport {
 class TlsContext {
  public:
   /// PEM files: a chain with the leaf first, and its key. Errors name the file and OpenSSL's reason, and a key that
-  /// does not fit.
+  /// does not fit or is locked with a pass phrase: nobody is asked for one.
   static Result<std::shared_ptr<const TlsContext>> load(const std::string& certificate_path,
                                                         const std::string& key_path);
 

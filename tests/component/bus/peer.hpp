@@ -82,9 +82,11 @@ class LogPipe {
     log.emplace(observe::Logger::Options{.level = observe::Level::info, .fd = ends_[1]});
   }
   ~LogPipe() {
+    log.reset();
     for (const int fd : ends_) ::close(fd);
   }
   const std::string& text() {
+    EXPECT_TRUE(log->flush(std::chrono::seconds{5}));
     char bytes[4096];
     for (ssize_t got = 0; (got = ::read(ends_[0], bytes, sizeof bytes)) > 0;) {
       text_.append(bytes, static_cast<std::size_t>(got));

@@ -164,11 +164,13 @@ LogBook::LogBook()
 
 LogBook::~LogBook() {
   if (::testing::Test::HasFailure()) std::fputs(text().c_str(), stderr);
+  logger_.flush(seconds{5});
   ::close(fd_);
   std::filesystem::remove(path_);
 }
 
 std::string LogBook::text() const {
+  logger_.flush(seconds{5});
   std::ostringstream text;
   text << std::ifstream{path_}.rdbuf();
   return text.str();

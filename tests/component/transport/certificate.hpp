@@ -37,6 +37,17 @@ class Certificate {
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
 
+  /// The same key, encrypted.
+  void lock_key(const std::string& pass_phrase) const {
+    const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(key_path().c_str(), "r"), &std::fclose);
+    const std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
+        ::PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr), &::EVP_PKEY_free);
+    write(key_path(), [&](std::FILE* out) {
+      return ::PEM_write_PKCS8PrivateKey(out, key.get(), ::EVP_aes_256_cbc(), pass_phrase.data(),
+                                         static_cast<int>(pass_phrase.size()), nullptr, nullptr);
+    });
+  }
+
   std::string certificate_path() const { return (folder_ / "cert.pem").string(); }
   std::string key_path() const { return (folder_ / "key.pem").string(); }
 

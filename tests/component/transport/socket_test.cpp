@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "certificate.hpp"
 
@@ -221,6 +222,30 @@ TEST(TlsContext, NamesTheFileAndTheReason) {
   const auto foreign_key = TlsContext::load(one.certificate_path(), other.key_path());
   ASSERT_FALSE(foreign_key);
   EXPECT_NE(foreign_key.error().message.find(other.key_path()), std::string::npos) << foreign_key.error().message;
+}
+
+TEST(TlsContext, AsksNobodyForAPassPhraseAndSaysWhatToDo) {
+  const test::Certificate files;
+  files.lock_key("secret");
+
+  const auto locked = TlsContext::load(files.certificate_path(), files.key_path());
+
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().kind, ErrorKind::invalid);
+  EXPECT_NE(locked.error().message.find(files.key_path() + ": is locked with a pass phrase"), std::string::npos)
+      << locked.error().message;
+  EXPECT_NE(locked.error().message.find("openssl pkey -in " + files.key_path()), std::string::npos);
+}
+
+TEST(TlsContext, DoesNotWaitForANamedPipe) {
+  const test::Certificate files;
+  const std::string pipe = files.key_path() + ".pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+
+  const auto as_key = TlsContext::load(files.certificate_path(), pipe);
+  ASSERT_FALSE(as_key);
+  EXPECT_EQ(as_key.error().message, "TLS key " + pipe + ": is no regular file");
+  EXPECT_FALSE(TlsContext::load(pipe, files.key_path()));
 }
 
 TEST(TlsSource, KeepsTheOldContextWhenTheNewFilesAreBad) {

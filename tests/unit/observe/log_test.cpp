@@ -13,9 +13,11 @@ namespace {
 std::string line_of(LogFormat format, std::string_view value) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0) return "no pipe";
-  const Logger log({.level = Level::info, .format = format, .fd = ends[1]});
-  log.debug("below the level");
-  log.warn("peer said", {{"text", value}, {"bytes", value.size()}, {"ratio", 0.5}, {"known", false}});
+  {
+    const Logger log({.level = Level::info, .format = format, .fd = ends[1]});
+    log.debug("below the level");
+    log.warn("peer said", {{"text", value}, {"bytes", value.size()}, {"ratio", 0.5}, {"known", false}});
+  }
   ::close(ends[1]);
   std::string read(4'096, '\0');
   read.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(ends[0], read.data(), read.size()), 0)));

@@ -29,6 +29,7 @@ constexpr std::chrono::milliseconds kRotateAtMost = 6s;              // three pr
 struct Bus::State final : private Publisher::Listener, private Subscriber::Listener {
   State(BusOptions given, Receiver receive, const observe::Logger& logger);
 
+  std::size_t start() const { return std::hash<std::string>{}(options.server_id); }
   std::vector<std::string> common_channels() const;
   void tick();
   void judge();
@@ -37,6 +38,7 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
   void on_nodes(const std::vector<redis::Node>& nodes) override { subscriber.use(nodes); }
   void on_masters_changed() override { judge(); }
   void on_restored() override { instances.link_was_down(loop.now()); }
+  void on_replica(const std::string& reason) override;
   void on_message(std::string_view channel, std::string_view message) override;
   void on_too_large(std::string_view channel, std::size_t bytes) override { receiver.too_large(channel, bytes); }
   void on_confirmed() override;
@@ -80,8 +82,8 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
                  {.channels = common_channels(),
                   .patterns = options.exact ? std::vector<std::string>{}
                                             : std::vector<std::string>{"ws:room:*", "ws:client:*", "ws:user:*"}},
-                 std::hash<std::string>{}(options.server_id), exact, *this, log),
-      publisher(loop, names, connections, {.probe_channel = probe_channel}, outgoing, *this, log) {
+                 start(), exact, *this, log),
+      publisher(loop, names, connections, {.probe_channel = probe_channel, .start = start()}, outgoing, *this, log) {
   loop.every(kTick, [this] { tick(); });
 }
 
@@ -96,7 +98,7 @@ void Bus::State::tick() {
   if (stop_at && (publisher.idle() || now >= *stop_at)) return loop.stop();
   for (const auto& over : exact.overdue(now)) over();
   subscriber.tick(now);
-  publisher.tick(now);
+  publisher.tick(now, subscriber.caught_up());
   const bool is_connected = connected.load(std::memory_order_relaxed);
   if (now >= forget_at) {
     forget_at = now + kForget;
@@ -130,6 +132,14 @@ void Bus::State::on_message(std::string_view channel, std::string_view message) 
   received.add();
   received_bytes.add(message.size());
   receiver.message(channel, message);
+}
+
+/// Behind one name the subscription may be at that node too; it looks the name up again. In a cluster any node will do.
+void Bus::State::on_replica(const std::string& reason) {
+  const auto now = loop.now();
+  if (options.url.cluster || !subscriber.confirmed() || now < rotate_after) return;
+  rotate_after = now + kRotateAtMost;
+  subscriber.rotate(reason);
 }
 
 std::string Bus::State::lacking() const {

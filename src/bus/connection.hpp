@@ -49,6 +49,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   bool is_open() const { return step_ == Step::open; }
   const redis::Node& node() const { return node_; }
+  runtime::SteadyTime heard() const { return heard_; }  // when something last came
 
   /// After on_open: queued; flush() writes. `unsent()` is what the kernel has not taken.
   std::string& output() { return output_; }

@@ -35,7 +35,7 @@ Publisher::~Publisher() {
   if (scout_) scout_->close();
 }
 
-void Publisher::tick(runtime::SteadyTime now) {
+void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of) {
   for (auto& [node, master] : masters_) {
     const auto connection = master.connection;
     if (connection) {
@@ -45,14 +45,14 @@ void Publisher::tick(runtime::SteadyTime now) {
     }
   }
   if (const auto scout = scout_) scout->tick(now);
-  if (now >= probe_at_) {
-    probe_at_ = now + options_.probe_interval;
-    for (auto& [node, master] : masters_) {
-      master.silent = master.unheard() >= options_.unheard_probes;
-      probe(node, master);
-    }
-    listener_.on_masters_changed();
+  bool changed = now >= probe_at_;
+  for (auto& [node, master] : masters_) {
+    const bool was_silent = std::exchange(master.silent, is_silent(master, heard_all_of));
+    changed = changed || master.silent != was_silent;
+    if (now >= probe_at_) probe(node, master);
   }
+  if (now >= probe_at_) probe_at_ = now + options_.probe_interval;
+  if (changed) listener_.on_masters_changed();
   if (connections_.url.cluster && now >= topology_at_) ask_topology();
   flush();
 }
@@ -109,6 +109,7 @@ void Publisher::lose(Master& master, const std::string& problem) {
   master.messages = 0;
   master.probe_floor = master.probe_sent + 1;
   master.silent = false;
+  master.role_known = false;
   master.connection->close();
   master.connection.reset();
   master.problem = problem;
@@ -140,10 +141,12 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
     topology_asked_ = false;
     return take_topology(value, node);
   }
+  if (sent.what == Sent::What::role) return take_role(node, master, value);
   if (sent.what == Sent::What::message) --master.messages;
   if (!failed) {
     master.backoff.reset();
     if (sent.what == Sent::What::message) published_.add();
+    if (sent.probe != 0) note_published(master, sent.probe);
     if (master.messages < kMaxUnconfirmed / 2) flush();
     return;
   }
@@ -170,8 +173,50 @@ void Publisher::probe(const redis::Node& node, Master& master) {
   if (!master.connection || !master.connection->is_open()) return;
   redis::append_command(master.connection->output(),
                         {"PUBLISH", options_.probe_channel, node.text() + ' ' + std::to_string(++master.probe_sent)});
-  master.sent.push_back({.what = Sent::What::probe, .outgoing = {}});
+  master.sent.push_back({.what = Sent::What::probe, .outgoing = {}, .probe = master.probe_sent});
+  redis::append_command(master.connection->output(), {"ROLE"});
+  master.sent.push_back({.what = Sent::What::role, .outgoing = {}});
   master.connection->flush();
+}
+
+void Publisher::note_published(Master& master, std::uint64_t probe) const {
+  if (master.published.size() < options_.unheard_probes) master.published.emplace_back(probe, loop_.now());
+}
+
+/// Unheard are probes that Redis took, when what came to the subscription since is behind them: while it is busy with
+/// what came before, they may still be on their way.
+bool Publisher::is_silent(Master& master, runtime::SteadyTime heard_all_of) const {
+  auto& published = master.published;
+  const std::uint64_t first = std::max(master.probe_heard + 1, master.probe_floor);
+  while (!published.empty() && published.front().first < first) published.pop_front();
+  return published.size() >= options_.unheard_probes && published.back().second + options_.probe_detour < heard_all_of;
+}
+
+/// An echo can not show that a master was replaced: the old one goes on as a replica, and takes what is published.
+void Publisher::take_role(const redis::Node& node, Master& master, const redis::RespValue& reply) {
+  const bool refused = reply.type() == redis::RespType::error;
+  if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again beside the next probe
+  if (refused && !std::exchange(role_refused_, true)) {
+    log_.warn("bus can not ask a node whether it is a master: a failover may go unnoticed",
+              {{"reason", node.text() + ": " + redis::explain(reply.text(), "ROLE")}});
+  }
+  if (refused || reply.size() < 3 || reply.at(0).text() != "slave") {
+    master.replica_problem.clear();
+    if (!std::exchange(master.role_known, true)) listener_.on_masters_changed();
+    return;
+  }
+  master.replica_problem = node.text() + ": is a replica of " + std::string(reply.at(1).text()) + ":" +
+                           std::to_string(reply.at(2).number()) +
+                           ", and what is published there does not reach everybody; SIGNAL_REDIS_URL must lead to "
+                           "the master";
+  const std::string problem = master.replica_problem;
+  std::int64_t suppressed = 0;
+  if (lost_gate_.pass(suppressed)) {
+    log_.warn("bus connection lost", {{"use", "publish"}, {"reason", problem}, {"suppressed", suppressed}});
+  }
+  lose(master, problem);
+  listener_.on_replica(problem);
+  listener_.on_masters_changed();
 }
 
 void Publisher::restart_probes() {
@@ -210,6 +255,8 @@ std::string Publisher::lacking() const {
     if (!master.problem.empty()) return master.problem;
     if (!master.connection || !master.connection->is_open()) return node.text() + ": connecting";
     if (master.silent) return node.text() + ": probes do not come back";
+    if (!master.replica_problem.empty()) return master.replica_problem;
+    if (!master.role_known) return node.text() + ": has not said yet whether it is a master";
     if (master.probe_heard < master.probe_floor) return node.text() + ": waiting for the first probe";
   }
   return {};
@@ -274,7 +321,10 @@ Publisher::Masters::iterator Publisher::carrier() {
   const auto current = masters_.find(via_);
   if (current != masters_.end() && open(current->second) && !current->second.silent) return current;
   auto best = masters_.end();
-  for (auto at = masters_.begin(); at != masters_.end(); ++at) {
+  if (masters_.empty()) return best;
+  auto at = std::next(masters_.begin(), static_cast<std::ptrdiff_t>(options_.start % masters_.size()));
+  for (std::size_t i = 0; i < masters_.size(); ++i, ++at) {
+    if (at == masters_.end()) at = masters_.begin();
     if (!open(at->second)) continue;
     if (best == masters_.end() || (best->second.silent && !at->second.silent)) best = at;
   }

@@ -20,9 +20,11 @@ namespace nx::bus {
 
 struct PublisherOptions {
   std::string probe_channel;
+  std::size_t start = 0;  // chooses the master that messages go through, so that instances spread
   std::chrono::milliseconds probe_interval{2'000};
-  std::chrono::milliseconds hold{1'000};  // twice the longest back-off: by then the others are there
-  std::uint64_t unheard_probes = 3;       // then a master counts as silent
+  std::chrono::milliseconds probe_detour{500};  // from one master of a cluster to our subscription's node
+  std::chrono::milliseconds hold{1'000};        // twice the longest back-off: by then the others are there
+  std::uint64_t unheard_probes = 3;             // then a master counts as silent
   std::chrono::milliseconds topology_interval{10'000};
   std::chrono::milliseconds topology_retry{200};  // while a master is missing
 };
@@ -38,6 +40,8 @@ class Publisher final : private Connection::Owner {
     virtual void on_masters_changed() = 0;
     /// A master is open again after all were away.
     virtual void on_restored() = 0;
+    /// It was a master and has become a replica of another: what is published there does not reach everybody.
+    virtual void on_replica(const std::string& problem) = 0;
   };
 
   /// All references are borrowed.
@@ -45,7 +49,8 @@ class Publisher final : private Connection::Owner {
             OutgoingQueue& queue, Listener& listener, const observe::Logger& log);
   ~Publisher() override;
 
-  void tick(runtime::SteadyTime now);
+  /// `heard_all_of`: what Redis had for the subscription by then has come.
+  void tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of);
 
   /// Sends what waits, as far as the connections take it.
   void flush();
@@ -76,8 +81,9 @@ class Publisher final : private Connection::Owner {
 
  private:
   struct Sent {
-    enum class What { message, probe, topology } what = What::message;  // probe: also other messages past the queue
+    enum class What { message, probe, role, topology } what = What::message;  // probe: also others past the queue
     Outgoing outgoing;
+    std::uint64_t probe = 0;  // its number; 0 is no probe
   };
   struct Master {
     std::shared_ptr<Connection> connection;
@@ -88,9 +94,10 @@ class Publisher final : private Connection::Owner {
     std::uint64_t probe_sent = 0, probe_heard = 0;  // numbers, from 1
     std::uint64_t probe_floor = 1;                  // older ones do not count: another connection, another subscription
     bool silent = false;                            // too many probes unheard
+    bool role_known = false;                        // it has said once that it is no replica
+    std::deque<std::pair<std::uint64_t, runtime::SteadyTime>> published;  // probes that Redis took, and when; the first
     std::string problem = "not connected yet";
-
-    std::uint64_t unheard() const { return probe_sent + 1 - std::max(probe_heard + 1, probe_floor); }
+    std::string replica_problem;  // of its last connection
   };
   using Masters = std::map<redis::Node, Master>;
 
@@ -102,6 +109,9 @@ class Publisher final : private Connection::Owner {
   void open(const redis::Node& node, Master& master);
   void lose(Master& master, const std::string& problem);
   void probe(const redis::Node& node, Master& master);
+  void note_published(Master& master, std::uint64_t probe) const;
+  bool is_silent(Master& master, runtime::SteadyTime heard_all_of) const;
+  void take_role(const redis::Node& node, Master& master, const redis::RespValue& reply);
   void ask_topology();
   void take_topology(const redis::RespValue& reply, redis::Node asked);
   void scout();
@@ -125,6 +135,7 @@ class Publisher final : private Connection::Owner {
   bool was_cut_off_ = false;  // no master was open
   runtime::SteadyTime hold_until_;
   std::string topology_problem_;  // of the last answer
+  bool role_refused_ = false;     // said once
   runtime::SteadyTime topology_at_, probe_at_;
   std::vector<redis::Node> nodes_;     // of the last topology, and the seeds
   std::shared_ptr<Connection> scout_;  // asks when no master can be asked

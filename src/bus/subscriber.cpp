@@ -54,15 +54,29 @@ void Subscriber::tick(runtime::SteadyTime now) {
     connection_->open();
   }
   if (!connection_ || !connection_->is_open()) return;
-  if (!all_confirmed() && now > slice_at_ + options_.confirm_within) {
+  if (confirmation_is_late(now)) {
     return lose(ErrorKind::unavailable, node().text() + ": a subscription is not confirmed");
   }
   if (now >= ping_at_ && awaited_.size() < kMaxAwaited) {
     ping_at_ = now + options_.ping_interval;
     redis::append_command(connection_->output(), {"PING"});
     awaited_.push_back(kPing);
+    pings_.push_back(now);
     connection_->flush();
   }
+}
+
+/// While much is on its way, the confirmation waits behind it: late is one that a later PING has overtaken, or where
+/// nothing comes at all.
+bool Subscriber::confirmation_is_late(runtime::SteadyTime now) const {
+  if (all_confirmed() || now <= slice_at_ + options_.confirm_within) return false;
+  return caught_up_ > slice_at_ || now > connection_->heard() + options_.confirm_within;
+}
+
+void Subscriber::answered_ping() {
+  if (pings_.empty()) return;
+  caught_up_ = pings_.front();
+  pings_.pop_front();
 }
 
 void Subscriber::on_open(Connection& connection) {
@@ -72,6 +86,8 @@ void Subscriber::on_open(Connection& connection) {
   if (!options_.channels.empty()) redis::append_command(connection.output(), subscribe);
   if (!options_.patterns.empty()) redis::append_command(connection.output(), by_pattern);
   awaited_.clear();
+  pings_.clear();
+  caught_up_ = {};
   for (const std::size_t confirmations : {options_.channels.size(), options_.patterns.size()}) {
     if (confirmations > 0) awaited_.push_back(confirmations);
   }
@@ -126,6 +142,7 @@ void Subscriber::on_value(Connection&, const redis::RespValue& value) {
   if (kind == "pong") {
     const auto ping = std::find(awaited_.begin(), awaited_.end(), kPing);
     if (ping != awaited_.end()) awaited_.erase(ping);
+    answered_ping();
   } else if (kind == "subscribe" || kind == "psubscribe" || kind == "unsubscribe" || kind == "punsubscribe") {
     on_confirmation();
   }
@@ -134,10 +151,14 @@ void Subscriber::on_value(Connection&, const redis::RespValue& value) {
 void Subscriber::on_refusal(std::string_view error) {
   const auto refusal = redis::classify(error);
   const bool of_ping = !awaited_.empty() && awaited_.front() == kPing;
-  const bool setting = refusal == redis::Refusal::permission || refusal == redis::Refusal::credentials;
+  const bool setting = refusal == redis::Refusal::permission || refusal == redis::Refusal::credentials ||
+                       refusal == redis::Refusal::no_password;
   // A PING that is not answered well now (MISCONF of a Redis whose disk is full, LOADING, BUSY): an answer all the
   // same, and pub/sub goes on.
-  if (of_ping && !setting) return awaited_.pop_front();
+  if (of_ping && !setting) {
+    answered_ping();
+    return awaited_.pop_front();
+  }
   lose(setting ? ErrorKind::invalid : ErrorKind::unavailable,
        node().text() + ": " + redis::explain(error, of_ping ? "PING" : "SUBSCRIBE"));
 }

@@ -16,7 +16,7 @@ namespace nx::bus {
 
 struct SubscriberOptions {
   std::vector<std::string> channels, patterns;      // always
-  std::chrono::milliseconds ping_interval{2'000};   // so that a dead peer is noticed by silence
+  std::chrono::milliseconds ping_interval{1'000};   // so that a dead peer is noticed by silence
   std::chrono::milliseconds confirm_within{2'000};  // a slice of subscriptions
 };
 
@@ -49,6 +49,9 @@ class Subscriber final : private Connection::Owner {
   void update();
 
   bool confirmed() const { return confirmed_; }
+  /// Everything that Redis had for us by then has come: a PING of that moment was answered behind it. Earlier than
+  /// any clock when none was yet.
+  runtime::SteadyTime caught_up() const { return caught_up_; }
   /// The one in use, or else the next to be tried.
   const redis::Node& node() const { return connection_ ? connection_->node() : nodes_[at_ % nodes_.size()]; }
   const std::string& problem() const { return problem_; }  // of the last loss
@@ -62,6 +65,8 @@ class Subscriber final : private Connection::Owner {
   void on_refusal(std::string_view error);
   void on_confirmation();
   bool all_confirmed() const;
+  bool confirmation_is_late(runtime::SteadyTime now) const;
+  void answered_ping();
   void send_next_slice();
 
   runtime::EventLoop& loop_;
@@ -78,7 +83,9 @@ class Subscriber final : private Connection::Owner {
   std::shared_ptr<Connection> connection_;
   runtime::Backoff backoff_{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};
   runtime::SteadyTime try_at_, ping_at_, slice_at_;
-  std::deque<std::size_t> awaited_;  // of each command that is on its way: confirmations to come; 0 is a PING
+  std::deque<std::size_t> awaited_;        // of each command that is on its way: confirmations to come; 0 is a PING
+  std::deque<runtime::SteadyTime> pings_;  // on their way, in order
+  runtime::SteadyTime caught_up_;
   bool base_confirmed_ = false, confirmed_ = false;
   std::string problem_ = "not connected yet";
   observe::LogGate lost_gate_;

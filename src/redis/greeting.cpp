@@ -15,10 +15,6 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-bool knows_no_hello(std::string_view error) {
-  return error.starts_with("NOPROTO") || (error.starts_with("ERR") && contains(error, "unknown command"));
-}
-
 /// Printable, not longer than a log line bears, and without what the server repeats of a command's arguments: a
 /// password may be among them.
 std::string shown(std::string_view error) {
@@ -76,7 +72,10 @@ Result<bool> Greeting::on_reply(const RespValue& reply) {
 }
 
 Result<bool> Greeting::refused(std::string_view error) {
-  if (step_ == Step::hello && knows_no_hello(error)) {
+  const Refusal refusal = classify(error);
+  // Whatever the words: a refusal of the credentials comes again at AUTH, one of HELLO itself does not.
+  const bool asks_for_password = refusal == Refusal::no_password && !has_credentials();
+  if (step_ == Step::hello && refusal != Refusal::retry && !asks_for_password) {
     if (has_credentials()) {
       ask(Step::auth);
     } else if (database_ != 0) {
@@ -93,7 +92,6 @@ Result<bool> Greeting::refused(std::string_view error) {
     words.replace(at, password_.size(), kHidden);
     at += kHidden.size();
   }
-  const Refusal refusal = classify(error);
   if (step_ == Step::select && refusal == Refusal::other) {
     return fail(ErrorKind::invalid,
                 "SELECT " + std::to_string(database_) + ": " + shown(words) + ": check the /db of SIGNAL_REDIS_URL");
@@ -108,7 +106,8 @@ Refusal classify(std::string_view error) {
                                          "READONLY", "NOREPLICAS", "MISCONF"}) {
     if (code == passing) return Refusal::retry;
   }
-  if (code == "NOAUTH" || code == "WRONGPASS") return Refusal::credentials;
+  if (code == "NOAUTH") return Refusal::no_password;
+  if (code == "WRONGPASS") return Refusal::credentials;
   if (code == "NOPERM") return Refusal::permission;
   if (code == "ERR" && contains(error, "max number of clients")) return Refusal::retry;
   // Redis before 6.
@@ -122,13 +121,15 @@ Refusal classify(std::string_view error) {
 std::string explain(std::string_view error, std::string_view doing) {
   std::string said = std::string(doing) + ": " + shown(error);
   switch (classify(error)) {
+    case Refusal::no_password:
+      return said + ": a password is missing in SIGNAL_REDIS_URL, for example redis://:password@redis:6379";
     case Refusal::credentials:
       return said + ": check user and password in SIGNAL_REDIS_URL";
     case Refusal::permission:
       return said +
              ": the user's ACL needs &ws:broadcast &ws:room:* &ws:client:* &ws:user:* &signal:* +hello +ping +publish "
              "+subscribe +psubscribe +unsubscribe "
-             "+cluster|slots (docs/security.md)";
+             "+role +cluster|slots (docs/security.md)";
     case Refusal::retry:
     case Refusal::other:
       return said;

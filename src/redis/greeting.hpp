@@ -1,6 +1,7 @@
 #pragma once
 // How a connection begins: `HELLO 3 [AUTH user password] SETNAME name`, then `SELECT db` when one is named. A server
-// that knows no HELLO (before 6, some proxies) is asked again with AUTH and stays with RESP2. No I/O: the owner sends
+// that refuses HELLO in whatever words (before 6, an ACL without it, a proxy) is asked again with AUTH and stays with
+// RESP2. No I/O: the owner sends
 // what next_command() gives and hands over each reply.
 
 #include <optional>
@@ -40,7 +41,8 @@ class Greeting {
 enum class Refusal {
   retry,  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY, MISCONF: this node can not now,
           // another or a later one can
-  credentials,  // NOAUTH, WRONGPASS, "invalid password"
+  no_password,  // NOAUTH
+  credentials,  // WRONGPASS, "invalid password"
   permission,   // NOPERM: names what the ACL lacks
   other
 };

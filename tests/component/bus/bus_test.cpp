@@ -32,6 +32,44 @@ TEST(Bus, CarriesMessagesOfAllKindsFromOneToAnotherInOrder) {
   EXPECT_EQ(b.bus->stats().received, sent.size());
 }
 
+TEST(Bus, LeavesANodeThatHasBecomeAReplicaAlthoughItsProbesComeBack) {
+  RedisServer other;
+  RedisServer redis;
+  LogPipe pipe;
+  Peer a(redis.url(), "a", {}, *pipe.log);
+  ASSERT_TRUE(a.connected());
+
+  redis.cli("replicaof 127.0.0.1 " + std::to_string(other.port()));
+
+  EXPECT_TRUE(eventually([&] { return !a.bus->connected(); }, 6s));
+  EXPECT_THAT(a.bus->problem(), HasSubstr("is a replica of 127.0.0.1:" + std::to_string(other.port())));
+  EXPECT_THAT(a.bus->problem(), HasSubstr("SIGNAL_REDIS_URL"));
+  a.bus->publish("ws:user:u", "kept");
+  EXPECT_TRUE(eventually([&] { return pipe.text().find("\"use\":\"subscribe\"") != std::string::npos; }))
+      << "the subscription looks the name up again too";
+  EXPECT_FALSE(a.bus->connected()) << "it is a replica still";
+  redis.cli("replicaof no one");
+  EXPECT_TRUE(eventually([&] { return a.bus->connected(); })) << a.bus->problem();
+  EXPECT_TRUE(eventually([&] { return a.messages() == Peer::Messages{{"ws:user:u", "kept"}}; }));
+}
+
+TEST(Bus, GoesOnWhereItMayNotAskForTheRole) {
+  RedisServer redis;
+  redis.cli("acl setuser default -role");
+  LogPipe pipe;
+  Peer a(redis.url(), "a", {}, *pipe.log);
+  ASSERT_TRUE(a.connected()) << a.bus->problem();
+  EXPECT_THAT(pipe.text(), HasSubstr("a failover may go unnoticed"));
+  EXPECT_THAT(pipe.text(), HasSubstr("+role"));
+}
+
+TEST(Bus, SaysThatAPasswordIsMissing) {
+  RedisServer redis({"--requirepass", "secret"});
+  Peer a(redis.url(), "a");
+  EXPECT_TRUE(eventually([&] { return a.bus->problem().find("NOAUTH") != std::string::npos; })) << a.bus->problem();
+  EXPECT_THAT(a.bus->problem(), HasSubstr("a password is missing in SIGNAL_REDIS_URL"));
+}
+
 TEST(Bus, KnowsTheOtherInstances) {
   RedisServer redis;
   Peer a(redis.url(), "a");

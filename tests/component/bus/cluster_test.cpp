@@ -1,5 +1,7 @@
 // The bus on a real cluster: three masters, three replicas, and the loss of each kind of node.
 
+#include <map>
+
 #include <gmock/gmock.h>
 
 #include "component/bus/peer.hpp"
@@ -49,6 +51,33 @@ class ClusterBus : public ::testing::Test {
 TEST_F(ClusterBus, CarriesMessagesAndKnowsItsMasters) {
   EXPECT_TRUE(crosses("1"));
   EXPECT_NE(pipe.text().find("\"masters\":3"), std::string::npos) << pipe.text();
+}
+
+TEST_F(ClusterBus, InstancesPublishThroughDifferentMasters) {
+  const auto published = [this] {
+    std::map<std::uint16_t, std::int64_t> calls;
+    for (const auto& node : cluster.nodes) {
+      const std::string info = node->cli("info commandstats");
+      const std::size_t at = info.find("cmdstat_publish:calls=");
+      if (at != std::string::npos) calls[node->port()] = std::stoll(info.substr(at + 22));
+    }
+    return calls;
+  };
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 12; ++i) peers.push_back(std::make_unique<Peer>(cluster.url(), "peer " + std::to_string(i)));
+  for (const auto& peer : peers) ASSERT_TRUE(peer->connected());
+  const auto before = published();
+  constexpr int kEach = 500;  // far more than probes and announcements
+  for (const auto& peer : peers) {
+    for (int i = 0; i < kEach; ++i) peer->bus->publish("ws:user:nobody", "x");
+  }
+  for (const auto& peer : peers) EXPECT_TRUE(eventually([&] { return peer->bus->stats().published >= kEach; }));
+  std::size_t used = 0;
+  for (const auto& [port, calls] : published()) {
+    const auto was = before.find(port);
+    if (calls - (was == before.end() ? 0 : was->second) >= kEach) ++used;
+  }
+  EXPECT_EQ(used, 3U);
 }
 
 TEST_F(ClusterBus, FollowsAFailover) {

@@ -1,5 +1,6 @@
 // What a Redis says seldom: a version without HELLO, a node that can not now, a refusal of one message.
 
+#include <deque>
 #include <mutex>
 
 #include <gmock/gmock.h>
@@ -19,8 +20,11 @@ class Stage {
   using Publish = std::function<std::string(const Words&)>;
   explicit Stage(Publish publish, char type = '>') : publish_(std::move(publish)), type_(type) {}
 
+  std::string hello_refused = "-ERR unknown command `HELLO`\r\n";  // in the old protocol
+
   std::string operator()(const Words& command, int /*connection*/) {
-    if (command[0] == "HELLO") return type_ == '>' ? "%1\r\n+server\r\n+redis\r\n" : "-ERR unknown command `HELLO`\r\n";
+    if (command[0] == "HELLO") return type_ == '>' ? "%1\r\n+server\r\n+redis\r\n" : hello_refused;
+    if (command[0] == "ROLE") return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
     if (command[0] == "AUTH") return "+OK\r\n";
     if (command[0] == "SUBSCRIBE" || command[0] == "PSUBSCRIBE") return ScriptedRedis::confirmed(command, type_);
     if (command[0] == "PING") return type_ == '>' ? "+PONG\r\n" : "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
@@ -54,6 +58,82 @@ TEST(ScriptedBus, AServerWithoutHelloIsSpokenToInTheOldProtocol) {
   EXPECT_TRUE(eventually([&] { return a.messages().size() == 1; }));
   std::this_thread::sleep_for(2'500ms);  // a PING in between
   EXPECT_EQ(a.bus->stats().losses, 0U);
+}
+
+TEST(ScriptedBus, HelloRefusedInAnyWordsIsSpokenToInTheOldProtocol) {
+  for (const char* words :
+       {"-NOPERM this user has no permissions to run the 'hello' command\r\n",
+        "-ERR Protocol version is not an integer or out of range\r\n", "-WHATEVER a proxy says\r\n"}) {
+    Scene scene([](const Words&) { return ":1\r\n"; }, '*');
+    scene.stage.hello_refused = words;
+    Peer a(scene.redis.url(), "a");
+    EXPECT_TRUE(a.connected()) << words << a.bus->problem();
+  }
+}
+
+/// One link to the subscriber on which all comes in order and late, as on one that is slower than what is published.
+class BusyLink {
+ public:
+  std::string operator()(const Words& command, int number) {
+    if (command[0] == "HELLO") return "%1\r\n+server\r\n+redis\r\n";
+    if (command[0] == "ROLE") return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+    if (command[0] == "SUBSCRIBE" || command[0] == "PSUBSCRIBE") subscriber_ = number;
+    std::string answer = command[0] == "PING" ? "+PONG\r\n" : ":1\r\n";
+    if (number == subscriber_ && command[0] != "PING") answer = ScriptedRedis::confirmed(command, '>');
+    if (command[0] == "PUBLISH") put(ScriptedRedis::message(command[1], command[2], '>'));
+    if (number != subscriber_) return answer;
+    put(answer);
+    return "";
+  }
+  /// Takes what comes next from the queue, in order.
+  std::string next() {
+    const std::lock_guard lock(mutex_);
+    if (queue_.empty()) return {};
+    std::string first = std::move(queue_.front());
+    queue_.pop_front();
+    return first;
+  }
+  void put(std::string bytes) {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(bytes));
+  }
+  std::size_t waiting() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.size();
+  }
+
+ private:
+  std::atomic<int> subscriber_{0};
+  mutable std::mutex mutex_;  // guards queue_
+  std::deque<std::string> queue_;
+};
+
+TEST(ScriptedBus, ASubscriptionThatIsBusyWithWhatCameBeforeIsNotCutOff) {
+  BusyLink link;
+  ScriptedRedis redis([&link](const Words& command, int number) { return link(command, number); });
+  std::atomic<std::int64_t> pause_ms{1};
+  std::atomic<bool> over{false};
+  std::thread slow([&] {
+    while (!over) {
+      if (std::string bytes = link.next(); !bytes.empty()) redis.push_soon(std::move(bytes));
+      std::this_thread::sleep_for(std::chrono::milliseconds{pause_ms});
+    }
+  });
+  {
+    Peer a(redis.url(), "a");
+    EXPECT_TRUE(a.connected()) << a.bus->problem();
+    pause_ms = 100;
+    constexpr std::size_t kMessages = 100;  // ten seconds of them, then the probes of that time
+    for (std::size_t i = 0; i < kMessages; ++i)
+      link.put(ScriptedRedis::message("ws:broadcast", std::to_string(i), '>'));
+    EXPECT_TRUE(eventually([&] { return a.messages().size() == kMessages; }, 60s)) << a.messages().size();
+    pause_ms = 1;
+    EXPECT_TRUE(eventually([&] { return link.waiting() == 0; }));
+    EXPECT_EQ(a.bus->stats().losses, 0U) << a.bus->problem();
+    EXPECT_TRUE(a.bus->connected());
+  }
+  over = true;
+  slow.join();
 }
 
 class NotNow : public ::testing::TestWithParam<const char*> {};

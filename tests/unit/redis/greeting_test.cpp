@@ -74,6 +74,30 @@ TEST(Greeting, AServerWithoutHelloIsAskedTheOldWay) {
   EXPECT_EQ(open.on_reply(Reply("-NOPROTO unsupported protocol version\r\n")), true);
 }
 
+TEST(Greeting, ARefusalOfHelloInAnyWordsIsFollowedByTheOldWay) {
+  for (const char* words : {"-NOPERM no permissions to run the 'hello' command\r\n", "-ERR syntax error in HELLO\r\n",
+                            "-DENIED by the proxy\r\n",
+                            "-NOAUTH HELLO must be called with the client already "
+                            "authenticated\r\n",
+                            "-WRONGPASS invalid username-password pair\r\n"}) {
+    auto hello = greeting("redis://:pw@h");
+    hello.take_output();
+    EXPECT_EQ(hello.on_reply(Reply(words)), false) << words;
+    EXPECT_EQ(hello.take_output(), "*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n") << words;
+    EXPECT_EQ(hello.on_reply(Reply("+OK\r\n")), true);
+  }
+}
+
+TEST(Greeting, AServerThatWantsAPasswordAndGetsNoneSaysThatItIsMissing) {
+  auto hello = greeting("redis://h");
+  hello.take_output();
+  const auto refused = hello.on_reply(Reply("-NOAUTH HELLO must be called with the client already authenticated\r\n"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+  EXPECT_THAT(refused.error().message, HasSubstr("a password is missing in SIGNAL_REDIS_URL"));
+  EXPECT_THAT(explain("WRONGPASS x", "AUTH"), HasSubstr("check user and password in SIGNAL_REDIS_URL"));
+}
+
 TEST(Greeting, NeverShowsAPasswordThatTheServerRepeats) {
   for (const char* const repeated : {"-ERR unknown command 'AUTH', with args beginning with: 's3cret' \r\n",
                                      "-ERR what is AUTH s3cret s3cret?\r\n", "-WRONGPASS s3cret is no password\r\n"}) {
@@ -92,7 +116,10 @@ TEST(Greeting, NeverShowsAPasswordThatTheServerRepeats) {
 TEST(Greeting, ARefusalNamesTheServersWordsAndTheSettingAndNoSecret) {
   auto hello = greeting("redis://:hidden@h");
   hello.take_output();
-  const auto refused = hello.on_reply(Reply("-WRONGPASS invalid username-password pair or user is disabled.\r\n"));
+  const Reply wrong("-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+  ASSERT_EQ(hello.on_reply(wrong), false);
+  hello.take_output();
+  const auto refused = hello.on_reply(wrong);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
   EXPECT_THAT(refused.error().message, HasSubstr("WRONGPASS"));
@@ -115,7 +142,7 @@ TEST(Refusal, IsWhatTheServersWordsMean) {
   EXPECT_EQ(classify("READONLY You can't write against a read only replica."), Refusal::retry);
   EXPECT_EQ(classify("CLUSTERDOWN The cluster is down"), Refusal::retry);
   EXPECT_EQ(classify("ERR max number of clients reached"), Refusal::retry);
-  EXPECT_EQ(classify("NOAUTH Authentication required."), Refusal::credentials);
+  EXPECT_EQ(classify("NOAUTH Authentication required."), Refusal::no_password);
   EXPECT_EQ(classify("ERR invalid password"), Refusal::credentials);
   EXPECT_EQ(classify("NOPERM No permissions to access a channel"), Refusal::permission);
   EXPECT_EQ(classify("ERR syntax error"), Refusal::other);

@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "transport/http_target.hpp"
 #include "transport/http_token.hpp"
 
 namespace nx::transport {
@@ -43,14 +44,21 @@ bool is_ambiguous(const Parser::value_type& head) {
   return hosts > 1 || (hosts == 0 && head.version() >= 11);
 }
 
-// The path of an origin-form or absolute-form target (RFC 9112 §3.2); `*` and CONNECT's authority stay as they are.
-std::string_view without_authority(std::string_view target) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (target.size() < scheme.size() || !same_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
-    const auto end = target.find_first_of("/?", scheme.size());
-    return end == target.npos ? "/" : target.substr(end);
+// A line that begins with a space continues the field before it (obs-fold, RFC 9112 §5.2): two readers may disagree.
+bool has_folded_line(std::string_view bytes) {
+  const std::string_view head = bytes.substr(0, bytes.find("\r\n\r\n"));
+  return head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos;
+}
+
+// Fields of the head in the order of their names' first lines, and where the request goes (RFC 9112 §3.2). Nothing: the
+// target is none.
+bool read_head(const Parser::value_type& message, HttpRequest& out) {
+  out.method = view(message.method_string());
+  out.minor_version = static_cast<int>(message.version() % 10);
+  for (const auto& field : message) {
+    out.headers.push_back({std::string(view(field.name_string())), std::string(view(field.value()))});
   }
-  return target;
+  return set_target(out, view(message.target()));
 }
 
 // Beast of Boost 1.81 asserts that a first chunk which is the last comes in at least five bytes, and no client owes
@@ -68,6 +76,16 @@ struct HttpParser::State {
     parser.body_limit(kMaxBodyBytes);
   }
 
+  // The head is there. Trailers may add to the parser's fields later, not to these.
+  bool judge() {
+    judged = true;
+    const std::string text = std::exchange(raw_head, {});
+    head_bytes = std::min(text.size(), kMaxHeadBytes);
+    if (is_ambiguous(parser.get()) || has_folded_line(text)) return false;
+    keep_alive = parser.keep_alive();
+    return read_head(parser.get(), head);
+  }
+
   // One run over `pending`: how much of it was used.
   std::size_t parse(boost::beast::error_code& error) {
     std::size_t used = 0;
@@ -79,10 +97,9 @@ struct HttpParser::State {
       const std::size_t step = parser.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
       used += step;
       if (error || step == 0) break;
-      if (parser.is_header_done() && !judged) {
-        judged = true;
-        if (is_ambiguous(parser.get())) error = http::make_error_code(http::error::bad_field);
-        if (error) break;
+      if (parser.is_header_done() && !judged && !judge()) {
+        error = http::make_error_code(http::error::bad_field);
+        break;
       }
     }
     if (error == http::error::need_more) error = {};
@@ -90,9 +107,13 @@ struct HttpParser::State {
   }
 
   Parser parser;
-  std::string pending;  // the head as far as it has come, then at most one chunk header
-  bool touched = false;
+  HttpRequest head;      // without body
+  std::string raw_head;  // until it is judged: the parser takes it line by line
+  std::string pending;   // at most a line of the head, or a chunk header
+  std::size_t head_bytes = 0;
+  std::size_t body_bytes = 0;  // with its framing
   bool judged = false;
+  bool keep_alive = false;
 };
 
 HttpParser::HttpParser() : state_(std::make_unique<State>()) {}
@@ -100,11 +121,21 @@ HttpParser::~HttpParser() = default;
 HttpParser::HttpParser(HttpParser&&) noexcept = default;
 HttpParser& HttpParser::operator=(HttpParser&&) noexcept = default;
 
+std::size_t HttpParser::empty_lines(std::string_view bytes) {
+  std::size_t end = 0;
+  while (bytes.substr(end).starts_with("\r\n")) end += 2;
+  return end;
+}
+
 HttpParser::Progress HttpParser::feed(std::string_view bytes) {
   State& s = *state_;
-  s.touched = s.touched || !bytes.empty();
   const std::size_t before = s.pending.size();
   s.pending.append(bytes);
+  if (s.judged) {
+    s.body_bytes += bytes.size();
+  } else {
+    s.raw_head.append(bytes);
+  }
   boost::beast::error_code error;
   const std::size_t used = s.parse(error);
   if (error) return {Status::failed, bytes.size(), status_of(error)};
@@ -113,43 +144,47 @@ HttpParser::Progress HttpParser::feed(std::string_view bytes) {
     return {Status::complete, used - std::min(used, before), 0};
   }
   s.pending.erase(0, used);
-  // A chunk extension or trailer that never ends.
-  if (s.pending.size() > kMaxHeadBytes) return {Status::failed, bytes.size(), s.parser.is_header_done() ? 413 : 431};
+  // A chunk extension or trailer that never ends, or very many of them.
+  if (s.pending.size() > kMaxHeadBytes) return {Status::failed, bytes.size(), s.judged ? 413 : 431};
+  if (s.body_bytes > kMaxChunkedBytes) return {Status::failed, bytes.size(), 413};
   return {Status::need_more, bytes.size(), 0};
 }
 
-bool HttpParser::untouched() const {
-  return !state_->touched;
+const HttpRequest* HttpParser::head() const {
+  return state_->judged ? &state_->head : nullptr;
 }
 
-bool HttpParser::head_complete() const {
-  return state_->parser.is_header_done();
+std::string_view HttpParser::field_so_far(std::string_view name) const {
+  if (state_->judged) return state_->head.header(name);
+  std::string_view rest = state_->raw_head;
+  for (auto end = rest.find("\r\n"); end != rest.npos; end = rest.find("\r\n")) {
+    const std::string_view line = rest.substr(0, end);
+    const auto colon = line.find(':');
+    if (colon != line.npos && same_ignoring_case(line.substr(0, colon), name))
+      return trim_spaces(line.substr(colon + 1));
+    rest.remove_prefix(end + 2);
+  }
+  return {};
+}
+
+std::size_t HttpParser::held_bytes() const {
+  return state_->pending.capacity() + state_->raw_head.capacity() + state_->head_bytes +
+         state_->parser.get().body().capacity();
 }
 
 bool HttpParser::expects_continue() const {
-  const Parser& parser = state_->parser;
-  return parser.is_header_done() && !parser.is_done() && parser.get().version() >= 11 &&
-         same_ignoring_case(view(parser.get()[http::field::expect]), "100-continue");
+  const State& s = *state_;
+  return s.judged && !s.parser.is_done() && s.head.minor_version >= 1 &&
+         same_ignoring_case(s.head.header("Expect"), "100-continue");
 }
 
 bool HttpParser::keep_alive() const {
-  return state_->parser.keep_alive();
+  return state_->keep_alive;
 }
 
 HttpRequest HttpParser::take() {
-  auto message = state_->parser.release();
-  HttpRequest request;
-  request.method = view(message.method_string());
-  request.target = view(message.target());
-  const std::string_view path_and_query = without_authority(request.target);
-  const auto question = path_and_query.find('?');
-  request.path = path_and_query.substr(0, question);
-  if (question != path_and_query.npos) request.query = path_and_query.substr(question + 1);
-  for (const auto& field : message) {
-    request.headers.push_back({std::string(view(field.name_string())), std::string(view(field.value()))});
-  }
-  request.body = std::move(message.body());
-  request.minor_version = static_cast<int>(message.version() % 10);
+  HttpRequest request = std::move(state_->head);
+  request.body = std::move(state_->parser.get().body());
   return request;
 }
 

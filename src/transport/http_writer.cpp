@@ -45,6 +45,13 @@ void append_response(std::string& out, const HttpResponse& response, AfterRespon
   if (body == ResponseBody::send) out.append(response.body);
 }
 
+void forbid_sniffing(HttpResponse& response) {
+  constexpr std::string_view kName = "X-Content-Type-Options";
+  const bool has = std::ranges::any_of(response.headers,
+                                       [](const HttpHeader& header) { return same_ignoring_case(header.name, kName); });
+  if (!has) response.headers.push_back({std::string(kName), "nosniff"});
+}
+
 void append_continue(std::string& out) {
   append_status_line(out, 100);
   out.append("\r\n");

@@ -17,6 +17,9 @@ enum class ResponseBody { send, omit };  // omit: the answer to HEAD, whose Cont
 void append_response(std::string& out, const HttpResponse& response, AfterResponse after,
                      ResponseBody body = ResponseBody::send);
 
+/// `X-Content-Type-Options: nosniff`, unless the response has it.
+void forbid_sniffing(HttpResponse& response);
+
 /// `HTTP/1.1 100 Continue` and an empty line.
 void append_continue(std::string& out);
 

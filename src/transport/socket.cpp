@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <linux/sockios.h>
 #include <unistd.h>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "stream/socket_bio.hpp"
@@ -143,6 +145,15 @@ IoResult Socket::tls_outcome(int returned, bool reading) {
 
 bool Socket::has_buffered_input() const {
   return tls_ && ::SSL_has_pending(tls_.get()) == 1;
+}
+
+bool Socket::is_established() const {
+  return !tls_ || ::SSL_is_init_finished(tls_.get()) == 1;
+}
+
+std::size_t Socket::unacknowledged() const {
+  int bytes = 0;
+  return ::ioctl(fd_, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void Socket::shutdown_write() {

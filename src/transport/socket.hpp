@@ -64,6 +64,12 @@ class Socket {
   /// Under TLS: decrypted bytes that a poll will not announce. read() until would_block and this never matters.
   bool has_buffered_input() const;
 
+  /// False while a TLS handshake is under way.
+  bool is_established() const;
+
+  /// Bytes that the peer's kernel has not acknowledged: of an answer that nobody reads they stay.
+  std::size_t unacknowledged() const;
+
   /// Our half ends: close_notify (not waited for), then FIN. The peer can still send.
   void shutdown_write();
   void close();

@@ -32,7 +32,7 @@ WsUpgrade refused(int status, std::string_view reason) {
 
 WsUpgrade check_upgrade(const HttpRequest& request) {
   if (!any_line_has_token(request, "Upgrade", "websocket")) return {};
-  if (request.method != "GET") return refused(405, "a WebSocket upgrade is a GET");
+  if (request.method != "GET") return {.kind = WsUpgrade::Kind::other_method, .accept = {}, .status = 0, .reason = {}};
   if (request.minor_version < 1) return refused(400, "a WebSocket upgrade needs HTTP/1.1");
   if (!any_line_has_token(request, "Connection", "upgrade")) return refused(400, "Connection does not list upgrade");
   if (lines(request, "Sec-WebSocket-Version") != 1 || trim_spaces(request.header("Sec-WebSocket-Version")) != "13") {
@@ -43,7 +43,11 @@ WsUpgrade check_upgrade(const HttpRequest& request) {
   if (lines(request, "Sec-WebSocket-Key") != 1 || !decoded || decoded->size() != kKeyBytes) {
     return refused(400, "Sec-WebSocket-Key is not base64 of 16 bytes");
   }
-  if (!request.body.empty()) return refused(400, "a WebSocket upgrade has no body");
+  const std::string_view length = request.header("Content-Length");
+  if (!request.body.empty() || request.has_header("Transfer-Encoding") ||
+      length.find_first_not_of('0') != length.npos) {
+    return refused(400, "a WebSocket upgrade has no body");
+  }
   return {.kind = WsUpgrade::Kind::accepted,
           .accept = crypto::base64_encode(crypto::sha1(std::string(key).append(kGuid))),
           .status = 101,

@@ -10,9 +10,10 @@ namespace nx::transport {
 
 struct WsUpgrade {
   enum class Kind {
-    none,      // a plain request
-    accepted,  // `accept` is the value of Sec-WebSocket-Accept
-    refused    // asks for a WebSocket in a wrong way: `status` (400, 405 or 426) and why
+    none,         // a plain request
+    accepted,     // `accept` is the value of Sec-WebSocket-Accept
+    refused,      // asks for a WebSocket in a wrong way: `status` (400 or 426) and why
+    other_method  // asks for a WebSocket with anything but GET
   };
   Kind kind = Kind::none;
   std::string accept;

@@ -21,15 +21,12 @@ std::string with_headers(const std::string& headers, const std::string& body = {
 
 TEST(HttpParser, ReadsARequestWithoutABody) {
   HttpParser parser;
-  EXPECT_TRUE(parser.untouched());
-
   const std::string bytes = "GET /v1/things?limit=2&x HTTP/1.1\r\nHost: example\r\nX-Two:  spaced \r\n\r\n";
   const auto progress = parser.feed(bytes);
 
   ASSERT_EQ(progress.status, Status::complete);
   EXPECT_EQ(progress.used, bytes.size());
   EXPECT_TRUE(parser.keep_alive());
-  EXPECT_FALSE(parser.untouched());
   const HttpRequest request = parser.take();
   EXPECT_EQ(request.method, "GET");
   EXPECT_EQ(request.target, "/v1/things?limit=2&x");
@@ -147,6 +144,70 @@ TEST(HttpParser, TakesTheAbsoluteFormOfATarget) {
   EXPECT_EQ(request.query, "c");
 }
 
+TEST(HttpParser, TheAuthorityOfAnAbsoluteTargetTakesThePlaceOfHost) {
+  HttpParser parser;
+  ASSERT_EQ(parser.feed("GET HTTP://own.example:8?q HTTP/1.1\r\nHost: other\r\n\r\n").status, Status::complete);
+
+  const HttpRequest request = parser.take();
+
+  EXPECT_EQ(request.header("host"), "own.example:8");
+  EXPECT_EQ(request.path, "/");
+  EXPECT_EQ(request.query, "q");
+}
+
+TEST(HttpParser, DropsTrailersWhateverTheyAreCalled) {
+  const std::string bytes = with_headers(
+      "Transfer-Encoding: chunked\r\nX-Forwarded-For: 192.0.2.1\r\nX: own\r\n",
+      "2\r\nab\r\n0\r\nX-Forwarded-For: 198.51.100.1\r\nAuthorization: Bearer t\r\nHost: evil\r\nx-signal-dev: 1\r\n"
+      "Connection: close\r\nX: theirs\r\n\r\n");
+  for (const std::size_t step : {std::size_t{1}, std::size_t{7}, bytes.size()}) {
+    HttpParser parser;
+    auto progress = parser.feed({});
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+      progress = parser.feed(std::string_view(bytes).substr(at, step));
+      ASSERT_NE(progress.status, Status::failed) << at;
+    }
+    ASSERT_EQ(progress.status, Status::complete);
+    EXPECT_TRUE(parser.keep_alive());
+    const HttpRequest request = parser.take();
+    EXPECT_EQ(request.list("X-Forwarded-For"), "192.0.2.1");
+    EXPECT_EQ(request.list("Host"), "h");
+    EXPECT_EQ(request.list("X"), "own");
+    EXPECT_FALSE(request.has_header("Authorization"));
+    EXPECT_FALSE(request.has_header("x-signal-dev"));
+    EXPECT_EQ(request.headers.size(), 4U);
+    EXPECT_EQ(request.body, "ab");
+  }
+}
+
+TEST(HttpParser, EmptyLinesBeforeARequestAreCounted) {
+  EXPECT_EQ(HttpParser::empty_lines("\r\n\r\nGET"), 4U);
+  EXPECT_EQ(HttpParser::empty_lines("\r\n\r"), 2U);
+  EXPECT_EQ(HttpParser::empty_lines("GET\r\n"), 0U);
+}
+
+TEST(HttpParser, ShowsAFieldOfAHeadThatWillBeRefused) {
+  HttpParser parser;
+  const auto progress =
+      parser.feed("GET / HTTP/1.1\r\norigin:  https://pos.example \r\nX: " + std::string(20'000, 'x'));
+  EXPECT_EQ(progress.error_status, 431);
+  EXPECT_EQ(parser.field_so_far("Origin"), "https://pos.example");
+  EXPECT_EQ(parser.field_so_far("X"), "");
+  HttpParser later;
+  EXPECT_EQ(later.feed(with_headers("Origin: https://pos.example\r\nContent-Length: 70000\r\n")).error_status, 413);
+  EXPECT_EQ(later.field_so_far("Origin"), "https://pos.example");
+}
+
+TEST(HttpParser, BoundsWhatChunksCostBesideTheirData) {
+  HttpParser parser;
+  auto progress = parser.feed(with_headers("Transfer-Encoding: chunked\r\n"));
+  const std::string chunk = "1;" + std::string(1'000, 'e') + "\r\nx\r\n";
+  std::size_t sent = 0;
+  for (; progress.status == Status::need_more && sent < 4'000'000; sent += chunk.size()) progress = parser.feed(chunk);
+  EXPECT_EQ(progress.error_status, 413);
+  EXPECT_LE(sent, HttpParser::kMaxChunkedBytes + 2 * chunk.size());
+}
+
 struct Bad {
   const char* name;
   std::string bytes;
@@ -177,11 +238,20 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"ObscuredChunked", with_headers("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")},
         Bad{"ChunkedInHttp10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
         Bad{"SpaceBeforeColon", with_headers("Content-Length : 3\r\n", "abc")},
+        Bad{"LengthInTrailer", with_headers("Transfer-Encoding: chunked\r\n", "0\r\nContent-Length: 3\r\n\r\n")},
         Bad{"BadChunkSize", with_headers("Transfer-Encoding: chunked\r\n", "zz\r\n")},
         Bad{"ChunkSizeThatOverflows", with_headers("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n")},
         Bad{"NoHost", "GET / HTTP/1.1\r\n\r\n"}, Bad{"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},
         Bad{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}, Bad{"NoVersion", "GET /\r\n\r\n"},
         Bad{"ControlInTarget", "GET /\x01 HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"TargetWithoutSlash", "GET v1/notifications HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"TargetOfAQueryAlone", "GET ? HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"AsteriskOfGet", "GET * HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"ForeignScheme", "GET ftp://h/ HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"Userinfo", "GET http://u@h/ HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"NoAuthority", "GET http:///x HTTP/1.1\r\nHost: h\r\n\r\n"},
+        Bad{"FoldedLine", with_headers("X: a\r\n b\r\n")}, Bad{"FoldedByTab", with_headers("X: a\r\n\tb\r\n")},
+        Bad{"FoldedFirstLine", "GET / HTTP/1.1\r\n Host: h\r\n\r\n"},
         Bad{"TlsHello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01", 8)},
         Bad{"NulInHeader", with_headers(std::string("X: a\0b\r\n", 8))},
         Bad{"HugeBodyAnnounced", with_headers("Content-Length: 65537\r\n"), 413},
@@ -190,6 +260,18 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"HeadThatNeverEnds", "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x'), 431},
         Bad{"TargetThatNeverEnds", "GET /" + std::string(20'000, 'x'), 431}),
     [](const testing::TestParamInfo<Bad>& row) { return row.param.name; });
+
+TEST(HttpParser, RefusesAFoldedLineAtEverySplit) {
+  for (const std::string& bytes : {with_headers("A: a\r\nX: a\r\n b\r\nC: c\r\n"), with_headers("X: a\r\n\tb\r\n")}) {
+    for (std::size_t step = 1; step < bytes.size(); ++step) {
+      HttpParser parser;
+      HttpParser::Progress progress;
+      for (std::size_t at = 0; at < bytes.size() && progress.status == Status::need_more; at += step)
+        progress = parser.feed(std::string_view(bytes).substr(at, step));
+      EXPECT_EQ(progress.error_status, 400) << step;
+    }
+  }
+}
 
 TEST(HttpParser, TakesABodyOfExactlyTheLimit) {
   HttpParser parser;

@@ -92,10 +92,21 @@ TEST(WsUpgrade, Answers400ToABrokenHandshake) {
   }
 }
 
-TEST(WsUpgrade, Answers405ToAnotherMethod) {
+TEST(WsUpgrade, LeavesAnotherMethodToWhoeverAnswersUnknownOnes) {
   HttpRequest request = handshake();
   request.method = "POST";
-  EXPECT_EQ(check_upgrade(request).status, 405);
+  EXPECT_EQ(check_upgrade(request).kind, Kind::other_method);
+}
+
+TEST(WsUpgrade, RefusesABodyHoweverItIsFramed) {
+  for (const HttpHeader& framing : {HttpHeader{"Transfer-Encoding", "chunked"}, HttpHeader{"Content-Length", "1"}}) {
+    HttpRequest request = handshake();
+    request.headers.push_back(framing);
+    EXPECT_EQ(check_upgrade(request).status, 400) << framing.name;
+  }
+  HttpRequest empty = handshake();
+  empty.headers.push_back({"Content-Length", "0"});
+  EXPECT_EQ(check_upgrade(empty).kind, Kind::accepted);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "dev/loopback_guard.hpp"
 #include "ingest/embedded_broker.hpp"
 #include "observe/line_writer.hpp"
+#include "runtime/descriptor_limit.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace nx::app {
@@ -130,6 +131,7 @@ int run_dev(const Loaded& loaded, const DevFlags& flags, const observe::Logger& 
   Termination termination;
   try {
     const Configuration configuration = adapted_to_dev(loaded);
+    runtime::raise_descriptor_limit();
     if (!configuration.redis_url.empty() && !flags.unsafe) {
       throw Failed{{ErrorKind::invalid,
                     "SIGNAL_REDIS_URL is set: what is made up here would reach whoever listens on " +

@@ -3,6 +3,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/admin_guard.hpp"
 #include "app/bus_options.hpp"
 #include "app/listen_address.hpp"
 #include "app/metrics.hpp"
@@ -130,24 +131,27 @@ void Instance::build_pipeline() {
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, *notify_, log_);
 }
 
-/// A second, small front door: HTTP alone, one thread, no TLS.
+/// A second, small front door: HTTP alone, one thread, no TLS. Its sockets are the same process's.
 void Instance::build_admin() {
   const auto address = parse_listen_address(configuration_.admin_listen);
   if (!address) return;
   gateway::GatewayOptions options;
+  options.admission = gateway_->admission();
   options.host = address->host;
   options.port = address->port;
   options.ws_path.clear();
+  options.cors_origins.clear();
+  options.serves_over_limits = true;
   options.workers = 1;
-  options.max_connections = 64;  // a scraper and an operator, never the public listener's descriptors
   options.drain = 0ms;
   options.shutdown_grace = 0ms;
+  transport::HttpHandler routes = [this](transport::HttpRequest request, runtime::EventLoop& home,
+                                         transport::Respond respond) {
+    admin_router_(std::move(request), home, std::move(respond));
+  };
   admin_ = std::make_unique<gateway::Gateway>(
       options, *authenticator_, session::Lookups{},
-      [this](transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) {
-        admin_router_(std::move(request), home, std::move(respond));
-      },
-      log_);
+      guard_host(transport::HostNames::of_listener(address->host), std::move(routes)), log_);
 }
 
 void Instance::add_routes() {

@@ -48,6 +48,9 @@ class Instance {
   std::string address() const { return gateway_->address(); }
   std::string admin_address() const { return admin_ ? admin_->address() : std::string(); }
 
+  /// Sockets at most; 0: no limit.
+  std::size_t max_connections() const { return gateway_->admission()->limits().connections; }
+
   /// A direct push, as another service would make it: over the bus, or where there is none to the clients here. Any
   /// thread.
   void publish(std::string channel, std::string message);

@@ -28,6 +28,27 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
                 stats.record_to_frame);
 }
 
+void add_admission(Exposition& out, const gateway::Admission::Stats& stats, const gateway::Admission::Limits& limits) {
+  const char* sockets = "Open sockets of all listeners, by what they are.";
+  out.gauge("signal_sockets", sockets, {{"kind", "http"}}, static_cast<double>(stats.requests - stats.guests));
+  out.gauge("signal_sockets", sockets, {{"kind", "over_limit"}}, static_cast<double>(stats.guests));
+  out.gauge("signal_sockets", sockets, {{"kind", "websocket"}}, static_cast<double>(stats.streams));
+  out.gauge("signal_handshakes_under_way", "WebSockets that are not authenticated yet.",
+            static_cast<double>(stats.handshakes));
+  out.gauge("signal_sockets_limit", "Most sockets at once, by setting and descriptors; 0 is no limit.",
+            static_cast<double>(limits.connections));
+  const char* refused = "Requests and upgrades refused with 503, by the limit that was reached.";
+  out.counter("signal_refused_total", refused, {{"limit", "connections"}}, stats.full);
+  out.counter("signal_refused_total", refused, {{"limit", "connections_per_address"}}, stats.address_full);
+  out.counter("signal_refused_total", refused, {{"limit", "handshakes"}}, stats.too_many_handshakes);
+  out.counter("signal_refused_total", refused, {{"limit", "handshakes_per_address"}}, stats.address_handshakes);
+  const char* made_room = "Sockets closed because they showed nothing useful and another came, by the limit.";
+  out.counter("signal_made_room_total", made_room, {{"limit", "connections"}}, stats.for_connection);
+  out.counter("signal_made_room_total", made_room, {{"limit", "http"}}, stats.for_request);
+  out.counter("signal_made_room_total", made_room, {{"limit", "handshakes"}}, stats.for_handshake);
+  out.counter("signal_made_room_total", made_room, {{"limit", "over_limit"}}, stats.for_guest);
+}
+
 void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
   const auto stats = consumer.stats();
   out.gauge("signal_kafka_connected", "1 while a broker answers.", consumer.connected() ? 1 : 0);
@@ -101,6 +122,7 @@ std::string metrics_text(const MetricSources& sources) {
   out.gauge("signal_build_info", "1; the version is the label.", {{"version", NX_SIGNAL_VERSION}}, 1);
   const auto gateway = sources.gateway.stats();
   add_clients(out, gateway);
+  add_admission(out, gateway.admission, sources.gateway.admission()->limits());
   add_ingest(out, sources.consumer);
   add_notifications(out, sources.notify.stats(), gateway.dropped_pushes);
   if (sources.bus != nullptr) add_bus(out, *sources.bus);

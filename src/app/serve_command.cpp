@@ -8,6 +8,7 @@
 #include "app/termination.hpp"
 #include "app/unfinished_start_up.hpp"
 #include "ingest/topic_retention.hpp"
+#include "runtime/descriptor_limit.hpp"
 
 namespace nx::app {
 namespace {
@@ -64,6 +65,7 @@ int run_serve(const Loaded& loaded, const observe::Logger& log) {
     const Configuration& configuration = loaded.configuration;
     const Database database = or_fail(Database::of(configuration));
     warn_of_risks(configuration, database, log);
+    runtime::raise_descriptor_limit();
     const auto retention = [&configuration] { return ingest::topic_retention(configuration.kafka); };
     std::optional<UnfinishedStartUp> start_up(std::in_place, log);
     Instance instance(configuration, database, {}, retention, log);
@@ -71,6 +73,8 @@ int run_serve(const Loaded& loaded, const observe::Logger& log) {
     start_up.reset();
     log.info("listening", {{"address", instance.address()},
                            {"admin", instance.admin_address()},
+                           {"descriptors", runtime::descriptor_limit()},
+                           {"max_connections", instance.max_connections()},
                            {"database", database.shown()},
                            {"kafka", configuration.kafka.brokers}});
     return run_until_told(instance, termination, log);

@@ -1,38 +1,20 @@
 #include "dev/loopback_guard.hpp"
 
-#include <cctype>
-
 #include "json/value.hpp"
+#include "transport/host_names.hpp"
+#include "transport/http_token.hpp"
 
 namespace nx::dev {
 
-namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-}  // namespace
-
 bool is_loopback_host(std::string_view host) {
-  for (const std::string_view name :
-       {std::string_view("localhost"), std::string_view("127.0.0.1"), std::string_view("[::1]")}) {
-    if (!equal_ignoring_case(host.substr(0, name.size()), name)) continue;
-    const std::string_view rest = host.substr(name.size());
-    if (rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)))) return true;
-  }
-  return false;
+  static const transport::HostNames own = transport::HostNames::loopback();
+  return own.has(host);
 }
 
 bool is_same_origin(const transport::HttpRequest& request) {
   if (!request.has_header("origin")) return true;
   const std::string own = (request.over_tls ? "https://" : "http://") + std::string(request.header("host"));
-  return equal_ignoring_case(request.header("origin"), own);
+  return transport::same_ignoring_case(request.header("origin"), own);
 }
 
 bool has_side_effect_header(const transport::HttpRequest& request) {

@@ -9,6 +9,7 @@ namespace nx::gateway {
 namespace {
 
 constexpr int kAcceptsPerTurn = 64;
+constexpr std::size_t kRoomWhenExhausted = 8;
 constexpr std::chrono::milliseconds kExhaustedPause{100};  // without descriptors accept(2) would be ready for ever
 
 }  // namespace
@@ -39,25 +40,32 @@ Shard& Acceptor::emptiest() {
 
 void Acceptor::on_ready(std::uint32_t) {
   using Status = transport::Listener::Accepted::Status;
-  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+  Admission& admission = *house_.admission;
+  // Connections that make room close on their own loops: the next turn goes on where this one stops.
+  for (int i = 0; i < kAcceptsPerTurn && !admission.is_pressed(); ++i) {
     transport::Listener::Accepted accepted = listener_.accept();
     if (accepted.status == Status::would_block) return;
     if (accepted.status == Status::failed) continue;
     if (accepted.status == Status::exhausted) {
-      if (std::int64_t suppressed = 0; exhausted_.pass(suppressed)) {
-        house_.log.warn("accept refused by the system",
-                        {{"reason", std::strerror(accepted.error)}, {"suppressed", suppressed}});
-      }
-      for (const auto& shard : house_.shards) shard->drop_kept_alive();
-      home().loop().unwatch(listener_.fd(), *this);
-      watching_ = false;
-      home().wheel().schedule(*this, home().loop().now() + kExhaustedPause);
+      if (admission.make_room(kRoomWhenExhausted) == 0) wait_for_descriptors(accepted.error);
       return;
     }
     Shard& shard = emptiest();
     shard.expect_one();
-    shard.adopt(std::move(accepted.socket), accepted.peer);
+    shard.adopt(std::move(accepted.socket), accepted.peer,
+                admission.enter(accepted.peer, house_.address_rule(accepted.peer), shard));
   }
+}
+
+void Acceptor::wait_for_descriptors(int error) {
+  if (std::int64_t suppressed = 0; exhausted_.pass(suppressed)) {
+    house_.log.warn("accept refused by the system", {{"reason", std::strerror(error)},
+                                                     {"set", "a higher limit of open files (ulimit -n, LimitNOFILE)"},
+                                                     {"suppressed", suppressed}});
+  }
+  home().loop().unwatch(listener_.fd(), *this);
+  watching_ = false;
+  home().wheel().schedule(*this, home().loop().now() + kExhaustedPause);
 }
 
 void Acceptor::on_deadline() {

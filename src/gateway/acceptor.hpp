@@ -25,6 +25,7 @@ class Acceptor final : public runtime::IoHandler, public runtime::Deadline {
  private:
   Shard& home() { return *house_.shards.front(); }
   Shard& emptiest();
+  void wait_for_descriptors(int error);
 
   House& house_;
   transport::Listener listener_;

@@ -1,44 +1,206 @@
 #include "gateway/admission.hpp"
 
 #include <algorithm>
-
-#include <sys/resource.h>
+#include <utility>
 
 namespace nx::gateway {
 
-Admission::Verdict Admission::enter(const transport::IpAddress& address, AddressRule rule) {
+namespace {
+
+constexpr std::size_t kGuests = 16;
+constexpr std::size_t kYielding = 16;          // told to close and not closed yet: more descriptors than `connections`
+constexpr std::size_t kSmallestReserve = 128;  // files, loops, Redis, Kafka, PostgreSQL, key set, guests, yielding
+constexpr std::size_t kFewestRequests = 64;
+constexpr std::size_t kShareOfOneAddress = 10;  // of the handshakes: a tenth
+
+bool reached(std::size_t now, std::size_t limit) {
+  return limit != 0 && now >= limit;
+}
+
+}  // namespace
+
+Admission::Place Admission::enter(const transport::IpAddress& peer, AddressRule rule, Home& home) {
   const std::lock_guard lock(mutex_);
-  if (limits_.connections != 0 && connections_ >= limits_.connections) return Verdict::full;
-  if (limits_.handshakes != 0 && handshakes_ >= limits_.handshakes) return Verdict::too_many_handshakes;
-  if (rule == AddressRule::counted && limits_.per_address != 0) {
-    const auto found = by_address_.find(address);
-    if (found != by_address_.end() && found->second >= limits_.per_address) return Verdict::address_full;
-    ++by_address_[address];
+  const auto entry = list(Standing::useful).insert(list(Standing::useful).end(), Entry{});
+  entry->home = &home;
+  entry->address = addresses_.end();
+  if (admit(*entry, peer, rule) != Verdict::admitted) {
+    while (has_all_guests()) close_a_guest();
+    guests_.splice(guests_.end(), list(Standing::useful), entry);
+    entry->guest = true;
+  }
+  return Place(*this, entry);
+}
+
+Admission::Verdict Admission::admit(Entry& entry, const transport::IpAddress& address, AddressRule rule) {
+  if (rule == AddressRule::counted && !count_for(entry, address)) return Verdict::address_full;
+  const bool room = (!reached(connections_, limits_.connections) || close_most_useless()) &&
+                    (entry.upgraded || !reached(requests_, limits_.requests) || close_waiting());
+  if (!room) {
+    drop_address(entry);
+    return Verdict::full;
   }
   ++connections_;
-  ++handshakes_;
+  if (!entry.upgraded) ++requests_;
   return Verdict::admitted;
 }
 
-void Admission::handshake_ended() {
-  const std::lock_guard lock(mutex_);
+bool Admission::count_for(Entry& entry, const transport::IpAddress& address) {
+  const auto counted = addresses_.try_emplace(admission_key(address)).first;
+  if (counted == entry.address) return true;
+  if (reached(counted->second.connections, limits_.per_address)) return false;
+  ++counted->second.connections;
+  drop_address(entry);
+  entry.address = counted;
+  return true;
+}
+
+void Admission::drop_address(Entry& entry) {
+  if (entry.address == addresses_.end()) return;
+  const auto counted = std::exchange(entry.address, addresses_.end());
+  if (--counted->second.connections == 0) addresses_.erase(counted);
+}
+
+Admission::Verdict Admission::begin_handshake(Entry& entry) {
+  const std::size_t share = std::max<std::size_t>(limits_.handshakes / kShareOfOneAddress, 1);
+  const bool counted = limits_.handshakes != 0 && entry.address != addresses_.end();
+  if (counted && reached(entry.address->second.handshakes, share) && !close_silent(&entry.address))
+    return Verdict::address_handshakes;
+  if (reached(handshakes_, limits_.handshakes) && !close_silent(nullptr)) return Verdict::too_many_handshakes;
+  entry.handshake = true;
+  ++handshakes_;
+  if (entry.address != addresses_.end()) ++entry.address->second.handshakes;
+  return Verdict::admitted;
+}
+
+void Admission::end_handshake(Entry& entry) {
+  if (!std::exchange(entry.handshake, false)) return;
   --handshakes_;
+  if (entry.address != addresses_.end()) --entry.address->second.handshakes;
 }
 
-void Admission::leave(const transport::IpAddress& address, AddressRule rule) {
-  const std::lock_guard lock(mutex_);
+void Admission::stand(Entries::iterator entry, Standing standing) {
+  if (entry->yielding) return;
+  Entries& from = list_of(*entry);
+  entry->standing = standing;
+  entry->since = ++clock_;
+  if (!entry->guest) list(standing).splice(list(standing).end(), from, entry);
+}
+
+void Admission::uncount(Entry& entry) {
+  if (entry.guest) return;
+  end_handshake(entry);
+  drop_address(entry);
   --connections_;
-  if (rule == AddressRule::exempt || limits_.per_address == 0) return;
-  const auto found = by_address_.find(address);
-  if (found != by_address_.end() && --found->second == 0) by_address_.erase(found);
+  if (!entry.upgraded) --requests_;
 }
 
-std::size_t connections_by_descriptors() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
-  const std::size_t descriptors = limit.rlim_cur;
-  const std::size_t reserve = std::max<std::size_t>(64, descriptors / 20);
-  return descriptors > 2 * reserve ? descriptors - reserve : std::max<std::size_t>(descriptors / 2, 1);
+void Admission::close(Entries::iterator entry, Yield why) {
+  uncount(*entry);
+  Entries& from = list_of(*entry);
+  entry->guest = false;
+  entry->standing = Standing::useful;  // not chosen again
+  entry->yielding = true;
+  ++yielding_;
+  list(Standing::useful).splice(list(Standing::useful).end(), from, entry);
+  std::uint64_t* const counters[] = {&counted_.for_connection, &counted_.for_request, &counted_.for_handshake,
+                                     &counted_.for_guest};
+  ++*counters[static_cast<std::size_t>(why)];
+  entry->home->yield_later(entry->key, entry->upgraded, why);
+}
+
+bool Admission::close_most_useless() {
+  Entries* oldest = nullptr;
+  for (const Standing standing : {Standing::waiting, Standing::silent, Standing::closing}) {
+    Entries& candidates = list(standing);
+    if (candidates.empty() || (oldest != nullptr && oldest->front().since < candidates.front().since)) continue;
+    oldest = &candidates;
+  }
+  if (oldest == nullptr) return false;
+  close(oldest->begin(), Yield::for_connection);
+  return true;
+}
+
+bool Admission::close_waiting() {
+  Entries& waiting = list(Standing::waiting);
+  if (waiting.empty()) return false;
+  close(waiting.begin(), Yield::for_request);
+  return true;
+}
+
+bool Admission::close_silent(const Addresses::iterator* of) {
+  Entries& silent = list(Standing::silent);
+  const auto oldest =
+      std::ranges::find_if(silent, [of](const Entry& entry) { return of == nullptr || entry.address == *of; });
+  if (oldest == silent.end()) return false;
+  close(oldest, Yield::for_handshake);
+  return true;
+}
+
+void Admission::close_a_guest() {
+  const auto waiting =
+      std::ranges::find_if(guests_, [](const Entry& entry) { return entry.standing == Standing::waiting; });
+  close(waiting == guests_.end() ? guests_.begin() : waiting, Yield::for_guest);
+}
+
+void Admission::leave(Entries::iterator entry) {
+  if (entry->yielding) {
+    --yielding_;
+  } else {
+    uncount(*entry);
+  }
+  list_of(*entry).erase(entry);
+}
+
+Admission::Verdict Admission::refused(Verdict verdict) {
+  if (verdict == Verdict::full) ++counted_.full;
+  if (verdict == Verdict::address_full) ++counted_.address_full;
+  if (verdict == Verdict::too_many_handshakes) ++counted_.too_many_handshakes;
+  if (verdict == Verdict::address_handshakes) ++counted_.address_handshakes;
+  return verdict;
+}
+
+bool Admission::is_pressed() const {
+  const std::lock_guard lock(mutex_);
+  return yielding_ >= kYielding;
+}
+
+std::size_t Admission::make_room(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  std::size_t closed = 0;
+  while (closed < count && close_most_useless()) ++closed;
+  return closed;
+}
+
+Admission::Stats Admission::stats() const {
+  const std::lock_guard lock(mutex_);
+  Stats out = counted_;
+  out.requests = requests_ + guests_.size();
+  out.streams = connections_ - requests_;
+  out.handshakes = handshakes_;
+  out.guests = guests_.size();
+  return out;
+}
+
+transport::IpAddress admission_key(const transport::IpAddress& address) {
+  if (address.is_v4()) return address;
+  transport::IpAddress network = address;
+  std::fill(network.bytes.begin() + 8, network.bytes.end(), std::uint8_t{0});
+  return network;
+}
+
+Admission::Limits admission_limits(std::size_t descriptors, std::size_t asked) {
+  Admission::Limits limits;
+  limits.guests = kGuests;
+  limits.connections = asked;
+  if (descriptors != 0) {
+    const std::size_t reserve = std::min(descriptors / 2, std::max(kSmallestReserve, descriptors / 20));
+    const std::size_t most = std::max<std::size_t>(descriptors - reserve, 1);
+    limits.connections = asked == 0 ? most : std::min(asked, most);
+  }
+  if (limits.connections != 0)
+    limits.requests = std::min(limits.connections, std::max(kFewestRequests, limits.connections / 2));
+  return limits;
 }
 
 }  // namespace nx::gateway

@@ -10,6 +10,7 @@
 
 #include "gateway/acceptor.hpp"
 #include "gateway/shard.hpp"
+#include "runtime/descriptor_limit.hpp"
 
 namespace nx::gateway {
 
@@ -35,10 +36,11 @@ session::SessionOptions session_options(const GatewayOptions& options) {
   return out;
 }
 
-Admission::Limits limits(const GatewayOptions& options) {
-  return {.connections = options.max_connections != 0 ? options.max_connections : connections_by_descriptors(),
-          .per_address = options.max_connections_per_address,
-          .handshakes = options.max_handshakes};
+std::shared_ptr<Admission> make_admission(const GatewayOptions& options) {
+  Admission::Limits limits = admission_limits(runtime::descriptor_limit(), options.max_connections);
+  limits.per_address = options.max_connections_per_address;
+  limits.handshakes = options.max_handshakes;
+  return std::make_shared<Admission>(limits);
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ struct Gateway::State {
               .trusted_proxies = {},
               .origins = OriginPolicy(given.cors_origins),
               .tls = nullptr,
-              .admission = Admission(limits(given)),
+              .admission = given.admission ? given.admission : make_admission(given),
               .ledger = QueueLedger(given.queued_bytes_total),
               .authenticator = authenticator,
               .lookups = std::move(lookups),
@@ -138,6 +140,10 @@ bool Gateway::accepting() const {
   return state_->accepting.load();
 }
 
+const std::shared_ptr<Admission>& Gateway::admission() const {
+  return state_->house.admission;
+}
+
 Result<void> Gateway::reload_tls() {
   if (!state_->house.tls) return {};
   return state_->house.tls->reload();
@@ -165,6 +171,7 @@ void Gateway::stop() {
 
 Gateway::Stats Gateway::stats() const {
   Stats out;
+  out.admission = state_->house.admission->stats();
   for (const std::uint16_t code : kCountedCloseCodes) out.closed.push_back({code, 0});
   for (const auto& shard : state_->house.shards) {
     const ShardCounters& counters = shard->counters();

@@ -13,6 +13,7 @@
 
 #include "auth/authenticator.hpp"
 #include "fanout/fan_out.hpp"
+#include "gateway/admission.hpp"
 #include "gateway/held_bytes.hpp"
 #include "model/result.hpp"
 #include "observe/histogram.hpp"
@@ -24,13 +25,16 @@ namespace nx::gateway {
 
 /// Defaults and meanings: contract §3, variables SIGNAL_WS_* and SIGNAL_HTTP_*.
 struct GatewayOptions {
+  /// Of the process: two gateways of one share it. Null: one of its own, made of the limits below and the descriptors.
+  std::shared_ptr<Admission> admission;
   std::string host = "0.0.0.0";
   std::uint16_t port = 3000;        // 0: any free port
   std::string ws_path = "/stream";  // empty: HTTP alone
   unsigned workers = 0;             // 0: one per core
   std::string tls_cert, tls_key;
-  std::vector<std::string> trusted_proxies;  // CIDRs
-  std::vector<std::string> cors_origins{"*"};
+  std::vector<std::string> trusted_proxies;    // CIDRs
+  std::vector<std::string> cors_origins{"*"};  // none: no CORS
+  bool serves_over_limits = false;             // every route, not only health: an operator's listener
 
   /// One more rule at the upgrade: the answer for a request that must not open a socket. Any thread; may be empty.
   std::function<std::optional<transport::HttpResponse>(const transport::HttpRequest&)> refuse_upgrade;
@@ -57,7 +61,8 @@ struct GatewayOptions {
   std::chrono::milliseconds slow_drop_after{10'000};
   std::chrono::milliseconds request_head_timeout{5'000};
   std::chrono::milliseconds request_body_timeout{10'000};
-  std::chrono::milliseconds keep_alive_timeout{60'000};
+  std::chrono::milliseconds keep_alive_timeout{75'000};  // balancers keep 60 s: theirs ends first
+  std::chrono::milliseconds unread_answer_timeout{10'000};
 };
 
 class Gateway {
@@ -90,6 +95,8 @@ class Gateway {
   /// Ends at once, without drain and grace. Blocks until the shards' threads have ended.
   void stop();
 
+  const std::shared_ptr<Admission>& admission() const;
+
   /// Sums over the shards; any thread.
   struct Stats {
     std::uint64_t connections = 0;  // authenticated now
@@ -101,6 +108,7 @@ class Gateway {
     std::uint64_t dropped_pushes = 0;                    // mailbox full
     std::uint64_t queued_bytes = 0;                      // all of the next
     std::array<std::uint64_t, kHeldKinds> held_bytes{};  // by HeldKind
+    Admission::Stats admission;                          // of the process
     struct Closed {
       std::uint16_t code;  // one of kCountedCloseCodes
       std::uint64_t count;

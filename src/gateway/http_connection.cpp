@@ -6,28 +6,28 @@
 #include "gateway/plain_error.hpp"
 #include "gateway/shard.hpp"
 #include "transport/cidr.hpp"
-#include "transport/ws_upgrade.hpp"
 
 namespace nx::gateway {
 
 namespace {
 
 constexpr std::chrono::milliseconds kLingerWait{2'000};
+constexpr std::chrono::milliseconds kReaderCheck{1'000};
 constexpr int kReadsPerTurn = 16;
-constexpr int kRequestsPerTurn = 32;  // sent ahead and answered at once; others want their turn too
-constexpr std::chrono::milliseconds kAnswerTimeout{
-    30'000};  // beyond every statement's limit: a handler that lost its answer
-constexpr std::chrono::milliseconds kWriteTimeout{30'000};  // as TCP_USER_TIMEOUT
+constexpr int kRequestsPerTurn = 32;                // sent ahead and answered at once; others want their turn too
+constexpr std::size_t kTlsHandshakeBytes = 24'576;  // SSL, its buffers and keys: an estimate
+constexpr std::size_t kKeptCapacity = 1'024;
 
 }  // namespace
 
 HttpConnection::HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key,
-                               const transport::IpAddress& peer)
-    : shard_(shard), socket_(std::move(socket)), key_(key), peer_(peer), client_(peer) {}
+                               const transport::IpAddress& peer, Admission::Place place)
+    : shard_(shard), socket_(std::move(socket)), key_(key), peer_(peer), client_(peer), place_(std::move(place)) {}
 
 void HttpConnection::start() {
   interest_ = runtime::Ready::kRead;
   shard_.loop().watch(socket_.fd(), *this, interest_);
+  place_.seat(key_);
   schedule(shard_.options().request_head_timeout);
   if (transport::contains(shard_.trusted_proxies(), peer_)) {
     stage_ = Stage::proxy_header;
@@ -47,14 +47,14 @@ void HttpConnection::on_ready(std::uint32_t ready) {
   if (stage_ == Stage::proxy_header) read_proxy_header();
   const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
   if (!finished_ && stage_ == Stage::writing) {
-    write();
+    write(Written::more);
     if (!finished_ && stage_ == Stage::request) advance();
   } else if (!finished_ && (stage_ == Stage::request || stage_ == Stage::lingering)) {
     read();
   } else if (!finished_ && broken) {
     finish();
   }
-  watch();
+  settle();
 }
 
 void HttpConnection::read() {
@@ -78,141 +78,106 @@ void HttpConnection::advance() {
         resting_ = true;
         return shard_.advance_again(key_);
       }
-      parser_.emplace();
-      body_timed_ = false;
-      continued_ = false;
-      if (request_ > 0) schedule(shard_.options().request_head_timeout);
+      if (!begin_request()) return;
     }
-    const transport::HttpParser::Progress progress = parser_->feed(input_);
-    input_.erase(0, progress.used);
-    switch (progress.status) {
-      case transport::HttpParser::Status::need_more:
-        if (parser_->head_complete() && !body_timed_) {
-          body_timed_ = true;
-          schedule(shard_.options().request_body_timeout);
-        }
-        if (parser_->expects_continue() && !continued_) {
-          continued_ = true;
-          std::string interim;
-          transport::append_continue(interim);
-          socket_.write(interim);  // 25 bytes into an empty buffer; a client that misses them sends its body anyway
-        }
-        return;
-      case transport::HttpParser::Status::failed:
-        return refuse(progress.error_status, transport::reason_phrase(progress.error_status));
-      case transport::HttpParser::Status::complete: {
-        keep_alive_ = parser_->keep_alive();
-        transport::HttpRequest request = parser_->take();
-        parser_.reset();
-        handle(std::move(request));
-        break;
-      }
-    }
+    if (!parse()) return;
   }
+}
+
+/// False when nothing but empty lines has come: they begin no request and prolong no wait.
+bool HttpConnection::begin_request() {
+  input_.erase(0, transport::HttpParser::empty_lines(input_));
+  if (input_.empty() || input_ == "\r") return false;
+  parser_.emplace();
+  body_timed_ = false;
+  continued_ = false;
+  path_.clear();
+  origin_.clear();
+  if (request_ > 0) schedule(shard_.options().request_head_timeout);
+  return true;
+}
+
+/// False when more must come, or the request was refused.
+bool HttpConnection::parse() {
+  const transport::HttpParser::Progress progress = parser_->feed(input_);
+  input_.erase(0, progress.used);
+  if (input_.empty() && input_.capacity() > kKeptCapacity) input_ = {};
+  switch (progress.status) {
+    case transport::HttpParser::Status::need_more:
+      wait_for_more();
+      return false;
+    case transport::HttpParser::Status::failed:
+      refuse(progress.error_status, transport::reason_phrase(progress.error_status));
+      return false;
+    case transport::HttpParser::Status::complete:
+      break;
+  }
+  keep_alive_ = parser_->keep_alive();
+  asking_ = parser_->held_bytes();
+  transport::HttpRequest request = parser_->take();
+  parser_.reset();
+  handle(std::move(request));
+  return true;
+}
+
+void HttpConnection::wait_for_more() {
+  if (parser_->head_complete() && !body_timed_) {
+    body_timed_ = true;
+    schedule(shard_.options().request_body_timeout);
+  }
+  if (!parser_->expects_continue() || continued_) return;
+  continued_ = true;
+  std::string interim;
+  transport::append_continue(interim);
+  socket_.write(interim);  // 25 bytes into an empty buffer; a client that misses them sends its body anyway
 }
 
 void HttpConnection::go_on() {
   resting_ = false;
   advance();
-  watch();
+  settle();
 }
 
-void HttpConnection::handle(transport::HttpRequest request) {
-  ++request_;
-  path_ = request.path;
-  origin_ = request.header("Origin");
-  head_only_ = request.method == "HEAD";
-  client_ = transport::client_address(peer_, request.list("X-Forwarded-For"), shard_.trusted_proxies());
-  request.peer_address = client_.text();
-  request.over_tls = socket_.is_tls();
-  stage_ = Stage::answering;
-  schedule(kAnswerTimeout);
-  if (OriginPolicy::is_preflight(request)) return answer(shard_.origins().preflight(request));
-  if (request.path == shard_.options().ws_path) return handle_upgrade(request);
-  shard_.ask_handler(std::move(request), key_, request_);
-}
-
-void HttpConnection::handle_upgrade(const transport::HttpRequest& request) {
-  const transport::WsUpgrade asked = transport::check_upgrade(request);
-  if (asked.kind != transport::WsUpgrade::Kind::accepted) {
-    const bool plain = asked.kind == transport::WsUpgrade::Kind::none;
-    const int status = plain ? 426 : asked.status;
-    transport::HttpResponse response = plain_error(status, plain ? "Upgrade Required" : asked.reason, path_);
-    if (status == 426) {
-      for (transport::HttpHeader& header : transport::upgrade_required().headers)
-        response.headers.push_back(std::move(header));
-    }
-    return answer(std::move(response));
-  }
-  if (!shard_.keeps_connections()) return answer(plain_error(503, "Server shutting down", path_));
-  if (!shard_.origins().allows(origin_)) return answer(plain_error(403, "Origin not allowed", path_));
-  if (shard_.options().refuse_upgrade) {
-    if (auto refusal = shard_.options().refuse_upgrade(request)) return answer(std::move(*refusal));
-  }
-  const bool named = peer_named_ || client_ != peer_;
-  const AddressRule rule = !named && client_.is_loopback_or_private() ? AddressRule::exempt : AddressRule::counted;
-  switch (shard_.admission().enter(client_, rule)) {
-    case Admission::Verdict::admitted:
-      return upgrade(asked.accept, rule);
-    case Admission::Verdict::full:
-      return answer(plain_error(503, "Too many connections", path_));
-    case Admission::Verdict::address_full:
-      return answer(plain_error(503, "Too many connections from this address", path_));
-    case Admission::Verdict::too_many_handshakes:
-      return answer(plain_error(503, "Too many handshakes", path_));
-  }
-}
-
-void HttpConnection::upgrade(const std::string& accept, AddressRule rule) {
-  transport::append_switching_protocols(output_, accept);
-  const transport::IoResult written = socket_.write(output_);
-  if (written.status != transport::IoStatus::done || written.bytes != output_.size()) {
-    shard_.admission().handshake_ended();  // the kernel's buffer was empty: a peer that does not even take this is gone
-    shard_.admission().leave(client_, rule);
-    return finish();
-  }
-  finished_ = true;
-  cancel();
-  shard_.loop().unwatch(socket_.fd(), *this);
-  shard_.upgraded(*this, std::move(socket_), {client_, rule}, input_);
-}
-
-void HttpConnection::respond(std::uint64_t request, transport::HttpResponse response) {
-  if (finished_ || stage_ != Stage::answering || request != request_) return;
-  shard_.origins().allow_reading(response, origin_);
-  answer(std::move(response));
-  if (!finished_ && stage_ == Stage::request) advance();
-  watch();
-}
-
-void HttpConnection::answer(transport::HttpResponse response) {
-  keep_alive_ = keep_alive_ && shard_.keeps_connections();
-  transport::append_response(output_, response,
-                             keep_alive_ ? transport::AfterResponse::keep_open : transport::AfterResponse::close,
-                             head_only_ ? transport::ResponseBody::omit : transport::ResponseBody::send);
-  stage_ = Stage::writing;
-  schedule(kWriteTimeout);
-  write();
-}
-
-void HttpConnection::refuse(int status, std::string_view message) {
-  keep_alive_ = false;
-  head_only_ = false;
-  answer(plain_error(status, message, path_));
-}
-
-void HttpConnection::write() {
+void HttpConnection::write(Written part) {
+  const std::size_t before = sent_;
   while (sent_ < output_.size()) {
     const transport::IoResult result = socket_.write(std::string_view(output_).substr(sent_));
-    if (result.status == transport::IoStatus::would_block) return;
+    if (result.status == transport::IoStatus::would_block) {
+      if (part == Written::first || sent_ != before) wait_for_reader();
+      return;
+    }
     if (result.status != transport::IoStatus::done) return finish();
     sent_ += result.bytes;
   }
   output_ = {};
   sent_ = 0;
-  if (!keep_alive_) return linger();
+  asking_ = 0;
+  place_.waits();
+  keep_alive_ ? await_request() : linger();
+}
+
+void HttpConnection::wait_for_reader() {
+  read_on_ = shard_.loop().now();
+  unacknowledged_ = socket_.unacknowledged();
+  place_.waits();
+  schedule(kReaderCheck);
+}
+
+/// The kernel takes more only in large steps: a slow reader is seen by what its own kernel acknowledges.
+bool HttpConnection::is_being_read() {
+  const std::size_t left = socket_.unacknowledged();
+  if (left == 0 || left < unacknowledged_) read_on_ = shard_.loop().now();
+  unacknowledged_ = left;
+  return shard_.loop().now() - read_on_ < shard_.options().unread_answer_timeout;
+}
+
+void HttpConnection::await_request() {
   stage_ = Stage::request;
-  schedule(shard_.options().keep_alive_timeout);
+  const auto keep_alive = shard_.options().keep_alive_timeout;
+  keep_alive_end_ = shard_.loop().now() + keep_alive;
+  read_on_ = shard_.loop().now();
+  unacknowledged_ = socket_.unacknowledged();
+  schedule(unacknowledged_ == 0 ? keep_alive : std::min(keep_alive, kReaderCheck));
 }
 
 void HttpConnection::linger() {
@@ -226,24 +191,31 @@ void HttpConnection::on_deadline() {
   if (finished_) return;
   switch (stage_) {
     case Stage::proxy_header:
-    case Stage::writing:
     case Stage::lingering:
       return finish();
+    case Stage::writing:
+      return is_being_read() ? schedule(kReaderCheck) : finish();
     case Stage::answering:
-      return refuse(503, "No answer in time");
+      refuse(503, "No answer in time");
+      return settle();
     case Stage::request: {
-      const bool idle = request_ > 0 && !parser_;
-      const bool secured =
-          !socket_.is_tls() || parser_.has_value();  // a TLS handshake that is not finished can not be answered
-      if (idle || !secured) return finish();
+      if (request_ > 0 && !parser_) {
+        const auto left = keep_alive_end_ - shard_.loop().now();
+        if (left <= runtime::SteadyTime::duration::zero() || !is_being_read()) return finish();
+        const auto rest = std::chrono::ceil<std::chrono::milliseconds>(left);
+        return schedule(unacknowledged_ == 0 ? rest : std::min(rest, kReaderCheck));
+      }
+      // A TLS handshake that is not finished can not be answered.
+      if (!socket_.is_established()) return finish();
       refuse(408, "Request Timeout");
-      return watch();
+      return settle();
     }
   }
 }
 
-void HttpConnection::watch() {
+void HttpConnection::settle() {
   if (finished_) return;
+  account();
   std::uint32_t wanted = 0;
   if (stage_ == Stage::writing) wanted = socket_.write_interest();
   const bool reads = stage_ == Stage::request || stage_ == Stage::lingering || stage_ == Stage::proxy_header;
@@ -251,6 +223,17 @@ void HttpConnection::watch() {
   if (wanted == interest_) return;
   interest_ = wanted;
   shard_.loop().rewatch(socket_.fd(), *this, wanted);
+}
+
+void HttpConnection::account() {
+  HeldBytes now;
+  if (!finished_) {
+    const std::size_t parsed = parser_ ? parser_->held_bytes() : 0;
+    now.set(HeldKind::requests, input_.size() + parsed + asking_);
+    now.set(HeldKind::answers, output_.size());
+    now.set(HeldKind::tls_handshakes, socket_.is_established() ? 0 : kTlsHandshakeBytes);
+  }
+  if (now != held_bytes()) shard_.account(*this, now);
 }
 
 void HttpConnection::schedule(std::chrono::milliseconds from_now) {
@@ -261,16 +244,14 @@ void HttpConnection::finish_if_idle() {
   if (stage_ == Stage::request && !parser_) finish();
 }
 
-void HttpConnection::finish_if_kept_alive() {
-  if (request_ > 0) finish_if_idle();
-}
-
 void HttpConnection::finish() {
   if (finished_) return;
   finished_ = true;
+  account();
   cancel();
   shard_.loop().unwatch(socket_.fd(), *this);
   socket_.close();
+  place_ = {};
   shard_.bury(*this);
 }
 

@@ -12,6 +12,7 @@
 
 #include "fanout/seat.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/holders.hpp"
 #include "runtime/deadline_wheel.hpp"
 #include "transport/http_parser.hpp"
 #include "transport/http_writer.hpp"
@@ -21,9 +22,10 @@ namespace nx::gateway {
 
 class Shard;
 
-class HttpConnection final : public runtime::IoHandler, public runtime::Deadline {
+class HttpConnection final : public runtime::IoHandler, public runtime::Deadline, public Holder {
  public:
-  HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const transport::IpAddress& peer);
+  HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const transport::IpAddress& peer,
+                 Admission::Place place);
 
   void start();
   void on_ready(std::uint32_t ready) override;
@@ -32,12 +34,15 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   /// The handler's answer to request number `request`; late and double ones are ignored.
   void respond(std::uint64_t request, transport::HttpResponse response);
 
+  // Holder
+  void make_room() override { finish(); }
+  void watch_backlog() override {}
+
   fanout::SeatKey key() const { return key_; }
+  const transport::IpAddress& peer() const { return peer_; }
   void finish();
   /// Between requests: nobody waits for an answer.
   void finish_if_idle();
-  /// The same, but not before its first request.
-  void finish_if_kept_alive();
   /// The next turn for what was read and not handled in the last.
   void go_on();
 
@@ -48,14 +53,24 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   void begin_requests();
   void read();
   void advance();
+  bool begin_request();
+  bool parse();
+  void wait_for_more();
   void handle(transport::HttpRequest request);
-  void handle_upgrade(const transport::HttpRequest& request);
-  void upgrade(const std::string& accept, AddressRule rule);
+  bool may_be_served(const transport::HttpRequest& request);
+  void handle_stream(transport::HttpRequest request);
+  void handle_upgrade(const transport::HttpRequest& request, const std::string& accept);
+  void upgrade(const std::string& accept);
   void answer(transport::HttpResponse response);
   void refuse(int status, std::string_view message);
-  void write();
+  enum class Written : std::uint8_t { first, more };
+  void write(Written part);
+  void wait_for_reader();
+  bool is_being_read();
+  void await_request();
   void linger();
-  void watch();
+  void settle();
+  void account();
   void schedule(std::chrono::milliseconds from_now);
 
   Shard& shard_;
@@ -64,6 +79,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   transport::IpAddress peer_;    // as connected, or as the PROXY header says
   transport::IpAddress client_;  // of the request at hand: behind trusted proxies the forwarded one
   bool peer_named_ = false;      // by a trusted proxy's PROXY header
+  Admission::Place place_;
   Stage stage_ = Stage::request;
   std::optional<transport::HttpParser> parser_;
   bool body_timed_ = false;
@@ -71,8 +87,12 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   bool resting_ = false;    // go_on() is to come; nothing is read until then
   std::size_t peeked_ = 0;  // of an incomplete PROXY header
   std::string input_;       // read and not parsed: what a client sent ahead
+  std::size_t asking_ = 0;  // bytes of the request that is being answered
   std::string output_;
   std::size_t sent_ = 0;
+  std::size_t unacknowledged_ = 0;      // when the reader was looked at last
+  runtime::SteadyTime read_on_;         // when it was last seen to read
+  runtime::SteadyTime keep_alive_end_;  // of the wait for the next request
   std::uint64_t request_ = 0;
   std::string path_, origin_;
   bool head_only_ = false;

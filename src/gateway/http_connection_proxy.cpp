@@ -33,7 +33,9 @@ void HttpConnection::read_proxy_header() {
       ::recv(socket_.fd(), peeked.data(), header.used, 0);
       if (header.source) {
         peer_ = *header.source;
+        client_ = peer_;
         peer_named_ = true;
+        place_.name(peer_);
       }
       break;
     }

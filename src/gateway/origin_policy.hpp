@@ -1,6 +1,7 @@
 #pragma once
 // SIGNAL_CORS_ORIGINS: which pages may read REST answers (Fetch Standard, CORS protocol) and open a socket. Never with
-// credentials. Immutable; any thread.
+// credentials. Without origins there is no CORS: nothing is added, and a preflight is a request like others. Immutable;
+// any thread.
 
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ class OriginPolicy {
   /// Adds what lets the page of `origin` read the answer; nothing for none and for others.
   void allow_reading(transport::HttpResponse& response, std::string_view origin) const;
 
-  static bool is_preflight(const transport::HttpRequest& request);
+  bool is_preflight(const transport::HttpRequest& request) const;
+  /// Without what allow_reading() adds.
   transport::HttpResponse preflight(const transport::HttpRequest& request) const;
 
  private:

@@ -56,14 +56,18 @@ void Shard::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer) {
-  loop_.post([this, shared = std::make_shared<transport::Socket>(std::move(socket)), peer] {
+void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place) {
+  struct Arrival {
+    transport::Socket socket;
+    Admission::Place place;
+  };
+  loop_.post([this, arrival = std::make_shared<Arrival>(std::move(socket), std::move(place)), peer] {
     if (stopping_) return;
     counters_.accepted.add();
-    transport::configure(shared->fd(), {.send_buffer_bytes = kSendBufferBytes});
+    transport::configure(arrival->socket.fd(), {.send_buffer_bytes = kSendBufferBytes});
     const fanout::SeatKey key = requests_.reserve();
-    HttpConnection& connection =
-        requests_.put(key, std::make_unique<HttpConnection>(*this, std::move(*shared), key, peer));
+    HttpConnection& connection = requests_.put(
+        key, std::make_unique<HttpConnection>(*this, std::move(arrival->socket), key, peer, std::move(arrival->place)));
     try {
       connection.start();
     } catch (const std::system_error&) {
@@ -72,13 +76,14 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer) {
   });
 }
 
-void Shard::upgraded(HttpConnection& from, transport::Socket socket, const WsConnection::Origin& origin,
-                     std::string& early) {
+void Shard::upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
+                     Admission::Place place, std::string& early) {
   const fanout::SeatKey key = sessions_.reserve();
   UuidBytes id = crypto::uuid_v4();
   fanout::write_client_seat(id, {index_, key.slot});
+  place.seat(key);
   WsConnection& connection =
-      sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, origin));
+      sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, client, std::move(place)));
   counters_.load.fetch_add(1, std::memory_order_relaxed);
   connection.start(early);
   bury(from);
@@ -128,10 +133,6 @@ void Shard::advance_again(fanout::SeatKey key) {
   loop_.post([this, key] {
     if (HttpConnection* connection = requests_.find(key)) connection->go_on();
   });
-}
-
-void Shard::drop_kept_alive() {
-  loop_.post([this] { requests_.each([](HttpConnection& connection) { connection.finish_if_kept_alive(); }); });
 }
 
 void Shard::deliver() {

@@ -44,7 +44,7 @@ struct House {
   std::vector<transport::Cidr> trusted_proxies;
   OriginPolicy origins;
   std::unique_ptr<transport::TlsSource> tls;  // null: plain TCP
-  Admission admission;
+  std::shared_ptr<Admission> admission;       // of the process
   QueueLedger ledger;
   auth::Authenticator& authenticator;
   session::Lookups lookups;
@@ -53,12 +53,16 @@ struct House {
   fanout::Shards fan;
   std::vector<std::shared_ptr<Shard>> shards;
   std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
+  observe::LogGate told_refused{}, told_yielded{};
+
+  /// A balancer's own address is not held against the limit of one address. Any thread.
+  AddressRule address_rule(const transport::IpAddress& peer) const;
 };
 
-class Shard : public std::enable_shared_from_this<Shard> {
+class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home {
  public:
   Shard(House& house, std::uint32_t index);
-  ~Shard();
+  ~Shard() override;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -69,10 +73,10 @@ class Shard : public std::enable_shared_from_this<Shard> {
   const ShardCounters& counters() const { return counters_; }  // any thread
 
   /// Any thread: a new connection. `counters().load` counts it already.
-  void adopt(transport::Socket socket, const transport::IpAddress& peer);
+  void adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place);
   void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
-  /// Any thread: descriptors have run out, and HTTP connections between two requests hold some.
-  void drop_kept_alive();
+  /// Any thread: the connection makes room for another.
+  void yield_later(fanout::SeatKey key, bool upgraded, Yield why) override;
   /// Any thread: closes a client that had to make room.
   void close_later(fanout::SeatKey key, session::Closing closing);
 
@@ -81,7 +85,9 @@ class Shard : public std::enable_shared_from_this<Shard> {
   OutboxPool& pool() { return pool_; }
   Roster& roster() { return roster_; }
   ShardCounters& counters() { return counters_; }
-  Admission& admission() { return house_.admission; }
+  AddressRule address_rule(const transport::IpAddress& peer) const { return house_.address_rule(peer); }
+  /// A line at most once a second; the counters are the admission's.
+  void tell_refused(std::string_view why, const transport::IpAddress& client);
   const GatewayOptions& options() const { return house_.options; }
   const session::SessionOptions& session_options() const { return house_.session_options; }
   const std::vector<transport::Cidr>& trusted_proxies() const { return house_.trusted_proxies; }
@@ -99,7 +105,8 @@ class Shard : public std::enable_shared_from_this<Shard> {
   void unregister(WsConnection& connection);
   void bury(WsConnection& connection);
   void bury(HttpConnection& connection);
-  void upgraded(HttpConnection& from, transport::Socket socket, const WsConnection::Origin& origin, std::string& early);
+  void upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
+                Admission::Place place, std::string& early);
   void read_again(fanout::SeatKey key);
   void advance_again(fanout::SeatKey key);
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);

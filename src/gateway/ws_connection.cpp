@@ -15,11 +15,12 @@ constexpr int kReadsPerTurn = 8;                         // others want their tu
 }  // namespace
 
 WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
-                           const Origin& origin)
+                           const transport::IpAddress& client, Admission::Place place)
     : shard_(shard),
       socket_(std::move(socket)),
       key_(key),
-      origin_(origin),
+      address_(client),
+      place_(std::move(place)),
       connected_at_(now_wall()),
       parser_(static_cast<std::uint32_t>(shard.options().max_message_bytes)),
       session_(*this, id) {}
@@ -106,6 +107,7 @@ void WsConnection::answer_close(std::uint16_t code) {
 
 void WsConnection::begin_closing(std::chrono::milliseconds patience) {
   stage_ = Stage::closing;
+  place_.closing();
   leave();
   end_ = now() + patience;
   schedule(end_);
@@ -239,14 +241,21 @@ void WsConnection::on_deadline() {
 }
 
 void WsConnection::leave() {
-  if (shaking_hands_) {
-    shaking_hands_ = false;
-    shard_.admission().handshake_ended();
-  }
   if (std::exchange(heard_, false)) shard_.unhear(*this);
   if (!counted_open_) return;
   counted_open_ = false;
   shard_.unregister(*this);
+}
+
+void WsConnection::yield() {
+  if (finished_) return;
+  if (stage_ == Stage::talking) {
+    session_.end();
+    close_code_ = session::kTooManyHandshakes.code;
+    transport::append_close(begin_frame(), session::kTooManyHandshakes.code, session::kTooManyHandshakes.reason);
+    if (!blocked_) socket_.write(outbox_->unsent());
+  }
+  finish();
 }
 
 void WsConnection::finish() {
@@ -260,7 +269,7 @@ void WsConnection::finish() {
   cancel();
   shard_.loop().unwatch(socket_.fd(), *this);
   socket_.close();
-  shard_.admission().leave(origin_.address, origin_.rule);
+  place_ = {};
   shard_.bury(*this);
 }
 

@@ -25,12 +25,8 @@ class Shard;
 
 class WsConnection final : public session::Line, public runtime::IoHandler, public runtime::Deadline, public Holder {
  public:
-  struct Origin {
-    transport::IpAddress address;
-    AddressRule rule = AddressRule::counted;
-  };
-
-  WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id, const Origin& origin);
+  WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
+               const transport::IpAddress& client, Admission::Place place);
   ~WsConnection() override;
 
   /// After the upgrade: `early` is what the client sent behind its request.
@@ -43,7 +39,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   const session::Session& session() const { return session_; }
   fanout::SeatKey key() const { return key_; }
   EpochMs connected_at() const { return connected_at_; }
-  const transport::IpAddress& address() const { return origin_.address; }
+  const transport::IpAddress& address() const { return address_; }
 
   /// To be called after the session was given an answer: its deadlines may have moved.
   void reschedule();
@@ -66,6 +62,8 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   /// Queued beyond the limits of contract §4: closed 1013.
   bool is_slow() const;
   void shed();
+  /// Makes room for another before it showed anything useful: told 1013, then closed at once.
+  void yield();
   /// Ends without a word: what the kernel holds is sent, the rest is dropped.
   void finish();
 
@@ -113,7 +111,8 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   Shard& shard_;
   transport::Socket socket_;
   fanout::SeatKey key_;
-  Origin origin_;
+  transport::IpAddress address_;
+  Admission::Place place_;
   EpochMs connected_at_;
   transport::FrameParser parser_;
   std::unique_ptr<Outbox> outbox_;

@@ -38,6 +38,7 @@ const crypto::KeyPair& WsConnection::server_key() const {
   return shard_.server_key();
 }
 void WsConnection::verify(std::string token, session::TokenUse use) {
+  if (shaking_hands_) place_.heard();
   shard_.verify(key_, std::move(token), use);
 }
 void WsConnection::ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) {
@@ -63,7 +64,7 @@ bool WsConnection::hear(const UserId& user) {
 
 void WsConnection::opened() {
   shaking_hands_ = false;
-  shard_.admission().handshake_ended();
+  place_.opened();
   counted_open_ = true;
   shard_.enroll(*this);
 }

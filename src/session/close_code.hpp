@@ -19,6 +19,7 @@ inline constexpr Closing kInvalidUtf8{1007, "Invalid UTF-8"};
 inline constexpr Closing kRateLimit{1008, "Rate limit"};
 inline constexpr Closing kTooBigMessage{1009, "Received too big message"};
 inline constexpr Closing kSlowConsumer{1013, "Slow consumer"};
+inline constexpr Closing kTooManyHandshakes{1013, "Too many handshakes"};
 inline constexpr Closing kAuthenticationTimeout{4001, "Authentication timeout"};
 inline constexpr Closing kHeartbeatTimeout{4002, "Heartbeat timeout"};
 inline constexpr Closing kAuthenticationFailed{4003, "Authentication failed"};

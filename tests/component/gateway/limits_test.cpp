@@ -67,33 +67,6 @@ TEST_F(GatewayTest, TheUsersOldestConnectionMakesRoom) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 3; }));
 }
 
-TEST_F(GatewayTest, TooManyHandshakesAre503UntilOneIsDone) {
-  options.max_handshakes = 1;
-  start();
-  TestClient shaking(gateway->port());
-  ASSERT_EQ(shaking.upgrade(), 101);
-  TestClient second(gateway->port());
-  second.send_raw(
-      "GET /stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-  const std::string response = second.read_response();
-  EXPECT_TRUE(response.starts_with("HTTP/1.1 503 ")) << response;
-  EXPECT_NE(response.find("Retry-After: "), std::string::npos);
-  shaking.say(R"({"event":"authenticate"})");
-  shaking.hear();
-  EXPECT_TRUE(eventually([&] { return TestClient(gateway->port()).upgrade() == 101; }));
-}
-
-TEST_F(GatewayTest, TooManyConnectionsAre503AndOtherRequestsPass) {
-  options.max_connections = 2;
-  start();
-  const TestClient first = client();
-  const TestClient second = client("\"u2\"");
-  TestClient third(gateway->port());
-  EXPECT_EQ(third.upgrade(), 503);
-  EXPECT_EQ(third.upgrade({}, "/health"), 200);
-}
-
 TEST_F(GatewayTest, OneAddressIsBoundedWhenATrustedProxyNamesIt) {
   options.max_connections_per_address = 1;
   options.trusted_proxies = {"127.0.0.1"};

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "house.hpp"
+#include "transport/tls_context.hpp"
 
 namespace nx::gateway {
 
@@ -95,6 +96,37 @@ TEST_F(GatewayTest, BadCertificateFilesAreAnError) {
   const Result<void> started = broken.start();
   ASSERT_FALSE(started);
   EXPECT_NE(started.error().message.find("/nonexistent/cert.pem"), std::string::npos);
+}
+
+TEST_F(GatewayTest, EveryCipherKeepsWhatWasSaidSecretWhenTheKeyLeaks) {
+  const Certificate certificate;
+  const auto context = transport::TlsContext::load(certificate.cert_path(), certificate.key_path());
+  ASSERT_TRUE(context);
+  const STACK_OF(SSL_CIPHER)* const ciphers = SSL_CTX_get_ciphers((*context)->native());
+  ASSERT_GT(sk_SSL_CIPHER_num(ciphers), 3);
+  for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
+    const SSL_CIPHER* const cipher = sk_SSL_CIPHER_value(ciphers, i);
+    const int exchange = SSL_CIPHER_get_kx_nid(cipher);
+    EXPECT_TRUE(exchange == NID_kx_ecdhe || exchange == NID_kx_any) << SSL_CIPHER_get_name(cipher);  // any: TLS 1.3
+  }
+}
+
+TEST_F(GatewayTest, ATlsHandshakeUnderWayIsCountedAndAnsweringHealthEndsTheCount) {
+  const Certificate certificate;
+  options.tls_cert = certificate.cert_path();
+  options.tls_key = certificate.key_path();
+  start();
+  const auto held = [this] { return gateway->stats().held_bytes[static_cast<std::size_t>(HeldKind::tls_handshakes)]; };
+  {
+    TestClient stalled(gateway->port());
+    stalled.send_raw("\x16\x03\x01");
+    EXPECT_TRUE(eventually([&] { return held() > 0; }));
+  }
+  EXPECT_TRUE(eventually([&] { return held() == 0; }));
+  TestClient one(gateway->port(), TestClient::Tls::on);
+  one.send_raw("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(one.read_response().starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(held(), 0U);
 }
 
 }  // namespace nx::gateway

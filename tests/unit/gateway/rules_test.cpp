@@ -1,34 +1,11 @@
 #include <gtest/gtest.h>
 
-#include "gateway/admission.hpp"
 #include "gateway/origin_policy.hpp"
 #include "gateway/roster.hpp"
 #include "gateway/slots.hpp"
+#include "transport/http_token.hpp"
 
 namespace nx::gateway {
-
-using Verdict = Admission::Verdict;
-
-TEST(AdmissionTest, EachBoundHoldsAndIsReleased) {
-  Admission admission({.connections = 3, .per_address = 2, .handshakes = 2});
-  const auto a = *transport::IpAddress::parse("192.0.2.1");
-  const auto b = *transport::IpAddress::parse("192.0.2.2");
-  EXPECT_EQ(admission.enter(a, AddressRule::counted), Verdict::admitted);
-  EXPECT_EQ(admission.enter(a, AddressRule::counted), Verdict::admitted);
-  EXPECT_EQ(admission.enter(b, AddressRule::counted), Verdict::too_many_handshakes);
-  admission.handshake_ended();
-  admission.handshake_ended();
-  EXPECT_EQ(admission.enter(a, AddressRule::counted), Verdict::address_full);
-  EXPECT_EQ(admission.enter(a, AddressRule::exempt), Verdict::admitted);
-  EXPECT_EQ(admission.enter(b, AddressRule::counted), Verdict::full);
-  admission.leave(a, AddressRule::counted);
-  EXPECT_EQ(admission.enter(a, AddressRule::counted), Verdict::admitted);
-}
-
-TEST(AdmissionTest, ZeroIsNoLimit) {
-  Admission admission({});
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(admission.enter({}, AddressRule::counted), Verdict::admitted);
-}
 
 TEST(OriginPolicyTest, AStarAllowsAllAndNeverEchoes) {
   const OriginPolicy any({"*"});
@@ -45,6 +22,41 @@ TEST(OriginPolicyTest, AListAllowsExactlyItsMembers) {
   EXPECT_TRUE(some.allows(""));
   EXPECT_FALSE(some.allows("https://a.evil"));
   EXPECT_FALSE(some.allows("null"));
+}
+
+TEST(OriginPolicyTest, APageMayReadEveryHeaderThatWeSendAndSendEveryOneThatWeRead) {
+  const OriginPolicy any({"*"});
+  transport::HttpRequest asked;
+  asked.method = "OPTIONS";
+  asked.headers = {{"Origin", "https://x"}, {"Access-Control-Request-Method", "PATCH"}};
+  ASSERT_TRUE(any.is_preflight(asked));
+  transport::HttpResponse response = any.preflight(asked);
+  any.allow_reading(response, "https://x");
+  const auto value = [&response](std::string_view name) {
+    for (const transport::HttpHeader& header : response.headers) {
+      if (header.name == name) return header.value;
+    }
+    return std::string();
+  };
+  for (const char* name : {"Content-Range", "Link", "Retry-After", "WWW-Authenticate", "x-request-id",
+                           "x-response-count", "x-response-format"}) {
+    EXPECT_TRUE(transport::list_has_token(value("Access-Control-Expose-Headers"), name)) << name;
+  }
+  for (const char* name :
+       {"Authorization", "Content-Type", "x-device-info", "x-request-channel", "x-request-count", "x-request-id"}) {
+    EXPECT_TRUE(transport::list_has_token(value("Access-Control-Allow-Headers"), name)) << name;
+  }
+}
+
+TEST(OriginPolicyTest, WithoutOriginsThereIsNoCors) {
+  const OriginPolicy none({});
+  transport::HttpRequest asked;
+  asked.method = "OPTIONS";
+  asked.headers = {{"Origin", "https://x"}, {"Access-Control-Request-Method", "GET"}};
+  EXPECT_FALSE(none.is_preflight(asked));
+  transport::HttpResponse response;
+  none.allow_reading(response, "https://x");
+  EXPECT_TRUE(response.headers.empty());
 }
 
 TEST(RosterTest, PresenceAndTheAudienceHearOfTheFirstMemberAndTheLast) {

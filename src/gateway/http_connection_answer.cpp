@@ -1,0 +1,144 @@
+// What becomes of a request: who may be served, the upgrade, the answer.
+
+#include <utility>
+
+#include "gateway/http_connection.hpp"
+#include "gateway/plain_error.hpp"
+#include "gateway/shard.hpp"
+#include "transport/cidr.hpp"
+#include "transport/ws_upgrade.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+constexpr std::chrono::milliseconds kAnswerTimeout{
+    30'000};  // beyond every statement's limit: a handler that lost its answer
+
+/// Answered over every limit: a balancer must hear that the instance lives.
+bool is_health(std::string_view path) {
+  return path == "/health" || path.starts_with("/health/");
+}
+
+std::string_view message_of(Admission::Verdict verdict) {
+  switch (verdict) {
+    case Admission::Verdict::admitted:
+      break;
+    case Admission::Verdict::full:
+      return "Too many connections";
+    case Admission::Verdict::address_full:
+      return "Too many connections from this address";
+    case Admission::Verdict::too_many_handshakes:
+      return "Too many handshakes";
+    case Admission::Verdict::address_handshakes:
+      return "Too many handshakes from this address";
+  }
+  return {};
+}
+
+}  // namespace
+
+void HttpConnection::handle(transport::HttpRequest request) {
+  ++request_;
+  path_ = request.path;
+  origin_ = request.header("Origin");
+  head_only_ = request.method == "HEAD";
+  client_ = transport::client_address(peer_, request.list("X-Forwarded-For"), shard_.trusted_proxies());
+  request.peer_address = client_.text();
+  request.over_tls = socket_.is_tls();
+  stage_ = Stage::answering;
+  schedule(kAnswerTimeout);
+  place_.busy();
+  if (!may_be_served(request)) return;
+  // A proxy that took an upgrade for done would send the next client's requests down this connection.
+  if (transport::check_upgrade(request).kind != transport::WsUpgrade::Kind::none) keep_alive_ = false;
+  if (shard_.origins().is_preflight(request)) return answer(shard_.origins().preflight(request));
+  const std::string& stream = shard_.options().ws_path;
+  if (!stream.empty() && request.path == stream) return handle_stream(std::move(request));
+  shard_.ask_handler(std::move(request), key_, request_);
+}
+
+bool HttpConnection::may_be_served(const transport::HttpRequest& request) {
+  if (!place_.is_guest()) return true;
+  if (shard_.options().serves_over_limits || is_health(request.path)) {
+    keep_alive_ = false;
+    return true;
+  }
+  const AddressRule rule = peer_named_ ? AddressRule::counted : shard_.address_rule(peer_);
+  const Admission::Verdict verdict = place_.promote(peer_, rule);
+  if (verdict == Admission::Verdict::admitted) return true;
+  shard_.tell_refused(message_of(verdict), client_);
+  refuse(503, message_of(verdict));
+  return false;
+}
+
+void HttpConnection::handle_stream(transport::HttpRequest request) {
+  using Kind = transport::WsUpgrade::Kind;
+  const transport::WsUpgrade asked = transport::check_upgrade(request);
+  if (asked.kind == Kind::accepted) return handle_upgrade(request, asked.accept);
+  if (asked.kind == Kind::other_method) return shard_.ask_handler(std::move(request), key_, request_);
+  const int status = asked.kind == Kind::none ? 426 : asked.status;
+  transport::HttpResponse response =
+      plain_error(status, asked.kind == Kind::none ? "Upgrade Required" : asked.reason, path_);
+  if (status == 426) {
+    for (transport::HttpHeader& header : transport::upgrade_required().headers)
+      response.headers.push_back(std::move(header));
+  }
+  answer(std::move(response));
+}
+
+void HttpConnection::handle_upgrade(const transport::HttpRequest& request, const std::string& accept) {
+  if (!shard_.keeps_connections()) return refuse(503, "Server shutting down");
+  if (!shard_.origins().allows(origin_)) return refuse(403, "Origin not allowed");
+  if (shard_.options().refuse_upgrade) {
+    if (auto refusal = shard_.options().refuse_upgrade(request)) return answer(std::move(*refusal));
+  }
+  const bool named = peer_named_ || client_ != peer_;
+  const Admission::Verdict verdict = place_.upgrade(named ? &client_ : nullptr);
+  if (verdict == Admission::Verdict::admitted) return upgrade(accept);
+  shard_.tell_refused(message_of(verdict), client_);
+  refuse(503, message_of(verdict));
+}
+
+void HttpConnection::upgrade(const std::string& accept) {
+  transport::append_switching_protocols(output_, accept);
+  const transport::IoResult written = socket_.write(output_);
+  // The kernel's buffer was empty: a peer that does not even take this is gone.
+  if (written.status != transport::IoStatus::done || written.bytes != output_.size()) return finish();
+  finished_ = true;
+  account();
+  cancel();
+  shard_.loop().unwatch(socket_.fd(), *this);
+  shard_.upgraded(*this, std::move(socket_), client_, std::move(place_), input_);
+}
+
+void HttpConnection::respond(std::uint64_t request, transport::HttpResponse response) {
+  if (finished_ || stage_ != Stage::answering || request != request_) return;
+  answer(std::move(response));
+  if (!finished_ && stage_ == Stage::request) advance();
+  settle();
+}
+
+void HttpConnection::answer(transport::HttpResponse response) {
+  shard_.origins().allow_reading(response, origin_);
+  transport::forbid_sniffing(response);
+  keep_alive_ = keep_alive_ && shard_.keeps_connections();
+  transport::append_response(output_, response,
+                             keep_alive_ ? transport::AfterResponse::keep_open : transport::AfterResponse::close,
+                             head_only_ ? transport::ResponseBody::omit : transport::ResponseBody::send);
+  stage_ = Stage::writing;
+  write(Written::first);
+}
+
+/// Answers what could not be parsed or must not be served, and closes.
+void HttpConnection::refuse(int status, std::string_view message) {
+  if (parser_) {
+    origin_ = parser_->field_so_far("Origin");
+    head_only_ = false;
+    if (const transport::HttpRequest* head = parser_->head()) path_ = head->path;
+  }
+  keep_alive_ = false;
+  answer(plain_error(status, message, path_));
+}
+
+}  // namespace nx::gateway

@@ -1,0 +1,53 @@
+// What the admission asks of a shard, and the lines about it.
+
+#include <utility>
+
+#include "gateway/shard.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+std::string_view reason(Yield why) {
+  switch (why) {
+    case Yield::for_connection:
+      return "connections";
+    case Yield::for_request:
+      return "connections without upgrade";
+    case Yield::for_handshake:
+      return "handshakes";
+    case Yield::for_guest:
+      return "connections over the limit";
+  }
+  return {};
+}
+
+}  // namespace
+
+AddressRule House::address_rule(const transport::IpAddress& peer) const {
+  const bool balancer = peer.is_loopback_or_private() || transport::contains(trusted_proxies, peer);
+  return balancer ? AddressRule::exempt : AddressRule::counted;
+}
+
+void Shard::yield_later(fanout::SeatKey key, bool upgraded, Yield why) {
+  loop_.post([this, key, upgraded, why] {
+    WsConnection* const session = upgraded ? sessions_.find(key) : nullptr;
+    HttpConnection* const request = upgraded ? nullptr : requests_.find(key);
+    if (session == nullptr && request == nullptr) return;
+    if (std::int64_t suppressed = 0; house_.told_yielded.pass(suppressed)) {
+      const transport::IpAddress& peer = session != nullptr ? session->address() : request->peer();
+      log().warn("a connection that showed nothing useful made room for another",
+                 {{"peer", peer.text()}, {"limit", reason(why)}, {"suppressed", suppressed}});
+    }
+    if (session != nullptr) session->yield();
+    if (request != nullptr) request->finish();
+  });
+}
+
+void Shard::tell_refused(std::string_view why, const transport::IpAddress& client) {
+  if (std::int64_t suppressed = 0; house_.told_refused.pass(suppressed)) {
+    log().warn("connection refused", {{"peer", client.text()}, {"reason", why}, {"suppressed", suppressed}});
+  }
+}
+
+}  // namespace nx::gateway

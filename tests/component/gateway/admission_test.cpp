@@ -1,0 +1,118 @@
+// Who may hold a connection: what a hostile peer holds never keeps others out, nor the balancer's probe.
+
+#include "house.hpp"
+
+namespace nx::gateway {
+
+TEST_F(GatewayTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
+  options.max_handshakes = 1;
+  start();
+  TestClient silent(gateway->port());
+  ASSERT_EQ(silent.upgrade(), 101);
+  TestClient next = client();
+  const TestClient::Frame told = silent.read_frame();
+  EXPECT_EQ(told.close_code(), 1013);
+  EXPECT_EQ(told.close_reason(), "Too many handshakes");
+  EXPECT_TRUE(silent.ended());
+  EXPECT_EQ(gateway->stats().admission.for_handshake, 1U);
+  gateway->fan_out().to_everyone(payload("alive"));
+  EXPECT_EQ(next.hear(), "alive");
+}
+
+TEST_F(GatewayTest, OverTheLimitUpgradesAndRequestsAre503AndHealthIsAnswered) {
+  options.max_connections = 2;
+  start();
+  const TestClient first = client();
+  const TestClient second = client("\"u2\"");
+  TestClient third(gateway->port());
+  third.send_raw(
+      "GET /stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  const std::string response = third.read_response();
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 503 ")) << response;
+  EXPECT_NE(response.find("Retry-After: "), std::string::npos) << response;
+  EXPECT_TRUE(third.ended());
+  TestClient request(gateway->port());
+  EXPECT_EQ(request.upgrade({}, "/v1/notifications"), 503);
+  for (int i = 0; i < 50; ++i) {
+    TestClient probe(gateway->port());
+    probe.send_raw("GET /health/accept HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(probe.read_response().starts_with("HTTP/1.1 200 "));
+  }
+  EXPECT_EQ(gateway->stats().admission.full, 2U);
+}
+
+TEST_F(GatewayTest, AnOperatorsListenerAnswersOverTheLimitsOfTheProcess) {
+  options.max_connections = 1;
+  start();
+  const TestClient only = client();
+  GatewayOptions own = options;
+  own.admission = gateway->admission();
+  own.ws_path.clear();
+  own.cors_origins.clear();
+  own.serves_over_limits = true;
+  Gateway admin(own, *authenticator, {}, handler, log);
+  ASSERT_TRUE(admin.start());
+  TestClient scraper(admin.port());
+  scraper.send_raw("GET /metrics HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\n\r\n");
+  const std::string response = scraper.read_response();
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 200 ")) << response;
+  EXPECT_EQ(response.find("Access-Control"), std::string::npos) << response;
+  TestClient stream(admin.port());
+  EXPECT_EQ(stream.upgrade({}, "/"), 200);
+  TestClient query(admin.port());
+  EXPECT_EQ(query.upgrade({}, "?"), 400);
+}
+
+TEST_F(GatewayTest, WhoSendsNothingUsefulMakesRoomOldestFirst) {
+  options.max_connections = 8;
+  options.request_head_timeout = std::chrono::seconds(60);
+  options.request_body_timeout = std::chrono::seconds(60);
+  options.auth_timeout = std::chrono::seconds(60);
+  start();
+  TestClient served = client();
+  std::vector<TestClient> hostile;
+  for (int i = 0; i < 60; ++i) {
+    hostile.emplace_back(gateway->port());
+    if (i % 4 == 1) hostile.back().send_raw("GET / HTTP/1.1\r\nHo");
+    if (i % 4 == 2) hostile.back().send_raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+    if (i % 4 == 3) hostile.back().upgrade();
+    TestClient probe(gateway->port());
+    probe.send_raw("GET /health/accept HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(probe.read_response().starts_with("HTTP/1.1 200 ")) << i;
+  }
+  TestClient legitimate = client("\"u2\"");
+  gateway->fan_out().to_everyone(payload("alive"));
+  EXPECT_EQ(served.hear(), "alive");
+  EXPECT_EQ(legitimate.hear(), "alive");
+  EXPECT_TRUE(hostile.front().ended());
+  const auto stats = gateway->stats().admission;
+  EXPECT_LE(stats.requests + stats.streams, 8U);
+}
+
+TEST_F(GatewayTest, EveryByteOfAnAddressIsItsNetworkBehindATrustedProxy) {
+  options.max_connections_per_address = 1;
+  options.trusted_proxies = {"127.0.0.1"};
+  start();
+  TestClient first(gateway->port());
+  EXPECT_EQ(first.upgrade("X-Forwarded-For: 2001:db8:1:2::1\r\n"), 101);
+  TestClient second(gateway->port());
+  EXPECT_EQ(second.upgrade("X-Forwarded-For: 2001:db8:1:2::2\r\n"), 503);
+  TestClient other(gateway->port());
+  EXPECT_EQ(other.upgrade("X-Forwarded-For: 2001:db8:1:3::1\r\n"), 101);
+}
+
+TEST_F(GatewayTest, AForgedTokenFreesTheHandshakeAndItsEndMakesRoom) {
+  options.max_connections = 2;
+  start();
+  TestClient served = client();
+  TestClient forged(gateway->port());
+  ASSERT_EQ(forged.upgrade(), 101);
+  forged.say(R"({"event":"authenticate","data":{"token":"x.y.z","clientPublicKey":"k"}})");
+  EXPECT_TRUE(eventually([&] { return gateway->stats().admission.handshakes == 0; }));
+  TestClient next = client("\"u2\"");  // the forged one, which does not answer its close, is let go
+  gateway->fan_out().to_everyone(payload("alive"));
+  EXPECT_EQ(next.hear(), "alive");
+}
+
+}  // namespace nx::gateway

@@ -1,0 +1,260 @@
+#include "gateway/admission.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace nx::gateway {
+namespace {
+
+using Verdict = Admission::Verdict;
+using Place = Admission::Place;
+
+class TestHome final : public Admission::Home {
+ public:
+  void yield_later(fanout::SeatKey key, bool upgraded, Yield why) override {
+    told.push_back(key.slot);
+    as_stream.push_back(upgraded);
+    reasons.push_back(why);
+  }
+  std::vector<std::uint32_t> told;
+  std::vector<bool> as_stream;
+  std::vector<Yield> reasons;
+};
+
+transport::IpAddress address(const std::string& text) {
+  return *transport::IpAddress::parse(text);
+}
+
+class AdmissionTest : public testing::Test {
+ protected:
+  /// A connection in the next seat.
+  Place arrive(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
+    Place place = admission.enter(address(from), rule, home);
+    place.seat({.slot = next++, .generation = 1});
+    return place;
+  }
+  /// The same, upgraded, before `authenticate`.
+  Place shake(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
+    Place place = arrive(admission, from, rule);
+    verdict = place.upgrade(nullptr);
+    if (verdict == Verdict::admitted) place.seat({.slot = next++, .generation = 1});
+    return place;
+  }
+
+  TestHome home;
+  std::uint32_t next = 0;
+  Verdict verdict = Verdict::admitted;
+};
+
+TEST_F(AdmissionTest, WithoutLimitsNobodyIsAGuest) {
+  Admission admission({});
+  std::vector<Place> all;
+  for (int i = 0; i < 1'000; ++i) all.push_back(shake(admission));
+  EXPECT_EQ(admission.stats().handshakes, 1'000U);
+  EXPECT_EQ(admission.stats().guests, 0U);
+  all.clear();
+  EXPECT_EQ(admission.stats().streams, 0U);
+}
+
+TEST_F(AdmissionTest, WhenFullTheOneThatShowedNothingUsefulForTheLongestMakesRoom) {
+  Admission admission({.connections = 3});
+  Place first = arrive(admission);
+  const Place second = arrive(admission);
+  const Place third = arrive(admission);
+  first.busy();
+  first.waits();  // its request is answered: the second is the oldest now
+
+  const Place fourth = arrive(admission);
+
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});
+  EXPECT_FALSE(fourth.is_guest());
+  EXPECT_EQ(admission.stats().for_connection, 1U);
+  EXPECT_EQ(admission.stats().requests, 3U);
+}
+
+TEST_F(AdmissionTest, ASilentStreamAndOneAtItsEndMakeRoomTooAndAnOpenOneNever) {
+  Admission admission({.connections = 3});
+  const Place silent = shake(admission);
+  Place ending = shake(admission);
+  ending.closing();
+  Place open = shake(admission);
+  open.heard();
+  open.opened();
+
+  const Place one = arrive(admission);
+  EXPECT_EQ(home.told.back(), 1U);
+  EXPECT_TRUE(home.as_stream.back());
+  const Place two = arrive(admission);
+  EXPECT_EQ(home.told.back(), 3U);
+  const Place three = arrive(admission);  // of the newcomers the older
+  EXPECT_EQ(home.told.back(), 6U);
+  EXPECT_EQ(admission.stats().streams, 1U);
+}
+
+TEST_F(AdmissionTest, WhenAllAreUsefulANewcomerIsAGuestUntilAPlaceIsFree) {
+  Admission admission({.connections = 1, .guests = 2});
+  std::optional<Place> open(shake(admission));
+  open->heard();
+  open->opened();
+  Place guest = arrive(admission);
+  ASSERT_TRUE(guest.is_guest());
+  EXPECT_EQ(guest.upgrade(nullptr), Verdict::full);
+  EXPECT_EQ(guest.promote(address("192.0.2.1"), AddressRule::exempt), Verdict::full);
+  EXPECT_EQ(admission.stats().full, 2U);
+
+  open.reset();
+
+  EXPECT_EQ(guest.promote(address("192.0.2.1"), AddressRule::exempt), Verdict::admitted);
+  EXPECT_FALSE(guest.is_guest());
+  EXPECT_EQ(admission.stats().guests, 0U);
+}
+
+TEST_F(AdmissionTest, GuestsAreBoundedAndTheOldestThatWaitsGoes) {
+  Admission admission({.connections = 1, .guests = 2});
+  Place open = shake(admission);
+  open.opened();
+  Place served = arrive(admission);
+  served.busy();
+  const Place waiting = arrive(admission);
+  const Place newcomer = arrive(admission);
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{3});
+  EXPECT_EQ(admission.stats().for_guest, 1U);
+  EXPECT_EQ(admission.stats().guests, 2U);
+}
+
+TEST_F(AdmissionTest, ConnectionsWithoutUpgradeHaveTheirOwnBound) {
+  Admission admission({.connections = 10, .requests = 2});
+  const Place stream = shake(admission);
+  const Place one = arrive(admission);
+  const Place two = arrive(admission);
+  const Place three = arrive(admission);
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{2});
+  EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_request});
+}
+
+TEST_F(AdmissionTest, AnAddressIsBoundedOverAllItsConnections) {
+  Admission admission({.per_address = 2});
+  std::vector<Place> same;
+  for (int i = 0; i < 3; ++i) same.push_back(arrive(admission, "192.0.2.1", AddressRule::counted));
+  EXPECT_FALSE(same[1].is_guest());
+  EXPECT_TRUE(same[2].is_guest());
+  EXPECT_EQ(same[2].promote(address("192.0.2.1"), AddressRule::counted), Verdict::address_full);
+  EXPECT_FALSE(arrive(admission, "192.0.2.2", AddressRule::counted).is_guest());
+  EXPECT_FALSE(arrive(admission, "192.0.2.1", AddressRule::exempt).is_guest());
+  same.erase(same.begin());
+  EXPECT_FALSE(arrive(admission, "192.0.2.1", AddressRule::counted).is_guest());
+}
+
+TEST_F(AdmissionTest, AnIpv6CustomerIsANetworkOf64Bits) {
+  Admission admission({.per_address = 1});
+  const Place one = arrive(admission, "2001:db8:1:2::1", AddressRule::counted);
+  EXPECT_TRUE(arrive(admission, "2001:db8:1:2:ffff::9", AddressRule::counted).is_guest());
+  EXPECT_FALSE(arrive(admission, "2001:db8:1:3::1", AddressRule::counted).is_guest());
+}
+
+TEST_F(AdmissionTest, AnAddressThatAProxyNamesCountsInsteadOfThePeers) {
+  Admission admission({.per_address = 1});
+  Place first = arrive(admission);
+  first.name(address("198.51.100.1"));
+  Place second = arrive(admission);
+  second.name(address("198.51.100.1"));
+  EXPECT_FALSE(first.is_guest());
+  EXPECT_TRUE(second.is_guest());
+
+  Place third = arrive(admission, "203.0.113.1", AddressRule::counted);
+  const auto named = address("198.51.100.1");
+  EXPECT_EQ(third.upgrade(&named), Verdict::address_full);
+  const auto other = address("198.51.100.2");
+  EXPECT_EQ(third.upgrade(&other), Verdict::admitted);
+  EXPECT_FALSE(arrive(admission, "203.0.113.1", AddressRule::counted).is_guest());
+}
+
+TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
+  Admission admission({.handshakes = 2});
+  Place heard = shake(admission);
+  heard.heard();
+  const Place silent = shake(admission);
+  const Place next_one = shake(admission);
+  EXPECT_EQ(verdict, Verdict::admitted);
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{3});
+  EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_handshake});
+  EXPECT_EQ(admission.stats().handshakes, 2U);
+}
+
+TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
+  Admission admission({.handshakes = 1});
+  Place heard = shake(admission);
+  heard.heard();
+  const Place refused = shake(admission);
+  EXPECT_EQ(verdict, Verdict::too_many_handshakes);
+  EXPECT_EQ(admission.stats().too_many_handshakes, 1U);
+  heard.opened();
+  const Place admitted = shake(admission);
+  EXPECT_EQ(verdict, Verdict::admitted);
+}
+
+TEST_F(AdmissionTest, AnAddressHasATenthOfTheHandshakes) {
+  Admission admission({.handshakes = 20});
+  std::vector<Place> same;
+  for (int i = 0; i < 2; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
+  const Place other = shake(admission, "192.0.2.2", AddressRule::counted);
+  EXPECT_TRUE(home.told.empty());
+  const Place third = shake(admission, "192.0.2.1", AddressRule::counted);
+  EXPECT_EQ(verdict, Verdict::admitted);
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});  // the oldest of that address
+  same[1].heard();
+  Place fourth = shake(admission, "192.0.2.1", AddressRule::counted);
+  fourth.heard();
+  const Place fifth = shake(admission, "192.0.2.1", AddressRule::counted);
+  EXPECT_EQ(verdict, Verdict::address_handshakes);
+}
+
+TEST_F(AdmissionTest, OneThatWasToldToCloseCountsNowhereAndIsToldOnce) {
+  Admission admission({.connections = 1, .per_address = 1, .handshakes = 1});
+  std::optional<Place> told(shake(admission, "192.0.2.1", AddressRule::counted));
+  Place next_one = arrive(admission, "192.0.2.2", AddressRule::counted);
+  ASSERT_EQ(home.told.size(), 1U);
+  told->heard();
+  told->opened();
+  told->closing();
+  EXPECT_EQ(told->upgrade(nullptr), Verdict::full);
+  const Place again = arrive(admission, "192.0.2.1", AddressRule::counted);
+  EXPECT_EQ(home.told.size(), 2U);
+  told.reset();
+  EXPECT_EQ(admission.stats().requests, 1U);
+}
+
+TEST_F(AdmissionTest, ManyThatAreStillClosingHoldUpAccepting) {
+  Admission admission({.connections = 1});
+  std::vector<Place> all;
+  while (!admission.is_pressed() && all.size() < 1'000) all.push_back(arrive(admission));
+  EXPECT_LT(all.size(), 100U);
+  all.clear();
+  EXPECT_FALSE(admission.is_pressed());
+}
+
+TEST_F(AdmissionTest, AMovedPlaceLeavesOnce) {
+  Admission admission({.connections = 5});
+  Place one = arrive(admission);
+  Place two = std::move(one);
+  one = std::move(two);
+  EXPECT_EQ(admission.stats().requests, 1U);
+  one = Place();
+  EXPECT_EQ(admission.stats().requests, 0U);
+}
+
+TEST_F(AdmissionTest, DescriptorsBoundTheConnectionsAndLeaveAReserve) {
+  EXPECT_EQ(admission_limits(0, 0).connections, 0U);
+  EXPECT_EQ(admission_limits(0, 7).connections, 7U);
+  EXPECT_EQ(admission_limits(400, 0).connections, 272U);
+  EXPECT_EQ(admission_limits(400, 10'000).connections, 272U);
+  EXPECT_EQ(admission_limits(400, 100).connections, 100U);
+  EXPECT_EQ(admission_limits(20'000, 0).connections, 19'000U);
+  EXPECT_EQ(admission_limits(40, 0).connections, 20U);
+}
+
+}  // namespace
+}  // namespace nx::gateway

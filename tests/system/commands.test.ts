@@ -80,7 +80,7 @@ test("notify validates, counts, and says which line is wrong", async () => {
   expect(away.code).toBe(1);
   expect(away.err).toContain("127.0.0.1:1");
   await signal.stop();
-}, 60_000);
+});
 
 test("listen prints each frame as a JSON line, ends with 0 on SIGINT, and tells why it was closed", async () => {
   const signal = await Signal.start();
@@ -103,7 +103,7 @@ test("listen prints each frame as a JSON line, ends with 0 on SIGINT, and tells 
   expect(nobody.code).toBe(1);
   expect(nobody.err).toContain("127.0.0.1:1");
   await signal.stop();
-}, 60_000);
+});
 
 describe("dev", () => {
   let signal: Signal;
@@ -161,5 +161,5 @@ describe("dev", () => {
     expect(await titles([])).toBe(0);
     expect(await titles(["--keep"])).toBe(1);
     expect(await titles([])).toBe(0);
-  }, 60_000);
+  });
 });

@@ -15,7 +15,7 @@ import { lowContrast } from "./support/contrast.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const binary = resolve(process.env.NX_SIGNAL_BINARY ?? join(here, "../../build/dev/nx-signal"));
 const output = join(process.env.NX_SIGNAL_TEST_OUTPUT ?? join(here, "../output"), "page");
-const patience = { tsan: 8, asan: 4 }[process.env.NX_SIGNAL_PRESET] ?? 1;   // sanitizers are slow; waits are scaled, never what is asserted
+const patience = 10 * ({ tsan: 8, asan: 4 }[process.env.NX_SIGNAL_PRESET] ?? 1);   // a machine ten times slower passes, and a sanitizer; waits are scaled, never what is asserted
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const owner = "u-owner", harbourManager = "u-harbour-manager", harbourCashier = "u-harbour-cashier";

@@ -163,7 +163,7 @@ test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 r
     `${expected.size - 3} distinct good keys, ${expectedRows} recipient rows as computed, ${rows.inboxes()} inboxes recounted, ${hints} hints at ${watchers.size} clients`);
   rows.close();
   await signal.stop();
-}, 400_000);
+});
 
 test("kcat and `nx-signal notify` are producers too; numbers and traceparent survive", async () => {
   const signal = await Signal.start();
@@ -181,4 +181,4 @@ test("kcat and `nx-signal notify` are producers too; numbers and traceparent sur
   expect((await client.waitFrame((frame) => frame.data?.title === "by hand")).unread).toBe(2);
   client.close();
   await signal.stop();
-}, 60_000);
+});

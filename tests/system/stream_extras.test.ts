@@ -5,7 +5,7 @@ import { Issuer } from "./support/issuer";
 import { addPolicies, removePolicies } from "./support/policies";
 import { connectProducer, topic } from "./support/producer";
 import { RawClient } from "./support/raw_client";
-import { patience, Signal, until } from "./support/signal";
+import { Signal, until } from "./support/signal";
 
 let issuer: Issuer;
 let signal: Signal;
@@ -158,7 +158,7 @@ describe("liveness and token", () => {
     expect(await client.waitClosed(80_000)).toEqual({ code: 4005, reason: "Token expired" });
     expect(stays.closed).toBeNull();
     await lenient.stop();
-  }, 200_000);
+  });
 });
 
 describe("catch-up", () => {
@@ -195,7 +195,7 @@ describe("catch-up", () => {
     expect((await rest.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({ count: 10, complete: true, seq: 510, unread: 510 });
     rest.close();
     await producer.disconnect();
-  }, 60_000);
+  });
 });
 
 describe("limits", () => {
@@ -229,7 +229,7 @@ describe("limits", () => {
   test("inbound messages over the rate: close 1008", async () => {
     const strict = await Signal.start({ flags: ["--jwks-url", issuer.url] });
     const client = await RawClient.upgrade(strict.ws);
-    for (let i = 0; i < 130 * patience; ++i) client.text({ event: "heartbeat" });
+    for (let i = 0; i < 1_000; ++i) client.text({ event: "heartbeat" });
     expect(await client.waitClose()).toEqual({ code: 1008, reason: "Rate limit" });
     await strict.stop();
   });

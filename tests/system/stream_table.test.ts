@@ -5,7 +5,7 @@ import { makeCertificate } from "./support/certificate";
 import { IgnisClient } from "./support/ignis_client";
 import { Issuer } from "./support/issuer";
 import { opcodes, RawClient } from "./support/raw_client";
-import { patience, Signal, until } from "./support/signal";
+import { patience, Signal, slowness, until } from "./support/signal";
 
 const error = (message: string) => ({ event: "error", data: { message } });
 // A valid point: the test vector's client key.
@@ -23,8 +23,8 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     issuer = await Issuer.start();
     signal = await Signal.start({ tls, flags: ["--jwks-url", issuer.url, "--jwt-issuer", "issuer.test", "--jwt-audience", "signal", "--jwks-cooldown-ms", "300",
       "--ws-messages-per-second", "0"] });
-    impatient = await Signal.start({ tls, flags: ["--jwks-url", issuer.url, "--ws-auth-timeout-ms", String(400 * patience),
-      "--ws-heartbeat-interval-ms", "200", "--ws-heartbeat-timeout-ms", String(1200 * patience), "--drain-ms", "200", "--shutdown-grace-ms", "500",
+    impatient = await Signal.start({ tls, flags: ["--jwks-url", issuer.url, "--ws-auth-timeout-ms", String(400 * slowness),
+      "--ws-heartbeat-interval-ms", "200", "--ws-heartbeat-timeout-ms", String(1200 * slowness), "--drain-ms", "200", "--shutdown-grace-ms", "500",
       "--ws-messages-per-second", "0", "--jwks-timeout-ms", "30000", "--jwks-cooldown-ms", "0"] });
   });
   afterAll(async () => {
@@ -86,13 +86,13 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
   test("`authenticate` not finished within three time-outs: close 4001", async () => {
     const slow = await Issuer.start();
     slow.mode = "hang";
-    const waiting = await Signal.start({ tls, flags: ["--jwks-url", slow.url, "--jwks-timeout-ms", "30000", "--ws-auth-timeout-ms", String(300 * patience)] });
+    const waiting = await Signal.start({ tls, flags: ["--jwks-url", slow.url, "--jwks-timeout-ms", "30000", "--ws-auth-timeout-ms", String(300 * slowness)] });
     const client = await RawClient.upgrade(waiting.ws);
     const began = Date.now();
     client.text({ event: "authenticate", data: { type: "Bearer", token: await slow.token({ userId: "u1" }), clientPublicKey } });
     client.text({ event: "authenticate", data: {} });
     expect(await client.waitClose()).toEqual({ code: 4001, reason: "Authentication timeout" });
-    expect(Date.now() - began).toBeGreaterThan(850 * patience);
+    expect(Date.now() - began).toBeGreaterThan(850 * slowness);
     expect(client.messages()).toEqual([error("Already authenticated")]);
     await waiting.stop();
     slow.stop();
@@ -299,7 +299,7 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     expect(await silent.waitClose()).toEqual({ code: 4002, reason: "Heartbeat timeout" });
     clearInterval(pings);
     clearInterval(beat);
-    expect(Date.now() - began).toBeGreaterThan(1100 * patience);
+    expect(Date.now() - began).toBeGreaterThan(1100 * slowness);
     expect(silent.frames.some((frame) => frame.opcode === opcodes.pong)).toBe(true);
     expect(alive.closed).toBeNull();
     alive.close();
@@ -323,7 +323,7 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     expect(await slow.waitClose(15_000)).toEqual({ code: 1013, reason: "Slow consumer" });
     expect(swift.frames.length).toBe(sent);
     await tight.stop();
-  }, 120_000);
+  });
   test("slow front door: a head not there within 5 s: 408 or close; over 16 KiB: 431; a body over 64 KiB: 413", async () => {
     const silent = await RawClient.dial(signal.ws);
     const dripping = await RawClient.dial(signal.ws);
@@ -339,9 +339,9 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     expect(Date.now() - began).toBeLessThan(7_000 * patience);
     await dripping.waitEnd();
     await silent.waitEnd(8_000);
-  }, 60_000);
+  });
   test("shutdown: /health/accept 503 first, then close 1001, queued frames leave before the close", async () => {
-    const leaving = await Signal.start({ tls, flags: ["--drain-ms", String(600 * patience), "--shutdown-grace-ms", "300"] });
+    const leaving = await Signal.start({ tls, flags: ["--drain-ms", String(600 * slowness), "--shutdown-grace-ms", "300"] });
     const client = await IgnisClient.connect(leaving.ws, await leaving.token("u-owner"));
     expect((await leaving.fetch("/health/accept")).status).toBe(200);
     leaving.kill("SIGTERM");

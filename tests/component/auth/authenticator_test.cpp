@@ -9,6 +9,7 @@
 #include "auth/key_set_download.hpp"
 #include "fakes/token_issuer.hpp"
 #include "key_set_server.hpp"
+#include "patience.hpp"
 
 namespace nx::auth {
 namespace {
@@ -214,7 +215,7 @@ TEST_F(AuthenticatorTest, a_server_that_comes_back_is_noticed_a_second_later) {
   const auto start = std::chrono::steady_clock::now();
   server.answer(key_set_text({issuer.jwk()}));
   while (!ask(authenticator, issuer.token(payload()))) {
-    ASSERT_LT(std::chrono::steady_clock::now() - start, 10s);
+    ASSERT_LT(std::chrono::steady_clock::now() - start, kPatience * 10s);
     std::this_thread::yield();
   }
 
@@ -282,16 +283,14 @@ TEST_F(AuthenticatorTest, a_server_that_does_not_answer_is_given_up_after_the_ti
 
 TEST_F(AuthenticatorTest, ends_quickly_during_a_fetch_and_drops_who_waits) {
   AuthOptions slow = options();
-  slow.jwks_timeout = 60s;
+  slow.jwks_timeout = 1h;
   server.hold();
   auto authenticator = std::make_unique<Authenticator>(slow, log);
   auto answer = worker.ask(*authenticator, issuer.token(payload()));
   server.await_requests(1);
   worker.settle();
-  const auto start = std::chrono::steady_clock::now();
-  authenticator.reset();
+  authenticator.reset();  // the time-out of the fetch is an hour
 
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
   EXPECT_THROW(answer.get(), std::future_error);  // the callback died uncalled
 }
 

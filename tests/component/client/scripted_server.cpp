@@ -15,6 +15,7 @@
 
 #include "client/base64.hpp"
 #include "json/value.hpp"
+#include "patience.hpp"
 
 namespace nx::client {
 
@@ -120,7 +121,7 @@ ScriptedServer::ScriptedServer(Script script, void* tls_context)
   thread_ = std::thread([this, script = std::move(script), tls_context] {
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
-    const timeval patience{20, 0};  // a test that hangs fails by this, not by the time-out of the run
+    const timeval patience{20L * kPatience, 0};  // a test that hangs fails by this, not by the time-out of the run
     ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     const std::unique_ptr<SSL, decltype(&SSL_free)> tls(
         tls_context != nullptr ? SSL_new(static_cast<SSL_CTX*>(tls_context)) : nullptr, SSL_free);

@@ -69,7 +69,7 @@ TEST_F(GatewayTest, AProxyThatEndsInItsHeaderIsLetGo) {
   ASSERT_EQ(::connect(fd, static_cast<const sockaddr*>(generic), sizeof address), 0);
   ASSERT_EQ(::send(fd, "\r\n\r\n", 4, MSG_NOSIGNAL), 4);
   ::shutdown(fd, SHUT_WR);
-  const timeval patience{.tv_sec = 5, .tv_usec = 0};
+  const timeval patience{.tv_sec = 5L * kPatience, .tv_usec = 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   char byte = 0;
   const ssize_t got = ::recv(fd, &byte, 1, 0);

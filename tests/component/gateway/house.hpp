@@ -50,7 +50,7 @@ class GatewayTest : public testing::Test {
 
   /// Waits for what another thread brings about; the deadline is the failure.
   static bool eventually(const std::function<bool()>& holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto end = std::chrono::steady_clock::now() + kPatience * std::chrono::seconds(5);
     while (!holds()) {
       if (std::chrono::steady_clock::now() > end) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -13,6 +13,7 @@
 
 #include "crypto/key_agreement.hpp"
 #include "crypto/sealer.hpp"
+#include "patience.hpp"
 
 namespace nx::gateway {
 
@@ -59,7 +60,7 @@ class TestClient {
   /// True when the peer ends the stream before the deadline.
   bool ended();
 
-  std::chrono::milliseconds patience{5'000};
+  std::chrono::milliseconds patience{kPatience * 5'000};
 
  private:
   bool fill();

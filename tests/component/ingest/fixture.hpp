@@ -254,7 +254,7 @@ class Ingest : public ::testing::Test {
   KafkaOptions options() const {
     KafkaOptions chosen;
     chosen.brokers = broker->bootstrap();
-    chosen.boot_timeout = std::chrono::seconds{5};
+    chosen.boot_timeout = std::chrono::seconds{60};
     chosen.commit_interval = std::chrono::milliseconds{100};
     chosen.session_timeout = std::chrono::seconds{6};
     return chosen;

@@ -15,7 +15,7 @@ void expect_resumes(const MemoryRows& rows, const char* after, Clock::time_point
   EXPECT_TRUE(eventually([&] { return rows.stored() > before; }, seconds{30})) << after;
   const double took = seconds_since(end_of_fault);
   std::printf("%s: resumed after %.1f s\n", after, took);
-  EXPECT_LT(took, 10) << after;
+  EXPECT_LT(took, kPatience * 10) << after;
 }
 
 class RealFaults : public RealKafka {};
@@ -25,7 +25,7 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
   Topics{own.listeners().plaintext}.create(topic, 3);
   auto chosen = options();
   chosen.brokers = own.listeners().plaintext;
-  chosen.boot_timeout = seconds{10};
+  chosen.boot_timeout = seconds{60};
   auto instance = start(chosen);
   Load load{own.listeners().plaintext, topic, 200};
   ASSERT_TRUE(eventually([this] { return rows.stored() > 100; }));
@@ -52,7 +52,7 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
   const auto stopping = Clock::now();
   instance.reset();
   std::printf("stopped beside a hanging broker in %.1f s\n", seconds_since(stopping));
-  EXPECT_LT(seconds_since(stopping), 10);
+  EXPECT_LT(seconds_since(stopping), kPatience * 10);
 }
 
 // Its coordinator is away for longer than its session while a commit is under way, and still knows it afterwards.
@@ -61,7 +61,7 @@ TEST_F(RealFaults, AStaticMemberOutlivesABrokerThatIsAwayForLongerThanItsSession
   Topics{own.listeners().plaintext}.create(topic, 3);
   auto chosen = options();
   chosen.brokers = own.listeners().plaintext;
-  chosen.boot_timeout = seconds{10};
+  chosen.boot_timeout = seconds{60};
   chosen.instance_id = "signal-0";
   const auto instance = start(chosen);
   Load load{own.listeners().plaintext, topic, 200};

@@ -59,7 +59,7 @@ void Topics::create(const std::string& topic, int partitions, const std::map<std
     const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
     rd_kafka_NewTopic_t* asked = wanted.get();
     rd_kafka_CreateTopics(client_.get(), &asked, 1, nullptr, queue.get());
-    const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 10'000)};
+    const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
     if (!answer) return false;
     std::size_t count = 0;
     const auto* result = rd_kafka_event_CreateTopics_result(answer.get());
@@ -77,7 +77,7 @@ void Topics::remove(const std::string& topic) {
   const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   rd_kafka_DeleteTopic_t* asked = wanted.get();
   rd_kafka_DeleteTopics(client_.get(), &asked, 1, nullptr, queue.get());
-  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 10'000)};
+  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
   ASSERT_TRUE(answer);
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DeleteTopics_result(answer.get());
@@ -107,7 +107,7 @@ void Topics::forbid(rd_kafka_ResourceType_t type, const std::string& name) {
   const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   rd_kafka_AclBinding_t* asked = rule.get();
   rd_kafka_CreateAcls(client_.get(), &asked, 1, nullptr, queue.get());
-  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 10'000)};
+  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
   ASSERT_TRUE(answer);
   std::size_t count = 0;
   const auto** results = rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(answer.get()), &count);
@@ -120,7 +120,7 @@ void Topics::allow(rd_kafka_ResourceType_t type, const std::string& name) {
   const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   rd_kafka_AclBinding_t* asked = rule.get();
   rd_kafka_DeleteAcls(client_.get(), &asked, 1, nullptr, queue.get());
-  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 10'000)};
+  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
   ASSERT_TRUE(answer);
   std::size_t count = 0;
   const auto** results = rd_kafka_DeleteAcls_result_responses(rd_kafka_event_DeleteAcls_result(answer.get()), &count);
@@ -257,7 +257,7 @@ KafkaOptions RealKafka::options() const {
   chosen.brokers = broker.plaintext;
   chosen.topic = topic;
   chosen.group_id = group;
-  chosen.boot_timeout = seconds{5};
+  chosen.boot_timeout = seconds{60};
   chosen.commit_interval = milliseconds{100};
   chosen.session_timeout = seconds{6};
   chosen.fetch_wait = milliseconds{50};

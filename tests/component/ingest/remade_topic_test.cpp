@@ -58,7 +58,7 @@ class RemadeTopic : public RealKafka {
         << new_ones() << " of " << remake.messages;
     std::printf("topic made again after %.1f s: all of the new one stored %.1f s after it was back\n",
                 std::chrono::duration<double>(remake.gone).count(), seconds_since(back));
-    EXPECT_LT(seconds_since(back), 10);
+    EXPECT_LT(seconds_since(back), kPatience * 10);
     for (const auto& [title, times] : rows.titles()) EXPECT_EQ(times, 1) << title;
     EXPECT_EQ(rows.titles().contains("held"), remake.holding) << "what only we had is lost";
     EXPECT_TRUE(book.says("error kafka topic"));
@@ -66,7 +66,7 @@ class RemadeTopic : public RealKafka {
     EXPECT_TRUE(eventually([&] { return committed(broker.plaintext, topic, group) == remake.messages; }));
     const auto stopping = Clock::now();
     all.clear();
-    EXPECT_LT(seconds_since(stopping), 10) << "a client that does not end holds the program up";
+    EXPECT_LT(seconds_since(stopping), kPatience * 10) << "a client that does not end holds the program up";
   }
 };
 

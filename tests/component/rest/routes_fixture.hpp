@@ -126,7 +126,7 @@ class NotificationRoutesTest : public testing::Test {
       });
     });
     std::unique_lock lock(answer->mutex);
-    if (!answer->changed.wait_for(lock, std::chrono::seconds{20}, [&] { return answer->response.has_value(); })) {
+    if (!answer->changed.wait_for(lock, std::chrono::seconds{200}, [&] { return answer->response.has_value(); })) {
       ADD_FAILURE() << "no answer to " << request.method << " " << request.target;
       return {};
     }

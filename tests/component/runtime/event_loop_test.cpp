@@ -88,7 +88,7 @@ TEST(EventLoop, WakesFromSleepForATaskAndRunsWhatATaskPosts) {
   for (int i = 0; i < 50; ++i) {
     std::promise<void> done;
     loop.post([&] { loop.post([&] { done.set_value(); }); });
-    ASSERT_EQ(done.get_future().wait_for(std::chrono::seconds{10}), std::future_status::ready);
+    ASSERT_EQ(done.get_future().wait_for(std::chrono::seconds{100}), std::future_status::ready);
   }
   loop.stop();
   home.join();

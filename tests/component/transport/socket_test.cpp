@@ -36,7 +36,7 @@ struct Pair {
 // Waits for what the socket says it waits for.
 void await(const Socket& socket, std::uint32_t interest) {
   pollfd one{socket.fd(), static_cast<short>(interest), 0};
-  ASSERT_EQ(::poll(&one, 1, 10'000), 1);
+  ASSERT_EQ(::poll(&one, 1, 100'000), 1);
 }
 
 std::string read_some(Socket& socket, IoStatus& last) {

@@ -61,4 +61,4 @@ test("the real emitter, the real server and two instances on one cluster, which 
   const closing = await scene.close();
   await cluster.end();
   console.log(`bus: emitter, IGNIS server and two instances on a cluster: each push once; a master killed: both ready ${ready.toFixed(2)} s after the failover, pushes and hints as before; ${closing}`);
-}, 120_000);
+});

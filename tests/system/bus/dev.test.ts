@@ -27,4 +27,4 @@ test("two dev processes on one Redis show each other's pushes and hints", async 
   await a.stop();
   await b.stop();
   console.log(`bus: two dev processes on one Redis: ${client.frames.length} frames of the other one; without --unsafe-dev exit 2`);
-}, 60_000);
+});

@@ -56,4 +56,4 @@ test("a C++ program outside the tree pushes, and so does nx-signal emit", async 
     { event: "to the room", data: null }, { event: "to all", data: "text" }, { event: "last" }]);
   rmSync(folder, { recursive: true });
   console.log(`bus: a program outside the tree, built with find_package(NxSignalEmitter), and nx-signal emit: ${till.other.length} pushes arrived as sent; ${await scene.close()}`);
-}, 180_000);
+});

@@ -69,7 +69,7 @@ test("the real WebSocketEmitter drives two instances unchanged", async () => {
   await end();
   for (const client of all) client.close();
   console.log(`bus: WebSocketEmitter to two instances: ${sum} frames at ${all.length} clients, each as it was sent; ${await scene.close()}`);
-}, 60_000);
+});
 
 test("a real WebSocketServerHelper and Signal serve each other's clients", async () => {
   const scene = await Scene.open({ env: { SIGNAL_BUS_COMPAT: "true" } });
@@ -117,4 +117,4 @@ test("a real WebSocketServerHelper and Signal serve each other's clients", async
   await end();
   await ignis.stop();
   console.log(`bus: WebSocketServerHelper and Signal on one Redis: pushes and hints both ways; ${await scene.close()}`);
-}, 60_000);
+});

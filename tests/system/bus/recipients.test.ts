@@ -105,7 +105,7 @@ test("90 tills on three instances hear each hint once, with their own numbers", 
   }
   listener.end();
   console.log(`bus: PUBLISHes for a hint by its recipients, by Redis' own count: ${figures.join(", ")}; ${users.length} tills on three instances heard each once, with the seq and unread of their rows; ${await scene.close()}`);
-}, 120_000);
+});
 
 test("with SIGNAL_BUS_COMPAT every recipient gets an envelope", async () => {
   const { scene, redis, listener, users } = await threeInstances({ SIGNAL_BUS_COMPAT: "true" });
@@ -117,4 +117,4 @@ test("with SIGNAL_BUS_COMPAT every recipient gets an envelope", async () => {
   }
   listener.end();
   console.log(`bus: with SIGNAL_BUS_COMPAT a hint for 1,000 users is ${channels.length} envelopes and nothing on signal:users; ${await scene.close()}`);
-}, 60_000);
+});

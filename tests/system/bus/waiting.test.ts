@@ -81,7 +81,7 @@ test("hints and marks wait for Redis", async () => {
   await proxy.end();
   await redis.end();
   console.log(`bus: ${u1AtB} + ${u2AtB} hints and a mark waited ${((ended - began) / 1000).toFixed(1)} s for Redis and were heard, each once and in order, ${resumed.toFixed(2)} s after its return; ${closing}`);
-}, 120_000);
+});
 
 test("hints while Redis is away from everybody", async () => {
   const redis = await RedisServer.start();
@@ -111,7 +111,7 @@ test("hints while Redis is away from everybody", async () => {
   await proxy.end();
   await redis.end();
   console.log(`bus: Redis away from both instances: of the hints that waited for the other one it heard ${rounds.join(", ")}, and all after the gap; ${closing}`);
-}, 240_000);
+});
 
 test("of more than can wait the oldest are dropped and counted", async () => {
   const redis = await RedisServer.start();
@@ -153,4 +153,4 @@ test("of more than can wait the oldest are dropped and counted", async () => {
   await proxy.end();
   await redis.end();
   console.log(`bus: ${made} envelopes while Redis was away: ${kept} waited and were published, dropped and counted: ${JSON.stringify(causes)}; resident memory grew by ${grown.toFixed(0)} MiB; ${closing}`);
-}, 120_000);
+});

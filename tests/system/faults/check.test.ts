@@ -69,4 +69,4 @@ test("nx-signal check names the dependency that is away, how long it took, and w
   await another.end();
   const texts = checkNoLeaks([], [...scene.secrets(), token.split(".")[2]!, "no-such-secret"]);
   console.log(`check: exit 0 when all is well (${well.seconds.toFixed(1)} s); exit 1 and the reason: ${figures.join(", ")}; no secret in ${texts} texts; ${closing}`);
-}, 180_000);
+});

@@ -16,21 +16,21 @@ test("kill -9 of Kafka", async () => {
   const { kafka } = scene.stack;
   const { line } = await scene.suffer({ name: "kill -9 of Kafka", begin: kafka.kill9, seconds: seconds(5, 15), end: kafka.start, says: /kafka/, notReady: true });
   console.log(`${line}; ${await scene.close()}`);
-}, 120_000);
+});
 
 test("a broker that hangs (SIGSTOP)", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { kafka } = scene.stack;
   const { line } = await scene.suffer({ name: "Kafka hangs (SIGSTOP)", begin: kafka.pause, seconds: seconds(15, 60), end: kafka.resume, says: /kafka/, notReady: true });
   console.log(`${line}; ${await scene.close()}`);
-}, 180_000);
+});
 
 test("a broker that is stopped for long", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { kafka } = scene.stack;
   const { line } = await scene.suffer({ name: "Kafka stopped", begin: kafka.stop, seconds: seconds(15, 60), end: kafka.start, says: /kafka/, notReady: true });
   console.log(`${line}; ${await scene.close()}`);
-}, 180_000);
+});
 
 test("the topic is deleted and made again", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
@@ -53,7 +53,7 @@ test("the topic is deleted and made again", async () => {
   expect({ resumedInTime: resumed <= resumeWithinSeconds, resumed }).toMatchObject({ resumedInTime: true });
   expect(await scene.first.health()).toEqual({ live: 200, accept: 200, ready: 200 });
   console.log(`fault: topic recreated: everything flowed again ${resumed.toFixed(1)} s after it was there again; log: "${said.event}" (${said.reason ?? said.text}); ${await scene.close()}`);
-}, 120_000);
+});
 
 /** Another member of the group, that takes partitions, commits nothing, and goes. It speaks `roundrobin` as librdkafka does. */
 const roundrobin: PartitionAssigner = ({ cluster }) => ({
@@ -97,7 +97,7 @@ test("the group is rebalanced again and again under load", async () => {
   const resumed = (performance.now() - ended) / 1000;
   expect(resumed).toBeLessThanOrEqual(resumeWithinSeconds);
   console.log(`fault: group rebalanced ${counted} times under load in ${lasted.toFixed(1)} s: everything flowed ${resumed.toFixed(1)} s after the last; ${await scene.close({ live: false })}`);
-}, 300_000);
+});
 
 test("the DLQ topic is missing at boot: exit 1 and the reason; deleted later: the batch waits until it is there again", async () => {
   const scene = await Scene.open({ watch: ["u1"], dlq: true });
@@ -127,4 +127,4 @@ test("the DLQ topic is missing at boot: exit 1 and the reason; deleted later: th
   expect({ resumedInTime: resumed <= resumeWithinSeconds, resumed }).toMatchObject({ resumedInTime: true });
   console.log(`fault: DLQ topic missing at boot: exit 1 after ${missing.seconds.toFixed(1)} s; deleted later: log "${said.event}" (${said.reason}), ` +
     `everything flowed again ${resumed.toFixed(1)} s after it was made again; ${await scene.close({ deadLetters: 1 })}`);
-}, 120_000);
+});

@@ -17,14 +17,14 @@ test("PostgreSQL is stopped without a checkpoint (immediate)", async () => {
   const { postgres } = scene.stack;
   const { line } = await scene.suffer({ name: "PostgreSQL stopped immediately", begin: postgres.immediate, seconds: seconds(6, 20), end: postgres.start, says: /batch held back/, notReady: true });
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
-}, 120_000);
+});
 
 test("PostgreSQL hangs (SIGSTOP)", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { postgres } = scene.stack;
   const { line } = await scene.suffer({ name: "PostgreSQL hangs (SIGSTOP)", begin: postgres.pause, seconds: seconds(12, 30), end: postgres.resume, says: /batch held back/, notReady: true });
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
-}, 120_000);
+});
 
 test("PostgreSQL becomes read-only (25006)", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
@@ -32,7 +32,7 @@ test("PostgreSQL becomes read-only (25006)", async () => {
   const set = (value: string) => postgres.owner(async (owner) => { await owner.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`); await owner.query("SELECT pg_reload_conf()"); });
   const { line } = await scene.suffer({ name: "PostgreSQL read-only (25006)", begin: () => set("on"), seconds: seconds(4, 20), end: () => set("off"), says: /read-only|25006/, notReady: true });
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
-}, 120_000);
+});
 
 test("PostgreSQL has no connection left (53300), and the old ones are gone", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
@@ -68,7 +68,7 @@ test("PostgreSQL has no connection left (53300), and the old ones are gone", asy
   });
   await owner.end();
   console.log(`${line}; ${crowd.length} connections held; ${await scene.close({ anySource: false })}`);
-}, 120_000);
+});
 
 test("statements run out of time: the database takes longer than 5 s for one (57014)", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
@@ -79,7 +79,7 @@ test("statements run out of time: the database takes longer than 5 s for one (57
     name: "statement time-out (57014)", begin: () => slow("PERFORM pg_sleep(30);"), seconds: seconds(8, 20), end: () => slow(""), says: /batch held back.*57014/, notReady: false,
   });
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
-}, 120_000);
+});
 
 test("statements run out of time: a table lock is held for longer than 5 s", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
@@ -90,7 +90,7 @@ test("statements run out of time: a table lock is held for longer than 5 s", asy
     seconds: seconds(8, 20), end: () => lock.end(), says: /batch held back.*time/, notReady: false,
   });
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
-}, 120_000);
+});
 
 test("an outage longer than max.poll.interval.ms causes no rebalance", async () => {
   // In the field: 12 minutes against librdkafka's 5; here the interval is lowered in the same proportion.
@@ -104,7 +104,7 @@ test("an outage longer than max.poll.interval.ms causes no rebalance", async () 
   expect(scene.first.count("kafka partitions assigned")).toBe(assigned);
   expect(scene.first.count("kafka partitions revoked")).toBe(0);
   console.log(`${line}; no rebalance; ${await scene.close({ anySource: false })}`);
-}, 120_000);
+});
 
 function withUser(url: string): string {
   const changed = new URL(url);

@@ -21,7 +21,7 @@ async function stop(instance: Instance): Promise<{ told: number; ended: number }
   let told = Infinity;
   const ended = instance.stop();
   while (instance.running && told === Infinity) {
-    const status = await fetch(`${instance.http}/health/accept`, { signal: AbortSignal.timeout(500) }).then((answer) => answer.status, () => 0);
+    const status = await fetch(`${instance.http}/health/accept`, { signal: AbortSignal.timeout(500 * patience) }).then((answer) => answer.status, () => 0);
     if (status === 503) told = (performance.now() - began) / 1000;
     await Bun.sleep(20);
   }
@@ -45,7 +45,7 @@ test("PostgreSQL hangs with a batch in hand", async () => {
   expectInTime("PostgreSQL hangs", took);
   await scene.first.launch();
   console.log(await scene.close({ live: false }));
-}, 120_000);
+});
 
 test("PostgreSQL and Kafka hang", async () => {
   const scene = await Scene.open({ watch: ["u1"], env: { SIGNAL_DRAIN_MS: String(drainMs) } });
@@ -60,7 +60,7 @@ test("PostgreSQL and Kafka hang", async () => {
   expectInTime("PostgreSQL and Kafka hang", took);
   await scene.first.launch();
   console.log(await scene.close({ live: false }));
-}, 120_000);
+});
 
 test("a start-up that waits for PostgreSQL, then for Kafka", async () => {
   const scene = await Scene.open({ watch: ["u1"] });
@@ -84,7 +84,7 @@ test("a start-up that waits for PostgreSQL, then for Kafka", async () => {
   }
   await first.launch();
   console.log(`shutdown: the process gone after SIGTERM while its start-up waited for: ${took.join(", ")}; ${await scene.close({ live: false })}`);
-}, 120_000);
+});
 
 test("a database so slow that the batch in hand would take a minute", async () => {
   const world = new World();
@@ -103,4 +103,4 @@ test("a database so slow that the batch in hand would take a minute", async () =
   await view(0);
   await slow.launch();
   console.log(await scene.close({ live: false }));
-}, 180_000);
+});

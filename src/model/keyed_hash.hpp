@@ -21,7 +21,7 @@ struct HashedText {
   explicit HashedText(std::string_view from);
   std::string_view text;
   std::size_t hash;
-  friend bool operator==(std::string_view text, const HashedText& hashed) { return text == hashed.text; }
+  friend bool operator==(std::string_view other, const HashedText& hashed) { return other == hashed.text; }
 };
 
 /// Not noexcept: libstdc++ then keeps the hash in each node instead of computing it again on every walk of a bucket.

@@ -46,7 +46,7 @@ void append_response(std::string& out, const HttpResponse& response, AfterRespon
 }
 
 void forbid_sniffing(HttpResponse& response) {
-  constexpr std::string_view kName = "X-Content-Type-Options";
+  static constexpr std::string_view kName = "X-Content-Type-Options";
   const bool has = std::ranges::any_of(response.headers,
                                        [](const HttpHeader& header) { return same_ignoring_case(header.name, kName); });
   if (!has) response.headers.push_back({std::string(kName), "nosniff"});

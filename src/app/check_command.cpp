@@ -1,5 +1,6 @@
 #include "app/check_command.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
@@ -22,6 +23,13 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRedisWithin{5'000};
 constexpr std::chrono::milliseconds kRedisAskAgain{5};
+
+/// A text of somebody else's, as one line of a terminal bears it.
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
 
 /// What a check found: a sentence, or why it failed.
 using Finding = Result<std::string>;
@@ -103,18 +111,23 @@ void check_redis(Report& report, const Configuration& configuration) {
 }
 
 void check_identity(Report& report, const auth::AuthOptions& auth) {
+  std::vector<auth::KeySet::Unusable> unusable;
   report.run("identity", [&]() -> Finding {
     const std::string shown = redact_url(auth.jwks_url);
-    auth::KeySetDownload download(auth.jwks_url, auth.jwks_timeout);
+    auth::KeySetDownload download(auth.jwks_url, auth.jwks_timeout, auth.jwks_tls_ca);
     const auto body = download.get();
     const auto keys = body ? auth::KeySet::parse(*body) : tl::unexpected(body.error());
     if (!keys) return fail(ErrorKind::unavailable, shown + ": " + keys.error().message + "; check SIGNAL_JWKS_URL");
+    unusable = keys->unusable();
     if (keys->size() == 0) {
       return fail(ErrorKind::unavailable,
                   shown + ": the set has no key that can verify a token; check SIGNAL_JWKS_URL");
     }
     return shown + ", " + std::to_string(keys->size()) + (keys->size() == 1 ? " key" : " keys");
   });
+  for (const auto& one : unusable) {
+    report.warn("identity", "key " + printable(one.kid) + " can not be used: " + printable(one.why));
+  }
 }
 
 void check_stream(Report& report, const CheckFlags& flags) {

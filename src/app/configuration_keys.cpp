@@ -21,6 +21,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_JWKS_TTL_MS", NX_MEMBER(Milliseconds, auth.jwks_ttl), "43200000", "how long a fetched key set is good", "43200000"},
     {"SIGNAL_JWKS_COOLDOWN_MS", NX_MEMBER(Milliseconds, auth.jwks_cooldown), "30000", "least time between refetches for unknown keys", "30000"},
     {"SIGNAL_JWKS_TIMEOUT_MS", NX_MEMBER(Milliseconds, auth.jwks_timeout), "5000", "one fetch", "5000"},
+    {"SIGNAL_JWKS_TLS_CA", NX_MEMBER(Text, auth.jwks_tls_ca), "", "PEM file for a key set behind a private CA; the system's when empty", "/etc/ssl/identity-ca.pem"},
     {"SIGNAL_JWT_ISSUER", NX_MEMBER(OptionalText, auth.issuer), "", "checked when given", "https://identity.internal"},
     {"SIGNAL_JWT_AUDIENCE", NX_MEMBER(OptionalText, auth.audience), "", "checked when given", "signal"},
     {"SIGNAL_JWT_APPLICATION_SECRET", NX_MEMBER(Text, auth.application_secret), "", "decrypts encrypted payload claims", "(at least 16 characters)", secret, {}, "APP_ENV_APPLICATION_SECRET"},

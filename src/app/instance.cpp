@@ -166,13 +166,14 @@ void Instance::add_routes() {
                  .headers = {{"Content-Type", std::string(observe::Exposition::kContentType)}},
                  .body = metrics()});
       });
-  rest::add_notification_routes(router_, {.authenticate =
-                                              [this](std::string token, runtime::EventLoop& home, auto done) {
-                                                authenticator_->authenticate(std::move(token), home, std::move(done));
-                                              },
-                                          .readers = *readers_,
-                                          .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),
-                                          .log = log_});
+  rest::add_notification_routes(
+      router_, {.authenticate =
+                    [this](std::string token, const std::string& peer, runtime::EventLoop& home, auto done) {
+                      authenticator_->authenticate(std::move(token), home, std::move(done), peer);
+                    },
+                .readers = *readers_,
+                .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),
+                .log = log_});
 }
 
 std::string Instance::readiness() const {

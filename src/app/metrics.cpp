@@ -13,8 +13,9 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   out.counter("signal_handshakes_total", "Handshakes completed.", stats.handshakes);
   for (const auto& closed : stats.closed) {
     const std::string code = closed.code == 0 ? "other" : std::to_string(closed.code);
-    out.counter("signal_closes_total", "WebSocket connections ended, by close code; 1006 is one that broke.",
-                {{"code", code}}, closed.count);
+    out.counter("signal_closes_total",
+                "WebSocket connections ended, by close code and by who named it; 1006 is one that broke.",
+                {{"code", code}, {"by", closed.by == gateway::ClosedBy::server ? "server" : "client"}}, closed.count);
   }
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
@@ -63,6 +64,8 @@ void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
                 stats.record_to_commit);
   out.counter("signal_records_total", "Kafka records read.", stats.records);
   out.counter("signal_expired_records_total", "Records older than the retention: committed unstored.", stats.expired);
+  out.counter("signal_odd_timestamps_total", "Records whose timestamp is not in milliseconds: read as what it means.",
+              stats.odd_timestamps);
   out.counter("signal_empty_records_total", "Records without a value: ignored.", stats.empty);
   out.counter("signal_batches_total", "Batches done.", stats.batches);
   out.counter("signal_batch_retries_total", "Batches held back and tried again.", stats.retries);
@@ -131,6 +134,12 @@ std::string metrics_text(const MetricSources& sources) {
   out.counter("signal_key_set_fetches_total", "Fetches of the identity service's key set.", keys.fetches);
   out.counter("signal_key_set_fetch_failures_total", "Those that failed.", keys.failed_fetches);
   out.gauge("signal_key_set_keys", "Keys in the set at hand.", static_cast<double>(keys.keys));
+  out.gauge("signal_key_set_unusable_keys", "Keys of that set that can not be used: the log names them.",
+            static_cast<double>(keys.unusable_keys));
+  for (const auto& refused : keys.refused) {
+    out.counter("signal_tokens_refused_total", "Bearer tokens refused, by reason.",
+                {{"reason", auth::to_text(refused.reason)}}, refused.count);
+  }
   out.gauge("signal_database_reachable", "1 while the database answers.", sources.database_reachable ? 1 : 0);
   out.counter("signal_log_lines_dropped_total", "Log lines that nobody read in time, or that could not be written.",
               sources.log.dropped());

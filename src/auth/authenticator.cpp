@@ -6,6 +6,7 @@
 #include "auth/token_cache.hpp"
 #include "auth/token_verification.hpp"
 #include "crypto/digest.hpp"
+#include "observe/counter.hpp"
 
 namespace nx::auth {
 
@@ -15,13 +16,32 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
   TokenCache cache;
   KeySetSource source;
 
-  State(const AuthOptions& options, const observe::Logger& log)
+  State(const AuthOptions& options, const observe::Logger& log_in)
       : rules(TokenRules::from(options)),
         cache(options.token_cache_entries),
-        source({options.jwks_url, options.fetch_keys, options.jwks_ttl, options.jwks_cooldown, options.jwks_timeout},
-               log, [this] { cache.clear(); }) {}
+        source({options.jwks_url, options.fetch_keys, options.jwks_ttl, options.jwks_cooldown, options.jwks_timeout,
+                options.jwks_tls_ca},
+               log_in, [this] { cache.clear(); }),
+        log(log_in) {}
+
+  const observe::Logger& log;
+  observe::LogGate refused_gate;
+  std::array<observe::SharedCounter, kAuthErrors> refused;
 
   using Done = std::function<void(AuthResult)>;
+
+  Done counted(Done done, std::string peer) {
+    return [self = weak_from_this(), done = std::move(done), peer = std::move(peer)](AuthResult result) {
+      if (const auto state = result ? nullptr : self.lock()) state->note_refused(result.error(), peer);
+      done(std::move(result));
+    };
+  }
+  void note_refused(AuthError reason, std::string_view peer) {
+    refused[static_cast<std::size_t>(reason) - 1].add();
+    std::int64_t suppressed = 0;
+    if (!refused_gate.pass(suppressed)) return;
+    log.warn("token refused", {{"reason", to_text(reason)}, {"peer", peer}, {"suppressed", suppressed}});
+  }
   enum class Attempt { first, last };
 
   void attempt(std::string token, runtime::EventLoop& home, Done done, Attempt number) {
@@ -70,14 +90,21 @@ Authenticator::~Authenticator() {
   state_->source.stop();
 }
 
-void Authenticator::authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done) {
+void Authenticator::authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
+                                 std::string peer) {
   assert(home.is_home());
-  state_->attempt(std::move(token), home, std::move(done), State::Attempt::first);
+  auto counted = state_->counted(std::move(done), std::move(peer));
+  if (token.empty()) return counted(tl::unexpected(AuthError::missing_token));
+  state_->attempt(std::move(token), home, std::move(counted), State::Attempt::first);
 }
 
 Authenticator::Stats Authenticator::stats() const {
-  const auto [fetches, failed, keys] = state_->source.stats();
-  return {fetches, failed, keys};
+  const auto [fetches, failed, keys, unusable] = state_->source.stats();
+  Stats stats{fetches, failed, keys, unusable, {}};
+  for (std::size_t i = 0; i < kAuthErrors; ++i) {
+    stats.refused[i] = {static_cast<AuthError>(i + 1), state_->refused[i].value()};
+  }
+  return stats;
 }
 
 }  // namespace nx::auth

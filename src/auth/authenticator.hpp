@@ -3,6 +3,7 @@
 // token whose key is cached is verified at once on the calling thread; otherwise one background fetch is shared and the
 // answer comes back to the caller's loop.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -26,6 +27,7 @@ struct AuthOptions {
   std::chrono::milliseconds jwks_ttl{43'200'000};   // IGNIS cacheTtlMs
   std::chrono::milliseconds jwks_cooldown{30'000};  // IGNIS cooldownMs
   std::chrono::milliseconds jwks_timeout{5'000};    // one fetch
+  std::string jwks_tls_ca;                          // SIGNAL_JWKS_TLS_CA
   std::optional<std::string> issuer;                // checked when given
   std::optional<std::string> audience;              // checked when given
   bool refuse_dev_issuer = true;                    // `serve` refuses iss nx-signal-dev always; `dev` does not
@@ -49,14 +51,22 @@ class Authenticator {
   Authenticator& operator=(const Authenticator&) = delete;
 
   /// Calls `done` exactly once: before returning when the key is known (any outcome), else later on `home`. Must be
-  /// called on home's thread. `done` must not capture what may die first: capture a key to look it up again.
-  void authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done);
+  /// called on home's thread. `done` must not capture what may die first: capture a key to look it up again. A refusal
+  /// is counted by reason and logged with `peer`, the client's address, at most once a second; the token never is.
+  void authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
+                    std::string peer = {});
 
   /// Counters for tests and metrics; any thread.
   struct Stats {
     std::uint64_t fetches = 0;
     std::uint64_t failed_fetches = 0;
     std::uint64_t keys = 0;
+    std::uint64_t unusable_keys = 0;
+    struct Refused {
+      AuthError reason;
+      std::uint64_t count;
+    };
+    std::array<Refused, kAuthErrors> refused{};  // every reason there is
   };
   Stats stats() const;
 

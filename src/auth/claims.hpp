@@ -36,8 +36,10 @@ enum class AuthError {
   not_yet_valid,  // nbf − leeway not reached
   wrong_issuer,
   wrong_audience,
-  bad_claims,  // no exp, no usable userId, or an encrypted payload that does not open
+  bad_claims,     // no exp, no usable userId, or an encrypted payload that does not open
+  missing_token,  // none was sent, or not as a bearer token
 };
+inline constexpr std::size_t kAuthErrors = static_cast<std::size_t>(AuthError::missing_token);
 
 const char* to_text(AuthError error);  // for logs and metrics: the enumerator's name
 

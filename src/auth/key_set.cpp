@@ -7,6 +7,8 @@
 namespace nx::auth {
 namespace {
 
+constexpr std::size_t kMaxShown = 64;  // bytes of a text from the set
+
 /// Empty when the member is there and no string: such a key is left out.
 std::optional<std::optional<std::string>> optional_text(const json::Value& jwk, std::string_view name) {
   const json::Value* member = jwk.find(name);
@@ -51,15 +53,30 @@ std::optional<VerificationKey> key_of(const json::Value& jwk) {
   return std::nullopt;
 }
 
+/// For an operator: what key_of() did not take.
+std::string why_unusable(const json::Value& jwk) {
+  const auto kty = optional_text(jwk, "kty").value_or(std::nullopt).value_or("");
+  const auto crv = optional_text(jwk, "crv").value_or(std::nullopt).value_or("");
+  if (kty == "RSA") return "n and e are no RSA key of 2048 to 8192 bits";
+  if (kty == "EC" && (crv == "P-256" || crv == "P-384" || crv == "P-521")) return "x and y are no point of " + crv;
+  if (kty == "OKP" && (crv == "Ed25519" || crv == "Ed448")) return "x is no key of " + crv;
+  if (kty == "EC" || kty == "OKP") return "the curve (crv) '" + crv.substr(0, kMaxShown) + "' is not known";
+  return "the type (kty) '" + kty.substr(0, kMaxShown) + "' is not known or can not verify";
+}
+
 }  // namespace
 
-std::optional<KeySet::Entry> KeySet::entry_of(const json::Value& jwk) {
+void KeySet::take(const json::Value& jwk, std::size_t number) {
+  if (!is_for_verification(jwk)) return;
   auto kid = optional_text(jwk, "kid");
   auto alg = optional_text(jwk, "alg");
-  if (!kid || !alg || !is_for_verification(jwk)) return std::nullopt;
-  auto key = key_of(jwk);
-  if (!key) return std::nullopt;
-  return Entry{std::move(*kid), std::move(*alg), std::move(*key)};
+  auto key = kid && alg ? key_of(jwk) : std::nullopt;
+  if (key) {
+    entries_.push_back({std::move(*kid), std::move(*alg), std::move(*key)});
+  } else {
+    const std::string name = kid && *kid ? (*kid)->substr(0, kMaxShown) : "#" + std::to_string(number);
+    unusable_.push_back({name, kid && alg ? why_unusable(jwk) : "kid or alg is no text"});
+  }
 }
 
 Result<KeySet> KeySet::parse(std::string_view json) {
@@ -69,9 +86,10 @@ Result<KeySet> KeySet::parse(std::string_view json) {
   if (keys == nullptr || !keys->is_array()) return fail(ErrorKind::invalid, "the key set has no array `keys`");
   if (keys->items().size() > kMaxKeys) return fail(ErrorKind::invalid, "the key set has more than 64 keys");
   KeySet set;
+  std::size_t number = 0;
   for (const json::Value& jwk : keys->items()) {
     if (!jwk.is_object()) return fail(ErrorKind::invalid, "the key set holds something that is no object");
-    if (auto entry = entry_of(jwk)) set.entries_.push_back(std::move(*entry));
+    set.take(jwk, ++number);
   }
   return set;
 }

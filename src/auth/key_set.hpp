@@ -16,9 +16,9 @@ constexpr std::size_t kMaxKeys = 64;  // contract §9
 
 class KeySet {
  public:
-  /// Refuses the whole set when it is no `{"keys":[{…}…]}` or has more than kMaxKeys entries. An entry of an unknown
-  /// kty or curve, for another use than verification, or with a key that fails its checks is left out: one bad key does
-  /// not lock everybody out.
+  /// Refuses the whole set when it is no `{"keys":[{…}…]}` or has more than kMaxKeys entries. An entry for another use
+  /// than verification is left out, and so is one of an unknown kty or curve or with a key that fails its checks: one
+  /// bad key does not lock everybody out. The latter are named in unusable().
   static Result<KeySet> parse(std::string_view json);
 
   enum class Found { one, none, several, unfit };  // unfit: the kid is there, but not with a key for this algorithm
@@ -32,15 +32,22 @@ class KeySet {
 
   std::size_t size() const { return entries_.size(); }
 
+  struct Unusable {
+    std::string kid;  // as the set has it, shortened; without one, which it is: `#2`
+    std::string why;
+  };
+  const std::vector<Unusable>& unusable() const { return unusable_; }
+
  private:
   struct Entry {
     std::optional<std::string> kid;
     std::optional<std::string> alg;
     VerificationKey key;
   };
-  static std::optional<Entry> entry_of(const json::Value& jwk);
+  void take(const json::Value& jwk, std::size_t number);
 
   std::vector<Entry> entries_;
+  std::vector<Unusable> unusable_;
 };
 
 }  // namespace nx::auth

@@ -41,6 +41,7 @@ std::string url_part(CURLU* url, CURLUPart part) {
 struct KeySetDownload::State {
   std::string url;
   std::chrono::milliseconds timeout;
+  std::string tls_ca;
   std::unique_ptr<CURLM, MultiDeleter> multi;
   std::atomic<bool> cancelled{false};
 
@@ -58,6 +59,10 @@ struct KeySetDownload::State {
     if (message == nullptr || message->msg != CURLMSG_DONE) return fail(ErrorKind::unavailable, "curl reports no end");
     if (message->data.result == CURLE_WRITE_ERROR)
       return fail(ErrorKind::invalid, "the key set is larger than 256 KiB");
+    if (message->data.result == CURLE_PEER_FAILED_VERIFICATION || message->data.result == CURLE_SSL_CACERT_BADFILE) {
+      return fail(ErrorKind::unavailable, std::string(curl_easy_strerror(message->data.result)) +
+                                              ": is it issued by the CA of SIGNAL_JWKS_TLS_CA?");
+    }
     if (message->data.result != CURLE_OK) return fail(ErrorKind::unavailable, curl_easy_strerror(message->data.result));
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -66,9 +71,11 @@ struct KeySetDownload::State {
   }
 };
 
-KeySetDownload::KeySetDownload(std::string url, std::chrono::milliseconds timeout) : state_(std::make_unique<State>()) {
+KeySetDownload::KeySetDownload(std::string url, std::chrono::milliseconds timeout, std::string tls_ca)
+    : state_(std::make_unique<State>()) {
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl does not start");
   state_->url = std::move(url);
+  state_->tls_ca = std::move(tls_ca);
   state_->timeout = std::max(timeout, std::chrono::milliseconds(1));  // 0 would be none for curl
   state_->multi.reset(curl_multi_init());
   if (!state_->multi) throw std::bad_alloc();
@@ -96,6 +103,10 @@ Result<std::string> KeySetDownload::get() {
   curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout);
   curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   curl_easy_setopt(e, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!state_->tls_ca.empty()) {
+    curl_easy_setopt(e, CURLOPT_CAINFO, state_->tls_ca.c_str());
+    curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);  // the system's folder would be trusted beside it
+  }
   curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(e, CURLOPT_USERAGENT, "nx-signal");
   curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, append);

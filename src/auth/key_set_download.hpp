@@ -14,7 +14,8 @@ constexpr std::size_t kMaxKeySetBytes = 256 * 1024;  // contract §9
 
 class KeySetDownload {
  public:
-  KeySetDownload(std::string url, std::chrono::milliseconds timeout);
+  /// `tls_ca`: PEM file of what alone is trusted; empty: the system's certificates.
+  KeySetDownload(std::string url, std::chrono::milliseconds timeout, std::string tls_ca = {});
   ~KeySetDownload();
   KeySetDownload(const KeySetDownload&) = delete;
   KeySetDownload& operator=(const KeySetDownload&) = delete;

@@ -25,7 +25,7 @@ KeySetSource::KeySetSource(Options options, const observe::Logger& log, std::fun
     : options_(bounded(std::move(options))),
       log_(log),
       on_change_(std::move(on_change)),
-      download_(options_.url, options_.timeout) {
+      download_(options_.url, options_.timeout, options_.tls_ca) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -113,12 +113,16 @@ void KeySetSource::fetch_once(std::unique_lock<std::mutex>& lock) {
   const std::uint64_t before = generation_;
   take(std::move(set), digest);
   const bool changed = generation_ != before;
-  const auto keys = static_cast<std::int64_t>(stats_.keys);
+  const auto set_at_hand = keys_;
   auto waiting = std::exchange(waiting_, {});
   lock.unlock();
   if (changed) {
     on_change_();
-    log_.info("key set changed", {{"keys", keys}});
+    log_.info("key set changed", {{"keys", set_at_hand->size()}});
+    for (const KeySet::Unusable& one : set_at_hand->unusable()) {
+      log_.warn("a key of the key set can not be used: its tokens are refused",
+                {{"kid", one.kid}, {"reason", one.why}});
+    }
   }
   for (const auto& then : waiting) then();
   lock.lock();
@@ -138,6 +142,7 @@ void KeySetSource::take(Result<KeySet> set, const std::array<std::uint8_t, 32>& 
   ++generation_;
   keys_ = std::make_shared<const KeySet>(std::move(*set));
   stats_.keys = keys_->size();
+  stats_.unusable_keys = keys_->unusable().size();
 }
 
 }  // namespace nx::auth

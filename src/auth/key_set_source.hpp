@@ -26,6 +26,7 @@ class KeySetSource {
     std::chrono::milliseconds ttl;
     std::chrono::milliseconds cooldown;
     std::chrono::milliseconds timeout;
+    std::string tls_ca;  // PEM file; the system's when empty
   };
 
   /// `log` is borrowed. `on_change` is called on the fetch thread whenever a fetched set differs from the one before.
@@ -57,6 +58,7 @@ class KeySetSource {
     std::uint64_t fetches = 0;
     std::uint64_t failed_fetches = 0;
     std::uint64_t keys = 0;
+    std::uint64_t unusable_keys = 0;
   };
   Stats stats() const;
 

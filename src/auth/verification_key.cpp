@@ -84,6 +84,16 @@ std::vector<std::uint8_t> der_of(Octets raw, std::size_t coordinate_bytes) {
   return der;
 }
 
+/// RFC 7518 §6.2.1.2 wants the curve's width, but there are issuers that strip leading zeros or write one more. Empty
+/// for a number that is none or too large.
+std::vector<std::uint8_t> at_width(Octets number, std::size_t bytes) {
+  while (number.size() > bytes && number.front() == 0) number = number.subspan(1);
+  if (number.empty() || number.size() > bytes) return {};
+  std::vector<std::uint8_t> out(bytes - number.size(), 0);
+  out.insert(out.end(), number.begin(), number.end());
+  return out;
+}
+
 }  // namespace
 
 void VerificationKey::Deleter::operator()(evp_pkey_st* key) const {
@@ -102,9 +112,11 @@ VerificationKey::Handle VerificationKey::imported(const char* type, void* builde
   return Handle(key);
 }
 
-std::optional<VerificationKey> VerificationKey::elliptic(KeyKind curve, Octets x, Octets y) {
+std::optional<VerificationKey> VerificationKey::elliptic(KeyKind curve, Octets x_given, Octets y_given) {
   const auto [name, bytes] = curve_of(curve);
-  if (x.size() != bytes || y.size() != bytes) return std::nullopt;
+  const auto x = at_width(x_given, bytes);
+  const auto y = at_width(y_given, bytes);
+  if (x.empty() || y.empty()) return std::nullopt;
   std::vector<std::uint8_t> point{POINT_CONVERSION_UNCOMPRESSED};
   point.insert(point.end(), x.begin(), x.end());
   point.insert(point.end(), y.begin(), y.end());

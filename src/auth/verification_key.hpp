@@ -19,7 +19,7 @@ using Octets = std::span<const std::uint8_t>;
 class VerificationKey {
  public:
   // Big-endian octets as RFC 7518 §6 and RFC 8037 §2 write them. Empty when the key is refused.
-  static std::optional<VerificationKey> elliptic(KeyKind curve, Octets x, Octets y);
+  static std::optional<VerificationKey> elliptic(KeyKind curve, Octets x_given, Octets y_given);
   static std::optional<VerificationKey> rsa(Octets modulus, Octets exponent);
   static std::optional<VerificationKey> edwards(KeyKind curve, Octets x);
 

@@ -1,5 +1,6 @@
 #pragma once
-// How sessions ended, by close code. One writing thread, any number of readers.
+// How sessions ended, by close code and by who named it: a client may send any code, ours included. One writing thread,
+// any number of readers.
 
 #include <algorithm>
 #include <array>
@@ -13,18 +14,24 @@ namespace nx::gateway {
 inline constexpr std::array<std::uint16_t, 17> kCountedCloseCodes{0,    1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009,
                                                                   1013, 4001, 4002, 4003, 4004, 4005, 4008, 4009};
 
+enum class ClosedBy : std::uint8_t { server, client };  // a connection that broke counts as the client's
+inline constexpr std::array<ClosedBy, 2> kClosedBy{ClosedBy::server, ClosedBy::client};
+
 class CloseCounters {
  public:
-  void add(std::uint16_t code) noexcept {
+  void add(ClosedBy by, std::uint16_t code) noexcept {
     const auto found = std::find(kCountedCloseCodes.begin(), kCountedCloseCodes.end(), code);
-    counters_[found == kCountedCloseCodes.end() ? 0 : static_cast<std::size_t>(found - kCountedCloseCodes.begin())]
-        .add();
+    counters_[static_cast<std::size_t>(by)]
+             [found == kCountedCloseCodes.end() ? 0 : static_cast<std::size_t>(found - kCountedCloseCodes.begin())]
+                 .add();
   }
   /// In the order of kCountedCloseCodes. Any thread.
-  std::uint64_t value(std::size_t index) const noexcept { return counters_[index].value(); }
+  std::uint64_t value(ClosedBy by, std::size_t index) const noexcept {
+    return counters_[static_cast<std::size_t>(by)][index].value();
+  }
 
  private:
-  std::array<observe::Counter, kCountedCloseCodes.size()> counters_;
+  std::array<std::array<observe::Counter, kCountedCloseCodes.size()>, kClosedBy.size()> counters_;
 };
 
 }  // namespace nx::gateway

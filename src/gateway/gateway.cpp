@@ -172,7 +172,9 @@ void Gateway::stop() {
 Gateway::Stats Gateway::stats() const {
   Stats out;
   out.admission = state_->house.admission->stats();
-  for (const std::uint16_t code : kCountedCloseCodes) out.closed.push_back({code, 0});
+  for (const ClosedBy by : kClosedBy) {
+    for (const std::uint16_t code : kCountedCloseCodes) out.closed.push_back({by, code, 0});
+  }
   for (const auto& shard : state_->house.shards) {
     const ShardCounters& counters = shard->counters();
     out.connections += counters.open.load(std::memory_order_relaxed);
@@ -181,7 +183,9 @@ Gateway::Stats Gateway::stats() const {
     out.frames_out += counters.frames_out.value();
     out.bytes_out += counters.bytes_out.value();
     out.ignored_messages += counters.ignored.value();
-    for (std::size_t i = 0; i < out.closed.size(); ++i) out.closed[i].count += counters.closes.value(i);
+    for (std::size_t i = 0; i < out.closed.size(); ++i) {
+      out.closed[i].count += counters.closes.value(out.closed[i].by, i % kCountedCloseCodes.size());
+    }
     out.loop_lag += counters.loop_lag.snapshot();
     out.record_to_frame += counters.record_to_frame.snapshot();
   }

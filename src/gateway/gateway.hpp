@@ -14,6 +14,7 @@
 #include "auth/authenticator.hpp"
 #include "fanout/fan_out.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/close_counters.hpp"
 #include "gateway/held_bytes.hpp"
 #include "model/result.hpp"
 #include "observe/histogram.hpp"
@@ -110,6 +111,7 @@ class Gateway {
     std::array<std::uint64_t, kHeldKinds> held_bytes{};  // by HeldKind
     Admission::Stats admission;                          // of the process
     struct Closed {
+      ClosedBy by;
       std::uint16_t code;  // one of kCountedCloseCodes
       std::uint64_t count;
     };

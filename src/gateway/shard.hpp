@@ -110,6 +110,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void read_again(fanout::SeatKey key);
   void advance_again(fanout::SeatKey key);
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
+  void refuse_missing_token(const WsConnection& connection);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(WsConnection& connection, std::int64_t since, std::size_t limit);
   bool hear(WsConnection& connection, const UserId& user);

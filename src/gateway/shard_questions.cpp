@@ -19,20 +19,28 @@ void Shard::verify(fanout::SeatKey key, std::string token, session::TokenUse use
   if (tokens_.size() == 1) loop_.post([this] { verify_some(); });
 }
 
+void Shard::refuse_missing_token(const WsConnection& connection) {
+  house_.authenticator.authenticate(
+      {}, loop_, [](const auth::AuthResult&) {}, connection.address().text());
+}
+
 void Shard::verify_some() {
   for (std::size_t i = 0; i < kHandshakesPerTurn && !tokens_.empty(); ++i) {
     PendingToken next = std::move(tokens_.front());
     tokens_.pop_front();
-    if (sessions_.find(next.key) == nullptr) continue;
+    const WsConnection* const asker = sessions_.find(next.key);
+    if (asker == nullptr) continue;
     ++unanswered_;
-    house_.authenticator.authenticate(std::move(next.token), loop_,
-                                      [this, key = next.key, use = next.use](const auth::AuthResult& result) {
-                                        --unanswered_;
-                                        WsConnection* connection = sessions_.find(key);
-                                        if (connection == nullptr) return;
-                                        connection->session().on_verified(use, result);
-                                        connection->reschedule();
-                                      });
+    house_.authenticator.authenticate(
+        std::move(next.token), loop_,
+        [this, key = next.key, use = next.use](const auth::AuthResult& result) {
+          --unanswered_;
+          WsConnection* connection = sessions_.find(key);
+          if (connection == nullptr) return;
+          connection->session().on_verified(use, result);
+          connection->reschedule();
+        },
+        asker->address().text());
   }
   if (!tokens_.empty()) loop_.post([this] { verify_some(); });
 }

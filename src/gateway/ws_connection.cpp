@@ -84,18 +84,21 @@ void WsConnection::consume(std::span<char> input) {
         session_.on_control_frame();
         break;
       case Kind::close:
+        answer_close(event.code, ClosedBy::client);
+        break;
       case Kind::error:
-        answer_close(event.code);
+        answer_close(event.code, ClosedBy::server);
         break;
     }
   }
 }
 
-void WsConnection::answer_close(std::uint16_t code) {
+void WsConnection::answer_close(std::uint16_t code, ClosedBy by) {
   peer_done_ = true;  // nothing it still sends is read as frames
   if (stage_ == Stage::talking) {
     session_.end();
     close_code_ = code;
+    closed_by_ = by;
     const std::string_view reason =
         code == transport::WsCloseCode::kTooBig ? session::kTooBigMessage.reason : std::string_view{};
     transport::append_close(begin_frame(), code, reason);
@@ -261,7 +264,7 @@ void WsConnection::yield() {
 void WsConnection::finish() {
   if (finished_) return;
   finished_ = true;
-  shard_.counters().closes.add(close_code_);
+  shard_.counters().closes.add(closed_by_, close_code_);
   session_.end();
   leave();
   outbox_.reset();

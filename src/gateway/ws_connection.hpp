@@ -12,6 +12,7 @@
 
 #include "fanout/seat.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/close_counters.hpp"
 #include "gateway/holders.hpp"
 #include "gateway/outbox.hpp"
 #include "runtime/deadline_wheel.hpp"
@@ -85,6 +86,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
   void ignored() override;
+  void token_missing() override;
 
  private:
   static constexpr std::chrono::milliseconds kCloseWait{5'000};  // for the peer's close frame
@@ -99,7 +101,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   std::string& begin_frame();
   void read();
   void consume(std::span<char> input);
-  void answer_close(std::uint16_t code);
+  void answer_close(std::uint16_t code, ClosedBy by);
   void begin_closing(std::chrono::milliseconds patience);
   void write();
   void after_write();
@@ -118,6 +120,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   std::unique_ptr<Outbox> outbox_;
   std::uint32_t interest_ = 0;
   std::uint16_t close_code_ = 1006;  // until one side says how it ends
+  ClosedBy closed_by_ = ClosedBy::client;
   Stage stage_ = Stage::talking;
   bool dirty_ = false;
   bool blocked_ = false;  // the kernel's buffer is full: waiting for writability

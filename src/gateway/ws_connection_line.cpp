@@ -10,6 +10,7 @@ namespace nx::gateway {
 void WsConnection::close(const session::Closing& closing) {
   transport::append_close(begin_frame(), closing.code, closing.reason);
   close_code_ = closing.code;
+  closed_by_ = ClosedBy::server;
   shard_.log().info("session closed", {{"code", closing.code},
                                        {"reason", closing.reason},
                                        {"client", uuid_text(session_.id())},
@@ -53,6 +54,10 @@ void WsConnection::joined(const RoomName& room) {
 void WsConnection::left(const RoomName& room) {
   shard_.roster().leave(room, key_);
 }
+void WsConnection::token_missing() {
+  shard_.refuse_missing_token(*this);
+}
+
 void WsConnection::ignored() {
   shard_.counters().ignored.add();
 }

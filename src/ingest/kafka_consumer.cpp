@@ -49,6 +49,7 @@ struct KafkaConsumer::State {
   void forget(const rd_kafka_topic_partition_list_t& partitions);
   void orphan(const std::set<std::int32_t>& partitions);
   void note_held(const Record& record);
+  void note_time(const Record& record);
   void note_all_held();
   void note_stored(std::span<Record* const> given);
 
@@ -67,9 +68,9 @@ struct KafkaConsumer::State {
   std::atomic<bool> stopping{false}, running{false}, holding{false};
   std::string broken;                  // why consuming has ended; written before `is_broken`, never after
   std::atomic<bool> is_broken{false};  // by an exception
-  observe::LogGate hold_gate;
+  observe::LogGate hold_gate, expired_gate, odd_gate;
   std::atomic<std::int64_t> oldest_held_ms{0};  // epoch; 0: nothing is held
-  observe::Counter records, poison, empty, expired, batches, retries, dlq, dlq_lost, extra_dropped;
+  observe::Counter records, poison, empty, expired, odd_timestamps, batches, retries, dlq, dlq_lost, extra_dropped;
   observe::Histogram record_to_commit;
 };
 
@@ -131,9 +132,26 @@ void KafkaConsumer::State::take(MessageHandle message) {
   if (message->len == 0) empty.add();
   held.push_back(read_record(std::move(message), options.extra_fields, options.retention));
   const Record& record = held.back();
-  if (record.expired) expired.add();
+  note_time(record);
   if (contract::extra_was_dropped(record.activity)) extra_dropped.add();
   note_held(record);
+}
+
+void KafkaConsumer::State::note_time(const Record& record) {
+  if (!record.expired && !record.odd_timestamp) return;
+  (record.expired ? expired : odd_timestamps).add();
+  std::int64_t suppressed = 0;
+  if (!(record.expired ? expired_gate : odd_gate).pass(suppressed)) return;
+  rd_kafka_timestamp_type_t type{};
+  const std::int64_t timestamp = rd_kafka_message_timestamp(record.message.get(), &type);
+  log.warn(record.expired ? "record older than SIGNAL_RETENTION_DAYS: committed, not stored"
+                          : "record's timestamp is not in milliseconds: read as what it means",
+           {{"topic", rd_kafka_topic_name(record.message->rkt)},
+            {"partition", record.message->partition},
+            {"offset", record.message->offset},
+            {"timestamp", timestamp},
+            {"time", iso8601(record.time)},
+            {"suppressed", suppressed}});
 }
 
 /// Held back: infrastructure is away. What is done stays done.
@@ -353,6 +371,7 @@ KafkaConsumer::Stats KafkaConsumer::stats() const {
           .dlq_lost = state.dlq_lost.value(),
           .extra_dropped = state.extra_dropped.value(),
           .expired = state.expired.value(),
+          .odd_timestamps = state.odd_timestamps.value(),
           .assigned_partitions = is_member ? state.member->lag().partitions() : 0,
           .lag_messages = is_member ? state.member->lag().messages() : 0,
           .oldest_unstored = milliseconds{oldest == 0 ? 0 : std::max<std::int64_t>(now_wall().value - oldest, 0)},

@@ -18,13 +18,18 @@ struct Record {
   };
 
   MessageHandle message;
-  EpochMs time;  // the broker's or the producer's timestamp; now when the topic keeps none
+  EpochMs time;  // what the broker's or the producer's timestamp means; now when there is none
   Step step = Step::done;
-  bool orphaned = false;  // its topic was deleted or made again since: no offset of ours speaks of it
-  bool expired = false;   // older than the retention: done unstored
-  Activity activity;      // for store
+  bool orphaned = false;       // its topic was deleted or made again since: no offset of ours speaks of it
+  bool expired = false;        // older than the retention: done unstored
+  bool odd_timestamp = false;  // not in milliseconds
+  Activity activity;           // for store
   std::string reason;
 };
+
+/// A timestamp in seconds, micro- or nanoseconds is one all the same: a notification is not lost, nor kept from its
+/// recipients, for its producer's unit. What means no time at all is `now`.
+EpochMs meant_time(EpochMs timestamp, EpochMs now);
 
 /// Decodes the value. An empty value is done at once, and so is one older than `retention` (0: none is too old).
 Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);

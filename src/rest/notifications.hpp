@@ -14,8 +14,10 @@ namespace nx::rest {
 
 /// References are borrowed for the router's life.
 struct NotificationRoutes {
-  /// Authenticator::authenticate: called on `home`, answers once, there.
-  std::function<void(std::string token, runtime::EventLoop& home, std::function<void(auth::AuthResult)>)> authenticate;
+  /// Authenticator::authenticate: called on `home`, answers once, there. An empty token is one that is missing.
+  std::function<void(std::string token, const std::string& peer, runtime::EventLoop& home,
+                     std::function<void(auth::AuthResult)>)>
+      authenticate;
   store::ReaderPool& readers;
   /// FanOut::to_user: tells the user's sessions what was read. Any thread.
   std::function<void(const UserId&, std::shared_ptr<const std::string> frame)> tell_user;

@@ -54,6 +54,8 @@ class Line {
 
   /// Counts a message that contract §4 ignores.
   virtual void ignored() = 0;
+  /// `authenticate` came without a bearer token.
+  virtual void token_missing() = 0;
 };
 
 }  // namespace nx::session

@@ -19,6 +19,7 @@ void Session::authenticate(const Authenticate& request) {
   phase_ = Phase::authenticating;
   handshake_deadline_ = line_.now() + 3 * line_.options().auth_timeout;
   if (!request.bearer || request.token.empty()) {
+    line_.token_missing();
     send_error("Authentication failed");
     return close(kAuthenticationFailed);
   }

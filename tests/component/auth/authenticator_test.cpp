@@ -1,7 +1,9 @@
 #include "auth/authenticator.hpp"
 
+#include <array>
 #include <fcntl.h>
 #include <future>
+#include <map>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -27,14 +29,15 @@ class Worker {
     thread_.join();
   }
 
-  std::future<AuthResult> ask(Authenticator& authenticator, std::string token) {
+  std::future<AuthResult> ask(Authenticator& authenticator, std::string token, const std::string& peer = "192.0.2.7") {
     auto promise = std::make_shared<std::promise<AuthResult>>();
     auto future = promise->get_future();
-    loop_.post([this, &authenticator, token = std::move(token), promise] {
-      authenticator.authenticate(token, loop_, [this, promise](AuthResult result) {
+    loop_.post([this, &authenticator, token = std::move(token), peer, promise] {
+      const auto done = [this, promise](AuthResult result) {
         EXPECT_TRUE(loop_.is_home());
         promise->set_value(std::move(result));
-      });
+      };
+      authenticator.authenticate(token, loop_, done, peer);
     });
     return future;
   }
@@ -80,6 +83,57 @@ class AuthenticatorTest : public testing::Test {
     return result ? AuthError{} : result.error();
   }
 };
+
+TEST_F(AuthenticatorTest, counts_every_refusal_by_its_reason_and_says_whose_it_was_once_a_second) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  std::string text(65'536, '\0');
+  const std::string forged = TokenIssuer("ES256", "one").token(payload());
+  {
+    const observe::Logger to_pipe{{observe::Level::info, observe::LogFormat::json, ends[1]}};
+    Authenticator authenticator(options(), to_pipe);
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(refusal(authenticator, forged), AuthError::bad_signature);
+    EXPECT_EQ(refusal(authenticator, ""), AuthError::missing_token);
+    EXPECT_EQ(refusal(authenticator, "a.b.c"), AuthError::malformed_token);
+    EXPECT_EQ(refusal(authenticator, issuer.token(R"({"userId":"u","exp":1})")), AuthError::expired);
+    EXPECT_TRUE(ask(authenticator, issuer.token(payload())));
+    std::map<AuthError, std::uint64_t> refused;
+    for (const auto& one : authenticator.stats().refused) refused[one.reason] = one.count;
+    EXPECT_EQ(refused.size(), kAuthErrors);
+    EXPECT_EQ(refused[AuthError::bad_signature], 30U);
+    EXPECT_EQ(refused[AuthError::missing_token], 1U);
+    EXPECT_EQ(refused[AuthError::malformed_token], 1U);
+    EXPECT_EQ(refused[AuthError::expired], 1U);
+    EXPECT_EQ(refused[AuthError::wrong_issuer], 0U);
+  }
+  close(ends[1]);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(read(ends[0], text.data(), text.size()), 0)));
+  close(ends[0]);
+  EXPECT_NE(text.find(R"("event":"token refused","reason":"bad_signature","peer":"192.0.2.7","suppressed":0})"),
+            std::string::npos)
+      << text;
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = text.find("token refused", at)) != std::string::npos; ++at) ++lines;
+  EXPECT_LT(lines, 33U) << "a line a second, not one a token";
+  EXPECT_EQ(text.find(forged.substr(forged.rfind('.') + 1)), std::string::npos) << "no token";
+}
+
+TEST_F(AuthenticatorTest, names_keys_that_can_not_be_used) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  server.answer(key_set_text({issuer.jwk(), R"({"kty":"EC","crv":"P-256","kid":"flat","x":"AQ","y":"AQ"})"}));
+  {
+    const observe::Logger to_pipe{{observe::Level::info, observe::LogFormat::json, ends[1]}};
+    Authenticator authenticator(options(), to_pipe);
+    EXPECT_TRUE(ask(authenticator, issuer.token(payload())));
+    EXPECT_EQ(authenticator.stats().unusable_keys, 1U);
+  }
+  std::string text(4'096, '\0');
+  close(ends[1]);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(read(ends[0], text.data(), text.size()), 0)));
+  close(ends[0]);
+  EXPECT_NE(text.find(R"("kid":"flat","reason":"x and y are no point of P-256")"), std::string::npos) << text;
+}
 
 TEST_F(AuthenticatorTest, fetches_nothing_before_the_first_token) {
   Authenticator authenticator(options(), log);

@@ -176,6 +176,31 @@ TEST_F(RealMessages, ARecordOlderThanTheRetentionIsCommittedUnstoredAndCounted) 
   EXPECT_EQ(committed(broker.plaintext, topic, group), 3);
 }
 
+TEST_F(RealMessages, ATimestampInAnotherUnitCostsTheNotificationNeitherItsRowNorItsHint) {
+  const std::int64_t now = now_wall().value;
+  send({{.value = message("n0"), .partition = 0, .timestamp = now / 1'000},
+        {.value = message("n1"), .partition = 0, .timestamp = now * 1'000},
+        {.value = message("n2"), .partition = 0, .timestamp = 7}});
+  auto chosen = options();
+  chosen.retention = hours{48};
+  LogBook lines;
+
+  Instance instance(chosen, rows, lines.log());
+  ASSERT_TRUE(instance.start());
+
+  ASSERT_TRUE(eventually([&] { return rows.stored() == 3; }));
+  expect_each_once(rows, 3);
+  EXPECT_EQ(instance->stats().odd_timestamps, 3U);
+  EXPECT_EQ(instance->stats().expired, 0U);
+  EXPECT_EQ(instance.notified().hints_too_old.value(), 0U);
+  const auto said = lines.lines("record's timestamp is not in milliseconds");
+  ASSERT_EQ(said.size(), 1U) << lines.text();
+  for (const std::string& part : {"topic=" + topic, std::string("partition=0"), std::string("offset=0"),
+                                  "timestamp=" + std::to_string(now / 1'000)}) {
+    EXPECT_NE(said.front().find(part), std::string::npos) << said.front();
+  }
+}
+
 TEST_F(RealMessages, LagAndAgeGrowWhileTheDatabaseIsAwayAndAreNoneAfterwards) {
   const auto instance = start(options());
   send({{.value = message("n0"), .partition = 0}});

@@ -21,6 +21,14 @@ TEST_F(NotificationRoutesTest, WithoutAGoodTokenItIsAlwaysTheSame401) {
   EXPECT_EQ(send(bare).status, 401);
 }
 
+TEST_F(NotificationRoutesTest, AMissingTokenIsTheAuthenticatorsToCountToo) {
+  HttpRequest bare = request("GET", "/v1/notifications");
+  bare.headers.erase(bare.headers.begin() + 1);
+  bare.peer_address = "192.0.2.7";
+  EXPECT_EQ(send(bare).status, 401);
+  EXPECT_EQ(asked(), std::vector<std::string>{" of 192.0.2.7"});
+}
+
 TEST_F(NotificationRoutesTest, ThereIsNoOtherMethodOnTheseRoutes) {
   for (const char* method : {"PUT", "DELETE", "POST"})
     EXPECT_EQ(send(request(method, "/v1/notifications")).status, 404) << method;

@@ -76,8 +76,17 @@ class NotificationRoutesTest : public testing::Test {
     });
     router_ = Router{};
     add_notification_routes(router_, {.authenticate =
-                                          [](const std::string& token, runtime::EventLoop& home, const auto& done) {
+                                          [this](const std::string& token, const std::string& peer,
+                                                 runtime::EventLoop& home, const auto& done) {
                                             EXPECT_TRUE(home.is_home());
+                                            {
+                                              const std::lock_guard lock(mutex_);
+                                              asked_.push_back(token + " of " + peer);
+                                            }
+                                            if (token.empty()) {
+                                              done(tl::unexpected(auth::AuthError::missing_token));
+                                              return;
+                                            }
                                             if (token.starts_with("-")) {
                                               done(tl::unexpected(auth::AuthError::bad_signature));
                                               return;
@@ -183,6 +192,10 @@ class NotificationRoutesTest : public testing::Test {
     if (!body || !body->find("details") || !body->find("details")->find("cause")) return "?";
     return body->find("details")->find("cause")->items().at(0).find("path")->text();
   }
+  std::vector<std::string> asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
   std::vector<std::string> told() {
     const std::lock_guard lock(mutex_);
     return told_;
@@ -196,7 +209,8 @@ class NotificationRoutesTest : public testing::Test {
   Router router_;
   std::unique_ptr<store::ReaderPool> pool_;
   std::thread loop_thread_;
-  std::mutex mutex_;  // guards told_
+  std::mutex mutex_;                // guards the next two
+  std::vector<std::string> asked_;  // tokens, and whose
   std::vector<std::string> told_;
   int offset_ = 0;
 };

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/token_verification.hpp"
+#include "crypto/base64.hpp"
 #include "fakes/token_issuer.hpp"
+#include "json/value.hpp"
 
 namespace nx::auth {
 namespace {
@@ -56,6 +59,54 @@ TEST(KeySet, leaves_out_points_off_the_curve_and_of_another_width) {
                      R"({"kty":"EC","crv":"P-256","x":"","y":""})", R"({"kty":"OKP","crv":"Ed25519","x":"AAAA"})",
                      R"({"kty":"OKP","crv":"Ed448","x":")" + x + R"("})"}),
             0U);
+}
+
+TEST(KeySet, pads_and_trims_coordinates_to_the_width_of_the_curve) {
+  for (const char* const algorithm : {"ES256", "ES384", "ES512"}) {
+    for (int tries = 0; tries < 10'000; ++tries) {
+      const TokenIssuer issuer(algorithm, "k");
+      const json::Value jwk = *json::parse(issuer.jwk());
+      const auto octets = [&](const char* name) { return *crypto::base64url_decode(jwk.find(name)->text()); };
+      if (octets("x").front() != 0) continue;  // one key in 256; of P-521 every other
+      const auto with = [&](auto change) {
+        auto x = octets("x");
+        auto y = octets("y");
+        change(x);
+        change(y);
+        return R"({"kty":"EC","crv":")" + jwk.find("crv")->text() + R"(","kid":"k","x":")" +
+               crypto::base64url_encode(x) + R"(","y":")" + crypto::base64url_encode(y) + R"("})";
+      };
+      const auto strip = [](auto& number) {
+        while (!number.empty() && number.front() == 0) number.erase(number.begin());
+      };
+      const auto prepend = [](auto& number) { number.insert(number.begin(), 0); };
+      const std::string token = issuer.token(R"({"userId":"u","exp":4000000000})");
+      for (const std::string& other : {with(strip), with(prepend)}) {
+        const auto set = KeySet::parse(key_set_text({other}));
+        ASSERT_EQ(set->size(), 1U) << other;
+        EXPECT_TRUE(set->unusable().empty());
+        EXPECT_TRUE(verify_token(token, &*set, TokenRules{}, EpochMs{1'795'000'000'000}).result) << other;
+      }
+      const auto off = KeySet::parse(key_set_text({with([](auto& number) { number.push_back(1); })}));
+      EXPECT_EQ(off->size(), 0U);
+      break;
+    }
+  }
+}
+
+TEST(KeySet, names_what_can_not_be_used_and_why) {
+  const TokenIssuer issuer("ES256", "good");
+  const auto set = KeySet::parse(key_set_text(
+      {issuer.jwk(), R"({"kty":"EC","crv":"P-256","kid":"flat","x":"AQ","y":"AQ"})",
+       R"({"kty":"EC","crv":"secp256k1","kid":"coin","x":"AA","y":"AA"})", R"({"kty":"RSA","n":"AQAB","e":"AQAB"})",
+       R"({"kty":"oct","kid":"shared","k":"AAAA"})", R"({"kty":"EC","use":"enc","kid":"for another use"})"}));
+  std::vector<std::string> said;
+  for (const auto& one : set->unusable()) said.push_back(one.kid + ": " + one.why);
+  EXPECT_EQ(said, (std::vector<std::string>{"flat: x and y are no point of P-256",
+                                            "coin: the curve (crv) 'secp256k1' is not known",
+                                            "#4: n and e are no RSA key of 2048 to 8192 bits",
+                                            "shared: the type (kty) 'oct' is not known or can not verify"}));
+  EXPECT_EQ(set->size(), 1U);
 }
 
 TEST(KeySet, takes_rsa_from_2048_to_8192_bits_with_an_odd_small_exponent) {

@@ -75,6 +75,7 @@ TEST_F(Dialogue, AForeignTypeIsRefusedWithoutAskingAboutTheToken) {
     other.on_message(std::string(R"({"event":"authenticate","data":{"token":"t","type":)") + type + "}}");
     EXPECT_EQ(own.closed->code, 4003) << type;
     EXPECT_TRUE(own.verifies.empty()) << type;
+    EXPECT_EQ(own.missing_tokens, 1) << type;
   }
 }
 

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "app/configuration.hpp"
+#include "app/edit_distance.hpp"
+#include "app/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
@@ -88,6 +90,27 @@ void add_check(CLI::App& app, CommandLine& line) {
   app.add_flag("--deep", flags.deep, "also count every user's rows and hold them against the counters");
 }
 
+/// What the library left over. Its own text repeats whole arguments, a password in one of them included: of a flag only
+/// the name is shown, and nothing of a word that may be an unknown flag's value.
+std::string not_understood(const CLI::App& app) {
+  constexpr std::size_t kMaxShown = 40;
+  std::vector<std::string> commands;
+  for (const CLI::App* one : app.get_subcommands(nullptr)) commands.push_back(one->get_name());
+  std::string names;
+  bool behind_a_flag = false;
+  for (const std::string& extra : app.remaining(true)) {
+    const bool is_flag = extra.starts_with("-");
+    if (is_flag) {
+      names += " " + extra.substr(0, extra.find('='));
+    } else if (!behind_a_flag) {
+      names += " '" + redact_url(extra).substr(0, kMaxShown) + "'";
+      if (const auto meant = nearest(extra, commands)) names += " (did you mean " + *meant + "?)";
+    }
+    behind_a_flag = is_flag && extra.find('=') == std::string::npos;
+  }
+  return names;
+}
+
 }  // namespace
 
 Parsed parse_command_line(int argc, char** argv) {
@@ -130,16 +153,10 @@ Parsed parse_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return {std::nullopt, app.exit(success)};
-  } catch (const CLI::ExtrasError&) {
-    // The library's text repeats whole arguments, a password in one of them included.
-    std::string names;
-    for (const std::string& extra : app.remaining(true)) {
-      if (extra.starts_with("-")) names += " " + extra.substr(0, extra.find('='));
-    }
-    std::cerr << "nx-signal: not understood:" << (names.empty() ? " an argument" : names) << "; see nx-signal --help\n";
-    return {std::nullopt, 2};
   } catch (const CLI::ParseError& error) {
-    std::cerr << "nx-signal: " << error.what() << "; see nx-signal --help\n";
+    const std::string names = not_understood(app);
+    std::cerr << "nx-signal: " << (names.empty() ? error.what() : "not understood:" + names)
+              << "; see nx-signal --help\n";
     return {std::nullopt, 2};
   }
   if (*serve) line.command = Command::serve;

@@ -5,8 +5,12 @@
 #include <regex>
 
 #include "app/configuration_checks.hpp"
+#include "app/configuration_files.hpp"
 #include "app/configuration_values.hpp"
+#include "app/edit_distance.hpp"
 #include "app/url_redaction.hpp"
+#include "app/web_origin.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::app {
 namespace {
@@ -23,6 +27,10 @@ bool is_service_link(const std::string& name, const std::string& value) {
   static const std::regex port_n("_PORT_[0-9]+_");
   return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
          std::regex_search(name, port_n) || value.starts_with("tcp://");
+}
+
+bool is_printable(std::string_view text) {
+  return is_utf8(text) && std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 const Key* find_variable(std::string_view variable) {
@@ -60,7 +68,8 @@ struct Assign {
   std::string operator()(Key::Text member) const { return member(configuration) = text, ""; }
   std::string operator()(Key::List member) const { return member(configuration) = split(text), ""; }
   std::string operator()(Key::OptionalText member) const {
-    member(configuration) = text.empty() ? std::nullopt : std::optional(text);
+    if (text.empty()) return "is empty, which would switch the check off: leave the setting out, or name a value";
+    member(configuration) = text;
     return "";
   }
   std::string operator()(Key::Port member) const {
@@ -151,9 +160,25 @@ class Loader {
         loaded_.ignored.push_back(name);
         continue;
       }
-      return refuse(name, "is no setting of Signal; `nx-signal config --doc` lists them", "");
+      if (const auto meant = nearest(name, names())) {
+        return refuse(name, "is no setting of Signal; did you mean " + *meant + "?", "");
+      }
+      if (name.ends_with("_FILE") && find_variable(std::string_view(name).substr(0, name.size() - 5)) != nullptr) {
+        return refuse(name, "is no setting of Signal: only secrets and URLs are read from files of their own", "");
+      }
+      loaded_.unknown.push_back(name);
     }
     return {};
+  }
+
+  /// All that may stand in the environment.
+  static std::vector<std::string> names() {
+    std::vector<std::string> all{"SIGNAL_TOKEN", "SIGNAL_CONFIG"};
+    for (const Key& key : keys()) {
+      all.emplace_back(key.variable);
+      if (key.secrecy != Key::Secrecy::open) all.push_back(std::string(key.variable) + "_FILE");
+    }
+    return all;
   }
 
   Result<void> take(const Key& key, const Values& file, const Values& ignis) {
@@ -198,6 +223,9 @@ class Loader {
   }
 
   Result<void> set(const Key& key, const std::string& name, const std::string& text, const char* origin) {
+    if (key.secrecy != Key::Secrecy::secret && !is_printable(text)) {
+      return refuse(name, "holds a control character or bytes that are no UTF-8", name + "=" + key.example);
+    }
     if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end()) {
       std::string choices;
       for (const char* choice : key.choices) choices += (choices.empty() ? "" : ", ") + std::string(choice);
@@ -213,8 +241,15 @@ class Loader {
   Result<Loaded> finish() {
     Configuration& configuration = loaded_.configuration;
     configuration.gateway.close_on_token_expiry = configuration.token_expiry == "close";
-    if (const auto refusal = refusal_of(configuration))
-      return refuse(refusal->variable, refusal->wrong, refusal->example);
+    for (std::string& origin : configuration.gateway.cors_origins) {
+      auto normal = normal_origin(origin);
+      if (!normal)
+        return refuse("SIGNAL_CORS_ORIGINS", normal.error().message, "https://pos.example,tauri://localhost");
+      origin = *std::move(normal);
+    }
+    for (const auto& refusal : {refusal_of(configuration), empty_check(loaded_), unreadable_file(configuration)}) {
+      if (refusal) return refuse(refusal->variable, refusal->wrong, refusal->example);
+    }
     return std::move(loaded_);
   }
 

@@ -89,11 +89,12 @@ struct Sources {
 struct Loaded {
   Configuration configuration;
   std::map<std::string, std::string> given;  // variable → where from: flag, environment, file, APP_ENV_…
-  std::vector<std::string> ignored;          // orchestrators' service links, for one debug line each
+  std::vector<std::string> ignored;          // orchestrators' service links, for one debug line
+  std::vector<std::string> unknown;          // SIGNAL_ names of somebody else, for one warning
 };
 
-/// One error line: the key, what is wrong with its value, an example. Reads the file and the files of X_FILE keys;
-/// nothing else.
+/// One error line: the key, what is wrong with its value, an example. Reads the file and the files of X_FILE keys, and
+/// looks whether the other files that are named are there; nothing else.
 Result<Loaded> load(const Sources& sources);
 
 /// `variable = value` lines of the effective values; secrets and URL passwords as `***`.

@@ -1,11 +1,15 @@
 #include "app/configuration_checks.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdio>
 #include <initializer_list>
 
+#include "app/host_names.hpp"
 #include "app/listen_address.hpp"
 #include "app/url_redaction.hpp"
 #include "redis/redis_url.hpp"
+#include "store/postgres_store.hpp"
 #include "transport/cidr.hpp"
 
 namespace nx::app {
@@ -26,15 +30,130 @@ Check url(const char* variable, const std::string& value, std::initializer_list<
   return Refusal{variable, "'" + redact_url(value) + "' does not begin with one of " + known, example};
 }
 
-Check not_zero(const char* variable, std::int64_t value, const char* example) {
-  if (value != 0) return std::nullopt;
-  return Refusal{variable, "'0' would leave no time or room at all", example};
+Check http_url(const char* variable, const std::string& value, const char* example) {
+  if (value.empty() || is_http_url(value)) return std::nullopt;
+  return Refusal{variable, "'" + redact_url(value) + "' is no http:// or https:// URL with a host", example};
+}
+
+Check host(const std::string& value) {
+  if (is_host(value)) return std::nullopt;
+  return Refusal{"SIGNAL_HTTP_HOST", "'" + value + "' is no host", "0.0.0.0"};
 }
 
 /// host:port, or empty.
 Check listen_address(const std::string& value) {
-  if (value.empty() || parse_listen_address(value)) return std::nullopt;
+  const auto parsed = parse_listen_address(value);
+  if (value.empty() || (parsed && is_host(parsed->host))) return std::nullopt;
   return Refusal{"SIGNAL_ADMIN_LISTEN", "'" + value + "' is not of the form host:port", "127.0.0.1:9464"};
+}
+
+/// As librdkafka reads them: a protocol may stand before each, an item may be empty.
+Check brokers(const std::string& value) {
+  if (value.empty()) return std::nullopt;
+  constexpr const char* kExample = "kafka-1:9092,kafka-2:9092";
+  std::size_t found = 0;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    std::string_view one = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one.empty()) continue;
+    ++found;
+    const std::size_t protocol = one.find("://");
+    const std::string_view endpoint = protocol == std::string_view::npos ? one : one.substr(protocol + 3);
+    if (!is_endpoint(endpoint)) {
+      return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + std::string(one) + "' is not of the form host:port", kExample};
+    }
+  }
+  if (found > 0) return std::nullopt;
+  return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + value + "' names no broker", kExample};
+}
+
+/// Kafka's own rule for names.
+Check topic(const char* variable, const std::string& name) {
+  const bool legal =
+      name.size() <= 249 && name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+      });
+  if (name.empty() || legal) return std::nullopt;
+  return Refusal{variable, "'" + name.substr(0, 64) + "' is no name of a topic", "signal.activity-notification"};
+}
+
+Check topics(const ingest::KafkaOptions& kafka) {
+  if (auto wrong = topic("SIGNAL_KAFKA_TOPIC", kafka.topic)) return wrong;
+  if (auto wrong = topic("SIGNAL_KAFKA_DLQ_TOPIC", kafka.dlq_topic)) return wrong;
+  if (kafka.dlq_topic.empty() || kafka.dlq_topic != kafka.topic) return std::nullopt;
+  return Refusal{"SIGNAL_KAFKA_DLQ_TOPIC", "is SIGNAL_KAFKA_TOPIC: each letter would come back as a message",
+                 "signal.activity-notification.dlq"};
+}
+
+Check group_times(const ingest::KafkaOptions& kafka) {
+  if (kafka.max_poll_interval >= kafka.session_timeout) return std::nullopt;
+  return Refusal{"SIGNAL_KAFKA_MAX_POLL_INTERVAL_MS", "is shorter than SIGNAL_KAFKA_SESSION_TIMEOUT_MS", "300000"};
+}
+
+/// A CA for a link without TLS: whoever set it believes that there is some.
+Check unused_ca(const char* variable, const std::string& ca, bool tls, const char* needs) {
+  if (ca.empty() || tls) return std::nullopt;
+  return Refusal{variable, std::string("is given for a link without TLS; ") + needs, "/etc/ssl/ca.pem"};
+}
+
+struct Range {
+  const char* variable;
+  double least, most;
+};
+
+// What the types of the members and of the libraries behind them bear, and what would leave no time or room at all.
+constexpr double kInt = 2'147'483'647;
+constexpr Range kRanges[] = {{"SIGNAL_JWKS_TTL_MS", 1, 31'536'000'000},
+                             {"SIGNAL_JWKS_TIMEOUT_MS", 1, kInt},
+                             {"SIGNAL_KAFKA_SESSION_TIMEOUT_MS", 1, 3'600'000},
+                             {"SIGNAL_KAFKA_MAX_POLL_INTERVAL_MS", 1, 86'400'000},
+                             {"SIGNAL_KAFKA_BOOT_TIMEOUT_MS", 1, kInt},
+                             {"SIGNAL_DATABASE_BOOT_TIMEOUT_MS", 0, kInt},
+                             {"SIGNAL_RETENTION_DAYS", 0, 36'500},
+                             {"SIGNAL_WS_AUTH_TIMEOUT_MS", 1, kInt},
+                             {"SIGNAL_WS_HEARTBEAT_INTERVAL_MS", 1, kInt},
+                             {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", 1, kInt},
+                             {"SIGNAL_WS_PING_INTERVAL_MS", 0, kInt},
+                             {"SIGNAL_WS_MAX_MESSAGE_BYTES", 1, 1'073'741'824},
+                             {"SIGNAL_WS_MAX_PUSH_BYTES", 1, 1'073'741'824},
+                             {"SIGNAL_WS_BACKPRESSURE_BYTES", 1, kInt},
+                             {"SIGNAL_WS_QUEUED_BYTES_TOTAL", 1, 1e15},
+                             {"SIGNAL_WS_MAX_CONNECTIONS", 0, kInt},
+                             {"SIGNAL_WS_MAX_CONNECTIONS_PER_ADDRESS", 0, kInt},
+                             {"SIGNAL_WS_MAX_HANDSHAKES", 0, kInt},
+                             {"SIGNAL_WS_MAX_CONNECTIONS_PER_USER", 0, kInt},
+                             {"SIGNAL_WS_MESSAGES_PER_SECOND", 0, 1'000'000},
+                             {"SIGNAL_DRAIN_MS", 0, 86'400'000},
+                             {"SIGNAL_SHUTDOWN_GRACE_MS", 0, 86'400'000}};
+
+struct NumberOf {
+  Configuration& configuration;
+  double operator()(Key::Count member) const { return static_cast<double>(member(configuration)); }
+  double operator()(Key::Milliseconds member) const { return static_cast<double>(member(configuration).count()); }
+  double operator()(Key::Rate member) const { return member(configuration); }
+  template <class Member>
+  double operator()(Member) const {
+    return 0;
+  }
+};
+
+Check ranges(const Configuration& configuration) {
+  Configuration copy = configuration;
+  for (const Range& range : kRanges) {
+    const auto key = std::find_if(keys().begin(), keys().end(),
+                                  [&](const Key& one) { return std::string_view(one.variable) == range.variable; });
+    const double value = std::visit(NumberOf{copy}, key->member);
+    if (value >= range.least && value <= range.most) continue;
+    char limits[96];
+    std::snprintf(limits, sizeof limits,
+                  value < 1e18 ? "'%.0f' is not from %.0f to %.0f" : "'%g' is not from %.0f to %.0f", value,
+                  range.least, range.most);
+    return Refusal{range.variable, limits, std::string(range.variable) + "=" + key->example};
+  }
+  return std::nullopt;
 }
 
 Check tls_pair(const gateway::GatewayOptions& gateway) {
@@ -51,8 +170,9 @@ Check proxies(const std::vector<std::string>& ranges) {
 }
 
 Check path(const std::string& value) {
-  if (value.starts_with("/")) return std::nullopt;
-  return Refusal{"SIGNAL_WS_PATH", "'" + value + "' does not begin with /", "/stream"};
+  if (!value.starts_with("/")) return Refusal{"SIGNAL_WS_PATH", "'" + value + "' does not begin with /", "/stream"};
+  if (value.find_first_of("?# ") == std::string::npos) return std::nullopt;
+  return Refusal{"SIGNAL_WS_PATH", "'" + value + "' holds what no path of a request can", "/stream"};
 }
 
 /// A name without a mechanism would silently connect without credentials.
@@ -76,8 +196,21 @@ Check sasl(const ingest::KafkaOptions& kafka) {
 Check redis_link(const std::string& given) {
   if (given.empty()) return std::nullopt;
   const auto parsed = redis::parse_redis_url(given);
-  if (parsed) return std::nullopt;
-  return Refusal{"SIGNAL_REDIS_URL", parsed.error().message, "redis://:password@redis:6379"};
+  if (!parsed) return Refusal{"SIGNAL_REDIS_URL", parsed.error().message, "redis://:password@redis:6379"};
+  for (const redis::Node& node : parsed->nodes) {
+    if (!is_host(node.host)) {  // not shown: without an @ behind it a password may stand there
+      return Refusal{"SIGNAL_REDIS_URL", "'" + redact_url(given) + "' has a host that is none",
+                     "redis://:password@redis:6379"};
+    }
+  }
+  return std::nullopt;
+}
+
+Check database(const std::string& given) {
+  if (!given.starts_with("postgres")) return std::nullopt;
+  const auto read = store::check_postgres_url(given);
+  if (read) return std::nullopt;
+  return Refusal{"SIGNAL_DATABASE_URL", read.error().message, "postgresql://signal:password@db:5432/signal"};
 }
 
 Check variants(const std::vector<std::string>& names) {
@@ -88,27 +221,52 @@ Check variants(const std::vector<std::string>& names) {
 }  // namespace
 
 std::optional<Refusal> refusal_of(const Configuration& c) {
+  const auto tls_of_redis = redis::parse_redis_url(c.redis_url);
   for (const Check& check : {
+           ranges(c),
+           host(c.gateway.host),
            listen_address(c.admin_listen),
            tls_pair(c.gateway),
            proxies(c.gateway.trusted_proxies),
            path(c.gateway.ws_path),
-           url("SIGNAL_JWKS_URL", c.auth.jwks_url, {"https://", "http://"}, "https://identity.internal/jw-certs"),
-           not_zero("SIGNAL_JWKS_TTL_MS", c.auth.jwks_ttl.count(), "43200000"),
-           not_zero("SIGNAL_JWKS_TIMEOUT_MS", c.auth.jwks_timeout.count(), "5000"),
+           http_url("SIGNAL_JWKS_URL", c.auth.jwks_url, "https://identity.internal/jw-certs"),
+           unused_ca("SIGNAL_JWKS_TLS_CA", c.auth.jwks_tls_ca,
+                     c.auth.jwks_url.empty() || c.auth.jwks_url.starts_with("https://"),
+                     "SIGNAL_JWKS_URL must begin with https://"),
            redis_link(c.redis_url),
+           unused_ca("SIGNAL_REDIS_TLS_CA", c.redis_tls_ca, !tls_of_redis || tls_of_redis->tls,
+                     "SIGNAL_REDIS_URL must begin with rediss:// or rediss+cluster://"),
+           brokers(c.kafka.brokers),
+           topics(c.kafka),
+           group_times(c.kafka),
+           unused_ca("SIGNAL_KAFKA_TLS_CA", c.kafka.tls_ca, c.kafka.tls, "set SIGNAL_KAFKA_TLS=true"),
            sasl(c.kafka),
            url("SIGNAL_DATABASE_URL", c.database_url, {"postgresql://", "postgres://", "sqlite:"},
                "sqlite:/var/lib/signal/signal.sqlite"),
            variants(c.membership_variants),
-           not_zero("SIGNAL_WS_AUTH_TIMEOUT_MS", c.gateway.auth_timeout.count(), "5000"),
-           not_zero("SIGNAL_WS_HEARTBEAT_INTERVAL_MS", c.gateway.heartbeat_interval.count(), "30000"),
-           not_zero("SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", c.gateway.heartbeat_timeout.count(), "90000"),
-           not_zero("SIGNAL_WS_MAX_MESSAGE_BYTES", static_cast<std::int64_t>(c.gateway.max_message_bytes), "131072"),
-           not_zero("SIGNAL_WS_BACKPRESSURE_BYTES", static_cast<std::int64_t>(c.gateway.backpressure_bytes), "1048576"),
-           url("SIGNAL_OTLP_URL", c.otlp_url, {"https://", "http://"}, "http://otel:4318"),
+           database(c.database_url),
+           http_url("SIGNAL_OTLP_URL", c.otlp_url, "http://otel:4318"),
        }) {
     if (check) return check;
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> empty_check(const Loaded& loaded) {
+  const Configuration& c = loaded.configuration;
+  struct Given {
+    const char* variable;
+    const std::string& value;
+    const char* example;
+  };
+  for (const auto& [variable, value, example] :
+       {Given{"SIGNAL_ADMIN_CLAIM", c.auth.admin_claim, "isPlatformAdmin"},
+        Given{"SIGNAL_KAFKA_GROUP_ID", c.kafka.group_id, "signal"},
+        Given{"SIGNAL_KAFKA_TOPIC", c.kafka.topic, "signal.activity-notification"},
+        Given{"SIGNAL_DATABASE_SCHEMA", c.database_schema, "signal"},
+        Given{"SIGNAL_POLICY_TABLE", c.policy_table, "identity.PolicyDefinition"}}) {
+    if (!value.empty() || !loaded.given.contains(variable)) continue;
+    return Refusal{variable, "is set and empty: leave it out, or name a value", example};
   }
   return std::nullopt;
 }

@@ -17,4 +17,7 @@ struct Refusal {
 /// The first thing that is wrong, in the order of the table; empty when all fits.
 std::optional<Refusal> refusal_of(const Configuration& configuration);
 
+/// A setting that is given and empty, where nothing at all or a check that is off would come of it.
+std::optional<Refusal> empty_check(const Loaded& loaded);
+
 }  // namespace nx::app

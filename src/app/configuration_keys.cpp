@@ -69,13 +69,13 @@ const std::vector<Key>& keys() {
     {"SIGNAL_WS_TOKEN_EXPIRY", NX_MEMBER(Text, token_expiry), "close", "an open socket whose token has expired", "ignore", open, {"close", "ignore"}},
     {"SIGNAL_ADMIN_ROLES", NX_MEMBER(List, admin_roles), "999_super-admin", "roles that may use the operator routes", "999_super-admin"},
     {"SIGNAL_ADMIN_CLAIM", NX_MEMBER(Text, auth.admin_claim), "", "a claim that must also be true for them", "isPlatformAdmin"},
-    {"SIGNAL_CORS_ORIGINS", NX_MEMBER(List, gateway.cors_origins), "*", "allowed origins of browsers, also at the upgrade", "https://pos.example,tauri://localhost,http://tauri.localhost"},
+    {"SIGNAL_CORS_ORIGINS", NX_MEMBER(List, gateway.cors_origins), "*", "allowed origins of browsers, also at the upgrade; https://*.pos.example is every subdomain", "https://pos.example,tauri://localhost,http://tauri.localhost"},
     {"SIGNAL_ADMIN_PAGE", NX_MEMBER(Switch, admin_page), "false", "the operators' page at /admin", "true"},
     {"SIGNAL_OTLP_URL", NX_MEMBER(Text, otlp_url), "", "OpenTelemetry spans over OTLP/HTTP", "http://otel:4318", url},
     {"SIGNAL_LOG_LEVEL", NX_MEMBER(Text, log_level), "info", "least level written", "debug", open, {"trace", "debug", "info", "warn", "error"}},
     {"SIGNAL_LOG_FORMAT", NX_MEMBER(Text, log_format), "", "json, or text; empty is text on a terminal", "json", open, {"", "json", "text"}},
     {"SIGNAL_DRAIN_MS", NX_MEMBER(Milliseconds, gateway.drain), "5000", "not accepting, before the first close", "5000"},
-    {"SIGNAL_SHUTDOWN_GRACE_MS", NX_MEMBER(Milliseconds, gateway.shutdown_grace), "30000", "closes are spread over it", "30000"},
+    {"SIGNAL_SHUTDOWN_GRACE_MS", NX_MEMBER(Milliseconds, gateway.shutdown_grace), "20000", "closes are spread over it; with SIGNAL_DRAIN_MS within the 30 s that Kubernetes gives", "20000"},
   };
   return table;
 }

@@ -64,6 +64,12 @@ nx::observe::Logger::Options log_options(const nx::app::Configuration& configura
           .fd = STDERR_FILENO};
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : " ") + name;
+  return all;
+}
+
 int run(const CommandLine& line) {
   if (line.command == Command::listen) return nx::app::run_listen(line.listen);
   if (line.command == Command::config_doc) {
@@ -81,7 +87,10 @@ int run(const CommandLine& line) {
     return 0;
   }
   const nx::observe::Logger log(log_options(loaded->configuration));
-  for (const std::string& name : loaded->ignored) log.debug("service link ignored", {{"variable", name}});
+  if (!loaded->ignored.empty()) log.debug("service links ignored", {{"variables", joined(loaded->ignored)}});
+  if (!loaded->unknown.empty()) {
+    log.warn("SIGNAL_ names in the environment that are no settings", {{"variables", joined(loaded->unknown)}});
+  }
   switch (line.command) {
     case Command::serve:
       return nx::app::run_serve(*loaded, log);

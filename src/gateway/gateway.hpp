@@ -57,7 +57,7 @@ struct GatewayOptions {
   bool close_on_token_expiry = true;  // SIGNAL_WS_TOKEN_EXPIRY
   std::chrono::milliseconds token_expiry_spread{60'000};
   std::chrono::milliseconds drain{5'000};
-  std::chrono::milliseconds shutdown_grace{30'000};
+  std::chrono::milliseconds shutdown_grace{20'000};
   std::chrono::milliseconds slow_frame_age{5'000};
   std::chrono::milliseconds slow_drop_after{10'000};
   std::chrono::milliseconds request_head_timeout{5'000};

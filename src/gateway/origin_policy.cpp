@@ -21,7 +21,21 @@ OriginPolicy::OriginPolicy(std::vector<std::string> origins) : origins_(std::mov
 }
 
 bool OriginPolicy::allows(std::string_view origin) const {
-  return origin.empty() || any_ || std::ranges::find(origins_, origin) != origins_.end();
+  if (origin.empty() || any_) return true;
+  return std::ranges::any_of(origins_, [origin](const std::string& one) { return fits(origin, one); });
+}
+
+bool OriginPolicy::fits(std::string_view origin, std::string_view allowed) {
+  if (origin == allowed) return true;
+  const std::size_t star = allowed.find("://*.");
+  if (star == std::string_view::npos) return false;
+  const std::string_view scheme = allowed.substr(0, star + 3);
+  const std::string_view domain = allowed.substr(star + 4);  // with its dot
+  if (origin.size() <= scheme.size() + domain.size() || !origin.starts_with(scheme) || !origin.ends_with(domain)) {
+    return false;
+  }
+  const std::string_view names = origin.substr(scheme.size(), origin.size() - scheme.size() - domain.size());
+  return names.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._") == std::string_view::npos;
 }
 
 void OriginPolicy::allow_reading(transport::HttpResponse& response, std::string_view origin) const {

@@ -13,6 +13,7 @@ namespace nx::gateway {
 
 class OriginPolicy {
  public:
+  /// As browsers write them; `https://*.pos.example` is every subdomain of pos.example, and not itself.
   explicit OriginPolicy(std::vector<std::string> origins);
 
   /// No Origin passes: native clients send none.
@@ -26,6 +27,8 @@ class OriginPolicy {
   transport::HttpResponse preflight(const transport::HttpRequest& request) const;
 
  private:
+  static bool fits(std::string_view origin, std::string_view allowed);
+
   std::vector<std::string> origins_;
   bool any_ = false;
 };

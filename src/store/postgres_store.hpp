@@ -23,6 +23,10 @@ struct PostgresOptions {
   std::string application_name{"nx-signal"};  // in pg_stat_activity
 };
 
+/// Pure. `invalid` names what is wrong: a parameter that libpq does not know, a port that is none; it never quotes the
+/// URL, in which a wrongly written password could be anywhere.
+Result<void> check_postgres_url(const std::string& url);
+
 /// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
 Result<std::string> migrate_postgres(const PostgresOptions& options);
 

@@ -11,6 +11,8 @@ const run = async (flags: string[], env: Record<string, string> = {}) => {
   const [out, err, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
   return { out, err, code };
 };
+/** All that `check` needs, at addresses where nobody is. */
+const whole = { SIGNAL_JWKS_URL: "http://127.0.0.1:9/jw-certs", SIGNAL_KAFKA_BROKERS: "127.0.0.1:9", SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "500", SIGNAL_REDIS_URL: "redis://127.0.0.1:9", SIGNAL_DATABASE_URL: "postgresql://127.0.0.1:9/d" };
 const folder = mkdtempSync(join(tmpdir(), "signal-commands-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -35,7 +37,19 @@ test("bad usage and configuration: exit 2, one line that names the key, the valu
   expect(port.err.trim().split("\n").length).toBe(1);
   const unknown = await run(["dev"], { SIGNAL_HTTP_PROT: "1" });
   expect(unknown.code).toBe(2);
-  expect(unknown.err).toContain("SIGNAL_HTTP_PROT");
+  expect(unknown.err).toContain("SIGNAL_HTTP_PROT: is no setting of Signal; did you mean SIGNAL_HTTP_PORT?");
+  for (const [flags, word] of [[["nope"], "nope"], [["serve", "extra"], "extra"], [["emit", "planet"], "planet"]] as const) {
+    const { code, err } = await run([...flags]);
+    expect({ word, code, named: err.includes(`'${word}'`) }).toEqual({ word, code: 2, named: true });
+  }
+  for (const [name, value] of [["SIGNAL_JWT_ISSUER", ""], ["SIGNAL_WS_MAX_MESSAGE_BYTES", "4294967296"], ["SIGNAL_HTTP_HOST", "not a host!"], ["SIGNAL_KAFKA_BROKERS", "127.0.0.1:notaport"],
+    ["SIGNAL_CORS_ORIGINS", "pos.example"], ["SIGNAL_DATABASE_URL", "postgresql://h/d?pgbouncer=true"]] as const) {
+    const { code, err } = await run(["check"], { ...whole, [name]: value });
+    expect({ name, code, named: err.includes(name), example: err.includes("; for example "), lines: err.trim().split("\n").length }).toEqual({ name, code: 2, named: true, example: true, lines: 1 });
+  }
+  const other = await run(["check"], { ...whole, SIGNAL_DEPLOY_COLOUR: "blue", SIGNAL_LOG_FORMAT: "json" });
+  expect(other.code).toBe(1);   // nothing is there to be reached
+  expect(other.err.split("\n").filter((line) => line.includes("SIGNAL_DEPLOY_COLOUR")).length).toBe(1);
   expect((await run(["migrate"])).code).toBe(2);
   expect((await run(["listen"])).code).toBe(2);
 });

@@ -1,5 +1,8 @@
 #include "store/postgres/address.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <libpq-fe.h>
 #include <memory>
 
@@ -28,6 +31,44 @@ bool hides_userinfo_in_path(std::string_view url) {
          rest.find('@', path) != std::string_view::npos;
 }
 
+/// The first parameter that is none of libpq's. Only what stands behind the last '@' is looked at: before it, a
+/// password may hold a '?'.
+std::string foreign_parameter(std::string_view url) {
+  const std::size_t at = url.rfind('@');
+  const std::size_t query = url.find('?', at == std::string_view::npos ? 0 : at);
+  if (query == std::string_view::npos) return {};
+  const Options known(PQconndefaults());
+  for (std::string_view rest = url.substr(query + 1); !rest.empty();) {
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view name = rest.substr(0, std::min(rest.find('='), end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    bool is_known = name == "ssl";  // JDBC's, which libpq takes in a URL
+    for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
+      is_known = is_known || name == option->keyword;
+    }
+    if (!is_known) return std::string(name.substr(0, 40));
+  }
+  return {};
+}
+
+std::string what_to_do_about(std::string_view parameter) {
+  if (parameter == "schema") return "is no parameter of PostgreSQL: leave it out and set SIGNAL_DATABASE_SCHEMA";
+  if (parameter == "pgbouncer") return "is no parameter of PostgreSQL: leave it out, PgBouncer needs no setting here";
+  return "is no parameter of PostgreSQL: leave it out";
+}
+
+bool are_ports(std::string_view ports) {
+  while (!ports.empty()) {
+    const std::size_t comma = std::min(ports.find(','), ports.size());
+    const std::string_view one = ports.substr(0, comma);
+    ports.remove_prefix(std::min(comma + 1, ports.size()));
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(one.data(), one.data() + one.size(), port);
+    if (!one.empty() && (error != std::errc{} || end != one.data() + one.size() || port == 0)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<Address> read_address(const std::string& url) {
@@ -35,6 +76,9 @@ Result<Address> read_address(const std::string& url) {
   const Options options(PQconninfoParse(url.c_str(), &problem));
   PQfreemem(problem);
   if (!options) {
+    if (const std::string name = foreign_parameter(url); !name.empty()) {
+      return fail(ErrorKind::invalid, "?" + name + " of the database URL " + what_to_do_about(name));
+    }
     return fail(ErrorKind::invalid,
                 "the database URL is not one that libpq reads; postgresql://user:password@host:5432/database is, with "
                 "special characters of the password percent-encoded");
@@ -51,9 +95,10 @@ Result<Address> read_address(const std::string& url) {
   if (host.empty()) host = value_of(options, "hostaddr");
   const std::string port = value_of(options, "port");
   // A '/' in the password makes the rest of it a port, which libpq would name in its reason.
-  if (port.find_first_not_of("0123456789,") != std::string::npos) {
+  if (!are_ports(port)) {
     return fail(ErrorKind::invalid,
-                "the database URL has a port that is no number: percent-encode special characters of the password");
+                "the database URL has a port that is no number from 1 to 65535: percent-encode special characters of "
+                "the password");
   }
   const std::string database = value_of(options, "dbname");
   return Address{.url = url,

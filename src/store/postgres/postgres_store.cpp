@@ -1,5 +1,6 @@
 #include "store/postgres_store.hpp"
 
+#include "store/postgres/address.hpp"
 #include "store/postgres/connection.hpp"
 #include "store/postgres/counters_audit.hpp"
 #include "store/postgres/inbox_changes.hpp"
@@ -92,6 +93,12 @@ Result<std::string> migrate_postgres(const PostgresOptions& options) {
   auto db = Connection::open(patient, Connection::Plans::by_cost);
   if (!db) return tl::unexpected<Error>(std::move(db.error()));
   return postgres::migrate(**db, options.schema);
+}
+
+Result<void> check_postgres_url(const std::string& url) {
+  const auto address = postgres::read_address(url);
+  if (!address) return tl::unexpected(address.error());
+  return {};
 }
 
 Result<std::unique_ptr<ActivityNotificationRepository>> open_postgres_notifications(const PostgresOptions& options) {

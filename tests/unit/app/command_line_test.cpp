@@ -15,6 +15,30 @@ Parsed parsed(std::vector<std::string> words) {
   return parse_command_line(static_cast<int>(argv.size()), argv.data());
 }
 
+std::string complaint(std::vector<std::string> words) {
+  testing::internal::CaptureStderr();
+  const Parsed result = parsed(std::move(words));
+  EXPECT_FALSE(result.line);
+  EXPECT_EQ(result.exit_code, 2);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(CommandLine, NamesTheWordThatItDoesNotUnderstand) {
+  EXPECT_EQ(complaint({"nope"}), "nx-signal: not understood: 'nope'; see nx-signal --help\n");
+  EXPECT_EQ(complaint({"serve", "extra"}), "nx-signal: not understood: 'extra'; see nx-signal --help\n");
+  EXPECT_EQ(complaint({"emit", "planet"}), "nx-signal: not understood: 'planet'; see nx-signal --help\n");
+  EXPECT_EQ(complaint({"sevre"}), "nx-signal: not understood: 'sevre' (did you mean serve?); see nx-signal --help\n");
+}
+
+TEST(CommandLine, ShowsNoValueOfAFlagThatItDoesNotKnow) {
+  for (const auto& words : {std::vector<std::string>{"serve", "--redis-password=hunter2"},
+                            std::vector<std::string>{"serve", "--redis-password", "hunter2"},
+                            std::vector<std::string>{"serve", "redis://u:hunter2@h"}}) {
+    EXPECT_EQ(complaint(words).find("hunter2"), std::string::npos);
+  }
+  EXPECT_NE(complaint({"serve", "--redis-password", "hunter2"}).find(" --redis-password;"), std::string::npos);
+}
+
 EmitFlags emit(std::vector<std::string> words) {
   words.insert(words.begin(), "emit");
   const Parsed result = parsed(std::move(words));

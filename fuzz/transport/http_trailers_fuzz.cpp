@@ -34,7 +34,8 @@ void require_own_fields(const HttpRequest& request, std::string_view bytes) {
   for (const HttpHeader& field : request.headers) {
     const bool from_target = same_ignoring_case(field.name, "Host") && !request.target.starts_with('/');
     require(from_target || head.find("\r\n" + field.name + ":") != head.npos);
-    require(field.name.find_first_of("\r\n") == field.name.npos && field.value.find_first_of("\r\n") == field.value.npos);
+    require(field.name.find_first_of("\r\n") == field.name.npos &&
+            field.value.find_first_of("\r\n") == field.value.npos);
   }
   require(request.body.size() <= HttpParser::kMaxBodyBytes);
 }

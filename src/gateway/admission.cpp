@@ -34,7 +34,7 @@ Admission::Place Admission::enter(const transport::IpAddress& peer, AddressRule 
 
 Admission::Verdict Admission::admit(Entry& entry, const transport::IpAddress& address, AddressRule rule) {
   if (rule == AddressRule::counted && !count_for(entry, address)) return Verdict::address_full;
-  const bool room = (!reached(connections_, limits_.connections) || close_most_useless()) &&
+  const bool room = (!reached(connections_, limits_.connections) || close_most_useless(limits_.by_descriptors)) &&
                     (entry.upgraded || !reached(requests_, limits_.requests) || close_waiting());
   if (!room) {
     drop_address(entry);
@@ -109,10 +109,12 @@ void Admission::close(Entries::iterator entry, Yield why) {
   entry->home->yield_later(entry->key, entry->upgraded, why);
 }
 
-bool Admission::close_most_useless() {
+// Where a setting is the limit, upgrades keep their places until their time-out: the bound of handshakes is theirs.
+bool Admission::close_most_useless(bool silent_too) {
   Entries* oldest = nullptr;
   for (const Standing standing : {Standing::waiting, Standing::silent, Standing::closing}) {
     Entries& candidates = list(standing);
+    if (standing == Standing::silent && !silent_too) continue;
     if (candidates.empty() || (oldest != nullptr && oldest->front().since < candidates.front().since)) continue;
     oldest = &candidates;
   }
@@ -168,7 +170,7 @@ bool Admission::is_pressed() const {
 std::size_t Admission::make_room(std::size_t count) {
   const std::lock_guard lock(mutex_);
   std::size_t closed = 0;
-  while (closed < count && close_most_useless()) ++closed;
+  while (closed < count && close_most_useless(true)) ++closed;
   return closed;
 }
 
@@ -196,7 +198,8 @@ Admission::Limits admission_limits(std::size_t descriptors, std::size_t asked) {
   if (descriptors != 0) {
     const std::size_t reserve = std::min(descriptors / 2, std::max(kSmallestReserve, descriptors / 20));
     const std::size_t most = std::max<std::size_t>(descriptors - reserve, 1);
-    limits.connections = asked == 0 ? most : std::min(asked, most);
+    limits.by_descriptors = asked == 0 || most <= asked;
+    limits.connections = limits.by_descriptors ? most : asked;
   }
   if (limits.connections != 0)
     limits.requests = std::min(limits.connections, std::max(kFewestRequests, limits.connections / 2));

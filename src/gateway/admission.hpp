@@ -26,6 +26,7 @@ class Admission {
  public:
   struct Limits {
     std::size_t connections = 0;  // 0: none, here and below
+    bool by_descriptors = false;  // `connections` is what they allow: silent upgrades make room too
     std::size_t requests = 0;     // of them not upgraded
     std::size_t guests = 0;       // above `connections`, for health routes alone
     std::size_t per_address = 0;
@@ -107,7 +108,7 @@ class Admission {
   Verdict refused(Verdict verdict);
 
   void close(Entries::iterator entry, Yield why);
-  bool close_most_useless();
+  bool close_most_useless(bool silent_too);
   bool close_waiting();
   bool close_silent(const Addresses::iterator* of);
   void close_a_guest();

@@ -209,19 +209,21 @@ describe("limits", () => {
     await few.stop();
   });
 
-  test("connections and handshakes in flight over the limit: 503 with Retry-After at the upgrade, health exempt", async () => {
+  test("over the limit of handshakes the oldest without authenticate yields; over that of connections: 503 with Retry-After at the upgrade, health exempt", async () => {
     const few = await Signal.start({ flags: ["--jwks-url", issuer.url, "--ws-max-handshakes", "1"] });
     const first = await RawClient.upgrade(few.ws);
     expect(first.status).toBe(101);
     const second = await RawClient.upgrade(few.ws);
-    expect(second.status).toBe(503);
-    expect(second.head).toMatch(/^retry-after: \d+/im);
-    expect((await few.fetch("/health/live")).status).toBe(200);
-    first.destroy();
+    expect(second.status).toBe(101);
+    expect(await first.waitClose()).toEqual({ code: 1013, reason: "Too many handshakes" });
+    second.destroy();
     await few.stop();
     const full = await Signal.start({ flags: ["--jwks-url", issuer.url, "--ws-max-connections", "1"] });
     const one = await RawClient.upgrade(full.ws);
-    expect((await RawClient.upgrade(full.ws)).status).toBe(503);
+    const refused = await RawClient.upgrade(full.ws);
+    expect(refused.status).toBe(503);
+    expect(refused.head).toMatch(/^retry-after: \d+/im);
+    expect((await full.fetch("/health/live")).status).toBe(200);
     one.destroy();
     await full.stop();
   });

@@ -65,7 +65,8 @@ TEST_F(GatewayTest, AnOperatorsListenerAnswersOverTheLimitsOfTheProcess) {
 }
 
 TEST_F(GatewayTest, WhoSendsNothingUsefulMakesRoomOldestFirst) {
-  options.max_connections = 8;
+  options.admission = std::make_shared<Admission>(
+      Admission::Limits{.connections = 8, .by_descriptors = true, .requests = 8, .guests = 16});
   options.request_head_timeout = std::chrono::seconds(60);
   options.request_body_timeout = std::chrono::seconds(60);
   options.auth_timeout = std::chrono::seconds(60);

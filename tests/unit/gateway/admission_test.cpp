@@ -76,7 +76,7 @@ TEST_F(AdmissionTest, WhenFullTheOneThatShowedNothingUsefulForTheLongestMakesRoo
 }
 
 TEST_F(AdmissionTest, ASilentStreamAndOneAtItsEndMakeRoomTooAndAnOpenOneNever) {
-  Admission admission({.connections = 3});
+  Admission admission({.connections = 3, .by_descriptors = true});
   const Place silent = shake(admission);
   Place ending = shake(admission);
   ending.closing();
@@ -92,6 +92,15 @@ TEST_F(AdmissionTest, ASilentStreamAndOneAtItsEndMakeRoomTooAndAnOpenOneNever) {
   const Place three = arrive(admission);  // of the newcomers the older
   EXPECT_EQ(home.told.back(), 6U);
   EXPECT_EQ(admission.stats().streams, 1U);
+}
+
+TEST_F(AdmissionTest, UnderASettingASilentStreamKeepsItsPlaceUntilDescriptorsRunOut) {
+  Admission admission({.connections = 1});
+  const Place silent = shake(admission);
+  EXPECT_TRUE(arrive(admission).is_guest());
+  EXPECT_TRUE(home.told.empty());
+  EXPECT_EQ(admission.make_room(8), 1U);
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});
 }
 
 TEST_F(AdmissionTest, WhenAllAreUsefulANewcomerIsAGuestUntilAPlaceIsFree) {
@@ -213,7 +222,7 @@ TEST_F(AdmissionTest, AnAddressHasATenthOfTheHandshakes) {
 }
 
 TEST_F(AdmissionTest, OneThatWasToldToCloseCountsNowhereAndIsToldOnce) {
-  Admission admission({.connections = 1, .per_address = 1, .handshakes = 1});
+  Admission admission({.connections = 1, .by_descriptors = true, .per_address = 1, .handshakes = 1});
   std::optional<Place> told(shake(admission, "192.0.2.1", AddressRule::counted));
   Place next_one = arrive(admission, "192.0.2.2", AddressRule::counted);
   ASSERT_EQ(home.told.size(), 1U);
@@ -252,6 +261,9 @@ TEST_F(AdmissionTest, DescriptorsBoundTheConnectionsAndLeaveAReserve) {
   EXPECT_EQ(admission_limits(400, 0).connections, 272U);
   EXPECT_EQ(admission_limits(400, 10'000).connections, 272U);
   EXPECT_EQ(admission_limits(400, 100).connections, 100U);
+  EXPECT_FALSE(admission_limits(400, 100).by_descriptors);
+  EXPECT_TRUE(admission_limits(400, 0).by_descriptors);
+  EXPECT_TRUE(admission_limits(400, 10'000).by_descriptors);
   EXPECT_EQ(admission_limits(20'000, 0).connections, 19'000U);
   EXPECT_EQ(admission_limits(40, 0).connections, 20U);
 }

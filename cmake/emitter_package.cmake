@@ -1,12 +1,11 @@
 # libnxsignal-emitter.a for other services: the rooms that src/emitter stands on in one object, of which only the names of
-# `nxsignal` are visible, so that Boost.JSON and our rooms in it meet no other copy. `cmake --install … --component emitter`.
+# `nxsignal` are visible, so that simdjson's inline code and our rooms in it meet no other copy. `cmake --install … --component emitter`.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(emitter_rooms nx_emitter nx_redis nx_stream nx_json nx_model)
 foreach(room ${emitter_rooms})
-  # Nothing of these rooms looks up a name from outside: no other service links libsodium for it.
-  list(APPEND emitter_objects $<FILTER:$<TARGET_OBJECTS:${room}>,EXCLUDE,keyed_hash>)
+  list(APPEND emitter_objects $<TARGET_OBJECTS:${room}>)
   target_compile_options(${room} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)  # which objcopy can not hide
 endforeach()
 set(emitter_object ${CMAKE_CURRENT_BINARY_DIR}/nxsignal-emitter.o)

@@ -5,6 +5,8 @@
 namespace nx::app {
 namespace {
 
+constexpr const char* kReplaced = "Halves of characters in texts (lone surrogates) that became U+FFFD.";
+
 using observe::Exposition;
 
 void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
@@ -75,6 +77,7 @@ void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
   out.counter("signal_dead_letters_total", letters, {{"outcome", "lost"}}, stats.dlq_lost);
   out.counter("signal_extra_dropped_total", "Messages whose unknown fields were too large to keep.",
               stats.extra_dropped);
+  out.counter("signal_replaced_surrogates_total", kReplaced, {{"source", "kafka"}}, stats.replaced_surrogates);
 }
 
 void add_notifications(Exposition& out, const delivery::NotifyStats& stats, std::uint64_t dropped) {
@@ -116,6 +119,7 @@ void add_relay(Exposition& out, const delivery::RelayStats& stats) {
   out.counter("signal_bus_messages_total", messages, {{"outcome", "own"}}, stats.own.value());
   out.counter("signal_bus_messages_total", messages, {{"outcome", "malformed"}}, stats.malformed.value());
   out.counter("signal_bus_messages_total", messages, {{"outcome", "too_large"}}, stats.too_large.value());
+  out.counter("signal_replaced_surrogates_total", kReplaced, {{"source", "bus"}}, stats.replaced.value());
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "auth/claims.hpp"
-#include "json/value.hpp"
+#include "json/document.hpp"
 
 namespace nx::auth {
 
@@ -20,7 +20,7 @@ struct ClaimRules {
   std::string admin_claim;
 };
 
-tl::expected<Claims, AuthError> read_claims(const json::Value& payload, const ClaimRules& rules, EpochMs now);
+tl::expected<Claims, AuthError> read_claims(json::View payload, const ClaimRules& rules, EpochMs now);
 
 /// True from `exp` + leeway on.
 bool has_expired(EpochMs expires_at, EpochMs now);

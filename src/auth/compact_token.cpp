@@ -3,11 +3,11 @@
 namespace nx::auth {
 namespace {
 
-std::optional<json::Value> object_of(std::string_view part) {
+std::optional<json::Document> object_of(std::string_view part) {
   const auto bytes = crypto::base64url_decode(part);
   if (!bytes) return std::nullopt;
-  auto value = json::parse({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-  if (!value || !value->is_object()) return std::nullopt;
+  auto value = json::Document::read({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (!value || !value->root().is_object()) return std::nullopt;
   return std::move(*value);
 }
 
@@ -23,17 +23,17 @@ tl::expected<CompactToken, AuthError> parse_compact_token(std::string_view token
   const auto header = object_of(token.substr(0, first));
   if (!header) return malformed;
   // We know no extension, so every critical one is unknown (RFC 7515 §4.1.11).
-  if (header->find("crit") != nullptr) return tl::unexpected(AuthError::refused_header);
-  const json::Value* alg = header->find("alg");
-  const json::Value* kid = header->find("kid");
-  if (alg == nullptr || !alg->is_string() || (kid != nullptr && !kid->is_string())) return malformed;
-  const auto algorithm = algorithm_of(alg->text());
+  constexpr std::array<std::string_view, 3> kNames{"crit", "alg", "kid"};
+  const auto [crit, alg, kid] = header->root().pick(kNames);
+  if (crit) return tl::unexpected(AuthError::refused_header);
+  if (!alg.is_string() || (kid && !kid.is_string())) return malformed;
+  const auto algorithm = algorithm_of(alg.text());
   if (!algorithm) return tl::unexpected(AuthError::refused_algorithm);
 
   auto payload = object_of(token.substr(first + 1, second - first - 1));
   auto signature = crypto::base64url_decode(token.substr(second + 1));
   if (!payload || !signature) return malformed;
-  return CompactToken{*algorithm, kid == nullptr ? std::nullopt : std::optional(kid->text()), token.substr(0, second),
+  return CompactToken{*algorithm, kid ? std::optional(kid.text()) : std::nullopt, token.substr(0, second),
                       std::move(*payload), std::move(*signature)};
 }
 

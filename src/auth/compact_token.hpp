@@ -9,7 +9,7 @@
 #include "auth/algorithm.hpp"
 #include "auth/claims.hpp"
 #include "crypto/base64.hpp"
-#include "json/value.hpp"
+#include "json/document.hpp"
 
 namespace nx::auth {
 
@@ -17,7 +17,7 @@ struct CompactToken {
   Algorithm algorithm{};
   std::optional<std::string> kid;
   std::string_view signed_text;  // header and payload as they came; a view into the token
-  json::Value payload;           // an object
+  json::Document payload;        // an object
   crypto::Bytes signature;
 };
 

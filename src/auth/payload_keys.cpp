@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "crypto/base64.hpp"
+#include "json/value.hpp"
 
 namespace nx::auth {
 namespace {
@@ -115,23 +116,27 @@ std::optional<std::string> PayloadKeys::open_text(const std::string& base64) con
   return std::nullopt;
 }
 
-std::optional<json::Value> PayloadKeys::open(const json::Value& payload) const {
-  json::Value opened = json::Value::object();
-  for (const json::Member& member : payload.members()) {
-    if (is_registered(member.name)) {
-      opened.members().push_back(member);
+std::optional<json::Document> PayloadKeys::open(json::View payload) const {
+  std::string opened = "{";
+  const auto add = [&opened](std::string_view name, std::string_view value) {
+    if (opened.size() > 1) opened += ',';
+    json::append_string(opened, name);
+    (opened += ':') += value;
+  };
+  for (const auto& [name, value] : payload.members()) {
+    if (is_registered(name.text())) {
+      add(name.text(), value.raw());
       continue;
     }
-    if (!member.value.is_string()) return std::nullopt;
-    auto name = open_text(member.name);
-    const auto text = open_text(member.value.text());
-    if (!name || !text) return std::nullopt;
-    auto value = json::parse(*text);
-    if (!value) return std::nullopt;
+    if (!value.is_string()) return std::nullopt;
+    const auto open_name = open_text(name.text());
+    const auto open_value = open_text(value.text());
+    if (!open_name || !open_value || !json::Document::read(*open_value)) return std::nullopt;
     // A registered claim is only ever read in clear.
-    if (!is_registered(*name)) opened.members().push_back({std::move(*name), std::move(*value)});
+    if (!is_registered(*open_name)) add(*open_name, *open_value);
   }
-  return opened;
+  auto document = json::Document::read(opened + '}', {.max_depth = 65});  // what was read by itself stands in an object
+  return document ? std::optional(std::move(*document)) : std::nullopt;
 }
 
 }  // namespace nx::auth

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "json/value.hpp"
+#include "json/document.hpp"
 
 namespace nx::auth {
 
@@ -29,7 +29,7 @@ class PayloadKeys {
 
   /// The payload with every claim but the registered ones (iss, sub, aud, jti, nbf, exp, iat) decrypted, name and
   /// value. Empty when one of them does not open: a plain token is refused where a secret is set.
-  std::optional<json::Value> open(const json::Value& payload) const;
+  std::optional<json::Document> open(json::View payload) const;
 
  private:
   using Key = std::array<std::uint8_t, 32>;

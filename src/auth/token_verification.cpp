@@ -36,10 +36,10 @@ Verdict verify_token(std::string_view text, const KeySet* keys, const TokenRules
       break;
   }
   if (!key->verify(token->algorithm, token->signed_text, token->signature)) return refused(AuthError::bad_signature);
-  if (!rules.payload_keys) return {read_claims(token->payload, rules.claims, now)};
-  const auto payload = rules.payload_keys->open(token->payload);
+  if (!rules.payload_keys) return {read_claims(token->payload.root(), rules.claims, now)};
+  const auto payload = rules.payload_keys->open(token->payload.root());
   if (!payload) return refused(AuthError::bad_claims);
-  return {read_claims(*payload, rules.claims, now)};
+  return {read_claims(payload->root(), rules.claims, now)};
 }
 
 }  // namespace nx::auth

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "contract/storable.hpp"
-#include "json/value.hpp"
+#include "json/document.hpp"
 
 namespace nx::contract {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::size_t kMaxShownBytes = 64;
 constexpr std::int64_t kEarliestMs = -62'135'596'800'000;
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;
 
-constexpr std::array kOrganizerNames{"organizerId", "orgId", "organizationId"};
+constexpr std::array<std::string_view, 3> kOrganizerNames{"organizerId", "orgId", "organizationId"};
 constexpr std::array<std::string_view, 14> kKnownNames{
     "recipientScope", "organizerId", "orgId", "organizationId", "merchantId", "recipientIds", "type", "title",
     "body",           "data",        "id",    "excludeUserIds", "actorId",    "occurredAt"};
@@ -48,72 +48,88 @@ std::string shown(std::string_view text) {
   return std::string{text.substr(0, end)} + "...";
 }
 
-/// The member, unless it is missing or null: a null optional field is an absent one.
-const json::Value* given(const json::Value& message, std::string_view name) {
-  const json::Value* value = message.find(name);
-  return value && !value->is_null() ? value : nullptr;
-}
-
-std::string id_of(const json::Value& value, std::string_view field) {
-  auto id = value.as_id();
-  if (!id) refuse(field, "must be a string or an integer");
-  if (id->empty()) refuse(field, "is empty; an id has 1 to 128 bytes");
-  if (id->size() > kMaxIdBytes) refuse(field, bound(id->size(), kMaxIdBytes));
-  return std::move(*id);
-}
-
-std::optional<std::string> optional_id(const json::Value& message, std::string_view field) {
-  const json::Value* value = given(message, field);
-  if (!value) return std::nullopt;
-  return id_of(*value, field);
-}
-
-std::vector<UserId> ids_of(const json::Value& value, std::string_view field) {
-  if (!value.is_array()) refuse(field, "must be an array of ids");
-  if (value.items().size() > kMaxListedIds) {
-    refuse(field, std::to_string(value.items().size()) + " ids, the limit is 10000");
+/// The members that have a meaning. A null optional field is an absent one.
+class Message {
+ public:
+  explicit Message(json::View root) : root_(root), members_(root.pick(kKnownNames)) {}
+  json::View root() const { return root_; }
+  json::View operator[](std::string_view name) const {
+    const auto place = std::find(kKnownNames.begin(), kKnownNames.end(), name) - kKnownNames.begin();
+    const json::View value = members_.at(static_cast<std::size_t>(place));
+    return value.is_null() ? json::View{} : value;
   }
+
+ private:
+  json::View root_;
+  std::array<json::View, kKnownNames.size()> members_;
+};
+
+/// What is wrong with an id; empty when nothing is.
+std::string problem_of_id(json::View value, const std::optional<std::string>& id) {
+  if (!id) return "must be a string or an integer";
+  if (value.was_cut()) return "has a lone surrogate: half a character, which names nobody";
+  if (id->empty()) return "is empty; an id has 1 to 128 bytes";
+  return id->size() > kMaxIdBytes ? bound(id->size(), kMaxIdBytes) : "";
+}
+
+std::optional<std::string> optional_id(const Message& message, std::string_view field) {
+  const json::View value = message[field];
+  if (!value) return std::nullopt;
+  auto id = value.as_id();
+  if (const std::string problem = problem_of_id(value, id); !problem.empty()) refuse(field, problem);
+  return id;
+}
+
+std::vector<UserId> ids_of(json::View value, std::string_view field) {
+  if (!value.is_array()) refuse(field, "must be an array of ids");
+  const std::size_t count = value.items().count();
+  if (count > kMaxListedIds) refuse(field, std::to_string(count) + " ids, the limit is 10000");
   std::vector<UserId> ids;
-  ids.reserve(value.items().size());
-  for (std::size_t i = 0; i < value.items().size(); ++i) {
-    ids.push_back({id_of(value.items()[i], std::string{field} + "[" + std::to_string(i) + "]")});
+  ids.reserve(count);
+  for (const json::View item : value.items()) {
+    auto id = item.as_id();
+    if (const std::string problem = problem_of_id(item, id); !problem.empty()) {
+      refuse(std::string{field} + "[" + std::to_string(ids.size()) + "]", problem);
+    }
+    ids.push_back({std::move(*id)});
   }
   return ids;
 }
 
-std::optional<std::string> optional_text(const json::Value& message, std::string_view field, std::size_t limit) {
-  const json::Value* value = given(message, field);
+std::optional<std::string> optional_text(const Message& message, std::string_view field, std::size_t limit) {
+  const json::View value = message[field];
   if (!value) return std::nullopt;
-  if (!value->is_string()) refuse(field, "must be a string");
-  if (value->text().size() > limit) refuse(field, bound(value->text().size(), limit));
-  return value->text();
+  if (!value.is_string()) refuse(field, "must be a string");
+  std::string text = value.text();
+  if (text.size() > limit) refuse(field, bound(text.size(), limit));
+  return text;
 }
 
-std::string required_text(const json::Value& message, std::string_view field, std::size_t limit) {
+std::string required_text(const Message& message, std::string_view field, std::size_t limit) {
   auto text = optional_text(message, field, limit);
   if (!text) refuse(field, "is missing");
   if (text->empty()) refuse(field, "is empty");
   return std::move(*text);
 }
 
-RecipientScope scope_of(const json::Value& message) {
-  const json::Value* value = given(message, "recipientScope");
+RecipientScope scope_of(const Message& message) {
+  const json::View value = message["recipientScope"];
   if (!value) refuse("recipientScope", "is missing; it is one of org, merchant, users");
-  if (!value->is_string()) refuse("recipientScope", "must be a string: org, merchant or users");
-  std::string name = value->text();
+  if (!value.is_string()) refuse("recipientScope", "must be a string: org, merchant or users");
+  std::string name = value.text();
   for (char& c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   if (name == "org" || name == "organizer" || name == "organization") return RecipientScope::organizer;
   if (name == "merchant") return RecipientScope::merchant;
   if (name == "users" || name == "user") return RecipientScope::users;
-  refuse("recipientScope", "'" + shown(value->text()) + "' is none of org, merchant, users");
+  refuse("recipientScope", "'" + shown(value.text()) + "' is none of org, merchant, users");
 }
 
 /// One id under any of its names. Two names that disagree would leave open who is meant.
-std::optional<std::string> organizer_of(const json::Value& message) {
+std::optional<std::string> organizer_of(const Message& message) {
   std::optional<std::string> found;
-  for (const char* name : kOrganizerNames) {
+  for (const std::string_view name : kOrganizerNames) {
     auto id = optional_id(message, name);
     if (!id) continue;
     if (found && *found != *id) refuse(name, "differs from another name of the same field");
@@ -122,15 +138,15 @@ std::optional<std::string> organizer_of(const json::Value& message) {
   return found;
 }
 
-std::optional<EpochMs> occurred_at(const json::Value& message) {
+std::optional<EpochMs> occurred_at(const Message& message) {
   constexpr std::string_view field = "occurredAt";
-  const json::Value* value = given(message, field);
+  const json::View value = message[field];
   if (!value) return std::nullopt;
   std::optional<EpochMs> time;
-  if (value->is_string()) {
-    time = parse_iso8601(value->text());
-    if (!time) refuse(field, "'" + shown(value->text()) + "' is no existing ISO 8601 date-time");
-  } else if (const auto ms = value->as_int64()) {
+  if (value.is_string()) {
+    time = parse_iso8601(value.text());
+    if (!time) refuse(field, "'" + shown(value.text()) + "' is no existing ISO 8601 date-time");
+  } else if (const auto ms = value.as_int64()) {
     time = EpochMs{*ms};
   } else {
     refuse(field, "must be ISO 8601 text or an integer of milliseconds since 1970");
@@ -139,13 +155,13 @@ std::optional<EpochMs> occurred_at(const json::Value& message) {
   return time;
 }
 
-std::optional<std::string> data_of(const json::Value& message) {
-  const json::Value* value = given(message, "data");
+std::optional<std::string> data_of(const Message& message) {
+  const json::View value = message["data"];
   if (!value) return std::nullopt;
-  if (!value->is_object()) refuse("data", "must be a JSON object");
-  std::string text = json::write(*value);
+  if (!value.is_object()) refuse("data", "must be a JSON object");
+  std::string text = json::write(value);
   if (text.size() > kMaxDataBytes) refuse("data", bound(text.size(), kMaxDataBytes));
-  if (const std::size_t size = text.size() + written_out_growth(*value); size > kMaxWrittenOutBytes) {
+  if (const std::size_t size = text.size() + written_out_growth(value); size > kMaxWrittenOutBytes) {
     refuse("data", "its numbers written out, " + bound(size, kMaxWrittenOutBytes));
   }
   return text;
@@ -163,16 +179,25 @@ bool listed(std::string_view names, std::string_view name) {
   return false;
 }
 
-std::optional<std::string> extra_of(const json::Value& message, std::string_view kept_names) {
-  std::vector<json::Member> kept;
-  for (const json::Member& member : message.members()) {
-    if (std::find(kKnownNames.begin(), kKnownNames.end(), member.name) != kKnownNames.end()) continue;
-    if (kept_names == "*" || listed(kept_names, member.name)) kept.push_back(member);
+bool is_known(json::View name) {
+  return std::any_of(kKnownNames.begin(), kKnownNames.end(),
+                     [name](std::string_view known) { return name.text_is(known); });
+}
+
+std::optional<std::string> extra_of(const Message& message, std::string_view kept_names) {
+  std::string text = "{";
+  std::size_t growth = 0;
+  for (const auto& [name, value] : message.root().members()) {
+    if (is_known(name) || (kept_names != "*" && !listed(kept_names, name.text()))) continue;
+    if (text.size() > 1) text += ',';
+    json::write_to(text, name);
+    text += ':';
+    json::write_to(text, value);
+    growth += written_out_growth(value);
   }
-  if (kept.empty()) return std::nullopt;
-  const json::Value object = json::Value::object(std::move(kept));
-  std::string text = json::write(object);
-  if (text.size() <= kMaxExtraBytes && text.size() + written_out_growth(object) <= kMaxWrittenOutBytes) return text;
+  if (text.size() == 1) return std::nullopt;
+  text += '}';
+  if (text.size() <= kMaxExtraBytes && text.size() + growth <= kMaxWrittenOutBytes) return text;
   return std::string{kDroppedExtra} + std::to_string(text.size()) + "}";
 }
 
@@ -188,7 +213,7 @@ std::optional<std::string> traceparent_of(std::string_view header) {
   return std::string{header};
 }
 
-Activity read(const json::Value& message, std::string_view extra_fields) {
+Activity read(const Message& message, std::string_view extra_fields) {
   Activity activity;
   activity.scope = scope_of(message);
   activity.organizer_id = organizer_of(message);
@@ -200,15 +225,16 @@ Activity read(const json::Value& message, std::string_view extra_fields) {
     refuse("merchantId", "is missing; the scope is merchant");
   }
   if (activity.scope == RecipientScope::users) {
-    const json::Value* ids = given(message, "recipientIds");
+    const json::View ids = message["recipientIds"];
     if (!ids) refuse("recipientIds", "is missing; the scope is users");
-    activity.recipient_ids = ids_of(*ids, "recipientIds");
+    activity.recipient_ids = ids_of(ids, "recipientIds");
     if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are wanted");
   }
-  if (const json::Value* excluded = given(message, "excludeUserIds")) {
-    activity.excluded = ids_of(*excluded, "excludeUserIds");
+  if (const json::View excluded = message["excludeUserIds"]) {
+    activity.excluded = ids_of(excluded, "excludeUserIds");
   }
   activity.type = required_text(message, "type", kMaxTypeBytes);
+  if (message["type"].was_cut()) refuse("type", "has a lone surrogate: half a character");
   activity.title = required_text(message, "title", kMaxTitleBytes);
   activity.body = optional_text(message, "body", kMaxBodyBytes);
   activity.data = data_of(message);
@@ -222,12 +248,14 @@ Activity read(const json::Value& message, std::string_view extra_fields) {
 }  // namespace
 
 Result<Activity> decode_activity(std::string_view json, const RecordOrigin& origin, std::string_view extra_fields) {
-  auto message = json::parse(json);
-  if (!message) return tl::unexpected(std::move(message.error()));
-  if (!message->is_object()) return fail(ErrorKind::invalid, "message: must be a JSON object");
-  if (auto storable = check_storable(*message); !storable) return tl::unexpected(std::move(storable.error()));
+  const auto document = json::Document::read(json, {.lone_surrogates = json::LoneSurrogates::replaced});
+  if (!document) return tl::unexpected(document.error());
+  const json::View root = document->root();
+  if (!root.is_object()) return fail(ErrorKind::invalid, "message: must be a JSON object");
+  if (auto storable = check_storable(root); !storable) return tl::unexpected(std::move(storable.error()));
   try {
-    Activity activity = read(*message, extra_fields);
+    Activity activity = read(Message(root), extra_fields);
+    activity.replaced = document->summary().replaced;
     activity.source = std::string{origin.topic} + "/" + std::to_string(origin.partition) + "/" +
                       std::to_string(origin.offset) + "/" + std::to_string(origin.timestamp.value);
     activity.record_time = origin.timestamp;

@@ -1,43 +1,63 @@
 #include "contract/bus_envelope.hpp"
 
+#include "json/document.hpp"
 #include "json/value.hpp"
 
 namespace nx::contract {
 namespace {
 
+enum Name {
+  kServerId,
+  kType,
+  kTarget,
+  kEvent,
+  kData,
+  kExclude,
+  kTopic,
+  kDestination,
+  kSeq,
+  kUnread,
+  kRecorded,
+  kTraceparent
+};
+constexpr std::array<std::string_view, 12> kNames{"serverId", "type",    "target",   "event",
+                                                  "data",     "exclude", "topic",    "destination",
+                                                  "seq",      "unread",  "recorded", "traceparent"};
+using Members = std::array<json::View, kNames.size()>;
+
 tl::unexpected<Error> malformed(std::string what) {
   return fail(ErrorKind::invalid, std::move(what));
 }
 
-std::optional<std::string> compact_data(const json::Value& object) {
-  const json::Value* data = object.find("data");
+std::optional<std::string> data_of(const Members& object) {
+  const json::View data = object[kData];
   if (!data) return std::nullopt;
-  return json::write(*data);
+  return std::string(data.raw());
 }
 
 /// `target` as the reference tests it: missing, null, "" and 0 are no target.
-Result<std::string> target_of(const json::Value& object) {
-  const json::Value* target = object.find("target");
-  auto id = target ? target->as_id() : std::nullopt;
-  if (!id || id->empty() || (target->is_number() && *id == "0")) return malformed("target: missing or no id");
+Result<std::string> target_of(const Members& object) {
+  const json::View target = object[kTarget];
+  auto id = target ? target.as_id() : std::nullopt;
+  if (!id || id->empty() || (target.is_number() && *id == "0")) return malformed("target: missing or no id");
   return std::move(*id);
 }
 
-Result<std::vector<ClientId>> exclude_of(const json::Value& object) {
-  const json::Value* exclude = object.find("exclude");
+Result<std::vector<ClientId>> exclude_of(const Members& object) {
+  const json::View exclude = object[kExclude];
   std::vector<ClientId> clients;
-  if (!exclude || exclude->is_null()) return clients;
-  if (!exclude->is_array()) return malformed("exclude: no array");
-  for (const json::Value& item : exclude->items()) {
+  if (!exclude || exclude.is_null()) return clients;
+  if (!exclude.is_array()) return malformed("exclude: no array");
+  for (const json::View item : exclude.items()) {
     if (auto id = item.as_id()) clients.push_back({std::move(*id)});
   }
   return clients;
 }
 
-Result<BusDestination> typed_destination(const json::Value& object) {
-  const json::Value* type = object.find("type");
-  if (!type || !type->is_string()) return malformed("type: missing or no string");
-  const std::string& kind = type->text();
+Result<BusDestination> typed_destination(const Members& object) {
+  const json::View type = object[kType];
+  if (!type || !type.is_string()) return malformed("type: missing or no string");
+  const std::string kind = type.text();
   if (kind == "broadcast") {
     auto exclude = exclude_of(object);
     if (!exclude) return tl::unexpected(exclude.error());
@@ -53,35 +73,35 @@ Result<BusDestination> typed_destination(const json::Value& object) {
   return ToRoom{{std::move(*target)}, std::move(*exclude)};
 }
 
-std::optional<std::int64_t> count_of(const json::Value& object, const char* name) {
-  const json::Value* value = object.find(name);
-  const auto count = value ? value->as_int64() : std::nullopt;
+std::optional<std::int64_t> count_of(const Members& object, Name name) {
+  const json::View value = object[name];
+  const auto count = value ? value.as_int64() : std::nullopt;
   return count && *count >= 0 ? count : std::nullopt;
 }
 
 /// A hint has both counts, `updated` has `unread` alone; what is no such number is as if it were not there.
-void take_siblings(const json::Value& object, BusEnvelope& envelope) {
-  envelope.unread = count_of(object, "unread");
+void take_siblings(const Members& object, BusEnvelope& envelope) {
+  envelope.unread = count_of(object, kUnread);
   if (!envelope.unread) return;
-  envelope.seq = count_of(object, "seq");
+  envelope.seq = count_of(object, kSeq);
   if (!envelope.seq) return;
-  envelope.recorded = count_of(object, "recorded");
-  const json::Value* trace = object.find("traceparent");
-  if (trace && trace->is_string()) envelope.traceparent = trace->text();
+  envelope.recorded = count_of(object, kRecorded);
+  const json::View trace = object[kTraceparent];
+  if (trace && trace.is_string()) envelope.traceparent = trace.text();
 }
 
-Result<BusEnvelope> decode_typed(const json::Value& object) {
-  const json::Value* server = object.find("serverId");
-  const json::Value* event = object.find("event");
-  if (!server || !server->is_string()) return malformed("serverId: missing or no string");
-  if (!event || !event->is_string()) return malformed("event: missing or no string");
+Result<BusEnvelope> decode_typed(const Members& object) {
+  const json::View server = object[kServerId];
+  const json::View event = object[kEvent];
+  if (!server || !server.is_string()) return malformed("serverId: missing or no string");
+  if (!event || !event.is_string()) return malformed("event: missing or no string");
   auto destination = typed_destination(object);
   if (!destination) return tl::unexpected(destination.error());
   BusEnvelope envelope;
-  envelope.server_id = server->text();
+  envelope.server_id = server.text();
   envelope.destination = std::move(*destination);
-  envelope.event = event->text();
-  envelope.data = compact_data(object);
+  envelope.event = event.text();
+  envelope.data = data_of(object);
   if (std::holds_alternative<ToUser>(envelope.destination)) take_siblings(object, envelope);
   return envelope;
 }
@@ -91,14 +111,14 @@ bool names_room(std::string_view destination) {
          destination.starts_with("merchant:");
 }
 
-Result<BusEnvelope> decode_topical(const json::Value& object) {
-  const json::Value* topic = object.find("topic");
-  if (!topic->is_string() || topic->text().empty()) return malformed("topic: empty or no string");
+Result<BusEnvelope> decode_topical(const Members& object) {
+  const json::View topic = object[kTopic];
+  if (!topic.is_string() || topic.text().empty()) return malformed("topic: empty or no string");
   BusEnvelope envelope;
-  envelope.event = topic->text();
-  envelope.data = compact_data(object);
-  if (const json::Value* destination = object.find("destination")) {
-    auto id = destination->as_id();
+  envelope.event = topic.text();
+  envelope.data = data_of(object);
+  if (const json::View destination = object[kDestination]) {
+    auto id = destination.as_id();
     if (!id || id->empty()) return malformed("destination: empty or no id");
     if (names_room(*id)) {
       envelope.destination = ToRoom{{std::move(*id)}, {}};
@@ -112,11 +132,14 @@ Result<BusEnvelope> decode_topical(const json::Value& object) {
 }  // namespace
 
 Result<BusEnvelope> decode_bus_envelope(std::string_view text) {
-  auto value = json::parse(text, {.max_depth = kMaxBusDepth});
-  if (!value) return tl::unexpected(std::move(value.error()));
-  if (!value->is_object()) return malformed("no JSON object");
-  if (value->find("topic") && !value->find("event")) return decode_topical(*value);
-  return decode_typed(*value);
+  const auto document =
+      json::Document::read(text, {.max_depth = kMaxBusDepth, .lone_surrogates = json::LoneSurrogates::replaced});
+  if (!document) return tl::unexpected(document.error());
+  if (!document->root().is_object()) return malformed("no JSON object");
+  const Members members = document->root().pick(kNames);
+  auto envelope = members[kTopic] && !members[kEvent] ? decode_topical(members) : decode_typed(members);
+  if (envelope) envelope->replaced = document->summary().replaced;
+  return envelope;
 }
 
 std::string frame_text(const BusEnvelope& envelope) {

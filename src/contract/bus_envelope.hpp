@@ -16,7 +16,7 @@
 namespace nx::contract {
 
 /// Of JSON on the bus, which is trusted; the bound keeps recursion over a value small. More than a message may have
-/// that becomes a hint (json::ParseLimits), since the hint's envelope is around it.
+/// that becomes a hint (json::ReadLimits), since the hint's envelope is around it.
 inline constexpr std::size_t kMaxBusDepth = 256;
 
 struct ToEveryone {
@@ -48,7 +48,8 @@ struct BusEnvelope {
   std::string server_id;  // who published it; empty in the form with `topic`
   BusDestination destination;
   std::string event;                // may be empty, as the reference takes it
-  std::optional<std::string> data;  // compact JSON; absent when the member is
+  std::optional<std::string> data;  // JSON as it came; absent when the member is
+  std::size_t replaced = 0;         // lone surrogates in the message that became U+FFFD
   // Siblings of `data` in a hint between instances (contract §5), for one user only.
   std::optional<std::string> traceparent;
   std::optional<std::int64_t> seq, unread;

@@ -40,9 +40,9 @@ class Walk {
     std::size_t end = 0;
     while (end < rest_.size() && rest_[end] != '"') end += rest_[end] == '\\' ? 2U : 1U;
     if (end >= rest_.size()) return false;
-    const auto parsed = json::parse('"' + std::string(rest_.substr(0, end + 1)), {.max_depth = 1});
+    const auto parsed = json::Document::read('"' + std::string(rest_.substr(0, end + 1)));
     if (!parsed) return false;
-    store = parsed->text();
+    store = parsed->root().text();
     into = store;
     rest_.remove_prefix(end + 1);
     return true;

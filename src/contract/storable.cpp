@@ -48,35 +48,33 @@ std::optional<Digits> digits_of(std::string_view lexeme) {
   return digits;
 }
 
-/// Depth is bounded by the parser's limit, so recursion is too.
-const char* problem_in(const json::Value& value, std::string& path) {
-  switch (value.kind()) {
-    case json::Kind::string:
-      return value.text().find('\0') == std::string::npos ? nullptr : "holds U+0000, which PostgreSQL can not store";
-    case json::Kind::number:
-      return fits_numeric(value.text()) ? nullptr
-                                        : "is a number beyond PostgreSQL's numeric (131072 digits before, 16383 after "
-                                          "the decimal point)";
-    case json::Kind::array:
-      for (std::size_t i = 0; i < value.items().size(); ++i) {
-        if (const char* problem = problem_in(value.items()[i], path)) {
-          path.insert(0, "[" + std::to_string(i) + "]");
-          return problem;
-        }
-      }
-      return nullptr;
-    case json::Kind::object:
-      for (const json::Member& member : value.members()) {
-        const bool bad_name = member.name.find('\0') != std::string::npos;
-        const char* problem = bad_name ? "has a member name with U+0000" : problem_in(member.value, path);
-        if (!problem) continue;
-        if (!bad_name) path.insert(0, "." + member.name);
-        return problem;
-      }
-      return nullptr;
-    case json::Kind::null:
-    case json::Kind::boolean:
-      return nullptr;
+constexpr const char* kNul = "holds U+0000, which PostgreSQL can not store";
+constexpr const char* kTooWide =
+    "is a number beyond PostgreSQL's numeric (131072 digits before, 16383 after the decimal point)";
+
+const char* problem_of_name(json::View name) {
+  if (name.has_nul()) return "has a member name with U+0000";
+  return name.was_cut() ? "has a member name with a lone surrogate" : nullptr;
+}
+
+/// Writes the path from its end. Depth is bounded by the limit of reading, so recursion is too.
+const char* problem_in(json::View value, std::string& path) {
+  if (value.is_string()) return value.has_nul() ? kNul : nullptr;
+  if (value.is_number()) return fits_numeric(value.raw()) ? nullptr : kTooWide;
+  std::size_t index = 0;
+  for (const json::View item : value.items()) {
+    if (const char* problem = problem_in(item, path)) {
+      path.insert(0, "[" + std::to_string(index) + "]");
+      return problem;
+    }
+    ++index;
+  }
+  for (const auto& [name, member] : value.members()) {
+    if (const char* problem = problem_of_name(name)) return problem;
+    const char* problem = problem_in(member, path);
+    if (!problem) continue;
+    path.insert(0, "." + name.text());
+    return problem;
   }
   return nullptr;
 }
@@ -88,24 +86,24 @@ bool fits_numeric(std::string_view lexeme) {
   return digits && digits->before <= kMaxDigitsBefore && digits->after <= kMaxDigitsAfter;
 }
 
-std::size_t written_out_growth(const json::Value& value) {
+std::size_t written_out_growth(json::View value) {
+  if (!value || !value.summary().unusual_number) return 0;  // the digits of every other number are written out already
   std::size_t growth = 0;
   if (value.is_number()) {
-    const auto digits = digits_of(value.text());
+    const auto digits = digits_of(value.raw());
     if (!digits) return 0;
     const auto size =
         static_cast<std::size_t>(std::max<std::int64_t>(digits->before, 1) + std::max<std::int64_t>(digits->after, 0));
-    return size - std::min(size, value.text().size());
+    return size - std::min(size, value.raw().size());
   }
-  if (value.is_array()) {
-    for (const json::Value& item : value.items()) growth += written_out_growth(item);
-  } else if (value.is_object()) {
-    for (const json::Member& member : value.members()) growth += written_out_growth(member.value);
-  }
+  for (const json::View item : value.items()) growth += written_out_growth(item);
+  for (const auto& [name, member] : value.members()) growth += written_out_growth(member);
   return growth;
 }
 
-Result<void> check_storable(const json::Value& value) {
+Result<void> check_storable(json::View value) {
+  const json::Summary& summary = value.summary();
+  if (!summary.nul && !summary.cut_name && !summary.unusual_number) return {};
   std::string path;
   const char* problem = problem_in(value, path);
   if (!problem) return {};

@@ -1,14 +1,14 @@
 #pragma once
-// What PostgreSQL can not hold in jsonb and text, wherever it stands in a message: U+0000, and numbers beyond its
-// numeric type.
+// What can not be stored as it came, wherever it stands in a message: U+0000, and numbers beyond PostgreSQL's numeric,
+// which jsonb and text can not hold; and half a character in a member's name, which U+FFFD would make another name.
 
-#include "json/value.hpp"
+#include "json/document.hpp"
 #include "model/result.hpp"
 
 namespace nx::contract {
 
-/// The error names the member path and the bound. Lone surrogates are refused by the parser already.
-Result<void> check_storable(const json::Value& value);
+/// The error names the member path and the bound. Of a document that was read with lone surrogates replaced.
+Result<void> check_storable(json::View value);
 
 /// Whether `lexeme`, a JSON number, fits `numeric`: up to 131,072 digits before and 16,383 after the decimal point
 /// (PostgreSQL manual, §8.1.2). Looks at the exponent, never writes the digits out.
@@ -16,6 +16,6 @@ bool fits_numeric(std::string_view lexeme);
 
 /// By how many bytes `value` grows when each of its numbers is written out, as jsonb keeps them and gives them back:
 /// `1e131071` becomes 131,072 digits. Of what fits_numeric().
-std::size_t written_out_growth(const json::Value& value);
+std::size_t written_out_growth(json::View value);
 
 }  // namespace nx::contract

@@ -4,7 +4,7 @@
 
 #include "contract/bus_envelope.hpp"
 #include "contract/hint_message.hpp"
-#include "json/value.hpp"
+#include "json/document.hpp"
 
 namespace nx::delivery {
 namespace {
@@ -34,6 +34,7 @@ void Relay::operator()(std::string_view message) {
   if (!envelope) return drop_malformed(envelope.error().message);
   if (is_own(envelope->server_id)) return stats_.own.add();
   stats_.relayed.add();
+  if (envelope->replaced > 0) stats_.replaced.add(envelope->replaced);
   if (envelope->recorded) return relay_hint(*envelope);
   const auto frame = std::make_shared<const std::string>(contract::frame_text(*envelope));
   std::visit(Dispatch{fan_out_, frame}, envelope->destination);
@@ -62,8 +63,8 @@ void Relay::to_users(std::string_view message) {
   if (!read) return drop_malformed(read.error().message);
   if (audience.users() == 0) return stats_.nobody.add();
   // Only now that somebody is to get it: is it what a client can read?
-  const auto hint = json::parse(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
-  if (!hint || !hint->is_object()) return drop_malformed("signal:users: the hint is no JSON object");
+  const auto hint = json::Document::read(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
+  if (!hint || !hint->root().is_object()) return drop_malformed("signal:users: the hint is no JSON object");
   audience.put(std::make_shared<const std::string>(read->hint), read->recorded);
   stats_.relayed.add();
 }

@@ -20,7 +20,8 @@ struct RelayOptions {
 
 struct RelayStats {
   observe::SharedCounter relayed, own, malformed, too_large;
-  observe::SharedCounter nobody;  // messages for many users of whom none is here
+  observe::SharedCounter replaced;  // lone surrogates that became U+FFFD
+  observe::SharedCounter nobody;    // messages for many users of whom none is here
 };
 
 class Relay {

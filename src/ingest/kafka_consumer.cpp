@@ -70,7 +70,8 @@ struct KafkaConsumer::State {
   std::atomic<bool> is_broken{false};  // by an exception
   observe::LogGate hold_gate, expired_gate, odd_gate;
   std::atomic<std::int64_t> oldest_held_ms{0};  // epoch; 0: nothing is held
-  observe::Counter records, poison, empty, expired, odd_timestamps, batches, retries, dlq, dlq_lost, extra_dropped;
+  observe::Counter records, poison, empty, expired, odd_timestamps, batches, retries, dlq, dlq_lost, extra_dropped,
+      replaced_surrogates;
   observe::Histogram record_to_commit;
 };
 
@@ -134,6 +135,7 @@ void KafkaConsumer::State::take(MessageHandle message) {
   const Record& record = held.back();
   note_time(record);
   if (contract::extra_was_dropped(record.activity)) extra_dropped.add();
+  if (record.activity.replaced > 0) replaced_surrogates.add(record.activity.replaced);
   note_held(record);
 }
 
@@ -370,6 +372,7 @@ KafkaConsumer::Stats KafkaConsumer::stats() const {
           .dlq = state.dlq.value(),
           .dlq_lost = state.dlq_lost.value(),
           .extra_dropped = state.extra_dropped.value(),
+          .replaced_surrogates = state.replaced_surrogates.value(),
           .expired = state.expired.value(),
           .odd_timestamps = state.odd_timestamps.value(),
           .assigned_partitions = is_member ? state.member->lag().partitions() : 0,

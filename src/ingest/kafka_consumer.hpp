@@ -67,8 +67,9 @@ class KafkaConsumer {
   struct Stats {
     std::uint64_t records = 0, poison = 0, empty = 0, batches = 0, retries = 0, dlq = 0, dlq_lost = 0,
                   extra_dropped = 0;
-    std::uint64_t expired = 0;         // records older than the retention
-    std::uint64_t odd_timestamps = 0;  // records whose timestamp is not in milliseconds
+    std::uint64_t replaced_surrogates = 0;  // halves of characters that became U+FFFD
+    std::uint64_t expired = 0;              // records older than the retention
+    std::uint64_t odd_timestamps = 0;       // records whose timestamp is not in milliseconds
     std::int64_t assigned_partitions = 0;
     std::int64_t lag_messages = 0;                 // behind our partitions' ends, at most a few seconds old
     std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand; 0: none waits

@@ -1,6 +1,6 @@
 #pragma once
-// A JSON value that keeps what JavaScript and PostgreSQL would lose: the exact text of every number and the order of
-// members. Value type; single-threaded use. The parser behind it is Boost.JSON's, non-recursive, with a depth limit.
+// A JSON value as a tree, for what we write ourselves and for what is read seldom; what clients, producers and the bus
+// send is read in place (document.hpp). Keeps the exact text of every number and the order of members. Value type.
 
 #include <cstdint>
 #include <optional>
@@ -9,14 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "json/document.hpp"
 #include "model/result.hpp"
 
 namespace nx::json {
 
 class Value;
 struct Member;
-
-enum class Kind { null, boolean, number, string, array, object };
 
 class Value {
  public:
@@ -71,14 +70,9 @@ struct Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
-struct ParseLimits {
-  std::size_t max_depth = 64;  // contract §6; a scalar has depth 0, `[]` depth 1
-};
-
-/// Strict RFC 8259: one value, valid UTF-8, no lone surrogate escape, nothing after it. Of members with the same name
-/// the last one stays, at the place of the first (ECMA-262 JSON.parse). The error's message says what is wrong and at
-/// which byte.
-Result<Value> parse(std::string_view text, ParseLimits limits = {});
+/// As Document::read(); of members with the same name the last one stays.
+Result<Value> parse(std::string_view text, ReadLimits limits = {});
+Value value_of(View view);
 
 /// Compact, as JSON.stringify writes it: no white space, non-ASCII raw, `/` not escaped, numbers by their lexeme.
 std::string write(const Value& value);

@@ -43,6 +43,19 @@ void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
+namespace {
+
+/// What has no escape is written as it stands.
+void write_string(std::string& out, View string) {
+  if (string.has_escapes()) {
+    append_string(out, string.text());
+  } else {
+    out.append(string.raw());
+  }
+}
+
+}  // namespace
+
 // Recursion is bounded: a Value comes from parse(), which limits the depth, or from our own code.
 void write_to(std::string& out, const Value& value) {
   switch (value.kind()) {
@@ -81,6 +94,51 @@ void write_to(std::string& out, const Value& value) {
       break;
     }
   }
+}
+
+// Recursion is bounded by the depth that read() takes.
+void write_to(std::string& out, View value) {
+  switch (value.kind()) {
+    case Kind::null:
+      out.append("null");
+      break;
+    case Kind::boolean:
+    case Kind::number:
+      out.append(value.raw());
+      break;
+    case Kind::string:
+      write_string(out, value);
+      break;
+    case Kind::array: {
+      out.push_back('[');
+      bool first = true;
+      for (const View item : value.items()) {
+        if (!std::exchange(first, false)) out.push_back(',');
+        write_to(out, item);
+      }
+      out.push_back(']');
+      break;
+    }
+    case Kind::object: {
+      out.push_back('{');
+      bool first = true;
+      for (const auto& [name, member] : value.members()) {
+        if (!std::exchange(first, false)) out.push_back(',');
+        write_string(out, name);
+        out.push_back(':');
+        write_to(out, member);
+      }
+      out.push_back('}');
+      break;
+    }
+  }
+}
+
+std::string write(View value) {
+  std::string out;
+  out.reserve(value.raw().size());
+  write_to(out, value);
+  return out;
 }
 
 std::string write(const Value& value) {

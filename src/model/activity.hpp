@@ -43,6 +43,7 @@ struct Activity {
   std::optional<EpochMs> occurred_at;
   EpochMs record_time;                     // the Kafka record's timestamp: decides whether a hint is still news
   std::optional<std::string> traceparent;  // W3C Trace Context header, passed through
+  std::size_t replaced = 0;                // lone surrogates in its texts that became U+FFFD
 };
 
 }  // namespace nx

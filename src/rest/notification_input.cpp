@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "json/value.hpp"
+#include "json/document.hpp"
 #include "model/uuid.hpp"
 
 namespace nx::rest {
@@ -20,30 +20,31 @@ std::string media_type(std::string_view content_type) {
   return type;
 }
 
-Input<json::Value> read_object(const transport::HttpRequest& request) {
+Input<json::Document> read_object(const transport::HttpRequest& request) {
   if (media_type(request.header("content-type")) != "application/json") {
     return tl::unexpected<BadInput>({415, "", "Unsupported media type: expected application/json"});
   }
-  auto body = json::parse(request.body);
+  auto body = json::Document::read(request.body);
   if (!body) return tl::unexpected<BadInput>({400, "", "Malformed Body Payload"});
-  if (!body->is_object()) return bad_field("", "expected an object");
+  if (!body->root().is_object()) return bad_field("", "expected an object");
   return std::move(*body);
 }
 
-Input<std::optional<bool>> read_flag(const json::Value& body, const char* name) {
-  const json::Value* value = body.find(name);
-  if (value == nullptr) return std::nullopt;
-  if (value->kind() != json::Kind::boolean) return bad_field(name, "expected true or false");
-  return value->as_bool();
+Input<std::optional<bool>> read_flag(json::View body, const char* name) {
+  const json::View value = body.find(name);
+  if (!value) return std::nullopt;
+  if (value.kind() != json::Kind::boolean) return bad_field(name, "expected true or false");
+  return value.is_true();
 }
 
-Input<std::vector<NotificationId>> read_ids(const json::Value& list) {
-  if (!list.is_array() || list.items().empty() || list.items().size() > kMaxIds) {
+Input<std::vector<NotificationId>> read_ids(json::View list) {
+  const std::size_t count = list.items().count();
+  if (count == 0 || count > kMaxIds) {
     return bad_field("ids", "expected a list of 1 to " + std::to_string(kMaxIds) + " notification ids");
   }
   std::vector<NotificationId> ids;
-  ids.reserve(list.items().size());
-  for (const json::Value& item : list.items()) {
+  ids.reserve(count);
+  for (const json::View item : list.items()) {
     const auto bytes = item.is_string() ? parse_uuid(item.text()) : std::nullopt;
     if (!bytes) return bad_field("ids." + std::to_string(ids.size()), "expected a notification id");
     ids.push_back({*bytes});
@@ -51,12 +52,12 @@ Input<std::vector<NotificationId>> read_ids(const json::Value& list) {
   return ids;
 }
 
-Input<ReadOrder> read_all(const json::Value& body, const json::Value& all) {
-  if (all.kind() != json::Kind::boolean || !all.as_bool()) return bad_field("all", "expected true");
+Input<ReadOrder> read_all(json::View body, json::View all) {
+  if (!all.is_true()) return bad_field("all", "expected true");
   ReadOrder order;
   order.all = true;
-  if (const json::Value* up_to = body.find("upTo")) {
-    order.up_to = up_to->as_int64();
+  if (const json::View up_to = body.find("upTo")) {
+    order.up_to = up_to.as_int64();
     if (!order.up_to || *order.up_to < 0) return bad_field("upTo", "expected an integer from 0");
   }
   return order;
@@ -67,9 +68,9 @@ Input<ReadOrder> read_all(const json::Value& body, const json::Value& all) {
 Input<store::Change> read_change(const transport::HttpRequest& request) {
   const auto body = read_object(request);
   if (!body) return tl::unexpected<BadInput>(body.error());
-  const auto read = read_flag(*body, "read");
+  const auto read = read_flag(body->root(), "read");
   if (!read) return tl::unexpected<BadInput>(read.error());
-  const auto archived = read_flag(*body, "archived");
+  const auto archived = read_flag(body->root(), "archived");
   if (!archived) return tl::unexpected<BadInput>(archived.error());
   if (!*read && !*archived) return bad_field("read", "expected read or archived");
   return store::Change{.read = *read, .archived = *archived};
@@ -78,13 +79,13 @@ Input<store::Change> read_change(const transport::HttpRequest& request) {
 Input<ReadOrder> read_read_order(const transport::HttpRequest& request) {
   const auto body = read_object(request);
   if (!body) return tl::unexpected<BadInput>(body.error());
-  const json::Value* list = body->find("ids");
-  const json::Value* all = body->find("all");
-  if (list != nullptr && all != nullptr) return bad_field("all", "not together with ids");
-  if (all != nullptr) return read_all(*body, *all);
-  if (list == nullptr) return bad_field("ids", "expected ids, or all: true");
-  if (body->find("upTo") != nullptr) return bad_field("upTo", "only together with all");
-  return read_ids(*list).map(
+  const json::View list = body->root().find("ids");
+  const json::View all = body->root().find("all");
+  if (list && all) return bad_field("all", "not together with ids");
+  if (all) return read_all(body->root(), all);
+  if (!list) return bad_field("ids", "expected ids, or all: true");
+  if (body->root().find("upTo")) return bad_field("upTo", "only together with all");
+  return read_ids(list).map(
       [](const std::vector<NotificationId>& ids) { return ReadOrder{.ids = ids, .all = false, .up_to = {}}; });
 }
 

@@ -34,8 +34,8 @@ TEST_F(RealMessages, WhatCanNeverBeStoredLeavesForTheDlqAsItCameAndItsNeighbours
       "{not json",
       message("nul \\u0000"),
       message("x", R"(,"data":{"a":"\u0000"})"),
-      message("x", R"(,"unknown":"\ud800")"),
-      message("lone \\udfff surrogate"),
+      message("x", R"(,"unknown":{"\ud800":1})"),
+      message("x", R"(,"actorId":"\udfff")"),
       message("x", R"(,"data":{"a":1e200000})"),
       message("x", R"(,"unknown":1e200000)"),
       deep_json(10'000),
@@ -91,6 +91,16 @@ TEST_F(RealMessages, AMessageOfOneMebibyteOfUnknownFieldsIsStoredWithoutThem) {
 
   ASSERT_TRUE(eventually([&] { return rows.stored() == 1; }));
   EXPECT_EQ(instance->consumer().stats().extra_dropped, 1U);
+}
+
+TEST_F(RealMessages, AMessageWithHalfAnEmojiIsStoredWithU_FFFDAndCounted) {
+  send({{.value = message("Paid \\ud83d", R"(,"data":{"note":"\udc00"},"colour":"\ud83d")"), .partition = 0}});
+
+  const auto instance = start(with_dlq());
+
+  ASSERT_TRUE(eventually([&] { return rows.stored() == 1; }));
+  EXPECT_EQ(instance->consumer().stats().replaced_surrogates, 3U);
+  EXPECT_EQ(instance->consumer().stats().poison, 0U);
 }
 
 // Only what is too large itself is lost: letters that travel together must not be judged together.

@@ -10,7 +10,7 @@ namespace {
 constexpr EpochMs kNow{1'000'000'000'000};
 
 tl::expected<Claims, AuthError> read(const std::string& payload, const ClaimRules& rules = {}) {
-  return read_claims(*json::parse(payload), rules, kNow);
+  return read_claims(json::Document::read(payload)->root(), rules, kNow);
 }
 
 tl::expected<Claims, AuthError> with_user(const std::string& user) {

@@ -105,12 +105,15 @@ TEST_F(JwtVectors, every_item_of_the_newer_envelope_opens) {
       const json::Value payload = json::Value::object(
           {{text_at(items[i], "base64"), at(items[i + 1], "base64")}, {"exp", json::Value::number(std::int64_t{1})}});
 
-      const auto opened = payload_keys.open(payload);
+      const auto document = json::Document::read(json::write(payload));
+      ASSERT_TRUE(document);
+
+      const auto opened = payload_keys.open(document->root());
 
       const bool fits = std::string_view(cipher) == "auto" || text_at(items[i], "algorithm") == cipher;
       ASSERT_EQ(opened.has_value(), fits);
       if (!fits) continue;
-      EXPECT_EQ(json::write(*opened), R"({"userId":"01J8ZK3V9Q4T7N5R2M1H0GXYZA","exp":1})");
+      EXPECT_EQ(json::write(opened->root()), R"({"userId":"01J8ZK3V9Q4T7N5R2M1H0GXYZA","exp":1})");
     }
   }
 }

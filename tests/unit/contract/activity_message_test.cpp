@@ -45,6 +45,26 @@ TEST(ActivityMessage, ReadsEveryField) {
   EXPECT_EQ(activity->record_time, kOrigin.timestamp);
 }
 
+TEST(ActivityMessage, ALoneSurrogateInATextBecomesU_FFFDAndIsCounted) {
+  const auto activity = decode(
+      R"({"recipientScope":"users","recipientIds":["u1"],"type":"t","title":"a\ud83d","body":"\udc00","data":{"x":["\ud83d"]},"more":"\ud83d\ude00\ud83d"})");
+
+  ASSERT_TRUE(activity) << activity.error().message;
+  EXPECT_EQ(activity->title, "a\uFFFD");
+  EXPECT_EQ(activity->body, "\uFFFD");
+  EXPECT_EQ(activity->data, "{\"x\":[\"\uFFFD\"]}");
+  EXPECT_EQ(activity->extra, "{\"more\":\"😀\uFFFD\"}");
+  EXPECT_EQ(activity->replaced, 4U);
+}
+
+TEST(ActivityMessage, HalfACharacterInAnIdATypeOrANameIsRefused) {
+  EXPECT_TRUE(refusal(users(R"(,"excludeUserIds":["a","b\ud83d"])")).starts_with("excludeUserIds[1]: has a lone"));
+  EXPECT_TRUE(refusal(users(R"(,"id":"\udc00")")).starts_with("id: has a lone"));
+  EXPECT_TRUE(refusal(users(R"(,"actorId":"\udc00")")).starts_with("actorId: has a lone"));
+  EXPECT_TRUE(refusal(users(R"(,"type":"t\udc00")")).starts_with("type: has a lone"));
+  EXPECT_TRUE(refusal(users(R"(,"u":{"n":{"\udc00":1}})")).starts_with("u.n: has a member name with a lone"));
+}
+
 TEST(ActivityMessage, NamesTheRecordApartFromAnyId) {
   const auto activity = decode(users(R"(,"id":"t/2/41/1700000000123")"));
 

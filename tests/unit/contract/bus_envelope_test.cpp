@@ -111,7 +111,7 @@ TEST(BusEnvelope, ReadsTheFormWithATopicByItsDestination) {
   for (const Case& one : cases) {
     const auto envelope = decode(std::string{R"({"topic":"t/x","data":{"a": 1})"} + one.destination + "}");
     EXPECT_EQ(envelope.destination, one.meant) << one.destination;
-    EXPECT_EQ(frame_text(envelope), R"({"event":"t/x","data":{"a":1}})");
+    EXPECT_EQ(frame_text(envelope), R"({"event":"t/x","data":{"a": 1}})");
   }
   EXPECT_EQ(frame_text(decode(R"({"topic":"t"})")), R"({"event":"t"})");
 }
@@ -138,7 +138,17 @@ TEST(BusEnvelope, KeepsNumbersAndTextOfTheDataAsTheyCame) {
       decode("{\"topic\":\"t\",\"data\":{\"n\":1.10,\"big\":12345678901234567890123,\"s\":\"/é\\u00e9\\n\"}}");
 
   EXPECT_EQ(frame_text(envelope),
-            "{\"event\":\"t\",\"data\":{\"n\":1.10,\"big\":12345678901234567890123,\"s\":\"/éé\\n\"}}");
+            "{\"event\":\"t\",\"data\":{\"n\":1.10,\"big\":12345678901234567890123,\"s\":\"/é\\u00e9\\n\"}}");
+}
+
+TEST(BusEnvelope, ALoneSurrogateArrivesAsU_FFFDAndIsCounted) {
+  const auto envelope = decode(
+      R"({"serverId":"x","type":"room","target":"r","event":"e\udc00","data":{"cut":"Hi \ud83d","whole":"\ud83d\ude00"}})");
+
+  EXPECT_EQ(frame_text(envelope),
+            "{\"event\":\"e\uFFFD\",\"data\":{\"cut\":\"Hi \\ufffd\",\"whole\":\"\\ud83d\\ude00\"}}");
+  EXPECT_EQ(envelope.replaced, 2U);
+  EXPECT_EQ(decode(R"({"topic":"t","data":"\ud83d\ude00"})").replaced, 0U);
 }
 
 TEST(BusEnvelope, PassesTheSiblingsOfAHintOnForOneUser) {

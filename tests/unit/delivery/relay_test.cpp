@@ -38,8 +38,15 @@ TEST_F(RelayTest, TakesAFrameToWhomTheEnvelopeNames) {
   const auto got = taken();
   ASSERT_EQ(got.size(), 1U);
   EXPECT_EQ(got[0].seats, (std::vector<fanout::SeatKey>{{1, 1}}));
-  EXPECT_EQ(*got[0].text, R"({"event":"e","data":{"a":1}})");
+  EXPECT_EQ(*got[0].text, R"({"event":"e","data":{"a": 1}})");
   EXPECT_EQ(relay.stats().relayed.value(), 1U);
+}
+
+TEST_F(RelayTest, CountsHalvesOfCharacters) {
+  relay(R"({"serverId":"emitter","type":"user","target":"u1","event":"e","data":"\ud83d"})");
+
+  EXPECT_EQ(*taken().at(0).text, R"({"event":"e","data":"\ufffd"})");
+  EXPECT_EQ(relay.stats().replaced.value(), 1U);
 }
 
 TEST_F(RelayTest, AHintOfOneUserGoesAsAHint) {
@@ -71,7 +78,7 @@ TEST_F(RelayTest, AMessageForManyReachesThoseWhoAreHere) {
 }
 
 TEST_F(RelayTest, AHintMayBeAsDeepAsTheMessageOfWhichItCame) {
-  const std::size_t depth = json::ParseLimits{}.max_depth;  // of the Kafka message; its data and extra are deeper here
+  const std::size_t depth = json::ReadLimits{}.max_depth;  // of the Kafka message; its data and extra are deeper here
   const std::string deep = std::string(depth, '[') + std::string(depth, ']');
   contract::UsersMessage message("other", {99});
   message.add({"u1"}, 5, 2);

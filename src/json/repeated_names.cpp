@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <bit>
+
+#include "json/buffers.hpp"
+#include "json/scalar.hpp"
+#include "model/keyed_hash.hpp"
+
+namespace nx::json {
+namespace {
+
+constexpr std::size_t kFew = 8;  // so many names are compared with each other
+
+/// The characters of a name; `store` holds them when there are escapes.
+std::string_view text_of(const Buffers& buffers, std::uint32_t at, std::string& store) {
+  const Node& name = buffers.nodes[at];
+  const std::string_view raw = buffers.slice(name);
+  if ((name.flags & Node::kEscaped) == 0) return raw.substr(1, raw.size() - 2);
+  store.clear();
+  append_unescaped(store, raw);
+  return store;
+}
+
+class Names {
+ public:
+  explicit Names(Buffers& buffers) : buffers_(buffers) {}
+
+  void mark_few(const std::uint32_t* names, std::size_t count) {
+    for (std::size_t later = 1; later < count; ++later) {
+      const std::string_view text = text_of(buffers_, names[later], store_);
+      for (std::size_t i = 0; i < later; ++i) mark_if_same(names[i], text);
+    }
+  }
+
+  /// Of each name the table has its last place.
+  void mark_many(std::uint32_t object, std::size_t count) {
+    auto& table = buffers_.table;
+    table.assign(std::bit_ceil(count * 2), 0);  // node 0 is no name
+    const std::size_t mask = table.size() - 1;
+    const std::uint32_t end = buffers_.nodes[object].next;
+    for (std::uint32_t name = object + 1; name < end; name = buffers_.nodes[name + 1].next) {
+      const std::string_view text = text_of(buffers_, name, store_);
+      std::size_t slot = KeyedHash{}(text)&mask;
+      while (table[slot] != 0 && !mark_if_same(table[slot], text)) slot = (slot + 1) & mask;
+      table[slot] = name;
+    }
+  }
+
+ private:
+  bool mark_if_same(std::uint32_t earlier, std::string_view text) {
+    if (text_of(buffers_, earlier, other_store_) != text) return false;
+    buffers_.nodes[earlier].flags |= Node::kRepeated;
+    return true;
+  }
+
+  Buffers& buffers_;
+  std::string store_, other_store_;
+};
+
+}  // namespace
+
+void mark_repeated(Buffers& buffers, std::uint32_t object) {
+  Node& node = buffers.nodes[object];
+  if ((node.flags & Node::kMarked) != 0) return;
+  node.flags |= Node::kMarked;
+  std::array<std::uint32_t, kFew> few{};
+  std::size_t count = 0;
+  for (std::uint32_t name = object + 1; name < node.next; name = buffers.nodes[name + 1].next) {
+    if (count < kFew) few[count] = name;
+    ++count;
+  }
+  Names names(buffers);
+  if (count <= kFew) {
+    names.mark_few(few.data(), count);
+  } else {
+    names.mark_many(object, count);
+  }
+}
+
+}  // namespace nx::json

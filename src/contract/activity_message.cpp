@@ -159,12 +159,12 @@ std::optional<std::string> data_of(const Message& message) {
   const json::View value = message["data"];
   if (!value) return std::nullopt;
   if (!value.is_object()) refuse("data", "must be a JSON object");
-  std::string text = json::write(value);
-  if (text.size() > kMaxDataBytes) refuse("data", bound(text.size(), kMaxDataBytes));
-  if (const std::size_t size = text.size() + written_out_growth(value); size > kMaxWrittenOutBytes) {
+  const std::size_t written = json::written_size(value);
+  if (written > kMaxDataBytes) refuse("data", bound(written, kMaxDataBytes));
+  if (const std::size_t size = written + written_out_growth(value); size > kMaxWrittenOutBytes) {
     refuse("data", "its numbers written out, " + bound(size, kMaxWrittenOutBytes));
   }
-  return text;
+  return json::write(value);
 }
 
 bool listed(std::string_view names, std::string_view name) {
@@ -180,25 +180,29 @@ bool listed(std::string_view names, std::string_view name) {
 }
 
 bool is_known(json::View name) {
-  return std::any_of(kKnownNames.begin(), kKnownNames.end(),
-                     [name](std::string_view known) { return name.text_is(known); });
+  std::string store;
+  std::string_view text = name.raw().substr(1, name.raw().size() - 2);
+  if (name.has_escapes()) text = store = name.text();
+  return std::find(kKnownNames.begin(), kKnownNames.end(), text) != kKnownNames.end();
 }
 
 std::optional<std::string> extra_of(const Message& message, std::string_view kept_names) {
   std::string text = "{";
-  std::size_t growth = 0;
+  std::size_t size = 1, growth = 0;
   for (const auto& [name, value] : message.root().members()) {
     if (is_known(name) || (kept_names != "*" && !listed(kept_names, name.text()))) continue;
+    size += json::written_size(name) + json::written_size(value) + 2;
+    growth += written_out_growth(value);
+    if (size > kMaxExtraBytes) continue;  // it is only counted from here on
     if (text.size() > 1) text += ',';
     json::write_to(text, name);
     text += ':';
     json::write_to(text, value);
-    growth += written_out_growth(value);
   }
-  if (text.size() == 1) return std::nullopt;
+  if (size == 1) return std::nullopt;
   text += '}';
-  if (text.size() <= kMaxExtraBytes && text.size() + growth <= kMaxWrittenOutBytes) return text;
-  return std::string{kDroppedExtra} + std::to_string(text.size()) + "}";
+  if (size <= kMaxExtraBytes && size + growth <= kMaxWrittenOutBytes) return text;
+  return std::string{kDroppedExtra} + std::to_string(size) + "}";
 }
 
 /// W3C Trace Context §3.2: version 00 has 55 characters; a later version may add some after another dash.

@@ -35,7 +35,7 @@ struct Buffers {
   std::string text;  // with simdjson's padding behind it
   std::vector<Node> nodes;
   std::unique_ptr<Parser, DeleteParser> parser;
-  std::vector<std::uint32_t> table;  // of repeated names: places of names, by hash
+  std::vector<std::uint64_t> table;  // of repeated names: half a hash and the place of the name, by hash
   Summary summary;
 
   std::string_view slice(const Node& node) const {

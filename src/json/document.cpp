@@ -30,7 +30,7 @@ void give_back(std::unique_ptr<Buffers> buffers) {
   if (!buffers || spare().size() >= kKept) return;
   const bool small = buffers->text.capacity() <= kKeptBytes &&
                      buffers->nodes.capacity() * sizeof(Node) <= 4 * kKeptBytes &&
-                     buffers->table.capacity() * sizeof(std::uint32_t) <= kKeptBytes;
+                     buffers->table.capacity() * sizeof(std::uint64_t) <= kKeptBytes;
   if (small) spare().push_back(std::move(buffers));
 }
 
@@ -136,14 +136,20 @@ void View::pick(const std::string_view* names, std::size_t count, View* found) c
   if (!is_object()) return;
   std::uint64_t sizes = 0;  // which a name that is wanted has; nearly every other name is passed over by this alone
   for (std::size_t i = 0; i < count; ++i) sizes |= std::uint64_t{1} << (names[i].size() & 63U);
+  std::string store;
   const auto& nodes = buffers_->nodes;
   const std::uint32_t end = nodes[at_].next;
   for (std::uint32_t at = at_ + 1; at < end; at = nodes[at + 1].next) {
     const Node& name = nodes[at];
-    const bool escaped = (name.flags & Node::kEscaped) != 0;
-    if (!escaped && (sizes >> ((name.end - name.begin - 2) & 63U) & 1U) == 0) continue;
+    std::string_view text = buffers_->slice(name).substr(1, name.end - name.begin - 2);
+    if ((name.flags & Node::kEscaped) != 0) {
+      store.clear();
+      append_unescaped(store, buffers_->slice(name));
+      text = store;
+    }
+    if ((sizes >> (text.size() & 63U) & 1U) == 0) continue;
     for (std::size_t i = 0; i < count; ++i) {
-      if (name_is(*buffers_, name, names[i])) found[i] = View(buffers_, at + 1);
+      if (text == names[i]) found[i] = View(buffers_, at + 1);
     }
   }
 }

@@ -142,10 +142,10 @@ struct ReadLimits {
 
 /// What is somewhere in a document, repeated members included.
 struct Summary {
-  std::size_t replaced = 0;      // lone surrogates that became U+FFFD
-  bool nul = false;              // a string or a name with U+0000
-  bool cut_name = false;         // a name in which a lone surrogate became U+FFFD
-  bool unusual_number = false;   // one with an exponent, or longer than kUsualNumberBytes
+  std::size_t replaced = 0;     // lone surrogates that became U+FFFD
+  bool nul = false;             // a string or a name with U+0000
+  bool cut_name = false;        // a name in which a lone surrogate became U+FFFD
+  bool unusual_number = false;  // one with an exponent, or longer than kUsualNumberBytes
 };
 inline constexpr std::size_t kUsualNumberBytes = 1'000;
 
@@ -170,5 +170,7 @@ class Document {
 /// Compact, as JSON.stringify writes it: no white space, non-ASCII raw, `/` not escaped, numbers by their lexeme.
 void write_to(std::string& out, View value);
 std::string write(View value);
+/// How many bytes write() would make.
+std::size_t written_size(View value);
 
 }  // namespace nx::json

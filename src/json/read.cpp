@@ -144,10 +144,9 @@ class Walk {
     if (text.starts_with('"')) {
       return string(begin) && (buffers_.nodes.back().end == end || wrong("more text", buffers_.nodes.back().end));
     }
-    if (is_number(text)) {
+    if (const Lexeme lexeme = number_lexeme(text); lexeme != Lexeme::none) {
       add(begin, end, Kind::number);
-      buffers_.summary.unusual_number |=
-          text.size() > kUsualNumberBytes || text.find_first_of("eE") != std::string_view::npos;
+      buffers_.summary.unusual_number |= lexeme == Lexeme::with_exponent || text.size() > kUsualNumberBytes;
     } else if (text == "true" || text == "false") {
       add(begin, end, Kind::boolean);
     } else if (text == "null") {

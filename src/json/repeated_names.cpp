@@ -39,13 +39,17 @@ class Names {
     const std::uint32_t end = buffers_.nodes[object].next;
     for (std::uint32_t name = object + 1; name < end; name = buffers_.nodes[name + 1].next) {
       const std::string_view text = text_of(buffers_, name, store_);
-      std::size_t slot = KeyedHash{}(text)&mask;
-      while (table[slot] != 0 && !mark_if_same(table[slot], text)) slot = (slot + 1) & mask;
-      table[slot] = name;
+      const std::uint64_t hash = KeyedHash{}(text);
+      std::size_t slot = hash & mask;
+      while (table[slot] != 0 && !(table[slot] >> 32 == hash >> 32 && mark_if_same(place_in(table[slot]), text))) {
+        slot = (slot + 1) & mask;
+      }
+      table[slot] = (hash >> 32 << 32) | name;
     }
   }
 
  private:
+  static std::uint32_t place_in(std::uint64_t entry) { return static_cast<std::uint32_t>(entry); }
   bool mark_if_same(std::uint32_t earlier, std::string_view text) {
     if (text_of(buffers_, earlier, other_store_) != text) return false;
     buffers_.nodes[earlier].flags |= Node::kRepeated;

@@ -15,10 +15,9 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// How many digits `text` begins with.
-std::size_t digits(std::string_view text) {
-  const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
-  return static_cast<std::size_t>(end - text.begin());
+const char* behind_digits(const char* at, const char* end) {
+  while (at != end && is_digit(*at)) ++at;
+  return at;
 }
 
 int hex_digit(char c) {
@@ -106,24 +105,23 @@ char simple_escape(char letter) {
 
 }  // namespace
 
-bool is_number(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  const std::size_t whole = digits(text);
-  if (whole == 0 || (whole > 1 && text.front() == '0')) return false;
-  text.remove_prefix(whole);
-  if (text.starts_with('.')) {
-    const std::size_t fraction = digits(text.substr(1));
-    if (fraction == 0) return false;
-    text.remove_prefix(1 + fraction);
+Lexeme number_lexeme(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (at != end && *at == '-') ++at;
+  const char* const whole = at;
+  if ((at = behind_digits(at, end)) == whole || (*whole == '0' && at - whole > 1)) return Lexeme::none;
+  if (at == end) return Lexeme::plain;
+  if (*at == '.') {
+    const char* const fraction = ++at;
+    if ((at = behind_digits(at, end)) == fraction) return Lexeme::none;
+    if (at == end) return Lexeme::plain;
   }
-  if (text.starts_with('e') || text.starts_with('E')) {
-    text.remove_prefix(1);
-    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    const std::size_t exponent = digits(text);
-    if (exponent == 0) return false;
-    text.remove_prefix(exponent);
-  }
-  return text.empty();
+  if (*at != 'e' && *at != 'E') return Lexeme::none;
+  if (++at != end && (*at == '+' || *at == '-')) ++at;
+  const char* const exponent = at;
+  at = behind_digits(at, end);
+  return at == end && at != exponent ? Lexeme::with_exponent : Lexeme::none;
 }
 
 ScannedString scan_string(char* begin, const char* end, bool replace) {

@@ -8,7 +8,10 @@
 
 namespace nx::json {
 
-bool is_number(std::string_view text);
+enum class Lexeme { none, plain, with_exponent };
+
+/// What kind of number `text` is; none for no number.
+Lexeme number_lexeme(std::string_view text);
 
 struct ScannedString {
   std::size_t size = 0;      // with both quotes

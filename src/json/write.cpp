@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "json/value.hpp"
 
 namespace nx::json {
@@ -52,6 +54,13 @@ void write_string(std::string& out, View string) {
   } else {
     out.append(string.raw());
   }
+}
+
+std::size_t written_size_of_string(View string) {
+  if (!string.has_escapes()) return string.raw().size();
+  std::string written;
+  append_string(written, string.text());
+  return written.size();
 }
 
 }  // namespace
@@ -131,6 +140,26 @@ void write_to(std::string& out, View value) {
       out.push_back('}');
       break;
     }
+  }
+}
+
+std::size_t written_size(View value) {
+  switch (value.kind()) {
+    case Kind::string:
+      return written_size_of_string(value);
+    case Kind::array: {
+      std::size_t size = 1;
+      for (const View item : value.items()) size += written_size(item) + 1;
+      return std::max<std::size_t>(size, 2);
+    }
+    case Kind::object: {
+      std::size_t size = 1;
+      for (const auto& [name, member] : value.members())
+        size += written_size_of_string(name) + written_size(member) + 2;
+      return std::max<std::size_t>(size, 2);
+    }
+    default:
+      return value ? value.raw().size() : 4;
   }
 }
 

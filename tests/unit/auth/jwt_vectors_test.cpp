@@ -105,10 +105,10 @@ TEST_F(JwtVectors, every_item_of_the_newer_envelope_opens) {
       const json::Value payload = json::Value::object(
           {{text_at(items[i], "base64"), at(items[i + 1], "base64")}, {"exp", json::Value::number(std::int64_t{1})}});
 
-      const auto document = json::Document::read(json::write(payload));
-      ASSERT_TRUE(document);
+      const auto claims = json::Document::read(json::write(payload));
+      ASSERT_TRUE(claims);
 
-      const auto opened = payload_keys.open(document->root());
+      const auto opened = payload_keys.open(claims->root());
 
       const bool fits = std::string_view(cipher) == "auto" || text_at(items[i], "algorithm") == cipher;
       ASSERT_EQ(opened.has_value(), fits);

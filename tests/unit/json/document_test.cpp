@@ -125,6 +125,14 @@ TEST(Document, RefusesTokensInTheWrongPlaces) {
   }
 }
 
+TEST(Document, KnowsHowManyBytesItWouldWrite) {
+  for (const char* text : {"null", "[]", "{}", "[ ]", "12.50", R"("\u00e9\u0001\/")", R"([1 , "a\n",{ },[ ]])",
+                           R"({"a" : 1,"\u0061":[true ,2],"b\"":"c"})"}) {
+    const auto document = read(text);
+    EXPECT_EQ(written_size(document.root()), write(document.root()).size()) << text;
+  }
+}
+
 TEST(Document, HasNoMemoryOfTheDocumentBefore) {
   { const auto first = read(R"({"a":"\ud83d"})", LoneSurrogates::replaced); }
   const auto outer = read(R"({"a":1})");

@@ -1,21 +1,39 @@
 #include "fanout/presence.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace nx::fanout {
 
-std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, std::size_t limit) {
+std::size_t Presence::Seats::silent_longest() const {
+  std::size_t longest = 0;
+  runtime::SteadyTime since = first.last_heard->load(std::memory_order_relaxed);
+  for (std::size_t i = 1; i < others.size(); ++i) {
+    const runtime::SteadyTime heard = others[i - 1].last_heard->load(std::memory_order_relaxed);
+    if (heard >= since) continue;
+    longest = i;
+    since = heard;
+  }
+  return longest;
+}
+
+Presence::Place Presence::Seats::take_out(std::size_t place) {
+  const auto taken = others.begin() + static_cast<std::ptrdiff_t>(place == 0 ? 0 : place - 1);
+  if (place == 0) std::swap(first, *taken);
+  const Place out = *taken;
+  others.erase(taken);
+  return out;
+}
+
+std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, const LastHeard& last_heard,
+                                       std::size_t limit) {
   Stripe& stripe = stripe_of(HashedText(user.value));
   const std::unique_lock lock(stripe.mutex);
-  const auto [place, is_new] = stripe.users.try_emplace(user.value, Seats{seat, {}});
+  const auto [place, is_new] = stripe.users.try_emplace(user.value, Seats{{seat, &last_heard}, {}});
   if (is_new) return std::nullopt;
   Seats& seats = place->second;
-  seats.others.push_back(seat);
+  seats.others.push_back({seat, &last_heard});
   if (limit == 0 || seats.others.size() + 1 <= limit) return std::nullopt;
-  const Seat oldest = seats.first;
-  seats.first = seats.others.front();
-  seats.others.erase(seats.others.begin());
-  return oldest;
+  return seats.take_out(seats.silent_longest()).seat;
 }
 
 void Presence::remove_user(const UserId& user, const Seat& seat) {
@@ -25,13 +43,12 @@ void Presence::remove_user(const UserId& user, const Seat& seat) {
   const auto found = stripe.users.find(name);
   if (found == stripe.users.end()) return;
   Seats& seats = found->second;
-  if (seats.first != seat) {
-    std::erase(seats.others, seat);
+  if (seats.first.seat != seat) {
+    std::erase_if(seats.others, [&seat](const Place& place) { return place.seat == seat; });
   } else if (seats.others.empty()) {
     stripe.users.erase(found);
   } else {
-    seats.first = seats.others.front();
-    seats.others.erase(seats.others.begin());
+    seats.take_out(0);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "fanout/seat.hpp"
 #include "model/ids.hpp"
 #include "model/keyed_hash.hpp"
+#include "runtime/event_loop.hpp"
 
 namespace nx::fanout {
 
@@ -23,9 +24,12 @@ using ShardMask = std::uint64_t;
 
 class Presence {
  public:
-  /// Adds the newest seat of a user. Over `limit` seats (0: none) the oldest is forgotten and returned: its connection
-  /// is to be closed.
-  std::optional<Seat> add_user(const UserId& user, const Seat& seat, std::size_t limit);
+  /// When a connection last had something to say: its shard writes, any thread reads.
+  using LastHeard = std::atomic<runtime::SteadyTime>;
+
+  /// Adds the newest seat of a user. Over `limit` seats (0: none) that of the others which has been silent longest is
+  /// forgotten and returned: its connection is to be closed. `last_heard` is borrowed until remove_user().
+  std::optional<Seat> add_user(const UserId& user, const Seat& seat, const LastHeard& last_heard, std::size_t limit);
   void remove_user(const UserId& user, const Seat& seat);
 
   /// Calls `visit(const Seat&)` for each seat, oldest first, under the stripe's lock: must be short and not call back.
@@ -37,8 +41,8 @@ class Presence {
     const std::shared_lock lock(stripe.mutex);
     const auto found = stripe.users.find(name);
     if (found == stripe.users.end()) return false;
-    visit(found->second.first);
-    for (const Seat& seat : found->second.others) visit(seat);
+    visit(found->second.first.seat);
+    for (const Place& place : found->second.others) visit(place.seat);
     return true;
   }
 
@@ -52,10 +56,16 @@ class Presence {
   bool has_open(std::uint32_t shard) const { return open_[shard].load(std::memory_order_relaxed) > 0; }
 
  private:
+  struct Place {
+    Seat seat;
+    const LastHeard* last_heard;
+  };
   /// Nearly every user has one seat: it costs no allocation of its own.
   struct Seats {
-    Seat first;
-    std::vector<Seat> others;
+    Place first;
+    std::vector<Place> others;
+    std::size_t silent_longest() const;  // 0 is the first, 1 the first of the others; the newest is left out
+    Place take_out(std::size_t place);   // not the last one left
   };
   struct Stripe {
     mutable std::shared_mutex mutex;  // guards both maps

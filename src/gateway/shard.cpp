@@ -105,7 +105,7 @@ void Shard::enroll(WsConnection& connection) {
   fanout::Presence& presence = house_.fan.presence();
   presence.count_open(index_, 1);
   const auto evicted = presence.add_user(connection.session().user().id, {connection.key(), index_},
-                                         house_.options.max_connections_per_user);
+                                         connection.session().last_heard(), house_.options.max_connections_per_user);
   if (evicted) house_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
 }
 

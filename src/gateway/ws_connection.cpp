@@ -1,5 +1,6 @@
 #include "gateway/ws_connection.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -22,7 +23,8 @@ WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SeatK
       address_(client),
       place_(std::move(place)),
       connected_at_(now_wall()),
-      parser_(static_cast<std::uint32_t>(shard.options().max_message_bytes)),
+      parser_(
+          static_cast<std::uint32_t>(std::min(shard.options().max_message_bytes, session::kMaxMessageBeforeConnected))),
       session_(*this, id) {}
 
 WsConnection::~WsConnection() = default;
@@ -82,6 +84,9 @@ void WsConnection::consume(std::span<char> input) {
         break;
       case Kind::pong:
         session_.on_control_frame();
+        break;
+      case Kind::fragment:
+        session_.on_fragment(event.payload.size());
         break;
       case Kind::close:
         answer_close(event.code, ClosedBy::client);

@@ -71,6 +71,7 @@ void WsConnection::opened() {
   shaking_hands_ = false;
   place_.opened();
   counted_open_ = true;
+  parser_.set_limit(static_cast<std::uint32_t>(shard_.options().max_message_bytes));
   shard_.enroll(*this);
 }
 

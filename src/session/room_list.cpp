@@ -1,6 +1,9 @@
 #include "session/room_list.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 #include "session/session_options.hpp"
 
@@ -28,20 +31,28 @@ bool is_policy_room(const RoomName& room) {
   return false;
 }
 
-std::vector<RoomName> RoomList::want(const std::vector<RoomName>& rooms) {
-  std::vector<RoomName> asked;
+void RoomList::want(const std::vector<RoomName>& rooms) {
   for (const RoomName& room : rooms) {
     if (room.value == kDefaultRoom) in_default_ = true;
     if (room.value == kNotificationRoom) in_notification_ = true;
-    if (!is_policy_room(room) || contains(joined_, room) || contains(wanted_, room)) continue;
-    if (wanted_.size() >= kMaxAskedRooms) break;
-    wanted_.push_back(room);
-    asked.push_back(room);
+    if (is_policy_room(room)) waiting_.push_back(room);
   }
-  return asked;
+}
+
+std::vector<RoomName> RoomList::next_question() {
+  if (asking_) return {};
+  while (!waiting_.empty() && wanted_.size() < kMaxAskedRooms && joined_.size() < kMaxRooms) {
+    RoomName room = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (!contains(joined_, room) && !contains(wanted_, room)) wanted_.push_back(std::move(room));
+  }
+  asking_ = !wanted_.empty();
+  if (!asking_) std::deque<RoomName>().swap(waiting_);  // the client is in as many rooms as it may be
+  return wanted_;
 }
 
 std::vector<RoomName> RoomList::admit(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed) {
+  asking_ = false;
   std::vector<RoomName> added;
   for (const RoomName& room : asked) {
     if (!take_out(wanted_, room) || !contains(allowed, room)) continue;
@@ -54,13 +65,23 @@ std::vector<RoomName> RoomList::admit(const std::vector<RoomName>& asked, const 
 }
 
 std::vector<RoomName> RoomList::leave(const std::vector<RoomName>& rooms) {
-  std::vector<RoomName> gone;
+  // A frame may name 20,000: they are sorted once, not searched once for each room of ours.
+  std::vector<std::string_view> named;
+  named.reserve(rooms.size());
   for (const RoomName& room : rooms) {
     if (room.value == kDefaultRoom) in_default_ = false;
     if (room.value == kNotificationRoom) in_notification_ = false;
-    take_out(wanted_, room);
-    if (take_out(joined_, room)) gone.push_back(room);
+    if (is_policy_room(room)) named.emplace_back(room.value);
   }
+  std::ranges::sort(named);
+  const auto is_named = [&named](const RoomName& room) {
+    return std::ranges::binary_search(named, std::string_view(room.value));
+  };
+  std::erase_if(waiting_, is_named);
+  std::erase_if(wanted_, is_named);
+  std::vector<RoomName> gone;
+  std::ranges::copy_if(joined_, std::back_inserter(gone), is_named);
+  std::erase_if(joined_, is_named);
   return gone;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
-// The rooms of one client: two default rooms as flags, the others by name, and those whose membership is still being
-// asked.
+// The rooms of one client: two default rooms as flags, the others by name, those whose membership is being asked, and
+// those that wait to be asked. A name that is refused takes no place from one that is allowed: it only makes it wait.
 
+#include <deque>
 #include <vector>
 
 #include "model/ids.hpp"
@@ -20,9 +21,15 @@ class RoomList {
   bool in_notification() const { return in_notification_; }
   const std::vector<RoomName>& joined() const { return joined_; }
 
-  /// Takes the default rooms at once and returns those that must be asked: policy rooms that are neither joined nor
-  /// asked already.
-  std::vector<RoomName> want(const std::vector<RoomName>& rooms);
+  /// Takes the default rooms at once; policy rooms wait for next_question().
+  void want(const std::vector<RoomName>& rooms);
+
+  /// The next of the waiting rooms to be asked, at most kMaxAskedRooms: those that are not joined already. Empty while
+  /// a question is unanswered, when nothing waits, and when the client is in as many rooms as it may.
+  std::vector<RoomName> next_question();
+
+  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t waiting_bytes() const { return waiting_.size() * kWaitingCost; }
 
   /// The answer for `asked`: returns those that are joined by it. A room that was left meanwhile stays left.
   std::vector<RoomName> admit(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
@@ -34,10 +41,13 @@ class RoomList {
   std::vector<RoomName> keep(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
 
  private:
+  static constexpr std::size_t kWaitingCost = sizeof(RoomName) + 48;  // a usual name and its allocation
   bool in_default_ = true;
   bool in_notification_ = true;
   std::vector<RoomName> joined_;  // ≤ kMaxRooms
-  std::vector<RoomName> wanted_;  // ≤ kMaxAskedRooms
+  bool asking_ = false;           // a question is unanswered: one at a time
+  std::vector<RoomName> wanted_;  // of that question, what was not left since; ≤ kMaxAskedRooms
+  std::deque<RoomName> waiting_;  // whoever reads the client stops at kMaxWaitingRooms
 };
 
 }  // namespace nx::session

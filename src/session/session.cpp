@@ -43,9 +43,14 @@ bool Session::on_control_frame() {
   return phase_ == Phase::closing || admit();
 }
 
+bool Session::on_fragment(std::size_t payload_bytes) {
+  return phase_ == Phase::closing || payload_bytes >= kTinyFragment || admit();
+}
+
 void Session::on_message(std::string_view text) {
   if (phase_ == Phase::closing) return;
-  last_heard_ = line_.now();  // before parsing: even garbage is a sign of life (wire facts T19)
+  last_heard_.store(line_.now(),
+                    std::memory_order_relaxed);  // before parsing: even garbage is a sign of life (wire facts T19)
   if (admit()) handle(contract::decode_client_message(text), std::nullopt);
 }
 
@@ -101,7 +106,12 @@ void Session::open_sealed(const contract::SealedMessage& sealed) {
 }
 
 void Session::join(const std::vector<RoomName>& rooms) {
-  std::vector<RoomName> asked = rooms_.want(rooms);
+  rooms_.want(rooms);
+  ask_waiting_rooms();
+}
+
+void Session::ask_waiting_rooms() {
+  std::vector<RoomName> asked = rooms_.next_question();
   if (!asked.empty()) line_.ask_rooms(std::move(asked), RoomsUse::join);
 }
 
@@ -114,6 +124,7 @@ void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const R
   if (use == RoomsUse::join) {
     static const std::vector<RoomName> kNone;  // no answer is a refusal; the client may ask again
     for (const RoomName& room : rooms_.admit(asked, allowed ? *allowed : kNone)) line_.joined(room);
+    ask_waiting_rooms();
   } else if (allowed) {  // while the database is away nobody loses a room
     for (const RoomName& room : rooms_.keep(asked, *allowed)) line_.left(room);
   }
@@ -143,7 +154,8 @@ void Session::on_deadline() {
   if (phase_ != Phase::open) return;
   if (now >= expires_) return close(kTokenExpired);
   if (now >= next_sweep_) {
-    if (now - last_heard_ > line_.options().heartbeat_timeout) return close(kHeartbeatTimeout);
+    if (now - last_heard_.load(std::memory_order_relaxed) > line_.options().heartbeat_timeout)
+      return close(kHeartbeatTimeout);
     next_sweep_ = now + line_.options().heartbeat_interval;
   }
   if (catch_up_ && now >= catch_up_->deadline()) finish_catch_up();

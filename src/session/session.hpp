@@ -5,6 +5,7 @@
 // nothing else.
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -37,6 +38,8 @@ class Session {
   void on_message(std::string_view text);
   /// A ping or pong frame: no activity, but counted against the rate. False when the session closed over it.
   bool on_control_frame();
+  /// A data frame that does not end its message, counted against the rate when it is tiny. False as above.
+  bool on_fragment(std::size_t payload_bytes);
 
   // Answers to what the Line was asked.
   void on_verified(TokenUse use, const auth::AuthResult& result);
@@ -61,12 +64,15 @@ class Session {
   Phase phase() const { return phase_; }
   bool is_open() const { return phase_ == Phase::open; }
   bool catching_up() const { return catch_up_ != nullptr; }
-  /// Of pushes that wait for the end of a catch-up; part of what this client costs, though not queued.
-  std::size_t held_bytes() const { return catch_up_ ? catch_up_->held_bytes() : 0; }
+  /// Rows and pushes of a catch-up and names of rooms that wait; part of what this client costs, though not queued.
+  std::size_t held_bytes() const { return (catch_up_ ? catch_up_->held_bytes() : 0) + rooms_.waiting_bytes(); }
+  /// So much of what the client asked for is unanswered that no more should be read from it now.
+  bool is_behind() const { return phase_ == Phase::open && rooms_.waiting() > kMaxWaitingRooms; }
   const UuidBytes& id() const { return id_; }
   const auth::TokenUser& user() const { return user_; }  // empty before the token is verified
   const RoomList& rooms() const { return rooms_; }
-  runtime::SteadyTime last_heard() const { return last_heard_; }
+  /// When the last message came. Written here, read by any thread.
+  const std::atomic<runtime::SteadyTime>& last_heard() const { return last_heard_; }
 
  private:
   /// What is kept between `authenticate` and the verified token.
@@ -77,6 +83,7 @@ class Session {
     std::int64_t since;
     // Once the token is verified: what `connected` waits with until pushes are heard here.
     std::optional<crypto::AgreedKeys> keys;
+    std::string server_public_key;  // of the pair that agreed: it may be replaced while pushes are waited for
     std::array<std::uint8_t, 32> salt{};
     EpochMs expires_at;
   };
@@ -86,6 +93,7 @@ class Session {
   void open_sealed(const contract::SealedMessage& sealed);
   void join(const std::vector<RoomName>& rooms);
   void leave(const std::vector<RoomName>& rooms);
+  void ask_waiting_rooms();
   void refresh(const std::string& token, const std::optional<Iv>& iv);
 
   void finish_handshake(const auth::AuthResult& result);
@@ -114,7 +122,7 @@ class Session {
   RoomList rooms_;
   RateLimit rate_;
   runtime::SteadyTime handshake_deadline_;
-  runtime::SteadyTime last_heard_;
+  std::atomic<runtime::SteadyTime> last_heard_;
   runtime::SteadyTime last_sent_;
   runtime::SteadyTime next_sweep_;
   runtime::SteadyTime expires_;

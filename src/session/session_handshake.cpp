@@ -52,7 +52,8 @@ void Session::finish_handshake(const auth::AuthResult& result) {
   crypto::random_bytes(wanted->salt);
   const std::optional<crypto::PeerKey> peer =
       wanted->key == Authenticate::Key::text ? crypto::PeerKey::from_base64(wanted->client_public_key) : std::nullopt;
-  wanted->keys = peer ? line_.server_key().agree(*peer, wanted->salt) : std::nullopt;
+  const crypto::KeyPair& own = line_.server_key();
+  wanted->keys = peer ? own.agree(*peer, wanted->salt) : std::nullopt;
   if (!wanted->keys) {
     send_error("Authentication error");
     return close(kAuthenticationFailed);
@@ -60,6 +61,7 @@ void Session::finish_handshake(const auth::AuthResult& result) {
 
   user_ = result->user;
   wanted->expires_at = result->expires_at;
+  wanted->server_public_key = own.public_base64();
   handshake_ = std::move(wanted);
   if (!line_.hear(user_.id)) become_open();
 }
@@ -80,7 +82,7 @@ void Session::become_open() {
                                  .user_id = user_.id.value,
                                  .user_form = user_.is_number ? contract::IdForm::number : contract::IdForm::text,
                                  .time = line_.wall_now(),
-                                 .server_public_key = line_.server_key().public_base64(),
+                                 .server_public_key = agreed->server_public_key,
                                  .salt = crypto::base64_encode(agreed->salt)}));
   sealer_.emplace(agreed->keys->server_to_client);
   if (agreed->since_form == Authenticate::Since::invalid) send_error("Invalid since");

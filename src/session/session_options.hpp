@@ -21,8 +21,11 @@ inline constexpr double kMessageBurst = 100;                     // contract §3
 inline constexpr std::chrono::milliseconds kTokenLeeway{5'000};  // contract §4: exp + 5 s
 inline constexpr std::size_t kMaxRooms = 64;                     // contract §4: beside the default ones and its own
 inline constexpr std::size_t kMaxAskedRooms = 256;               // bounds one membership question
-inline constexpr std::size_t kMaxMissedHints = 500;              // contract §4: one catch-up
-inline constexpr std::size_t kMissedPage = 100;  // bounds the rows in memory while a client reads slowly
+inline constexpr std::size_t kMaxWaitingRooms = 1'024;           // beyond, the client is not read until the next answer
+inline constexpr std::size_t kMaxMessageBeforeConnected = 16U * 1024U;  // contract §4
+inline constexpr std::size_t kTinyFragment = 1'024;  // a smaller one counts as a message: larger ones fill the message
+inline constexpr std::size_t kMaxMissedHints = 500;  // contract §4: one catch-up
+inline constexpr std::size_t kMissedPage = 100;      // bounds the rows in memory while a client reads slowly
 inline constexpr std::chrono::milliseconds kCatchUpTimeout{30'000};  // then the client fetches the rest over REST
 inline constexpr std::chrono::milliseconds kRefreshWindow{60'000};   // contract §4: three failures in a minute
 inline constexpr unsigned kMaxFailedOpens = 3;                       // contract §4: the third closes 4004

@@ -110,53 +110,50 @@ void FrameParser::release_delivered() {
 WsEvent FrameParser::next(std::span<char>& input) {
   release_delivered();
   if (state_ == State::ended) input = {};
-  while (!input.empty()) {
-    // A frame that began in an earlier input is completed in the parser's buffer: first its start, then its header,
-    // then its payload.
-    const bool buffered = partial_ && !partial_->frame.empty();
-    const auto have = [&](std::size_t wanted) {
-      if (!buffered) return input.size() >= wanted;
-      std::string& frame = partial_->frame;
-      const std::size_t missing = wanted - std::min(wanted, frame.size());
-      const std::size_t taken = std::min(missing, input.size());
-      frame.append(input.data(), taken);
-      input = input.subspan(taken);
-      return taken == missing;
-    };
-    const auto bytes = [&] { return buffered ? partial_->frame.data() : input.data(); };
-    const auto keep_rest = [&] {
-      if (!input.empty()) partial().frame.append(input.data(), input.size());
-      input = {};
-      return WsEvent{};
-    };
+  if (input.empty()) return WsEvent{};
+  // A frame that began in an earlier input is completed in the parser's buffer: first its start, then its header,
+  // then its payload.
+  const bool buffered = partial_ && !partial_->frame.empty();
+  const auto have = [&](std::size_t wanted) {
+    if (!buffered) return input.size() >= wanted;
+    std::string& frame = partial_->frame;
+    const std::size_t missing = wanted - std::min(wanted, frame.size());
+    const std::size_t taken = std::min(missing, input.size());
+    frame.append(input.data(), taken);
+    input = input.subspan(taken);
+    return taken == missing;
+  };
+  const auto bytes = [&] { return buffered ? partial_->frame.data() : input.data(); };
+  const auto keep_rest = [&] {
+    if (!input.empty()) partial().frame.append(input.data(), input.size());
+    input = {};
+    return WsEvent{};
+  };
 
-    Header header;
-    if (!have(2)) return keep_rest();
-    header.read_start(bytes());
-    if (const std::string_view fault = header_fault(header); !fault.empty()) {
-      return fail(WsCloseCode::kProtocolError, fault);
-    }
-    if (!have(header.size())) return keep_rest();
-    header.read_rest(bytes());
-    if (!header.is_minimal()) return fail(WsCloseCode::kProtocolError, "length not minimal");
-    if (!header.is_control()) {
-      const std::size_t joined = partial_ && partial_->in_message ? partial_->message.size() : 0;
-      if (header.payload_bytes > max_message_bytes_ - joined) return fail(WsCloseCode::kTooBig, "message too big");
-    }
-    const std::size_t frame_bytes = header.size() + static_cast<std::size_t>(header.payload_bytes);
-    if (!have(frame_bytes)) return keep_rest();
-
-    char* const payload = bytes() + header.size();
-    if (buffered) {
-      partial_->frame_delivered = true;
-    } else {
-      input = input.subspan(frame_bytes);
-    }
-    unmask(payload, static_cast<std::size_t>(header.payload_bytes), header.mask);
-    if (const WsEvent event = take_frame(header, payload); event.kind != WsEvent::Kind::need_more) return event;
-    release_delivered();
+  Header header;
+  if (!have(2)) return keep_rest();
+  header.read_start(bytes());
+  if (const std::string_view fault = header_fault(header); !fault.empty()) {
+    return fail(WsCloseCode::kProtocolError, fault);
   }
-  return WsEvent{};
+  if (!have(header.size())) return keep_rest();
+  header.read_rest(bytes());
+  if (!header.is_minimal()) return fail(WsCloseCode::kProtocolError, "length not minimal");
+  if (!header.is_control()) {
+    const std::size_t joined = partial_ && partial_->in_message ? partial_->message.size() : 0;
+    if (header.payload_bytes > max_message_bytes_ - joined) return fail(WsCloseCode::kTooBig, "message too big");
+  }
+  const std::size_t frame_bytes = header.size() + static_cast<std::size_t>(header.payload_bytes);
+  if (!have(frame_bytes)) return keep_rest();
+
+  char* const payload = bytes() + header.size();
+  if (buffered) {
+    partial_->frame_delivered = true;
+  } else {
+    input = input.subspan(frame_bytes);
+  }
+  unmask(payload, static_cast<std::size_t>(header.payload_bytes), header.mask);
+  return take_frame(header, payload);
 }
 
 std::string_view FrameParser::header_fault(const Header& header) const {
@@ -191,7 +188,7 @@ WsEvent FrameParser::take_frame(const Header& header, char* payload) {
   return take_data(header, content);
 }
 
-// A fragment, for which need_more means "joined, go on", or the end of a message.
+// A fragment or the end of a message.
 WsEvent FrameParser::take_data(const Header& header, std::string_view payload) {
   const bool first = !header.is(WsOpcode::continuation);
   if (first && header.final) {
@@ -207,7 +204,7 @@ WsEvent FrameParser::take_data(const Header& header, std::string_view payload) {
     return fail(WsCloseCode::kInvalidPayload, "message is not UTF-8");
   }
   p.message.append(payload);
-  if (!header.final) return {};
+  if (!header.final) return {.kind = WsEvent::Kind::fragment, .binary = p.binary, .payload = payload};
   p.message_delivered = true;
   return {.kind = WsEvent::Kind::message, .binary = p.binary, .payload = p.message};
 }
@@ -223,6 +220,15 @@ WsEvent FrameParser::take_close(std::string_view payload) {
   }
   state_ = State::ended;
   return event;
+}
+
+std::size_t FrameParser::buffered_bytes() const {
+  return partial_ ? sizeof(Partial) + partial_->frame.capacity() + partial_->message.capacity() : 0;
+}
+
+void FrameParser::abandon() {
+  state_ = State::ended;
+  partial_.reset();
 }
 
 WsEvent FrameParser::fail(std::uint16_t code, std::string_view why) {

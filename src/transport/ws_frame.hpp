@@ -29,6 +29,7 @@ struct WsEvent {
   enum class Kind : std::uint8_t {
     need_more,  // all input is used up
     message,    // a whole text or binary message, fragments joined, valid UTF-8 either way
+    fragment,   // a data frame that does not end its message, its payload joined to it: a frame more to count
     ping,
     pong,
     close,  // the peer's close frame: `code` (kNoneReceived when empty) and the reason as payload
@@ -66,6 +67,13 @@ class FrameParser {
 
   /// True between messages with no frame begun: nothing is buffered.
   bool idle() const { return partial_ == nullptr; }
+  /// Heap that an unfinished frame and message hold.
+  std::size_t buffered_bytes() const;
+
+  void set_limit(std::uint32_t max_message_bytes) { max_message_bytes_ = max_message_bytes; }
+
+  /// Frees what is buffered; all further input is swallowed.
+  void abandon();
 
  private:
   struct Partial;

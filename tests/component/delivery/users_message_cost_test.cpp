@@ -14,6 +14,7 @@
 namespace nx::delivery {
 namespace {
 
+const fanout::Presence::LastHeard kNow{};
 constexpr int kShards = 4;
 constexpr int kHere = 5'000;  // users connected to this instance
 
@@ -34,7 +35,7 @@ class UsersMessageCost : public ::testing::Test {
     for (std::uint32_t i = 0; i < kHere; ++i) {
       const std::uint32_t shard = i % kShards;
       here.push_back(user_id(random));
-      shards.presence().add_user({here.back()}, {{i, 1}, shard}, 0);
+      shards.presence().add_user({here.back()}, {{i, 1}, shard}, kNow, 0);
       shards.presence().count_open(shard, 1);
     }
   }

@@ -13,11 +13,13 @@
 namespace nx::delivery::testing {
 namespace {
 
+const fanout::Presence::LastHeard kNow{};
+
 class RelayTest : public ::testing::Test {
  protected:
   RelayTest() {
     shards.add([this] { ++woken; });
-    shards.presence().add_user({"u1"}, {{1, 1}, 0}, 0);
+    shards.presence().add_user({"u1"}, {{1, 1}, 0}, kNow, 0);
     shards.presence().count_open(0, 1);
   }
   std::vector<fanout::Delivery> taken() {

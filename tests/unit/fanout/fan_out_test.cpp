@@ -7,6 +7,12 @@
 
 namespace nx::fanout {
 
+namespace {
+
+const Presence::LastHeard kNow{};
+
+}  // namespace
+
 class FanOutTest : public testing::Test {
  protected:
   FanOutTest() {
@@ -29,9 +35,9 @@ class FanOutTest : public testing::Test {
 };
 
 TEST_F(FanOutTest, RecipientsAreGroupedByShardAndOtherShardsSleep) {
-  shards.presence().add_user({"a"}, {{1, 1}, 0}, 0);
-  shards.presence().add_user({"b"}, {{2, 1}, 2}, 0);
-  shards.presence().add_user({"b"}, {{3, 1}, 0}, 0);
+  shards.presence().add_user({"a"}, {{1, 1}, 0}, kNow, 0);
+  shards.presence().add_user({"b"}, {{2, 1}, 2}, kNow, 0);
+  shards.presence().add_user({"b"}, {{3, 1}, 0}, kNow, 0);
 
   EXPECT_EQ(fan_out.hint(text("h"), {{{"a"}, 5, 1}, {{"b"}, 9, 4}, {{"c"}, 1, 1}}, {77}), 2U);
 
@@ -46,8 +52,8 @@ TEST_F(FanOutTest, RecipientsAreGroupedByShardAndOtherShardsSleep) {
 }
 
 TEST_F(FanOutTest, AUserReceivesOncePerSeat) {
-  shards.presence().add_user({"a"}, {{1, 1}, 1}, 0);
-  shards.presence().add_user({"a"}, {{2, 1}, 1}, 0);
+  shards.presence().add_user({"a"}, {{1, 1}, 1}, kNow, 0);
+  shards.presence().add_user({"a"}, {{2, 1}, 1}, kNow, 0);
   fan_out.to_user({"a"}, text("x"));
   EXPECT_EQ(taken(1).at(0).seats, (std::vector<SeatKey>{{1, 1}, {2, 1}}));
   EXPECT_EQ(woken, (std::array<int, 3>{0, 1, 0}));
@@ -112,12 +118,31 @@ TEST_F(FanOutTest, AFullMailboxDropsAndCounts) {
   EXPECT_EQ(box.dropped(), 1U);
 }
 
+TEST(PresenceTest, WhoHasBeenSilentLongestMakesRoomAndNeverTheNewest) {
+  Presence presence;
+  const auto seat = [](std::uint32_t slot) { return Seat{{slot, 1}, 0}; };
+  const auto at = [](int seconds) { return runtime::SteadyTime(std::chrono::seconds(seconds)); };
+  Presence::LastHeard first{at(9)};
+  Presence::LastHeard second{at(3)};
+  Presence::LastHeard third{at(5)};
+  Presence::LastHeard newest{at(1)};
+  EXPECT_FALSE(presence.add_user({"u"}, seat(1), first, 3));
+  EXPECT_FALSE(presence.add_user({"u"}, seat(2), second, 3));
+  EXPECT_FALSE(presence.add_user({"u"}, seat(3), third, 3));
+  EXPECT_EQ(presence.add_user({"u"}, seat(4), newest, 3), seat(2));
+  first = at(4);
+  EXPECT_EQ(presence.add_user({"u"}, seat(5), second, 3), seat(4));
+  EXPECT_EQ(presence.add_user({"u"}, seat(6), second, 3), seat(5));
+  EXPECT_EQ(presence.add_user({"u"}, seat(7), second, 2), seat(6));
+  EXPECT_EQ(presence.add_user({"u"}, seat(8), second, 1), seat(7));
+}
+
 TEST(PresenceTest, TheOldestSeatMakesRoomAndRemovalTakesAnyOrder) {
   Presence presence;
   const auto seat = [](std::uint32_t slot) { return Seat{{slot, 1}, 0}; };
-  EXPECT_FALSE(presence.add_user({"u"}, seat(1), 2));
-  EXPECT_FALSE(presence.add_user({"u"}, seat(2), 2));
-  EXPECT_EQ(presence.add_user({"u"}, seat(3), 2), seat(1));
+  EXPECT_FALSE(presence.add_user({"u"}, seat(1), kNow, 2));
+  EXPECT_FALSE(presence.add_user({"u"}, seat(2), kNow, 2));
+  EXPECT_EQ(presence.add_user({"u"}, seat(3), kNow, 2), seat(1));
   presence.remove_user({"u"}, seat(1));
   presence.remove_user({"u"}, seat(2));
   std::vector<Seat> left;

@@ -182,6 +182,26 @@ TEST_F(Dialogue, WhatIsNotJsonGetsAnErrorAndWhatIsNoMessageGetsSilence) {
   EXPECT_FALSE(line.closed);
 }
 
+TEST_F(Dialogue, ConnectedNamesTheKeyThatWasAgreedOnAlsoWhenItWasReplacedMeanwhile) {
+  line.hears_later = true;
+  say_authenticate();
+  session.on_verified(TokenUse::handshake, claims());
+  const std::string agreed = line.key.public_base64();
+  line.key = crypto::KeyPair::generate();
+  session.on_heard();
+  ASSERT_TRUE(session.is_open());
+  EXPECT_NE(line.frames.at(0).find(agreed), std::string::npos) << line.frames.at(0);
+}
+
+TEST_F(Dialogue, TinyFragmentsCountAsMessagesAndOrdinaryOnesDoNot) {
+  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(session.on_fragment(kTinyFragment));
+  int tiny = 0;
+  while (tiny < 1'000 && session.on_fragment(0)) ++tiny;
+  EXPECT_EQ(tiny, static_cast<int>(kMessageBurst));
+  EXPECT_EQ(line.closed->code, 1008);
+  EXPECT_EQ(line.closed->reason, "Rate limit");
+}
+
 TEST_F(Dialogue, MoreThanTheBurstIsClosed1008) {
   for (int i = 0; i < 100; ++i) say(R"({"event":"heartbeat"})");
   EXPECT_FALSE(line.closed);

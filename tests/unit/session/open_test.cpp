@@ -121,6 +121,59 @@ TEST_F(Dialogue, JoinAsksOnceForThePolicyRoomsOfAFrame) {
   EXPECT_TRUE(heard().empty());
 }
 
+namespace {
+
+std::string join_of(int first, int count) {
+  std::string text = R"({"event":"join","data":{"rooms":[)";
+  for (int i = first; i < first + count; ++i) text += "\"org:" + std::to_string(i) + "\",";
+  text.back() = ']';
+  return text + "}}";
+}
+
+}  // namespace
+
+TEST_F(Dialogue, NamesThatAreRefusedTakeNoPlaceFromThoseThatAreAllowed) {
+  connect();
+  for (int i = 0; i < 5; ++i) say(join_of(1'000 * (i + 1), 200));
+  say(join_of(0, 64));
+  for (std::size_t i = 0; i < line.room_questions.size(); ++i) {
+    const std::vector<RoomName> asked = line.room_questions[i].rooms;
+    EXPECT_LE(asked.size(), kMaxAskedRooms);
+    EXPECT_EQ(line.room_questions.size(), i + 1) << "one question at a time";
+    std::vector<RoomName> allowed;
+    for (const RoomName& room : asked) {
+      if (room.value.size() <= 6) allowed.push_back(room);  // org:0 to org:63
+    }
+    session.on_rooms(RoomsUse::join, asked, allowed);
+  }
+  EXPECT_EQ(session.rooms().joined().size(), 64U);
+  EXPECT_EQ(session.rooms().waiting(), 0U);
+}
+
+TEST_F(Dialogue, AClientWithVeryManyUnansweredNamesIsNotReadUntilTheyAreAnswered) {
+  connect();
+  for (int i = 0; i < 5; ++i) say(join_of(1'000 * i, 200));
+  EXPECT_FALSE(session.is_behind());
+  say(join_of(90'000, 500));
+  EXPECT_TRUE(session.is_behind());
+  EXPECT_GT(session.held_bytes(), 0U);
+  while (session.is_behind())
+    session.on_rooms(RoomsUse::join, line.room_questions.back().rooms, std::vector<RoomName>{});
+  EXPECT_EQ(line.room_questions.size(), 3U);
+}
+
+TEST_F(Dialogue, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
+  connect();
+  say(join_of(1, 2));
+  say(R"({"event":"leave","data":{"rooms":["org:1"]}})");
+  say(join_of(1, 1));
+  EXPECT_EQ(line.room_questions.size(), 1U);
+  session.on_rooms(RoomsUse::join, line.room_questions[0].rooms, std::vector<RoomName>{});
+  ASSERT_EQ(line.room_questions.size(), 2U);
+  session.on_rooms(RoomsUse::join, line.room_questions[1].rooms, std::vector<RoomName>{{"org:1"}});
+  EXPECT_EQ(line.events, Texts{"+org:1"});
+}
+
 TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
   connect();
   for (const char* data : {"", R"(,"data":null)", R"(,"data":{"rooms":"org:1"})", R"(,"data":{"rooms":{}})"}) {

@@ -61,7 +61,7 @@ struct Seen {
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Seen& seen) {
-  constexpr std::array kNames{"need_more", "message", "ping", "pong", "close", "error"};
+  constexpr std::array kNames{"need_more", "message", "fragment", "ping", "pong", "close", "error"};
   out << kNames.at(static_cast<std::size_t>(seen.kind)) << (seen.binary ? " binary" : "");
   if (seen.code != 0) out << ' ' << seen.code;
   return out << " '" << seen.payload.substr(0, 60) << "' (" << seen.payload.size() << " bytes)";
@@ -69,6 +69,9 @@ inline std::ostream& operator<<(std::ostream& out, const Seen& seen) {
 
 inline Seen message(std::string payload) {
   return {.kind = WsEvent::Kind::message, .payload = std::move(payload)};
+}
+inline Seen fragment(std::string payload) {
+  return {.kind = WsEvent::Kind::fragment, .payload = std::move(payload)};
 }
 inline Seen ping(std::string payload) {
   return {.kind = WsEvent::Kind::ping, .payload = std::move(payload)};

@@ -15,6 +15,7 @@ using test::close_payload;
 using test::events_of;
 using test::failure_of;
 using test::feed;
+using test::fragment;
 using test::message;
 using test::ping;
 using test::Seen;
@@ -63,8 +64,40 @@ TEST(FrameParser, AnswersAMessageOneByteOverTheLimitWith1009BeforeItsPayloadArri
 TEST(FrameParser, HoldsFragmentsTogetherAgainstTheSameLimit) {
   const std::string three = bytes_of({.payload = "123", .final = false});
 
-  EXPECT_THAT(events_of(three + bytes_of({.opcode = 0, .payload = "45"}), 5), ElementsAre(message("12345")));
+  EXPECT_THAT(events_of(three + bytes_of({.opcode = 0, .payload = "45"}), 5),
+              ElementsAre(fragment("123"), message("12345")));
   EXPECT_EQ(failure_of(three + bytes_of({.opcode = 0, .payload = "456"}), 5), 1009);
+}
+
+TEST(FrameParser, SaysEveryFragmentSoThatItCanBeCounted) {
+  const std::string empty = bytes_of({.opcode = 0, .payload = "", .final = false});
+  const std::string stream =
+      bytes_of({.payload = "a", .final = false}) + empty + empty + bytes_of({.opcode = 0, .payload = "b"});
+  EXPECT_THAT(events_of(stream), ElementsAre(fragment("a"), fragment(""), fragment(""), message("ab")));
+}
+
+TEST(FrameParser, WhatIsUnfinishedIsCountedAndCanBeGivenUp) {
+  FrameParser parser(100'000);
+  EXPECT_EQ(parser.buffered_bytes(), 0U);
+  std::vector<Seen> seen;
+  feed(parser, bytes_of({.payload = std::string(40'000, 'x'), .final = false}), seen);
+  feed(parser, bytes_of({.opcode = 0, .payload = std::string(40'000, 'y')}).substr(0, 30'000), seen);
+  EXPECT_GE(parser.buffered_bytes(), 70'000U);
+  parser.abandon();
+  EXPECT_EQ(parser.buffered_bytes(), 0U);
+  feed(parser, text("more"), seen);
+  EXPECT_EQ(seen.size(), 1U);
+}
+
+TEST(FrameParser, TheLimitCanBeRaised) {
+  FrameParser parser(3);
+  std::vector<Seen> seen;
+  feed(parser, text("abc"), seen);
+  parser.set_limit(4);
+  feed(parser, text("abcd") + text("abcde"), seen);
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen[1].payload, "abcd");
+  EXPECT_EQ(seen[2].code, 1009);
 }
 
 TEST(FrameParser, JoinsFragmentsAndLetsControlFramesBetweenThemThroughAtOnce) {
@@ -74,7 +107,8 @@ TEST(FrameParser, JoinsFragmentsAndLetsControlFramesBetweenThemThroughAtOnce) {
                              bytes_of({.opcode = 0, .payload = "three"}) + text("next");
 
   EXPECT_THAT(events_of(stream),
-              ElementsAre(ping("p"), Seen{.kind = WsEvent::Kind::pong}, message("one two three"), message("next")));
+              ElementsAre(fragment("one "), ping("p"), fragment("two "), Seen{.kind = WsEvent::Kind::pong},
+                          fragment(""), message("one two three"), message("next")));
 }
 
 TEST(FrameParser, SaysWhichMessagesWereBinaryAlsoInFragments) {
@@ -83,7 +117,8 @@ TEST(FrameParser, SaysWhichMessagesWereBinaryAlsoInFragments) {
                              bytes_of({.opcode = 0, .payload = "c"});
 
   EXPECT_THAT(events_of(stream),
-              ElementsAre(Seen{WsEvent::Kind::message, true, 0, "a"}, Seen{WsEvent::Kind::message, true, 0, "bc"}));
+              ElementsAre(Seen{WsEvent::Kind::message, true, 0, "a"}, Seen{WsEvent::Kind::fragment, true, 0, "b"},
+                          Seen{WsEvent::Kind::message, true, 0, "bc"}));
 }
 
 TEST(FrameParser, GivesTheSameEventsAtEverySplitOfTheInput) {
@@ -92,7 +127,7 @@ TEST(FrameParser, GivesTheSameEventsAtEverySplitOfTheInput) {
                              bytes_of({.opcode = 0, .payload = "\xAC!"}) + text(std::string(300, 'y')) + text("") +
                              bytes_of({.opcode = 8, .payload = close_payload(4000, "bye")}) + text("ignored");
   const std::vector<Seen> whole = events_of(stream);
-  ASSERT_EQ(whole.size(), 6U);
+  ASSERT_EQ(whole.size(), 7U);
 
   for (std::size_t first = 0; first <= stream.size(); ++first) {
     for (const std::size_t second : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{7}}) {
@@ -138,7 +173,7 @@ TEST(FrameParser, MovesWithAMessageUnderWay) {
   FrameParser second(std::move(first));
   feed(second, bytes_of({.opcode = 0, .payload = "ended"}), seen);
 
-  EXPECT_THAT(seen, ElementsAre(message("begun ended")));
+  EXPECT_THAT(seen, ElementsAre(fragment("begun "), message("begun ended")));
 }
 
 // RFC 6455 §5.1, §5.2, §5.4, §5.5: what ends a connection with 1002.
@@ -223,7 +258,7 @@ TEST(FrameParser, LetsACharacterSpanFragmentsButNotTheMessagesEnd) {
   const std::string start = bytes_of({.payload = "\xF0\x9F", .final = false});
 
   EXPECT_THAT(events_of(start + bytes_of({.opcode = 0, .payload = "\x98\x80"})),
-              ElementsAre(message("\xF0\x9F\x98\x80")));
+              ElementsAre(fragment("\xF0\x9F"), message("\xF0\x9F\x98\x80")));
   EXPECT_EQ(failure_of(start + bytes_of({.opcode = 0, .payload = "\x98"})), 1007);
   EXPECT_EQ(failure_of(start + bytes_of({.opcode = 0, .payload = "x"})), 1007);
   EXPECT_EQ(failure_of(bytes_of({.payload = "\xFF", .final = false})), 1007) << "found in the fragment, not at the end";
@@ -234,7 +269,8 @@ TEST(FrameParser, DoesNotCarryUtf8StateIntoTheNextMessage) {
                              bytes_of({.payload = "\xE2\x82", .final = false}) +
                              bytes_of({.opcode = 0, .payload = "\xAC"});
 
-  EXPECT_THAT(events_of(stream), ElementsAre(message("ab"), message("\xE2\x82\xAC")));
+  EXPECT_THAT(events_of(stream),
+              ElementsAre(fragment("a"), message("ab"), fragment("\xE2\x82"), message("\xE2\x82\xAC")));
 }
 
 TEST(FrameParser, LeavesPingPayloadsUnchecked) {

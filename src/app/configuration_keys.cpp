@@ -64,7 +64,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_WS_MAX_CONNECTIONS", NX_MEMBER(Count, gateway.max_connections), "0", "0: by the descriptor limit", "20000"},
     {"SIGNAL_WS_MAX_CONNECTIONS_PER_ADDRESS", NX_MEMBER(Count, gateway.max_connections_per_address), "500", "0 is no limit", "500"},
     {"SIGNAL_WS_MAX_HANDSHAKES", NX_MEMBER(Count, gateway.max_handshakes), "1000", "handshakes in flight; 0 is no limit", "1000"},
-    {"SIGNAL_WS_MAX_CONNECTIONS_PER_USER", NX_MEMBER(Count, gateway.max_connections_per_user), "20", "over it the user's oldest is closed; 0 is no limit", "20"},
+    {"SIGNAL_WS_MAX_CONNECTIONS_PER_USER", NX_MEMBER(Count, gateway.max_connections_per_user), "20", "over it the user's connection that has been silent longest is closed; 0 is no limit", "20"},
     {"SIGNAL_WS_MESSAGES_PER_SECOND", NX_MEMBER(Rate, gateway.messages_per_second), "20", "inbound per client, burst 100; 0 is no limit", "20"},
     {"SIGNAL_WS_TOKEN_EXPIRY", NX_MEMBER(Text, token_expiry), "close", "an open socket whose token has expired", "ignore", open, {"close", "ignore"}},
     {"SIGNAL_ADMIN_ROLES", NX_MEMBER(List, admin_roles), "999_super-admin", "roles that may use the operator routes", "999_super-admin"},

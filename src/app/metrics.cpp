@@ -26,6 +26,7 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
     out.gauge("signal_queued_bytes", "Bytes held for and from peers, by kind: together at most the bound.",
               {{"kind", gateway::kHeldKindNames[kind]}}, static_cast<double>(stats.held_bytes[kind]));
   }
+  out.counter("signal_turns_cut_total", "Turns of the shards' loops that left work to the next.", stats.turns_cut);
   out.histogram("signal_loop_lag_seconds", "How late the shards' ticks came.", stats.loop_lag);
   out.histogram("signal_record_to_frame_seconds", "From the Kafka record to the sealed frame, of hints.",
                 stats.record_to_frame);

@@ -1,7 +1,6 @@
 #include "gateway/delivery_queue.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "contract/server_frame.hpp"
 #include "gateway/ws_connection.hpp"
@@ -12,9 +11,6 @@ using fanout::Delivery;
 
 namespace {
 
-constexpr std::size_t kChunkBytes =
-    256U * 1024U;  // of sealed frames between two flushes: stays in the second-level cache
-constexpr std::size_t kMinChunk = 16;
 constexpr std::size_t kMaxRun = 64;
 constexpr std::size_t kRunBytes = 64U * 1024U;  // of one client between two flushes, and one push more
 
@@ -28,31 +24,41 @@ bool is_excluded(const Delivery& delivery, const UuidBytes& id) {
   return delivery.exclude && std::ranges::binary_search(*delivery.exclude, id);
 }
 
+/// How many frames of that size make a piece.
+std::size_t chunk_of(std::size_t bytes) {
+  return std::clamp<std::size_t>(DeliveryQueue::kChunkBytes / bytes, 1, DeliveryQueue::kMaxChunk);
+}
+
 }  // namespace
 
 void DeliveryQueue::put(std::vector<Delivery>& deliveries) {
-  std::ranges::move(deliveries, std::back_inserter(queue_));
+  queue_.swap(deliveries);
   deliveries.clear();
+  front_ = 0;
 }
 
 std::size_t DeliveryQueue::step() {
-  if (queue_.empty()) return 0;
-  if (run_ == 0 && queue_.front().is_broadcast()) begin_run();
-  if (run_ > 0) return step_run();
-  const std::size_t pushes = deliver(queue_.front());
-  queue_.pop_front();
-  return pushes;
+  if (empty()) return 0;
+  if (run_ == 0 && queue_[front_].is_broadcast()) begin_run();
+  return run_ > 0 ? step_run() : step_named();
+}
+
+void DeliveryQueue::finish(std::size_t deliveries) {
+  for (; deliveries > 0; --deliveries) queue_[front_++] = {};  // its text is freed now, not with the last of the queue
+  position_ = 0;
+  run_ = 0;
 }
 
 void DeliveryQueue::begin_run() {
-  const Delivery& first = queue_.front();
+  const Delivery& first = queue_[front_];
+  const std::size_t most = std::min(queue_.size() - front_, kMaxRun);
   std::size_t bytes = 0;
-  for (run_ = 0; run_ < std::min(queue_.size(), kMaxRun) && queue_[run_].same_audience(first); ++run_) {
-    // Long ones go one by one: a client gets to read between them, and a chunk of clients stays a few megabytes.
+  for (run_ = 0; run_ < most && queue_[front_ + run_].same_audience(first); ++run_) {
+    // Long ones go one by one: a client gets to read between them, and a chunk of clients stays small.
     if (bytes > kRunBytes) break;
-    bytes += crypto::Sealer::envelope_size(queue_[run_].text->size());
+    bytes += crypto::Sealer::envelope_size(queue_[front_ + run_].text->size());
   }
-  chunk_ = std::clamp(kChunkBytes / bytes, kMinChunk, kMaxChunk);
+  chunk_ = chunk_of(bytes);
   position_ = 0;
   if (first.to == Delivery::To::room) {
     audience_ = roster_.members(first.room);
@@ -64,49 +70,56 @@ void DeliveryQueue::begin_run() {
   });
 }
 
+std::size_t DeliveryQueue::push(WsConnection* connection, const Delivery& delivery, std::string_view tail,
+                                std::int64_t seq) {
+  if (connection == nullptr) return 0;
+  connection->session().push(*delivery.text, tail, seq);
+  return crypto::Sealer::envelope_size(delivery.text->size() + tail.size());
+}
+
 std::size_t DeliveryQueue::step_run() {
-  std::size_t pushes = 0;
+  std::size_t bytes = 0;
   const std::size_t end = std::min(position_ + chunk_, audience_.size());
   for (; position_ < end; ++position_) {
     WsConnection* connection = sessions_.find(audience_[position_]);
     if (connection == nullptr) continue;
-    session::Session& session = connection->session();
-    for (std::size_t i = 0; i < run_; ++i) {
-      const Delivery& delivery = queue_[i];
-      if (is_excluded(delivery, session.id())) continue;
-      session.push(*delivery.text, {}, 0);
-      ++pushes;
+    for (std::size_t i = front_; i < front_ + run_; ++i) {
+      if (!is_excluded(queue_[i], connection->session().id())) bytes += push(connection, queue_[i], {}, 0);
     }
   }
-  if (position_ == audience_.size()) {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(run_));
-    run_ = 0;
-  }
-  return pushes;
+  if (position_ == audience_.size()) finish(run_);
+  return bytes;
 }
 
-std::size_t DeliveryQueue::deliver(const Delivery& delivery) {
-  std::size_t pushes = 0;
-  const auto push = [&](WsConnection* connection, std::string_view tail, std::int64_t seq) {
-    if (connection == nullptr) return;
-    connection->session().push(*delivery.text, tail, seq);
-    ++pushes;
-  };
+std::size_t DeliveryQueue::step_named() {
+  const Delivery& delivery = queue_[front_];
+  std::size_t bytes = 0;
   if (delivery.to == Delivery::To::client) {
     WsConnection* connection = sessions_.at(fanout::read_client_seat(delivery.client).slot);
-    if (connection != nullptr && connection->session().id() == delivery.client) push(connection, {}, 0);
+    if (connection != nullptr && connection->session().id() == delivery.client) {
+      bytes = push(connection, delivery, {}, 0);
+    }
+    finish(1);
+    return bytes;
   }
-  for (const fanout::SeatKey& seat : delivery.seats) push(sessions_.find(seat), {}, 0);
-  for (const fanout::HintSeat& hint : delivery.hints) {
+  const bool are_hints = delivery.to == Delivery::To::hints;
+  const std::size_t seats = are_hints ? delivery.hints.size() : delivery.seats.size();
+  const std::size_t end = std::min(position_ + chunk_of(crypto::Sealer::envelope_size(delivery.text->size())), seats);
+  const std::chrono::milliseconds age{are_hints ? now_wall().value - delivery.recorded.value : 0};
+  for (; position_ < end; ++position_) {
+    if (!are_hints) {
+      bytes += push(sessions_.find(delivery.seats[position_]), delivery, {}, 0);
+      continue;
+    }
+    const fanout::HintSeat& hint = delivery.hints[position_];
     tail_.clear();
     contract::append_hint_tail(tail_, hint.seq, hint.unread);
-    push(sessions_.find(hint.seat), tail_, hint.seq);
+    const std::size_t sealed = push(sessions_.find(hint.seat), delivery, tail_, hint.seq);
+    if (sealed > 0) record_to_frame_.record(age);
+    bytes += sealed;
   }
-  if (delivery.to == Delivery::To::hints && pushes > 0) {
-    const std::chrono::milliseconds age{now_wall().value - delivery.recorded.value};
-    for (std::size_t i = 0; i < pushes; ++i) record_to_frame_.record(age);
-  }
-  return pushes;
+  if (position_ == seats) finish(1);
+  return bytes;
 }
 
 }  // namespace nx::gateway

@@ -1,11 +1,10 @@
 #pragma once
-// The shard's end of fan-out: walks deliveries over the sessions in order. Deliveries in a row for the same audience
-// are walked together, a chunk of seats at a time, so that messages waiting for one client leave in one write while its
-// buffer is warm. Long work is given back to the loop in pieces. Order per client is the order of put(). Home thread
-// only.
+// The shard's end of fan-out: walks deliveries over the sessions in order, in pieces of a few hundred pushes or
+// kilobytes. Deliveries in a row for the same audience are walked together, a chunk of seats at a time, so that
+// messages waiting for one client leave in one write while its buffer is warm. Nothing is sealed before its piece.
+// Order per client is the order of put(). Home thread only.
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -20,15 +19,19 @@ class WsConnection;
 
 class DeliveryQueue {
  public:
+  static constexpr std::size_t kMaxChunk = 256;             // pushes of one piece
+  static constexpr std::size_t kChunkBytes = 256U * 1024U;  // of sealed frames: stays in the second-level cache
+
   /// `record_to_frame` is told of every hint, from its Kafka record to the sealed frame.
   DeliveryQueue(const Slots<WsConnection>& sessions, const Roster& roster, observe::Histogram& record_to_frame)
       : sessions_(sessions), roster_(roster), record_to_frame_(record_to_frame) {}
 
+  /// Only when empty(): so the mailbox that they come from stays the one bound of what is queued here.
   void put(std::vector<fanout::Delivery>& deliveries);
-  bool empty() const { return queue_.empty(); }
+  bool empty() const { return front_ == queue_.size(); }
 
-  /// The next piece: at most one chunk of seats or one delivery to named seats. The caller flushes at chunk().
-  /// Returns how many pushes it made.
+  /// The next piece: at most one chunk of seats, of one run or one delivery. The caller flushes at chunk() clients and
+  /// at kChunkBytes. Returns how many bytes it sealed.
   std::size_t step();
 
   /// How many clients may have something queued before a flush, so that their buffers are still warm.
@@ -37,16 +40,18 @@ class DeliveryQueue {
  private:
   void begin_run();
   std::size_t step_run();
-  std::size_t deliver(const fanout::Delivery& delivery);
+  std::size_t step_named();
+  std::size_t push(WsConnection* connection, const fanout::Delivery& delivery, std::string_view tail, std::int64_t seq);
+  void finish(std::size_t deliveries);
 
   const Slots<WsConnection>& sessions_;
   const Roster& roster_;
   observe::Histogram& record_to_frame_;
-  std::deque<fanout::Delivery> queue_;
-  std::size_t run_ = 0;  // how many of the front are walked together; 0: none begun
-  static constexpr std::size_t kMaxChunk = 256;
+  std::vector<fanout::Delivery> queue_;
+  std::size_t front_ = 0;     // the first that is not done
+  std::size_t position_ = 0;  // in the audience of the run or among the seats of the front
+  std::size_t run_ = 0;       // how many of the front are walked together; 0: none begun
   std::size_t chunk_ = kMaxChunk;
-  std::size_t position_ = 0;
   std::vector<fanout::SeatKey> audience_;  // of the run, as it was when it began
   std::string tail_;
 };

@@ -58,6 +58,10 @@ struct GatewayOptions {
   std::chrono::milliseconds token_expiry_spread{60'000};
   std::chrono::milliseconds drain{5'000};
   std::chrono::milliseconds shutdown_grace{20'000};
+  /// Of work that can wait, before others are served. Half of the time and an eighth of the bytes are for what is read
+  /// at once; beyond, only light clients are served at once and the others wait.
+  std::chrono::microseconds turn_time{4'000};
+  std::size_t turn_bytes = 2U * 1024U * 1024U;
   std::chrono::milliseconds slow_frame_age{5'000};
   std::chrono::milliseconds slow_drop_after{10'000};
   std::chrono::milliseconds request_head_timeout{5'000};
@@ -106,6 +110,7 @@ class Gateway {
     std::uint64_t frames_out = 0;
     std::uint64_t bytes_out = 0;
     std::uint64_t ignored_messages = 0;                  // contract §4 "ignored, counted"
+    std::uint64_t turns_cut = 0;                         // turns whose budget was spent before the work was done
     std::uint64_t dropped_pushes = 0;                    // mailbox full
     std::uint64_t queued_bytes = 0;                      // all of the next
     std::array<std::uint64_t, kHeldKinds> held_bytes{};  // by HeldKind

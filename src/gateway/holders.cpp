@@ -4,6 +4,12 @@
 
 namespace nx::gateway {
 
+namespace {
+
+constexpr std::size_t kEndedPerTurn = 64;  // each costs a log line, a frame and the release of its buffers
+
+}  // namespace
+
 bool Holders::account(Holder& holder, const HeldBytes& now) {
   const std::size_t before = holder.held_total();
   for (std::size_t i = 0; i < kHeldKinds; ++i) {
@@ -40,18 +46,20 @@ Holders::Outcome Holders::make_room() {
     ledger_.set_fullest(shard_, fullest());
     if (ledger_.shard_with_fullest() != shard_) return Outcome::other_shard;
     if (holders_.empty()) return Outcome::enough;
-    shed_fullest();
+    if (!shed_fullest()) return Outcome::more;
   }
   ledger_.set_fullest(shard_, fullest());
   return Outcome::enough;
 }
 
-void Holders::shed_fullest() {
+/// False when the rest is left to the next turn.
+bool Holders::shed_fullest() {
   // A heap: when very many hold something, looking for the fullest again for each would hold up the shard.
   std::vector<Holder*> heap = holders_;
   std::ranges::make_heap(heap, {}, &Holder::held_total);
   const std::size_t elsewhere = ledger_.fullest_but(shard_);
-  while (!heap.empty() && ledger_.is_over() && heap.front()->held_total() >= elsewhere) {
+  for (std::size_t given = 0; !heap.empty() && ledger_.is_over() && heap.front()->held_total() >= elsewhere; ++given) {
+    if (given == kEndedPerTurn) return false;
     std::ranges::pop_heap(heap, {}, &Holder::held_total);
     Holder& fullest = *heap.back();
     fullest.make_room();
@@ -61,13 +69,19 @@ void Holders::shed_fullest() {
       std::ranges::push_heap(heap, {}, &Holder::held_total);
     }
   }
+  return true;
 }
 
-void Holders::watch_backlogs() {
-  if (holders_.empty()) return ledger_.set_fullest(shard_, 0);
-  const std::vector<Holder*> waiting = holders_;
-  for (Holder* holder : waiting) holder->watch_backlog();
+bool Holders::watch_backlogs() {
+  std::size_t ended = 0;
+  if (!holders_.empty()) {
+    const std::vector<Holder*> waiting = holders_;
+    for (auto holder = waiting.begin(); holder != waiting.end() && ended < kEndedPerTurn; ++holder) {
+      if ((*holder)->watch_backlog()) ++ended;
+    }
+  }
   ledger_.set_fullest(shard_, fullest());
+  return ended == kEndedPerTurn;
 }
 
 }  // namespace nx::gateway

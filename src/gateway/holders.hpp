@@ -23,8 +23,8 @@ class Holder {
   /// The whole is over its bound and this one holds most: lets go of what it can, and tells the Holders. A second call
   /// ends it.
   virtual void make_room() = 0;
-  /// Called every tick while it holds anything: one that takes nothing may be ended.
-  virtual void watch_backlog() = 0;
+  /// Called every tick while it holds anything: one that takes nothing may be ended. True: it was.
+  virtual bool watch_backlog() = 0;
 
  private:
   friend class Holders;
@@ -40,14 +40,17 @@ class Holders {
   /// once no connection is on the stack.
   bool account(Holder& holder, const HeldBytes& now);
 
-  enum class Outcome { enough, other_shard };
-  /// The fullest here give until the whole is within its bound or another shard's fullest holds more.
+  enum class Outcome { enough, other_shard, more };
+  /// The fullest here give until the whole is within its bound or another shard's fullest holds more; after some of
+  /// them the rest is left to the next call, which comes on the next turn.
   Outcome make_room();
 
-  void watch_backlogs();
+  /// True when some have been ended and the rest is left to the next call.
+  bool watch_backlogs();
+  bool empty() const { return holders_.empty(); }
 
  private:
-  void shed_fullest();
+  bool shed_fullest();
   std::size_t fullest() const;
 
   QueueLedger& ledger_;

@@ -43,9 +43,17 @@ void HttpConnection::begin_requests() {
 
 void HttpConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
-  if (finished_) return;
+  if (finished_ || resting_) return;
+  if (shard_.turn_lasts()) {
+    serve((ready & (Ready::kError | Ready::kHangUp)) != 0);
+  } else {
+    rest();
+  }
+  settle();
+}
+
+void HttpConnection::serve(bool broken) {
   if (stage_ == Stage::proxy_header) read_proxy_header();
-  const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
   if (!finished_ && stage_ == Stage::writing) {
     write(Written::more);
     if (!finished_ && stage_ == Stage::request) advance();
@@ -54,7 +62,11 @@ void HttpConnection::on_ready(std::uint32_t ready) {
   } else if (!finished_ && broken) {
     finish();
   }
-  settle();
+}
+
+void HttpConnection::rest() {
+  resting_ = true;
+  shard_.rest(*this, !socket_.is_established() ? Before::handshake : Before::request);
 }
 
 void HttpConnection::read() {
@@ -75,8 +87,7 @@ void HttpConnection::advance() {
   while (!finished_ && stage_ == Stage::request && !input_.empty()) {
     if (!parser_) {
       if (begun++ == kRequestsPerTurn) {
-        resting_ = true;
-        return shard_.advance_again(key_);
+        return rest();
       }
       if (!begin_request()) return;
     }
@@ -135,6 +146,7 @@ void HttpConnection::wait_for_more() {
 void HttpConnection::go_on() {
   resting_ = false;
   advance();
+  if (!finished_ && !resting_) serve(false);
   settle();
 }
 
@@ -217,7 +229,7 @@ void HttpConnection::settle() {
   if (finished_) return;
   account();
   std::uint32_t wanted = 0;
-  if (stage_ == Stage::writing) wanted = socket_.write_interest();
+  if (stage_ == Stage::writing && !resting_) wanted = socket_.write_interest();
   const bool reads = stage_ == Stage::request || stage_ == Stage::lingering || stage_ == Stage::proxy_header;
   if (reads && !resting_) wanted = socket_.read_interest();
   if (wanted == interest_) return;

@@ -36,15 +36,17 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
 
   // Holder
   void make_room() override { finish(); }
-  void watch_backlog() override {}
+  bool watch_backlog() override { return false; }
 
   fanout::SeatKey key() const { return key_; }
   const transport::IpAddress& peer() const { return peer_; }
   void finish();
   /// Between requests: nobody waits for an answer.
   void finish_if_idle();
-  /// The next turn for what was read and not handled in the last.
+  /// When its turn comes, after rest().
   void go_on();
+  /// What it waits for its turn with: handshakes of TLS are long and have a queue of their own.
+  enum class Before : std::uint8_t { handshake, request };
 
  private:
   enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering };
@@ -56,6 +58,8 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   bool begin_request();
   bool parse();
   void wait_for_more();
+  void rest();
+  void serve(bool broken);
   void handle(transport::HttpRequest request);
   bool may_be_served(const transport::HttpRequest& request);
   void handle_stream(transport::HttpRequest request);

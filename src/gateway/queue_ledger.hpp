@@ -41,6 +41,8 @@ class QueueLedger {
     return sum;
   }
   bool is_over() const { return limit_ != 0 && total() > limit_; }
+  /// What can wait should: the other half is for pushes.
+  bool is_half_full() const { return limit_ != 0 && total() > limit_ / 2; }
 
   /// The fullest connection of the other shards.
   std::size_t fullest_but(std::uint32_t shard) const {

@@ -12,8 +12,7 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::size_t kReadBufferBytes = 64U * 1024U;
-constexpr int kSendBufferBytes = 128 * 1024;   // SO_SNDBUF: what a slow client may hold in the kernel
-constexpr std::size_t kPushesPerTurn = 2'048;  // then reads and deadlines get their turn
+constexpr int kSendBufferBytes = 128 * 1024;  // SO_SNDBUF: what a slow client may hold in the kernel
 
 }  // namespace
 
@@ -26,8 +25,10 @@ Shard::Shard(House& house, std::uint32_t index)
       server_key_(crypto::KeyPair::generate()),
       holders_(house.ledger, index),
       roster_(house.fan.presence(), house.lookups.audience, index),
-      deliveries_(sessions_, roster_, counters_.record_to_frame) {
-  house_.fan.add([this] { loop_.post([this] { deliver(); }); });
+      deliveries_(sessions_, roster_, counters_.record_to_frame),
+      arriving_({.time = house.options.turn_time / 2, .bytes = house.options.turn_bytes / 8}),
+      working_({.time = house.options.turn_time, .bytes = house.options.turn_bytes}) {
+  house_.fan.add([this] { loop_.post([this] { has_mail_ = true; }); });
 }
 
 Shard::~Shard() = default;
@@ -35,7 +36,7 @@ Shard::~Shard() = default;
 void Shard::start() {
   loop_.at_turn_end([this] { end_turn(); });
   loop_.every(runtime::DeadlineWheel::kGranularity, [this] { tick(); });
-  loop_.every(house_.options.room_check_interval, [this] { recheck_rooms(); });
+  loop_.every(house_.options.room_check_interval, [this] { begin_recheck(); });
   loop_.every(house_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
   thread_ = std::thread([this] { loop_.run(); });
 }
@@ -47,9 +48,9 @@ void Shard::tick() {
     counters_.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
   }
   last_tick_ = now;
-  wheel_.advance(loop_.now());
-  holders_.watch_backlogs();
-  continue_closing();
+  deadlines_due_ = true;
+  if (holders_.watch_backlogs()) loop_.post([this] { holders_.watch_backlogs(); });
+  if (stopping_) end_when_answered();
 }
 
 void Shard::join() {
@@ -123,41 +124,18 @@ void Shard::close_later(fanout::SeatKey key, session::Closing closing) {
   });
 }
 
-void Shard::read_again(fanout::SeatKey key) {
-  loop_.post([this, key] {
-    if (WsConnection* connection = sessions_.find(key)) connection->on_ready(runtime::Ready::kRead);
-  });
+void Shard::rest(const WsConnection& connection) {
+  rested_sessions_.push_back(connection.key());
+  loop_.again();
 }
 
-void Shard::advance_again(fanout::SeatKey key) {
-  loop_.post([this, key] {
-    if (HttpConnection* connection = requests_.find(key)) connection->go_on();
-  });
-}
-
-void Shard::deliver() {
-  has_mail_ = true;
-  if (!resuming_) resume();
-}
-
-void Shard::resume() {
-  resuming_ = false;
-  for (std::size_t pushes = 0; pushes < kPushesPerTurn;) {
-    if (deliveries_.empty()) {
-      if (!has_mail_) return flush();
-      // Read only when the last is done: so the mailbox stays the one bound of what is queued here.
-      has_mail_ = false;
-      house_.fan.mailbox(index_).take(incoming_);
-      deliveries_.put(incoming_);
-    }
-    pushes += 1 + deliveries_.step();
-    if (dirty_.size() >= deliveries_.chunk()) flush();
-  }
-  resuming_ = true;
-  loop_.post([this] { resume(); });
+void Shard::rest(const HttpConnection& connection, HttpConnection::Before before) {
+  (before == HttpConnection::Before::handshake ? rested_handshakes_ : rested_requests_).push_back(connection.key());
+  loop_.again();
 }
 
 void Shard::flush() {
+  unflushed_ = 0;
   while (!dirty_.empty()) {
     round_.swap(dirty_);
     operations_.clear();
@@ -182,21 +160,20 @@ void Shard::flush() {
   }
 }
 
-void Shard::end_turn() {
-  flush();
-  dead_sessions_.clear();
-  dead_requests_.clear();
+void Shard::account(Holder& holder, const HeldBytes& now) {
+  if (holders_.account(holder, now)) relieve_later();
 }
 
-void Shard::account(Holder& holder, const HeldBytes& now) {
-  if (!holders_.account(holder, now) || relieving_) return;
-  relieving_ = true;
+void Shard::relieve_later() {
+  if (std::exchange(relieving_, true)) return;
   loop_.post([this] { relieve(); });
 }
 
 void Shard::relieve() {
   relieving_ = false;
-  if (holders_.make_room() != Holders::Outcome::other_shard) return;
+  const Holders::Outcome outcome = holders_.make_room();
+  if (outcome == Holders::Outcome::more) return relieve_later();
+  if (outcome == Holders::Outcome::enough) return;
   Shard& other = *house_.shards[house_.ledger.shard_with_fullest()];
   other.loop_.post([&other] { other.relieve(); });
 }

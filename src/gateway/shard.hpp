@@ -29,6 +29,7 @@
 #include "runtime/deadline_wheel.hpp"
 #include "runtime/event_loop.hpp"
 #include "runtime/send_batch.hpp"
+#include "runtime/turn_budget.hpp"
 #include "session/lookups.hpp"
 #include "transport/cidr.hpp"
 #include "transport/tls_context.hpp"
@@ -107,12 +108,20 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void bury(HttpConnection& connection);
   void upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
                 Admission::Place place, std::string& early);
-  void read_again(fanout::SeatKey key);
-  void advance_again(fanout::SeatKey key);
+  /// Whether what is ready may still be served at once in this turn, and not only what costs little.
+  bool turn_lasts();
+  void spend_arriving(std::size_t bytes) { arriving_.spend(bytes); }
+  /// The connection's go_on() is called when its turn comes.
+  void rest(const WsConnection& connection);
+  void rest(const HttpConnection& connection, HttpConnection::Before before);
+  void drained_later(const WsConnection& connection) {
+    drained_.push_back(connection.key());
+    loop_.again();
+  }
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
   void refuse_missing_token(const WsConnection& connection);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
-  void ask_missed(WsConnection& connection, std::int64_t since, std::size_t limit);
+  void ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit);
   bool hear(WsConnection& connection, const UserId& user);
   void unhear(const WsConnection& connection);
   void ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number);
@@ -123,22 +132,45 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
     std::string token;
     session::TokenUse use;
   };
+  struct MissedQuestion {
+    fanout::SeatKey key;
+    std::int64_t since;
+    std::size_t limit;
+  };
+  struct MissedAnswer {
+    fanout::SeatKey key;
+    Result<session::MissedHints> answer;
+  };
   struct Closure {
     runtime::SteadyTime begin;
     std::vector<fanout::SeatKey> seats;
     std::size_t closed = 0;
+    std::vector<fanout::SeatKey> requests;  // those that are left to look at
+    int batches_before = 0;                 // of pushes that came before: they leave before the first close
   };
 
   void tick();
-  void deliver();
-  void resume();
-  void verify_some();
-  void recheck_rooms();
   void flush();
   void end_turn();
   void relieve();
-  void continue_closing();
+  void relieve_later();
   void end_when_answered();
+
+  // The work of a turn: each does one short piece; false when there was none.
+  void work();
+  bool deliver_piece();
+  bool verify_piece();
+  bool catch_up_piece();
+  bool rested_piece();
+  bool secure_piece();
+  bool request_piece();
+  bool deadline_piece();
+  bool close_piece();
+  bool recheck_piece();
+
+  void verify_next();
+  void ask_more_missed();
+  void begin_recheck();
 
   House& house_;
   const std::uint32_t index_;
@@ -156,9 +188,22 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   DeliveryQueue deliveries_;
   std::vector<fanout::Delivery> incoming_;
   bool has_mail_ = false;
-  bool resuming_ = false;   // resume() is posted
-  bool relieving_ = false;  // relieve() is posted
+  std::size_t unflushed_ = 0;  // bytes of deliveries sealed since the last flush
+  bool relieving_ = false;     // relieve() is posted
+
+  runtime::TurnBudget arriving_;
+  runtime::SteadyTime arriving_since_;  // the turn that it was begun for
+  runtime::TurnBudget working_;
+  std::size_t next_source_ = 0;  // of work(): the next turn goes on where this one was cut
   std::deque<PendingToken> tokens_;
+  std::deque<MissedQuestion> missed_questions_;
+  std::deque<MissedAnswer> missed_answers_;
+  std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
+  std::deque<fanout::SeatKey> drained_, rested_sessions_, rested_handshakes_, rested_requests_;
+  bool deadlines_due_ = false;
+  std::size_t recheck_slot_ = 0;  // the next to be looked at
+  bool rechecking_ = false;       // a round is under way
+  bool recheck_asked_ = false;    // its last question is unanswered
   std::vector<WsConnection*> dirty_, round_, senders_;
   std::vector<runtime::SendOp> operations_;
   std::vector<std::unique_ptr<WsConnection>> dead_sessions_;

@@ -15,6 +15,7 @@ struct ShardCounters {
   observe::Counter frames_out;
   observe::Counter bytes_out;
   observe::Counter ignored;
+  observe::Counter turns_cut;  // turns whose budget was spent before the work was done
   CloseCounters closes;
   observe::Histogram record_to_frame;  // of hints, from the Kafka record to the sealed frame
   observe::Histogram loop_lag;         // how late a tick came: what every client of the shard waited

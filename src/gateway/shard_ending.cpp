@@ -9,6 +9,7 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kAnswerPatience{6'000};  // beyond a JWKS fetch and a statement's limit
+constexpr std::size_t kClosesPerPiece = 16;
 
 }  // namespace
 
@@ -16,25 +17,31 @@ void Shard::close_gradually() {
   loop_.post([this] {
     closure_ = std::make_unique<Closure>();
     closure_->begin = loop_.now();
-    requests_.each([](HttpConnection& connection) { connection.finish_if_idle(); });
+    closure_->batches_before = (deliveries_.empty() ? 0 : 1) + (has_mail_ ? 1 : 0);
+    requests_.each([this](const HttpConnection& connection) { closure_->requests.push_back(connection.key()); });
     sessions_.each([this](const WsConnection& connection) { closure_->seats.push_back(connection.key()); });
-    continue_closing();
   });
 }
 
-void Shard::continue_closing() {
-  if (stopping_) end_when_answered();
-  if (!closure_ || closure_->closed == closure_->seats.size()) return;
+bool Shard::close_piece() {
+  if (!closure_ || closure_->batches_before > 0) return false;
+  std::size_t done = 0;
+  for (; done < kClosesPerPiece && !closure_->requests.empty(); ++done) {
+    HttpConnection* const connection = requests_.find(closure_->requests.back());
+    closure_->requests.pop_back();
+    if (connection != nullptr) connection->finish_if_idle();
+  }
   const auto grace =
       std::max<runtime::SteadyTime::duration>(house_.options.shutdown_grace, std::chrono::milliseconds(1));
   const double share = std::chrono::duration<double>(loop_.now() - closure_->begin) / grace;
   const auto due = std::min(closure_->seats.size(),
                             static_cast<std::size_t>(share * static_cast<double>(closure_->seats.size())) + 1);
-  for (; closure_->closed < due; ++closure_->closed) {
+  for (; done < kClosesPerPiece && closure_->closed < due; ++closure_->closed, ++done) {
     if (WsConnection* connection = sessions_.find(closure_->seats[closure_->closed])) {
       connection->session().close(session::kServerShuttingDown);
     }
   }
+  return done > 0;
 }
 
 void Shard::stop() {
@@ -46,6 +53,7 @@ void Shard::stop() {
     sessions_.each([](WsConnection& connection) { connection.finish(); });
     requests_.each([](HttpConnection& connection) { connection.finish(); });
     tokens_.clear();
+    missed_questions_.clear();
     end_when_answered();
   });
 }

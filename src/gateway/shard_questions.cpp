@@ -1,6 +1,7 @@
 // What sessions ask of the authenticator, the database and the HTTP handler. Answers come back to this loop and find
 // their connection by key; the loop does not end before they came or were given up.
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/shard.hpp"
@@ -9,14 +10,15 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::size_t kHandshakesPerTurn = 16;  // ≈ 2 ms: a reconnect storm must not delay pushes
-constexpr std::size_t kRoomsPerQuestion = 1'000;
+constexpr std::size_t kMissedInFlight = 8;  // pages of a catch-up asked for or not taken yet: each may be megabytes
+constexpr std::size_t kSlotsPerPiece = 256;
+constexpr std::size_t kRoomsPerQuestion = 1'024;
 
 }  // namespace
 
 void Shard::verify(fanout::SeatKey key, std::string token, session::TokenUse use) {
   tokens_.push_back({key, std::move(token), use});
-  if (tokens_.size() == 1) loop_.post([this] { verify_some(); });
+  loop_.again();
 }
 
 void Shard::refuse_missing_token(const WsConnection& connection) {
@@ -24,64 +26,69 @@ void Shard::refuse_missing_token(const WsConnection& connection) {
       {}, loop_, [](const auth::AuthResult&) {}, connection.address().text());
 }
 
-void Shard::verify_some() {
-  for (std::size_t i = 0; i < kHandshakesPerTurn && !tokens_.empty(); ++i) {
-    PendingToken next = std::move(tokens_.front());
-    tokens_.pop_front();
-    const WsConnection* const asker = sessions_.find(next.key);
-    if (asker == nullptr) continue;
-    ++unanswered_;
-    house_.authenticator.authenticate(
-        std::move(next.token), loop_,
-        [this, key = next.key, use = next.use](const auth::AuthResult& result) {
-          --unanswered_;
-          WsConnection* connection = sessions_.find(key);
-          if (connection == nullptr) return;
-          connection->session().on_verified(use, result);
-          connection->reschedule();
-        },
-        asker->address().text());
-  }
-  if (!tokens_.empty()) loop_.post([this] { verify_some(); });
+void Shard::verify_next() {
+  PendingToken next = std::move(tokens_.front());
+  tokens_.pop_front();
+  const WsConnection* const asker = sessions_.find(next.key);
+  if (asker == nullptr) return;
+  ++unanswered_;
+  house_.authenticator.authenticate(
+      std::move(next.token), loop_,
+      [this, key = next.key, use = next.use](const auth::AuthResult& result) {
+        --unanswered_;
+        WsConnection* connection = sessions_.find(key);
+        if (connection == nullptr) return;
+        connection->session().on_verified(use, result);
+        connection->answered();
+      },
+      asker->address().text());
 }
 
 void Shard::ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use) {
-  if (!house_.lookups.allowed_rooms) return;
+  auto answered = [this, key = connection.key(), asked = rooms,
+                   use](const Result<std::vector<std::vector<RoomName>>>& answer) {
+    --unanswered_;
+    WsConnection* asker = sessions_.find(key);
+    if (asker == nullptr) return;
+    if (answer && !answer->empty()) {
+      asker->session().on_rooms(use, asked, answer->front());
+    } else {
+      asker->session().on_rooms(use, asked,
+                                fail(ErrorKind::unavailable, answer ? "no answer" : answer.error().message));
+    }
+    asker->answered();
+  };
   ++unanswered_;
-  std::vector<session::RoomsQuestion> question{{connection.session().user().id, rooms}};
-  house_.lookups.allowed_rooms(std::move(question), loop_,
-                               [this, key = connection.key(), asked = std::move(rooms),
-                                use](const Result<std::vector<std::vector<RoomName>>>& answer) {
-                                 --unanswered_;
-                                 WsConnection* asker = sessions_.find(key);
-                                 if (asker == nullptr) return;
-                                 if (answer && !answer->empty()) {
-                                   asker->session().on_rooms(use, asked, answer->front());
-                                 } else {
-                                   asker->session().on_rooms(
-                                       use, asked,
-                                       fail(ErrorKind::unavailable, answer ? "no answer" : answer.error().message));
-                                 }
-                               });
+  if (!house_.lookups.allowed_rooms) {
+    return loop_.post([answered] { answered(fail(ErrorKind::unavailable, "no database")); });
+  }
+  std::vector<session::RoomsQuestion> question{{connection.session().user().id, std::move(rooms)}};
+  house_.lookups.allowed_rooms(std::move(question), loop_, std::move(answered));
 }
 
-void Shard::ask_missed(WsConnection& connection, std::int64_t since, std::size_t limit) {
-  if (!house_.lookups.missed) {
-    // Answered on a later turn: the session is in the middle of asking.
-    return loop_.post([this, key = connection.key()] {
-      if (WsConnection* asker = sessions_.find(key))
-        asker->session().on_missed(fail(ErrorKind::unavailable, "no database"));
-    });
+void Shard::ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit) {
+  missed_questions_.push_back({connection.key(), since, limit});
+  loop_.again();
+}
+
+void Shard::ask_more_missed() {
+  while (!missed_questions_.empty() && missed_in_flight_ < kMissedInFlight && !house_.ledger.is_half_full()) {
+    const MissedQuestion next = missed_questions_.front();
+    missed_questions_.pop_front();
+    const WsConnection* const asker = sessions_.find(next.key);
+    if (asker == nullptr || !asker->session().catching_up()) continue;
+    ++missed_in_flight_;
+    if (!house_.lookups.missed) {
+      missed_answers_.push_back({next.key, fail(ErrorKind::unavailable, "no database")});
+      continue;
+    }
+    ++unanswered_;
+    house_.lookups.missed(asker->session().user().id, next.since, next.limit, loop_,
+                          [this, key = next.key](Result<session::MissedHints> answer) {
+                            --unanswered_;
+                            missed_answers_.push_back({key, std::move(answer)});
+                          });
   }
-  ++unanswered_;
-  house_.lookups.missed(connection.session().user().id, since, limit, loop_,
-                        [this, key = connection.key()](Result<session::MissedHints> answer) {
-                          --unanswered_;
-                          WsConnection* asker = sessions_.find(key);
-                          if (asker == nullptr) return;
-                          asker->session().on_missed(std::move(answer));
-                          asker->reschedule();
-                        });
 }
 
 bool Shard::hear(WsConnection& connection, const UserId& user) {
@@ -91,7 +98,7 @@ bool Shard::hear(WsConnection& connection, const UserId& user) {
     WsConnection* waiting = sessions_.find(key);
     if (waiting == nullptr) return;
     waiting->session().on_heard();
-    waiting->reschedule();
+    waiting->answered();
   });
   return true;
 }
@@ -100,37 +107,46 @@ void Shard::unhear(const WsConnection& connection) {
   house_.lookups.audience.went(connection.session().user().id, {uuid_text(connection.session().id())});
 }
 
-void Shard::recheck_rooms() {
-  if (!house_.lookups.allowed_rooms) return;
-  struct Asked {
-    fanout::SeatKey key;
-    std::vector<RoomName> rooms;
-  };
+void Shard::begin_recheck() {
+  if (!house_.lookups.allowed_rooms || rechecking_) return;
+  rechecking_ = true;
+  recheck_slot_ = 0;
+}
+
+bool Shard::recheck_piece() {
+  if (!rechecking_ || recheck_asked_) return false;
   std::vector<session::RoomsQuestion> questions;
-  std::vector<Asked> asked;
-  const auto ask = [&] {
-    if (questions.empty()) return;
-    ++unanswered_;
-    house_.lookups.allowed_rooms(
-        std::exchange(questions, {}), loop_,
-        [this, asked = std::exchange(asked, {})](const Result<std::vector<std::vector<RoomName>>>& answer) {
-          --unanswered_;
-          if (!answer) return;  // while the database is away nobody loses a room
-          for (std::size_t i = 0; i < asked.size() && i < answer->size(); ++i) {
-            if (WsConnection* connection = sessions_.find(asked[i].key)) {
-              connection->session().on_rooms(session::RoomsUse::recheck, asked[i].rooms, (*answer)[i]);
-            }
-          }
-        });
-  };
-  sessions_.each([&](const WsConnection& connection) {
-    const std::vector<RoomName>& rooms = connection.session().rooms().joined();
-    if (!connection.session().is_open() || rooms.empty()) return;
-    questions.push_back({connection.session().user().id, rooms});
-    asked.push_back({connection.key(), rooms});
-    if (questions.size() == kRoomsPerQuestion) ask();
-  });
-  ask();
+  std::vector<fanout::SeatKey> askers;
+  std::size_t names = 0;
+  const std::size_t end = std::min(recheck_slot_ + kSlotsPerPiece, sessions_.end());
+  for (; recheck_slot_ < end && names < kRoomsPerQuestion; ++recheck_slot_) {
+    const WsConnection* const connection = sessions_.at(static_cast<std::uint32_t>(recheck_slot_));
+    if (connection == nullptr || !connection->session().is_open()) continue;
+    const std::vector<RoomName>& rooms = connection->session().rooms().joined();
+    if (rooms.empty()) continue;
+    names += rooms.size();
+    questions.push_back({connection->session().user().id, rooms});
+    askers.push_back(connection->key());
+  }
+  rechecking_ = recheck_slot_ < sessions_.end();
+  if (questions.empty()) return true;
+  ++unanswered_;
+  recheck_asked_ = true;  // one at a time: neither the database nor this loop has to take them all at once
+  auto asked = questions;
+  house_.lookups.allowed_rooms(std::move(questions), loop_,
+                               [this, askers = std::move(askers),
+                                asked = std::move(asked)](const Result<std::vector<std::vector<RoomName>>>& answer) {
+                                 --unanswered_;
+                                 recheck_asked_ = false;
+                                 if (!answer) return;  // while the database is away nobody loses a room
+                                 for (std::size_t i = 0; i < asked.size() && i < answer->size(); ++i) {
+                                   if (WsConnection* connection = sessions_.find(askers[i])) {
+                                     connection->session().on_rooms(session::RoomsUse::recheck, asked[i].rooms,
+                                                                    (*answer)[i]);
+                                   }
+                                 }
+                               });
+  return true;
 }
 
 void Shard::ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number) {

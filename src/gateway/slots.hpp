@@ -49,6 +49,8 @@ class Slots {
   }
 
   std::size_t count() const { return count_; }
+  /// Slots are below it.
+  std::size_t end() const { return entries_.size(); }
 
   /// `visit(Connection&)`, slot by slot; it may take() what it is shown and may put() others.
   template <class Visit>

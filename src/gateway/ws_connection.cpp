@@ -11,7 +11,8 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kLingerWait{2'000};  // for the peer's FIN
-constexpr int kReadsPerTurn = 8;                         // others want their turn too
+constexpr std::size_t kReadBytes = 64U * 1024U;          // at most, before others have their turn
+constexpr std::size_t kTasteBytes = 4U * 1024U;
 
 }  // namespace
 
@@ -32,30 +33,64 @@ WsConnection::~WsConnection() = default;
 void WsConnection::start(std::span<char> early) {
   interest_ = socket_.read_interest();
   shard_.loop().watch(socket_.fd(), *this, interest_);
-  reschedule();
   if (!early.empty()) consume(early);
-  if (!finished_ && socket_.has_buffered_input()) read();
+  if (finished_) return;
+  if (socket_.has_buffered_input()) rest();
+  settle();
 }
 
 void WsConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
-  if (finished_) return;
-  if (blocked_ && (ready & (socket_.write_interest() | Ready::kError | Ready::kHangUp)) != 0) write();
-  if (!finished_ && (ready & (socket_.read_interest() | Ready::kError | Ready::kHangUp)) != 0) read();
-  if (!finished_) {
-    watch();
-    reschedule();
+  if (finished_ || resting_) return;
+  const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
+  if (broken && session_.is_behind()) return finish();  // it is not read: its end would be announced again and again
+  const bool lasts = shard_.turn_lasts();
+  // What is left when the turn has lasted long enough is cheap: a short read of a client that is between two messages.
+  if (!lasts && (blocked_ || !parser_.idle())) {
+    rest();
+    return watch();
   }
+  if (blocked_ && (broken || (ready & socket_.write_interest()) != 0)) write();
+  if (!finished_ && (broken || (ready & socket_.read_interest()) != 0)) read(lasts ? Share::whole : Share::taste);
+  settle();
 }
 
-void WsConnection::read() {
-  for (int i = 0; i < kReadsPerTurn && !finished_; ++i) {
-    const std::span<char> buffer = shard_.read_buffer();
-    const transport::IoResult result = socket_.read(buffer);
+void WsConnection::go_on() {
+  resting_ = false;
+  if (blocked_) write();
+  if (!finished_) read(Share::whole);
+  settle();
+}
+
+void WsConnection::answered() {
+  if (finished_) return;
+  if (!resting_ && socket_.has_buffered_input()) rest();
+  settle();
+}
+
+void WsConnection::settle() {
+  if (finished_) return;
+  account();
+  watch();
+  reschedule();
+}
+
+/// Its turn comes again when the others had theirs; until then nothing is read or written.
+void WsConnection::rest() {
+  if (std::exchange(resting_, true)) return;
+  shard_.rest(*this);
+}
+
+void WsConnection::read(Share share) {
+  const std::span<char> buffer = shard_.read_buffer().first(share == Share::whole ? kReadBytes : kTasteBytes);
+  for (std::size_t got = 0; got < buffer.size() && !finished_ && !session_.is_behind();) {
+    const transport::IoResult result = socket_.read(buffer.first(buffer.size() - got));
     switch (result.status) {
       case transport::IoStatus::done:
+        got += result.bytes;
+        shard_.spend_arriving(result.bytes);
         consume(buffer.first(result.bytes));
-        if (!socket_.is_tls() && result.bytes < buffer.size()) return;
+        if (!socket_.is_tls() && got < buffer.size()) return;
         break;
       case transport::IoStatus::would_block:
         return;
@@ -64,7 +99,7 @@ void WsConnection::read() {
         return finish();
     }
   }
-  if (!finished_ && socket_.has_buffered_input()) shard_.read_again(key_);
+  if (!finished_ && !session_.is_behind() && socket_.has_buffered_input()) rest();
 }
 
 void WsConnection::consume(std::span<char> input) {
@@ -179,8 +214,8 @@ void WsConnection::after_write() {
       socket_.shutdown_write();
       end_ = now() + kLingerWait;
       schedule(end_);
-    } else if (session_.catching_up()) {
-      session_.on_drained();
+    } else if (session_.catching_up() && !std::exchange(drained_, true)) {
+      shard_.drained_later(*this);
     }
   } else if (is_slow()) {
     shed();
@@ -192,6 +227,7 @@ void WsConnection::account() {
   HeldBytes now;
   now.set(HeldKind::frames, queued_bytes());
   now.set(HeldKind::held_pushes, session_.held_bytes());
+  now.set(HeldKind::half_messages, finished_ ? 0 : parser_.buffered_bytes());
   if (now != held_bytes()) shard_.account(*this, now);
 }
 
@@ -200,8 +236,16 @@ void WsConnection::make_room() {
   shed();
 }
 
-void WsConnection::watch_backlog() {
-  if (!finished_ && is_slow()) shed();
+bool WsConnection::watch_backlog() {
+  if (finished_ || !is_slow()) return false;
+  shed();
+  return true;
+}
+
+void WsConnection::drained() {
+  drained_ = false;
+  session_.on_drained();
+  settle();
 }
 
 bool WsConnection::is_slow() const {
@@ -213,13 +257,16 @@ bool WsConnection::is_slow() const {
 
 void WsConnection::shed() {
   if (outbox_) outbox_->cut(socket_.promised());
+  if (!parser_.idle()) parser_.abandon();
   session_.close(session::kSlowConsumer);
   account();
 }
 
 void WsConnection::watch() {
   if (finished_) return;
-  const std::uint32_t wanted = socket_.read_interest() | (blocked_ ? socket_.write_interest() : 0U);
+  std::uint32_t wanted = 0;
+  if (!resting_ && !session_.is_behind()) wanted |= socket_.read_interest();
+  if (!resting_ && blocked_) wanted |= socket_.write_interest();
   if (wanted == interest_) return;
   interest_ = wanted;
   shard_.loop().rewatch(socket_.fd(), *this, wanted);

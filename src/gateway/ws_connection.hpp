@@ -42,8 +42,12 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   EpochMs connected_at() const { return connected_at_; }
   const transport::IpAddress& address() const { return address_; }
 
-  /// To be called after the session was given an answer: its deadlines may have moved.
-  void reschedule();
+  /// To be called after the session was given an answer: its deadlines may have moved, it may want to be read again.
+  void answered();
+
+  // When its turn comes, after rest() and drained_later().
+  void go_on();
+  void drained();
 
   // The flush, driven by the shard.
   bool is_finished() const { return finished_; }
@@ -58,7 +62,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
 
   // Holder
   void make_room() override;
-  void watch_backlog() override;
+  bool watch_backlog() override;
 
   /// Queued beyond the limits of contract §4: closed 1013.
   bool is_slow() const;
@@ -99,7 +103,11 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   };
 
   std::string& begin_frame();
-  void read();
+  enum class Share : std::uint8_t { whole, taste };
+  void read(Share share);
+  void rest();
+  void settle();
+  void reschedule();
   void consume(std::span<char> input);
   void answer_close(std::uint16_t code, ClosedBy by);
   void begin_closing(std::chrono::milliseconds patience);
@@ -129,6 +137,8 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   bool heard_ = false;  // the audience was told that it came
   bool shaking_hands_ = true;
   bool finished_ = false;
+  bool resting_ = false;  // go_on() is to come
+  bool drained_ = false;  // drained() is to come
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
   runtime::SteadyTime end_ = runtime::SteadyTime::max();  // of closing or lingering
   session::Session session_;                              // last: its line is complete when it is made

@@ -22,6 +22,7 @@ DeadlineWheel::~DeadlineWheel() {
   for (Anchor& slot : slots_) {
     while (slot.next_ != &slot) slot.next_->unlink();
   }
+  while (due_.next_ != &due_) due_.next_->unlink();
 }
 
 std::int64_t DeadlineWheel::tick_of(SteadyTime when) const {
@@ -34,12 +35,7 @@ void DeadlineWheel::schedule(Deadline& entry, SteadyTime when) {
   entry.link_before(slots_[static_cast<std::size_t>(entry.tick_) % kSlots]);
 }
 
-void DeadlineWheel::advance(SteadyTime now) {
-  const std::int64_t target = std::chrono::floor<Ticks>(now - start_).count();
-  if (target <= current_) return;
-
-  // What is due is collected first: a callback may schedule into, or destroy entries of, any slot.
-  Anchor due;
+void DeadlineWheel::collect(std::int64_t target) {
   const std::int64_t first = std::max(current_ + 1, target - static_cast<std::int64_t>(kSlots) + 1);
   for (std::int64_t tick = first; tick <= target; ++tick) {
     Anchor& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
@@ -47,17 +43,24 @@ void DeadlineWheel::advance(SteadyTime now) {
       Deadline* const following = entry->next_;
       if (entry->tick_ <= target) {
         entry->unlink();
-        entry->link_before(due);
+        entry->link_before(due_);
       }
       entry = following;
     }
   }
   current_ = target;
-  while (due.next_ != &due) {
-    Deadline& entry = *due.next_;
+}
+
+bool DeadlineWheel::advance(SteadyTime now, std::size_t most) {
+  // What is due is collected first: a callback may schedule into, or destroy entries of, any slot.
+  const std::int64_t target = std::chrono::floor<Ticks>(now - start_).count();
+  if (target > current_) collect(target);
+  for (; most > 0 && due_.next_ != &due_; --most) {
+    Deadline& entry = *due_.next_;
     entry.unlink();
     entry.on_deadline();
   }
+  return due_.next_ != &due_;
 }
 
 }  // namespace nx::runtime

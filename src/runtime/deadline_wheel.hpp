@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 
 #include "runtime/event_loop.hpp"
 
@@ -45,8 +46,9 @@ class DeadlineWheel {
   /// Replaces an earlier schedule of the same entry.
   void schedule(Deadline& entry, SteadyTime when);
 
-  /// Fires what is due; call at least once per granularity.
-  void advance(SteadyTime now);
+  /// Fires what is due, at most so many; true when some are left for the next call, which comes soon. Call at least
+  /// once per granularity.
+  bool advance(SteadyTime now, std::size_t most = std::numeric_limits<std::size_t>::max());
 
  private:
   static constexpr std::size_t kSlots = 1024;  // 102 s a round: heartbeats, pings and expiry checks fit in one
@@ -60,10 +62,12 @@ class DeadlineWheel {
     void on_deadline() override {}
   };
   std::int64_t tick_of(SteadyTime when) const;
+  void collect(std::int64_t target);
 
   SteadyTime start_;
   std::int64_t current_ = 0;
   std::array<Anchor, kSlots> slots_;
+  Anchor due_;  // taken from the slots and not fired yet
 };
 
 }  // namespace nx::runtime

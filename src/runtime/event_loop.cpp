@@ -22,6 +22,7 @@ namespace {
 static_assert(Ready::kRead == EPOLLIN && Ready::kWrite == EPOLLOUT && Ready::kError == EPOLLERR &&
               Ready::kHangUp == EPOLLHUP && Ready::kPeerClosed == EPOLLRDHUP);
 
+constexpr std::chrono::milliseconds kTasksTime{2};  // of a turn; at least one task is run
 constexpr std::size_t kEventsPerTurn = 256;  // so that tasks and ticks are not kept waiting by many ready sockets
 
 [[noreturn]] void raise(const char* call) {
@@ -56,7 +57,9 @@ struct EventLoop::State {
   void control(int operation, int fd, IoHandler* handler, std::uint32_t interest);
   int timeout_ms() const;
   bool dispatch(int fetched_count);
-  bool run_tasks();
+  enum class Tasks { some, all };
+  bool run_tasks(Tasks how_many);
+  bool take_tasks();
   bool run_ticks();
   void wake();
   void drain_wakeup();
@@ -72,8 +75,10 @@ struct EventLoop::State {
 
   // Home thread only.
   std::vector<Task> running;
-  bool posted_at_home = false;  // such a post needs no wake-up: the next wait does not sleep
-  std::deque<Tick> ticks;       // a deque: a tick may add another while it runs
+  std::size_t running_next = 0;  // the first of them that has not run
+  bool posted_at_home = false;   // such a post needs no wake-up: the next wait does not sleep
+  bool again = false;
+  std::deque<Tick> ticks;  // a deque: a tick may add another while it runs
   std::deque<Task> turn_ends;
   SteadyTime now = std::chrono::steady_clock::now();
   std::array<epoll_event, kEventsPerTurn> fetched{};
@@ -88,7 +93,7 @@ void EventLoop::State::control(int operation, int fd, IoHandler* handler, std::u
 }
 
 int EventLoop::State::timeout_ms() const {
-  if (posted_at_home || stopping.load(std::memory_order_acquire)) return 0;
+  if (posted_at_home || again || running_next < running.size() || stopping.load(std::memory_order_acquire)) return 0;
   if (ticks.empty()) return -1;
   SteadyTime first = SteadyTime::max();
   for (const Tick& tick : ticks) first = std::min(first, tick.due);
@@ -112,18 +117,29 @@ bool EventLoop::State::dispatch(int fetched_count) {
   return did;
 }
 
-bool EventLoop::State::run_tasks() {
+bool EventLoop::State::take_tasks() {
   posted_at_home = false;
-  {
-    const std::lock_guard lock(mutex);
-    running.swap(posted);
-  }
-  for (Task& task : running) {
-    task();
-    task = nullptr;  // what it captured ends here, in order, not with the batch
-  }
-  const bool did = !running.empty();
   running.clear();
+  running_next = 0;
+  const std::lock_guard lock(mutex);
+  running.swap(posted);
+  return !running.empty();
+}
+
+bool EventLoop::State::run_tasks(Tasks how_many) {
+  const SteadyTime end = how_many == Tasks::all ? SteadyTime::max() : std::chrono::steady_clock::now() + kTasksTime;
+  bool did = false;
+  // What the last turn left comes first, then what was posted since; what these post is the next turn's.
+  const int rounds = running_next < running.size() ? 2 : 1;
+  for (int round = 0; round < rounds; ++round) {
+    if (running_next == running.size() && !take_tasks()) break;
+    while (running_next < running.size()) {
+      if (did && std::chrono::steady_clock::now() >= end) return true;
+      const Task task = std::move(running[running_next++]);  // what it captured ends here, in order, not with the batch
+      task();
+      did = true;
+    }
+  }
   return did;
 }
 
@@ -169,8 +185,9 @@ void EventLoop::run() {
         ::epoll_wait(s.epoll, s.fetched.data(), static_cast<int>(s.fetched.size()), last ? 0 : s.timeout_ms());
     if (count < 0 && errno != EINTR) raise("epoll_wait");
     s.now = std::chrono::steady_clock::now();
-    bool did = s.dispatch(std::max(count, 0));
-    did |= s.run_tasks();
+    bool did = std::exchange(s.again, false);
+    did |= s.dispatch(std::max(count, 0));
+    did |= s.run_tasks(last ? State::Tasks::all : State::Tasks::some);
     did |= s.run_ticks();
     if (!did) continue;
     for (std::size_t i = 0; i < s.turn_ends.size(); ++i) s.turn_ends[i]();
@@ -195,6 +212,10 @@ void EventLoop::post(Task task) {
   } else if (was_empty) {
     s.wake();
   }
+}
+
+void EventLoop::again() {
+  state_->again = true;
 }
 
 bool EventLoop::is_home() const {

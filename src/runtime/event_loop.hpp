@@ -43,8 +43,8 @@ class EventLoop {
   void stop();  // any thread
 
   /// Any thread. Runs `task` on the home thread, in order per posting thread; wakes the loop only when its queue was
-  /// empty. Unbounded by itself: whoever posts in volume bounds what is outstanding. A task posted after the loop ended
-  /// is destroyed unrun with the loop.
+  /// empty. Very many of them take several turns, with I/O and ticks between. Unbounded by itself: whoever posts in
+  /// volume bounds what is outstanding. A task posted after the loop ended is destroyed unrun with the loop.
   void post(Task task);
 
   bool is_home() const;  // any thread; true also before run()
@@ -63,6 +63,9 @@ class EventLoop {
   /// Called once at the end of each turn that did anything, after I/O, tasks and ticks: the place to flush what the
   /// turn has queued.
   void at_turn_end(Task flush);
+
+  /// There is more to do at the end of the next turn: it does not wait for anything.
+  void again();
 
   /// The time at the start of this turn.
   SteadyTime now() const;

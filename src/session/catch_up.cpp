@@ -27,6 +27,8 @@ void CatchUp::take_page(MissedHints page) {
   unread_ = page.unread;
   page_ = std::move(page.hints);
   position_ = 0;
+  page_bytes_ = 0;
+  for (const MissedHints::Hint& hint : page_) page_bytes_ += hint.text.size();
 }
 
 std::size_t CatchUp::next_question() {
@@ -37,8 +39,10 @@ std::size_t CatchUp::next_question() {
 }
 
 const MissedHints::Hint* CatchUp::next_row() {
+  if (position_ > 0 && position_ <= page_.size()) page_[position_ - 1].text = {};  // handed out before
   if (position_ >= page_.size()) return nullptr;
   const MissedHints::Hint* row = &page_[position_++];
+  page_bytes_ -= row->text.size();
   reached_ = std::max(reached_, row->seq);
   ++sent_;
   return row;

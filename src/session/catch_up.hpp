@@ -46,13 +46,14 @@ class CatchUp {
   bool is_complete() const { return complete_ && position_ >= page_.size() && !overflowed_; }
   std::int64_t newest_seq() const { return newest_seq_; }
   std::int64_t unread() const { return unread_; }
-  /// What the held pushes will cost when they are sealed; never above the bound.
-  std::size_t held_bytes() const { return held_bytes_; }
+  /// What the held pushes will cost when they are sealed, never above the bound, and the rows of the page in hand.
+  std::size_t held_bytes() const { return held_bytes_ + page_bytes_; }
   std::vector<HeldPush> take_held() { return std::move(held_); }
 
  private:
   std::vector<MissedHints::Hint> page_;
   std::size_t position_ = 0;
+  std::size_t page_bytes_ = 0;  // of the rows that are not handed out
   std::int64_t reached_;
   std::size_t sent_ = 0;
   bool asking_ = false;

@@ -109,7 +109,10 @@ TEST_F(GatewayTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice)
     EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes <= options.queued_bytes_total; }));
     TestClient quick = client("\"quick\"");
     gateway->fan_out().to_user({"quick"}, payload("alive"));
-    EXPECT_EQ(quick.hear(), "alive");
+    std::string heard;  // broadcasts that waited for room come first
+    while ((heard = quick.hear()) == *text) {
+    }
+    EXPECT_EQ(heard, "alive");
   }
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 0; }));
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));

@@ -67,6 +67,88 @@ TEST_F(GatewayTest, TheUsersOldestConnectionMakesRoom) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 3; }));
 }
 
+TEST_F(GatewayTest, WhoHasBeenSilentLongestMakesRoomAndNotTheLiveOne) {
+  options.max_connections_per_user = 2;
+  start();
+  TestClient live = client();
+  TestClient silent = client();
+  // Each answered message is a turn of its own, at whose time the client was heard.
+  for (int i = 0; i < 3; ++i) {
+    live.say(R"({"event":"ping"})");
+    ASSERT_TRUE(live.hear().starts_with(R"({"event":"pong")"));
+  }
+  const TestClient third = client();
+  EXPECT_EQ(silent.hear(), "close 4008 Too many connections");
+  live.say(R"({"event":"ping"})");
+  EXPECT_TRUE(live.hear().starts_with(R"({"event":"pong")"));
+}
+
+TEST_F(GatewayTest, BeforeConnectedAMessageOver16KiBIsClosed1009) {
+  start();
+  TestClient one(gateway->port());
+  ASSERT_EQ(one.upgrade(), 101);
+  one.say(std::string(16U * 1024U, 'x'));
+  EXPECT_EQ(one.hear(), R"(in clear: {"event":"error","data":{"message":"Invalid message format"}})");
+  one.say(std::string(16U * 1024U + 1, 'x'));
+  EXPECT_EQ(one.hear(), "close 1009 Received too big message");
+  TestClient two = client();
+  two.say(R"({"event":"ping","id":")" + std::string(100'000, 'y') + R"("})");
+  EXPECT_GT(two.hear().size(), 100'000U);
+}
+
+TEST_F(GatewayTest, EmptyFragmentsWithoutEndAreClosed1008) {
+  start();
+  TestClient one(gateway->port());
+  ASSERT_EQ(one.upgrade(), 101);
+  std::string frames = std::string("\x01\x80\0\0\0\0", 6);
+  for (int i = 0; i < 10'000; ++i) frames.append("\0\x80\0\0\0\0", 6);
+  one.send_raw(frames);
+  EXPECT_EQ(one.hear(), "close 1008 Rate limit");
+}
+
+TEST_F(GatewayTest, ALargeMessageInOrdinaryFragmentsIsOneMessage) {
+  start();
+  TestClient one = client();
+  const std::string text = R"({"event":"ping","id":")" + std::string(120'000, 'y') + R"("})";
+  for (int message = 0; message < 3; ++message) {
+    for (std::size_t at = 0; at < text.size(); at += 1'024) {
+      const bool last = at + 1'024 >= text.size();
+      one.send_frame(at == 0 ? 1 : 0, std::string_view(text).substr(at, 1'024), last);
+    }
+    EXPECT_GT(one.hear().size(), 120'000U);
+  }
+}
+
+TEST_F(GatewayTest, HalfMessagesAreCountedUntilTheyEnd) {
+  start();
+  const auto half_messages = [&] {
+    return gateway->stats().held_bytes[static_cast<std::size_t>(HeldKind::half_messages)];
+  };
+  {
+    TestClient one = client();
+    one.send_frame(1, std::string(60'000, 'y'), false);
+    EXPECT_TRUE(eventually([&] { return half_messages() >= 60'000; }));
+    one.send_frame(0, "", true);
+    one.hear();
+    EXPECT_TRUE(eventually([&] { return half_messages() == 0; }));
+    one.send_frame(1, std::string(60'000, 'y'), false);
+    EXPECT_TRUE(eventually([&] { return half_messages() >= 60'000; }));
+  }
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
+}
+
+TEST_F(GatewayTest, OverTheTotalWhoHoldsTheLargestHalfMessageGoesFirst) {
+  options.queued_bytes_total = 150'000;
+  start();
+  TestClient most = client("\"most\"");
+  TestClient little = client("\"little\"");
+  little.send_frame(1, std::string(60'000, 'y'), false);
+  most.send_frame(1, std::string(100'000, 'y'), false);
+  EXPECT_EQ(most.hear(), "close 1013 Slow consumer");
+  little.send_frame(0, "", true);
+  EXPECT_EQ(little.hear(), R"({"event":"error","data":{"message":"Invalid message format"}})");
+}
+
 TEST_F(GatewayTest, OneAddressIsBoundedWhenATrustedProxyNamesIt) {
   options.max_connections_per_address = 1;
   options.trusted_proxies = {"127.0.0.1"};

@@ -132,8 +132,8 @@ TestClient::Frame TestClient::read_frame() {
   return frame;
 }
 
-void TestClient::send_frame(int opcode, std::string_view payload) {
-  std::string frame(1, static_cast<char>(0x80 | opcode));
+void TestClient::send_frame(int opcode, std::string_view payload, bool final) {
+  std::string frame(1, static_cast<char>((final ? 0x80 : 0) | opcode));
   if (payload.size() < 126) {
     frame += static_cast<char>(0x80 | payload.size());
   } else {
@@ -190,6 +190,11 @@ std::string TestClient::seal(const std::string& text) {
 std::string TestClient::id() const {
   const auto frame = json::parse(connected_);
   return frame->find("data")->find("id")->text();
+}
+
+bool TestClient::has_input() const {
+  char byte = 0;
+  return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 bool TestClient::ended() {

@@ -45,7 +45,7 @@ class TestClient {
     std::string close_reason() const { return payload.size() > 2 ? payload.substr(2) : std::string{}; }
   };
   Frame read_frame();
-  void send_frame(int opcode, std::string_view payload);
+  void send_frame(int opcode, std::string_view payload, bool final = true);
   void say(std::string_view text) { send_frame(1, text); }
 
   /// upgrade(), authenticate, `connected`; `more` is appended to the data of authenticate.
@@ -56,6 +56,9 @@ class TestClient {
 
   const std::string& connected() const { return connected_; }
   std::string id() const;
+
+  /// Whether bytes are there to be read now.
+  bool has_input() const;
 
   /// True when the peer ends the stream before the deadline.
   bool ended();

@@ -65,6 +65,38 @@ TEST(EventLoop, RunsTasksOfOneThreadInOrderOnTheHomeThread) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST(EventLoop, TasksThatTakeLongLetWhatIsReadyBeServedBetweenThem) {
+  EventLoop loop("loop");
+  const Pair pair;
+  Handler handler;
+  handler.call = [&](std::uint32_t) { take_byte(pair.ours()); };
+  loop.watch(pair.ours(), handler, Ready::kRead);
+  int between = -1;
+  loop.post([&] {
+    pair.poke();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  });
+  loop.post([&] { between = handler.calls; });
+  loop.post([&] { loop.stop(); });
+  loop.run();
+  EXPECT_EQ(between, 1);
+}
+
+TEST(EventLoop, ATurnThatIsAskedForComesAtOnce) {
+  EventLoop loop("loop");
+  int turns = 0;
+  loop.at_turn_end([&] {
+    if (++turns < 10) {
+      loop.again();
+    } else {
+      loop.stop();
+    }
+  });
+  loop.post([] {});
+  loop.run();
+  EXPECT_GE(turns, 10);
+}
+
 TEST(EventLoop, LosesNoTaskOfSeveralPostingThreads) {
   EventLoop loop("loop");
   std::atomic<int> run{0};

@@ -18,7 +18,10 @@ class TestHolder final : public Holder {
     ++asked;
     hold(0);
   }
-  void watch_backlog() override { ++watched; }
+  bool watch_backlog() override {
+    ++watched;
+    return false;
+  }
 
   int asked = 0;
   int watched = 0;

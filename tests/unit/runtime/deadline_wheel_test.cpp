@@ -1,5 +1,6 @@
 #include "runtime/deadline_wheel.hpp"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -54,6 +55,24 @@ TEST_F(DeadlineWheelTest, FiresWhatIsAlreadyDueAtTheNextTick) {
   EXPECT_EQ(alarm.fired, 0);
   advance(milliseconds{1'100});
   EXPECT_EQ(alarm.fired, 1);
+}
+
+TEST_F(DeadlineWheelTest, FiresNoMoreThanItIsAskedForAndTheRestAtTheNextCall) {
+  std::array<Alarm, 5> alarms;
+  for (Alarm& alarm : alarms) wheel.schedule(alarm, at(milliseconds{100}));
+  const auto fired = [&alarms] {
+    int sum = 0;
+    for (const Alarm& alarm : alarms) sum += alarm.fired;
+    return sum;
+  };
+  EXPECT_TRUE(wheel.advance(at(milliseconds{100}), 2));
+  EXPECT_EQ(fired(), 2);
+  alarms[4].cancel();
+  wheel.schedule(alarms[3], at(milliseconds{900}));
+  EXPECT_FALSE(wheel.advance(at(milliseconds{100}), 2));
+  EXPECT_EQ(fired(), 3);
+  EXPECT_FALSE(wheel.advance(at(milliseconds{900}), 2));
+  EXPECT_EQ(fired(), 4);
 }
 
 TEST_F(DeadlineWheelTest, MovesAnEntryThatIsScheduledAgain) {

@@ -102,6 +102,16 @@ TEST_F(CatchingUp, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
   EXPECT_EQ(own.closed->code, kSlowConsumer.code);
 }
 
+TEST_F(CatchingUp, TheRowsOfThePageInHandAreHeldUntilTheyAreSent) {
+  begin(0);
+  line.queued = line.settings.backpressure_bytes;
+  session.on_missed(page(1, 3, true, 3));
+  EXPECT_GT(session.held_bytes(), 0U);
+  line.queued = 0;
+  session.on_drained();
+  EXPECT_EQ(session.held_bytes(), 0U);
+}
+
 TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
   begin(7);
   session.push("live 8", "", 8);

@@ -1,0 +1,267 @@
+// What the others wait while a shard has a great deal to do: for each case the longest `ping`→`pong` of another client
+// of the same shard, before it and during it in the same run, and what the program came to hold. Goal: at most 20 ms
+// more, memory within the ledger's bound.
+//
+//   turns [scale] [rounds]      1 is the full size (9,000 clients …), default; 0.02 takes seconds. Default 3 rounds.
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <sys/resource.h>
+
+#include "../tests/component/gateway/certificate.hpp"
+#include "crypto/sealer.hpp"
+#include "gateway/gateway.hpp"
+#include "transport/ws_frame.hpp"
+#include "turns_peers.hpp"
+
+namespace {
+
+using namespace nx;
+using namespace nx::bench;
+using std::chrono::milliseconds;
+
+std::size_t resident_bytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+double megabytes(std::size_t bytes) {
+  return static_cast<double>(bytes) / 1e6;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+constexpr std::size_t kMissedRows = 500;  // the most that one catch-up sends
+constexpr std::size_t kMissedBytes = 2'000;
+
+session::Lookups missed_rows() {
+  session::Lookups lookups;
+  lookups.missed = [](const UserId&, std::int64_t since, std::size_t limit, runtime::EventLoop& home, auto done) {
+    session::MissedHints page;
+    for (std::size_t i = 0; i < limit; ++i) page.hints.push_back({++since, std::string(kMissedBytes, 'x')});
+    page.complete = since >= static_cast<std::int64_t>(kMissedRows);
+    page.newest_seq = static_cast<std::int64_t>(kMissedRows);
+    home.post([done, page = std::move(page)]() mutable { done(std::move(page)); });
+  };
+  return lookups;
+}
+
+struct Server {
+  Server(const gateway::Issuer& issuer, const gateway::Certificate* certificate)
+      : authenticator(keys_of(issuer), log),
+        door(
+            options(certificate), authenticator, missed_rows(), [](auto&&...) {}, log) {
+    if (const auto started = door.start(); !started) die(started.error().message.c_str());
+  }
+  static auth::AuthOptions keys_of(const gateway::Issuer& issuer) {
+    auth::AuthOptions options;
+    options.fetch_keys = [&issuer]() -> Result<std::string> { return issuer.jwks(); };
+    return options;
+  }
+  static gateway::GatewayOptions options(const gateway::Certificate* certificate) {
+    gateway::GatewayOptions options;
+    options.host = "127.0.0.1";
+    options.port = 0;
+    options.workers = 1;
+    options.messages_per_second = 1'000'000;  // of the client that pings
+    options.max_handshakes = 0;
+    options.max_connections_per_address = 0;
+    options.drain = milliseconds(0);
+    options.shutdown_grace = milliseconds(0);
+    if (certificate != nullptr) {
+      options.tls_cert = certificate->cert_path();
+      options.tls_key = certificate->key_path();
+    }
+    return options;
+  }
+  observe::Logger log{{.level = observe::Level::error}};
+  auth::Authenticator authenticator;
+  gateway::Gateway door;
+};
+
+struct Case {
+  std::string name;
+  bool tls = false;
+  std::optional<StormPlan> storm = std::nullopt;
+  std::size_t crowd = 0;  // clients that read what is pushed
+  std::size_t bytes = 0;  // of a push, plaintext
+  bool hint = false;      // to each of the crowd by name, else to everyone
+};
+
+/// How it is asked about the longest wait, and what the program holds meanwhile.
+struct Watch {
+  std::size_t resident_before = resident_bytes();
+  std::size_t resident_most = 0;
+  std::size_t held_most = 0;
+  void look(const gateway::Gateway& door) {
+    resident_most = std::max(resident_most, resident_bytes());
+    held_most = std::max(held_most, static_cast<std::size_t>(door.stats().queued_bytes));
+  }
+};
+
+std::string user_of(std::size_t index) {
+  return "01890a5d-ac96-774b-bcce-" + std::to_string(100'000'000'000 + index);
+}
+
+void push(Server& server, const Case& what) {
+  const auto text = std::make_shared<const std::string>(what.bytes, 'x');
+  if (!what.hint) return server.door.fan_out().to_everyone(text);
+  std::vector<fanout::HintRecipient> recipients;
+  for (std::size_t i = 0; i < what.crowd; ++i) recipients.push_back({{user_of(i)}, 1, 1});
+  server.door.fan_out().hint(text, recipients, now_wall());
+}
+
+struct Figures {
+  double before_ms, during_ms, took_ms;
+  std::size_t held, grown;
+};
+
+Figures measure(const gateway::Issuer& issuer, const gateway::Certificate& certificate, const Case& what) {
+  const Child pinger([&](int in, int out) { run_pinger(in, out, issuer, what.tls); });
+  std::optional<Child> storm;
+  if (what.storm) storm.emplace([&](int in, int out) { run_storm(in, out, *what.storm); });
+  std::optional<Child> crowd;
+  if (what.crowd > 0) crowd.emplace([&](int in, int out) { Clients(in, out, issuer).run(); });
+
+  Server server(issuer, what.tls ? &certificate : nullptr);
+  const std::uint16_t port = server.door.port();
+  pinger.tell(port);
+  if (crowd) {
+    crowd->tell(Clients::Command{Clients::Command::authenticate, port, what.crowd, 0});
+    crowd->hear<char>();
+    const std::size_t envelope = crypto::Sealer::envelope_size(what.bytes);  // of a hint a little less than it is
+    crowd->tell(Clients::Command{Clients::Command::drain, 0, 1,
+                                 what.crowd * (envelope + transport::frame_header_size(envelope))});
+  }
+  if (storm) {
+    storm->tell(port);
+    storm->hear<char>();
+  }
+  const auto longest = [&] {
+    pinger.tell('w');
+    return static_cast<double>(pinger.hear<std::int64_t>()) / 1e3;
+  };
+  std::this_thread::sleep_for(milliseconds(300));
+  longest();
+  std::this_thread::sleep_for(milliseconds(1'000));
+  Figures out{.before_ms = longest(), .during_ms = 0, .took_ms = 0, .held = 0, .grown = 0};
+
+  Watch watch;
+  const Child& worker = storm ? *storm : *crowd;
+  const auto begin = std::chrono::steady_clock::now();
+  if (storm) storm->tell('g');
+  if (crowd) push(server, what);
+  while (!worker.has_said(milliseconds(1))) watch.look(server.door);
+  out.took_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  worker.hear<char>();
+  out.during_ms = longest();
+  out.held = watch.held_most;
+  out.grown = std::max(watch.resident_most, watch.resident_before) - watch.resident_before;
+  return out;
+}
+
+void run(const gateway::Issuer& issuer, const gateway::Certificate& certificate, const Case& what, int rounds) {
+  std::vector<double> before;
+  std::vector<double> during;
+  std::vector<double> over;
+  Figures last{};
+  for (int round = 0; round < rounds; ++round) {
+    last = measure(issuer, certificate, what);
+    before.push_back(last.before_ms);
+    during.push_back(last.during_ms);
+    over.push_back(last.during_ms - last.before_ms);
+  }
+  std::printf(
+      "%-52s longest pong %6.1f ms, before it %5.1f ms: %6.1f ms more; took %6.0f ms; held %6.1f MB, resident +%.1f "
+      "MB\n",
+      what.name.c_str(), median(during), median(before), median(over), last.took_ms, megabytes(last.held),
+      megabytes(last.grown));
+  std::fflush(stdout);
+}
+
+std::string client_hello() {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), &SSL_free);
+  BIO* const out = BIO_new(BIO_s_mem());
+  SSL_set_bio(tls.get(), BIO_new(BIO_s_mem()), out);
+  SSL_connect(tls.get());
+  std::string hello(4'096, '\0');
+  hello.resize(static_cast<std::size_t>(BIO_read(out, hello.data(), static_cast<int>(hello.size()))));
+  return hello;
+}
+
+std::string masked_message(std::size_t bytes) {
+  std::string frame{static_cast<char>(0x81), static_cast<char>(0x80 | 127)};
+  for (int shift = 56; shift >= 0; shift -= 8) frame += static_cast<char>(bytes >> static_cast<unsigned>(shift));
+  std::string text = "[0";
+  while (text.size() + 3 <= bytes) text += ",1";
+  text.resize(bytes - 1, ' ');
+  return frame + std::string(4, '\0') + text + "]";
+}
+
+std::string hundred_messages(std::size_t bytes) {
+  const std::string one = masked_message(bytes);
+  std::string all;
+  for (int i = 0; i < 100; ++i) all += one;
+  return all;
+}
+
+std::string authenticate(const gateway::Issuer& issuer, const std::string& key, std::size_t index, const char* more) {
+  return masked_text(R"({"event":"authenticate","data":{"token":")" + issuer.token("\"" + user_of(index) + "\"") +
+                     R"(","clientPublicKey":")" + key + "\"" + more + "}}");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const double scale = argc > 1 ? std::strtod(argv[1], nullptr) : 1;
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+
+  const gateway::Issuer issuer;
+  const gateway::Certificate certificate;
+  const std::string key = crypto::KeyPair::generate().public_base64();
+  const std::string hello = client_hello();
+  const auto scaled = [scale](std::size_t count) {
+    return std::max<std::size_t>(4, static_cast<std::size_t>(scale * static_cast<double>(count)));
+  };
+  const auto named = [](std::size_t count, const char* what) { return std::to_string(count) + " " + what; };
+  const auto storm = [](std::size_t sockets, bool upgraded, auto bytes_of, std::size_t bytes_each = 1) {
+    return StormPlan{.sockets = sockets, .upgraded = upgraded, .bytes_of = bytes_of, .bytes_each = bytes_each};
+  };
+  const std::size_t row = crypto::Sealer::envelope_size(kMissedBytes) + 4;
+  const auto hellos = [&](std::size_t) { return hello; };
+  const auto tokens = [&](std::size_t i) { return authenticate(issuer, key, i, ""); };
+  const auto since = [&](std::size_t i) { return authenticate(issuer, key, i, ",\"since\":0"); };
+  const auto large = [](std::size_t) { return hundred_messages(131'072); };
+  const auto small = [](std::size_t) { return hundred_messages(16'384); };
+  const std::array<Case, 7> cases{{
+      {.name = named(scaled(9'000), "are named by a hint of 31 KB"),
+       .crowd = scaled(9'000),
+       .bytes = 31'000,
+       .hint = true},
+      {.name = named(scaled(1'500), "hear a broadcast of 250 KB"), .crowd = scaled(1'500), .bytes = 250'000},
+      {.name = named(scaled(600), "TLS ClientHellos"), .tls = true, .storm = storm(scaled(600), false, hellos)},
+      {.name = "100 messages of 128 KiB, never authenticated", .storm = storm(1, true, large, 1U << 20U)},
+      {.name = named(scaled(200), "times 100 messages of 16 KiB, none authenticated"),
+       .storm = storm(scaled(200), true, small, 1U << 20U)},
+      {.name = named(scaled(2'000), "tokens"), .storm = storm(scaled(2'000), true, tokens)},
+      {.name = named(scaled(200), "catch-ups of 500 rows of 2 KB"),
+       .storm = storm(scaled(200), true, since, kMissedRows * row)},
+  }};
+  for (const Case& each : cases) run(issuer, certificate, each, rounds);
+}

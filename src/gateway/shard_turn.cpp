@@ -1,0 +1,132 @@
+// What a shard does with a turn of its loop, once what is ready has been read: whatever may come in any number waits in
+// queues, and each turn takes from each of them in rotation until the turn's budget is spent. So no peer, push or storm
+// of any kind holds up the others by more than a turn.
+
+#include <array>
+
+#include "gateway/shard.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+constexpr int kTokensPerPiece = 4;  // ≈ 1 ms with their key agreements
+constexpr std::size_t kDeadlinesPerPiece = 64;
+
+/// The first key of a queue whose connection is still there.
+template <class Connection>
+Connection* take_next(std::deque<fanout::SeatKey>& queue, const Slots<Connection>& connections) {
+  while (!queue.empty()) {
+    Connection* const connection = connections.find(queue.front());
+    queue.pop_front();
+    if (connection != nullptr) return connection;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool Shard::turn_lasts() {
+  if (arriving_since_ != loop_.now()) {
+    arriving_since_ = loop_.now();
+    arriving_.begin(arriving_since_);
+  }
+  return arriving_.lasts();
+}
+
+void Shard::end_turn() {
+  flush();  // answers to what was read leave before the work begins
+  if (!stopping_) work();
+  flush();
+  dead_sessions_.clear();
+  dead_requests_.clear();
+}
+
+void Shard::work() {
+  using Piece = bool (Shard::*)();
+  static constexpr std::array<Piece, 9> kSources{&Shard::deliver_piece,  &Shard::verify_piece, &Shard::catch_up_piece,
+                                                 &Shard::rested_piece,   &Shard::secure_piece, &Shard::request_piece,
+                                                 &Shard::deadline_piece, &Shard::close_piece,  &Shard::recheck_piece};
+  working_.begin(std::chrono::steady_clock::now());
+  for (std::size_t idle = 0; idle < kSources.size();) {
+    const bool did = (this->*kSources[next_source_])();
+    next_source_ = (next_source_ + 1) % kSources.size();
+    idle = did ? 0 : idle + 1;
+    if (!did || working_.lasts()) continue;
+    counters_.turns_cut.add();
+    return loop_.again();
+  }
+}
+
+bool Shard::deliver_piece() {
+  if (deliveries_.empty()) {
+    if (!has_mail_) return false;
+    has_mail_ = false;
+    house_.fan.mailbox(index_).take(incoming_);
+    deliveries_.put(incoming_);
+  }
+  if (relieving_ ||
+      (!holders_.empty() && house_.ledger.is_over())) {  // nothing more is sealed before somebody has made room
+    relieve_later();
+    return false;
+  }
+  const std::size_t bytes = deliveries_.step();
+  if (deliveries_.empty() && closure_ && closure_->batches_before > 0) --closure_->batches_before;
+  working_.spend(bytes);
+  unflushed_ += bytes;
+  if (dirty_.size() >= deliveries_.chunk() || unflushed_ >= DeliveryQueue::kChunkBytes) flush();
+  return true;
+}
+
+bool Shard::verify_piece() {
+  for (int i = 0; i < kTokensPerPiece; ++i) {
+    if (tokens_.empty()) return i > 0;
+    verify_next();
+  }
+  return true;
+}
+
+bool Shard::catch_up_piece() {
+  ask_more_missed();
+  if (!missed_answers_.empty()) {
+    MissedAnswer next = std::move(missed_answers_.front());
+    missed_answers_.pop_front();
+    --missed_in_flight_;
+    if (WsConnection* asker = sessions_.find(next.key)) {
+      asker->session().on_missed(std::move(next.answer));
+      asker->answered();
+    }
+  } else if (WsConnection* reader = take_next(drained_, sessions_)) {
+    reader->drained();
+  } else {
+    return false;
+  }
+  working_.spend(house_.options.backpressure_bytes / 4);  // what a catch-up may queue before it waits for its reader
+  flush();
+  return true;
+}
+
+bool Shard::rested_piece() {
+  WsConnection* const connection = take_next(rested_sessions_, sessions_);
+  if (connection != nullptr) connection->go_on();
+  return connection != nullptr;
+}
+
+bool Shard::secure_piece() {
+  HttpConnection* const connection = take_next(rested_handshakes_, requests_);
+  if (connection != nullptr) connection->go_on();
+  return connection != nullptr;
+}
+
+bool Shard::request_piece() {
+  HttpConnection* const connection = take_next(rested_requests_, requests_);
+  if (connection != nullptr) connection->go_on();
+  return connection != nullptr;
+}
+
+bool Shard::deadline_piece() {
+  if (deadlines_due_) deadlines_due_ = wheel_.advance(loop_.now(), kDeadlinesPerPiece);
+  return deadlines_due_;
+}
+
+}  // namespace nx::gateway

@@ -1,0 +1,35 @@
+#pragma once
+// What one kind of work may take of one turn of a loop, in time and in bytes. Whoever does such work asks before each
+// piece, keeps a piece short, and leaves the rest to the next turn, so that others are served between. Used by one
+// thread.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+#include "runtime/event_loop.hpp"
+
+namespace nx::runtime {
+
+class TurnBudget {
+ public:
+  struct Limits {
+    std::chrono::microseconds time;
+    std::size_t bytes;
+  };
+  explicit TurnBudget(const Limits& limits) : limits_(limits) {}
+
+  void begin(SteadyTime now) {
+    end_ = now + limits_.time;
+    bytes_left_ = limits_.bytes;
+  }
+  void spend(std::size_t bytes) { bytes_left_ -= std::min(bytes_left_, bytes); }
+  bool lasts() const { return bytes_left_ > 0 && std::chrono::steady_clock::now() < end_; }
+
+ private:
+  Limits limits_;
+  SteadyTime end_;
+  std::size_t bytes_left_ = 0;
+};
+
+}  // namespace nx::runtime

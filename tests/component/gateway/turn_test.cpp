@@ -1,0 +1,161 @@
+// No push and no storm holds up the others: what is served between two pieces of it. The HTTP handler runs on the
+// shard, so a test knows there what has been done and what has not.
+
+#include <atomic>
+
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include "certificate.hpp"
+#include "house.hpp"
+
+namespace nx::gateway {
+
+namespace {
+
+constexpr const char* kFirst = "GET /first HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr const char* kSecond = "GET /second HTTP/1.1\r\nHost: x\r\n\r\n";
+
+std::string client_hello() {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), &SSL_free);
+  BIO* const out = BIO_new(BIO_s_mem());
+  SSL_set_bio(tls.get(), BIO_new(BIO_s_mem()), out);
+  SSL_connect(tls.get());
+  std::string hello(4'096, '\0');
+  hello.resize(static_cast<std::size_t>(BIO_read(out, hello.data(), static_cast<int>(hello.size()))));
+  return hello;
+}
+
+}  // namespace
+
+/// `first` runs on the shard when /first is asked, `second` likewise; both answer 200.
+class TurnTest : public GatewayTest {
+ protected:
+  TurnTest() {
+    options.workers = 1;
+    options.max_connections_per_user = 0;
+    handler = [this](transport::HttpRequest request, runtime::EventLoop&, const transport::Respond& respond) {
+      (request.path == "/first" ? first : second)();
+      respond(transport::HttpResponse{});
+    };
+  }
+
+  /// Frames that the shard had sealed when the second request was served, which came right behind the first.
+  std::uint64_t frames_before_the_second() {
+    TestClient one(gateway->port());
+    TestClient two(gateway->port());
+    two.send_raw(kSecond);  // so that the connection is accepted and warm
+    EXPECT_FALSE(two.read_response().empty());
+    const auto publish = first;
+    first = [&] {
+      publish();
+      two.send_raw(kSecond);
+    };
+    std::atomic<std::uint64_t> frames{0};
+    const std::uint64_t before = gateway->stats().frames_out;
+    second = [&] { frames = gateway->stats().frames_out - before; };
+    one.send_raw(kFirst);
+    EXPECT_TRUE(two.read_response().starts_with("HTTP/1.1 200 "));
+    return frames;
+  }
+
+  std::function<void()> first = [] {};
+  std::function<void()> second = [] {};
+};
+
+TEST_F(TurnTest, AHintToManyIsSealedInTurnsAndOthersAreServedBetween) {
+  options.turn_time = std::chrono::hours(1);
+  options.turn_bytes = 100'000;
+  start();
+  std::vector<TestClient> clients;
+  std::vector<fanout::HintRecipient> recipients;
+  for (int i = 0; i < 60; ++i) {
+    const std::string user = "u" + std::to_string(i);
+    clients.push_back(client("\"" + user + "\""));
+    recipients.push_back({{user}, 1, 1});
+  }
+  const auto head = payload(R"({"event":"e","data":")" + std::string(31'000, 'x') + "\"");
+  first = [&] { gateway->fan_out().hint(head, recipients, now_wall()); };
+  EXPECT_LE(frames_before_the_second(), 12U);  // two turns of a piece of six
+  for (TestClient& each : clients) EXPECT_GT(each.hear().size(), 31'000U);
+}
+
+TEST_F(TurnTest, ALargeBroadcastIsSealedInTurnsAndOthersAreServedBetween) {
+  options.turn_time = std::chrono::hours(1);
+  options.turn_bytes = 500'000;
+  start();
+  std::vector<TestClient> clients;
+  for (int i = 0; i < 40; ++i) clients.push_back(client());
+  const auto text = payload(std::string(250'000, 'x'));
+  first = [&] { gateway->fan_out().to_everyone(text); };
+  EXPECT_LE(frames_before_the_second(), 4U);
+  for (TestClient& each : clients) EXPECT_EQ(each.hear().size(), text->size());
+}
+
+TEST_F(TurnTest, TlsHandshakesWaitInAQueueOfTheirOwn) {
+  const Certificate certificate;
+  options.tls_cert = certificate.cert_path();
+  options.tls_key = certificate.key_path();
+  options.turn_time = std::chrono::microseconds(0);  // one piece a turn
+  start();
+  std::vector<TestClient> strangers;
+  for (int i = 0; i < 20; ++i) strangers.emplace_back(gateway->port());
+  TestClient one(gateway->port(), TestClient::Tls::on);
+  TestClient two(gateway->port(), TestClient::Tls::on);
+  two.send_raw(kSecond);
+  ASSERT_FALSE(two.read_response().empty());
+  ASSERT_TRUE(eventually([&] { return gateway->stats().accepted == 22; }));
+  const std::string hello = client_hello();
+  first = [&] {
+    for (TestClient& stranger : strangers) stranger.send_raw(hello);
+    two.send_raw(kSecond);
+  };
+  std::atomic<int> answered{0};
+  second = [&] {
+    for (const TestClient& stranger : strangers) answered += stranger.has_input() ? 1 : 0;
+  };
+  one.send_raw(kFirst);
+  EXPECT_TRUE(two.read_response().starts_with("HTTP/1.1 200 "));
+  EXPECT_LE(answered, 4);
+  EXPECT_TRUE(eventually(
+      [&] { return std::ranges::all_of(strangers, [](const TestClient& stranger) { return stranger.has_input(); }); }));
+}
+
+TEST_F(TurnTest, WhoeverMustWaitForATurnLosesNothingAndKeepsItsOrder) {
+  options.turn_time = std::chrono::microseconds(0);
+  options.turn_bytes = 8;
+  options.messages_per_second = 0;
+  start();
+  std::vector<TestClient> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(client("\"u" + std::to_string(i) + "\""));
+  const std::string filler(30'000, 'y');
+  for (int message = 0; message < 10; ++message) {
+    for (TestClient& each : clients) {
+      each.say(R"({"event":"ping","id":")" + std::to_string(message) + filler + R"("})");
+    }
+  }
+  for (int message = 0; message < 10; ++message) {
+    for (TestClient& each : clients) {
+      EXPECT_TRUE(each.hear().starts_with(R"({"event":"pong","data":{"id":")" + std::to_string(message) + "y"));
+    }
+  }
+}
+
+TEST_F(TurnTest, EveryTokenOfAStormIsChecked) {
+  options.turn_time = std::chrono::microseconds(0);
+  start();
+  std::vector<TestClient> clients;
+  const crypto::KeyPair keys = crypto::KeyPair::generate();
+  for (int i = 0; i < 50; ++i) {
+    clients.emplace_back(gateway->port());
+    ASSERT_EQ(clients.back().upgrade(), 101);
+  }
+  for (TestClient& each : clients) {
+    each.say(R"({"event":"authenticate","data":{"token":")" + issuer.token("\"u\"") + R"(","clientPublicKey":")" +
+             keys.public_base64() + R"("}})");
+  }
+  for (TestClient& each : clients) EXPECT_TRUE(each.read_frame().payload.starts_with(R"({"event":"connected")"));
+}
+
+}  // namespace nx::gateway

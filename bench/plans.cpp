@@ -99,7 +99,9 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < plan.size(); ++i) {
       const std::string index = word_after(plan[i], "using ");
       const bool enters = i + 1 < plan.size() && plan[i + 1].find("Index Cond") != std::string::npos;
-      if (plan[i].find("Seq Scan") != std::string::npos || (!index.empty() && !enters)) {
+      const bool whole_table = plan[i].find("Seq Scan") != std::string::npos &&
+                               plan[i].find("\"ActivitySchema\"") == std::string::npos;  // one row, always
+      if (whole_table || (!index.empty() && !enters)) {
         ++whole;
         std::printf("%s reads a whole table or index: %s\n", name.c_str(), plan[i].c_str());
       }

@@ -145,6 +145,8 @@ Parsed parse_command_line(int argc, char** argv) {
     return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_");
   });
   migrate->add_flag("--recount", line.recount, "set counters that differ from the rows to what the rows say");
+  migrate->add_flag("--new-epoch", line.new_epoch,
+                    "after a restore: tell clients that the positions they kept are of another database");
   CLI::App* config = app.add_subcommand("config", "about the configuration");
   bool doc = false;
   config->add_flag("--doc", doc, "every key as markdown")->required();

@@ -48,6 +48,7 @@ struct CommandLine {
   bool unsafe_dev = false;    // dev: may join a real bus
   bool print_config = false;  // show the effective values and end
   bool recount = false;       // migrate: repair counters
+  bool new_epoch = false;     // migrate: another epoch of the inboxes
   NotifyFlags notify;
   EmitFlags emit;
   ListenFlags listen;

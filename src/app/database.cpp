@@ -92,6 +92,11 @@ Result<std::string> Database::migrate() const {
   return store::migrate_postgres(std::get<store::PostgresOptions>(options_));
 }
 
+Result<std::string> Database::renew_epoch() const {
+  if (const store::SqliteOptions* options = sqlite_options()) return store::renew_sqlite_epoch(*options);
+  return store::renew_postgres_epoch(std::get<store::PostgresOptions>(options_));
+}
+
 Result<store::Repositories> Database::repositories(Use use) const {
   return std::visit(
       [use](const auto& all) -> Result<store::Repositories> {

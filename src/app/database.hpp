@@ -30,6 +30,7 @@ class Database {
   std::string shown() const;  // the URL without userinfo and query
 
   Result<std::string> migrate() const;
+  Result<std::string> renew_epoch() const;
   Result<store::Repositories> repositories(Use use) const;
   Result<std::unique_ptr<store::Maintenance>> maintenance() const;
   /// What the policy table lacks for its readers, a sentence each.

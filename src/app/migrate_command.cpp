@@ -14,12 +14,17 @@ int failed(const Error& error, int exit_code) {
 
 }  // namespace
 
-int run_migrate(const Configuration& configuration, Counters counters) {
+int run_migrate(const Configuration& configuration, Counters counters, Epoch epoch) {
   const auto database = Database::of(configuration);
   if (!database) return failed(database.error(), 2);
   const auto did = database->migrate();
   if (!did) return failed(did.error(), 1);
   std::cout << *did << "\n";
+  if (epoch == Epoch::renewed) {
+    const auto renewed = database->renew_epoch();
+    if (!renewed) return failed(renewed.error(), 1);
+    std::cout << "new epoch: " << *renewed << "\n";
+  }
   if (counters == Counters::kept) return 0;
 
   const auto maintenance = database->maintenance();

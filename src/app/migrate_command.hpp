@@ -7,6 +7,7 @@ namespace nx::app {
 
 /// Exit code: 0 done, 1 the database could not be reached or changed, 2 a URL that is not understood.
 enum class Counters { kept, repaired };
-int run_migrate(const Configuration& configuration, Counters counters);
+enum class Epoch { kept, renewed };
+int run_migrate(const Configuration& configuration, Counters counters, Epoch epoch);
 
 }  // namespace nx::app

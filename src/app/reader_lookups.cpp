@@ -30,6 +30,7 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
   hints.complete = missed->complete;
   hints.newest_seq = missed->now.seq;
   hints.unread = missed->now.count;
+  hints.epoch = missed->now.epoch;
   hints.hints.reserve(missed->entries.size());
   for (const InboxEntry& entry : missed->entries) hints.hints.push_back({entry.seq, contract::missed_hint(entry)});
   return hints;

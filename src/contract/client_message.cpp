@@ -51,8 +51,8 @@ bool is_plain_integer(std::string_view lexeme) {
 
 Authenticate read_authenticate(json::View data) {
   Authenticate out;
-  constexpr std::array<std::string_view, 4> kNames{"type", "token", "clientPublicKey", "since"};
-  const auto [type, token, key, since] = data.pick(kNames);
+  constexpr std::array<std::string_view, 5> kNames{"type", "token", "clientPublicKey", "since", "epoch"};
+  const auto [type, token, key, since, epoch] = data.pick(kNames);
   out.bearer = is_bearer(type);
   out.token = token.text();
   if (key && !key.is_null()) {
@@ -69,6 +69,8 @@ Authenticate read_authenticate(json::View data) {
       out.since = since.as_int64().value_or(std::numeric_limits<std::int64_t>::max());
     }
   }
+  // A value that is no text is the epoch of no database.
+  if (epoch && !epoch.is_null()) out.epoch = epoch.text();
   return out;
 }
 

@@ -29,7 +29,8 @@ struct Authenticate {
   Key key = Key::missing;
   std::string client_public_key;
   Since since_form = Since::absent;
-  std::int64_t since = 0;  // ≥ 0; beyond int64 it is the largest one
+  std::int64_t since = 0;            // ≥ 0; beyond int64 it is the largest one
+  std::optional<std::string> epoch;  // which database `since` is a position of; unset when absent or null
 };
 
 /// Names of 1–256 UTF-16 units that do not begin with `ws:`, duplicates removed (wire facts 1.8).

@@ -67,6 +67,7 @@ std::string caught_up_frame(const CaughtUp& values) {
   } else {
     out += "null";
   }
+  if (!values.epoch.empty()) out += R"(,"epoch":")" + values.epoch + '"';
   out += "}}";
   return out;
 }

@@ -42,9 +42,10 @@ struct CaughtUp {
   bool complete = true;
   std::int64_t seq = 0;
   std::optional<std::int64_t> unread;
+  std::string epoch;  // empty when the database could not be asked: left out
 };
 
-/// `{"event":"caught-up","data":{"count","complete","seq","unread"}}`
+/// `{"event":"caught-up","data":{"count","complete","seq","unread","epoch"}}`
 std::string caught_up_frame(const CaughtUp& values);
 
 /// What follows a hint's head for one recipient: `,"seq":N,"unread":N}` (contract §6). Appends to `out`.

@@ -9,7 +9,7 @@ namespace {
 
 // Every header that an answer of ours may carry, but those that a page may always read.
 constexpr std::string_view kExposed =
-    "Content-Range, Link, Retry-After, Sec-WebSocket-Version, Upgrade, WWW-Authenticate, x-request-id, "
+    "Content-Range, Link, Retry-After, Sec-WebSocket-Version, Upgrade, WWW-Authenticate, x-inbox-epoch, x-request-id, "
     "x-response-count, x-response-format";
 constexpr std::string_view kAllowed =
     "Authorization, Content-Type, traceparent, x-device-info, x-request-channel, x-request-count, x-request-id";

@@ -40,6 +40,7 @@ struct InboxEntry {
 struct UnreadCount {
   std::int64_t count = 0;  // unread and not archived
   std::int64_t seq = 0;    // the user's newest seq, 0 when there is none
+  std::string epoch;       // of the database that numbers them: a `seq` means nothing under another one
 };
 
 }  // namespace nx

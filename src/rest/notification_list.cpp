@@ -79,6 +79,8 @@ Input<store::PageRequest> read_page_request(const transport::HttpRequest& reques
 transport::HttpResponse page_reply(const transport::HttpRequest& request, const store::PageRequest& asked,
                                    const store::Page& page) {
   transport::HttpResponse response = list_reply(request, page.entries, page.total);
+  // A header, as the body of a list is stable, and may be a bare array.
+  response.headers.push_back({"x-inbox-epoch", page.epoch});
   if (page.more && !page.entries.empty()) {
     const std::int64_t last = page.entries.back().seq;
     const std::string next =

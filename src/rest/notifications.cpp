@@ -68,7 +68,8 @@ Result<HttpResponse> get_one(const UserRequest& request) {
 Result<HttpResponse> get_unread_count(const UserRequest& request) {
   const auto unread = request.notifications.unread_count(request.user);
   if (!unread) return tl::unexpected<Error>(unread.error());
-  return json_reply(R"({"count":)" + std::to_string(unread->count) + R"(,"seq":)" + std::to_string(unread->seq) + "}");
+  return json_reply(R"({"count":)" + std::to_string(unread->count) + R"(,"seq":)" + std::to_string(unread->seq) +
+                    R"(,"epoch":")" + unread->epoch + "\"}");
 }
 
 /// Every change of a row that a badge or a list shows goes to the user's other sessions; `archivedAt` only where that

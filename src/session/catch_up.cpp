@@ -21,10 +21,21 @@ void CatchUp::hold(std::string_view head, std::string_view tail, std::int64_t se
 
 void CatchUp::take_page(MissedHints page) {
   asking_ = false;
-  complete_ = page.complete;
-  exhausted_ = page.complete || page.hints.empty();
+  answered_ = true;
+  epoch_ = std::move(page.epoch);
   newest_seq_ = page.newest_seq;
   unread_ = page.unread;
+  if (expected_epoch_ && *expected_epoch_ != epoch_ && (reached_ > 0 || sent_ > 0)) {
+    expected_epoch_ = epoch_;
+    reached_ = 0;
+    complete_ = exhausted_ = false;
+    page_.clear();
+    position_ = 0;
+    return;
+  }
+  expected_epoch_ = epoch_;
+  complete_ = page.complete;
+  exhausted_ = page.complete || page.hints.empty();
   page_ = std::move(page.hints);
   position_ = 0;
   page_bytes_ = 0;

@@ -4,8 +4,10 @@
 // learns how far it got. Exists only during a catch-up; one thread.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/event_loop.hpp"
@@ -15,8 +17,10 @@ namespace nx::session {
 
 class CatchUp {
  public:
-  CatchUp(std::int64_t since, runtime::SteadyTime deadline, std::size_t max_held_bytes)
-      : reached_(since), deadline_(deadline), max_held_bytes_(max_held_bytes) {}
+  /// `epoch`: of the inbox that the client knows `since` from; unset when it does not say.
+  CatchUp(std::int64_t since, std::optional<std::string> epoch, runtime::SteadyTime deadline,
+          std::size_t max_held_bytes)
+      : reached_(since), expected_epoch_(std::move(epoch)), deadline_(deadline), max_held_bytes_(max_held_bytes) {}
 
   struct HeldPush {
     std::string text;
@@ -31,7 +35,8 @@ class CatchUp {
   /// completeness.
   void hold(std::string_view head, std::string_view tail, std::int64_t seq, std::size_t sealed_bytes);
 
-  /// The answer to the last question.
+  /// The answer to the last question. One from another epoch than expected is not used: everything is asked anew, from
+  /// 0.
   void take_page(MissedHints page);
 
   /// How many rows to ask for now; 0 when the page in hand is not used up, an answer is awaited, or there is nothing to
@@ -42,19 +47,31 @@ class CatchUp {
   const MissedHints::Hint* next_row();
 
   bool is_waiting() const { return asking_; }
-  /// Everything of the snapshot was handed out, and no live push since was lost.
-  bool is_complete() const { return complete_ && position_ >= page_.size() && !overflowed_; }
-  std::int64_t newest_seq() const { return newest_seq_; }
+  /// Everything of the snapshot was handed out, no live push since was lost, and the client was not ahead of the inbox.
+  bool is_complete() const { return complete_ && position_ >= page_.size() && !overflowed_ && !is_ahead(); }
+  /// Some answer has come, maybe not the last one.
+  bool was_answered() const { return answered_; }
+  /// Of the inbox; empty before the first answer.
+  const std::string& epoch() const { return epoch_; }
+  /// Up to where the client has everything. Complete: the snapshot has everything up to its newest, so a late push of
+  /// one of those would be a repeat. Ahead: the inbox's own newest, whatever the client named.
+  std::int64_t position(bool complete) const { return complete || is_ahead() ? newest_seq_ : reached_; }
   std::int64_t unread() const { return unread_; }
   /// What the held pushes will cost when they are sealed, never above the bound, and the rows of the page in hand.
   std::size_t held_bytes() const { return held_bytes_ + page_bytes_; }
   std::vector<HeldPush> take_held() { return std::move(held_); }
 
  private:
+  /// The client named a position that this inbox has not reached.
+  bool is_ahead() const { return answered_ && reached_ > newest_seq_; }
+
   std::vector<MissedHints::Hint> page_;
   std::size_t position_ = 0;
   std::size_t page_bytes_ = 0;  // of the rows that are not handed out
   std::int64_t reached_;
+  std::optional<std::string> expected_epoch_;
+  std::string epoch_;
+  bool answered_ = false;
   std::size_t sent_ = 0;
   bool asking_ = false;
   bool complete_ = false;  // the last page was the end of the snapshot

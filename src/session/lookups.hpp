@@ -30,6 +30,7 @@ struct MissedHints {
   bool complete = true;
   std::int64_t newest_seq = 0;  // the user's newest, in the snapshot of the rows
   std::int64_t unread = 0;
+  std::string epoch;  // of the database that numbers them
 };
 
 struct Lookups {

@@ -81,6 +81,7 @@ class Session {
     std::string client_public_key;
     contract::Authenticate::Since since_form;
     std::int64_t since;
+    std::optional<std::string> epoch;
     // Once the token is verified: what `connected` waits with until pushes are heard here.
     std::optional<crypto::AgreedKeys> keys;
     std::string server_public_key;  // of the pair that agreed: it may be replaced while pushes are waited for
@@ -102,7 +103,7 @@ class Session {
   void fail_refresh();
   void set_expiry(EpochMs expires_at);
 
-  void begin_catch_up(std::int64_t since);
+  void begin_catch_up(std::int64_t since, std::optional<std::string> epoch);
   void continue_catch_up();
   void finish_catch_up();
 

@@ -8,8 +8,9 @@
 
 namespace nx::session {
 
-void Session::begin_catch_up(std::int64_t since) {
-  catch_up_ = std::make_unique<CatchUp>(since, line_.now() + kCatchUpTimeout, line_.options().backpressure_bytes);
+void Session::begin_catch_up(std::int64_t since, std::optional<std::string> epoch) {
+  catch_up_ = std::make_unique<CatchUp>(since, std::move(epoch), line_.now() + kCatchUpTimeout,
+                                        line_.options().backpressure_bytes);
   continue_catch_up();
 }
 
@@ -41,14 +42,16 @@ void Session::continue_catch_up() {
 
 void Session::finish_catch_up() {
   const std::unique_ptr<CatchUp> done = std::move(catch_up_);
-  // Complete: the snapshot has everything up to its newest, so a late push of one of those would be a repeat.
   const bool answered = !done->is_waiting();
   const bool complete = answered && done->is_complete();
-  caught_up_to_ = complete ? std::max(done->reached(), done->newest_seq()) : done->reached();
+  const std::int64_t position = done->position(complete);
+  // A position that no answer has confirmed may be of another inbox: it withholds no live hint.
+  caught_up_to_ = done->was_answered() ? position : 0;
   send(contract::caught_up_frame({.count = done->sent(),
                                   .complete = complete,
-                                  .seq = caught_up_to_,
-                                  .unread = answered ? std::optional(done->unread()) : std::nullopt}));
+                                  .seq = position,
+                                  .unread = answered ? std::optional(done->unread()) : std::nullopt,
+                                  .epoch = done->epoch()}));
   for (const CatchUp::HeldPush& held : done->take_held()) push(held.text, {}, held.seq);
 }
 

@@ -28,6 +28,7 @@ void Session::authenticate(const Authenticate& request) {
   handshake_->client_public_key = request.client_public_key;
   handshake_->since_form = request.since_form;
   handshake_->since = request.since;
+  handshake_->epoch = request.epoch;
   line_.verify(request.token, TokenUse::handshake);
 }
 
@@ -86,7 +87,7 @@ void Session::become_open() {
                                  .salt = crypto::base64_encode(agreed->salt)}));
   sealer_.emplace(agreed->keys->server_to_client);
   if (agreed->since_form == Authenticate::Since::invalid) send_error("Invalid since");
-  if (agreed->since_form == Authenticate::Since::given) begin_catch_up(agreed->since);
+  if (agreed->since_form == Authenticate::Since::given) begin_catch_up(agreed->since, std::move(agreed->epoch));
 }
 
 void Session::set_expiry(EpochMs expires_at) {

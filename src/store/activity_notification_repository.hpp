@@ -53,6 +53,7 @@ struct Page {
   std::vector<InboxEntry> entries;
   bool more = false;
   std::optional<std::int64_t> total;  // exact for inbox, unread and archived without a cursor and since; else unset
+  std::string epoch;                  // as in UnreadCount
 };
 
 struct Change {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "model/time.hpp"
 #include "store/activity_notification_repository.hpp"
@@ -17,6 +18,7 @@ struct Inbox {
   std::int64_t live = 0;
   std::int64_t unread = 0;
   std::int64_t read_up_to = 0;
+  std::string epoch;  // the database's; set by reads, also for somebody without a row
 };
 
 /// One recipient row. Invariant: reopened only at or below the mark.

@@ -30,6 +30,9 @@ Result<void> check_postgres_url(const std::string& url);
 /// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
 Result<std::string> migrate_postgres(const PostgresOptions& options);
 
+/// Gives migrated tables another epoch and returns it: clients forget the `seq` that they kept.
+Result<std::string> renew_postgres_epoch(const PostgresOptions& options);
+
 /// Each call opens its own connection and checks the schema: `unavailable` with host, port, database and the server's
 /// reason (never the password); a schema that was not migrated, or that forbids this program, says so and names the
 /// command to run. Afterwards a connection that broke comes back by itself at a later call; until then calls fail

@@ -23,6 +23,9 @@ struct SqliteOptions {
 /// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
 Result<std::string> migrate_sqlite(const SqliteOptions& options);
 
+/// Gives migrated tables another epoch and returns it: clients forget the `seq` that they kept.
+Result<std::string> renew_sqlite_epoch(const SqliteOptions& options);
+
 /// Each call opens its own connection. Error `unavailable` with the path and SQLite's reason; a schema that was not
 /// migrated says so and names the command to run.
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options);

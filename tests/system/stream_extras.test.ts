@@ -5,7 +5,7 @@ import { Issuer } from "./support/issuer";
 import { addPolicies, removePolicies } from "./support/policies";
 import { connectProducer, topic } from "./support/producer";
 import { RawClient } from "./support/raw_client";
-import { Signal, until } from "./support/signal";
+import { binary, Signal, until } from "./support/signal";
 
 let issuer: Issuer;
 let signal: Signal;
@@ -185,16 +185,53 @@ describe("catch-up", () => {
     probe.close();
     const client = await connect("absent", { since: 0 });
     const done = await client.waitFrame((frame) => frame.event === "caught-up", 20_000);
-    expect(done.data).toEqual({ count: 500, complete: false, seq: 500, unread: 510 });
+    expect(done.data).toMatchObject({ count: 500, complete: false, seq: 500, unread: 510 });
     const hints = client.frames.filter((frame) => frame.event === "observation/signal/notification/created");
     expect(hints.map((hint: Frame) => hint.data.title)).toEqual(Array.from({ length: 500 }, (_, n) => `n${n}`));
     expect(hints.map((hint: Frame) => hint.seq)).toEqual(Array.from({ length: 500 }, (_, n) => n + 1));
     expect(client.frames.at(-1)).toBe(done);
     client.close();
     const rest = await connect("absent", { since: 500 });
-    expect((await rest.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({ count: 10, complete: true, seq: 510, unread: 510 });
+    expect((await rest.waitFrame((frame) => frame.event === "caught-up")).data).toMatchObject({ count: 10, complete: true, seq: 510, unread: 510 });
     rest.close();
     await producer.disconnect();
+  });
+
+  test("a position of another inbox: the inbox's own seq, live hints from there; another epoch: everything", async () => {
+    const own = await Signal.start();
+    const token = await own.token("moved");
+    const producer = await connectProducer(own.broker);
+    const send = (title: string) => producer.send({ topic, messages: [{ key: "k", value: JSON.stringify({ recipientScope: "users", recipientIds: ["moved"], type: "t", title }) }] });
+    const titles = (client: IgnisClient) => client.frames.filter((frame) => frame.event === "observation/signal/notification/created").map((frame) => frame.data.title);
+    await send("n1");
+    const unread = async () => await (await fetch(own.http + "/v1/notifications/unread-count", { headers: { authorization: `Bearer ${token}` } })).json() as { count: number; seq: number; epoch: string };
+    await until(async () => (await unread()).count === 1, 20_000, "the row");
+    const { epoch } = await unread();
+
+    const ahead = await IgnisClient.connect(own.ws, token, { since: 1_000_000 });
+    const told = await ahead.waitFrame((frame) => frame.event === "caught-up");
+    expect(told.data).toEqual({ count: 0, complete: false, seq: 1, unread: 1, epoch });
+    await send("n2");
+    await until(() => titles(ahead).includes("n2"), 20_000, "a live hint below the position that the client named");
+    ahead.close();
+
+    const same = await IgnisClient.connect(own.ws, token, { since: 1, epoch });
+    expect((await same.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({ count: 1, complete: true, seq: 2, unread: 2, epoch });
+    same.close();
+
+    const renewed = Bun.spawnSync([binary, "migrate", "--new-epoch", "--database-url", `sqlite:${own.folder}/signal.sqlite`]);
+    expect(renewed.exitCode).toBe(0);
+    const now = (await unread()).epoch;
+    expect(now).not.toBe(epoch);
+    expect(renewed.stdout.toString()).toContain(`new epoch: ${now}`);
+    const other = await IgnisClient.connect(own.ws, token, { since: 2, epoch });
+    expect((await other.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({ count: 2, complete: true, seq: 2, unread: 2, epoch: now });
+    expect(titles(other)).toEqual(["n1", "n2"]);
+    other.close();
+    const list = await fetch(own.http + "/v1/notifications", { headers: { authorization: `Bearer ${token}` } });
+    expect(list.headers.get("x-inbox-epoch")).toBe(now);
+    await producer.disconnect();
+    await own.stop();
   });
 });
 

@@ -4,13 +4,20 @@
 
 namespace nx::store::postgres {
 
+Inbox counters_of(const Rows& rows) {
+  Inbox inbox = inbox_of(rows);
+  if (!rows.empty()) inbox.epoch = rows.text(0, 5);
+  return inbox;
+}
+
 Inbox inbox_of(const Rows& rows) {
   if (rows.empty()) return {};
   return {.user_no = rows.integer(0, 0),
           .last_seq = rows.integer(0, 1),
           .live = rows.integer(0, 2),
           .unread = rows.integer(0, 3),
-          .read_up_to = rows.integer(0, 4)};
+          .read_up_to = rows.integer(0, 4),
+          .epoch = {}};
 }
 
 Notification notification_of(const Rows& rows, int row) {

@@ -7,7 +7,9 @@
 
 namespace nx::store::postgres {
 
-/// Of the statements inbox and lock_inbox; user_no 0 when there is no row.
+/// Of the statement inbox, with the epoch; user_no 0 when the user has no row.
+Inbox counters_of(const Rows& rows);
+/// Of the statement lock_inbox, without the epoch; user_no 0 when there is no row.
 Inbox inbox_of(const Rows& rows);
 
 /// The columns of kNotificationColumns.

@@ -34,7 +34,7 @@ Slice slice_of(const Rows& rows, std::size_t limit) {
 
 std::optional<std::int64_t> total_of(const std::vector<Rows>& answer, const PageRequest& request) {
   if (request.before_seq || request.since_seq) return std::nullopt;
-  const Inbox inbox = inbox_of(answer[0]);
+  const Inbox inbox = counters_of(answer[0]);
   switch (request.show) {
     case PageRequest::Show::inbox:
       return inbox.live;
@@ -56,7 +56,10 @@ Result<Page> read_page(Connection& db, const Statements& sql, const PageRequest&
   }
   return db.read(std::move(steps)).map([&request](const std::vector<Rows>& answer) {
     Slice slice = slice_of(answer[1], request.limit);
-    return Page{.entries = std::move(slice.entries), .more = slice.more, .total = total_of(answer, request)};
+    return Page{.entries = std::move(slice.entries),
+                .more = slice.more,
+                .total = total_of(answer, request),
+                .epoch = counters_of(answer[0]).epoch};
   });
 }
 
@@ -68,11 +71,11 @@ Result<Missed> read_missed(Connection& db, const Statements& sql, const UserId& 
   request.since_seq = since;
   return db.read({{sql.inbox, Parameters(user.value)}, page_step(sql, request)})
       .map([limit](const std::vector<Rows>& answer) {
-        const Inbox inbox = inbox_of(answer[0]);
+        Inbox inbox = counters_of(answer[0]);
         Slice slice = slice_of(answer[1], limit);
         return Missed{.entries = std::move(slice.entries),
                       .complete = !slice.more,
-                      .now = {.count = inbox.unread, .seq = inbox.last_seq}};
+                      .now = {.count = inbox.unread, .seq = inbox.last_seq, .epoch = std::move(inbox.epoch)}};
       });
 }
 
@@ -85,14 +88,14 @@ Result<std::optional<InboxEntry>> find_entry(Connection& db, const Statements& s
 
 Result<UnreadCount> read_counters(Connection& db, const Statements& sql, const UserId& user) {
   return db.read({{sql.inbox, Parameters(user.value)}}).map([](const std::vector<Rows>& answer) {
-    const Inbox inbox = inbox_of(answer[0]);
-    return UnreadCount{.count = inbox.unread, .seq = inbox.last_seq};
+    Inbox inbox = counters_of(answer[0]);
+    return UnreadCount{.count = inbox.unread, .seq = inbox.last_seq, .epoch = std::move(inbox.epoch)};
   });
 }
 
 Result<UnreadCount> count_rows(Connection& db, const Statements& sql, const UserId& user) {
   return db.read({{sql.recount, Parameters(user.value)}}).map([](const std::vector<Rows>& answer) {
-    return UnreadCount{.count = answer[0].integer(0, 0), .seq = answer[0].integer(0, 1)};
+    return UnreadCount{.count = answer[0].integer(0, 0), .seq = answer[0].integer(0, 1), .epoch = {}};
   });
 }
 

@@ -101,6 +101,12 @@ Result<void> check_postgres_url(const std::string& url) {
   return {};
 }
 
+Result<std::string> renew_postgres_epoch(const PostgresOptions& options) {
+  auto db = Connection::open(options, Connection::Plans::by_cost);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  return postgres::renew_epoch(**db, options.schema);
+}
+
 Result<std::unique_ptr<ActivityNotificationRepository>> open_postgres_notifications(const PostgresOptions& options) {
   auto db = Connection::open(options, Connection::Plans::by_index);
   if (!db) return tl::unexpected<Error>(std::move(db.error()));

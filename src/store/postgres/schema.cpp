@@ -68,9 +68,17 @@ constexpr std::array kTables = std::to_array<std::string_view>({
     R"(CREATE TABLE @"ActivityNotificationRecipient_default" PARTITION OF @"ActivityNotificationRecipient" DEFAULT)",
 });
 
+// The numbers of an inbox mean nothing in another database: a restored one is told by its epoch (docs/data-model.md).
+constexpr std::string_view kNewEpoch =
+    R"(UPDATE @"ActivitySchema" SET epoch = left(replace(gen_random_uuid()::text, '-', ''), 16) RETURNING epoch)";
+constexpr std::array kEpoch = std::to_array<std::string_view>({
+    R"(ALTER TABLE @"ActivitySchema" ADD COLUMN epoch text NOT NULL DEFAULT '')",
+    kNewEpoch,
+});
+
 // Additive first: a step keeps programs of the version before running.
-const std::array kSteps{SchemaStep{1, 1, kTables}};
-constexpr int kProgramVersion = 1;
+const std::array kSteps{SchemaStep{1, 1, kTables}, SchemaStep{2, 1, kEpoch}};
+constexpr int kProgramVersion = 2;
 
 constexpr int kMonthsBehind = 1, kMonthsAhead = 3;
 
@@ -208,6 +216,15 @@ Result<std::string> migrate(Connection& db, const std::string& schema) {
   }
   if (partitions.made > 0) return did;
   return did->starts_with("version") ? *did + ", nothing to do" : *did;
+}
+
+Result<std::string> renew_epoch(Connection& db, const std::string& schema) {
+  const std::string renew = in_schema(kNewEpoch, schema);
+  return db.write([&]() -> Result<std::string> {
+    auto renewed = db.exchange({{renew, {}}});
+    if (!renewed) return error_of(renewed);
+    return renewed->front().text(0, 0);
+  });
 }
 
 Result<void> check_schema(Connection& db, const std::string& schema) {

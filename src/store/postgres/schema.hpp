@@ -11,6 +11,9 @@ namespace nx::store::postgres {
 /// done.
 Result<std::string> migrate(Connection& db, const std::string& schema);
 
+/// Gives the database another epoch and returns it.
+Result<std::string> renew_epoch(Connection& db, const std::string& schema);
+
 /// Whether this program may run on the schema it finds; the error names the command to run.
 Result<void> check_schema(Connection& db, const std::string& schema);
 

@@ -81,7 +81,8 @@ std::string in_schema(std::string_view sql, const std::string& schema) {
 Statements::Statements(const std::string& schema) {
   const auto make = [&schema](std::initializer_list<std::string_view> parts) { return in_schema(join(parts), schema); };
 
-  inbox = make({R"(SELECT user_no, last_seq, live, unread, read_up_to FROM @"ActivityInbox" WHERE user_id = $1)"});
+  inbox = make({R"(SELECT coalesce(i.user_no, 0), coalesce(i.last_seq, 0), coalesce(i.live, 0), coalesce(i.unread, 0),
+    coalesce(i.read_up_to, 0), s.epoch FROM @"ActivitySchema" s LEFT JOIN @"ActivityInbox" i ON i.user_id = $1)"});
   entry = make({"SELECT ", kNotificationColumns, ", ", kRowColumns, R"( FROM @"ActivityNotificationRecipient" r
     JOIN @"ActivityNotification" n ON n.id = r.notification_id WHERE r.user_no = )",
                 kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
@@ -98,7 +99,8 @@ Statements::Statements(const std::string& schema) {
       make({R"(SELECT count(*) FILTER (WHERE archived_at IS NULL AND read_at IS NULL AND (reopened OR seq > )", kMark,
             R"()), coalesce(max(seq), 0) FROM @"ActivityNotificationRecipient" WHERE user_no = )", kUserNo});
 
-  lock_inbox = inbox + " FOR UPDATE";
+  lock_inbox = make(
+      {R"(SELECT user_no, last_seq, live, unread, read_up_to FROM @"ActivityInbox" WHERE user_id = $1 FOR UPDATE)"});
   constexpr std::string_view kRow =
       R"(SELECT seq, read_at, archived_at, reopened, notification_id FROM @"ActivityNotificationRecipient" WHERE user_no = )";
   lookup_row = make({kRow, kUserNo, " AND notification_id = $2"});

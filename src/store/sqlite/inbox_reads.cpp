@@ -125,7 +125,7 @@ Result<Page> read_page(Connection& db, const PageRequest& request) {
     if (!slice) return tl::unexpected<Error>(slice.error());
     const auto counted = total(db, *inbox, request);
     if (!counted) return tl::unexpected<Error>(counted.error());
-    return Page{.entries = std::move(slice->entries), .more = slice->more, .total = *counted};
+    return Page{.entries = std::move(slice->entries), .more = slice->more, .total = *counted, .epoch = inbox->epoch};
   });
 }
 
@@ -140,7 +140,7 @@ Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t sinc
     if (!slice) return tl::unexpected<Error>(slice.error());
     return Missed{.entries = std::move(slice->entries),
                   .complete = !slice->more,
-                  .now = {.count = inbox->unread, .seq = inbox->last_seq}};
+                  .now = {.count = inbox->unread, .seq = inbox->last_seq, .epoch = inbox->epoch}};
   });
 }
 
@@ -163,7 +163,7 @@ Result<UnreadCount> count_rows(Connection& db, const UserId& user) {
       user.value);
   const auto row = query.next();
   if (!row) return tl::unexpected<Error>(row.error());
-  return UnreadCount{.count = query.integer(0), .seq = query.integer(1)};
+  return UnreadCount{.count = query.integer(0), .seq = query.integer(1), .epoch = {}};
 }
 
 }  // namespace nx::store::sqlite

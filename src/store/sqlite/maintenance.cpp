@@ -79,7 +79,8 @@ class Retention {
   Result<bool> clear_slice(std::int64_t user_no, std::int64_t& after) {
     const auto read_up_to = mark_of(user_no);
     if (!read_up_to) return tl::unexpected<Error>(read_up_to.error());
-    const Inbox marks{.user_no = user_no, .last_seq = 0, .live = 0, .unread = 0, .read_up_to = *read_up_to};
+    const Inbox marks{
+        .user_no = user_no, .last_seq = 0, .live = 0, .unread = 0, .read_up_to = *read_up_to, .epoch = {}};
     std::vector<std::int64_t> expired;
     std::int64_t live = 0;
     std::int64_t unread = 0;

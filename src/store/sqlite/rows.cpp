@@ -4,12 +4,14 @@
 
 namespace nx::store::sqlite {
 Result<Inbox> read_inbox(Connection& db, const UserId& user) {
-  auto query = db.query(R"(SELECT user_no, last_seq, live, unread, read_up_to FROM "ActivityInbox" WHERE user_id = ?1)",
+  auto query = db.query(R"(SELECT coalesce(i.user_no, 0), coalesce(i.last_seq, 0), coalesce(i.live, 0),
+           coalesce(i.unread, 0), coalesce(i.read_up_to, 0), s.epoch
+         FROM "ActivitySchema" s LEFT JOIN "ActivityInbox" i ON i.user_id = ?1)",
                         user.value);
   const auto row = query.next();
   if (!row) return tl::unexpected<Error>(row.error());
   if (!*row) return Inbox{};
-  return Inbox{query.integer(0), query.integer(1), query.integer(2), query.integer(3), query.integer(4)};
+  return Inbox{query.integer(0), query.integer(1), query.integer(2), query.integer(3), query.integer(4), query.text(5)};
 }
 
 Notification read_notification(const Query& row) {

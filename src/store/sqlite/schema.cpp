@@ -69,6 +69,10 @@ CREATE INDEX "ActivityRecipientUnread" ON "ActivityNotificationRecipient" (user_
   WHERE archived_at IS NULL AND read_at IS NULL;
 CREATE INDEX "ActivityRecipientArchive" ON "ActivityNotificationRecipient" (user_no, seq DESC) WHERE archived_at IS NOT NULL;
 CREATE INDEX "ActivityRecipientReopened" ON "ActivityNotificationRecipient" (user_no, seq DESC) WHERE reopened = 1;
+)sql"},
+                            Step{2, 1, R"sql(
+ALTER TABLE "ActivitySchema" ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
+UPDATE "ActivitySchema" SET epoch = lower(hex(randomblob(8)));
 )sql"}};
 
 constexpr int kProgramVersion = kSteps.back().version;
@@ -124,6 +128,15 @@ Result<std::string> upgrade(Connection& db) {
 
 Result<std::string> migrate(Connection& db) {
   return db.transaction(Access::write, [&db] { return upgrade(db); });
+}
+
+Result<std::string> renew_epoch(Connection& db) {
+  return db.transaction(Access::write, [&db]() -> Result<std::string> {
+    auto renewed = db.query(R"(UPDATE "ActivitySchema" SET epoch = lower(hex(randomblob(8))) RETURNING epoch)");
+    const auto row = renewed.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    return *row ? Result<std::string>{renewed.text(0)} : fail(ErrorKind::unavailable, "ActivitySchema has no row");
+  });
 }
 
 Result<void> check_schema(Connection& db) {

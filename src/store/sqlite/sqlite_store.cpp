@@ -27,7 +27,7 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   }
   Result<UnreadCount> unread_count(const UserId& user) override {
     return sqlite::read_inbox(*db_, user).map([](const Inbox& inbox) {
-      return UnreadCount{.count = inbox.unread, .seq = inbox.last_seq};
+      return UnreadCount{.count = inbox.unread, .seq = inbox.last_seq, .epoch = inbox.epoch};
     });
   }
   Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
@@ -55,6 +55,12 @@ Result<std::string> migrate_sqlite(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::create, options.statement_timeout);
   if (!db) return tl::unexpected<Error>(db.error());
   return sqlite::migrate(**db);
+}
+
+Result<std::string> renew_sqlite_epoch(const SqliteOptions& options) {
+  auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
+  if (!db) return tl::unexpected<Error>(db.error());
+  return sqlite::renew_epoch(**db);
 }
 
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options) {

@@ -36,6 +36,20 @@ TEST_P(InboxSuite, PagesNewestFirst) {
   EXPECT_FALSE(last->more);
 }
 
+TEST_P(InboxSuite, EveryReadNamesTheDatabasesEpochAlsoForSomebodyWithoutARow) {
+  ingest(message({"u1"}));
+  const std::string epoch = store_->unread_count({"u1"})->epoch;
+  EXPECT_EQ(epoch.size(), 16U);
+  for (const char* user : {"u1", "nobody"}) {
+    PageRequest first;
+    first.user = {user};
+    EXPECT_EQ(store_->unread_count({user})->epoch, epoch);
+    EXPECT_EQ(store_->missed({user}, 0, 10)->now.epoch, epoch);
+    EXPECT_EQ(store_->page(first)->epoch, epoch);
+  }
+  EXPECT_EQ(open()->unread_count({"u1"})->epoch, epoch);
+}
+
 TEST_P(InboxSuite, SinceWalksUpwardsAndWinsOverTheCursor) {
   fill(5);
   PageRequest page = request();

@@ -328,6 +328,37 @@ TEST_F(PostgresStore, AScopeThatTakesTooLongIsStoredInSmallerStatements) {
   EXPECT_EQ(rows(), "1 1 1500 1500");
 }
 
+TEST_F(PostgresStore, ANewEpochIsReadByConnectionsThatAreOpen) {
+  auto store = open();
+  const std::string before = store->unread_count({"u1"})->epoch;
+  ASSERT_EQ(before.size(), 16U);
+
+  const auto renewed = renew_postgres_epoch(options_);
+
+  ASSERT_TRUE(renewed) << renewed.error().message;
+  EXPECT_NE(*renewed, before);
+  EXPECT_EQ(store->unread_count({"u1"})->epoch, *renewed);
+  ASSERT_TRUE(migrate_postgres(options_));
+  EXPECT_EQ(store->unread_count({"u1"})->epoch, *renewed) << "migrate alone keeps it";
+}
+
+TEST_F(PostgresStore, TablesOfVersionOneGetAnEpochAndLetTheirProgramsRunOn) {
+  PostgresRaw raw(database_.url());
+  auto before = open();
+  ASSERT_TRUE(before->ingest(one("a")));
+  raw.run(R"(ALTER TABLE signal."ActivitySchema" DROP COLUMN epoch; UPDATE signal."ActivitySchema" SET version = 1)");
+  EXPECT_FALSE(open_postgres_notifications(options_));
+
+  const auto migrated = migrate_postgres(options_);
+
+  ASSERT_TRUE(migrated) << migrated.error().message;
+  EXPECT_NE(migrated->find("upgraded from version 1 to version 2"), std::string::npos) << *migrated;
+  const auto count = open()->unread_count({"u1"});
+  EXPECT_EQ(count->count, 1);
+  EXPECT_EQ(count->epoch.size(), 16U);
+  raw.run(R"(DO $$ BEGIN ASSERT (SELECT oldest_program FROM signal."ActivitySchema") = 1; END $$)");
+}
+
 TEST_F(PostgresStore, ALockThatIsHeldTooLongIsUnavailable) {
   auto store = open();
   ASSERT_TRUE(store->ingest(one("a")));

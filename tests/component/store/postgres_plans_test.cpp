@@ -77,12 +77,13 @@ std::vector<std::string> plan_of(const std::string& url, std::string_view sql) {
   return plan;
 }
 
-/// Each scan of a table enters its index by a condition, and nothing is sorted.
+/// Each scan of a table enters its index by a condition, and nothing is sorted. The schema's table has one row, always.
 void expect_indexed(const std::string& name, const std::vector<std::string>& plan) {
   std::string text;
   for (const std::string& line : plan) text += line + "\n";
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    EXPECT_EQ(plan[i].find("Seq Scan"), std::string::npos) << name << "\n" << text;
+    const bool one_row = plan[i].find("Seq Scan on \"ActivitySchema\"") != std::string::npos;
+    EXPECT_TRUE(one_row || plan[i].find("Seq Scan") == std::string::npos) << name << "\n" << text;
     EXPECT_EQ(plan[i].find("Bitmap"), std::string::npos) << name << "\n" << text;
     const bool sorts = std::regex_search(plan[i], std::regex("(->  |^)(Incremental )?Sort$"));
     EXPECT_TRUE(!sorts || name == "delivered") << name << "\n" << text;

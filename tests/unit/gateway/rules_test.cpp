@@ -38,7 +38,7 @@ TEST(OriginPolicyTest, APageMayReadEveryHeaderThatWeSendAndSendEveryOneThatWeRea
     }
     return std::string();
   };
-  for (const char* name : {"Content-Range", "Link", "Retry-After", "WWW-Authenticate", "x-request-id",
+  for (const char* name : {"Content-Range", "Link", "Retry-After", "WWW-Authenticate", "x-request-id", "x-inbox-epoch",
                            "x-response-count", "x-response-format"}) {
     EXPECT_TRUE(transport::list_has_token(value("Access-Control-Expose-Headers"), name)) << name;
   }

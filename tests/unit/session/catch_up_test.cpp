@@ -120,6 +120,77 @@ TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
             (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":7,"unread":null}})", "live 8"}));
 }
 
+TEST_F(CatchingUp, ASinceAboveTheInboxIsToldTheInboxsOwnAndHearsWhatFollows) {
+  begin(900);
+  session.push("live 3", "", 3);  // committed after the snapshot
+  session.on_missed(page(1, 0, true, 2));
+  session.push("live 4", "", 4);
+  EXPECT_EQ(heard(), (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":2,"unread":4}})", "live 3",
+                            "live 4"}));
+}
+
+TEST_F(CatchingUp, ASinceThatNoAnswerConfirmedWithholdsNothing) {
+  begin(900);
+  session.on_missed(fail(ErrorKind::unavailable, "away"));
+  session.push("live 3", "", 3);
+  EXPECT_EQ(heard().back(), "live 3");
+}
+
+TEST_F(CatchingUp, AnotherEpochIsAnsweredAsASinceOfZero) {
+  connect(R"(,"since":900,"epoch":"old")");
+  MissedHints first = page(1, 0, true, 2);
+  first.epoch = "new";
+  session.on_missed(std::move(first));
+  ASSERT_EQ(line.missed_questions.size(), 2U);
+  EXPECT_EQ(line.missed_questions[1].since, 0);
+  MissedHints again = page(1, 2, true, 2);
+  again.epoch = "new";
+  session.on_missed(std::move(again));
+  EXPECT_EQ(heard(),
+            (Texts{"row 1", "row 2",
+                   R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":2,"unread":4,"epoch":"new"}})"}));
+}
+
+TEST_F(CatchingUp, TheEpochThatTheClientKnowsChangesNothing) {
+  connect(R"(,"since":1,"epoch":"same")");
+  MissedHints rows = page(2, 2, true, 2);
+  rows.epoch = "same";
+  session.on_missed(std::move(rows));
+  EXPECT_EQ(line.missed_questions.size(), 1U);
+  EXPECT_EQ(heard().back(),
+            R"({"event":"caught-up","data":{"count":1,"complete":true,"seq":2,"unread":4,"epoch":"same"}})");
+}
+
+TEST_F(CatchingUp, AnEpochThatIsNoTextIsAnotherOneAndNullIsNone) {
+  for (const auto& [epoch, questions] : {std::pair{"7", 2U}, std::pair{"{}", 2U}, std::pair{"null", 1U}}) {
+    SCOPED_TRACE(epoch);
+    RecordingLine own;
+    Session other(own, kId);
+    other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":")" + peer.public_base64() +
+                     R"(","since":5,"epoch":)" + epoch + "}}");
+    other.on_verified(TokenUse::handshake, claims());
+    MissedHints rows = page(1, 0, true, 9);
+    rows.epoch = "e";
+    other.on_missed(std::move(rows));
+    EXPECT_EQ(own.missed_questions.size(), questions);
+  }
+}
+
+TEST_F(CatchingUp, AnEpochThatChangesBetweenPagesBeginsAnew) {
+  begin(0);
+  MissedHints first = page(1, static_cast<std::int64_t>(kMissedPage), false, 1'000);
+  first.epoch = "one";
+  session.on_missed(std::move(first));
+  MissedHints second = page(1, 0, true, 3);
+  second.epoch = "two";
+  session.on_missed(std::move(second));
+  EXPECT_EQ(line.missed_questions.back().since, 0);
+  MissedHints whole = page(1, 3, true, 3);
+  whole.epoch = "two";
+  session.on_missed(std::move(whole));
+  EXPECT_NE(heard().back().find(R"("complete":true,"seq":3,"unread":4,"epoch":"two")"), std::string::npos);
+}
+
 TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
   for (const char* since : {"-1", "1.5", "\"7\"", "null", "1e3"}) {
     SCOPED_TRACE(since);

@@ -1,7 +1,6 @@
 #include "bus/publisher.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "redis/resp_command.hpp"
@@ -169,81 +168,6 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   listener_.on_masters_changed();
 }
 
-void Publisher::probe(const redis::Node& node, Master& master) {
-  if (!master.connection || !master.connection->is_open()) return;
-  redis::append_command(master.connection->output(),
-                        {"PUBLISH", options_.probe_channel, node.text() + ' ' + std::to_string(++master.probe_sent)});
-  master.sent.push_back({.what = Sent::What::probe, .outgoing = {}, .probe = master.probe_sent});
-  redis::append_command(master.connection->output(), {"ROLE"});
-  master.sent.push_back({.what = Sent::What::role, .outgoing = {}});
-  master.connection->flush();
-}
-
-void Publisher::note_published(Master& master, std::uint64_t probe) const {
-  if (master.published.size() < options_.unheard_probes) master.published.emplace_back(probe, loop_.now());
-}
-
-/// Unheard are probes that Redis took, when what came to the subscription since is behind them: while it is busy with
-/// what came before, they may still be on their way.
-bool Publisher::is_silent(Master& master, runtime::SteadyTime heard_all_of) const {
-  auto& published = master.published;
-  const std::uint64_t first = std::max(master.probe_heard + 1, master.probe_floor);
-  while (!published.empty() && published.front().first < first) published.pop_front();
-  return published.size() >= options_.unheard_probes && published.back().second + options_.probe_detour < heard_all_of;
-}
-
-/// An echo can not show that a master was replaced: the old one goes on as a replica, and takes what is published.
-void Publisher::take_role(const redis::Node& node, Master& master, const redis::RespValue& reply) {
-  const bool refused = reply.type() == redis::RespType::error;
-  if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again beside the next probe
-  if (refused && !std::exchange(role_refused_, true)) {
-    log_.warn("bus can not ask a node whether it is a master: a failover may go unnoticed",
-              {{"reason", node.text() + ": " + redis::explain(reply.text(), "ROLE")}});
-  }
-  if (refused || reply.size() < 3 || reply.at(0).text() != "slave") {
-    master.replica_problem.clear();
-    if (!std::exchange(master.role_known, true)) listener_.on_masters_changed();
-    return;
-  }
-  master.replica_problem = node.text() + ": is a replica of " + std::string(reply.at(1).text()) + ":" +
-                           std::to_string(reply.at(2).number()) +
-                           ", and what is published there does not reach everybody; SIGNAL_REDIS_URL must lead to "
-                           "the master";
-  const std::string problem = master.replica_problem;
-  std::int64_t suppressed = 0;
-  if (lost_gate_.pass(suppressed)) {
-    log_.warn("bus connection lost", {{"use", "publish"}, {"reason", problem}, {"suppressed", suppressed}});
-  }
-  lose(master, problem);
-  listener_.on_replica(problem);
-  listener_.on_masters_changed();
-}
-
-void Publisher::restart_probes() {
-  for (auto& [node, master] : masters_) {
-    master.probe_floor = master.probe_sent + 1;
-    master.silent = false;
-    probe(node, master);
-  }
-  probe_at_ = loop_.now() + options_.probe_interval;
-}
-
-void Publisher::heard(std::string_view probe) {
-  const std::size_t space = probe.rfind(' ');
-  if (space == std::string_view::npos) return;
-  std::uint64_t number = 0;
-  std::from_chars(probe.data() + space + 1, probe.data() + probe.size(), number);
-  for (auto& [node, master] : masters_) {
-    if (node.text() != probe.substr(0, space) || number <= master.probe_heard || number > master.probe_sent) continue;
-    master.probe_heard = number;
-    if (number < master.probe_floor) return;
-    master.silent = false;
-    master.problem.clear();
-    listener_.on_masters_changed();
-    return;
-  }
-}
-
 std::string Publisher::lacking() const {
   if (!topology_known_) {
     for (const auto& [node, master] : masters_) {
@@ -260,16 +184,6 @@ std::string Publisher::lacking() const {
     if (master.probe_heard < master.probe_floor) return node.text() + ": waiting for the first probe";
   }
   return {};
-}
-
-bool Publisher::has_silent_master() const {
-  return std::any_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.silent; });
-}
-
-void Publisher::drop_silent() {
-  for (auto& [node, master] : masters_) {
-    if (master.silent && master.connection) lose(master, node.text() + ": probes do not come back");
-  }
 }
 
 bool Publisher::is_cut_off() const {

@@ -53,6 +53,10 @@ class Message {
  public:
   explicit Message(json::View root) : root_(root), members_(root.pick(kKnownNames)) {}
   json::View root() const { return root_; }
+  /// Whether this is the value of one of them: of members with one name the last, as members() goes over them.
+  bool knows(json::View value) const {
+    return std::any_of(members_.begin(), members_.end(), [value](json::View known) { return known.is(value); });
+  }
   json::View operator[](std::string_view name) const {
     const auto place = std::find(kKnownNames.begin(), kKnownNames.end(), name) - kKnownNames.begin();
     const json::View value = members_.at(static_cast<std::size_t>(place));
@@ -179,18 +183,11 @@ bool listed(std::string_view names, std::string_view name) {
   return false;
 }
 
-bool is_known(json::View name) {
-  std::string store;
-  std::string_view text = name.raw().substr(1, name.raw().size() - 2);
-  if (name.has_escapes()) text = store = name.text();
-  return std::find(kKnownNames.begin(), kKnownNames.end(), text) != kKnownNames.end();
-}
-
 std::optional<std::string> extra_of(const Message& message, std::string_view kept_names) {
   std::string text = "{";
   std::size_t size = 1, growth = 0;
   for (const auto& [name, value] : message.root().members()) {
-    if (is_known(name) || (kept_names != "*" && !listed(kept_names, name.text()))) continue;
+    if (message.knows(value) || (kept_names != "*" && !listed(kept_names, name.text()))) continue;
     size += json::written_size(name) + json::written_size(value) + 2;
     growth += written_out_growth(value);
     if (size > kMaxExtraBytes) continue;  // it is only counted from here on

@@ -38,6 +38,8 @@ class View {
   bool is_true() const;
   const Summary& summary() const;  // of the whole document; of a value, not of none
 
+  bool is(View other) const { return buffers_ == other.buffers_ && at_ == other.at_; }  // the same place
+
   /// As it stands in the text: a number's exact lexeme; a string with its quotes and escapes; a container with the
   /// white space within it. Lone surrogates are `�` already.
   std::string_view raw() const;

@@ -58,6 +58,12 @@ struct FrameParser::Header {
     std::memcpy(mask.data(), bytes + 2 + length_bytes(), kMaskBytes);
   }
   bool is(WsOpcode wanted) const { return opcode == static_cast<std::uint8_t>(wanted); }
+  // For the part of the payload that begins there.
+  std::array<char, kMaskBytes> mask_from(std::size_t offset) const {
+    std::array<char, kMaskBytes> turned = mask;
+    std::rotate(turned.begin(), turned.begin() + offset % kMaskBytes, turned.end());
+    return turned;
+  }
   bool is_control() const { return (opcode & 0x8U) != 0; }
   bool is_known() const {
     return opcode <= static_cast<std::uint8_t>(WsOpcode::binary) ||
@@ -73,16 +79,18 @@ struct FrameParser::Header {
 };
 
 struct FrameParser::Partial {
-  std::string frame;    // the bytes of an incomplete frame, still masked
-  std::string message;  // the fragments so far, unmasked
-  Utf8Validator utf8;   // over `message`
+  std::string frame;         // the bytes of an incomplete frame
+  std::size_t unmasked = 0;  // bytes of its payload that are unmasked and, of a text, checked
+  std::string message;       // the fragments so far, unmasked
+  Utf8Validator utf8;        // over `message` and what is unmasked of a data frame
   bool in_message = false;
   bool binary = false;
   bool frame_delivered = false;    // an event points into `frame`: it goes at the next call
   bool message_delivered = false;  // the same for `message`
 };
 
-FrameParser::FrameParser(std::uint32_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+FrameParser::FrameParser(std::uint32_t max_message_bytes, BinaryContent binary)
+    : max_message_bytes_(max_message_bytes), binary_(binary) {}
 FrameParser::~FrameParser() = default;
 FrameParser::FrameParser(FrameParser&&) noexcept = default;
 FrameParser& FrameParser::operator=(FrameParser&&) noexcept = default;
@@ -97,6 +105,7 @@ void FrameParser::release_delivered() {
   Partial& p = *partial_;
   if (p.frame_delivered) {
     p.frame.clear();
+    p.unmasked = 0;
     p.frame_delivered = false;
   }
   if (p.message_delivered) {
@@ -144,15 +153,19 @@ WsEvent FrameParser::next(std::span<char>& input) {
     if (header.payload_bytes > max_message_bytes_ - joined) return fail(WsCloseCode::kTooBig, "message too big");
   }
   const std::size_t frame_bytes = header.size() + static_cast<std::size_t>(header.payload_bytes);
-  if (!have(frame_bytes)) return keep_rest();
-
+  if (!have(frame_bytes)) {
+    keep_rest();
+    return read_part(header) ? WsEvent{} : fail(WsCloseCode::kInvalidPayload, "message is not UTF-8");
+  }
   char* const payload = bytes() + header.size();
   if (buffered) {
     partial_->frame_delivered = true;
   } else {
     input = input.subspan(frame_bytes);
   }
-  unmask(payload, static_cast<std::size_t>(header.payload_bytes), header.mask);
+  if (!(buffered ? read_part(header) : read_whole(header, payload))) {
+    return fail(WsCloseCode::kInvalidPayload, "message is not UTF-8");
+  }
   return take_frame(header, payload);
 }
 
@@ -169,6 +182,35 @@ std::string_view FrameParser::header_fault(const Header& header) const {
   if (header.is(WsOpcode::continuation) && !in_message) return "continuation of nothing";
   if (!header.is(WsOpcode::continuation) && in_message) return "new message inside a fragmented one";
   return {};
+}
+
+bool FrameParser::holds_text(const Header& header) const {
+  if (header.is_control()) return false;
+  if (binary_ == BinaryContent::text) return true;
+  return header.is(WsOpcode::continuation) ? !partial_->binary : !header.is(WsOpcode::binary);
+}
+
+// Unmasks the payload of a frame that lies in the caller's buffer. False when the message is no UTF-8 and has to be.
+bool FrameParser::read_whole(const Header& header, char* payload) {
+  const auto size = static_cast<std::size_t>(header.payload_bytes);
+  unmask(payload, size, header.mask);
+  if (!holds_text(header)) return true;
+  const std::string_view text(payload, size);
+  if (header.final && !header.is(WsOpcode::continuation)) return is_utf8(text);
+  Utf8Validator& utf8 = partial().utf8;
+  return utf8.feed(text) && (!header.final || utf8.complete());
+}
+
+// The same of what has come, since the last call, of a frame that is kept until it is whole.
+bool FrameParser::read_part(const Header& header) {
+  Partial& p = *partial_;
+  const std::size_t from = p.unmasked;
+  p.unmasked = p.frame.size() - header.size();
+  char* const part = p.frame.data() + header.size() + from;
+  unmask(part, p.unmasked - from, header.mask_from(from));
+  if (!holds_text(header)) return true;
+  const bool ended = header.final && p.unmasked == header.payload_bytes;
+  return p.utf8.feed({part, p.unmasked - from}) && (!ended || p.utf8.complete());
 }
 
 WsEvent FrameParser::take_frame(const Header& header, char* payload) {
@@ -192,16 +234,12 @@ WsEvent FrameParser::take_frame(const Header& header, char* payload) {
 WsEvent FrameParser::take_data(const Header& header, std::string_view payload) {
   const bool first = !header.is(WsOpcode::continuation);
   if (first && header.final) {
-    if (!is_utf8(payload)) return fail(WsCloseCode::kInvalidPayload, "message is not UTF-8");
     return {.kind = WsEvent::Kind::message, .binary = header.is(WsOpcode::binary), .payload = payload};
   }
   Partial& p = partial();
   if (first) {
     p.in_message = true;
     p.binary = header.is(WsOpcode::binary);
-  }
-  if (!p.utf8.feed(payload) || (header.final && !p.utf8.complete())) {
-    return fail(WsCloseCode::kInvalidPayload, "message is not UTF-8");
   }
   p.message.append(payload);
   if (!header.final) return {.kind = WsEvent::Kind::fragment, .binary = p.binary, .payload = payload};

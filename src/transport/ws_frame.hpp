@@ -28,7 +28,7 @@ struct WsCloseCode {
 struct WsEvent {
   enum class Kind : std::uint8_t {
     need_more,  // all input is used up
-    message,    // a whole text or binary message, fragments joined, valid UTF-8 either way
+    message,    // a whole text or binary message, fragments joined; valid UTF-8, a binary one as BinaryContent says
     fragment,   // a data frame that does not end its message, its payload joined to it: a frame more to count
     ping,
     pong,
@@ -39,6 +39,12 @@ struct WsEvent {
   bool binary = false;  // of a message
   std::uint16_t code = 0;
   std::string_view payload = {};
+};
+
+/// What binary messages may hold.
+enum class BinaryContent : std::uint8_t {
+  text,  // UTF-8 like the others: 1007 when it is not
+  any
 };
 
 /// Client frames to events, pulled one at a time:
@@ -54,10 +60,11 @@ struct WsEvent {
 /// the parser ends, or until the caller's buffer changes. The caller may stop at any event and destroy the parser. What
 /// is left of an incomplete frame is copied at need_more, so the caller's buffer is free for reuse by others then: an
 /// idle parser owns no heap memory. After `close` or `error` all further input is swallowed. Bounded: one frame and one
-/// message of max_message_bytes each. One thread.
+/// message of max_message_bytes each. Bytes that can not be UTF-8 are an error as soon as they are here, whatever of
+/// their frame is still to come. One thread.
 class FrameParser {
  public:
-  explicit FrameParser(std::uint32_t max_message_bytes);
+  explicit FrameParser(std::uint32_t max_message_bytes, BinaryContent binary = BinaryContent::text);
   ~FrameParser();
   FrameParser(FrameParser&&) noexcept;
   FrameParser& operator=(FrameParser&&) noexcept;
@@ -85,11 +92,15 @@ class FrameParser {
   WsEvent take_data(const Header& header, std::string_view payload);
   WsEvent take_close(std::string_view payload);
   std::string_view header_fault(const Header& header) const;
+  bool holds_text(const Header& header) const;
+  bool read_whole(const Header& header, char* payload);
+  bool read_part(const Header& header);
   void release_delivered();
   Partial& partial();
 
   std::unique_ptr<Partial> partial_;  // only while a frame or a fragmented message is incomplete
   std::uint32_t max_message_bytes_;
+  BinaryContent binary_;
   State state_ = State::open;
 };
 

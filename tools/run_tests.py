@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the layers of the test suite on a built preset and holds the count of each against the number of tests registered.
 
-run_tests.py PRESET [LAYER…]   LAYER: unit component system page, and on demand faults (each fault at its full length) and history (SIGNAL_HISTORY_SEEDS seeds
+run_tests.py PRESET [LAYER…]   LAYER: unit component autobahn system page, and on demand faults (each fault at its full length) and history (SIGNAL_HISTORY_SEEDS seeds
 from SIGNAL_HISTORY_FIRST on). A skipped test, or one that is registered and did not run, is a failure.
 """
 import os
@@ -16,11 +16,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SYSTEM = ROOT / "tests/system"
-LAYERS = ["unit", "component", "system", "page"]
+AUTOBAHN = ROOT / "tests/autobahn"
+AUTOBAHN_CLIENT = ROOT / "build/autobahn"
+LAYERS = ["unit", "component", "autobahn", "system", "page"]
 ON_DEMAND = ["faults", "history"]
 WITH_STACK = [str(ROOT / "tests/stack/with")]  # beside a real Kafka and PostgreSQL
 # Lines that tests print about what they measured.
-FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus): ")
+FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus|autobahn): ")
 # The layers whose tests share the two cores badly run alone; unit and component tests run side by side.
 JOBS = max(1, os.cpu_count() or 1)
 # A test that hangs fails after this. It is no measure of speed: a layer is a few minutes on a quiet machine.
@@ -124,6 +126,38 @@ def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output
     return outcome
 
 
+def install_autobahn() -> None:
+    if subprocess.run([str(AUTOBAHN / "install"), str(AUTOBAHN_CLIENT)], stdin=subprocess.DEVNULL).returncode != 0:
+        sys.exit("test: tests/autobahn/install failed; its messages stand above")
+
+
+def autobahn_layer(build: Path, environment: dict[str, str], output: Path) -> Outcome:
+    suite = [str(AUTOBAHN_CLIENT / "bin/python"), str(AUTOBAHN / "run_suite.py")]
+    counted = subprocess.run([*suite, "count"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    outcome = Outcome(registered=int(counted.stdout) if counted.returncode == 0 else 0)
+    report = output / "autobahn"
+    junit = report / "junit.xml"
+    junit.unlink(missing_ok=True)
+    with (output / "autobahn-server.log").open("w") as errors, subprocess.Popen(
+            [str(build / "tests/autobahn_echo_server")], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as server:
+        try:
+            port = server.stdout.readline().strip()
+            code = run([*suite, "run", f"ws://127.0.0.1:{port}", str(report)], ROOT, environment, output / "autobahn.log", 900)
+        finally:
+            server.stdin.close()  # which ends it
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
+    if junit.exists():
+        read_junit(junit, outcome)
+    if code != 0 and not outcome.failures:
+        outcome.failures.append(f"run_suite.py ended with {code}")
+    if server.returncode != 0:
+        outcome.failures.append(f"autobahn_echo_server ended with {server.returncode}, its messages are in autobahn-server.log")
+    return outcome
+
+
 def system_layer(environment: dict[str, str], output: Path) -> Outcome:
     return bun_tests("system", [], environment, output, 7200)
 
@@ -176,6 +210,8 @@ def main() -> int:
                    "APP_ENV_LOGGER_FOLDER_PATH": str(output)}  # where the npm helpers write logs of their own
     if {"system", "page", *ON_DEMAND} & set(layers):
         install_node_packages()
+    if "autobahn" in layers:
+        install_autobahn()
     passed, failed = 0, 0
     rows = []
     for layer in layers:
@@ -183,6 +219,8 @@ def main() -> int:
         began = time.monotonic()
         if layer in ("unit", "component"):
             outcome = ctest_layer(layer, build, environment, output)
+        elif layer == "autobahn":
+            outcome = autobahn_layer(build, environment, output)
         elif layer == "system":
             outcome = system_layer(environment, output)
         elif layer == "faults":
@@ -200,7 +238,7 @@ def main() -> int:
                     f"   {time.monotonic() - began:6.1f} s")
         print(rows[-1], flush=True)
         log = output / f"{layer}.log"
-        if layer in ("system", "faults") and log.exists():
+        if layer in ("autobahn", "system", "faults") and log.exists():
             print("\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines() if FIGURES.match(line)), flush=True)
         passed += outcome.passed
         failed += len(outcome.failures)

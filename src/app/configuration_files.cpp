@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include <sys/stat.h>
 
@@ -32,7 +33,9 @@ std::optional<Refusal> unreadable_file(const Configuration& c) {
         Named{"SIGNAL_KAFKA_TLS_CA", c.kafka.tls_ca, "/etc/ssl/kafka-ca.pem"}}) {
     if (path.empty()) continue;
     if (const std::string why = why_unreadable(path); !why.empty()) {
-      return Refusal{variable, "'" + path + "' can not be read: " + why, example};
+      std::string problem = "'";
+      problem.append(path).append("' can not be read: ").append(why);
+      return Refusal{variable, std::move(problem), example};
     }
   }
   return std::nullopt;

@@ -94,7 +94,7 @@ TEST(Emitter, LogsInWithAPassword) {
   EXPECT_TRUE(good.broadcast("e"));
   const Outcome refused = bad.broadcast("e");
   EXPECT_EQ(refused.status, Status::invalid);
-  EXPECT_THAT(refused.error, AllOf(HasSubstr(local(server.port()) + ": HELLO"), HasSubstr("WRONGPASS"),
+  EXPECT_THAT(refused.error, AllOf(HasSubstr(local(server.port()) + ": AUTH"), HasSubstr("WRONGPASS"),
                                    HasSubstr("SIGNAL_REDIS_URL"), Not(HasSubstr("wr0ng"))));
   EXPECT_THAT(none.broadcast("e").error, HasSubstr("NOAUTH"));
 }

@@ -1,5 +1,6 @@
 #include "component/ingest/real_kafka.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -70,6 +71,22 @@ void Topics::create(const std::string& topic, int partitions, const std::map<std
     return made;
   });
   ASSERT_TRUE(done) << topic << ": " << why;
+  // The controller has made it; the broker hears of that a moment later.
+  ASSERT_TRUE(eventually([&] { return has_leaders(topic, partitions); })) << topic << " has no leaders";
+}
+
+bool Topics::has_leaders(const std::string& topic, int partitions) {
+  const std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> named{
+      rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr), &rd_kafka_topic_destroy};
+  const rd_kafka_metadata_t* raw = nullptr;
+  if (rd_kafka_metadata(client_.get(), 0, named.get(), &raw, 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  const std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)> metadata{
+      raw, &rd_kafka_metadata_destroy};
+  if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  const auto& found = metadata->topics[0];
+  return found.partition_cnt == partitions &&
+         std::all_of(found.partitions, found.partitions + found.partition_cnt,
+                     [](const rd_kafka_metadata_partition_t& one) { return one.leader >= 0; });
 }
 
 void Topics::remove(const std::string& topic) {

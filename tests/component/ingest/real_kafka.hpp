@@ -26,6 +26,7 @@ Listeners shared_broker();
 class Topics {
  public:
   explicit Topics(const std::string& brokers);
+  /// Returns when each partition has a leader.
   void create(const std::string& topic, int partitions, const std::map<std::string, std::string>& config = {});
   void remove(const std::string& topic);
   /// Nobody but super users may use it any more, until allow(). Topic or group.
@@ -33,6 +34,8 @@ class Topics {
   void allow(rd_kafka_ResourceType_t type, const std::string& name);
 
  private:
+  bool has_leaders(const std::string& topic, int partitions);
+
   ClientHandle client_;
 };
 

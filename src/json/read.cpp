@@ -106,6 +106,7 @@ class Walk {
     const std::size_t node = open(begin, Kind::array);
     for (auto item : array) {
       od::value element;
+      // NOLINTNEXTLINE(performance-move-const-arg): get() is for rvalues alone
       if (!done(std::move(item).get(element)) || !this->value(element, depth)) return false;
     }
     close(node);

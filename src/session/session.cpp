@@ -170,7 +170,7 @@ void Session::push(std::string_view head, std::string_view tail, std::int64_t se
   if (catch_up_) {
     catch_up_->hold(head, tail, seq, crypto::Sealer::envelope_size(head.size() + tail.size()));
     line_.held();
-  } else if (seq == 0 || seq > caught_up_to_) {
+  } else if (seq == 0 || seq > caught_up_to_ || line_.now() >= repeats_until_) {
     seal(head, tail);
   }
 }

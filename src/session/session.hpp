@@ -127,7 +127,8 @@ class Session {
   runtime::SteadyTime last_sent_;
   runtime::SteadyTime next_sweep_;
   runtime::SteadyTime expires_;
-  std::int64_t caught_up_to_ = 0;  // hints up to here were sent as rows, or the client said it has them
+  std::int64_t caught_up_to_ = 0;        // hints up to here were sent as rows, or the client said it has them
+  runtime::SteadyTime repeats_until_{};  // later a hint up to there is no late push: a restored database numbers anew
   std::unique_ptr<Handshake> handshake_;
   std::unique_ptr<CatchUp> catch_up_;
   std::unique_ptr<RefreshGuard> refresh_;

@@ -47,6 +47,7 @@ void Session::finish_catch_up() {
   const std::int64_t position = done->position(complete);
   // A position that no answer has confirmed may be of another inbox: it withholds no live hint.
   caught_up_to_ = done->was_answered() ? position : 0;
+  repeats_until_ = line_.now() + kLatePush;
   send(contract::caught_up_frame({.count = done->sent(),
                                   .complete = complete,
                                   .seq = position,

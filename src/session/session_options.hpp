@@ -26,6 +26,8 @@ inline constexpr std::size_t kMaxMessageBeforeConnected = 16U * 1024U;  // contr
 inline constexpr std::size_t kTinyFragment = 1'024;  // a smaller one counts as a message: larger ones fill the message
 inline constexpr std::size_t kMaxMissedHints = 500;  // contract §4: one catch-up
 inline constexpr std::size_t kMissedPage = 100;      // bounds the rows in memory while a client reads slowly
+// How long after `caught-up` the push of a row that it brought may still be under way.
+inline constexpr std::chrono::milliseconds kLatePush{30'000};
 inline constexpr std::chrono::milliseconds kCatchUpTimeout{30'000};  // then the client fetches the rest over REST
 inline constexpr std::chrono::milliseconds kRefreshWindow{60'000};   // contract §4: three failures in a minute
 inline constexpr unsigned kMaxFailedOpens = 3;                       // contract §4: the third closes 4004

@@ -150,8 +150,9 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
   test("JWKS not reachable and the key not cached", async () => {
     const away = await Issuer.start();
     const value = await away.token({ userId: "u1" });
+    const { url } = away;
     away.stop();
-    const alone = await Signal.start({ tls, flags: ["--jwks-url", away.url] });
+    const alone = await Signal.start({ tls, flags: ["--jwks-url", url] });
     const client = await authenticate({ type: "Bearer", token: value, clientPublicKey }, alone);
     expect(await client.waitClose()).toEqual({ code: 4003, reason: "Authentication failed" });
     expect(client.messages()).toEqual([error("Authentication failed")]);
@@ -254,15 +255,25 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     client.close();
   });
   test("a message over the limit: close 1009; one of exactly the limit is taken", async () => {
-    const pad = (size: number) => JSON.stringify({ event: "x", data: "y".repeat(size - 24) }).padEnd(size, " ");
-    const fits = await RawClient.upgrade(signal.ws);
-    fits.text(pad(131072));
-    expect(await fits.waitMessages(1)).toEqual([error("Not authenticated")]);
+    const pad = (size: number) => JSON.stringify({ event: "ping", data: "y".repeat(size - 27) }).padEnd(size, " ");
+    const early = await RawClient.upgrade(signal.ws);
+    early.text(pad(16_384));
+    expect(await early.waitMessages(1)).toEqual([error("Not authenticated")]);
+    early.text(pad(16_385));
+    expect((await early.waitClose()).code).toBe(1009);
+    const open = async () => {
+      const client = await authenticate({ type: "Bearer", token: await token(), clientPublicKey });
+      await client.waitMessages(1);
+      return client;
+    };
+    const fits = await open();
+    fits.text(pad(131_072));
+    await fits.waitMessages(2);   // its pong, encrypted
     fits.destroy();
-    const whole = await RawClient.upgrade(signal.ws);
-    whole.text(pad(131073));
+    const whole = await open();
+    whole.text(pad(131_073));
     expect((await whole.waitClose()).code).toBe(1009);
-    const parts = await RawClient.upgrade(signal.ws);
+    const parts = await open();
     parts.frame(opcodes.text, "a".repeat(100_000), { fin: false });
     parts.frame(opcodes.continuation, "a".repeat(31_073));
     expect((await parts.waitClose()).code).toBe(1009);

@@ -38,6 +38,14 @@ TEST_F(CatchingUp, APushOfASentRowThatComesLateIsNoRepeat) {
   EXPECT_EQ(heard().size(), 3U);
 }
 
+TEST_F(CatchingUp, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumbersAnew) {
+  begin(7);
+  session.on_missed(page(8, 9, true, 9));
+  pass(kLatePush);
+  session.push("live 4", "", 4);
+  EXPECT_EQ(heard().back(), "live 4");
+}
+
 TEST_F(CatchingUp, PagesFollowEachOtherUpToTheLimit) {
   begin(0);
   std::int64_t next = 1;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kShards = 4;
 constexpr int kHere = 5'000;  // users connected to this instance
+const nx::fanout::Presence::LastHeard kNow{};
 
 /// In the form of a UUID, 36 characters.
 std::string user_id(std::mt19937_64& random) {
@@ -66,7 +67,7 @@ int main(int argc, char** argv) {
   for (int i = 0; i < kShards; ++i) shards.add([] {});
   for (std::uint32_t i = 0; i < kHere; ++i) {
     const std::uint32_t shard = i % kShards;
-    shards.presence().add_user({user_id(random)}, {{i, 1}, shard}, 0);
+    shards.presence().add_user({user_id(random)}, {{i, 1}, shard}, kNow, 0);
     shards.presence().count_open(shard, 1);
   }
   std::vector<double> relayed;

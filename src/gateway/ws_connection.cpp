@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kLingerWait{2'000};  // for the peer's FIN
 constexpr std::size_t kReadBytes = 64U * 1024U;          // at most, before others have their turn
-constexpr std::size_t kTasteBytes = 4U * 1024U;
+constexpr std::size_t kTasteBytes = 512;                 // a dozen small messages: 256 clients may each send so many
+constexpr int kReadCalls = 16;  // of one turn: a TLS record may carry a single byte, and costs as much as a full one
 
 }  // namespace
 
@@ -83,7 +84,8 @@ void WsConnection::rest() {
 
 void WsConnection::read(Share share) {
   const std::span<char> buffer = shard_.read_buffer().first(share == Share::whole ? kReadBytes : kTasteBytes);
-  for (std::size_t got = 0; got < buffer.size() && !finished_ && !session_.is_behind();) {
+  std::size_t got = 0;
+  for (int calls = 0; calls < kReadCalls && got < buffer.size() && !finished_ && !session_.is_behind(); ++calls) {
     const transport::IoResult result = socket_.read(buffer.first(buffer.size() - got));
     switch (result.status) {
       case transport::IoStatus::done:
@@ -224,10 +226,12 @@ void WsConnection::after_write() {
 }
 
 void WsConnection::account() {
-  HeldBytes now;
-  now.set(HeldKind::frames, queued_bytes());
-  now.set(HeldKind::held_pushes, session_.held_bytes());
-  now.set(HeldKind::half_messages, finished_ ? 0 : parser_.buffered_bytes());
+  HeldBytes now;  // nothing once it has finished: who holds anything is still asked to give
+  if (!finished_) {
+    now.set(HeldKind::frames, queued_bytes());
+    now.set(HeldKind::held_pushes, session_.held_bytes());
+    now.set(HeldKind::half_messages, parser_.buffered_bytes());
+  }
   if (now != held_bytes()) shard_.account(*this, now);
 }
 

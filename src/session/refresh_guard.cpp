@@ -10,7 +10,7 @@ namespace nx::session {
 RefreshGuard::Verdict RefreshGuard::begin(const std::string& token, const std::optional<Iv>& iv) {
   if (iv && std::ranges::any_of(used_, [&iv](const Used& used) { return used.iv == *iv; })) return Verdict::replay;
   if (in_flight_) {
-    if (waiting_.size() == kMaxWaiting) return Verdict::refuse;
+    if (waiting_.size() == kMaxWaiting || token.size() > kMaxTokenBytes) return Verdict::refuse;
     waiting_.push_back({token, iv});
     return Verdict::wait;
   }

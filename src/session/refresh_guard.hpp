@@ -45,7 +45,8 @@ class RefreshGuard {
 
  private:
   static constexpr std::size_t kMaxRemembered = 32;
-  static constexpr std::size_t kMaxWaiting = 4;  // sent ahead; each may be a token of 8 KiB
+  static constexpr std::size_t kMaxWaiting = 4;            // sent ahead
+  static constexpr std::size_t kMaxTokenBytes = 8 * 1024;  // a longer one is refused by whoever verifies it: not kept
   struct Used {
     Iv iv;
     EpochMs expires_at;

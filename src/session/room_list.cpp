@@ -35,20 +35,28 @@ void RoomList::want(const std::vector<RoomName>& rooms) {
   for (const RoomName& room : rooms) {
     if (room.value == kDefaultRoom) in_default_ = true;
     if (room.value == kNotificationRoom) in_notification_ = true;
-    if (is_policy_room(room)) waiting_.push_back(room);
+    if (!is_policy_room(room)) continue;
+    waiting_.push_back(room);
+    waiting_bytes_ += cost(waiting_.back());
   }
 }
 
 std::vector<RoomName> RoomList::next_question() {
   if (asking_) return {};
   while (!waiting_.empty() && wanted_.size() < kMaxAskedRooms && joined_.size() < kMaxRooms) {
+    waiting_bytes_ -= cost(waiting_.front());
     RoomName room = std::move(waiting_.front());
     waiting_.pop_front();
     if (!contains(joined_, room) && !contains(wanted_, room)) wanted_.push_back(std::move(room));
   }
   asking_ = !wanted_.empty();
-  if (!asking_) std::deque<RoomName>().swap(waiting_);  // the client is in as many rooms as it may be
+  if (!asking_) forget_waiting();  // the client is in as many rooms as it may be
   return wanted_;
+}
+
+void RoomList::forget_waiting() {
+  std::deque<RoomName>().swap(waiting_);
+  waiting_bytes_ = 0;
 }
 
 std::vector<RoomName> RoomList::admit(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed) {
@@ -78,6 +86,8 @@ std::vector<RoomName> RoomList::leave(const std::vector<RoomName>& rooms) {
     return std::ranges::binary_search(named, std::string_view(room.value));
   };
   std::erase_if(waiting_, is_named);
+  waiting_bytes_ = 0;
+  for (const RoomName& room : waiting_) waiting_bytes_ += cost(room);
   std::erase_if(wanted_, is_named);
   std::vector<RoomName> gone;
   std::ranges::copy_if(joined_, std::back_inserter(gone), is_named);

@@ -29,7 +29,9 @@ class RoomList {
   std::vector<RoomName> next_question();
 
   std::size_t waiting() const { return waiting_.size(); }
-  std::size_t waiting_bytes() const { return waiting_.size() * kWaitingCost; }
+  std::size_t waiting_bytes() const { return waiting_bytes_; }
+  /// Nothing more is asked.
+  void forget_waiting();
 
   /// The answer for `asked`: returns those that are joined by it. A room that was left meanwhile stays left.
   std::vector<RoomName> admit(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
@@ -41,13 +43,14 @@ class RoomList {
   std::vector<RoomName> keep(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
 
  private:
-  static constexpr std::size_t kWaitingCost = sizeof(RoomName) + 48;  // a usual name and its allocation
+  static std::size_t cost(const RoomName& room) { return sizeof(RoomName) + 16 + room.value.capacity(); }
   bool in_default_ = true;
   bool in_notification_ = true;
   std::vector<RoomName> joined_;  // ≤ kMaxRooms
   bool asking_ = false;           // a question is unanswered: one at a time
   std::vector<RoomName> wanted_;  // of that question, what was not left since; ≤ kMaxAskedRooms
   std::deque<RoomName> waiting_;  // whoever reads the client stops at kMaxWaitingRooms
+  std::size_t waiting_bytes_ = 0;
 };
 
 }  // namespace nx::session

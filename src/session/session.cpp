@@ -183,7 +183,9 @@ void Session::close(const Closing& closing) {
 
 void Session::end() {
   phase_ = Phase::closing;
-  catch_up_.reset();  // what it holds would stay for as long as the peer takes to close
+  // What they hold would stay for as long as the peer takes to close.
+  catch_up_.reset();
+  rooms_.forget_waiting();
 }
 
 void Session::send(std::string_view text) {

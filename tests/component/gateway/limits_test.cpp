@@ -137,6 +137,26 @@ TEST_F(GatewayTest, HalfMessagesAreCountedUntilTheyEnd) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
+TEST_F(GatewayTest, NamesThatWaitForAnAnswerAreGivenBackByAClientThatEnds) {
+  lookups.allowed_rooms = [](const std::vector<session::RoomsQuestion>&, runtime::EventLoop&, const auto&) {
+  };  // silent
+  start();
+  std::string join = R"({"event":"join","data":{"rooms":["org:0")";
+  for (int i = 1; i < 500; ++i) join += ",\"org:" + std::string(200, 'x') + std::to_string(i) + '"';
+  join += "]}}";
+  const auto held = [&] { return gateway->stats().queued_bytes; };
+  for (const bool says_goodbye : {true, false}) {
+    TestClient one = client();
+    one.send_frame(1, join, true);
+    EXPECT_TRUE(eventually([&] { return held() >= 200U * 200U; })) << "their real size";
+    if (says_goodbye) {
+      one.send_frame(8, "", true);
+      EXPECT_TRUE(eventually([&] { return held() == 0; }));
+    }
+  }
+  EXPECT_TRUE(eventually([&] { return held() == 0; }));
+}
+
 TEST_F(GatewayTest, OverTheTotalWhoHoldsTheLargestHalfMessageGoesFirst) {
   options.queued_bytes_total = 150'000;
   start();

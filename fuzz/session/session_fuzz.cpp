@@ -55,7 +55,7 @@ class Listener final : public session::Line {
   void joined(const RoomName&) override {}
   void left(const RoomName&) override {}
   void ignored() override {}
-  void token_missing() override {}
+  void refused(nx::auth::AuthError) override {}
 
   static const crypto::KeyPair& key() {
     static const crypto::KeyPair pair = crypto::KeyPair::generate();

@@ -1,5 +1,7 @@
 #include "app/command_line.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -90,10 +92,17 @@ void add_check(CLI::App& app, CommandLine& line) {
   app.add_flag("--deep", flags.deep, "also count every user's rows and hold them against the counters");
 }
 
+/// A word that may be a mistyped command is shown; anything else may hold a password.
+std::string shown_word(const std::string& word) {
+  constexpr std::size_t kMaxShown = 40;
+  const bool plain =
+      std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalpha(c) != 0 || c == '-'; });
+  return plain ? word.substr(0, kMaxShown) : redact_url(word).substr(0, kMaxShown);
+}
+
 /// What the library left over. Its own text repeats whole arguments, a password in one of them included: of a flag only
 /// the name is shown, and nothing of a word that may be an unknown flag's value.
 std::string not_understood(const CLI::App& app) {
-  constexpr std::size_t kMaxShown = 40;
   std::vector<std::string> commands;
   for (const CLI::App* one : app.get_subcommands(nullptr)) commands.push_back(one->get_name());
   std::string names;
@@ -103,7 +112,7 @@ std::string not_understood(const CLI::App& app) {
     if (is_flag) {
       names += " " + extra.substr(0, extra.find('='));
     } else if (!behind_a_flag) {
-      names += " '" + redact_url(extra).substr(0, kMaxShown) + "'";
+      names += " '" + shown_word(extra) + "'";
       if (const auto meant = nearest(extra, commands)) names += " (did you mean " + *meant + "?)";
     }
     behind_a_flag = is_flag && extra.find('=') == std::string::npos;

@@ -19,6 +19,12 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
                 "WebSocket connections ended, by close code and by who named it; 1006 is one that broke.",
                 {{"code", code}, {"by", closed.by == gateway::ClosedBy::server ? "server" : "client"}}, closed.count);
   }
+  for (std::size_t i = 0; i < stats.refused.size(); ++i) {
+    const int status = gateway::kCountedRefusals[i];
+    out.counter("signal_http_refused_total",
+                "Requests and upgrades that the gateway answered with an error, by status.",
+                {{"status", status == 0 ? "other" : std::to_string(status)}}, stats.refused[i]);
+  }
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
   out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);

@@ -7,10 +7,11 @@
 
 namespace nx::app {
 
-/// scheme://host/path without userinfo, query and fragment. Text without `://` loses what is behind `?` only.
+/// scheme://host/path without userinfo, query and fragment, and sqlite:PATH. Of anything else the scheme alone, if it
+/// has one, and `…`.
 std::string redact_url(std::string_view url);
 
-/// True when something that may be a password stands before an `@`.
+/// True when something that may be a password stands before an `@`, or as a parameter.
 bool url_has_password(std::string_view url);
 
 }  // namespace nx::app

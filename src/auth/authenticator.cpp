@@ -98,6 +98,10 @@ void Authenticator::authenticate(std::string token, runtime::EventLoop& home, st
   state_->attempt(std::move(token), home, std::move(counted), State::Attempt::first);
 }
 
+void Authenticator::refused(AuthError reason, std::string_view peer) {
+  state_->note_refused(reason, peer);
+}
+
 Authenticator::Stats Authenticator::stats() const {
   const auto [fetches, failed, keys, unusable] = state_->source.stats();
   Stats stats{fetches, failed, keys, unusable, {}};

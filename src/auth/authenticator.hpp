@@ -56,6 +56,9 @@ class Authenticator {
   void authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
                     std::string peer = {});
 
+  /// Counts and logs what was refused without asking, as authenticate() does. Any thread.
+  void refused(AuthError reason, std::string_view peer);
+
   /// Counters for tests and metrics; any thread.
   struct Stats {
     std::uint64_t fetches = 0;

@@ -28,6 +28,10 @@ const char* to_text(AuthError error) {
       return "bad_claims";
     case AuthError::missing_token:
       return "missing_token";
+    case AuthError::bad_client_key:
+      return "bad_client_key";
+    case AuthError::other_user:
+      return "other_user";
   }
   return "";
 }

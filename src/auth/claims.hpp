@@ -38,8 +38,11 @@ enum class AuthError {
   wrong_audience,
   bad_claims,     // no exp, no usable userId, or an encrypted payload that does not open
   missing_token,  // none was sent, or not as a bearer token
+  // What a session refuses beside the token itself:
+  bad_client_key,  // `clientPublicKey` is no usable key
+  other_user,      // `refresh` with the good token of another user
 };
-inline constexpr std::size_t kAuthErrors = static_cast<std::size_t>(AuthError::missing_token);
+inline constexpr std::size_t kAuthErrors = static_cast<std::size_t>(AuthError::other_user);
 
 const char* to_text(AuthError error);  // for logs and metrics: the enumerator's name
 

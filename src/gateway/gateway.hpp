@@ -16,6 +16,7 @@
 #include "gateway/admission.hpp"
 #include "gateway/close_counters.hpp"
 #include "gateway/held_bytes.hpp"
+#include "gateway/refusal_counters.hpp"
 #include "model/result.hpp"
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
@@ -121,6 +122,7 @@ class Gateway {
       std::uint64_t count;
     };
     std::vector<Closed> closed;
+    std::array<std::uint64_t, kCountedRefusals.size()> refused{};  // requests, in the order of kCountedRefusals
     observe::HistogramSnapshot loop_lag;
     observe::HistogramSnapshot record_to_frame;  // of hints
   };

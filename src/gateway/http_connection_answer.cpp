@@ -67,7 +67,6 @@ bool HttpConnection::may_be_served(const transport::HttpRequest& request) {
   const AddressRule rule = peer_named_ ? AddressRule::counted : shard_.address_rule(peer_);
   const Admission::Verdict verdict = place_.promote(peer_, rule);
   if (verdict == Admission::Verdict::admitted) return true;
-  shard_.tell_refused(message_of(verdict), client_);
   refuse(503, message_of(verdict));
   return false;
 }
@@ -78,8 +77,9 @@ void HttpConnection::handle_stream(transport::HttpRequest request) {
   if (asked.kind == Kind::accepted) return handle_upgrade(request, asked.accept);
   if (asked.kind == Kind::other_method) return shard_.ask_handler(std::move(request), key_, request_);
   const int status = asked.kind == Kind::none ? 426 : asked.status;
-  transport::HttpResponse response =
-      plain_error(status, asked.kind == Kind::none ? "Upgrade Required" : asked.reason, path_);
+  const std::string_view reason = asked.kind == Kind::none ? "Upgrade Required" : asked.reason;
+  shard_.tell_refused(status, reason, client_);
+  transport::HttpResponse response = plain_error(status, reason, path_);
   if (status == 426) {
     for (transport::HttpHeader& header : transport::upgrade_required().headers)
       response.headers.push_back(std::move(header));
@@ -91,12 +91,14 @@ void HttpConnection::handle_upgrade(const transport::HttpRequest& request, const
   if (!shard_.keeps_connections()) return refuse(503, "Server shutting down");
   if (!shard_.origins().allows(origin_)) return refuse(403, "Origin not allowed");
   if (shard_.options().refuse_upgrade) {
-    if (auto refusal = shard_.options().refuse_upgrade(request)) return answer(std::move(*refusal));
+    if (auto refusal = shard_.options().refuse_upgrade(request)) {
+      shard_.tell_refused(refusal->status, "Upgrade not allowed here", client_);
+      return answer(std::move(*refusal));
+    }
   }
   const bool named = peer_named_ || client_ != peer_;
   const Admission::Verdict verdict = place_.upgrade(named ? &client_ : nullptr);
   if (verdict == Admission::Verdict::admitted) return upgrade(accept);
-  shard_.tell_refused(message_of(verdict), client_);
   refuse(503, message_of(verdict));
 }
 
@@ -138,6 +140,8 @@ void HttpConnection::refuse(int status, std::string_view message) {
     if (const transport::HttpRequest* head = parser_->head()) path_ = head->path;
   }
   keep_alive_ = false;
+  // A request that could not be parsed names no client behind a proxy; the one before it may have been another's.
+  shard_.tell_refused(status, message, parser_ ? peer_ : client_);
   answer(plain_error(status, message, path_));
 }
 

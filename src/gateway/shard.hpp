@@ -87,8 +87,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   Roster& roster() { return roster_; }
   ShardCounters& counters() { return counters_; }
   AddressRule address_rule(const transport::IpAddress& peer) const { return house_.address_rule(peer); }
-  /// A line at most once a second; the counters are the admission's.
-  void tell_refused(std::string_view why, const transport::IpAddress& client);
+  /// Counts a request that the gateway itself answers with an error, and writes a line at most once a second.
+  void tell_refused(int status, std::string_view why, const transport::IpAddress& client);
   const GatewayOptions& options() const { return house_.options; }
   const session::SessionOptions& session_options() const { return house_.session_options; }
   const std::vector<transport::Cidr>& trusted_proxies() const { return house_.trusted_proxies; }
@@ -119,7 +119,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
     loop_.again();
   }
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
-  void refuse_missing_token(const WsConnection& connection);
+  void count_refused(const WsConnection& connection, auth::AuthError reason);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit);
   bool hear(WsConnection& connection, const UserId& user);

@@ -44,9 +44,11 @@ void Shard::yield_later(fanout::SeatKey key, bool upgraded, Yield why) {
   });
 }
 
-void Shard::tell_refused(std::string_view why, const transport::IpAddress& client) {
+void Shard::tell_refused(int status, std::string_view why, const transport::IpAddress& client) {
+  counters_.refusals.add(status);
   if (std::int64_t suppressed = 0; house_.told_refused.pass(suppressed)) {
-    log().warn("connection refused", {{"peer", client.text()}, {"reason", why}, {"suppressed", suppressed}});
+    log().warn("connection refused",
+               {{"peer", client.text()}, {"status", status}, {"reason", why}, {"suppressed", suppressed}});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "gateway/close_counters.hpp"
+#include "gateway/refusal_counters.hpp"
 #include "observe/counter.hpp"
 #include "observe/histogram.hpp"
 
@@ -17,6 +18,7 @@ struct ShardCounters {
   observe::Counter ignored;
   observe::Counter turns_cut;  // turns whose budget was spent before the work was done
   CloseCounters closes;
+  RefusalCounters refusals;
   observe::Histogram record_to_frame;  // of hints, from the Kafka record to the sealed frame
   observe::Histogram loop_lag;         // how late a tick came: what every client of the shard waited
   std::atomic<std::uint64_t> open{0};  // authenticated now

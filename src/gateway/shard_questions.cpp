@@ -21,9 +21,8 @@ void Shard::verify(fanout::SeatKey key, std::string token, session::TokenUse use
   loop_.again();
 }
 
-void Shard::refuse_missing_token(const WsConnection& connection) {
-  house_.authenticator.authenticate(
-      {}, loop_, [](const auth::AuthResult&) {}, connection.address().text());
+void Shard::count_refused(const WsConnection& connection, auth::AuthError reason) {
+  house_.authenticator.refused(reason, connection.address().text());
 }
 
 void Shard::verify_next() {

@@ -90,7 +90,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
   void ignored() override;
-  void token_missing() override;
+  void refused(auth::AuthError reason) override;
 
  private:
   static constexpr std::chrono::milliseconds kCloseWait{5'000};  // for the peer's close frame

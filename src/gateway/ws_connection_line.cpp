@@ -54,8 +54,8 @@ void WsConnection::joined(const RoomName& room) {
 void WsConnection::left(const RoomName& room) {
   shard_.roster().leave(room, key_);
 }
-void WsConnection::token_missing() {
-  shard_.refuse_missing_token(*this);
+void WsConnection::refused(auth::AuthError reason) {
+  shard_.count_refused(*this, reason);
 }
 
 void WsConnection::ignored() {

@@ -9,6 +9,7 @@ namespace {
 constexpr std::uint16_t kDefaultPort = 6379;
 constexpr std::string_view kExample = ", e.g. redis://:password@redis:6379 or redis+cluster://r1:6379,r2:6379";
 
+/// Says where, and quotes nothing: without an @, or with one too many, any part may be a password.
 tl::unexpected<Error> wrong(const std::string& what) {
   return fail(ErrorKind::invalid, what + std::string(kExample));
 }
@@ -50,18 +51,18 @@ Result<Node> read_node(std::string_view text) {
   std::string_view port;
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return wrong("'" + std::string(text) + "' has no closing bracket");
+    if (end == std::string_view::npos) return wrong("a [ has no closing bracket");
     node.host = text.substr(1, end - 1);
     port = text.substr(end + 1);
-    if (!port.empty() && port.front() != ':') return wrong("'" + std::string(text) + "' has text behind the bracket");
+    if (!port.empty() && port.front() != ':') return wrong("there is text behind the bracket of a host");
     if (!port.empty()) port.remove_prefix(1);
-    if (port.empty() && text.ends_with(':')) return wrong("'" + std::string(text) + "' has an empty port");
+    if (port.empty() && text.ends_with(':')) return wrong("a host has an empty port");
   } else {
     const std::size_t colon = text.find(':');
     node.host = text.substr(0, colon);
     if (colon != std::string_view::npos) {
       port = text.substr(colon + 1);
-      if (port.empty()) return wrong("'" + std::string(text) + "' has an empty port");
+      if (port.empty()) return wrong("a host has an empty port");
     }
   }
   if (node.host.empty()) return wrong("a host is missing");
@@ -70,8 +71,7 @@ Result<Node> read_node(std::string_view text) {
     return node;
   }
   const auto value = number<std::uint16_t>(port);
-  // Not shown: without an @ behind it a password stands there.
-  if (!value || *value == 0) return wrong("behind '" + node.host + ":' stands no port from 1 to 65535");
+  if (!value || *value == 0) return wrong("behind the colon of a host stands no port from 1 to 65535");
   node.port = *value;
   return node;
 }
@@ -121,7 +121,7 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
     const std::string_view database = rest.substr(slash + 1);
     rest = rest.substr(0, slash);
     const auto value = database.empty() ? std::optional<unsigned>(0) : number<unsigned>(database);
-    if (!value) return wrong("'" + std::string(database) + "' is no database number");
+    if (!value) return wrong("behind the / stands no database number");
     if (url.cluster && *value != 0) return wrong("a cluster has database 0 alone");
     url.database = *value;
   }

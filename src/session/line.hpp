@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/claims.hpp"
 #include "crypto/key_agreement.hpp"
 #include "model/ids.hpp"
 #include "model/time.hpp"
@@ -54,8 +55,8 @@ class Line {
 
   /// Counts a message that contract §4 ignores.
   virtual void ignored() = 0;
-  /// `authenticate` came without a bearer token.
-  virtual void token_missing() = 0;
+  /// Counts what was refused though no token was asked about, or although it is good.
+  virtual void refused(auth::AuthError reason) = 0;
 };
 
 }  // namespace nx::session

@@ -19,7 +19,7 @@ void Session::authenticate(const Authenticate& request) {
   phase_ = Phase::authenticating;
   handshake_deadline_ = line_.now() + 3 * line_.options().auth_timeout;
   if (!request.bearer || request.token.empty()) {
-    line_.token_missing();
+    line_.refused(auth::AuthError::missing_token);
     send_error("Authentication failed");
     return close(kAuthenticationFailed);
   }
@@ -56,6 +56,7 @@ void Session::finish_handshake(const auth::AuthResult& result) {
   const crypto::KeyPair& own = line_.server_key();
   wanted->keys = peer ? own.agree(*peer, wanted->salt) : std::nullopt;
   if (!wanted->keys) {
+    line_.refused(auth::AuthError::bad_client_key);
     send_error("Authentication error");
     return close(kAuthenticationFailed);
   }
@@ -123,6 +124,7 @@ void Session::fail_refresh() {
 
 void Session::finish_refresh(const auth::AuthResult& result) {
   refresh_->answered();
+  if (result && result->user != user_) line_.refused(auth::AuthError::other_user);
   if (!result || result->user != user_) {
     fail_refresh();
   } else if (!refresh_->succeed(result->expires_at)) {

@@ -97,6 +97,7 @@ TEST_F(AuthenticatorTest, counts_every_refusal_by_its_reason_and_says_whose_it_w
     EXPECT_EQ(refusal(authenticator, "a.b.c"), AuthError::malformed_token);
     EXPECT_EQ(refusal(authenticator, issuer.token(R"({"userId":"u","exp":1})")), AuthError::expired);
     EXPECT_TRUE(ask(authenticator, issuer.token(payload())));
+    authenticator.refused(AuthError::other_user, "192.0.2.7");
     std::map<AuthError, std::uint64_t> refused;
     for (const auto& one : authenticator.stats().refused) refused[one.reason] = one.count;
     EXPECT_EQ(refused.size(), kAuthErrors);
@@ -105,6 +106,7 @@ TEST_F(AuthenticatorTest, counts_every_refusal_by_its_reason_and_says_whose_it_w
     EXPECT_EQ(refused[AuthError::malformed_token], 1U);
     EXPECT_EQ(refused[AuthError::expired], 1U);
     EXPECT_EQ(refused[AuthError::wrong_issuer], 0U);
+    EXPECT_EQ(refused[AuthError::other_user], 1U);
   }
   close(ends[1]);
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(read(ends[0], text.data(), text.size()), 0)));

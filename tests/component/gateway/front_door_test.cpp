@@ -1,5 +1,10 @@
 // HTTP as a hostile or a careless peer speaks it.
 
+#include <algorithm>
+#include <array>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "house.hpp"
 
 namespace nx::gateway {
@@ -61,6 +66,53 @@ TEST_F(GatewayTest, ARefusedUpgradeClosesWhateverItIsRefusedFor) {
     EXPECT_EQ(one.read_response(), "");
     EXPECT_TRUE(one.ended());
   }
+}
+
+TEST_F(GatewayTest, EveryRefusalIsCountedByItsStatusAndALineNamesReasonAndPeer) {
+  options.cors_origins = {"https://pos.example"};
+  options.request_head_timeout = std::chrono::milliseconds(200);
+  options.trusted_proxies = {"127.0.0.1"};
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  {
+    const observe::Logger to_pipe{{observe::Level::info, observe::LogFormat::json, ends[1]}};
+    auth::AuthOptions how;
+    how.fetch_keys = [this]() -> Result<std::string> { return issuer.jwks(); };
+    auth::Authenticator verifier(how, to_pipe);
+    Gateway own(options, verifier, lookups, handler, to_pipe);
+    ASSERT_TRUE(own.start());
+    const std::string proxy("\r\n\r\n\0\r\nQUIT\n\x31\x11\0\0", 16);
+    const std::vector<std::pair<int, std::string>> rows{
+        {403,
+         "GET /stream HTTP/1.1\r\nHost: x\r\nOrigin: https://evil\r\nX-Forwarded-For: 198.51.100.7\r\n"
+         "Sec-WebSocket-Version: 13\r\n" +
+             kUpgrade + "\r\n"},
+        {426, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"},
+        {400, "GET /\r\n\r\n"},
+        {400, proxy},
+        {413, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"},
+        {431, "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(40'000, 'a') + "\r\n\r\n"},
+        {408, "GET / HTTP/1.1\r\n"}};
+    for (const auto& [status, request] : rows) {
+      TestClient one(own.port());
+      one.send_raw(request);
+      EXPECT_TRUE(one.read_response().starts_with("HTTP/1.1 " + std::to_string(status) + " ")) << request.substr(0, 60);
+    }
+    for (std::size_t i = 0; i < kCountedRefusals.size(); ++i) {
+      const auto wanted =
+          std::count_if(rows.begin(), rows.end(), [i](const auto& row) { return row.first == kCountedRefusals[i]; });
+      EXPECT_EQ(own.stats().refused[i], static_cast<std::uint64_t>(wanted)) << kCountedRefusals[i];
+    }
+    own.stop();
+  }
+  ::close(ends[1]);
+  std::string text(65'536, '\0');
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(ends[0], text.data(), text.size()), 0)));
+  ::close(ends[0]);
+  EXPECT_NE(
+      text.find(R"("event":"connection refused","peer":"198.51.100.7","status":403,"reason":"Origin not allowed")"),
+      std::string::npos)
+      << text;
 }
 
 TEST_F(GatewayTest, EmptyLinesBetweenRequestsAreIgnoredAndProlongNothing) {

@@ -1,5 +1,8 @@
 #include "app/url_redaction.hpp"
 
+#include <map>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace nx::app {
@@ -12,6 +15,27 @@ TEST(RedactedUrl, LosesUserinfoQueryAndFragment) {
   EXPECT_EQ(redact_url("https://host?token=1"), "https://host");
   EXPECT_EQ(redact_url("redis+cluster://:pw@h1:1,h2:2"), "redis+cluster://***@h1:1,h2:2");
   EXPECT_EQ(redact_url("sqlite:/tmp/x"), "sqlite:/tmp/x");
+  EXPECT_EQ(redact_url("postgresql:///signal?host=/run"), "postgresql:///signal");
+  EXPECT_EQ(redact_url("postgresql://u:p@%2Frun%2Fpostgresql/s"), "postgresql://***@%2Frun%2Fpostgresql/s");
+  EXPECT_EQ(redact_url("http://u:pw@[::1]:80/x"), "http://***@[::1]:80/x");
+  EXPECT_EQ(redact_url(""), "");
+}
+
+TEST(RedactedUrl, OfWhatIsNoUrlShowsTheSchemeAlone) {
+  for (const auto& [url, shown] : std::map<std::string, std::string>{{"host=db password=SECRET", "…"},
+                                                                     {"u:SECRET@db/s", "…"},
+                                                                     {"SECRET", "…"},
+                                                                     {"u:SECRET", "…"},
+                                                                     {"postgresql:/u:SECRET@db", "postgresql:…"},
+                                                                     {"http:/u:SECRET@i/j", "http:…"},
+                                                                     {"http://u:SECRET", "http://…"},
+                                                                     {"redis://u:a/SECRET", "redis://…"},
+                                                                     {"redis://a b SECRET", "redis://…"},
+                                                                     {"postgresql:///u:SECRET@db", "postgresql://…"},
+                                                                     {"sqlite:/u:SECRET@db", "sqlite:…"},
+                                                                     {"SEC RET://u@h", "…"}}) {
+    EXPECT_EQ(redact_url(url), shown) << url;
+  }
 }
 
 TEST(RedactedUrl, ShowsNoPartOfAPasswordThatShouldHaveBeenEscaped) {
@@ -27,6 +51,8 @@ TEST(UrlPassword, IsWhatStandsBehindAColonBeforeAnAt) {
   EXPECT_TRUE(url_has_password("redis://:pw@host"));
   EXPECT_TRUE(url_has_password("redis://user:p/w@host"));
   EXPECT_TRUE(url_has_password("redis://user:p?w@host"));
+  EXPECT_TRUE(url_has_password("postgresql://host/db?password=pw"));
+  EXPECT_TRUE(url_has_password("host=db password=pw"));
   EXPECT_FALSE(url_has_password("redis://host:6379/0"));
   EXPECT_FALSE(url_has_password("redis://user@host:6379"));
   EXPECT_FALSE(url_has_password("sqlite:/tmp/x"));

@@ -43,7 +43,7 @@ class RecordingLine final : public Line {
   void joined(const RoomName& room) override { events.push_back("+" + room.value); }
   void left(const RoomName& room) override { events.push_back("-" + room.value); }
   void ignored() override { ++ignored_messages; }
-  void token_missing() override { ++missing_tokens; }
+  void refused(auth::AuthError reason) override { refusals.push_back(reason); }
 
   struct Verify {
     std::string token;
@@ -76,7 +76,7 @@ class RecordingLine final : public Line {
   int pings = 0;
   int holds = 0;
   int ignored_messages = 0;
-  int missing_tokens = 0;
+  std::vector<auth::AuthError> refusals;
 };
 
 /// One session and its peer. Helpers take the dialogue to a state; the tests speak from there.

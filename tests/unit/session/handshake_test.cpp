@@ -75,7 +75,7 @@ TEST_F(Dialogue, AForeignTypeIsRefusedWithoutAskingAboutTheToken) {
     other.on_message(std::string(R"({"event":"authenticate","data":{"token":"t","type":)") + type + "}}");
     EXPECT_EQ(own.closed->code, 4003) << type;
     EXPECT_TRUE(own.verifies.empty()) << type;
-    EXPECT_EQ(own.missing_tokens, 1) << type;
+    EXPECT_EQ(own.refusals, std::vector{auth::AuthError::missing_token}) << type;
   }
 }
 
@@ -119,6 +119,7 @@ TEST_F(Dialogue, AGoodTokenWithABadKeyIsClosed4003) {
     other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":)" + key + "}}");
     other.on_verified(TokenUse::handshake, claims());
     EXPECT_EQ(own.frames, std::vector{error_text("Authentication error")}) << key;
+    EXPECT_EQ(own.refusals, std::vector{auth::AuthError::bad_client_key}) << key;
     EXPECT_EQ(own.closed->code, 4003) << key;
     EXPECT_EQ(own.closed->reason, "Authentication failed") << key;
   }

@@ -258,6 +258,7 @@ TEST_F(Dialogue, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
   say(R"({"event":"refresh","data":{"token":"x"}})");
   session.on_verified(TokenUse::refresh, other);
   EXPECT_EQ(heard(), Texts{error_text("Refresh failed")});
+  EXPECT_EQ(line.refusals, std::vector{auth::AuthError::other_user});
 }
 
 TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {

@@ -23,15 +23,22 @@ crypto::Bytes octets(const json::Value& jwk, std::string_view name) {
   return crypto::base64url_decode(member->text()).value_or(crypto::Bytes());
 }
 
-/// RFC 7517 §4.2, §4.3.
-bool is_for_verification(const json::Value& jwk) {
+/// A key to encrypt with (RFC 7517 §4.2) is nothing to complain about.
+bool is_for_encryption(const json::Value& jwk) {
+  const json::Value* use = jwk.find("use");
+  return use != nullptr && use->is_string() && use->text() == "enc";
+}
+
+/// RFC 7517 §4.2, §4.3. Empty when the key may verify.
+std::string why_not_for_verification(const json::Value& jwk) {
   if (const json::Value* use = jwk.find("use"); use != nullptr && !(use->is_string() && use->text() == "sig"))
-    return false;
+    return "its use is not 'sig'";
   const json::Value* operations = jwk.find("key_ops");
-  if (operations == nullptr) return true;
+  if (operations == nullptr) return {};
   const auto& items = operations->items();
-  return std::any_of(items.begin(), items.end(),
-                     [](const json::Value& item) { return item.is_string() && item.text() == "verify"; });
+  const bool verifies = std::any_of(
+      items.begin(), items.end(), [](const json::Value& item) { return item.is_string() && item.text() == "verify"; });
+  return verifies ? "" : "its operations (key_ops) do not list 'verify'";
 }
 
 std::optional<VerificationKey> key_of(const json::Value& jwk) {
@@ -67,16 +74,23 @@ std::string why_unusable(const json::Value& jwk) {
 }  // namespace
 
 void KeySet::take(const json::Value& jwk, std::size_t number) {
-  if (!is_for_verification(jwk)) return;
+  if (is_for_encryption(jwk)) return;
   auto kid = optional_text(jwk, "kid");
   auto alg = optional_text(jwk, "alg");
-  auto key = kid && alg ? key_of(jwk) : std::nullopt;
-  if (key) {
-    entries_.push_back({std::move(*kid), std::move(*alg), std::move(*key)});
-  } else {
-    const std::string name = kid && *kid ? (*kid)->substr(0, kMaxShown) : "#" + std::to_string(number);
-    unusable_.push_back({name, kid && alg ? why_unusable(jwk) : "kid or alg is no text"});
+  const auto leave_out = [&](std::string why) {
+    unusable_.push_back({kid && *kid ? (*kid)->substr(0, kMaxShown) : "#" + std::to_string(number), std::move(why)});
+  };
+  if (std::string why = why_not_for_verification(jwk); !why.empty()) return leave_out(std::move(why));
+  if (!kid || !alg) return leave_out("kid or alg is no text");
+  auto key = key_of(jwk);
+  if (!key) return leave_out(why_unusable(jwk));
+  if (*alg) {
+    const auto algorithm = algorithm_of(**alg);
+    const std::string shown = "its algorithm (alg) '" + (*alg)->substr(0, kMaxShown) + "' ";
+    if (!algorithm) return leave_out(shown + "is not known");
+    if (!fits(*algorithm, key->kind())) return leave_out(shown + "does not fit its type or curve");
   }
+  entries_.push_back({std::move(*kid), std::move(*alg), std::move(*key)});
 }
 
 Result<KeySet> KeySet::parse(std::string_view json) {

@@ -16,9 +16,10 @@ constexpr std::size_t kMaxKeys = 64;  // contract §9
 
 class KeySet {
  public:
-  /// Refuses the whole set when it is no `{"keys":[{…}…]}` or has more than kMaxKeys entries. An entry for another use
-  /// than verification is left out, and so is one of an unknown kty or curve or with a key that fails its checks: one
-  /// bad key does not lock everybody out. The latter are named in unusable().
+  /// Refuses the whole set when it is no `{"keys":[{…}…]}` or has more than kMaxKeys entries. An entry that is
+  /// not for verification is left out, and so is one of an unknown kty, curve or alg, with an alg of another type, or
+  /// with a key that fails its checks: one bad key does not lock everybody out. All but `use: enc` are named in
+  /// unusable().
   static Result<KeySet> parse(std::string_view json);
 
   enum class Found { one, none, several, unfit };  // unfit: the kid is there, but not with a key for this algorithm

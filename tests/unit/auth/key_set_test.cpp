@@ -109,6 +109,24 @@ TEST(KeySet, names_what_can_not_be_used_and_why) {
   EXPECT_EQ(set->size(), 1U);
 }
 
+TEST(KeySet, names_all_that_is_left_out_but_keys_to_encrypt_with) {
+  const TokenIssuer issuer("ES256", "k");
+  const auto why = [&](const std::string& jwk) {
+    const auto set = KeySet::parse(key_set_text({jwk}));
+    EXPECT_EQ(set->size(), 0U) << jwk;
+    return set->unusable().empty() ? std::string() : set->unusable().front().why;
+  };
+  const std::string x = TokenIssuer::encode(std::string(32, '\x01'));
+  const std::string edwards = R"({"kty":"OKP","crv":"Ed25519","kid":"e","x":")" + x + R"(",)";
+  EXPECT_EQ(why(issuer.jwk(R"(,"use":"enc")")), "");
+  EXPECT_EQ(why(issuer.jwk(R"(,"use":5)")), "its use is not 'sig'");
+  EXPECT_EQ(why(issuer.jwk(R"(,"use":"signature")")), "its use is not 'sig'");
+  EXPECT_EQ(why(issuer.jwk(R"(,"key_ops":["sign"])")), "its operations (key_ops) do not list 'verify'");
+  EXPECT_EQ(why(issuer.jwk(R"(,"key_ops":"verify")")), "its operations (key_ops) do not list 'verify'");
+  EXPECT_EQ(why(edwards + R"("alg":"ES256"})"), "its algorithm (alg) 'ES256' does not fit its type or curve");
+  EXPECT_EQ(why(edwards + R"("alg":"HS256"})"), "its algorithm (alg) 'HS256' is not known");
+}
+
 TEST(KeySet, takes_rsa_from_2048_to_8192_bits_with_an_odd_small_exponent) {
   const auto rsa = [](std::size_t bytes, char first, char last, std::string_view e) {
     std::string n(bytes, '\x55');

@@ -7,6 +7,7 @@
 
 #include "app/host_names.hpp"
 #include "app/listen_address.hpp"
+#include "app/stream_checks.hpp"
 #include "app/url_redaction.hpp"
 #include "redis/redis_url.hpp"
 #include "store/postgres_store.hpp"
@@ -47,7 +48,8 @@ Check listen_address(const std::string& value) {
   return Refusal{"SIGNAL_ADMIN_LISTEN", "'" + value + "' is not of the form host:port", "127.0.0.1:9464"};
 }
 
-/// As librdkafka reads them: a protocol may stand before each, an item may be empty.
+/// As librdkafka reads them, where an item may be empty. It would take a protocol before each, and then leave out those
+/// of another one than the settings say.
 Check brokers(const std::string& value) {
   if (value.empty()) return std::nullopt;
   constexpr const char* kExample = "kafka-1:9092,kafka-2:9092";
@@ -60,10 +62,17 @@ Check brokers(const std::string& value) {
     while (one.ends_with(' ')) one.remove_suffix(1);
     if (one.empty()) continue;
     ++found;
-    const std::size_t protocol = one.find("://");
-    const std::string_view endpoint = protocol == std::string_view::npos ? one : one.substr(protocol + 3);
-    if (!is_endpoint(endpoint)) {
-      return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + std::string(one) + "' is not of the form host:port", kExample};
+    if (one.find("://") != std::string_view::npos) {
+      return Refusal{"SIGNAL_KAFKA_BROKERS",
+                     "'" + redact_url(one) +
+                         "' has a protocol: leave it out, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM say it",
+                     kExample};
+    }
+    if (!is_endpoint(one)) {
+      const bool may_be_secret = one.find('@') != std::string_view::npos;
+      return Refusal{"SIGNAL_KAFKA_BROKERS",
+                     "'" + (may_be_secret ? redact_url(one) : std::string(one)) + "' is not of the form host:port",
+                     kExample};
     }
   }
   if (found > 0) return std::nullopt;
@@ -117,7 +126,7 @@ constexpr Range kRanges[] = {{"SIGNAL_JWKS_TTL_MS", 1, 31'536'000'000},
                              {"SIGNAL_WS_HEARTBEAT_INTERVAL_MS", 1, kInt},
                              {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", 1, kInt},
                              {"SIGNAL_WS_PING_INTERVAL_MS", 0, kInt},
-                             {"SIGNAL_WS_MAX_MESSAGE_BYTES", 1, 1'073'741'824},
+                             {"SIGNAL_WS_MAX_MESSAGE_BYTES", 16'384, 1'073'741'824},  // `authenticate` needs it
                              {"SIGNAL_WS_MAX_PUSH_BYTES", 1, 1'073'741'824},
                              {"SIGNAL_WS_BACKPRESSURE_BYTES", 1, kInt},
                              {"SIGNAL_WS_QUEUED_BYTES_TOTAL", 1, 1e15},
@@ -169,20 +178,15 @@ Check proxies(const std::vector<std::string>& ranges) {
   return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + *bad + "' is no CIDR", "10.0.0.0/8,127.0.0.1/32"};
 }
 
-Check path(const std::string& value) {
-  if (!value.starts_with("/")) return Refusal{"SIGNAL_WS_PATH", "'" + value + "' does not begin with /", "/stream"};
-  if (value.find_first_of("?# ") == std::string::npos) return std::nullopt;
-  return Refusal{"SIGNAL_WS_PATH", "'" + value + "' holds what no path of a request can", "/stream"};
-}
-
-/// A name without a mechanism would silently connect without credentials.
+/// A name or a password without a mechanism would silently connect without credentials.
 Check sasl(const ingest::KafkaOptions& kafka) {
   const bool mechanism = !kafka.sasl_mechanism.empty();
   const auto missing = [](const char* variable, const char* partner, const char* example) {
     return Refusal{variable, std::string("is not set although ") + partner + " is", example};
   };
-  if (!mechanism && !kafka.sasl_username.empty()) {
-    return missing("SIGNAL_KAFKA_SASL_MECHANISM", "SIGNAL_KAFKA_SASL_USERNAME", "SCRAM-SHA-512");
+  for (const auto& [variable, value] : {std::pair("SIGNAL_KAFKA_SASL_USERNAME", &kafka.sasl_username),
+                                        std::pair("SIGNAL_KAFKA_SASL_PASSWORD", &kafka.sasl_password)}) {
+    if (!mechanism && !value->empty()) return missing("SIGNAL_KAFKA_SASL_MECHANISM", variable, "SCRAM-SHA-512");
   }
   if (mechanism && kafka.sasl_username.empty())
     return missing("SIGNAL_KAFKA_SASL_USERNAME", "SIGNAL_KAFKA_SASL_MECHANISM", "signal");
@@ -213,6 +217,30 @@ Check database(const std::string& given) {
   return Refusal{"SIGNAL_DATABASE_URL", read.error().message, "postgresql://signal:password@db:5432/signal"};
 }
 
+/// In the program's memory nothing outlives it, and every connection would see a database of its own.
+Check sqlite_file(const std::string& given) {
+  if (given != "sqlite::memory:") return std::nullopt;
+  return Refusal{"SIGNAL_DATABASE_URL", "'sqlite::memory:' is no file", "sqlite:/var/lib/signal/signal.sqlite"};
+}
+
+/// PostgreSQL cuts longer names, and keeps pg_ for itself.
+Check schema(const std::string& name) {
+  constexpr std::size_t kLongest = 63;
+  const bool reserved = name.starts_with("pg_");
+  if (!reserved && name.size() <= kLongest) return std::nullopt;
+  return Refusal{"SIGNAL_DATABASE_SCHEMA",
+                 "'" + name.substr(0, kLongest + 1) +
+                     (reserved ? "' begins with pg_, which PostgreSQL keeps for itself" : "…' is over 63 bytes"),
+                 "signal"};
+}
+
+/// The name of `nx-signal dev`, which anybody may sign for: with a real key set every token is refused.
+Check issuer(const auth::AuthOptions& auth) {
+  if (auth.jwks_url.empty() || auth.issuer != auth::kDevIssuer) return std::nullopt;
+  return Refusal{"SIGNAL_JWT_ISSUER", "'" + *auth.issuer + "' is the issuer of nx-signal dev, whose tokens are refused",
+                 "https://identity.internal"};
+}
+
 Check variants(const std::vector<std::string>& names) {
   if (!names.empty()) return std::nullopt;
   return Refusal{"SIGNAL_POLICY_MEMBERSHIP_VARIANTS", "is empty: nobody would be a member", "join_domain,group"};
@@ -228,7 +256,8 @@ std::optional<Refusal> refusal_of(const Configuration& c) {
            listen_address(c.admin_listen),
            tls_pair(c.gateway),
            proxies(c.gateway.trusted_proxies),
-           path(c.gateway.ws_path),
+           stream_path_check(c.gateway.ws_path),
+           queue_sizes_check(c.gateway),
            http_url("SIGNAL_JWKS_URL", c.auth.jwks_url, "https://identity.internal/jw-certs"),
            unused_ca("SIGNAL_JWKS_TLS_CA", c.auth.jwks_tls_ca,
                      c.auth.jwks_url.empty() || c.auth.jwks_url.starts_with("https://"),
@@ -243,6 +272,9 @@ std::optional<Refusal> refusal_of(const Configuration& c) {
            sasl(c.kafka),
            url("SIGNAL_DATABASE_URL", c.database_url, {"postgresql://", "postgres://", "sqlite:"},
                "sqlite:/var/lib/signal/signal.sqlite"),
+           sqlite_file(c.database_url),
+           schema(c.database_schema),
+           issuer(c.auth),
            variants(c.membership_variants),
            database(c.database_url),
            http_url("SIGNAL_OTLP_URL", c.otlp_url, "http://otel:4318"),

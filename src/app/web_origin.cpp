@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/host_names.hpp"
+#include "app/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
@@ -20,7 +21,8 @@ bool is_scheme(std::string_view text) {
 }
 
 tl::unexpected<Error> wrong(std::string_view text, const char* what) {
-  return fail(ErrorKind::invalid, "'" + std::string(text) + "' " + what);
+  const bool may_be_secret = text.find('@') != std::string_view::npos;
+  return fail(ErrorKind::invalid, "'" + (may_be_secret ? redact_url(text) : std::string(text)) + "' " + what);
 }
 
 }  // namespace
@@ -36,6 +38,12 @@ Result<std::string> normal_origin(std::string_view text) {
   if (authority.find_first_of("/?#") != std::string::npos)
     return wrong(text, "has a path: an origin ends with the host");
   if (authority.find('@') != std::string::npos) return wrong(text, "has a user: an origin ends with the host");
+  // Browsers write no zeros before a port. A colon inside of brackets is none of a port.
+  if (const std::size_t port = authority.rfind(':');
+      port != std::string::npos && authority.find(']', port) == authority.npos) {
+    const std::size_t digits = authority.find_first_not_of('0', port + 1);
+    if (digits != std::string::npos) authority.erase(port + 1, digits - port - 1);
+  }
   const std::string_view own_port = scheme == "https" ? ":443" : scheme == "http" ? ":80" : "";
   if (!own_port.empty() && authority.ends_with(own_port)) authority.erase(authority.size() - own_port.size());
   const bool subdomains = authority.starts_with("*.");

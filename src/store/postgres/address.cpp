@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <libpq-fe.h>
 #include <memory>
 
@@ -69,6 +70,29 @@ bool are_ports(std::string_view ports) {
   return true;
 }
 
+/// Parameters whose values libpq looks at when it connects: each attempt would fail.
+struct Choice {
+  const char* name;
+  std::initializer_list<std::string_view> values;
+};
+const Choice kChoices[] = {
+    {"sslmode", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+    {"target_session_attrs", {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
+    {"gssencmode", {"disable", "prefer", "require"}},
+    {"channel_binding", {"disable", "prefer", "require"}}};
+
+/// Empty when every value is one that libpq knows. Quotes none: it may be a part of the password.
+std::string unknown_value(const Options& options) {
+  for (const Choice& choice : kChoices) {
+    const std::string given = value_of(options, choice.name);
+    if (given.empty() || std::find(choice.values.begin(), choice.values.end(), given) != choice.values.end()) continue;
+    std::string known;
+    for (const std::string_view value : choice.values) known += (known.empty() ? "" : ", ") + std::string(value);
+    return std::string("?") + choice.name + " of the database URL is none of " + known;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Address> read_address(const std::string& url) {
@@ -100,6 +124,7 @@ Result<Address> read_address(const std::string& url) {
                 "the database URL has a port that is no number from 1 to 65535: percent-encode special characters of "
                 "the password");
   }
+  if (std::string wrong = unknown_value(options); !wrong.empty()) return fail(ErrorKind::invalid, std::move(wrong));
   const std::string database = value_of(options, "dbname");
   return Address{.url = url,
                  .label = (host.empty() ? "localhost" : host) + ":" + (port.empty() ? "5432" : port) + "/" +

@@ -159,12 +159,15 @@ TEST(Configuration, ConflictsAreRefused) {
 }
 
 TEST(Configuration, AddressesOfAnotherFormAreRefused) {
-  const std::multimap<std::string, std::string> bad = {
-      {"SIGNAL_JWKS_URL", "identity/jw-certs"},  {"SIGNAL_REDIS_URL", "redis:6379"},
-      {"SIGNAL_DATABASE_URL", "mysql://db"},     {"SIGNAL_OTLP_URL", "otel:4318"},
-      {"SIGNAL_TRUSTED_PROXIES", "10.0.0.0/33"}, {"SIGNAL_ADMIN_LISTEN", "9464"},
-      {"SIGNAL_ADMIN_LISTEN", "host:"},          {"SIGNAL_ADMIN_LISTEN", "host:65536"},
-      {"SIGNAL_ADMIN_LISTEN", ":9464"}};
+  const std::multimap<std::string, std::string> bad = {{"SIGNAL_JWKS_URL", "ftp://identity/jw-certs"},
+                                                       {"SIGNAL_REDIS_URL", "redis:6379"},
+                                                       {"SIGNAL_DATABASE_URL", "mysql://db"},
+                                                       {"SIGNAL_OTLP_URL", "grpc://otel:4318"},
+                                                       {"SIGNAL_TRUSTED_PROXIES", "10.0.0.0/33"},
+                                                       {"SIGNAL_ADMIN_LISTEN", "9464"},
+                                                       {"SIGNAL_ADMIN_LISTEN", "host:"},
+                                                       {"SIGNAL_ADMIN_LISTEN", "host:65536"},
+                                                       {"SIGNAL_ADMIN_LISTEN", ":9464"}};
   for (const auto& [name, value] : bad) {
     Sources given = sources();
     given.environment = {{name, value}};
@@ -196,6 +199,9 @@ TEST(Configuration, SaslIsAllOrNothing) {
   Sources given = sources();
   given.environment = {{"SIGNAL_KAFKA_SASL_USERNAME", "u"}};
   EXPECT_THAT(refusal(given), HasSubstr("SIGNAL_KAFKA_SASL_MECHANISM: is not set"));
+  given.environment = {{"SIGNAL_KAFKA_SASL_PASSWORD", "p"}};
+  EXPECT_THAT(refusal(given), HasSubstr("SIGNAL_KAFKA_SASL_MECHANISM: is not set"));
+  given.environment = {{"SIGNAL_KAFKA_SASL_USERNAME", "u"}};
   given.environment["SIGNAL_KAFKA_SASL_MECHANISM"] = "PLAIN";
   EXPECT_THAT(refusal(given), HasSubstr("SIGNAL_KAFKA_SASL_PASSWORD: is not set"));
   given.environment["SIGNAL_KAFKA_SASL_PASSWORD"] = "p";

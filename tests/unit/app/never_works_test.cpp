@@ -51,14 +51,16 @@ std::map<std::string, Values> never_works() {
       {"SIGNAL_TLS_KEY", no_file},
       {"SIGNAL_TLS_TERMINATED", kSwitch},
       {"SIGNAL_TRUSTED_PROXIES", {"10.0.0.0/33", "proxy", "10.0.0.0/8,x", "::1/129"}},
-      {"SIGNAL_WS_PATH", {"", "stream", "/a?b", "/a#b", "/a b"}},
+      {"SIGNAL_WS_PATH",
+       {"", "stream", "/a?b", "/a#b", "/a b", "/ä", "/a<b", "/health", "/health/ready", "/v1/notifications", "/v1",
+        "/metrics"}},
       {"SIGNAL_WORKERS", {"", "-1", "65", "4294967296", "two"}},
       {"SIGNAL_JWKS_URL", urls},
       {"SIGNAL_JWKS_TTL_MS", time},
       {"SIGNAL_JWKS_COOLDOWN_MS", numbers({"31536000000000"})},
       {"SIGNAL_JWKS_TIMEOUT_MS", numbers({"0", "4294967296"})},
       {"SIGNAL_JWKS_TLS_CA", no_file},
-      {"SIGNAL_JWT_ISSUER", {""}},
+      {"SIGNAL_JWT_ISSUER", {"", "nx-signal-dev"}},
       {"SIGNAL_JWT_AUDIENCE", {""}},
       {"SIGNAL_JWT_APPLICATION_SECRET", {}},
       {"SIGNAL_JWT_PAYLOAD_CIPHER", {"", "aes", "AUTO"}},
@@ -69,7 +71,8 @@ std::map<std::string, Values> never_works() {
       {"SIGNAL_BUS_SUBSCRIPTION", {"", "all"}},
       {"SIGNAL_BUS_COMPAT", kSwitch},
       {"SIGNAL_KAFKA_BROKERS",
-       {",", " , ", "127.0.0.1:notaport", "h:0", "h:65536", "not a host!:9092", "a:9092,b:", "::1:9092"}},
+       {",", " , ", "127.0.0.1:notaport", "h:0", "h:65536", "not a host!:9092", "a:9092,b:", "::1:9092",
+        "SASL_SSL://a:9092", "a:9092,PLAINTEXT://b:9092"}},
       {"SIGNAL_KAFKA_GROUP_ID", {""}},
       {"SIGNAL_KAFKA_TOPIC", {"", "a b", "a/b", ".", std::string(250, 'a')}},
       {"SIGNAL_KAFKA_OFFSET_RESET", {"", "none"}},
@@ -79,15 +82,17 @@ std::map<std::string, Values> never_works() {
       {"SIGNAL_KAFKA_INSTANCE_ID", {}},
       {"SIGNAL_KAFKA_SASL_MECHANISM", {"plain", "GSSAPI"}},
       {"SIGNAL_KAFKA_SASL_USERNAME", {"without a mechanism"}},
-      {"SIGNAL_KAFKA_SASL_PASSWORD", {}},
+      {"SIGNAL_KAFKA_SASL_PASSWORD", {"without a mechanism"}},
       {"SIGNAL_KAFKA_TLS", kSwitch},
       {"SIGNAL_KAFKA_TLS_CA", no_file},
       {"SIGNAL_KAFKA_DLQ_TOPIC", {"signal.activity-notification", "a b"}},
       {"SIGNAL_KAFKA_BOOT_TIMEOUT_MS", numbers({"0", "4294967296"})},
       {"SIGNAL_DATABASE_URL",
        {"mysql://db", "db", "postgresql://h/d?pgbouncer=true", "postgresql://h/d?schema=public",
-        "postgresql://h:notaport/d", "postgresql://h:65536/d", "sqlite:"}},
-      {"SIGNAL_DATABASE_SCHEMA", {""}},
+        "postgresql://h:notaport/d", "postgresql://h:65536/d",
+        "sqlite:", "sqlite::memory:", "postgresql://h/d?sslmode=on", "postgresql://h/d?target_session_attrs=master",
+        "postgresql://h/d?gssencmode=x", "postgresql://h/d?channel_binding=x"}},
+      {"SIGNAL_DATABASE_SCHEMA", {"", "pg_signal", std::string(64, 'a')}},
       {"SIGNAL_DATABASE_BOOT_TIMEOUT_MS", numbers({"4294967296"})},
       {"SIGNAL_RETENTION_DAYS", numbers({"36501", "4294967296"})},
       {"SIGNAL_POLICY_TABLE", {""}},
@@ -98,10 +103,10 @@ std::map<std::string, Values> never_works() {
       {"SIGNAL_WS_HEARTBEAT_INTERVAL_MS", numbers({"0", "4294967296"})},
       {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", numbers({"0", "4294967296"})},
       {"SIGNAL_WS_PING_INTERVAL_MS", numbers({"4294967296"})},
-      {"SIGNAL_WS_MAX_MESSAGE_BYTES", numbers({"0", "4294967296", "4294967297"})},
+      {"SIGNAL_WS_MAX_MESSAGE_BYTES", numbers({"0", "16383", "4294967296", "4294967297"})},
       {"SIGNAL_WS_MAX_PUSH_BYTES", numbers({"0", "4294967296"})},
       {"SIGNAL_WS_BACKPRESSURE_BYTES", numbers({"0", "4294967296"})},
-      {"SIGNAL_WS_QUEUED_BYTES_TOTAL", numbers({"0", "9999999999999999"})},
+      {"SIGNAL_WS_QUEUED_BYTES_TOTAL", numbers({"0", "1048575", "9999999999999999"})},
       {"SIGNAL_WS_MAX_CONNECTIONS", count32},
       {"SIGNAL_WS_MAX_CONNECTIONS_PER_ADDRESS", count32},
       {"SIGNAL_WS_MAX_HANDSHAKES", count32},
@@ -133,8 +138,9 @@ TEST(NeverWorks, EveryKeyRefusesTheValuesThatCanNotWorkByName) {
       if (std::string_view(key.variable) == "SIGNAL_TLS_CERT") environment["SIGNAL_TLS_KEY"] = "/etc/hostname";
       if (std::string_view(key.variable) == "SIGNAL_TLS_KEY") environment["SIGNAL_TLS_CERT"] = "/etc/hostname";
       if (std::string_view(key.variable) == "SIGNAL_KAFKA_TLS_CA") environment["SIGNAL_KAFKA_TLS"] = "true";
+      if (std::string_view(key.variable) == "SIGNAL_JWT_ISSUER") environment["SIGNAL_JWKS_URL"] = "https://h/";
       const std::string said = refusal(environment);
-      const bool partner = std::string_view(key.variable) == "SIGNAL_KAFKA_SASL_USERNAME";
+      const bool partner = std::string_view(key.variable).starts_with("SIGNAL_KAFKA_SASL_");
       EXPECT_THAT(said, AllOf(HasSubstr(partner ? "SIGNAL_KAFKA_SASL_" : key.variable), HasSubstr("; for example ")))
           << key.variable << "='" << value << "'";
       EXPECT_THAT(said, Not(HasSubstr("\n")));
@@ -153,7 +159,7 @@ TEST(NeverWorks, WhatWorksIsTaken) {
            {"SIGNAL_ADMIN_LISTEN", "[::1]:0"},
            {"SIGNAL_ADMIN_LISTEN", ""},
            {"SIGNAL_KAFKA_BROKERS", "a:9092, b:9092,"},
-           {"SIGNAL_KAFKA_BROKERS", "SASL_SSL://a:9092,[::1]:9092,bare"},
+           {"SIGNAL_KAFKA_BROKERS", "a:9092,[::1]:9092,bare"},
            {"SIGNAL_JWKS_URL", "http://u:p@h:80/jw-certs?x=1"},
            {"SIGNAL_JWKS_URL", "https://[::1]/"},
            {"SIGNAL_REDIS_URL", "rediss+cluster://:p%40@r_1:6379,[::1]:7000"},
@@ -161,6 +167,12 @@ TEST(NeverWorks, WhatWorksIsTaken) {
            {"SIGNAL_DATABASE_URL", "postgresql://u:p@h1:5432,h2/db?target_session_attrs=primary&sslmode=require"},
            {"SIGNAL_DATABASE_URL", "postgresql://u:p@h/db?ssl=true"},
            {"SIGNAL_WS_QUEUED_BYTES_TOTAL", "8589934592"},
+           {"SIGNAL_WS_QUEUED_BYTES_TOTAL", "1048576"},
+           {"SIGNAL_WS_MAX_MESSAGE_BYTES", "16384"},
+           {"SIGNAL_WS_PATH", "/v1stream"},
+           {"SIGNAL_WS_PATH", "/"},
+           {"SIGNAL_DATABASE_SCHEMA", std::string(63, 'a')},
+           {"SIGNAL_JWT_ISSUER", "nx-signal-dev"},  // of nx-signal dev, without a key set of an identity service
            {"SIGNAL_WS_MAX_CONNECTIONS", "0"},
            {"SIGNAL_DRAIN_MS", "0"},
            {"SIGNAL_TLS_CERT", ""},
@@ -176,6 +188,26 @@ TEST(NeverWorks, AForeignParameterOfTheDatabaseUrlIsNamedAndNothingElseOfIt) {
   EXPECT_THAT(refusal({{"SIGNAL_DATABASE_URL", "postgresql://u:p@h/db?schema=public"}}),
               AllOf(HasSubstr("?schema"), HasSubstr("SIGNAL_DATABASE_SCHEMA")));
   EXPECT_THAT(refusal({{"SIGNAL_DATABASE_URL", "postgresql://u:hunt?er2=1@h:x/db"}}), Not(HasSubstr("er2")));
+}
+
+TEST(NeverWorks, NoLineShowsWhatMayBeAPassword) {
+  for (const auto& [name, value] :
+       std::multimap<std::string, std::string>{{"SIGNAL_DATABASE_URL", "host=db password=SECRET"},
+                                               {"SIGNAL_DATABASE_URL", "u:SECRET@db/s"},
+                                               {"SIGNAL_DATABASE_URL", "postgresql:/u:SECRET@db"},
+                                               {"SIGNAL_DATABASE_URL", "postgresql://u:SECRET"},
+                                               {"SIGNAL_DATABASE_URL", "postgresql://h/d?sslmode=SECRET"},
+                                               {"SIGNAL_JWKS_URL", "http:/u:SECRET@i/j"},
+                                               {"SIGNAL_JWKS_URL", "http://u:SECRET"},
+                                               {"SIGNAL_OTLP_URL", "u:SECRET@otel"},
+                                               {"SIGNAL_REDIS_URL", "redis://u:a/SECRET"},
+                                               {"SIGNAL_REDIS_URL", "redis://u:1/SECRET"},
+                                               {"SIGNAL_REDIS_URL", "u:SECRET@redis"},
+                                               {"SIGNAL_KAFKA_BROKERS", "u:SECRET@kafka:9092"},
+                                               {"SIGNAL_KAFKA_BROKERS", "SASL_SSL://u:SECRET@kafka:9092"},
+                                               {"SIGNAL_CORS_ORIGINS", "https://u:SECRET@pos.example"}}) {
+    EXPECT_THAT(refusal({{name, value}}), AllOf(HasSubstr(name), Not(HasSubstr("SECRET")))) << value;
+  }
 }
 
 TEST(NeverWorks, ACertificateAuthorityForALinkWithoutTlsIsAMistake) {
@@ -216,13 +248,15 @@ TEST(Origins, OfOneMeaningAreWrittenAsBrowsersDo) {
   given.environment = {
       {"SIGNAL_CORS_ORIGINS",
        "https://pos.example/, https://POS.example:443, http://till:80, HTTPS://a.example:8443, tauri://localhost, "
-       "https://*.Pos.example, https://[::1]:443, null"}};
+       "https://*.Pos.example, https://[::1]:443, null, https://a.example:08443, https://a.example:0443, "
+       "https://[::1]"}};
   const auto loaded = load(given);
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_THAT(
       loaded->configuration.gateway.cors_origins,
       testing::ElementsAre("https://pos.example", "https://pos.example", "http://till", "https://a.example:8443",
-                           "tauri://localhost", "https://*.pos.example", "https://[::1]", "null"));
+                           "tauri://localhost", "https://*.pos.example", "https://[::1]", "null",
+                           "https://a.example:8443", "https://a.example", "https://[::1]"));
 }
 
 }  // namespace

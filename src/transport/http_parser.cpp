@@ -14,11 +14,53 @@ namespace nx::transport {
 namespace {
 
 namespace http = boost::beast::http;
-using Parser = http::request_parser<http::string_body>;
+using FieldNode = http::fields::value_type;
+
+constexpr std::size_t kLinksOfANode = 8 * sizeof(void*);  // of Beast's list and tree, and the allocator's own
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
+
+std::size_t heap_of(const std::string& text) {
+  static const std::size_t kInside = std::string().capacity();
+  return text.capacity() > kInside ? text.capacity() + 1 : 0;
+}
+
+std::size_t heap_of(const HttpRequest& request) {
+  std::size_t sum = request.headers.capacity() * sizeof(HttpHeader) + heap_of(request.method) +
+                    heap_of(request.target) + heap_of(request.path) + heap_of(request.query);
+  for (const HttpHeader& field : request.headers) sum += heap_of(field.name) + heap_of(field.value);
+  return sum;
+}
+
+// Beast's, which keeps fields without bound: here it keeps so many of a head, and none of a trailer.
+class Parser : public http::request_parser<http::string_body> {
+ public:
+  std::size_t field_bytes() const { return field_bytes_; }
+
+  /// The head was read: its fields are kept elsewhere.
+  void drop_fields() {
+    get().clear();
+    field_bytes_ = 0;
+    fields_ = 0;
+  }
+
+ private:
+  void on_field_impl(http::field name, boost::beast::string_view name_text, boost::beast::string_view value,
+                     boost::beast::error_code& error) override {
+    if (++fields_ > HttpParser::kMaxFields) {
+      error = http::make_error_code(http::error::header_limit);
+      return;
+    }
+    if (is_header_done()) return;
+    get().insert(name, name_text, value);
+    field_bytes_ += sizeof(FieldNode) + kLinksOfANode + name_text.size() + value.size();
+  }
+
+  std::size_t fields_ = 0;  // of the head, then of the trailer
+  std::size_t field_bytes_ = 0;
+};
 
 int status_of(const boost::beast::error_code& error) {
   if (error == http::error::header_limit) return 431;
@@ -76,14 +118,16 @@ struct HttpParser::State {
     parser.body_limit(kMaxBodyBytes);
   }
 
-  // The head is there. Trailers may add to the parser's fields later, not to these.
+  // The head is there.
   bool judge() {
     judged = true;
     const std::string text = std::exchange(raw_head, {});
-    head_bytes = std::min(text.size(), kMaxHeadBytes);
     if (is_ambiguous(parser.get()) || has_folded_line(text)) return false;
     keep_alive = parser.keep_alive();
-    return read_head(parser.get(), head);
+    const bool read = read_head(parser.get(), head);
+    head_bytes = heap_of(head);
+    parser.drop_fields();
+    return read;
   }
 
   // One run over `pending`: how much of it was used.
@@ -168,7 +212,7 @@ std::string_view HttpParser::field_so_far(std::string_view name) const {
 }
 
 std::size_t HttpParser::held_bytes() const {
-  return state_->pending.capacity() + state_->raw_head.capacity() + state_->head_bytes +
+  return state_->pending.capacity() + state_->raw_head.capacity() + state_->head_bytes + state_->parser.field_bytes() +
          state_->parser.get().body().capacity();
 }
 

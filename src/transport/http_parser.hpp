@@ -13,6 +13,8 @@ namespace nx::transport {
 class HttpParser {
  public:
   static constexpr std::size_t kMaxHeadBytes = 16'384;
+  /// Of a head, and of a trailer: a field of four bytes costs some two hundred in memory.
+  static constexpr std::size_t kMaxFields = 100;
   static constexpr std::size_t kMaxBodyBytes = 65'536;
   /// Of a chunked body with all its framing: one that is sent byte by byte costs six for each.
   static constexpr std::size_t kMaxChunkedBytes = 8 * kMaxBodyBytes;

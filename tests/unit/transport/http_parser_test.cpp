@@ -208,6 +208,41 @@ TEST(HttpParser, BoundsWhatChunksCostBesideTheirData) {
   EXPECT_LE(sent, HttpParser::kMaxChunkedBytes + 2 * chunk.size());
 }
 
+std::string many_fields(std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += "a:\r\n";
+  return out;
+}
+
+TEST(HttpParser, BoundsTheFieldsOfAHeadAndOfATrailer) {
+  const std::size_t most = HttpParser::kMaxFields;
+  EXPECT_EQ(refusal_of(with_headers(many_fields(most - 1))), 0);  // and Host
+  EXPECT_EQ(refusal_of(with_headers(many_fields(most))), 431);
+  const auto with_trailer = [](std::size_t fields) {
+    return with_headers("Transfer-Encoding: chunked\r\n", "0\r\n" + many_fields(fields) + "\r\n");
+  };
+  EXPECT_EQ(refusal_of(with_trailer(most)), 0);
+  EXPECT_EQ(refusal_of(with_trailer(most + 1)), 431);
+}
+
+TEST(HttpParser, CountsTheMemoryOfFieldsWithTheirText) {
+  HttpParser whole;
+  ASSERT_EQ(whole.feed(with_headers("Content-Length: 9\r\n" + many_fields(90))).status, Status::need_more);
+  ASSERT_TRUE(whole.head_complete());
+  EXPECT_GE(whole.held_bytes(), 92 * sizeof(HttpHeader));
+
+  HttpParser half;
+  half.feed("POST /x HTTP/1.1\r\n");
+  const std::size_t before = half.held_bytes();
+  const std::string value(10'000, 'v');
+  half.feed("Host: h\r\n" + many_fields(90) + "X: " + value + "\r\n");
+  EXPECT_GE(half.held_bytes(), before + 92 * 40);
+
+  HttpParser long_value;
+  ASSERT_EQ(long_value.feed(with_headers("Content-Length: 9\r\nX: " + value + "\r\n")).status, Status::need_more);
+  EXPECT_GE(long_value.held_bytes(), value.size());
+}
+
 struct Bad {
   const char* name;
   std::string bytes;

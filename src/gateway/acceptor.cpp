@@ -26,8 +26,8 @@ void Acceptor::close() {
   if (closed_) return;
   closed_ = true;
   cancel();
-  if (watching_) home().loop().unwatch(listener_.fd(), *this);
-  watching_ = false;
+  house_.admission->forget(*this);
+  if (watching_) pause();
   listener_.close();
 }
 
@@ -41,8 +41,9 @@ Shard& Acceptor::emptiest() {
 void Acceptor::on_ready(std::uint32_t) {
   using Status = transport::Listener::Accepted::Status;
   Admission& admission = *house_.admission;
-  // Connections that make room close on their own loops: the next turn goes on where this one stops.
-  for (int i = 0; i < kAcceptsPerTurn && !admission.is_pressed(); ++i) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    // Connections that make room close on their own loops, later: a listener that is watched meanwhile stays ready.
+    if (admission.wait_if_pressed(*this)) return pause();
     transport::Listener::Accepted accepted = listener_.accept();
     if (accepted.status == Status::would_block) return;
     if (accepted.status == Status::failed) continue;
@@ -63,9 +64,17 @@ void Acceptor::wait_for_descriptors(int error) {
                                                      {"set", "a higher limit of open files (ulimit -n, LimitNOFILE)"},
                                                      {"suppressed", suppressed}});
   }
+  pause();
+  home().wheel().schedule(*this, home().loop().now() + kExhaustedPause);
+}
+
+void Acceptor::pause() {
   home().loop().unwatch(listener_.fd(), *this);
   watching_ = false;
-  home().wheel().schedule(*this, home().loop().now() + kExhaustedPause);
+}
+
+void Acceptor::room_later() {
+  home().loop().post([this] { start(); });
 }
 
 void Acceptor::on_deadline() {

@@ -10,7 +10,7 @@
 
 namespace nx::gateway {
 
-class Acceptor final : public runtime::IoHandler, public runtime::Deadline {
+class Acceptor final : public runtime::IoHandler, public runtime::Deadline, public Admission::Waiter {
  public:
   Acceptor(House& house, transport::Listener listener);
 
@@ -21,11 +21,13 @@ class Acceptor final : public runtime::IoHandler, public runtime::Deadline {
 
   void on_ready(std::uint32_t ready) override;
   void on_deadline() override;
+  void room_later() override;  // any thread
 
  private:
   Shard& home() { return *house_.shards.front(); }
   Shard& emptiest();
   void wait_for_descriptors(int error);
+  void pause();
 
   House& house_;
   transport::Listener listener_;

@@ -101,12 +101,13 @@ void Admission::close(Entries::iterator entry, Yield why) {
   entry->guest = false;
   entry->standing = Standing::useful;  // not chosen again
   entry->yielding = true;
+  entry->why = why;
   ++yielding_;
   list(Standing::useful).splice(list(Standing::useful).end(), from, entry);
   std::uint64_t* const counters[] = {&counted_.for_connection, &counted_.for_request, &counted_.for_handshake,
                                      &counted_.for_guest};
   ++*counters[static_cast<std::size_t>(why)];
-  entry->home->yield_later(entry->key, entry->upgraded, why);
+  if (entry->seated) tell(*entry);
 }
 
 // Where a setting is the limit, upgrades keep their places until their time-out: the bound of handshakes is theirs.
@@ -147,7 +148,8 @@ void Admission::close_a_guest() {
 
 void Admission::leave(Entries::iterator entry) {
   if (entry->yielding) {
-    --yielding_;
+    if (--yielding_ < kYielding)
+      for (Waiter* waiter : std::exchange(waiters_, {})) waiter->room_later();
   } else {
     uncount(*entry);
   }
@@ -162,9 +164,16 @@ Admission::Verdict Admission::refused(Verdict verdict) {
   return verdict;
 }
 
-bool Admission::is_pressed() const {
+bool Admission::wait_if_pressed(Waiter& waiter) {
   const std::lock_guard lock(mutex_);
-  return yielding_ >= kYielding;
+  if (yielding_ < kYielding) return false;
+  waiters_.push_back(&waiter);
+  return true;
+}
+
+void Admission::forget(Waiter& waiter) {
+  const std::lock_guard lock(mutex_);
+  std::erase(waiters_, &waiter);
 }
 
 std::size_t Admission::make_room(std::size_t count) {

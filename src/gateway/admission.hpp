@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "fanout/seat.hpp"
 #include "transport/ip_address.hpp"
@@ -47,6 +48,13 @@ class Admission {
     virtual void yield_later(fanout::SeatKey key, bool upgraded, Yield why) = 0;
   };
 
+  /// An acceptor that takes no more until there is room. Called like Home.
+  class Waiter {
+   public:
+    virtual ~Waiter() = default;
+    virtual void room_later() = 0;
+  };
+
   class Place;
 
   explicit Admission(Limits limits) : limits_(limits) {}
@@ -56,9 +64,10 @@ class Admission {
   /// A socket that was accepted. Never refused here: one that is over a limit is a guest.
   Place enter(const transport::IpAddress& peer, AddressRule rule, Home& home);
 
-  /// So many connections were told to close and have not yet, that accepting more now would cost descriptors that are
-  /// kept for others.
-  bool is_pressed() const;
+  /// True when so many connections were told to close and have not yet, that accepting more now would cost descriptors
+  /// that are kept for others: `waiter` is told once when it is no longer so.
+  bool wait_if_pressed(Waiter& waiter);
+  void forget(Waiter& waiter);
 
   /// Descriptors have run out all the same: up to `count` useless ones are closed. Returns how many.
   std::size_t make_room(std::size_t count);
@@ -85,12 +94,14 @@ class Admission {
     Home* home = nullptr;
     Addresses::iterator address;  // end(): exempt
     std::uint64_t since = 0;      // when it was last useful, as a sequence over all
-    fanout::SeatKey key;
+    fanout::SeatKey key;          // once seated
     Standing standing = Standing::useful;
     bool upgraded = false;
     bool handshake = false;
     bool guest = false;
-    bool yielding = false;  // told to close: counts nowhere but in yielding_
+    bool seated = false;    // its home finds it under `key`
+    bool yielding = false;  // told to close, or will be when it is seated: counts nowhere but in yielding_
+    Yield why{};            // of yielding
   };
   using Entries = std::list<Entry>;
 
@@ -108,6 +119,7 @@ class Admission {
   Verdict refused(Verdict verdict);
 
   void close(Entries::iterator entry, Yield why);
+  void tell(const Entry& entry) { entry.home->yield_later(entry.key, entry.upgraded, entry.why); }
   bool close_most_useless(bool silent_too);
   bool close_waiting();
   bool close_silent(const Addresses::iterator* of);
@@ -121,6 +133,7 @@ class Admission {
   Entries guests_;
   std::uint64_t clock_ = 0;
   std::size_t connections_ = 0, requests_ = 0, handshakes_ = 0, yielding_ = 0;
+  std::vector<Waiter*> waiters_;
   Stats counted_;  // its counters
 };
 
@@ -134,7 +147,7 @@ class Admission::Place {
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
-  /// Its shard has it under that key: from here on it may be told to yield.
+  /// Its shard has it under that key: from here on it may be told to yield, and is at once if it was chosen before.
   void seat(fanout::SeatKey key);
 
   /// Over a limit: only health routes are answered.

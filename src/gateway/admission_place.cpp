@@ -24,6 +24,8 @@ Admission::Place& Admission::Place::operator=(Place&& other) noexcept {
 void Admission::Place::seat(fanout::SeatKey key) {
   const std::lock_guard lock(admission_->mutex_);
   entry_->key = key;
+  entry_->seated = true;
+  if (entry_->yielding) return admission_->tell(*entry_);
   admission_->stand(entry_, entry_->upgraded ? Standing::silent : Standing::waiting);
 }
 
@@ -66,6 +68,7 @@ Admission::Verdict Admission::Place::upgrade(const transport::IpAddress* named) 
   if (verdict != Verdict::admitted) return admission_->refused(verdict);
   admission_->stand(entry_, Standing::useful);  // until seat(): under its old key it would not be found
   entry_->upgraded = true;
+  entry_->seated = false;
   --admission_->requests_;
   return verdict;
 }

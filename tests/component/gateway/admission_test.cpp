@@ -1,5 +1,7 @@
 // Who may hold a connection: what a hostile peer holds never keeps others out, nor the balancer's probe.
 
+#include <atomic>
+
 #include "house.hpp"
 
 namespace nx::gateway {
@@ -114,6 +116,35 @@ TEST_F(GatewayTest, AForgedTokenFreesTheHandshakeAndItsEndMakesRoom) {
   TestClient next = client("\"u2\"");  // the forged one, which does not answer its close, is let go
   gateway->fan_out().to_everyone(payload("alive"));
   EXPECT_EQ(next.hear(), "alive");
+}
+
+TEST_F(GatewayTest, GuestsThatComeAllAtOnceDoNotHoldUpTheProbe) {
+  options.workers = 1;
+  options.admission = std::make_shared<Admission>(Admission::Limits{.connections = 2, .requests = 2, .guests = 4});
+  options.request_head_timeout = std::chrono::seconds(60);
+  // While the loop is held here, all the others arrive: it accepts them in one turn, before any has a seat.
+  std::atomic<bool> held{false};
+  std::atomic<bool> may_go_on{false};
+  transport::Respond answer;  // it keeps its place until then
+  handler = [&](const transport::HttpRequest& asked, runtime::EventLoop&, const transport::Respond& respond) {
+    if (asked.path != "/held") return respond({});
+    answer = respond;
+    held = true;
+    eventually([&] { return may_go_on.load(); });
+  };
+  start();
+  const TestClient served = client();
+  TestClient request(gateway->port());
+  request.send_raw("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return held.load(); }));
+  std::vector<TestClient> guests;
+  for (int i = 0; i < 30; ++i) guests.emplace_back(gateway->port());
+  may_go_on = true;
+  TestClient probe(gateway->port());
+  probe.send_raw("GET /health/accept HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(probe.read_response().starts_with("HTTP/1.1 200 "));
+  EXPECT_GT(gateway->stats().admission.for_guest, 15U);
+  answer({});
 }
 
 }  // namespace nx::gateway

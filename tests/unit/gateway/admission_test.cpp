@@ -24,6 +24,12 @@ class TestHome final : public Admission::Home {
   std::vector<Yield> reasons;
 };
 
+class TestWaiter final : public Admission::Waiter {
+ public:
+  void room_later() override { ++told; }
+  int told = 0;
+};
+
 transport::IpAddress address(const std::string& text) {
   return *transport::IpAddress::parse(text);
 }
@@ -239,10 +245,36 @@ TEST_F(AdmissionTest, OneThatWasToldToCloseCountsNowhereAndIsToldOnce) {
 TEST_F(AdmissionTest, ManyThatAreStillClosingHoldUpAccepting) {
   Admission admission({.connections = 1});
   std::vector<Place> all;
-  while (!admission.is_pressed() && all.size() < 1'000) all.push_back(arrive(admission));
+  TestWaiter waiter;
+  TestWaiter gone;
+  while (!admission.wait_if_pressed(waiter) && all.size() < 1'000) all.push_back(arrive(admission));
   EXPECT_LT(all.size(), 100U);
+  EXPECT_TRUE(admission.wait_if_pressed(gone));
+  admission.forget(gone);
+  EXPECT_EQ(waiter.told, 0);
+  all.erase(all.begin());
+  EXPECT_EQ(waiter.told, 1);
   all.clear();
-  EXPECT_FALSE(admission.is_pressed());
+  EXPECT_EQ(waiter.told, 1);
+  EXPECT_EQ(gone.told, 0);
+  EXPECT_FALSE(admission.wait_if_pressed(waiter));
+}
+
+TEST_F(AdmissionTest, OneThatIsChosenBeforeItHasASeatIsToldWhenItHas) {
+  Admission admission({.connections = 1, .guests = 1});
+  Place open = shake(admission);
+  open.opened();
+  std::optional<Place> unseated(admission.enter(address("192.0.2.1"), AddressRule::exempt, home));
+  const Place newcomer = admission.enter(address("192.0.2.1"), AddressRule::exempt, home);
+  EXPECT_TRUE(home.told.empty());
+  EXPECT_EQ(admission.stats().for_guest, 1U);
+
+  unseated->seat({.slot = 77, .generation = 1});
+
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{77});
+  EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_guest});
+  unseated.reset();
+  EXPECT_EQ(admission.stats().guests, 1U);
 }
 
 TEST_F(AdmissionTest, AMovedPlaceLeavesOnce) {

@@ -94,7 +94,7 @@ void KeySet::take(const json::Value& jwk, std::size_t number) {
 }
 
 Result<KeySet> KeySet::parse(std::string_view json) {
-  const auto document = json::parse(json);
+  const auto document = json::parse(json, {.lone_surrogates = json::LoneSurrogates::replaced});
   if (!document) return fail(ErrorKind::invalid, "the key set is no JSON: " + document.error().message);
   const json::Value* keys = document->find("keys");
   if (keys == nullptr || !keys->is_array()) return fail(ErrorKind::invalid, "the key set has no array `keys`");

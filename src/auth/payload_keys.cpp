@@ -117,6 +117,7 @@ std::optional<std::string> PayloadKeys::open_text(const std::string& base64) con
 }
 
 std::optional<json::Document> PayloadKeys::open(json::View payload) const {
+  json::ReadLimits cut_texts{.lone_surrogates = json::LoneSurrogates::replaced};
   std::string opened = "{";
   const auto add = [&opened](std::string_view name, std::string_view value) {
     if (opened.size() > 1) opened += ',';
@@ -131,11 +132,12 @@ std::optional<json::Document> PayloadKeys::open(json::View payload) const {
     if (!value.is_string()) return std::nullopt;
     const auto open_name = open_text(name.text());
     const auto open_value = open_text(value.text());
-    if (!open_name || !open_value || !json::Document::read(*open_value)) return std::nullopt;
+    if (!open_name || !open_value || !json::Document::read(*open_value, cut_texts)) return std::nullopt;
     // A registered claim is only ever read in clear.
     if (!is_registered(*open_name)) add(*open_name, *open_value);
   }
-  auto document = json::Document::read(opened + '}', {.max_depth = 65});  // what was read by itself stands in an object
+  ++cut_texts.max_depth;  // what was read by itself stands in an object
+  auto document = json::Document::read(opened + '}', cut_texts);
   return document ? std::optional(std::move(*document)) : std::nullopt;
 }
 

@@ -10,7 +10,8 @@ namespace {
 constexpr EpochMs kNow{1'000'000'000'000};
 
 tl::expected<Claims, AuthError> read(const std::string& payload, const ClaimRules& rules = {}) {
-  return read_claims(json::Document::read(payload)->root(), rules, kNow);
+  const auto document = json::Document::read(payload, {.lone_surrogates = json::LoneSurrogates::replaced});
+  return read_claims(document->root(), rules, kNow);
 }
 
 tl::expected<Claims, AuthError> with_user(const std::string& user) {
@@ -118,6 +119,20 @@ TEST(Claims, roles_are_read_in_both_forms_and_never_refuse_a_token) {
        {"null", "[]", R"("900_admin")", "[1,null,[]]", R"([{"identifier":5}])", R"(["900_admin"])", R"(["a|b"])"}) {
     EXPECT_TRUE(roles(none).empty()) << none;
   }
+}
+
+TEST(Claims, half_a_character_names_no_user_role_issuer_or_audience) {
+  EXPECT_EQ(with_user(R"("u\ud83d")").error(), AuthError::bad_claims);
+  EXPECT_EQ(with_user("\"u\xEF\xBF\xBD\"")->user.id.value, "u\xEF\xBF\xBD") << "U+FFFD itself is a character";
+
+  const auto roles =
+      read(R"({"userId":"u","exp":1000000100,"roles":[{"identifier":"a\ud83d"},"1|b\ud83d|2",{"identifier":"c"}]})");
+  EXPECT_EQ(roles->roles, std::vector<std::string>{"c"});
+
+  const ClaimRules issuer{"i\xEF\xBF\xBD", std::nullopt, true, ""};
+  EXPECT_EQ(read(R"({"userId":"u","exp":1000000100,"iss":"i\ud83d"})", issuer).error(), AuthError::wrong_issuer);
+  const ClaimRules audience{std::nullopt, "a\xEF\xBF\xBD", true, ""};
+  EXPECT_EQ(read(R"({"userId":"u","exp":1000000100,"aud":["a\ud83d"]})", audience).error(), AuthError::wrong_audience);
 }
 
 TEST(Claims, the_admin_claim_counts_only_when_it_is_true) {

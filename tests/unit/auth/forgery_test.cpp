@@ -129,6 +129,15 @@ TEST_F(Forgery, what_is_no_compact_token_is_malformed) {
   }
 }
 
+TEST_F(Forgery, a_claim_that_was_cut_within_an_emoji_costs_nobody_the_token) {
+  const std::string cut =
+      issuer.token(R"({"userId":"u","exp":1000000100,"name":"Lan \ud83d","\ud83d":{"a":["\ude00"]}})");
+  ASSERT_TRUE(verify(cut));
+  EXPECT_EQ(verify(cut)->user.id.value, "u");
+  EXPECT_EQ(refusal(issuer.token(R"({"userId":"u\ud83d","exp":1000000100})")), AuthError::bad_claims);
+  EXPECT_EQ(refusal(issuer.token_with(R"({"alg":"ES256","kid":"one\ud83d"})", kPayload)), AuthError::malformed_token);
+}
+
 TEST_F(Forgery, a_token_over_the_limit_is_not_even_read) {
   const std::string padding(8 * 1024, 'x');
   EXPECT_EQ(refusal(issuer.token(R"({"userId":"u","exp":1000000100,"x":")" + padding + R"("})")),

@@ -28,6 +28,11 @@ TEST(KeySet, refuses_what_is_no_key_set) {
   EXPECT_EQ(keys_in({}), 0U);
 }
 
+TEST(KeySet, a_text_that_was_cut_within_an_emoji_costs_no_key) {
+  const TokenIssuer issuer("ES256", "k");
+  EXPECT_EQ(keys_in({issuer.jwk(R"(,"x-owner":"Lan \ud83d")")}), 1U);
+}
+
 TEST(KeySet, refuses_the_whole_set_of_more_than_64_keys_of_whatever_type) {
   const TokenIssuer issuer("ES256", "k");
   EXPECT_EQ(keys_in(std::vector(64, issuer.jwk())), 64U);

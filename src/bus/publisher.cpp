@@ -76,7 +76,6 @@ void Publisher::on_open(Connection& connection) {
   }
   probe(found->first, master);
   if (!topology_known_ && !topology_asked_) ask_topology();
-  flush();
   listener_.on_masters_changed();
 }
 
@@ -229,9 +228,12 @@ bool Publisher::idle() const {
          std::all_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.messages == 0; });
 }
 
-/// The one in use while it is open and heard, else another that is, else any that is open.
+/// The one in use while it is open and heard, else another that is, else any that is open. None of which it is not
+/// known that it is no replica: a replica takes what is published, and hardly anybody hears it.
 Publisher::Masters::iterator Publisher::carrier() {
-  const auto open = [](const Master& master) { return master.connection && master.connection->is_open(); };
+  const auto open = [](const Master& master) {
+    return master.connection && master.connection->is_open() && master.role_known;
+  };
   const auto current = masters_.find(via_);
   if (current != masters_.end() && open(current->second) && !current->second.silent) return current;
   auto best = masters_.end();

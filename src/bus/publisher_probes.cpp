@@ -42,8 +42,9 @@ void Publisher::take_role(const redis::Node& node, Master& master, const redis::
   }
   if (refused || reply.size() < 3 || reply.at(0).text() != "slave") {
     master.replica_problem.clear();
-    if (!std::exchange(master.role_known, true)) listener_.on_masters_changed();
-    return;
+    if (std::exchange(master.role_known, true)) return;
+    flush();
+    return listener_.on_masters_changed();
   }
   master.replica_problem = node.text() + ": is a replica of " + std::string(reply.at(1).text()) + ":" +
                            std::to_string(reply.at(2).number()) +

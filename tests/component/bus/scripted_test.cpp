@@ -20,11 +20,12 @@ class Stage {
   using Publish = std::function<std::string(const Words&)>;
   explicit Stage(Publish publish, char type = '>') : publish_(std::move(publish)), type_(type) {}
 
+  std::function<std::string()> role = [] { return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"; };
   std::string hello_refused = "-ERR unknown command `HELLO`\r\n";  // in the old protocol
 
   std::string operator()(const Words& command, int /*connection*/) {
     if (command[0] == "HELLO") return type_ == '>' ? "%1\r\n+server\r\n+redis\r\n" : hello_refused;
-    if (command[0] == "ROLE") return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+    if (command[0] == "ROLE") return role();
     if (command[0] == "AUTH") return "+OK\r\n";
     if (command[0] == "SUBSCRIBE" || command[0] == "PSUBSCRIBE") return ScriptedRedis::confirmed(command, type_);
     if (command[0] == "PING") return type_ == '>' ? "+PONG\r\n" : "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
@@ -206,6 +207,29 @@ TEST(ScriptedBus, ASubscriptionThatIsNeverConfirmedIsTriedAnew) {
   EXPECT_TRUE(eventually([&] { return subscriptions >= 2; }));
   EXPECT_THAT(pipe.text(), HasSubstr("a subscription is not confirmed"));
   EXPECT_FALSE(a.bus->connected());
+}
+
+TEST(ScriptedBus, NothingIsPublishedBeforeANodeHasSaidThatItIsAMaster) {
+  std::atomic<bool> replica{true};
+  std::atomic<int> asked{0}, swallowed{0}, taken{0};
+  Scene scene([&](const Words&) -> std::string {
+    ++(replica ? swallowed : taken);
+    return replica ? ":0\r\n" : ":1\r\n";
+  });
+  scene.stage.role = [&]() -> std::string {
+    ++asked;
+    return replica ? "*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:1\r\n$9\r\nconnected\r\n:7\r\n"
+                   : "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+  };
+  Peer a(scene.redis.url(), "a");
+  a.bus->publish("ws:user:u", "x");  // waits already when the first connection opens
+
+  EXPECT_TRUE(eventually([&] { return asked >= 3; })) << asked;
+  EXPECT_EQ(swallowed, 0);
+  replica = false;
+  EXPECT_TRUE(eventually([&] { return taken == 1; }));
+  EXPECT_TRUE(a.connected()) << a.bus->problem();
+  EXPECT_EQ(swallowed, 0);
 }
 
 TEST(ScriptedBus, WhatIsNoRedisIsSaidToBeNone) {

@@ -111,7 +111,8 @@ std::string shown(const Key& key, const std::string& value) {
     case Key::Secrecy::open:
       break;
   }
-  return value.size() > 64 ? value.substr(0, 64) + "…" : value;
+  const std::string open = shown_value(value);
+  return open.size() > 64 ? open.substr(0, 64) + "…" : open;
 }
 
 tl::unexpected<Error> refuse(const std::string& name, const std::string& wrong, const std::string& example) {
@@ -205,7 +206,7 @@ class Loader {
       return set(key, variable, in_environment->second, "environment");
     }
     if (has_secret_file) {
-      const auto text = read_file(in_secret_file->second);
+      const auto text = read_secret_file(in_secret_file->second);
       if (!text) return refuse(variable + "_FILE", text.error().message, "/run/secrets/" + flag);
       return set(key, variable + "_FILE", *text, "environment");
     }

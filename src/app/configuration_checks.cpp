@@ -38,14 +38,14 @@ Check http_url(const char* variable, const std::string& value, const char* examp
 
 Check host(const std::string& value) {
   if (is_host(value)) return std::nullopt;
-  return Refusal{"SIGNAL_HTTP_HOST", "'" + value + "' is no host", "0.0.0.0"};
+  return Refusal{"SIGNAL_HTTP_HOST", "'" + shown_value(value) + "' is no host", "0.0.0.0"};
 }
 
 /// host:port, or empty.
 Check listen_address(const std::string& value) {
   const auto parsed = parse_listen_address(value);
   if (value.empty() || (parsed && is_host(parsed->host))) return std::nullopt;
-  return Refusal{"SIGNAL_ADMIN_LISTEN", "'" + value + "' is not of the form host:port", "127.0.0.1:9464"};
+  return Refusal{"SIGNAL_ADMIN_LISTEN", "'" + shown_value(value) + "' is not of the form host:port", "127.0.0.1:9464"};
 }
 
 /// As librdkafka reads them, where an item may be empty. It would take a protocol before each, and then leave out those
@@ -69,10 +69,7 @@ Check brokers(const std::string& value) {
                      kExample};
     }
     if (!is_endpoint(one)) {
-      const bool may_be_secret = one.find('@') != std::string_view::npos;
-      return Refusal{"SIGNAL_KAFKA_BROKERS",
-                     "'" + (may_be_secret ? redact_url(one) : std::string(one)) + "' is not of the form host:port",
-                     kExample};
+      return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + shown_value(one) + "' is not of the form host:port", kExample};
     }
   }
   if (found > 0) return std::nullopt;
@@ -86,7 +83,8 @@ Check topic(const char* variable, const std::string& name) {
         return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
       });
   if (name.empty() || legal) return std::nullopt;
-  return Refusal{variable, "'" + name.substr(0, 64) + "' is no name of a topic", "signal.activity-notification"};
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "' is no name of a topic",
+                 "signal.activity-notification"};
 }
 
 Check topics(const ingest::KafkaOptions& kafka) {
@@ -175,7 +173,7 @@ Check proxies(const std::vector<std::string>& ranges) {
   const auto bad = std::find_if(ranges.begin(), ranges.end(),
                                 [](const std::string& range) { return !transport::Cidr::parse(range); });
   if (bad == ranges.end()) return std::nullopt;
-  return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + *bad + "' is no CIDR", "10.0.0.0/8,127.0.0.1/32"};
+  return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + shown_value(*bad) + "' is no CIDR", "10.0.0.0/8,127.0.0.1/32"};
 }
 
 /// A name or a password without a mechanism would silently connect without credentials.

@@ -1,23 +1,11 @@
 #include "app/configuration_files.hpp"
 
-#include <cerrno>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
-#include <sys/stat.h>
+#include "app/regular_file.hpp"
+#include "app/url_redaction.hpp"
 
 namespace nx::app {
-namespace {
-
-std::string why_unreadable(const std::string& path) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);
-  if (!S_ISREG(found.st_mode)) return "is no regular file";
-  return ::access(path.c_str(), R_OK) == 0 ? "" : std::generic_category().message(errno);
-}
-
-}  // namespace
 
 std::optional<Refusal> unreadable_file(const Configuration& c) {
   struct Named {
@@ -34,7 +22,7 @@ std::optional<Refusal> unreadable_file(const Configuration& c) {
     if (path.empty()) continue;
     if (const std::string why = why_unreadable(path); !why.empty()) {
       std::string problem = "'";
-      problem.append(path).append("' can not be read: ").append(why);
+      problem.append(shown_value(path)).append("' can not be read: ").append(why);
       return Refusal{variable, std::move(problem), example};
     }
   }

@@ -39,7 +39,7 @@ std::string print_redacted(const Configuration& configuration) {
     out += std::string(key.variable) + " = " +
            (hide                               ? "***"
             : key.secrecy == Key::Secrecy::url ? redact_url(value)
-                                               : value) +
+                                               : shown_value(value)) +
            "\n";
   }
   return out;

@@ -1,12 +1,12 @@
 #include "app/configuration_values.hpp"
 
 #include <cctype>
-#include <fstream>
-#include <sstream>
 
 #include <toml++/toml.h>
 
 #include "app/configuration.hpp"
+#include "app/regular_file.hpp"
+#include "app/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
@@ -36,11 +36,15 @@ std::string percent_encode(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return fail(ErrorKind::invalid, "can not read " + path);
-  std::string content = text.str();
+Result<std::string> read_secret_file(const std::string& path) {
+  constexpr std::size_t kMaxBytes = 64U * 1024U;
+  auto read = read_regular_file(path, kMaxBytes);
+  if (!read) {
+    const bool is_path = path.starts_with('/') || path.starts_with("./") || path.starts_with("../");
+    const std::string shown = is_path ? "'" + shown_value(path) + "'" : "the file (a name without / may be the secret)";
+    return fail(ErrorKind::invalid, shown + " " + read.error().message);
+  }
+  std::string content = *std::move(read);
   while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
   return content;
 }
@@ -48,9 +52,15 @@ Result<std::string> read_file(const std::string& path) {
 Result<Values> values_of_file(const std::string& path) {
   Values values;
   if (path.empty()) return values;
+  constexpr std::size_t kMaxBytes = 1U << 20U;
+  const auto content = read_regular_file(path, kMaxBytes);
+  if (!content) {
+    return fail(ErrorKind::invalid, "--config: '" + shown_value(path) + "' " + content.error().message +
+                                        "; for example /etc/signal/signal.toml");
+  }
   toml::table table;
   try {
-    table = toml::parse_file(path);
+    table = toml::parse(*content, path);
   } catch (const toml::parse_error& error) {
     return fail(ErrorKind::invalid, "--config " + path + ": line " + std::to_string(error.source().begin.line) + ": " +
                                         std::string(error.description()));

@@ -11,8 +11,9 @@ namespace nx::app {
 
 using Values = std::map<std::string, std::string>;  // SIGNAL_ name → text
 
-/// The whole file without the line ends at its end.
-Result<std::string> read_file(const std::string& path);
+/// The file that X_FILE names for X, without the line ends at its end. The error shows no name that may be the secret
+/// itself.
+Result<std::string> read_secret_file(const std::string& path);
 
 /// The keys of a TOML file; an empty path has none. Refuses unknown keys and values that no key can have.
 Result<Values> values_of_file(const std::string& path);

@@ -32,6 +32,9 @@ Configuration adapted_to_dev(const Loaded& loaded) {
         {ErrorKind::invalid, "--http-host: '" + c.gateway.host +
                                  "' is not loopback, and dev answers nobody else; for example --http-host 127.0.0.1"}};
   }
+  if (c.gateway.ws_path == "/") {
+    throw Failed{{ErrorKind::invalid, "SIGNAL_WS_PATH: '/' is the path of dev's page; for example /stream"}};
+  }
   if (!given("SIGNAL_DRAIN_MS")) c.gateway.drain = 0ms;
   if (!given("SIGNAL_SHUTDOWN_GRACE_MS")) c.gateway.shutdown_grace = 0ms;
   if (!given("SIGNAL_CORS_ORIGINS")) c.gateway.refuse_upgrade = dev::refuse_foreign;
@@ -128,7 +131,7 @@ class Dev {
 }  // namespace
 
 int run_dev(const Loaded& loaded, const DevFlags& flags, const observe::Logger& log) {
-  Termination termination;
+  Termination termination(&log);
   try {
     const Configuration configuration = adapted_to_dev(loaded);
     runtime::raise_descriptor_limit();

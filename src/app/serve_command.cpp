@@ -60,7 +60,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
 }  // namespace
 
 int run_serve(const Loaded& loaded, const observe::Logger& log) {
-  Termination termination;
+  Termination termination(&log);
   try {
     const Configuration& configuration = loaded.configuration;
     const Database database = or_fail(Database::of(configuration));

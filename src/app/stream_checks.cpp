@@ -1,6 +1,9 @@
 #include "app/stream_checks.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "app/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
@@ -11,19 +14,22 @@ bool is_path_byte(char c) {
          std::string_view("-._~!$&'()*+,;=:@%/").find(c) != std::string_view::npos;
 }
 
+/// First segments of routes: of every listener, of `nx-signal dev`, and those that are kept for pages and documents.
+constexpr std::array<std::string_view, 8> kRoutes{"/v1",  "/health", "/metrics", "/admin",
+                                                  "/doc", "/dev",    "/page",    "/jw-certs"};
+
 /// Requests to the stream's path never reach a route.
 bool hides_a_route(std::string_view path) {
-  const auto is_below = [path](std::string_view root) {
+  return std::any_of(kRoutes.begin(), kRoutes.end(), [path](std::string_view root) {
     return path == root || (path.starts_with(root) && path[root.size()] == '/');
-  };
-  return is_below("/health") || is_below("/v1") || is_below("/metrics");
+  });
 }
 
 }  // namespace
 
 std::optional<Refusal> stream_path_check(const std::string& path) {
   const auto wrong = [&path](const char* what) {
-    return Refusal{"SIGNAL_WS_PATH", "'" + path.substr(0, 64) + "' " + what, "/stream"};
+    return Refusal{"SIGNAL_WS_PATH", "'" + shown_value(path).substr(0, 64) + "' " + what, "/stream"};
   };
   if (!path.starts_with("/")) return wrong("does not begin with /");
   if (!std::all_of(path.begin(), path.end(), is_path_byte)) return wrong("holds what no path of a request can");

@@ -8,6 +8,8 @@ namespace nx::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLastLines{500};
+constexpr std::chrono::milliseconds kLastLinesAtOnce{200};     // nobody may be reading them
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // at most so long does the end of a watch wait
 
 sigset_t watched() {
   sigset_t set;
@@ -18,7 +20,7 @@ sigset_t watched() {
 
 }  // namespace
 
-Termination::Termination() {
+Termination::Termination(const observe::Logger* log) : log_(log) {
   const sigset_t set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
@@ -47,27 +49,31 @@ Termination::Request Termination::request_of(int signal) {
 }
 
 void Termination::end_at_next() {
-  // Detached on purpose: it holds nothing and ends with the process.
-  std::thread([] {
+  insisted_ = std::jthread([log = log_](const std::stop_token& over) {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    int signal = 0;
-    if (sigwait(&set, &signal) == 0) _exit(1);
-  }).detach();
+    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
+    while (!over.stop_requested()) {
+      if (sigtimedwait(&set, nullptr, &kLook) < 0) continue;
+      if (log != nullptr) {
+        log->warn("told to stop a second time: ending at once");
+        log->flush(kLastLinesAtOnce);
+      }
+      _exit(1);
+    }
+  });
 }
 
 void Termination::end_within(std::chrono::milliseconds time, const observe::Logger* log) {
-  std::thread([time, log] {  // detached, as above
+  // Detached on purpose: it holds nothing and ends with the process.
+  std::thread([time, log] {
     std::this_thread::sleep_for(time);
     if (log != nullptr) {
       log->error("not everything ended in time: ending without it", {{"ms", time.count()}});
       log->flush(kLastLines);
     }
     _exit(1);
-  })
-      .detach();
+  }).detach();
 }
 
 }  // namespace nx::app

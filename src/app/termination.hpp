@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <thread>
 
 #include "observe/log.hpp"
 
@@ -10,12 +11,13 @@ namespace nx::app {
 
 class Termination {
  public:
-  /// Blocks the signals; call before any thread is started, so that all inherit the mask. Ignores SIGPIPE.
-  Termination();
+  /// Blocks the signals; call before any thread is started, so that all inherit the mask. Ignores SIGPIPE. `log`
+  /// outlives this; null: nothing is said.
+  explicit Termination(const observe::Logger* log = nullptr);
 
   enum class Request { stop, reload };
-  /// Blocks until one arrives. A second SIGTERM or SIGINT after the first ends the process at once (exit 1): an
-  /// operator who insists.
+  /// Blocks until one arrives. A second SIGTERM or SIGINT after the first ends the process at once (exit 1), after at
+  /// most a fifth of a second for the last lines: an operator who insists.
   Request wait();
   /// The same for at most that long; none when nothing arrived.
   std::optional<Request> wait_for(std::chrono::milliseconds time);
@@ -28,6 +30,9 @@ class Termination {
 
  private:
   Request request_of(int signal);
+
+  const observe::Logger* log_;
+  std::jthread insisted_;
 };
 
 }  // namespace nx::app

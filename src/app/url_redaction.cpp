@@ -67,6 +67,12 @@ std::string redact_url(std::string_view url) {
   return behind.starts_with(":/") ? std::string(scheme) + ":" + std::string(kHidden) : std::string(kHidden);
 }
 
+std::string shown_value(std::string_view value) {
+  const std::size_t at = value.rfind('@');
+  const bool may_be_secret = at != std::string_view::npos && value.substr(0, at).find(':') != std::string_view::npos;
+  return may_be_secret ? redact_url(value) : std::string(value);
+}
+
 bool url_has_password(std::string_view url) {
   if (url.find("password=") != std::string_view::npos) return true;  // libpq takes one there as well
   const std::size_t scheme = url.find(kAfterScheme);

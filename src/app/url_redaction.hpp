@@ -11,6 +11,10 @@ namespace nx::app {
 /// has one, and `…`.
 std::string redact_url(std::string_view url);
 
+/// A value that is no secret by its kind: as it is, but as redact_url() where a user and a password may stand before an
+/// `@`. Somebody may have written a URL where a name or a path is meant.
+std::string shown_value(std::string_view value);
+
 /// True when something that may be a password stands before an `@`, or as a parameter.
 bool url_has_password(std::string_view url);
 

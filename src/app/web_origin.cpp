@@ -21,8 +21,7 @@ bool is_scheme(std::string_view text) {
 }
 
 tl::unexpected<Error> wrong(std::string_view text, const char* what) {
-  const bool may_be_secret = text.find('@') != std::string_view::npos;
-  return fail(ErrorKind::invalid, "'" + (may_be_secret ? redact_url(text) : std::string(text)) + "' " + what);
+  return fail(ErrorKind::invalid, "'" + shown_value(text) + "' " + what);
 }
 
 }  // namespace

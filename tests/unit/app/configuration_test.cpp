@@ -148,6 +148,11 @@ TEST(Configuration, IgnisLinksBecomeUrls) {
   EXPECT_EQ(loaded->configuration.redis_url, "redis://:a%2Fb@redis:6379");
   EXPECT_EQ(loaded->configuration.database_url, "postgresql://u:p%40ss@db:5432/nx");
   EXPECT_THAT(print_redacted(loaded->configuration), AllOf(Not(HasSubstr("p%40ss")), Not(HasSubstr("a%2Fb"))));
+  given.environment["SIGNAL_JWT_ISSUER"] = "https://u:hunter2@identity";
+  const auto with_issuer = load(given);
+  ASSERT_TRUE(with_issuer) << with_issuer.error().message;
+  EXPECT_THAT(print_redacted(with_issuer->configuration),
+              AllOf(HasSubstr("https://***@identity"), Not(HasSubstr("hunter2"))));
 }
 
 TEST(Configuration, ConflictsAreRefused) {

@@ -53,7 +53,7 @@ std::map<std::string, Values> never_works() {
       {"SIGNAL_TRUSTED_PROXIES", {"10.0.0.0/33", "proxy", "10.0.0.0/8,x", "::1/129"}},
       {"SIGNAL_WS_PATH",
        {"", "stream", "/a?b", "/a#b", "/a b", "/ä", "/a<b", "/health", "/health/ready", "/v1/notifications", "/v1",
-        "/metrics"}},
+        "/metrics", "/admin", "/admin/x", "/doc", "/doc/openapi.json", "/dev/info", "/page/a.mjs", "/jw-certs"}},
       {"SIGNAL_WORKERS", {"", "-1", "65", "4294967296", "two"}},
       {"SIGNAL_JWKS_URL", urls},
       {"SIGNAL_JWKS_TTL_MS", time},
@@ -170,6 +170,7 @@ TEST(NeverWorks, WhatWorksIsTaken) {
            {"SIGNAL_WS_QUEUED_BYTES_TOTAL", "1048576"},
            {"SIGNAL_WS_MAX_MESSAGE_BYTES", "16384"},
            {"SIGNAL_WS_PATH", "/v1stream"},
+           {"SIGNAL_WS_PATH", "/administration"},
            {"SIGNAL_WS_PATH", "/"},
            {"SIGNAL_DATABASE_SCHEMA", std::string(63, 'a')},
            {"SIGNAL_JWT_ISSUER", "nx-signal-dev"},  // of nx-signal dev, without a key set of an identity service
@@ -205,7 +206,18 @@ TEST(NeverWorks, NoLineShowsWhatMayBeAPassword) {
                                                {"SIGNAL_REDIS_URL", "u:SECRET@redis"},
                                                {"SIGNAL_KAFKA_BROKERS", "u:SECRET@kafka:9092"},
                                                {"SIGNAL_KAFKA_BROKERS", "SASL_SSL://u:SECRET@kafka:9092"},
-                                               {"SIGNAL_CORS_ORIGINS", "https://u:SECRET@pos.example"}}) {
+                                               {"SIGNAL_CORS_ORIGINS", "https://u:SECRET@pos.example"},
+                                               {"SIGNAL_CORS_ORIGINS", "u:SECRET@pos.example"},
+                                               {"SIGNAL_HTTP_HOST", "http://u:SECRET@h"},
+                                               {"SIGNAL_HTTP_PORT", "http://u:SECRET@h:1"},
+                                               {"SIGNAL_ADMIN_LISTEN", "http://u:SECRET@h:1"},
+                                               {"SIGNAL_TRUSTED_PROXIES", "10.0.0.0/8,u:SECRET@h"},
+                                               {"SIGNAL_KAFKA_TOPIC", "u:SECRET@kafka"},
+                                               {"SIGNAL_WS_PATH", "ws://u:SECRET@h/stream"},
+                                               {"SIGNAL_TLS_CERT", "https://u:SECRET@h/tls.crt"},
+                                               {"SIGNAL_LOG_LEVEL", "u:SECRET@h"},
+                                               {"SIGNAL_REDIS_URL_FILE", "redis://u:SECRET@h"},
+                                               {"SIGNAL_KAFKA_SASL_PASSWORD_FILE", "SECRET"}}) {
     EXPECT_THAT(refusal({{name, value}}), AllOf(HasSubstr(name), Not(HasSubstr("SECRET")))) << value;
   }
 }
@@ -223,7 +235,29 @@ TEST(NeverWorks, AFileThatIsNamedMustBeAFile) {
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_THAT(refusal({{"SIGNAL_TLS_CERT", pipe}, {"SIGNAL_TLS_KEY", pipe}}),
               AllOf(HasSubstr("SIGNAL_TLS_CERT"), HasSubstr(pipe), HasSubstr("no regular file")));
+  EXPECT_THAT(refusal({{"SIGNAL_REDIS_URL_FILE", pipe}}),
+              AllOf(HasSubstr("SIGNAL_REDIS_URL_FILE"), HasSubstr(pipe), HasSubstr("no regular file")));
+  Sources given;
+  given.file = pipe;
+  EXPECT_THAT(load(given).error().message, AllOf(HasSubstr("--config"), HasSubstr(pipe), HasSubstr("no regular file")));
   EXPECT_EQ(::unlink(pipe.c_str()), 0);
+}
+
+TEST(NeverWorks, AFileOfASecretIsBoundedAndMayStandBehindLinks) {
+  EXPECT_THAT(refusal({{"SIGNAL_KAFKA_SASL_PASSWORD_FILE", "/dev/zero"}}), HasSubstr("no regular file"));
+  EXPECT_THAT(refusal({{"SIGNAL_KAFKA_SASL_PASSWORD_FILE", testing::TempDir()}}), HasSubstr("no regular file"));
+  EXPECT_THAT(refusal({{"SIGNAL_KAFKA_SASL_PASSWORD_FILE", "/does/not/exist"}}),
+              AllOf(HasSubstr("SIGNAL_KAFKA_SASL_PASSWORD_FILE"), HasSubstr("/does/not/exist")));
+
+  const std::string name = testing::TempDir() + "secret_" + std::to_string(::getpid());
+  const std::string link = name + "_link";
+  ASSERT_EQ(::symlink(name.c_str(), link.c_str()), 0);  // as Kubernetes mounts them
+  std::ofstream(name) << "redis://:hunter2@redis:6379\n";
+  EXPECT_EQ(refusal({{"SIGNAL_REDIS_URL_FILE", link}}), "");
+  std::ofstream(name) << std::string(65'537, 'x');
+  EXPECT_THAT(refusal({{"SIGNAL_REDIS_URL_FILE", link}}), AllOf(HasSubstr(link), HasSubstr("more than 65536 bytes")));
+  EXPECT_EQ(::unlink(link.c_str()), 0);
+  EXPECT_EQ(::unlink(name.c_str()), 0);
 }
 
 TEST(Environment, AnUnknownNameIsRefusedWhenItIsNearlyOneOfOursAndElseAWarning) {

@@ -47,6 +47,17 @@ TEST(RedactedUrl, ShowsNoPartOfAPasswordThatShouldHaveBeenEscaped) {
   }
 }
 
+TEST(ShownValue, IsTheValueUnlessAUserAndAPasswordMayStandInIt) {
+  for (const char* plain : {"", "host", "10.0.0.0/8", "svc@REALM", "[::1]:9464", "http://h:80/x", "/run/secrets/x"}) {
+    EXPECT_EQ(shown_value(plain), plain);
+  }
+  EXPECT_EQ(shown_value("http://u:123@h/x"), "http://***@h/x");
+  EXPECT_EQ(shown_value("http://u:123@"), "http://***@");
+  EXPECT_EQ(shown_value("http://u@h"), "http://***@h");
+  EXPECT_EQ(shown_value("u:123@h"), "…");
+  EXPECT_EQ(shown_value("https://a,https://u:123@h").find("123"), std::string::npos);
+}
+
 TEST(UrlPassword, IsWhatStandsBehindAColonBeforeAnAt) {
   EXPECT_TRUE(url_has_password("redis://:pw@host"));
   EXPECT_TRUE(url_has_password("redis://user:p/w@host"));

@@ -105,6 +105,10 @@ Result<void> GroupMember::open() {
   connected_.store(true, std::memory_order_relaxed);
   booted_ = true;
   rd_kafka_poll_set_consumer(client_.get());
+  return subscribe();
+}
+
+Result<void> GroupMember::subscribe() {
   const PartitionList topics{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto error = rd_kafka_subscribe(client_.get(), topics.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -120,6 +124,7 @@ MessageHandle GroupMember::poll(milliseconds wait) {
   MessageHandle message{rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()))};
   if (!message) {
     probe_connection();
+    join_again_when_left_out();
     return nullptr;
   }
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -19,6 +19,7 @@
 #include "ingest/lag.hpp"
 #include "ingest/record.hpp"
 #include "observe/log.hpp"
+#include "runtime/backoff.hpp"
 
 namespace nx::ingest {
 
@@ -70,11 +71,14 @@ class GroupMember {
   GroupMember(const KafkaOptions& options, Listener listener, const observe::Logger& log);
 
   Result<void> open();
+  Result<void> subscribe();
   void pause_these(rd_kafka_topic_partition_list_t* partitions);
   void resume_ours(const rd_kafka_topic_partition_list_t& partitions);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void on_error(rd_kafka_resp_err_t code, const std::string& reason);
   void probe_connection();
+  void expect_partitions();
+  void join_again_when_left_out();
   bool may_use_group();
   void measure_lag();
   void commit_in_time();
@@ -104,11 +108,17 @@ class GroupMember {
   Lag lag_;
   Commits commits_;
   std::set<std::int32_t> remade_;  // partitions of a topic made again that are not yet read from its start
+  // Since the topic was gone or made again and until we have partitions of it: how often we may still join again.
+  int joins_left_ = 0;
+  runtime::Backoff join_backoff_{kJoinAgainAfter, kJoinAgainAtMost};
+  std::chrono::steady_clock::time_point next_join_{};
   std::atomic<bool> connected_{false};
   observe::LogGate error_gate_, commit_gate_;
   mutable std::mutex failure_mutex_;  // guards failure_
   std::optional<std::string> failure_;
   static constexpr std::chrono::milliseconds kAskWithin{500};  // of the brokers
+  static constexpr std::chrono::seconds kJoinAgainAfter{10}, kJoinAgainAtMost{60};
+  static constexpr int kJoinsAgain = 5;
 
   ClientHandle client_;  // last: its callbacks use all of the above
 };

@@ -33,6 +33,7 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       topic_gone_ = true;
+      expect_partitions();
       if (connected_.exchange(false, std::memory_order_relaxed)) {
         log_.error("kafka topic is gone", {{"topic", options_.topic}, {"reason", reason}});
       }
@@ -93,6 +94,32 @@ void GroupMember::probe_connection() {
   }
   topic_gone_ = false;
   if (!connected_.exchange(true, std::memory_order_relaxed)) log_.info("kafka connected again");
+}
+
+/// The topic was gone or was made again: the group has to give out its partitions anew.
+void GroupMember::expect_partitions() {
+  joins_left_ = kJoinsAgain;
+  join_backoff_.reset();
+  next_join_ = Clock::now() + kJoinAgainAfter;
+}
+
+/// librdkafka 2.0 can miss that a topic is back: when its metadata comes while the leader gives out the partitions of
+/// the topic that was gone, every member gets none, and no later change tells it to join again. The group then consumes
+/// nothing for good. Joining again costs the group one rebalance; a member that rightly has none does it five times.
+void GroupMember::join_again_when_left_out() {
+  if (joins_left_ == 0 || Clock::now() < next_join_) return;
+  if (lag_.partitions() > 0) {
+    joins_left_ = 0;
+    return;
+  }
+  if (!connected() || topic_gone_) return;  // there is nothing to have yet
+  --joins_left_;
+  next_join_ = Clock::now() + join_backoff_.next();
+  log_.warn(
+      "kafka group joined again",
+      {{"topic", options_.topic}, {"reason", "no partition since the topic was gone"}, {"tries_left", joins_left_}});
+  rd_kafka_unsubscribe(client_.get());
+  subscribe();
 }
 
 }  // namespace nx::ingest

@@ -55,6 +55,7 @@ void GroupMember::note_vanished() {
       {{"topic", options_.topic}, {"partitions", gone->size()}, {"reason", "the group's committed offsets are gone"}});
   commits_.forget(*gone);
   remade_.insert(gone->begin(), gone->end());
+  expect_partitions();
 }
 
 void GroupMember::begin_again() {

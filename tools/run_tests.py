@@ -4,13 +4,18 @@
 run_tests.py PRESET [LAYER…]   LAYER: unit component autobahn system page, and on demand faults (each fault at its full length) and history (SIGNAL_HISTORY_SEEDS seeds
 from SIGNAL_HISTORY_FIRST on). A skipped test, or one that is registered and did not run, is a failure.
 """
+import base64
 import os
+import queue
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,12 +28,15 @@ ON_DEMAND = ["faults", "history"]
 WITH_STACK = [str(ROOT / "tests/stack/with")]  # beside a real Kafka and PostgreSQL
 # Lines that tests print about what they measured.
 FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus|autobahn): ")
-# The layers whose tests share the two cores badly run alone; unit and component tests run side by side.
-JOBS = max(1, os.cpu_count() or 1)
+# Most of what component and system tests do is to wait (for a time-out, a rebalance, a server that starts), so more of them than there are cores run side by side.
+CORES = max(1, os.cpu_count() or 1)
+JOBS = {"unit": CORES, "component": 3 * CORES}
+# Files of system tests that run side by side, each beside a Kafka and a PostgreSQL of its own, which it may stop.
+LANES = min(8, CORES + 2)
+# What an interrupt has to end: the process groups of the tests that run.
+running: set[int] = set()
 # A test that hangs fails after this. It is no measure of speed: a layer is a few minutes on a quiet machine.
 TEST_SECONDS = 1200
-# Bun would take the page test, which is node's: playwright-core is made for it.
-IGNORE_PAGE = "--path-ignore-patterns=*.test.mjs"
 
 
 @dataclass
@@ -51,24 +59,26 @@ def run(command: list[str], cwd: Path, environment: dict[str, str], log: Path, t
     with log.open("w") as out:
         # A group of its own: what does not end in time is told as a whole, so that a stack beside it can end its servers.
         child = subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
-        interrupted = False
+        running.add(child.pid)
         try:
             return child.wait(timeout)
         except subprocess.TimeoutExpired:
             out.write(f"\nrun_tests: {command[0]} did not end within {timeout} s\n")
-        except KeyboardInterrupt:
-            out.write("\nrun_tests: interrupted\n")
-            interrupted = True
-        for end in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(child.pid, end)
-                child.wait(60)
-                break
-            except (subprocess.TimeoutExpired, ProcessLookupError):
-                continue
-        if interrupted:
-            sys.exit(130)
+        finally:
+            if child.poll() is None:
+                end_group(child)
+            running.discard(child.pid)
         return 124
+
+
+def end_group(child: subprocess.Popen) -> None:
+    for end in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(child.pid, end)
+            child.wait(60)
+            return
+        except (subprocess.TimeoutExpired, ProcessLookupError):
+            continue
 
 
 def read_junit(path: Path, outcome: Outcome) -> None:
@@ -88,7 +98,7 @@ def ctest_layer(layer: str, build: Path, environment: dict[str, str], output: Pa
     outcome = Outcome(registered=int(total.group(1)) if total else 0)
     junit = output / f"{layer}.xml"
     beside = WITH_STACK if layer == "component" else []
-    code = run([*beside, "ctest", "--test-dir", str(build), "-L", f"^{layer}$", "-j", str(JOBS), "--output-on-failure", "--output-junit", str(junit)],
+    code = run([*beside, "ctest", "--test-dir", str(build), "-L", f"^{layer}$", "-j", str(JOBS[layer]), "--output-on-failure", "--output-junit", str(junit)],
                ROOT, environment, output / f"{layer}.log", 5400)
     if junit.exists():
         read_junit(junit, outcome)
@@ -110,19 +120,79 @@ def install_node_packages() -> None:
     sys.exit("test: npm ci failed three times in tests/system; its messages stand above")
 
 
+@contextmanager
+def stack():
+    """The environment of a fresh Kafka and PostgreSQL, which end with the block, and when this process is killed: they hold its end of a pipe."""
+    servers = subprocess.Popen([*WITH_STACK, "sh", "-c", "env -0 | base64 -w 0; echo; cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        told = base64.b64decode(servers.stdout.readline())
+        if not told:
+            raise RuntimeError("tests/stack/with did not start; its messages stand above")
+        yield {name: value for name, _, value in (one.partition("=") for one in told.decode().split("\0")) if name.startswith("NX_TEST_")}
+    finally:
+        servers.stdin.close()
+        try:
+            servers.wait(120)
+        except subprocess.TimeoutExpired:
+            end_group(servers)
+
+
+def bun_files(wanted: list[str]) -> list[Path]:
+    """Those of the faults first, then the bus: they take longest, and the short ones fill the lanes at the end."""
+    files = [path for one in wanted for path in ([SYSTEM / one] if one.endswith(".ts") else (SYSTEM / one).rglob("*.test.ts")) if "node_modules" not in path.parts]
+    return sorted(files, key=lambda path: (["faults", "bus", "system"].index(path.parent.name), path.name))
+
+
 def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output: Path, timeout: int) -> Outcome:
+    """Runs each file of `wanted` (files and folders under tests/system) on its own, `LANES` of them side by side."""
     bun = str(SYSTEM / "node_modules/.bin/bun")
-    listed = subprocess.run([bun, "test", IGNORE_PAGE, "--test-name-pattern", "^$", "--timeout", "1000", *wanted], cwd=SYSTEM, env=environment,
-                            capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    files = [str(path) for path in bun_files(wanted)]
+    listed = subprocess.run([bun, "test", "--test-name-pattern", "^$", "--timeout", "1000", *files], cwd=SYSTEM, env=environment, capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL)
     total = re.search(r"skipping (\d+) tests?", listed.stdout + listed.stderr)
     outcome = Outcome(registered=int(total.group(1)) if total else 0)
-    junit = output / f"{layer}.xml"
-    code = run([*WITH_STACK, bun, "test", IGNORE_PAGE, "--no-orphans", "--timeout", str(TEST_SECONDS * 1000), "--reporter=junit", f"--reporter-outfile={junit}", *wanted],
-               SYSTEM, environment, output / f"{layer}.log", timeout)
-    if junit.exists():
-        read_junit(junit, outcome)
-    if code != 0 and not outcome.failures:
-        outcome.failures.append(f"bun test ended with {code}")
+    parts = output / layer
+    parts.mkdir(exist_ok=True)
+    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for one in files:
+        waiting.put(one)
+    whole, lock = output / f"{layer}.log", threading.Lock()
+    whole.write_text("")
+
+    def run_one(path: str, beside: dict[str, str]) -> None:
+        name = str(Path(path).relative_to(SYSTEM)).replace("/", "-").removesuffix(".test.ts")
+        junit, log = parts / f"{name}.xml", parts / f"{name}.log"
+        junit.unlink(missing_ok=True)
+        code = run([bun, "test", "--no-orphans", "--timeout", str(TEST_SECONDS * 1000), "--reporter=junit", f"--reporter-outfile={junit}", path], SYSTEM,
+                   {**environment, **beside}, log, timeout)
+        with lock:
+            known = len(outcome.failures)
+            if junit.exists():
+                read_junit(junit, outcome)
+            if code != 0 and len(outcome.failures) == known:
+                outcome.failures.append(f"bun test {path} ended with {code}")
+            with whole.open("a") as out:
+                out.write(log.read_text(errors="replace"))
+
+    def lane() -> None:
+        with stack() as beside:
+            while not stopping.is_set():
+                try:
+                    run_one(waiting.get_nowait(), beside)
+                except queue.Empty:
+                    return
+
+    stopping = threading.Event()
+    with ThreadPoolExecutor(LANES) as lanes:
+        done = [lanes.submit(lane) for _ in range(min(LANES, len(files)))]
+        try:
+            for one in done:
+                one.result()
+        except BaseException:
+            stopping.set()
+            for group in list(running):
+                os.killpg(group, signal.SIGTERM)
+            raise
     return outcome
 
 
@@ -159,11 +229,11 @@ def autobahn_layer(build: Path, environment: dict[str, str], output: Path) -> Ou
 
 
 def system_layer(environment: dict[str, str], output: Path) -> Outcome:
-    return bun_tests("system", [], environment, output, 7200)
+    return bun_tests("system", ["."], environment, output, 7200)
 
 
 def faults_layer(environment: dict[str, str], output: Path) -> Outcome:
-    return bun_tests("faults", ["./faults"], {**environment, "SIGNAL_FAULTS": "full"}, output, 3600)
+    return bun_tests("faults", ["faults"], {**environment, "SIGNAL_FAULTS": "full"}, output, 3600)
 
 
 def history_layer(environment: dict[str, str], output: Path) -> Outcome:
@@ -171,7 +241,7 @@ def history_layer(environment: dict[str, str], output: Path) -> Outcome:
     whole = Outcome(registered=seeds)
     with (output / "history.log").open("w") as log:
         for seed in range(first, first + seeds):
-            one = bun_tests(f"history-{seed}", ["./faults/history.test.ts"], {**environment, "SIGNAL_FAULT_SEED": str(seed)}, output, 900)
+            one = bun_tests(f"history-{seed}", ["faults/history.test.ts"], {**environment, "SIGNAL_FAULT_SEED": str(seed)}, output, 900)
             text = (output / f"history-{seed}.log").read_text(errors="replace")
             log.write(text)
             print("\n".join(line for line in text.splitlines() if re.match(r"history: seed \d+: ", line)), flush=True)
@@ -197,7 +267,7 @@ def page_layer(environment: dict[str, str], output: Path) -> Outcome:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the servers beside the tests end with us
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what runs is ended before we are
     preset, layers = sys.argv[1], sys.argv[2:] or LAYERS
     if unknown := set(layers) - set(LAYERS + ON_DEMAND):
         print(f"test: unknown layer {', '.join(sorted(unknown))}; the layers are {', '.join(LAYERS + ON_DEMAND)}", file=sys.stderr)
@@ -255,4 +325,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("test: interrupted")

@@ -46,8 +46,9 @@ void WsConnection::on_ready(std::uint32_t ready) {
   const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
   if (broken && session_.is_behind()) return finish();  // it is not read: its end would be announced again and again
   const bool lasts = shard_.turn_lasts();
-  // What is left when the turn has lasted long enough is cheap: a short read of a client that is between two messages.
-  if (!lasts && (blocked_ || !parser_.idle())) {
+  // What is left when the turn has lasted long enough is cheap: a short read of a client that is known and is between
+  // two messages. A crowd of strangers waits behind it.
+  if (!lasts && (blocked_ || !parser_.idle() || !session_.is_open())) {
     rest();
     return watch();
   }

@@ -23,7 +23,10 @@ static_assert(Ready::kRead == EPOLLIN && Ready::kWrite == EPOLLOUT && Ready::kEr
               Ready::kHangUp == EPOLLHUP && Ready::kPeerClosed == EPOLLRDHUP);
 
 constexpr std::chrono::milliseconds kTasksTime{2};  // of a turn; at least one task is run
-constexpr std::size_t kEventsPerTurn = 256;  // so that tasks and ticks are not kept waiting by many ready sockets
+constexpr std::size_t kEventsPerFetch = 256;
+// All that is ready is served before the turn goes on, and whoever became ready last does not wait for the work of
+// several turns. But so many may be ready again and again that tasks and ticks must not wait for the end of it.
+constexpr std::chrono::milliseconds kEventsTime{2};
 
 [[noreturn]] void raise(const char* call) {
   throw std::system_error(errno, std::generic_category(), call);
@@ -56,7 +59,9 @@ struct EventLoop::State {
 
   void control(int operation, int fd, IoHandler* handler, std::uint32_t interest);
   int timeout_ms() const;
-  bool dispatch(int fetched_count);
+  std::size_t fetch(int timeout_ms);
+  bool serve_ready(int timeout_ms);
+  bool dispatch(std::size_t fetched_count);
   enum class Tasks { some, all };
   bool run_tasks(Tasks how_many);
   bool take_tasks();
@@ -81,8 +86,8 @@ struct EventLoop::State {
   std::deque<Tick> ticks;  // a deque: a tick may add another while it runs
   std::deque<Task> turn_ends;
   SteadyTime now = std::chrono::steady_clock::now();
-  std::array<epoll_event, kEventsPerTurn> fetched{};
-  std::size_t fetched_next = 0, fetched_end = 0;  // not yet delivered in this turn
+  std::array<epoll_event, kEventsPerFetch> fetched{};
+  std::size_t fetched_next = 0, fetched_end = 0;  // not yet delivered
 };
 
 void EventLoop::State::control(int operation, int fd, IoHandler* handler, std::uint32_t interest) {
@@ -101,8 +106,26 @@ int EventLoop::State::timeout_ms() const {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
 }
 
-bool EventLoop::State::dispatch(int fetched_count) {
-  fetched_end = static_cast<std::size_t>(fetched_count);
+std::size_t EventLoop::State::fetch(int timeout_ms) {
+  const int count = ::epoll_wait(epoll, fetched.data(), static_cast<int>(fetched.size()), timeout_ms);
+  if (count < 0 && errno != EINTR) raise("epoll_wait");
+  return static_cast<std::size_t>(std::max(count, 0));
+}
+
+/// Waits until something is ready; the turn begins then.
+bool EventLoop::State::serve_ready(int timeout_ms) {
+  std::size_t count = fetch(timeout_ms);
+  now = std::chrono::steady_clock::now();
+  bool did = std::exchange(again, false);
+  for (;;) {
+    did |= dispatch(count);
+    if (count < fetched.size() || std::chrono::steady_clock::now() >= now + kEventsTime) return did;
+    count = fetch(0);
+  }
+}
+
+bool EventLoop::State::dispatch(std::size_t fetched_count) {
+  fetched_end = fetched_count;
   bool did = false;
   for (fetched_next = 0; fetched_next < fetched_end;) {
     const epoll_event event = fetched[fetched_next++];
@@ -181,12 +204,7 @@ void EventLoop::run() {
   for (bool last = false; !last;) {
     last = s.stopping.load(
         std::memory_order_acquire);  // before the tasks are taken: those posted before stop() are among them
-    const int count =
-        ::epoll_wait(s.epoll, s.fetched.data(), static_cast<int>(s.fetched.size()), last ? 0 : s.timeout_ms());
-    if (count < 0 && errno != EINTR) raise("epoll_wait");
-    s.now = std::chrono::steady_clock::now();
-    bool did = std::exchange(s.again, false);
-    did |= s.dispatch(std::max(count, 0));
+    bool did = s.serve_ready(last ? 0 : s.timeout_ms());
     did |= s.run_tasks(last ? State::Tasks::all : State::Tasks::some);
     did |= s.run_ticks();
     if (!did) continue;

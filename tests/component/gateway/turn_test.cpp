@@ -1,6 +1,7 @@
 // No push and no storm holds up the others: what is served between two pieces of it. The HTTP handler runs on the
 // shard, so a test knows there what has been done and what has not.
 
+#include <algorithm>
 #include <atomic>
 
 #include <openssl/ssl.h>
@@ -120,6 +121,39 @@ TEST_F(TurnTest, TlsHandshakesWaitInAQueueOfTheirOwn) {
   EXPECT_LE(answered, 4);
   EXPECT_TRUE(eventually(
       [&] { return std::ranges::all_of(strangers, [](const TestClient& stranger) { return stranger.has_input(); }); }));
+}
+
+TEST_F(TurnTest, AClientThatIsKnownIsServedBeforeACrowdOfStrangers) {
+  options.turn_time = std::chrono::microseconds(0);  // one piece a turn
+  options.max_handshakes = 0;
+  options.max_connections_per_address = 0;
+  start();
+  std::vector<TestClient> strangers;
+  for (int i = 0; i < 300; ++i) {
+    strangers.emplace_back(gateway->port());
+    ASSERT_EQ(strangers.back().upgrade(), 101);
+  }
+  TestClient known = client();
+  TestClient one(gateway->port());
+  TestClient two(gateway->port());
+  two.send_raw(kSecond);
+  ASSERT_FALSE(two.read_response().empty());
+  first = [&] {
+    for (TestClient& stranger : strangers) stranger.say(R"({"event":"join"})");
+    known.say(R"({"event":"ping"})");
+    two.send_raw(kSecond);
+  };
+  std::atomic<long> answered{0};
+  std::atomic<bool> known_answered{false};
+  second = [&] {
+    answered = std::ranges::count_if(strangers, [](const TestClient& stranger) { return stranger.has_input(); });
+    known_answered = known.has_input();
+  };
+  one.send_raw(kFirst);
+  EXPECT_TRUE(two.read_response().starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(known_answered);
+  EXPECT_LE(answered, 4);
+  for (TestClient& stranger : strangers) EXPECT_NE(stranger.read_frame().payload.find("Not auth"), std::string::npos);
 }
 
 TEST_F(TurnTest, WhoeverMustWaitForATurnLosesNothingAndKeepsItsOrder) {

@@ -53,9 +53,27 @@ class Message {
  public:
   explicit Message(json::View root) : root_(root), members_(root.pick(kKnownNames)) {}
   json::View root() const { return root_; }
-  /// Whether this is the value of one of them: of members with one name the last, as members() goes over them.
-  bool knows(json::View value) const {
-    return std::any_of(members_.begin(), members_.end(), [value](json::View known) { return known.is(value); });
+  /// Calls `take` with each member that is not one of them. Of members with one name the last counts.
+  template <class Take>
+  void each_other(Take take) const {
+    auto known = members_;
+    std::ranges::sort(known, [](json::View a, json::View b) { return a.is_before(b); });
+    const auto* next = std::ranges::find_if(known, [](json::View value) { return bool{value}; });
+    for (const auto& [name, value] : root_.members()) {
+      if (next != known.end() && value.is(*next)) {
+        ++next;
+      } else {
+        take(name, value);
+      }
+    }
+  }
+  /// What each_other() would count of each member's written name and value, and two bytes, without going over them.
+  std::size_t written_size_of_others() const {
+    std::size_t size = json::written_size(root_) - 1;
+    for (std::size_t i = 0; i < kKnownNames.size(); ++i) {
+      if (members_[i]) size -= kKnownNames[i].size() + 2 + json::written_size(members_[i]) + 2;
+    }
+    return size;
   }
   json::View operator[](std::string_view name) const {
     const auto place = std::find(kKnownNames.begin(), kKnownNames.end(), name) - kKnownNames.begin();
@@ -183,23 +201,32 @@ bool listed(std::string_view names, std::string_view name) {
   return false;
 }
 
+std::string dropped_extra(std::size_t size) {
+  return std::string{kDroppedExtra} + std::to_string(size) + "}";
+}
+
 std::optional<std::string> extra_of(const Message& message, std::string_view kept_names) {
+  const bool all = kept_names == "*";
+  if (all) {
+    const std::size_t size = 1 + message.written_size_of_others();
+    if (size > kMaxExtraBytes) return dropped_extra(size);
+  }
   std::string text = "{";
   std::size_t size = 1, growth = 0;
-  for (const auto& [name, value] : message.root().members()) {
-    if (message.knows(value) || (kept_names != "*" && !listed(kept_names, name.text()))) continue;
+  message.each_other([&](json::View name, json::View value) {
+    if (!all && !listed(kept_names, name.text())) return;
     size += json::written_size(name) + json::written_size(value) + 2;
     growth += written_out_growth(value);
-    if (size > kMaxExtraBytes) continue;  // it is only counted from here on
+    if (size > kMaxExtraBytes) return;  // it is only counted from here on
     if (text.size() > 1) text += ',';
     json::write_to(text, name);
     text += ':';
     json::write_to(text, value);
-  }
+  });
   if (size == 1) return std::nullopt;
   text += '}';
   if (size <= kMaxExtraBytes && size + growth <= kMaxWrittenOutBytes) return text;
-  return std::string{kDroppedExtra} + std::to_string(size) + "}";
+  return dropped_extra(size);
 }
 
 /// W3C Trace Context §3.2: version 00 has 55 characters; a later version may add some after another dash.

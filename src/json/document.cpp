@@ -9,8 +9,11 @@
 namespace nx::json {
 namespace {
 
-constexpr std::size_t kKeptBytes = 262'144;  // of text, and as much again for each of the other buffers, times four
-constexpr std::size_t kKept = 3;             // a token has a header and a payload, and the payload may be sealed
+// What a client's longest message needs, whatever it says: 131,072 bytes, half as many values, a third as many members.
+constexpr std::size_t kKeptText = 262'144;
+constexpr std::size_t kKeptNodes = 65'536 + 512;
+constexpr std::size_t kKeptSlots = 65'536;
+constexpr std::size_t kKept = 3;  // a token has a header and a payload, and the payload may be sealed
 
 /// What documents of this thread left behind for the next ones.
 std::vector<std::unique_ptr<Buffers>>& spare() {
@@ -28,10 +31,15 @@ std::unique_ptr<Buffers> borrow() {
 
 void give_back(std::unique_ptr<Buffers> buffers) {
   if (!buffers || spare().size() >= kKept) return;
-  const bool small = buffers->text.capacity() <= kKeptBytes &&
-                     buffers->nodes.capacity() * sizeof(Node) <= 4 * kKeptBytes &&
-                     buffers->table.capacity() * sizeof(std::uint64_t) <= kKeptBytes;
+  const bool small = buffers->text.capacity() <= kKeptText && buffers->nodes.capacity() <= kKeptNodes &&
+                     buffers->table.capacity() <= kKeptSlots;
   if (small) spare().push_back(std::move(buffers));
+}
+
+/// One bit of 64, by size and first character.
+std::uint64_t look_of(std::string_view name) {
+  const unsigned first = name.empty() ? 0 : static_cast<unsigned char>(name.front());
+  return std::uint64_t{1} << ((first + 5 * name.size()) & 63U);
 }
 
 bool name_is(const Buffers& buffers, const Node& name, std::string_view wanted) {
@@ -134,8 +142,8 @@ View View::find(std::string_view name) const {
 
 void View::pick(const std::string_view* names, std::size_t count, View* found) const {
   if (!is_object()) return;
-  std::uint64_t sizes = 0;  // which a name that is wanted has; nearly every other name is passed over by this alone
-  for (std::size_t i = 0; i < count; ++i) sizes |= std::uint64_t{1} << (names[i].size() & 63U);
+  std::uint64_t looks = 0;  // of the names that are wanted; nearly every other name is passed over by this alone
+  for (std::size_t i = 0; i < count; ++i) looks |= look_of(names[i]);
   std::string store;
   const auto& nodes = buffers_->nodes;
   const std::uint32_t end = nodes[at_].next;
@@ -147,7 +155,7 @@ void View::pick(const std::string_view* names, std::size_t count, View* found) c
       append_unescaped(store, buffers_->slice(name));
       text = store;
     }
-    if ((sizes >> (text.size() & 63U) & 1U) == 0) continue;
+    if ((looks & look_of(text)) == 0) continue;
     for (std::size_t i = 0; i < count; ++i) {
       if (text == names[i]) found[i] = View(buffers_, at + 1);
     }

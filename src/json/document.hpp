@@ -39,6 +39,7 @@ class View {
   const Summary& summary() const;  // of the whole document; of a value, not of none
 
   bool is(View other) const { return buffers_ == other.buffers_ && at_ == other.at_; }  // the same place
+  bool is_before(View other) const { return at_ < other.at_; }                          // of one document
 
   /// As it stands in the text: a number's exact lexeme; a string with its quotes and escapes; a container with the
   /// white space within it. Lone surrogates are `�` already.
@@ -73,6 +74,7 @@ class View {
 
  private:
   friend class Document;
+  friend std::size_t written_size(View value);
   View(Buffers* buffers, std::uint32_t at) : buffers_(buffers), at_(at) {}
   void pick(const std::string_view* names, std::size_t count, View* found) const;
 

@@ -1,5 +1,5 @@
-// The only file that sees simdjson. Its first stage holds the text against UTF-8 and finds the tokens; its On-Demand
-// iterators hold the structure. They judge no scalar that nobody reads, so scalars are judged here, each once.
+// The only file that sees simdjson. Its first stage holds the text against UTF-8 and finds where each token begins; the
+// grammar and the scalars are judged here, each token once.
 #include <algorithm>
 #include <cstring>
 #include <simdjson.h>
@@ -9,10 +9,9 @@
 
 namespace nx::json {
 
-namespace od = simdjson::ondemand;
-
+/// Of simdjson's own parsers the first stage alone: their second makes numbers of digits, and a tree.
 struct Parser {
-  od::parser parser;
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
 };
 
 void DeleteParser::operator()(Parser* parser) const {
@@ -23,128 +22,135 @@ namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // places are 32 bits wide; no message is as large
 constexpr std::size_t kLeastCapacity = 4'096;
+constexpr std::size_t kFirstStageDepth = 1;  // it counts no levels
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/// From token to token. `begins` has the place of each.
 class Walk {
  public:
-  Walk(Buffers& buffers, std::size_t size, ReadLimits limits)
-      : buffers_(buffers), base_(buffers.text.data()), size_(size), limits_(limits) {}
+  Walk(Buffers& buffers, std::size_t size, const std::uint32_t* begins, std::size_t tokens, ReadLimits limits)
+      : buffers_(buffers),
+        nodes_(buffers.nodes),
+        text_(buffers.text.data()),
+        size_(size),
+        next_(begins),
+        last_(begins + tokens),
+        limits_(limits) {}
 
-  bool document(od::document& document) {
-    bool scalar = false;
-    if (!done(document.is_scalar().get(scalar))) return false;
-    while (size_ > 0 && is_space(base_[size_ - 1])) --size_;
-    document_ = &document;
-    if (!scalar) {
-      od::value root;
-      return done(document.get_value().get(root)) && value(root, 0) && (at_end() || wrong("more text"));
+  bool document() {
+    // A value has a separator, the bracket that closes its container, or nothing, beside its own first token.
+    nodes_.reserve(static_cast<std::size_t>(last_ - next_) / 2 + limits_.max_depth + 2);
+    escape_ = next_escape(0);
+    for (bool more = value(); more;) {
+      if (open_ == kNone) return next_ == last_ || wrong_here("more text");
+      more = behind_value();
     }
-    std::size_t begin = 0;
-    while (begin < size_ && is_space(base_[begin])) ++begin;
-    return this->scalar(begin, size_);
+    return false;
   }
 
   Error error() const { return {ErrorKind::invalid, "not JSON: " + reason_ + " at byte " + std::to_string(place_)}; }
 
  private:
-  bool at_end() const { return document_->current_location().error() == simdjson::OUT_OF_BOUNDS; }
-  bool wrong(const char* reason) {
-    const char* at = nullptr;
-    if (document_ != nullptr && document_->current_location().get(at) == simdjson::SUCCESS)
-      return wrong(reason, place_of(at));
-    return wrong(reason, size_);
-  }
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+
   bool wrong(const char* reason, std::size_t place) {
     reason_ = reason;
     place_ = std::min(place, size_);
     return false;
   }
-  bool done(simdjson::error_code error) { return error == simdjson::SUCCESS || wrong(simdjson::error_message(error)); }
-  std::size_t place_of(const char* at) const { return static_cast<std::size_t>(at - base_); }
+  char at_next() const { return next_ == last_ ? '\0' : text_[*next_]; }
+  bool wrong_here(const char* reason) { return wrong(reason, next_ == last_ ? size_ : *next_); }
 
-  bool value(od::value& value, std::size_t depth) {
-    const std::string_view token = value.raw_json_token();
-    const std::size_t begin = place_of(token.data());
-    switch (token.empty() ? '\0' : token.front()) {
+  /// A scalar, or a container up to its first scalar. Recursion is bounded by the depth.
+  bool value() {
+    switch (at_next()) {
       case '{':
-        return depth < limits_.max_depth ? object(value, begin, depth + 1) : wrong("too deep", begin);
+        return open(Kind::object, '}');
       case '[':
-        return depth < limits_.max_depth ? array(value, begin, depth + 1) : wrong("too deep", begin);
-      case '"': {
-        od::raw_json_string raw;
-        return done(value.get_raw_json_string().get(raw)) && string(begin);
-      }
-      default: {
-        std::size_t end = begin + token.size();
-        while (end > begin && is_space(base_[end - 1])) --end;
-        return scalar(begin, end);
-      }
+        return open(Kind::array, ']');
+      case '"':
+        return string();
+      default:
+        return scalar();
     }
   }
 
-  bool object(od::value& value, std::size_t begin, std::size_t depth) {
-    od::object object;
-    if (!done(value.get_object().get(object))) return false;
-    const std::size_t node = open(begin, Kind::object);
-    for (auto item : object) {
-      od::field field;
-      if (!done(std::move(item).get(field))) return false;
-      if (!string(place_of(field.key().raw()) - 1)) return false;
-      buffers_.summary.cut_name |= (buffers_.nodes.back().flags & Node::kCut) != 0;
-      if (!this->value(field.value(), depth)) return false;
-    }
-    close(node);
+  bool name_and_value() {
+    if (at_next() != '"') return wrong_here("no name of a member");
+    if (!string()) return false;
+    buffers_.summary.cut_name |= (nodes_.back().flags & Node::kCut) != 0;
+    if (at_next() != ':') return wrong_here("no colon behind a name");
+    ++next_;
+    return value();
+  }
+
+  bool open(Kind kind, char closing) {
+    const std::uint32_t begin = *next_++;
+    if (++depth_ > limits_.max_depth) return wrong("too deep", begin);
+    nodes_.push_back({begin, 0, open_, kind, 0});  // `next` leads to the container around it until it is closed
+    open_ = static_cast<std::uint32_t>(nodes_.size() - 1);
+    if (at_next() == closing) return close();
+    return kind == Kind::object ? name_and_value() : value();
+  }
+
+  bool close() {
+    Node& node = nodes_[open_];
+    node.end = *next_++ + 1;
+    open_ = std::exchange(node.next, static_cast<std::uint32_t>(nodes_.size()));
+    --depth_;
     return true;
   }
 
-  bool array(od::value& value, std::size_t begin, std::size_t depth) {
-    od::array array;
-    if (!done(value.get_array().get(array))) return false;
-    const std::size_t node = open(begin, Kind::array);
-    for (auto item : array) {
-      od::value element;
-      // NOLINTNEXTLINE(performance-move-const-arg): get() is for rvalues alone
-      if (!done(std::move(item).get(element)) || !this->value(element, depth)) return false;
+  bool behind_value() {
+    const bool object = nodes_[open_].kind == Kind::object;
+    const char c = at_next();
+    if (c == ',') {
+      ++next_;
+      return object ? name_and_value() : value();
     }
-    close(node);
+    if (c == (object ? '}' : ']')) return close();
+    return wrong_here(next_ == last_ ? "a container without end" : "no comma behind a value");
+  }
+
+  /// Where the token ends that began before `next_`.
+  std::uint32_t end_of_token() const {
+    std::size_t end = next_ == last_ ? size_ : *next_;
+    while (is_space(text_[end - 1])) --end;
+    return static_cast<std::uint32_t>(end);
+  }
+  void add(std::uint32_t begin, std::uint32_t end, Kind kind, std::uint8_t flags = 0) {
+    nodes_.push_back({begin, end, static_cast<std::uint32_t>(nodes_.size() + 1), kind, flags});
+  }
+
+  bool string() {
+    const std::uint32_t begin = *next_++;
+    const std::uint32_t end = end_of_token();  // the first stage lets nothing but its quote end a string
+    std::uint8_t flags = 0;
+    if (escape_ < end) {
+      const ScannedString scanned =
+          scan_string(text_ + begin, text_ + end, limits_.lone_surrogates == LoneSurrogates::replaced);
+      if (scanned.problem != nullptr) return wrong(scanned.problem, begin);
+      buffers_.summary.replaced += scanned.replaced;
+      buffers_.summary.nul |= (scanned.flags & Node::kNul) != 0;
+      flags = scanned.flags;
+      escape_ = next_escape(end);
+    }
+    add(begin, end, Kind::string, flags);
     return true;
   }
-
-  std::size_t open(std::size_t begin, Kind kind) {
-    buffers_.nodes.push_back({static_cast<std::uint32_t>(begin), 0, 0, kind, 0});
-    return buffers_.nodes.size() - 1;
-  }
-  /// The iterator stands at the token behind the container.
-  void close(std::size_t node) {
-    const char* at = nullptr;
-    std::size_t end = document_->current_location().get(at) == simdjson::SUCCESS ? place_of(at) : size_;
-    while (is_space(base_[end - 1])) --end;
-    buffers_.nodes[node].end = static_cast<std::uint32_t>(end);
-    buffers_.nodes[node].next = static_cast<std::uint32_t>(buffers_.nodes.size());
-  }
-  void add(std::size_t begin, std::size_t end, Kind kind, std::uint8_t flags = 0) {
-    buffers_.nodes.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
-                              static_cast<std::uint32_t>(buffers_.nodes.size() + 1), kind, flags});
+  std::size_t next_escape(std::size_t from) const {
+    const void* const found = std::memchr(text_ + from, '\\', size_ - from);
+    return found == nullptr ? size_ : static_cast<std::size_t>(static_cast<const char*>(found) - text_);
   }
 
-  bool string(std::size_t begin) {
-    const ScannedString scanned =
-        scan_string(buffers_.text.data() + begin, base_ + size_, limits_.lone_surrogates == LoneSurrogates::replaced);
-    if (scanned.problem != nullptr) return wrong(scanned.problem, begin);
-    buffers_.summary.replaced += scanned.replaced;
-    buffers_.summary.nul |= (scanned.flags & Node::kNul) != 0;
-    add(begin, begin + scanned.size, Kind::string, scanned.flags);
-    return true;
-  }
-
-  bool scalar(std::size_t begin, std::size_t end) {
-    const std::string_view text(base_ + begin, end - begin);
-    if (text.starts_with('"')) {
-      return string(begin) && (buffers_.nodes.back().end == end || wrong("more text", buffers_.nodes.back().end));
-    }
+  bool scalar() {
+    if (next_ == last_) return wrong_here("no value");
+    const std::uint32_t begin = *next_++;
+    const std::uint32_t end = end_of_token();
+    const std::string_view text(text_ + begin, end - begin);
     if (const Lexeme lexeme = number_lexeme(text); lexeme != Lexeme::none) {
       add(begin, end, Kind::number);
       buffers_.summary.unusual_number |= lexeme == Lexeme::with_exponent || text.size() > kUsualNumberBytes;
@@ -159,19 +165,27 @@ class Walk {
   }
 
   Buffers& buffers_;
-  const char* base_;
+  std::vector<Node>& nodes_;
+  char* text_;
   std::size_t size_;
+  const std::uint32_t* next_;
+  const std::uint32_t* last_;
   ReadLimits limits_;
-  od::document* document_ = nullptr;
+  std::uint32_t open_ = kNone;  // the innermost container
+  std::size_t depth_ = 0;
+  std::size_t escape_ = 0;  // the next backslash
   std::string reason_;
   std::size_t place_ = 0;
 };
 
-bool grow(od::parser& parser, std::size_t size) {
-  if (parser.capacity() >= size) return true;
+void grow(Parser& parser, std::size_t size) {
+  if (parser.stages && parser.stages->capacity() >= size) return;
   std::size_t capacity = kLeastCapacity;
   while (capacity < size) capacity *= 2;
-  return parser.allocate(capacity) == simdjson::SUCCESS;
+  const auto made = parser.stages ? parser.stages->allocate(capacity, kFirstStageDepth)
+                                  : simdjson::get_active_implementation()->create_dom_parser_implementation(
+                                        capacity, kFirstStageDepth, parser.stages);
+  if (made != simdjson::SUCCESS) throw std::bad_alloc();
 }
 
 }  // namespace
@@ -184,15 +198,14 @@ Result<void> read_into(Buffers& buffers, std::string_view text, ReadLimits limit
   buffers.text.assign(text);
   buffers.text.append(simdjson::SIMDJSON_PADDING, ' ');
   if (!buffers.parser) buffers.parser.reset(new Parser);
-  od::parser& parser = buffers.parser->parser;
-  if (!grow(parser, text.size())) throw std::bad_alloc();
-  Walk walk(buffers, text.size(), limits);
-  od::document document;
-  if (const auto error =
-          parser.iterate(buffers.text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document)) {
+  grow(*buffers.parser, text.size());
+  auto& stages = *buffers.parser->stages;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(buffers.text.data());
+  if (const auto error = stages.stage1(bytes, text.size(), simdjson::stage1_mode::regular)) {
     return fail(ErrorKind::invalid, std::string("not JSON: ") + simdjson::error_message(error));
   }
-  if (!walk.document(document)) return tl::unexpected(walk.error());
+  Walk walk(buffers, text.size(), stages.structural_indexes.get(), stages.n_structural_indexes, limits);
+  if (!walk.document()) return tl::unexpected(walk.error());
   return {};
 }
 

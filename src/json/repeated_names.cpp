@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "json/buffers.hpp"
@@ -20,6 +21,30 @@ std::string_view text_of(const Buffers& buffers, std::uint32_t at, std::string& 
   return store;
 }
 
+/// Nobody who does not know this process's key can choose names that meet: SipHash, and for a short name, which most
+/// are, two multiplications by numbers drawn from it.
+class NameHash {
+ public:
+  std::uint64_t operator()(std::string_view name) const {
+    if (name.size() > 7) return KeyedHash{}(name);
+    std::uint64_t word = name.size() + 1;
+    for (const char c : name) word = word << 8 | static_cast<unsigned char>(c);
+    return mix(mix(word ^ drawn_[0], drawn_[1]) ^ drawn_[2], drawn_[3]);
+  }
+
+ private:
+  static std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = Wide{a} * b;
+    return static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
+  }
+  static std::array<std::uint64_t, 4> draw() {
+    const KeyedHash hash;
+    return {hash("json name 0"), hash("json name 1") | 1, hash("json name 2"), hash("json name 3") | 1};
+  }
+  const std::array<std::uint64_t, 4> drawn_ = draw();
+};
+
 class Names {
  public:
   explicit Names(Buffers& buffers) : buffers_(buffers) {}
@@ -33,13 +58,14 @@ class Names {
 
   /// Of each name the table has its last place.
   void mark_many(std::uint32_t object, std::size_t count) {
+    static const NameHash hash_of;
     auto& table = buffers_.table;
-    table.assign(std::bit_ceil(count * 2), 0);  // node 0 is no name
+    table.assign(std::bit_ceil(count + count / 2), 0);  // node 0 is no name
     const std::size_t mask = table.size() - 1;
     const std::uint32_t end = buffers_.nodes[object].next;
     for (std::uint32_t name = object + 1; name < end; name = buffers_.nodes[name + 1].next) {
       const std::string_view text = text_of(buffers_, name, store_);
-      const std::uint64_t hash = KeyedHash{}(text);
+      const std::uint64_t hash = hash_of(text);
       std::size_t slot = hash & mask;
       while (table[slot] != 0 && !(table[slot] >> 32 == hash >> 32 && mark_if_same(place_in(table[slot]), text))) {
         slot = (slot + 1) & mask;

@@ -1,6 +1,7 @@
 #include "json/scalar.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "json/buffers.hpp"
@@ -20,23 +21,24 @@ const char* behind_digits(const char* at, const char* end) {
   return at;
 }
 
-int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+/// Of each byte; negative for what is no hexadecimal digit.
+constexpr std::array<std::int8_t, 256> kHexDigits = [] {
+  std::array<std::int8_t, 256> digits{};
+  digits.fill(-1);
+  for (int i = 0; i < 10; ++i) digits[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+  for (int i = 10; i < 16; ++i) {
+    digits[static_cast<std::size_t>('a' + i - 10)] = static_cast<std::int8_t>(i);
+    digits[static_cast<std::size_t>('A' + i - 10)] = static_cast<std::int8_t>(i);
+  }
+  return digits;
+}();
 
 /// The UTF-16 unit of the escape `\uXXXX` at the start of `text`, or -1 when there is none.
 int unit_of(std::string_view text) {
   if (text.size() < kUnitBytes || text[0] != '\\' || text[1] != 'u') return -1;
-  int unit = 0;
-  for (std::size_t i = 2; i < kUnitBytes; ++i) {
-    const int digit = hex_digit(text[i]);
-    if (digit < 0) return -1;
-    unit = unit * 16 + digit;
-  }
-  return unit;
+  const auto digit = [text](std::size_t at) { return int{kHexDigits[static_cast<unsigned char>(text[at])]}; };
+  if ((digit(2) | digit(3) | digit(4) | digit(5)) < 0) return -1;
+  return digit(2) << 12 | digit(3) << 8 | digit(4) << 4 | digit(5);
 }
 
 bool is_high(int unit) {
@@ -67,8 +69,8 @@ char* scan_escape(char* at, const char* end, bool replace, ScannedString& found)
   return at + kUnitBytes;
 }
 
-void append_code_point(std::string& out, std::uint32_t point) {
-  const auto byte = [&out](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
+char* write_code_point(char* to, std::uint32_t point) {
+  const auto byte = [&to](std::uint32_t bits) { *to++ = static_cast<char>(bits); };
   if (point < 0x80) {
     byte(point);
   } else if (point < 0x800) {
@@ -84,6 +86,24 @@ void append_code_point(std::string& out, std::uint32_t point) {
     byte(0x80 | (point >> 6 & 0x3F));
     byte(0x80 | (point & 0x3F));
   }
+  return to;
+}
+
+/// Takes the escape `\uXXXX`, or the two of a surrogate pair, from the start of `rest`.
+std::uint32_t take_code_point(std::string_view& rest) {
+  const int unit = unit_of(rest);
+  rest.remove_prefix(kUnitBytes);
+  if (!is_high(unit)) return static_cast<std::uint32_t>(unit);
+  const int low = unit_of(rest);
+  rest.remove_prefix(kUnitBytes);
+  return 0x10000 + (static_cast<std::uint32_t>(unit - 0xD800) << 10) + static_cast<std::uint32_t>(low - 0xDC00);
+}
+
+/// As a string's character is written, in bytes.
+std::size_t written_size_of(std::uint32_t point) {
+  if (point == '"' || point == '\\') return 2;
+  if (point < 0x20) return point == '\b' || point == '\f' || point == '\n' || point == '\r' || point == '\t' ? 2 : 6;
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }
 
 char simple_escape(char letter) {
@@ -145,26 +165,37 @@ ScannedString scan_string(char* begin, const char* end, bool replace) {
 }
 
 void append_unescaped(std::string& out, std::string_view raw) {
-  std::string_view rest = raw.substr(1, raw.size() - 2);
-  while (!rest.empty()) {
-    const std::size_t plain = std::min(rest.find('\\'), rest.size());
-    out.append(rest.substr(0, plain));
-    rest.remove_prefix(plain);
-    if (rest.empty()) return;
-    if (rest[1] != 'u') {
-      out.push_back(simple_escape(rest[1]));
+  const std::size_t before = out.size();
+  out.resize(before + raw.size());  // no escape is shorter than what it stands for
+  char* to = out.data() + before;
+  for (std::string_view rest = raw.substr(1, raw.size() - 2); !rest.empty();) {
+    if (rest[0] != '\\') {
+      *to++ = rest[0];
+      rest.remove_prefix(1);
+    } else if (rest[1] != 'u') {
+      *to++ = simple_escape(rest[1]);
       rest.remove_prefix(2);
-      continue;
+    } else {
+      to = write_code_point(to, take_code_point(rest));
     }
-    auto point = static_cast<std::uint32_t>(unit_of(rest));
-    rest.remove_prefix(kUnitBytes);
-    if (is_high(static_cast<int>(point))) {
-      const auto low = static_cast<std::uint32_t>(unit_of(rest));
-      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
-      rest.remove_prefix(kUnitBytes);
-    }
-    append_code_point(out, point);
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
+}
+
+std::size_t written_size_of_escaped(std::string_view raw) {
+  std::size_t size = 2;
+  for (std::string_view rest = raw.substr(1, raw.size() - 2); !rest.empty();) {
+    if (rest[0] != '\\') {
+      ++size;
+      rest.remove_prefix(1);
+    } else if (rest[1] != 'u') {
+      size += rest[1] == '/' ? 1 : 2;
+      rest.remove_prefix(2);
+    } else {
+      size += written_size_of(take_code_point(rest));
+    }
+  }
+  return size;
 }
 
 }  // namespace nx::json

@@ -27,4 +27,7 @@ ScannedString scan_string(char* begin, const char* end, bool replace);
 /// The characters that a string's `raw` (with quotes) stands for, appended.
 void append_unescaped(std::string& out, std::string_view raw);
 
+/// How many bytes write() makes of it.
+std::size_t written_size_of_escaped(std::string_view raw);
+
 }  // namespace nx::json

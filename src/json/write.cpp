@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "json/buffers.hpp"
+#include "json/scalar.hpp"
 #include "json/value.hpp"
 
 namespace nx::json {
@@ -54,13 +56,6 @@ void write_string(std::string& out, View string) {
   } else {
     out.append(string.raw());
   }
-}
-
-std::size_t written_size_of_string(View string) {
-  if (!string.has_escapes()) return string.raw().size();
-  std::string written;
-  append_string(written, string.text());
-  return written.size();
 }
 
 }  // namespace
@@ -144,23 +139,35 @@ void write_to(std::string& out, View value) {
 }
 
 std::size_t written_size(View value) {
-  switch (value.kind()) {
-    case Kind::string:
-      return written_size_of_string(value);
-    case Kind::array: {
-      std::size_t size = 1;
-      for (const View item : value.items()) size += written_size(item) + 1;
-      return std::max<std::size_t>(size, 2);
+  if (!value) return std::string_view("null").size();
+  Buffers& buffers = *value.buffers_;
+  const std::uint32_t end = buffers.nodes[value.at_].next;
+  std::size_t size = 0;
+  std::size_t first = 1;  // how many have no comma and no colon before them: the value itself, and the first of each
+  for (std::uint32_t at = value.at_; at < end; ++at) {
+    const Node& node = buffers.nodes[at];
+    switch (node.kind) {
+      case Kind::object:
+        mark_repeated(buffers, at);
+        [[fallthrough]];
+      case Kind::array:
+        size += 2;
+        if (node.next != at + 1) ++first;
+        break;
+      case Kind::string:
+        if ((node.flags & Node::kRepeated) != 0 && at != value.at_) {
+          at = buffers.nodes[at + 1].next - 1;  // a member that comes again
+          continue;
+        }
+        size +=
+            (node.flags & Node::kEscaped) == 0 ? node.end - node.begin : written_size_of_escaped(buffers.slice(node));
+        break;
+      default:
+        size += node.end - node.begin;
     }
-    case Kind::object: {
-      std::size_t size = 1;
-      for (const auto& [name, member] : value.members())
-        size += written_size_of_string(name) + written_size(member) + 2;
-      return std::max<std::size_t>(size, 2);
-    }
-    default:
-      return value ? value.raw().size() : 4;
+    ++size;
   }
+  return size - first;
 }
 
 std::string write(View value) {

@@ -144,6 +144,18 @@ TEST(ActivityMessage, KeepsUnknownFieldsUpTo8KiB) {
   EXPECT_TRUE(extra_was_dropped(*dropped));
 }
 
+// "*" is counted at once, a list of names member by member.
+TEST(ActivityMessage, ExtraIsAsLargeHoweverItIsCounted) {
+  const std::string more = R"(, "b\u006cob" : ")" + std::string(9'000, 'y') +
+                           R"(","body":null,"a" : [1 , {"x":1,"x":2}],"\u0069d":"k","actorId":null,"a":["\u00e9\n"])";
+  const auto all = decode(users(more + R"(,"id":7)"), "*");
+  const auto listed = decode(users(more + R"(,"id":7)"), "a,blob");
+  ASSERT_TRUE(all->extra && listed->extra);
+  EXPECT_EQ(*all->extra, *listed->extra);
+  EXPECT_EQ(*all->extra, R"({"$dropped":9024})");
+  EXPECT_EQ(all->key, "7");
+}
+
 TEST(ActivityMessage, KeepsOnlyTheUnknownFieldsThatAreAskedFor) {
   const std::string message = users(R"(,"a":1,"b":2,"c":null)");
 

@@ -33,7 +33,7 @@ namespace {
 
 std::string object_of(const std::string& member) {
   std::string text = "{";
-  while (text.size() < 60'000) text += member + ",";
+  while (text.size() < 131'000) text += member + ",";
   text.back() = '}';
   return text;
 }

@@ -126,11 +126,37 @@ TEST(Document, RefusesTokensInTheWrongPlaces) {
 }
 
 TEST(Document, KnowsHowManyBytesItWouldWrite) {
-  for (const char* text : {"null", "[]", "{}", "[ ]", "12.50", R"("\u00e9\u0001\/")", R"([1 , "a\n",{ },[ ]])",
-                           R"({"a" : 1,"\u0061":[true ,2],"b\"":"c"})"}) {
-    const auto document = read(text);
+  for (const char* text :
+       {"null", "[]", "{}", "[ ]", "12.50", R"("\u00e9\u0001\/")", R"([1 , "a\n",{ },[ ]])",
+        R"({"a" : 1,"\u0061":[true ,2],"b\"":"c"})", R"([[],[[]],{"a":{"b":[{}]}},{"a":1,"a":[2,{"x":3}]}])",
+        R"("\"\\\/\b\f\n\r\t\u0008\u001f\u0022\u005c\u0041\u00E9\u20aC\ud83d\ude00é€😀")",
+        R"({"x":{"a":0,"a":0},"x":{"a":[1],"a":[]},"a\u0000":0,"a\u0000":{}})"}) {
+    const auto document = read(text, LoneSurrogates::replaced);
     EXPECT_EQ(written_size(document.root()), write(document.root()).size()) << text;
+    for (const auto& [name, value] : document.root().members()) {
+      EXPECT_EQ(written_size(name), write(name).size()) << text;
+      EXPECT_EQ(written_size(value), write(value).size()) << text;
+    }
   }
+}
+
+TEST(Document, SaysWhatIsWrongAndWhere) {
+  const auto error = [](std::string_view text) { return Document::read(text, {.max_depth = 2}).error().message; };
+  EXPECT_EQ(error(R"({"a" 1})"), "not JSON: no colon behind a name at byte 5");
+  EXPECT_EQ(error("{1:2}"), "not JSON: no name of a member at byte 1");
+  EXPECT_EQ(error("[1 2]"), "not JSON: no comma behind a value at byte 3");
+  EXPECT_EQ(error("[1}"), "not JSON: no comma behind a value at byte 2");
+  EXPECT_EQ(error("[1"), "not JSON: a container without end at byte 2");
+  EXPECT_EQ(error("{"), "not JSON: no name of a member at byte 1");
+  EXPECT_EQ(error("[1,"), "not JSON: no value at byte 3");
+  EXPECT_EQ(error("[tru ]"), "not JSON: no value at byte 1");
+  EXPECT_EQ(error("1 2"), "not JSON: more text at byte 2");
+  EXPECT_EQ(error("[] 2"), "not JSON: more text at byte 3");
+  EXPECT_EQ(error("[[[]]]"), "not JSON: too deep at byte 2");
+  EXPECT_EQ(error(R"(["\x"])"), "not JSON: no escape sequence at byte 1");
+  EXPECT_TRUE(error("").starts_with("not JSON: "));
+  EXPECT_TRUE(error("  ").starts_with("not JSON: "));
+  EXPECT_TRUE(error("\"a").starts_with("not JSON: "));
 }
 
 TEST(Document, HasNoMemoryOfTheDocumentBefore) {

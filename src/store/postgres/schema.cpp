@@ -1,86 +1,23 @@
 #include "store/postgres/schema.hpp"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
+#include <thread>
 
 #include "store/postgres/partitions.hpp"
+#include "store/postgres/schema_steps.hpp"
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
 namespace {
 
-struct SchemaStep {
-  int version;
-  int oldest_program;  // the lowest schema version whose programs still run on this one
-  std::span<const std::string_view> statements;
-};
-
-constexpr std::array kTables = std::to_array<std::string_view>({
-    R"(CREATE TABLE @"ActivityNotificationKey" (
-         key bytea PRIMARY KEY CHECK (length(key) = 16),
-         notification_id uuid NOT NULL,
-         source text NOT NULL,
-         created_at timestamptz(3) NOT NULL))",
-    R"(CREATE INDEX "ActivityNotificationKeyAge" ON @"ActivityNotificationKey" (created_at))",
-    R"(CREATE TABLE @"ActivityNotification" (
-         id uuid PRIMARY KEY,
-         key text,
-         type text NOT NULL,
-         title text NOT NULL,
-         body text,
-         data jsonb,
-         extra jsonb,
-         recipient_scope text NOT NULL,
-         organizer_id text,
-         merchant_id text,
-         actor_id text,
-         occurred_at timestamptz(3),
-         created_at timestamptz(3) NOT NULL,
-         modified_at timestamptz(3) NOT NULL) PARTITION BY RANGE (id))",
-    R"(CREATE TABLE @"ActivityNotification_default" PARTITION OF @"ActivityNotification" DEFAULT)",
-    // No index on what changes: updates stay within their page. The many updates of few rows want frequent vacuum.
-    R"(CREATE TABLE @"ActivityInbox" (
-         user_id text COLLATE "C" PRIMARY KEY CONSTRAINT "ActivityInboxUserId" CHECK (octet_length(user_id) <= 128),
-         user_no bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
-         last_seq bigint NOT NULL,
-         live bigint NOT NULL CHECK (live >= 0),
-         unread bigint NOT NULL CHECK (unread >= 0),
-         read_up_to bigint NOT NULL DEFAULT 0) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02))",
-    R"(CREATE TABLE @"ActivityReadMark" (
-         user_no bigint NOT NULL,
-         up_to bigint NOT NULL,
-         read_at timestamptz(3) NOT NULL,
-         PRIMARY KEY (user_no, up_to)))",
-    R"(CREATE TABLE @"ActivityNotificationRecipient" (
-         user_no bigint NOT NULL,
-         seq bigint NOT NULL,
-         notification_id uuid NOT NULL,
-         read_at timestamptz(3),
-         archived_at timestamptz(3),
-         reopened boolean NOT NULL DEFAULT false,
-         PRIMARY KEY (user_no, notification_id)) PARTITION BY RANGE (notification_id))",
-    R"(CREATE INDEX "ActivityRecipientInbox" ON @"ActivityNotificationRecipient" (user_no, seq DESC) WHERE archived_at IS NULL)",
-    R"(CREATE INDEX "ActivityRecipientUnread" ON @"ActivityNotificationRecipient" (user_no, seq DESC)
-         WHERE archived_at IS NULL AND read_at IS NULL)",
-    R"(CREATE INDEX "ActivityRecipientArchive" ON @"ActivityNotificationRecipient" (user_no, seq DESC)
-         WHERE archived_at IS NOT NULL)",
-    R"(CREATE INDEX "ActivityRecipientReopened" ON @"ActivityNotificationRecipient" (user_no, seq DESC) WHERE reopened)",
-    R"(CREATE TABLE @"ActivityNotificationRecipient_default" PARTITION OF @"ActivityNotificationRecipient" DEFAULT)",
-});
-
-// The numbers of an inbox mean nothing in another database: a restored one is told by its epoch (docs/data-model.md).
-constexpr std::string_view kNewEpoch =
-    R"(UPDATE @"ActivitySchema" SET epoch = left(replace(gen_random_uuid()::text, '-', ''), 16) RETURNING epoch)";
-constexpr std::array kEpoch = std::to_array<std::string_view>({
-    R"(ALTER TABLE @"ActivitySchema" ADD COLUMN epoch text NOT NULL DEFAULT '')",
-    kNewEpoch,
-});
-
-// Additive first: a step keeps programs of the version before running.
-const std::array kSteps{SchemaStep{1, 1, kTables}, SchemaStep{2, 1, kEpoch}};
-constexpr int kProgramVersion = 2;
-
 constexpr int kMonthsBehind = 1, kMonthsAhead = 3;
+
+// Whoever waits for a lock on a table holds up everybody behind it: so short, but again and again.
+constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout', '50', true)";
+constexpr std::chrono::milliseconds kBetweenTries{200};
+constexpr std::chrono::seconds kTryFor{30};
+constexpr std::string_view kLockNotAvailable = "55P03", kDeadlock = "40P01";
 
 struct Found {
   std::int64_t version = 0;  // 0: no tables yet
@@ -130,9 +67,12 @@ Result<void> make_schema(Connection& db, const std::string& schema) {
   return {};
 }
 
-Result<void> take(Connection& db, const std::string& schema, const SchemaStep& step) {
+Result<void> take(Connection& db, const std::string& schema, const SchemaStep& step, bool tables_are_new) {
   std::vector<std::string> texts;
   for (const std::string_view statement : step.statements) texts.push_back(in_schema(statement, schema));
+  if (tables_are_new) {
+    for (const std::string_view statement : step.on_large_tables) texts.push_back(in_schema(statement, schema));
+  }
   const std::string record = in_schema(R"(UPDATE @"ActivitySchema" SET version = $1, oldest_program = $2)", schema);
   std::vector<Step> steps;
   for (const std::string& text : texts) steps.push_back({text, {}});
@@ -145,6 +85,49 @@ Result<void> take(Connection& db, const std::string& schema, const SchemaStep& s
 Result<void> lock(Connection& db, const std::string& schema) {
   static constexpr std::string_view kLock = "SELECT pg_catalog.pg_advisory_xact_lock(hashtextextended($1, 0))";
   return db.exchange({{kLock, Parameters("nx-signal migrate " + schema)}}).map([](const std::vector<Rows>&) {});
+}
+
+/// Whether the tables are there and lack this step.
+Result<bool> lacks(Connection& db, const std::string& schema, const SchemaStep& step) {
+  return find_version(db, schema).map([&](const Found& found) {
+    return found.version > 0 && found.version < step.version && found.oldest_program <= kProgramVersion;
+  });
+}
+
+Result<void> change_large_table(Connection& db, const std::string& schema, const SchemaStep& step,
+                                std::string_view change) {
+  const std::string statement = in_schema(change, schema);
+  const auto end = std::chrono::steady_clock::now() + kTryFor;
+  for (;;) {
+    auto done = db.write([&]() -> Result<void> {
+      if (auto locked = lock(db, schema); !locked) return error_of(locked);
+      auto wanted = lacks(db, schema, step);
+      if (!wanted) return error_of(wanted);
+      if (!*wanted) return {};
+      return db.exchange({{kShortLocks, {}}, {statement, {}}}).map([](const std::vector<Rows>&) {});
+    });
+    const bool busy = !done && (db.last_sqlstate() == kLockNotAvailable || db.last_sqlstate() == kDeadlock);
+    if (!busy) return done;
+    if (std::chrono::steady_clock::now() > end) {
+      done.error().message += "; the table was in use each time, run `nx-signal migrate` again";
+      return done;
+    }
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+}
+
+/// What the steps to come want of tables that others are using.
+Result<void> change_large_tables(Connection& db, const std::string& schema) {
+  for (const SchemaStep& step : schema_steps()) {
+    if (step.on_large_tables.empty()) continue;
+    auto wanted = db.write([&] { return lacks(db, schema, step); });
+    if (!wanted) return error_of(wanted);
+    if (!*wanted) continue;
+    for (const std::string_view change : step.on_large_tables) {
+      if (auto done = change_large_table(db, schema, step, change); !done) return done;
+    }
+  }
+  return {};
 }
 
 struct PartitionsMade {
@@ -181,9 +164,9 @@ Result<std::string> upgrade(Connection& db, const std::string& schema) {
   if (found->version == 0) {
     if (auto made = make_schema(db, schema); !made) return error_of(made);
   }
-  for (const SchemaStep& step : kSteps) {
+  for (const SchemaStep& step : schema_steps()) {
     if (step.version <= found->version) continue;
-    if (auto done = take(db, schema, step); !done) return error_of(done);
+    if (auto done = take(db, schema, step, found->version == 0); !done) return error_of(done);
   }
   if (found->version >= kProgramVersion) return "version " + std::to_string(found->version);
   const std::string now = "version " + std::to_string(kProgramVersion);
@@ -194,6 +177,7 @@ Result<std::string> upgrade(Connection& db, const std::string& schema) {
 }  // namespace
 
 Result<std::string> migrate(Connection& db, const std::string& schema) {
+  if (auto changed = change_large_tables(db, schema); !changed) return error_of(changed);
   auto did = db.write([&] { return upgrade(db, schema); });
   if (!did) return did;
   // One table at a time: an instance that is running holds both, in either order.

@@ -73,6 +73,16 @@ CREATE INDEX "ActivityRecipientReopened" ON "ActivityNotificationRecipient" (use
                             Step{2, 1, R"sql(
 ALTER TABLE "ActivitySchema" ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
 UPDATE "ActivitySchema" SET epoch = lower(hex(randomblob(8)));
+)sql"},
+                            Step{3, 1, R"sql(
+CREATE TABLE "ActivityRevocation" (
+  user_id TEXT NOT NULL PRIMARY KEY CHECK (length(CAST(user_id AS BLOB)) <= 128),
+  revoked_at INTEGER NOT NULL,
+  revoked_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "ActivityRevocationTime" ON "ActivityRevocation" (revoked_at);
+ALTER TABLE "ActivityNotification" ADD COLUMN excluded TEXT;
+ALTER TABLE "ActivityNotificationRecipient" ADD COLUMN delivered_at INTEGER;
 )sql"}};
 
 constexpr int kProgramVersion = kSteps.back().version;

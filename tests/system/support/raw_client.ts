@@ -15,10 +15,10 @@ export class RawClient {
   private constructor(readonly socket: Socket) {}
 
   /** Connects and sends nothing. */
-  static async dial(url: string): Promise<RawClient> {
+  static async dial(url: string, localAddress?: string): Promise<RawClient> {
     const { hostname, port, protocol } = new URL(url);
     const secure = protocol === "wss:" || protocol === "https:";
-    const socket: Socket = secure ? tls({ host: hostname, port: Number(port), rejectUnauthorized: false }) : tcp({ host: hostname, port: Number(port) });
+    const socket: Socket = secure ? tls({ host: hostname, port: Number(port), rejectUnauthorized: false }) : tcp({ host: hostname, port: Number(port), localAddress });
     const client = new RawClient(socket);
     socket.on("data", (chunk) => client.take(chunk));
     socket.on("close", () => { client.ended = true; });
@@ -31,8 +31,8 @@ export class RawClient {
   }
 
   /** Upgrades; resolves with the status. */
-  static async upgrade(url: string, headers: Record<string, string> = {}): Promise<RawClient> {
-    const client = await RawClient.dial(url);
+  static async upgrade(url: string, headers: Record<string, string> = {}, localAddress?: string): Promise<RawClient> {
+    const client = await RawClient.dial(url, localAddress);
     const { pathname, host } = new URL(url);
     const all: Record<string, string> = {
       Host: host, Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13", ...headers,

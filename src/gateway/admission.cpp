@@ -11,6 +11,7 @@ constexpr std::size_t kGuests = 16;
 constexpr std::size_t kYielding = 16;          // told to close and not closed yet: more descriptors than `connections`
 constexpr std::size_t kSmallestReserve = 128;  // files, loops, Redis, Kafka, PostgreSQL, key set, guests, yielding
 constexpr std::size_t kFewestRequests = 64;
+constexpr int kFullestLookedAt = 16;            // addresses, each with at most its own limit of connections
 constexpr std::size_t kShareOfOneAddress = 10;  // of the handshakes: a tenth
 
 bool reached(std::size_t now, std::size_t limit) {
@@ -24,7 +25,7 @@ Admission::Place Admission::enter(const transport::IpAddress& peer, AddressRule 
   const auto entry = list(Standing::useful).insert(list(Standing::useful).end(), Entry{});
   entry->home = &home;
   entry->address = addresses_.end();
-  if (admit(*entry, peer, rule) != Verdict::admitted) {
+  if (admit(entry, peer, rule) != Verdict::admitted) {
     while (has_all_guests()) close_a_guest();
     guests_.splice(guests_.end(), list(Standing::useful), entry);
     entry->guest = true;
@@ -32,33 +33,46 @@ Admission::Place Admission::enter(const transport::IpAddress& peer, AddressRule 
   return Place(*this, entry);
 }
 
-Admission::Verdict Admission::admit(Entry& entry, const transport::IpAddress& address, AddressRule rule) {
+Admission::Verdict Admission::admit(Entries::iterator entry, const transport::IpAddress& address, AddressRule rule) {
   if (rule == AddressRule::counted && !count_for(entry, address)) return Verdict::address_full;
   const bool room = (!reached(connections_, limits_.connections) || close_most_useless(limits_.by_descriptors)) &&
-                    (entry.upgraded || !reached(requests_, limits_.requests) || close_waiting());
+                    (entry->upgraded || !reached(requests_, limits_.requests) || close_waiting());
   if (!room) {
-    drop_address(entry);
+    drop_address(*entry);
     return Verdict::full;
   }
   ++connections_;
-  if (!entry.upgraded) ++requests_;
+  if (!entry->upgraded) ++requests_;
   return Verdict::admitted;
 }
 
-bool Admission::count_for(Entry& entry, const transport::IpAddress& address) {
+bool Admission::count_for(Entries::iterator entry, const transport::IpAddress& address) {
   const auto counted = addresses_.try_emplace(admission_key(address)).first;
-  if (counted == entry.address) return true;
-  if (reached(counted->second.connections, limits_.per_address)) return false;
-  ++counted->second.connections;
-  drop_address(entry);
-  entry.address = counted;
+  if (counted == entry->address) return true;
+  auto& connections = counted->second.connections;
+  if (reached(connections.size(), limits_.per_address)) return false;
+  drop_address(*entry);
+  entry->address = counted;
+  entry->place = connections.size();
+  connections.push_back(entry);
+  rank(counted->second, connections.size() - 1);
   return true;
+}
+
+void Admission::rank(const Address& address, std::size_t before) {
+  if (before > 0) ranks_.erase({before, &address});
+  if (!address.connections.empty()) ranks_.emplace(address.connections.size(), &address);
 }
 
 void Admission::drop_address(Entry& entry) {
   if (entry.address == addresses_.end()) return;
   const auto counted = std::exchange(entry.address, addresses_.end());
-  if (--counted->second.connections == 0) addresses_.erase(counted);
+  auto& connections = counted->second.connections;
+  connections[entry.place] = connections.back();
+  connections[entry.place]->place = entry.place;
+  connections.pop_back();
+  rank(counted->second, connections.size() + 1);
+  if (connections.empty()) addresses_.erase(counted);
 }
 
 Admission::Verdict Admission::begin_handshake(Entry& entry) {
@@ -110,33 +124,60 @@ void Admission::close(Entries::iterator entry, Yield why) {
   if (entry->seated) tell(*entry);
 }
 
+Admission::Entries::iterator Admission::oldest(Standings standings) {
+  auto found = guests_.end();
+  for (const Standing standing : standings) {
+    Entries& candidates = list(standing);
+    if (candidates.empty() || (found != guests_.end() && found->since < candidates.front().since)) continue;
+    found = candidates.begin();
+  }
+  return found;
+}
+
+Admission::Entries::iterator Admission::oldest_of(const Address& address, Standings standings) {
+  auto found = guests_.end();
+  for (const auto entry : address.connections) {
+    if (std::ranges::find(standings, entry->standing) == standings.end()) continue;
+    if (found == guests_.end() || entry->since < found->since) found = entry;
+  }
+  return found;
+}
+
+/// Of the addresses that hold most; none where each of them holds a single one or nothing that is of no use.
+Admission::Entries::iterator Admission::oldest_of_fullest(Standings standings) {
+  int looked = 0;
+  for (auto at = ranks_.rbegin(); at != ranks_.rend() && at->first > 1 && looked < kFullestLookedAt; ++at, ++looked) {
+    const auto found = oldest_of(*at->second, standings);
+    if (found != guests_.end()) return found;
+  }
+  return guests_.end();
+}
+
+/// Whoever has come with many makes room before who has come with one. A balancer's own connections, which are many
+/// clients', go by their age alone.
+bool Admission::close_fairly(Standings standings, Yield why) {
+  auto chosen = oldest_of_fullest(standings);
+  if (chosen == guests_.end()) chosen = oldest(standings);
+  if (chosen == guests_.end()) return false;
+  close(chosen, why);
+  return true;
+}
+
 // Where a setting is the limit, upgrades keep their places until their time-out: the bound of handshakes is theirs.
 bool Admission::close_most_useless(bool silent_too) {
-  Entries* oldest = nullptr;
-  for (const Standing standing : {Standing::waiting, Standing::silent, Standing::closing}) {
-    Entries& candidates = list(standing);
-    if (standing == Standing::silent && !silent_too) continue;
-    if (candidates.empty() || (oldest != nullptr && oldest->front().since < candidates.front().since)) continue;
-    oldest = &candidates;
-  }
-  if (oldest == nullptr) return false;
-  close(oldest->begin(), Yield::for_connection);
-  return true;
+  if (!silent_too) return close_fairly({Standing::waiting, Standing::closing}, Yield::for_connection);
+  return close_fairly({Standing::waiting, Standing::silent, Standing::closing}, Yield::for_connection);
 }
 
 bool Admission::close_waiting() {
-  Entries& waiting = list(Standing::waiting);
-  if (waiting.empty()) return false;
-  close(waiting.begin(), Yield::for_request);
-  return true;
+  return close_fairly({Standing::waiting}, Yield::for_request);
 }
 
 bool Admission::close_silent(const Addresses::iterator* of) {
-  Entries& silent = list(Standing::silent);
-  const auto oldest =
-      std::ranges::find_if(silent, [of](const Entry& entry) { return of == nullptr || entry.address == *of; });
-  if (oldest == silent.end()) return false;
-  close(oldest, Yield::for_handshake);
+  if (of == nullptr) return close_fairly({Standing::silent}, Yield::for_handshake);
+  const auto chosen = oldest_of((*of)->second, {Standing::silent});
+  if (chosen == guests_.end()) return false;
+  close(chosen, Yield::for_handshake);
   return true;
 }
 

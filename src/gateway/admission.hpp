@@ -1,15 +1,18 @@
 #pragma once
 // Who may hold a connection: one for the process, for every accepted socket of every listener, from accept to close
 // (contract §3). Bounds connections in all, those of one address, those that are not upgraded, and WebSocket handshakes
-// in all and of one address. Where a bound is reached, the connection that has shown nothing useful for the longest
-// makes room. Any thread; a lock per accept, request, upgrade and end, none per message.
+// in all and of one address. Where a bound is reached, the address that holds most gives up the connection that has
+// shown nothing useful for the longest. Any thread; a lock per accept, request, upgrade and end, none per message.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <list>
 #include <map>
 #include <mutex>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "fanout/seat.hpp"
@@ -76,8 +79,11 @@ class Admission {
   Stats stats() const;
 
  private:
+  struct Entry;
+  using Entries = std::list<Entry>;
   struct Address {
-    std::size_t connections = 0, handshakes = 0;
+    std::vector<Entries::iterator> connections;
+    std::size_t handshakes = 0;
   };
   using Addresses = std::map<transport::IpAddress, Address>;
 
@@ -93,6 +99,7 @@ class Admission {
   struct Entry {
     Home* home = nullptr;
     Addresses::iterator address;  // end(): exempt
+    std::size_t place = 0;        // among those of its address
     std::uint64_t since = 0;      // when it was last useful, as a sequence over all
     fanout::SeatKey key;          // once seated
     Standing standing = Standing::useful;
@@ -103,16 +110,15 @@ class Admission {
     bool yielding = false;  // told to close, or will be when it is seated: counts nowhere but in yielding_
     Yield why{};            // of yielding
   };
-  using Entries = std::list<Entry>;
 
   // All with the lock held.
   Entries& list(Standing standing) { return lists_[static_cast<std::size_t>(standing)]; }
   Entries& list_of(const Entry& entry) { return entry.guest ? guests_ : list(entry.standing); }
   void stand(Entries::iterator entry, Standing standing);
-  Verdict admit(Entry& entry, const transport::IpAddress& address, AddressRule rule);
+  Verdict admit(Entries::iterator entry, const transport::IpAddress& address, AddressRule rule);
   Verdict begin_handshake(Entry& entry);
   void end_handshake(Entry& entry);
-  bool count_for(Entry& entry, const transport::IpAddress& address);
+  bool count_for(Entries::iterator entry, const transport::IpAddress& address);
   void drop_address(Entry& entry);
   void uncount(Entry& entry);
   void leave(Entries::iterator entry);
@@ -123,12 +129,19 @@ class Admission {
   bool close_most_useless(bool silent_too);
   bool close_waiting();
   bool close_silent(const Addresses::iterator* of);
+  using Standings = std::initializer_list<Standing>;
+  Entries::iterator oldest(Standings standings);  // end of guests_: none, here and below
+  Entries::iterator oldest_of(const Address& address, Standings standings);
+  Entries::iterator oldest_of_fullest(Standings standings);
+  bool close_fairly(Standings standings, Yield why);
+  void rank(const Address& address, std::size_t before);
   void close_a_guest();
   bool has_all_guests() const { return limits_.guests != 0 && guests_.size() >= limits_.guests; }
 
   const Limits limits_;
   mutable std::mutex mutex_;  // guards all below
   Addresses addresses_;
+  std::set<std::pair<std::size_t, const Address*>> ranks_;  // by how many connections they have
   std::array<Entries, kStandings> lists_;
   Entries guests_;
   std::uint64_t clock_ = 0;

@@ -33,7 +33,7 @@ Admission::Verdict Admission::Place::promote(const transport::IpAddress& peer, A
   if (!guest_) return Verdict::admitted;
   const std::lock_guard lock(admission_->mutex_);
   if (entry_->yielding) return admission_->refused(Verdict::full);
-  const Verdict verdict = admission_->admit(*entry_, peer, rule);
+  const Verdict verdict = admission_->admit(entry_, peer, rule);
   if (verdict != Verdict::admitted) return admission_->refused(verdict);
   Entries& now = admission_->list(entry_->standing);
   now.splice(now.end(), admission_->guests_, entry_);
@@ -43,7 +43,7 @@ Admission::Verdict Admission::Place::promote(const transport::IpAddress& peer, A
 
 void Admission::Place::name(const transport::IpAddress& address) {
   const std::lock_guard lock(admission_->mutex_);
-  if (guest_ || entry_->yielding || admission_->count_for(*entry_, address)) return;
+  if (guest_ || entry_->yielding || admission_->count_for(entry_, address)) return;
   admission_->uncount(*entry_);
   while (admission_->has_all_guests()) admission_->close_a_guest();
   admission_->guests_.splice(admission_->guests_.end(), admission_->list_of(*entry_), entry_);
@@ -63,7 +63,7 @@ void Admission::Place::waits() {
 Admission::Verdict Admission::Place::upgrade(const transport::IpAddress* named) {
   const std::lock_guard lock(admission_->mutex_);
   if (guest_ || entry_->yielding) return admission_->refused(Verdict::full);
-  if (named != nullptr && !admission_->count_for(*entry_, *named)) return admission_->refused(Verdict::address_full);
+  if (named != nullptr && !admission_->count_for(entry_, *named)) return admission_->refused(Verdict::address_full);
   const Verdict verdict = admission_->begin_handshake(*entry_);
   if (verdict != Verdict::admitted) return admission_->refused(verdict);
   admission_->stand(entry_, Standing::useful);  // until seat(): under its old key it would not be found

@@ -109,6 +109,52 @@ TEST_F(AdmissionTest, UnderASettingASilentStreamKeepsItsPlaceUntilDescriptorsRun
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});
 }
 
+TEST_F(AdmissionTest, TheAddressThatHoldsMostMakesRoomAndNotWhoCameFirst) {
+  Admission admission({.connections = 8});
+  const Place early = arrive(admission, "192.0.2.1", AddressRule::counted);
+  const Place balancer = arrive(admission, "10.0.0.1", AddressRule::exempt);
+  std::vector<Place> many;
+  for (int i = 0; i < 6; ++i) many.push_back(arrive(admission, "198.51.100.7", AddressRule::counted));
+  many[0].busy();
+
+  std::vector<Place> newcomers;
+  for (int i = 0; i < 5; ++i) {
+    const std::string own = "203.0.113." + std::to_string(i);
+    newcomers.push_back(arrive(admission, own, AddressRule::counted));
+    newcomers.back().busy();
+  }
+  EXPECT_EQ(home.told, (std::vector<std::uint32_t>{3, 4, 5, 6, 7})) << "all of the many but the one that is useful";
+
+  newcomers.push_back(arrive(admission, "203.0.113.9", AddressRule::counted));
+  EXPECT_EQ(home.told.back(), 0U) << "of those with one each, the oldest";
+}
+
+TEST_F(AdmissionTest, SilentHandshakesOfOneAddressYieldBeforeThoseOfOthers) {
+  Admission admission({.handshakes = 40});  // four of one address
+  const Place early = shake(admission, "192.0.2.1", AddressRule::counted);
+  std::vector<Place> all;
+  for (int i = 0; i < 4; ++i) all.push_back(shake(admission, "198.51.100.7", AddressRule::counted));
+  for (int i = 0; i < 35; ++i) {
+    all.push_back(shake(admission, "203.0.113." + std::to_string(i), AddressRule::counted));
+  }
+  EXPECT_TRUE(home.told.empty());
+  all.push_back(shake(admission, "192.0.2.2", AddressRule::counted));
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{3}) << "the oldest of the address with four";
+}
+
+TEST_F(AdmissionTest, WhoHoldsMostAndHasNothingUselessIsPassedOver) {
+  Admission admission({.connections = 5});
+  std::vector<Place> useful;
+  for (int i = 0; i < 3; ++i) {
+    useful.push_back(arrive(admission, "198.51.100.7", AddressRule::counted));
+    useful.back().busy();
+  }
+  const Place one = arrive(admission, "192.0.2.1", AddressRule::counted);
+  const Place two = arrive(admission, "192.0.2.1", AddressRule::counted);
+  const Place newcomer = arrive(admission, "203.0.113.1", AddressRule::counted);
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{3});
+}
+
 TEST_F(AdmissionTest, WhenAllAreUsefulANewcomerIsAGuestUntilAPlaceIsFree) {
   Admission admission({.connections = 1, .guests = 2});
   std::optional<Place> open(shake(admission));

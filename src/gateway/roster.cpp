@@ -4,24 +4,50 @@
 
 namespace nx::gateway {
 
+namespace {
+
+constexpr std::size_t kFew = 32;
+
+}  // namespace
+
+void Roster::Room::add(fanout::SeatKey seat) {
+  seats.push_back(seat);
+  if (places.empty() && seats.size() <= kFew) return;
+  for (std::size_t place = places.empty() ? 0 : seats.size() - 1; place < seats.size(); ++place) {
+    places[seats[place].slot] = static_cast<std::uint32_t>(place);
+  }
+}
+
+bool Roster::Room::remove(fanout::SeatKey seat) {
+  std::size_t place = 0;
+  if (places.empty()) {
+    place = static_cast<std::size_t>(std::ranges::find(seats, seat) - seats.begin());
+  } else {
+    const auto found = places.find(seat.slot);
+    place = found == places.end() ? seats.size() : found->second;
+  }
+  if (place >= seats.size() || seats[place] != seat) return false;
+  seats[place] = seats.back();
+  if (!places.empty()) {
+    places[seats[place].slot] = static_cast<std::uint32_t>(place);
+    places.erase(seat.slot);
+  }
+  seats.pop_back();
+  return true;
+}
+
 void Roster::join(const RoomName& room, fanout::SeatKey seat) {
-  std::vector<fanout::SeatKey>& members = rooms_[room];
-  if (members.empty()) {
+  Room& members = rooms_[room];
+  if (members.seats.empty()) {
     presence_.add_room(room, shard_);
     if (audience_.room_came) audience_.room_came(room);
   }
-  members.push_back(seat);
+  members.add(seat);
 }
 
 void Roster::leave(const RoomName& room, fanout::SeatKey seat) {
   const auto found = rooms_.find(room);
-  if (found == rooms_.end()) return;
-  std::vector<fanout::SeatKey>& members = found->second;
-  const auto place = std::ranges::find(members, seat);
-  if (place == members.end()) return;
-  *place = members.back();
-  members.pop_back();
-  if (!members.empty()) return;
+  if (found == rooms_.end() || !found->second.remove(seat) || !found->second.seats.empty()) return;
   rooms_.erase(found);
   presence_.remove_room(room, shard_);
   if (audience_.room_went) audience_.room_went(room);
@@ -30,7 +56,7 @@ void Roster::leave(const RoomName& room, fanout::SeatKey seat) {
 const std::vector<fanout::SeatKey>& Roster::members(const RoomName& room) const {
   static const std::vector<fanout::SeatKey> kNobody;
   const auto found = rooms_.find(room);
-  return found == rooms_.end() ? kNobody : found->second;
+  return found == rooms_.end() ? kNobody : found->second.seats;
 }
 
 }  // namespace nx::gateway

@@ -3,6 +3,8 @@
 // left. Tells Presence and the audience
 // when the shard's first member comes and its last goes. Home thread only.
 
+#include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "fanout/presence.hpp"
@@ -28,7 +30,15 @@ class Roster {
   fanout::Presence& presence_;
   const session::Audience& audience_;
   std::uint32_t shard_;
-  KeyedMap<RoomName, std::vector<fanout::SeatKey>> rooms_;
+
+  /// Leaving does not search a large room.
+  struct Room {
+    std::vector<fanout::SeatKey> seats;
+    std::unordered_map<std::uint32_t, std::uint32_t> places;  // by slot; empty while there are few
+    void add(fanout::SeatKey seat);
+    bool remove(fanout::SeatKey seat);
+  };
+  KeyedMap<RoomName, Room> rooms_;
 };
 
 }  // namespace nx::gateway

@@ -13,12 +13,13 @@ enum class HeldKind : std::uint8_t {
   frames,         // queued for a WebSocket client, not yet taken by the kernel
   held_pushes,    // behind a catch-up
   half_messages,  // a WebSocket message whose end has not come
+  questions,      // tokens and names of rooms that are asked about or wait for it
   requests,       // HTTP: read and not answered yet
   answers,        // HTTP: not yet taken by the kernel
   tls_handshakes  // under way; an estimate
 };
 
-inline constexpr std::array<std::string_view, 6> kHeldKindNames{"frames",   "held_pushes", "half_messages",
+inline constexpr std::array<std::string_view, 7> kHeldKindNames{"frames",   "held_pushes", "half_messages", "questions",
                                                                 "requests", "answers",     "tls_handshakes"};
 inline constexpr std::size_t kHeldKinds = kHeldKindNames.size();
 

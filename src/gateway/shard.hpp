@@ -111,6 +111,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   /// Whether what is ready may still be served at once in this turn, and not only what costs little.
   bool turn_lasts();
   void spend_arriving(std::size_t bytes) { arriving_.spend(bytes); }
+  void spend_working(std::size_t bytes) { working_.spend(bytes); }
   /// The connection's go_on() is called when its turn comes.
   void rest(const WsConnection& connection);
   void rest(const HttpConnection& connection, HttpConnection::Before before);
@@ -154,6 +155,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void end_turn();
   void relieve();
   void relieve_later();
+  void end_connections();
   void end_when_answered();
 
   // The work of a turn: each does one short piece; false when there was none.
@@ -211,6 +213,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::size_t unanswered_ = 0;  // questions to authenticator and database: the loop outlives their answers
   std::unique_ptr<Closure> closure_;
   bool stopping_ = false;
+  std::uint32_t ending_session_ = 0, ending_request_ = 0;  // the next slots to be looked at by end_connections()
   runtime::SteadyTime stop_at_;
   runtime::SteadyTime last_tick_;
   std::thread thread_;

@@ -11,6 +11,15 @@ namespace {
 constexpr std::chrono::milliseconds kAnswerPatience{6'000};  // beyond a JWKS fetch and a statement's limit
 constexpr std::size_t kClosesPerPiece = 16;
 
+/// The next from that slot on, round and round; there is one.
+template <class Connection>
+Connection& next_of(const Slots<Connection>& connections, std::uint32_t& slot) {
+  for (;;) {
+    if (slot >= connections.end()) slot = 0;
+    if (Connection* const found = connections.at(slot++)) return *found;
+  }
+}
+
 }  // namespace
 
 void Shard::close_gradually() {
@@ -50,16 +59,30 @@ void Shard::stop() {
     stopping_ = true;
     stop_at_ = loop_.now() + kAnswerPatience;
     flush();
-    sessions_.each([](WsConnection& connection) { connection.finish(); });
-    requests_.each([](HttpConnection& connection) { connection.finish(); });
     tokens_.clear();
     missed_questions_.clear();
-    end_when_answered();
   });
 }
 
+/// As many as a turn takes. One that is not ended yet may still become another: a request that is upgraded.
+void Shard::end_connections() {
+  working_.begin(std::chrono::steady_clock::now());
+  while (sessions_.count() + requests_.count() > 0) {
+    if (sessions_.count() > 0) {
+      next_of(sessions_, ending_session_).finish();
+    } else {
+      next_of(requests_, ending_request_).finish();
+    }
+    if (working_.lasts()) continue;
+    counters_.turns_cut.add();
+    return loop_.again();
+  }
+  end_when_answered();
+}
+
 void Shard::end_when_answered() {
-  if (unanswered_ == 0 || loop_.now() >= stop_at_) loop_.stop();
+  const bool idle = unanswered_ == 0 && sessions_.count() + requests_.count() == 0;
+  if (idle || loop_.now() >= stop_at_) loop_.stop();
 }
 
 }  // namespace nx::gateway

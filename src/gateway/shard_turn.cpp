@@ -36,7 +36,11 @@ bool Shard::turn_lasts() {
 
 void Shard::end_turn() {
   flush();  // answers to what was read leave before the work begins
-  if (!stopping_) work();
+  if (stopping_) {
+    end_connections();
+  } else {
+    work();
+  }
   flush();
   dead_sessions_.clear();
   dead_requests_.clear();
@@ -125,7 +129,11 @@ bool Shard::request_piece() {
 }
 
 bool Shard::deadline_piece() {
-  if (deadlines_due_) deadlines_due_ = wheel_.advance(loop_.now(), kDeadlinesPerPiece);
+  // One by one: what a deadline costs is a look at a clock or the end of a catch-up.
+  for (std::size_t fired = 0; deadlines_due_ && fired < kDeadlinesPerPiece; ++fired) {
+    deadlines_due_ = wheel_.advance(loop_.now(), 1);
+    if (!working_.lasts()) break;
+  }
   return deadlines_due_;
 }
 

@@ -231,6 +231,7 @@ void WsConnection::account() {
   if (!finished_) {
     now.set(HeldKind::frames, queued_bytes());
     now.set(HeldKind::held_pushes, session_.held_bytes());
+    now.set(HeldKind::questions, session_.question_bytes());
     now.set(HeldKind::half_messages, parser_.buffered_bytes());
   }
   if (now != held_bytes()) shard_.account(*this, now);
@@ -291,7 +292,9 @@ void WsConnection::on_deadline() {
   scheduled_ = runtime::SteadyTime::max();
   if (finished_) return;
   if (stage_ == Stage::talking) {
+    const std::size_t before = queued_bytes();
     session_.on_deadline();
+    if (queued_bytes() > before) shard_.spend_working(queued_bytes() - before);
     reschedule();
   } else if (now() >= end_) {
     finish();

@@ -8,12 +8,12 @@
 namespace nx::session {
 
 void CatchUp::hold(std::string_view head, std::string_view tail, std::int64_t seq, std::size_t sealed_bytes) {
-  if (overflowed_ || held_bytes_ + sealed_bytes > max_held_bytes_) {
+  if (overflowed_ || !has_room(sealed_bytes)) {
     overflowed_ = true;
     return;
   }
   held_bytes_ += sealed_bytes;
-  HeldPush push{.text = {}, .seq = seq};
+  HeldPush push{.text = {}, .seq = seq, .sealed_bytes = sealed_bytes};
   push.text.reserve(head.size() + tail.size());
   push.text.append(head).append(tail);
   held_.push_back(std::move(push));
@@ -57,6 +57,21 @@ const MissedHints::Hint* CatchUp::next_row() {
   reached_ = std::max(reached_, row->seq);
   ++sent_;
   return row;
+}
+
+void CatchUp::end() {
+  over_ = true;
+  asking_ = overflowed_ = false;
+  std::vector<MissedHints::Hint>().swap(page_);
+  position_ = page_bytes_ = 0;
+}
+
+std::optional<CatchUp::HeldPush> CatchUp::next_held() {
+  if (held_.empty()) return std::nullopt;
+  HeldPush first = std::move(held_.front());
+  held_.pop_front();
+  held_bytes_ -= first.sealed_bytes;
+  return first;
 }
 
 }  // namespace nx::session

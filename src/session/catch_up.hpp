@@ -4,6 +4,7 @@
 // learns how far it got. Exists only during a catch-up; one thread.
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ class CatchUp {
   struct HeldPush {
     std::string text;
     std::int64_t seq = 0;  // 0: no hint
+    std::size_t sealed_bytes = 0;
   };
 
   runtime::SteadyTime deadline() const { return deadline_; }
@@ -59,7 +61,15 @@ class CatchUp {
   std::int64_t unread() const { return unread_; }
   /// What the held pushes will cost when they are sealed, never above the bound, and the rows of the page in hand.
   std::size_t held_bytes() const { return held_bytes_ + page_bytes_; }
-  std::vector<HeldPush> take_held() { return std::move(held_); }
+
+  /// The client was told how far it got: what is held follows, as the client takes it, and what comes meanwhile waits
+  /// behind that.
+  void end();
+  bool is_over() const { return over_; }
+  /// Once it is over: the next of the held, oldest first; none when all were handed out.
+  std::optional<HeldPush> next_held();
+  /// Whether one more can be held.
+  bool has_room(std::size_t sealed_bytes) const { return held_bytes_ + sealed_bytes <= max_held_bytes_; }
 
  private:
   /// The client named a position that this inbox has not reached.
@@ -78,9 +88,10 @@ class CatchUp {
   bool exhausted_ = false;
   std::int64_t newest_seq_ = 0;
   std::int64_t unread_ = 0;
-  std::vector<HeldPush> held_;
+  std::deque<HeldPush> held_;
   std::size_t held_bytes_ = 0;
   bool overflowed_ = false;
+  bool over_ = false;
   runtime::SteadyTime deadline_;
   std::size_t max_held_bytes_;
 };

@@ -33,6 +33,12 @@ std::optional<RefreshGuard::Waiting> RefreshGuard::next() {
   return first;
 }
 
+std::size_t RefreshGuard::waiting_bytes() const {
+  std::size_t bytes = 0;
+  for (const Waiting& one : waiting_) bytes += one.token.size();
+  return bytes;
+}
+
 bool RefreshGuard::succeed(EpochMs expires_at) {
   if (!sealed_) return true;
   if (expires_at <= forgotten_until_) return false;

@@ -34,6 +34,10 @@ class RefreshGuard {
   /// What was kept, in order, once nothing is in flight.
   std::optional<Waiting> next();
 
+  /// Of the tokens that were kept.
+  std::size_t waiting_bytes() const;
+  void forget_waiting() { std::vector<Waiting>().swap(waiting_); }
+
   /// The answer to the one in flight is there: succeed() or fail() follows.
   void answered() { in_flight_ = false; }
 

@@ -50,6 +50,8 @@ std::vector<RoomName> RoomList::next_question() {
     if (!contains(joined_, room) && !contains(wanted_, room)) wanted_.push_back(std::move(room));
   }
   asking_ = !wanted_.empty();
+  constexpr std::size_t kCopies = 3;
+  for (const RoomName& room : wanted_) asked_bytes_ += kCopies * cost(room);
   if (!asking_) forget_waiting();  // the client is in as many rooms as it may be
   return wanted_;
 }
@@ -61,6 +63,7 @@ void RoomList::forget_waiting() {
 
 std::vector<RoomName> RoomList::admit(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed) {
   asking_ = false;
+  asked_bytes_ = 0;
   std::vector<RoomName> added;
   for (const RoomName& room : asked) {
     if (!take_out(wanted_, room) || !contains(allowed, room)) continue;

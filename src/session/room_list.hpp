@@ -30,6 +30,8 @@ class RoomList {
 
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t waiting_bytes() const { return waiting_bytes_; }
+  /// Of the names in the question that is unanswered: here, in the question, and with whoever waits for the answer.
+  std::size_t asked_bytes() const { return asked_bytes_; }
   /// Nothing more is asked.
   void forget_waiting();
 
@@ -51,6 +53,7 @@ class RoomList {
   std::vector<RoomName> wanted_;  // of that question, what was not left since; ≤ kMaxAskedRooms
   std::deque<RoomName> waiting_;  // whoever reads the client stops at kMaxWaitingRooms
   std::size_t waiting_bytes_ = 0;
+  std::size_t asked_bytes_ = 0;
 };
 
 }  // namespace nx::session

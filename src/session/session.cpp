@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -137,7 +138,7 @@ SteadyTime Session::next_deadline() const {
       return handshake_deadline_;
     case Phase::open: {
       const SteadyTime next = std::min({next_sweep_, last_sent_ + line_.options().ping_interval, expires_});
-      return catch_up_ ? std::min(next, catch_up_->deadline()) : next;
+      return catch_up_ && !catch_up_->is_over() ? std::min(next, catch_up_->deadline()) : next;
     }
     case Phase::closing:
       break;
@@ -158,7 +159,7 @@ void Session::on_deadline() {
       return close(kHeartbeatTimeout);
     next_sweep_ = now + line_.options().heartbeat_interval;
   }
-  if (catch_up_ && now >= catch_up_->deadline()) finish_catch_up();
+  if (catch_up_ && !catch_up_->is_over() && now >= catch_up_->deadline()) finish_catch_up();
   if (now - last_sent_ >= line_.options().ping_interval) {
     line_.send_ping();
     last_sent_ = now;
@@ -167,12 +168,18 @@ void Session::on_deadline() {
 
 void Session::push(std::string_view head, std::string_view tail, std::int64_t seq) {
   if (phase_ != Phase::open) return;
-  if (catch_up_) {
-    catch_up_->hold(head, tail, seq, crypto::Sealer::envelope_size(head.size() + tail.size()));
-    line_.held();
-  } else if (seq == 0 || seq > caught_up_to_ || line_.now() >= repeats_until_) {
-    seal(head, tail);
+  const std::size_t sealed_bytes = crypto::Sealer::envelope_size(head.size() + tail.size());
+  // It was told already how far it got: nothing may be left out any more. What it does not take makes it slow.
+  if (catch_up_ && catch_up_->is_over() && !catch_up_->has_room(sealed_bytes)) {
+    release_held(std::numeric_limits<std::size_t>::max());
   }
+  if (!catch_up_) return push_now(head, tail, seq);
+  catch_up_->hold(head, tail, seq, sealed_bytes);
+  line_.held();
+}
+
+void Session::push_now(std::string_view head, std::string_view tail, std::int64_t seq) {
+  if (seq == 0 || seq > caught_up_to_ || line_.now() >= repeats_until_) seal(head, tail);
 }
 
 void Session::close(const Closing& closing) {
@@ -185,6 +192,9 @@ void Session::end() {
   phase_ = Phase::closing;
   // What they hold would stay for as long as the peer takes to close.
   catch_up_.reset();
+  handshake_.reset();
+  token_bytes_ = 0;
+  if (refresh_) refresh_->forget_waiting();
   rooms_.forget_waiting();
 }
 

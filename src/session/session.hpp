@@ -64,8 +64,13 @@ class Session {
   Phase phase() const { return phase_; }
   bool is_open() const { return phase_ == Phase::open; }
   bool catching_up() const { return catch_up_ != nullptr; }
-  /// Rows and pushes of a catch-up and names of rooms that wait; part of what this client costs, though not queued.
-  std::size_t held_bytes() const { return (catch_up_ ? catch_up_->held_bytes() : 0) + rooms_.waiting_bytes(); }
+  /// Rows and pushes of a catch-up; part of what this client costs, though not queued.
+  std::size_t held_bytes() const { return catch_up_ ? catch_up_->held_bytes() : 0; }
+  /// Tokens and names of rooms that are asked about or wait for it, wherever they are.
+  std::size_t question_bytes() const {
+    return token_bytes_ + (handshake_ ? handshake_->bytes() : 0) + (refresh_ ? refresh_->waiting_bytes() : 0) +
+           rooms_.waiting_bytes() + rooms_.asked_bytes();
+  }
   /// So much of what the client asked for is unanswered that no more should be read from it now.
   bool is_behind() const { return phase_ == Phase::open && rooms_.waiting() > kMaxWaitingRooms; }
   const UuidBytes& id() const { return id_; }
@@ -87,6 +92,7 @@ class Session {
     std::string server_public_key;  // of the pair that agreed: it may be replaced while pushes are waited for
     std::array<std::uint8_t, 32> salt{};
     EpochMs expires_at;
+    std::size_t bytes() const { return client_public_key.size() + (epoch ? epoch->size() : 0); }
   };
 
   void handle(const contract::ClientMessage& message, const std::optional<Iv>& iv);
@@ -95,6 +101,7 @@ class Session {
   void join(const std::vector<RoomName>& rooms);
   void leave(const std::vector<RoomName>& rooms);
   void ask_waiting_rooms();
+  void verify(const std::string& token, TokenUse use);
   void refresh(const std::string& token, const std::optional<Iv>& iv);
 
   void finish_handshake(const auth::AuthResult& result);
@@ -106,6 +113,9 @@ class Session {
   void begin_catch_up(std::int64_t since, std::optional<std::string> epoch);
   void continue_catch_up();
   void finish_catch_up();
+  std::size_t enough_queued() const;
+  void release_held(std::size_t queued_bytes);
+  void push_now(std::string_view head, std::string_view tail, std::int64_t seq);
 
   bool admit();
   void send(std::string_view text);  // in clear before `connected`, sealed after
@@ -117,6 +127,7 @@ class Session {
   UuidBytes id_;
   Phase phase_ = Phase::unauthorized;
   std::uint8_t failed_opens_ = 0;
+  std::uint32_t token_bytes_ = 0;  // of the token that is asked about
   std::optional<crypto::Sealer> sealer_;
   crypto::AesKey inbound_key_;
   auth::TokenUser user_;

@@ -22,13 +22,22 @@ void Session::on_missed(Result<MissedHints> page) {
 }
 
 void Session::on_drained() {
-  if (phase_ == Phase::open && catch_up_) continue_catch_up();
+  if (phase_ != Phase::open || !catch_up_) return;
+  if (catch_up_->is_over()) {
+    release_held(enough_queued());
+  } else {
+    continue_catch_up();
+  }
+}
+
+/// A quarter of the limit: what was held meanwhile and the rows in the queue stay below it together, and one client is
+/// sealed no more at once.
+std::size_t Session::enough_queued() const {
+  return line_.options().backpressure_bytes / 4;
 }
 
 void Session::continue_catch_up() {
-  // A quarter of the limit: what was held meanwhile and the rows in the queue stay below it together.
-  const std::size_t enough = line_.options().backpressure_bytes / 4;
-  while (line_.queued_bytes() <= enough) {
+  while (line_.queued_bytes() <= enough_queued()) {
     const MissedHints::Hint* row = catch_up_->next_row();
     if (row == nullptr) {
       if (const std::size_t limit = catch_up_->next_question(); limit > 0)
@@ -41,19 +50,29 @@ void Session::continue_catch_up() {
 }
 
 void Session::finish_catch_up() {
-  const std::unique_ptr<CatchUp> done = std::move(catch_up_);
-  const bool answered = !done->is_waiting();
-  const bool complete = answered && done->is_complete();
-  const std::int64_t position = done->position(complete);
+  CatchUp& done = *catch_up_;
+  const bool answered = !done.is_waiting();
+  const bool complete = answered && done.is_complete();
+  const std::int64_t position = done.position(complete);
   // A position that no answer has confirmed may be of another inbox: it withholds no live hint.
-  caught_up_to_ = done->was_answered() ? position : 0;
+  caught_up_to_ = done.was_answered() ? position : 0;
   repeats_until_ = line_.now() + kLatePush;
-  send(contract::caught_up_frame({.count = done->sent(),
+  send(contract::caught_up_frame({.count = done.sent(),
                                   .complete = complete,
                                   .seq = position,
-                                  .unread = answered ? std::optional(done->unread()) : std::nullopt,
-                                  .epoch = done->epoch()}));
-  for (const CatchUp::HeldPush& held : done->take_held()) push(held.text, {}, held.seq);
+                                  .unread = answered ? std::optional(done.unread()) : std::nullopt,
+                                  .epoch = done.epoch()}));
+  done.end();
+  release_held(enough_queued());
+}
+
+/// Until so many bytes are queued; the rest when the client has taken them.
+void Session::release_held(std::size_t queued_bytes) {
+  while (line_.queued_bytes() <= queued_bytes) {
+    const auto next = catch_up_->next_held();
+    if (!next) return catch_up_.reset();
+    push_now(next->text, {}, next->seq);
+  }
 }
 
 }  // namespace nx::session

@@ -29,10 +29,16 @@ void Session::authenticate(const Authenticate& request) {
   handshake_->since_form = request.since_form;
   handshake_->since = request.since;
   handshake_->epoch = request.epoch;
-  line_.verify(request.token, TokenUse::handshake);
+  verify(request.token, TokenUse::handshake);
+}
+
+void Session::verify(const std::string& token, TokenUse use) {
+  token_bytes_ = static_cast<std::uint32_t>(token.size());
+  line_.verify(token, use);
 }
 
 void Session::on_verified(TokenUse use, const auth::AuthResult& result) {
+  token_bytes_ = 0;
   if (use == TokenUse::handshake && phase_ == Phase::authenticating && handshake_) {
     finish_handshake(result);
   } else if (use == TokenUse::refresh && phase_ == Phase::open && refresh_) {
@@ -106,7 +112,7 @@ void Session::refresh(const std::string& token, const std::optional<Iv>& iv) {
   if (!refresh_) refresh_ = std::make_unique<RefreshGuard>();
   switch (refresh_->begin(token, iv)) {
     case RefreshGuard::Verdict::ask:
-      return line_.verify(token, TokenUse::refresh);
+      return verify(token, TokenUse::refresh);
     case RefreshGuard::Verdict::wait:
       return;
     case RefreshGuard::Verdict::refuse:

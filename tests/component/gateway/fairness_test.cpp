@@ -72,7 +72,10 @@ TEST_F(GatewayTest, AProxyThatEndsInItsHeaderIsLetGo) {
   const timeval patience{.tv_sec = 5L * kPatience, .tv_usec = 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   char byte = 0;
-  const ssize_t got = ::recv(fd, &byte, 1, 0);
+  ssize_t got = 0;
+  do {
+    got = ::recv(fd, &byte, 1, 0);
+  } while (got < 0 && errno == EINTR);
   EXPECT_TRUE(got == 0 || (got < 0 && errno == ECONNRESET)) << got << " " << errno;
   ::close(fd);
 }

@@ -137,6 +137,31 @@ TEST_F(GatewayTest, HalfMessagesAreCountedUntilTheyEnd) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
+TEST_F(GatewayTest, NamesOfAQuestionAreCountedUntilItIsAnswered) {
+  std::mutex mutex;
+  std::function<void()> answer;
+  lookups.allowed_rooms = [&](const std::vector<session::RoomsQuestion>& asked, runtime::EventLoop& loop,
+                              const auto& answered) {
+    const std::lock_guard lock(mutex);
+    answer = [&loop, answered, count = asked.size()] {
+      loop.post([answered, count] { answered(std::vector<std::vector<RoomName>>(count)); });
+    };
+  };
+  start();
+  const auto questions = [&] { return gateway->stats().held_bytes[static_cast<std::size_t>(HeldKind::questions)]; };
+  TestClient one = client();
+  EXPECT_TRUE(eventually([&] { return questions() == 0; })) << "the token is answered";
+  std::string join = R"({"event":"join","data":{"rooms":["org:0")";
+  for (int i = 1; i < 100; ++i) join += ",\"org:" + std::string(100, 'x') + std::to_string(i) + '"';
+  one.say(join + "]}}");
+  EXPECT_TRUE(eventually([&] { return questions() >= 30'000; })) << "three copies of each";
+  {
+    const std::lock_guard lock(mutex);
+    answer();
+  }
+  EXPECT_TRUE(eventually([&] { return questions() == 0; }));
+}
+
 TEST_F(GatewayTest, NamesThatWaitForAnAnswerAreGivenBackByAClientThatEnds) {
   lookups.allowed_rooms = [](const std::vector<session::RoomsQuestion>&, runtime::EventLoop&, const auto&) {
   };  // silent

@@ -94,6 +94,34 @@ TEST_F(TurnTest, ALargeBroadcastIsSealedInTurnsAndOthersAreServedBetween) {
   for (TestClient& each : clients) EXPECT_EQ(each.hear().size(), text->size());
 }
 
+TEST_F(TurnTest, DeadlinesOfOneTickAreSpreadOverTurns) {
+  options.turn_time = std::chrono::microseconds(0);  // one deadline a turn
+  options.auth_timeout = std::chrono::milliseconds(1'500);
+  start();
+  constexpr std::uint64_t kSilent = 40;
+  std::vector<TestClient> clients;
+  for (std::uint64_t i = 0; i < kSilent; ++i) {
+    clients.emplace_back(gateway->port());
+    ASSERT_EQ(clients.back().upgrade(), 101);
+  }
+  const std::uint64_t before = gateway->stats().turns_cut;
+  for (TestClient& each : clients) EXPECT_TRUE(each.hear().starts_with("close ")) << "its time is up";
+  EXPECT_GE(gateway->stats().turns_cut - before, kSilent / 2);  // the last of a tick cuts none
+}
+
+TEST_F(TurnTest, TheEndOfEveryConnectionIsSpreadOverTurns) {
+  options.turn_time = std::chrono::microseconds(0);
+  options.shutdown_grace = std::chrono::milliseconds(0);
+  start();
+  constexpr std::uint64_t kClients = 40;
+  std::vector<TestClient> clients;
+  for (std::uint64_t i = 0; i < kClients; ++i) clients.push_back(client());
+  const std::uint64_t before = gateway->stats().turns_cut;
+  gateway->stop();
+  EXPECT_GE(gateway->stats().turns_cut - before, kClients);
+  for (TestClient& each : clients) EXPECT_EQ(each.hear(), "end");
+}
+
 TEST_F(TurnTest, TlsHandshakesWaitInAQueueOfTheirOwn) {
   const Certificate certificate;
   options.tls_cert = certificate.cert_path();
@@ -154,6 +182,38 @@ TEST_F(TurnTest, AClientThatIsKnownIsServedBeforeACrowdOfStrangers) {
   EXPECT_TRUE(known_answered);
   EXPECT_LE(answered, 4);
   for (TestClient& stranger : strangers) EXPECT_NE(stranger.read_frame().payload.find("Not auth"), std::string::npos);
+}
+
+TEST_F(TurnTest, RecordsOfOneByteAreReadInTurns) {
+  const Certificate certificate;
+  options.tls_cert = certificate.cert_path();
+  options.tls_key = certificate.key_path();
+  options.turn_time = std::chrono::hours(1);
+  options.messages_per_second = 0;
+  start();
+  TestClient slicer(gateway->port(), TestClient::Tls::on);
+  ASSERT_EQ(slicer.upgrade(), 101);
+  TestClient one(gateway->port(), TestClient::Tls::on);
+  TestClient two(gateway->port(), TestClient::Tls::on);
+  two.send_raw(kSecond);
+  ASSERT_FALSE(two.read_response().empty());
+  constexpr std::uint64_t kPings = 200;
+  first = [&] {
+    for (std::uint64_t ping = 0; ping < kPings; ++ping) {
+      for (const char byte : std::string_view("\x89\x80\0\0\0\0", 6)) slicer.send_raw({&byte, 1});
+    }
+    two.send_raw(kSecond);
+  };
+  const std::uint64_t before = gateway->stats().frames_out;
+  std::atomic<int> served{0};
+  second = [&] {  // again and again, until all are read
+    if (gateway->stats().frames_out - before == kPings) return;
+    ++served;
+    two.send_raw(kSecond);
+  };
+  one.send_raw(kFirst);
+  EXPECT_TRUE(eventually([&] { return gateway->stats().frames_out - before == kPings; }));
+  EXPECT_GE(served, 30);  // 1,200 records, sixteen a turn
 }
 
 TEST_F(TurnTest, WhoeverMustWaitForATurnLosesNothingAndKeepsItsOrder) {

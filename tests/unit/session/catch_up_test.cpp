@@ -89,6 +89,53 @@ TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
   EXPECT_LT(said.size(), 23U);
 }
 
+TEST_F(CatchingUp, WhatWasHeldIsSealedInPiecesAsTheClientTakesIt) {
+  line.settings.backpressure_bytes = 100'000;
+  begin(0);
+  const std::string filler(4'000, 'x');
+  const std::size_t each = crypto::Sealer::envelope_size(filler.size() + 2);
+  for (char name = 'a'; name < 'p'; ++name) session.push(std::string{name, ' '}, filler, 0);
+  line.taken = line.frames.size();
+  session.on_missed(page(1, 1, true, 1));
+
+  std::string order;
+  std::size_t pieces = 1;
+  bool interrupted = false;
+  for (;; ++pieces) {
+    EXPECT_LE(line.queued_bytes(), 25'000 + 2 * each) << "in piece " << pieces;
+    for (const std::string& text : heard()) {
+      if (text.ends_with('x')) order.push_back(text.front());
+    }
+    if (!session.catching_up()) break;
+    if (!std::exchange(interrupted, true)) session.push("z ", filler, 0);  // live, and behind all of them
+    pass(kCatchUpTimeout);                                                 // it is told no second end
+    line.taken = line.frames.size();
+    session.on_drained();
+  }
+  EXPECT_EQ(order, "abcdefghijklmnoz");
+  EXPECT_GE(pieces, 3U);
+  EXPECT_EQ(session.held_bytes(), 0U);
+}
+
+TEST_F(CatchingUp, NothingIsLeftOutOnceTheEndWasTold) {
+  line.settings.backpressure_bytes = 100'000;
+  begin(0);
+  const std::string filler(4'000, 'x');
+  for (int i = 0; i < 30; ++i) session.push("held ", filler, 0);  // not all of them: `complete` is false
+  line.taken = line.frames.size();
+  session.on_missed(page(1, 1, true, 1));
+  ASSERT_TRUE(session.catching_up());
+  for (int i = 0; i < 40; ++i) session.push("live ", filler, 0);  // and the client takes none
+  EXPECT_LE(session.held_bytes(), 100'000U);
+  while (session.catching_up()) {
+    line.taken = line.frames.size();
+    session.on_drained();
+  }
+  std::size_t live = 0;
+  for (const std::string& text : heard()) live += text.starts_with("live ") ? 1 : 0;
+  EXPECT_EQ(live, 40U);
+}
+
 TEST_F(CatchingUp, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
   begin(0);
   EXPECT_EQ(session.held_bytes(), 0U);

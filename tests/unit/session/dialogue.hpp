@@ -3,6 +3,7 @@
 // that holds keys.
 
 #include <chrono>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,10 @@ class RecordingLine final : public Line {
     return frames.emplace_back();
   }
   void send_ping() override { ++pings; }
-  std::size_t queued_bytes() const override { return queued; }
+  std::size_t queued_bytes() const override {
+    if (!taken) return queued;
+    return std::accumulate(promised.begin() + static_cast<std::ptrdiff_t>(*taken), promised.end(), std::size_t{0});
+  }
   void held() override { ++holds; }
   void close(const Closing& closing) override { closed = closing; }
   void verify(std::string token, TokenUse use) override { verifies.push_back({std::move(token), use}); }
@@ -73,6 +77,7 @@ class RecordingLine final : public Line {
   std::vector<UserId> heard;
   bool hears_later = false;
   std::size_t queued = 0;
+  std::optional<std::size_t> taken;  // set: the frames from here on are what is queued
   int pings = 0;
   int holds = 0;
   int ignored_messages = 0;

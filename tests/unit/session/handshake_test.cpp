@@ -219,4 +219,18 @@ TEST_F(Dialogue, TheAllowedRateNeverEnds) {
   EXPECT_FALSE(line.closed);
 }
 
+TEST_F(Dialogue, ATokenIsCountedUntilItIsAnswered) {
+  const std::string token(8'000, 't');
+  say(R"({"event":"authenticate","data":{"token":")" + token + R"(","clientPublicKey":")" + peer.public_base64() +
+      R"("}})");
+  EXPECT_GT(session.question_bytes(), token.size() + 80) << "the token, and the key of the client";
+  session.on_verified(TokenUse::handshake, claims());
+  ASSERT_TRUE(session.is_open());
+  EXPECT_EQ(session.question_bytes(), 0U);
+  for (int i = 0; i < 3; ++i) say(R"({"event":"refresh","data":{"token":")" + token + R"("}})");
+  EXPECT_EQ(session.question_bytes(), 3 * token.size());
+  session.close(kSlowConsumer);
+  EXPECT_EQ(session.question_bytes(), 0U);
+}
+
 }  // namespace nx::session

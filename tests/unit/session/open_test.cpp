@@ -156,7 +156,7 @@ TEST_F(Dialogue, AClientWithVeryManyUnansweredNamesIsNotReadUntilTheyAreAnswered
   EXPECT_FALSE(session.is_behind());
   say(join_of(90'000, 500));
   EXPECT_TRUE(session.is_behind());
-  EXPECT_GT(session.held_bytes(), 0U);
+  EXPECT_GT(session.question_bytes(), 0U);
   while (session.is_behind())
     session.on_rooms(RoomsUse::join, line.room_questions.back().rooms, std::vector<RoomName>{});
   EXPECT_EQ(line.room_questions.size(), 3U);

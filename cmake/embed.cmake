@@ -28,3 +28,15 @@ function(embed_page target folder)
     DEPENDS ${files} ${SIGNAL_EMBED_SCRIPT} COMMENT "Embedding src/${folder}" VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# embed_texts(TARGET NAME HEADER NAMESPACE FUNCTION=FILE…): compiles each file into TARGET as what FUNCTION() of HEADER returns.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+function(embed_texts target name header namespace)
+  set(out ${CMAKE_BINARY_DIR}/generated/${name}.cpp)
+  set(files ${ARGN})
+  list(TRANSFORM files REPLACE "^[^=]*=" "")
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/embed.py ${out} ${header} ${namespace} ${ARGN}
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/tools/embed.py COMMENT "Embedding ${name}" VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

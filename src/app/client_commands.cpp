@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/termination.hpp"
+#include "client/conform/conform.hpp"
 #include "client/listen.hpp"
 #include "client/produce.hpp"
 #include "json/value.hpp"
@@ -76,6 +77,19 @@ int run_listen(const ListenFlags& flags) {
   options.since = flags.since;
   if (flags.insecure) options.trust.check = client::CertificateCheck::skip;
   return client::listen(options, std::cout, std::cerr, stop.raised());
+}
+
+int run_conform(const ConformFlags& flags) {
+  const StopFlag stop;
+  client::conform::ConformOptions options;
+  options.url = flags.url;
+  options.tokens = {flags.token, flags.other_token, flags.expired_token, flags.jwks};
+  options.answer_within = std::chrono::seconds(flags.answer_seconds);
+  options.auth_timeout = std::chrono::seconds(flags.auth_seconds);
+  options.heartbeat_timeout = std::chrono::seconds(flags.heartbeat_seconds);
+  options.rest = flags.rest;
+  if (flags.insecure) options.trust.check = client::CertificateCheck::skip;
+  return client::conform::conform(options, std::cout, std::cerr, stop.raised());
 }
 
 int run_notify(const Configuration& configuration, const NotifyFlags& flags) {

@@ -1,13 +1,14 @@
 #pragma once
-// `nx-signal listen` and `nx-signal notify`: the two commands that are clients.
+// `nx-signal listen`, `conform` and `notify`: the commands that are clients.
 
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"
 
 namespace nx::app {
 
-/// Both return the exit code: 0 done, 1 failed at work, 2 bad usage.
+/// All return the exit code: 0 done, 1 failed at work, 2 bad usage.
 int run_listen(const ListenFlags& flags);
+int run_conform(const ConformFlags& flags);
 int run_notify(const Configuration& configuration, const NotifyFlags& flags);
 
 }  // namespace nx::app

@@ -92,6 +92,28 @@ void add_check(CLI::App& app, CommandLine& line) {
   app.add_flag("--deep", flags.deep, "also count every user's rows and hold them against the counters");
 }
 
+void add_conform(CLI::App& app, CommandLine& line) {
+  ConformFlags& flags = line.conform;
+  const auto seconds = [&app](const char* name, std::int64_t& value, const char* meaning) {
+    app.add_option(name, value, meaning)->capture_default_str()->check(CLI::Range(0, 3'600));
+  };
+  app.add_option("URL", flags.url, "ws:// or wss:// address of the stream")->required();
+  app.add_option("--token", flags.token, "bearer token; also from SIGNAL_TOKEN, which ps does not show")
+      ->envname("SIGNAL_TOKEN");
+  app.add_option("--other-token", flags.other_token, "token of another user; also from SIGNAL_OTHER_TOKEN")
+      ->envname("SIGNAL_OTHER_TOKEN");
+  app.add_option("--expired-token", flags.expired_token, "token that has expired; also from SIGNAL_EXPIRED_TOKEN")
+      ->envname("SIGNAL_EXPIRED_TOKEN");
+  app.add_option("--jwks", flags.jwks,
+                 "file: JWK or JWK set with a private P-256 key that the server trusts; all tokens are made with it");
+  app.add_flag("--rest", flags.rest, "also the facts of /v1/notifications on the same host");
+  app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
+  seconds("--answer-within", flags.answer_seconds, "seconds that an answer may take");
+  seconds("--auth-timeout", flags.auth_seconds, "seconds after which the server closes who does not authenticate");
+  seconds("--heartbeat-timeout", flags.heartbeat_seconds,
+          "seconds after which it closes who is silent; 0 leaves out what takes a minute");
+}
+
 /// A word that may be a mistyped command is shown; anything else may hold a password.
 std::string shown_word(const std::string& word) {
   constexpr std::size_t kMaxShown = 40;
@@ -156,6 +178,8 @@ Parsed parse_command_line(int argc, char** argv) {
   migrate->add_flag("--recount", line.recount, "set counters that differ from the rows to what the rows say");
   migrate->add_flag("--new-epoch", line.new_epoch,
                     "after a restore: tell clients that the positions they kept are of another database");
+  CLI::App* conform = app.add_subcommand("conform", "asks a server for each fact of the protocol; prints TAP");
+  add_conform(*conform, line);
   CLI::App* config = app.add_subcommand("config", "about the configuration");
   bool doc = false;
   config->add_flag("--doc", doc, "every key as markdown")->required();
@@ -176,6 +200,7 @@ Parsed parse_command_line(int argc, char** argv) {
   if (*notify) line.command = Command::notify;
   if (*emit) line.command = Command::emit;
   if (*migrate) line.command = Command::migrate;
+  if (*conform) line.command = Command::conform;
   if (*config) line.command = Command::config_doc;
   return {std::move(line), 0};
 }

@@ -9,7 +9,7 @@
 
 namespace nx::app {
 
-enum class Command { serve, dev, listen, notify, emit, migrate, check, config_doc };
+enum class Command { serve, dev, listen, notify, emit, migrate, check, conform, config_doc };
 
 struct NotifyFlags {
   std::string scope;  // empty: one JSON message a line on stdin
@@ -40,6 +40,13 @@ struct CheckFlags {
   bool deep = false;  // also count every user's rows
 };
 
+struct ConformFlags {
+  std::string url, token, other_token, expired_token, jwks;
+  bool insecure = false;
+  bool rest = false;
+  std::int64_t answer_seconds = 10, auth_seconds = 5, heartbeat_seconds = 0;
+};
+
 struct CommandLine {
   Command command = Command::dev;
   std::map<std::string, std::string> settings;  // flags of the configuration's keys, as given
@@ -53,6 +60,7 @@ struct CommandLine {
   EmitFlags emit;
   ListenFlags listen;
   CheckFlags check;
+  ConformFlags conform;
 };
 
 /// The parsed line, or the exit code when there is nothing more to do (help, version: 0; bad usage: 2; the message was

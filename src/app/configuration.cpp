@@ -1,5 +1,7 @@
 #include "app/configuration.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <regex>
@@ -18,8 +20,11 @@ namespace {
 constexpr std::string_view kPrefix = "SIGNAL_";
 
 // Known beside the table: read by a command itself.
+constexpr std::array<std::string_view, 4> kKnownBeside{"SIGNAL_CONFIG", "SIGNAL_TOKEN", "SIGNAL_OTHER_TOKEN",
+                                                       "SIGNAL_EXPIRED_TOKEN"};
+
 bool is_known_beside(std::string_view name) {
-  return name == "SIGNAL_TOKEN" || name == "SIGNAL_CONFIG";
+  return std::find(kKnownBeside.begin(), kKnownBeside.end(), name) != kKnownBeside.end();
 }
 
 // What orchestrators inject for a service that is called signal (Docker links, Kubernetes service variables).
@@ -174,7 +179,7 @@ class Loader {
 
   /// All that may stand in the environment.
   static std::vector<std::string> names() {
-    std::vector<std::string> all{"SIGNAL_TOKEN", "SIGNAL_CONFIG"};
+    std::vector<std::string> all(kKnownBeside.begin(), kKnownBeside.end());
     for (const Key& key : keys()) {
       all.emplace_back(key.variable);
       if (key.secrecy != Key::Secrecy::open) all.push_back(std::string(key.variable) + "_FILE");

@@ -44,6 +44,7 @@ std::vector<std::string> required_by(Command command) {
       return {"SIGNAL_REDIS_URL"};
     case Command::dev:
     case Command::listen:
+    case Command::conform:
     case Command::config_doc:
       return {};
   }
@@ -72,6 +73,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 int run(const CommandLine& line) {
   if (line.command == Command::listen) return nx::app::run_listen(line.listen);
+  if (line.command == Command::conform) return nx::app::run_conform(line.conform);
   if (line.command == Command::config_doc) {
     std::cout << nx::app::keys_as_markdown();
     return 0;
@@ -108,6 +110,7 @@ int run(const CommandLine& line) {
     case Command::emit:
       return nx::app::run_emit(loaded->configuration, line.emit);
     case Command::listen:
+    case Command::conform:
     case Command::config_doc:
       break;
   }

@@ -72,6 +72,7 @@ class Listening {
         case WebSocket::Event::message:
           if (const auto taken = take(received->message); !taken) return tl::unexpected(taken.error());
           break;
+        case WebSocket::Event::pong:
         case WebSocket::Event::nothing:
           break;
       }

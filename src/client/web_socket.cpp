@@ -20,6 +20,7 @@ constexpr std::uint64_t kMaxMessage =
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 §1.3
 
 enum Opcode : std::uint8_t { kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10 };
+constexpr std::uint8_t kLast = 0x80;  // FIN
 
 tl::unexpected<Error> broken(std::string why) {
   return fail(ErrorKind::invalid, "the server broke RFC 6455: " + std::move(why));
@@ -102,33 +103,34 @@ Result<WebSocket> WebSocket::open(ByteStream stream, const StreamUrl& url, Deadl
   return socket;
 }
 
-Result<void> WebSocket::send_frame(std::uint8_t opcode, std::string_view payload, Deadline deadline) {
-  std::array<std::uint8_t, 4> mask{};
-  if (RAND_bytes(mask.data(), static_cast<int>(mask.size())) != 1)
+Result<void> WebSocket::send_frame(std::uint8_t first, std::string_view payload, Mask mask, Deadline deadline) {
+  std::array<std::uint8_t, 4> key{};
+  if (mask == Mask::fresh && RAND_bytes(key.data(), static_cast<int>(key.size())) != 1)
     return fail(ErrorKind::unavailable, "no random bytes");
-  std::string frame(1, static_cast<char>(0x80U | opcode));
+  const unsigned masked = mask == Mask::fresh ? 0x80U : 0U;
+  std::string frame(1, static_cast<char>(first));
   const auto append_length = [&frame, &payload](unsigned bytes) {
     for (unsigned shift = bytes * 8; shift > 0; shift -= 8)
       frame += static_cast<char>(payload.size() >> (shift - 8) & 0xffU);
   };
   if (payload.size() < 126) {
-    frame += static_cast<char>(0x80U | payload.size());
+    frame += static_cast<char>(masked | payload.size());
   } else if (payload.size() <= 0xffff) {
-    frame += static_cast<char>(0x80U | 126U);
+    frame += static_cast<char>(masked | 126U);
     append_length(2);
   } else {
-    frame += static_cast<char>(0x80U | 127U);
+    frame += static_cast<char>(masked | 127U);
     append_length(8);
   }
-  for (const std::uint8_t byte : mask) frame += static_cast<char>(byte);
+  if (mask == Mask::fresh) frame.append(key.begin(), key.end());
   for (std::size_t i = 0; i < payload.size(); ++i) {
-    frame += static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ mask[i % mask.size()]);
+    frame += static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ key[i % key.size()]);
   }
   return stream_.write(frame, deadline);
 }
 
 Result<void> WebSocket::send_text(std::string_view message, Deadline deadline) {
-  return send_frame(kText, message, deadline);
+  return send_frame(kLast | kText, message, Mask::fresh, deadline);
 }
 
 /// A whole frame out of what was read, or none yet.
@@ -175,10 +177,11 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
     Frame& frame = **taken;
     switch (frame.opcode) {
       case kPing:
-        if (const auto sent = send_frame(kPong, frame.payload, deadline); !sent) return tl::unexpected(sent.error());
+        if (const auto sent = send_frame(kLast | kPong, frame.payload, Mask::fresh, deadline); !sent)
+          return tl::unexpected(sent.error());
         return Received{};
       case kPong:
-        return Received{};
+        return Received{Event::pong, std::move(frame.payload)};
       case kClose: {
         if (frame.payload.size() == 1) return broken("a close frame of one byte (§5.5.1)");
         Closed close;
@@ -186,7 +189,8 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
           close.code = static_cast<std::uint16_t>(big_endian(std::string_view(frame.payload).substr(0, 2)));
           close.reason = frame.payload.substr(2);
         }
-        (void)send_frame(kClose, std::string_view(frame.payload).substr(0, 2), deadline);  // it is over either way
+        // It is over either way.
+        (void)send_frame(kLast | kClose, std::string_view(frame.payload).substr(0, 2), Mask::fresh, deadline);
         return Received{Event::closed, {}, std::move(close)};
       }
       case kContinuation:
@@ -194,9 +198,10 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
       case kBinary:
         if ((frame.opcode == kContinuation) != fragmented_) return broken("fragments out of order (§5.4)");
         if (message_.size() + frame.payload.size() > kMaxMessage) return broken("a message over 16 MiB");
+        if (frame.opcode != kContinuation) binary_ = frame.opcode == kBinary;
         message_ += frame.payload;
         fragmented_ = !frame.last;
-        if (frame.last) return Received{Event::message, std::exchange(message_, {}), {}};
+        if (frame.last) return Received{Event::message, std::exchange(message_, {}), {}, binary_};
         break;
       default:
         return broken("an unknown opcode (§5.2)");
@@ -207,7 +212,7 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
 void WebSocket::close(std::uint16_t code, Deadline deadline) {
   stream_.outlive_stop();
   const std::string payload{static_cast<char>(code >> 8U), static_cast<char>(code & 0xffU)};
-  if (!send_frame(kClose, payload, deadline)) return;
+  if (!send_frame(kLast | kClose, payload, Mask::fresh, deadline)) return;
   for (;;) {
     const auto received = receive(deadline);
     if (!received || received->event == Event::closed || std::chrono::steady_clock::now() >= deadline) return;

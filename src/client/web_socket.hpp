@@ -29,14 +29,19 @@ class WebSocket {
 
   Result<void> send_text(std::string_view message, Deadline deadline);
 
-  enum class Event { message, closed, nothing, stopped };
+  enum class Mask { fresh, none };  // none: which the protocol forbids a client
+  /// Any frame, also one that the protocol forbids. `first` is its first byte: FIN, reserved bits, opcode.
+  Result<void> send_frame(std::uint8_t first, std::string_view payload, Mask mask, Deadline deadline);
+
+  enum class Event { message, pong, closed, nothing, stopped };
   struct Received {
     Event event = Event::nothing;
-    std::string message;  // of Event::message, whole
-    Closed close;         // of Event::closed; already answered
+    std::string message;  // of Event::message, whole; of Event::pong what it bears
+    Closed close = {};    // of Event::closed; already answered
+    bool binary = false;  // of Event::message
   };
-  /// Waits until `deadline` for the next message. Returns with `nothing` also after a ping (answered) or pong, so that
-  /// a peer that sends nothing else can not keep the caller from its own duties. A frame that the protocol forbids is
+  /// Waits until `deadline` for the next message. Returns with `nothing` also after a ping (answered), so that a peer
+  /// that sends nothing else can not keep the caller from its own duties. A frame that the protocol forbids is
   /// an error.
   Result<Received> receive(Deadline deadline);
 
@@ -50,13 +55,13 @@ class WebSocket {
     bool last = false;
     std::string payload;
   };
-  Result<void> send_frame(std::uint8_t opcode, std::string_view payload, Deadline deadline);
   Result<std::optional<Frame>> take_frame();
 
   ByteStream stream_;
   std::string input_;    // bytes not yet taken as frames, ≤ one frame + one read
   std::string message_;  // fragments so far
   bool fragmented_ = false;
+  bool binary_ = false;  // what the first fragment was
 };
 
 }  // namespace nx::client

@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "signal-commands-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("--help of every command is 0, --version too", async () => {
-  for (const flags of [["--help"], ["--version"], ["dev", "--help"], ["listen", "--help"], ["notify", "--help"], ["migrate", "--help"], ["serve", "--help"], ["check", "--help"], ["config", "--help"]]) {
+  for (const flags of [["--help"], ["--version"], ["dev", "--help"], ["listen", "--help"], ["notify", "--help"], ["migrate", "--help"], ["serve", "--help"], ["check", "--help"], ["conform", "--help"], ["config", "--help"]]) {
     const { out, code } = await run(flags);
     expect({ flags, code }).toEqual({ flags, code: 0 });
     expect(out.length).toBeGreaterThan(5);

@@ -33,6 +33,11 @@ export class Issuer {
     this.keys.set(kid, { privateKey: pair.privateKey as CryptoKey, jwk, alg });
     if (publish) this.published.push(jwk);
   }
+  /** The key set with the private parts: what `nx-signal conform` makes tokens with. */
+  async privateKeySet(): Promise<string> {
+    const keys = await Promise.all([...this.keys].map(async ([kid, { privateKey, alg }]) => ({ ...(await exportJWK(privateKey)), kid, alg })));
+    return JSON.stringify({ keys });
+  }
   withdraw(kid: string) { this.published.splice(this.published.findIndex((jwk) => jwk.kid === kid), 1); }
 
   /** A token for `claims`; `exp` an hour ahead unless given (null leaves it out). */

@@ -1,0 +1,46 @@
+#pragma once
+// Where the server is, and how a plain HTTP request is put to it. Value type; the exchange blocks.
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "client/stream_url.hpp"
+#include "stream/byte_stream.hpp"
+
+namespace nx::client::conform {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpAnswer {
+  int status = 0;
+  std::string head;  // status line and headers
+  std::string body;
+
+  /// The value of the first header of that lower-case name; empty for none.
+  std::string header(std::string_view name) const;
+};
+
+struct Target {
+  StreamUrl url;
+  stream::TlsTrust trust;
+  std::chrono::milliseconds answer_within{10'000};
+  const std::atomic<bool>* stop = nullptr;  // borrowed; raised, every wait ends
+
+  stream::Deadline soon() const { return std::chrono::steady_clock::now() + answer_within; }
+
+  /// Throws Differs when nothing answers.
+  stream::ByteStream connect() const;
+
+  /// One request on a connection of its own. `resource` is path and query. Throws Differs when no whole answer comes.
+  HttpAnswer ask(std::string_view method, std::string_view resource, const Headers& headers = {},
+                 std::string_view body = {}) const;
+};
+
+/// The headers of an upgrade to version 13, with a key of RFC 6455 §1.3.
+Headers upgrade_headers();
+
+}  // namespace nx::client::conform

@@ -1,0 +1,10 @@
+#pragma once
+// tests/vectors/ecdh.json, in the binary (tools/embed.py).
+
+#include <string_view>
+
+namespace nx::client::conform {
+
+std::string_view ecdh_vectors();
+
+}  // namespace nx::client::conform

@@ -1,6 +1,7 @@
 #include "app/upkeep.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace nx::app {
 namespace {
@@ -12,6 +13,12 @@ constexpr std::chrono::milliseconds kUnfinished = 10s;  // the budget ran out: s
 constexpr std::chrono::milliseconds kAfterFailure = 60s;  // nothing of it is urgent
 constexpr std::chrono::hours kShortestKeyAge{30 * 24};
 constexpr std::chrono::hours kForEver{100 * 366 * 24};
+constexpr std::int64_t kClocksApartMs = 3'600'000;  // further apart, one of them is wrong
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
 
 }  // namespace
 
@@ -35,6 +42,7 @@ std::chrono::milliseconds Upkeep::run() {
   plan_.stopping = stop_.get_token();
   const auto done = maintenance_->run(plan_);
   if (!done) return failed(done.error());
+  compare_clocks(*done);
   report(*done);
   if (done->failed) return failed(*done->failed);
   if (done->elsewhere) return kEvery;
@@ -55,6 +63,22 @@ std::chrono::milliseconds Upkeep::failed(const Error& error) {
   failures_.fetch_add(1, std::memory_order_relaxed);
   log_.warn("maintenance failed, tried again in a minute", {{"reason", error.message}});
   return kAfterFailure;
+}
+
+/// The steady clock goes on between two looks, so that a wall clock that is set meanwhile is noticed at once.
+bool Upkeep::clock_is_right() const {
+  const std::int64_t ahead = database_ahead_ms_.load(std::memory_order_relaxed);
+  return ahead != kUnknown && std::abs(now_wall().value - ahead - steady_ms()) < kClocksApartMs;
+}
+
+void Upkeep::compare_clocks(const store::MaintenanceReport& done) {
+  const EpochMs theirs = done.database_time.value_or(now_wall());
+  database_ahead_ms_.store(theirs.value - steady_ms(), std::memory_order_relaxed);
+  if (clock_is_right()) return;
+  log_.error(
+      "this machine's clock differs from the database's: set the wrong one; until then what is old by one of them "
+      "alone is kept",
+      {{"ahead_s", (now_wall().value - theirs.value) / 1'000}});
 }
 
 void Upkeep::report(const store::MaintenanceReport& done) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,13 +32,18 @@ class Upkeep {
   void stop_soon();
 
   std::int64_t rows_in_default() const { return rows_in_default_.load(std::memory_order_relaxed); }  // any thread
-  std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }               // any thread
+  /// Whether this machine's clock agrees with the database's, as far as is known: by one that is wrong nothing is old.
+  /// False until it has been asked once. Any thread.
+  bool clock_is_right() const;
+
+  std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }  // any thread
 
  private:
   std::chrono::milliseconds run();
   std::chrono::milliseconds failed(const Error& error);
   void learn_key_age();
   void report(const store::MaintenanceReport& done);
+  void compare_clocks(const store::MaintenanceReport& done);
 
   std::stop_source stop_;
   Open open_;
@@ -47,7 +53,9 @@ class Upkeep {
   std::unique_ptr<store::Maintenance> maintenance_;
   std::atomic<std::int64_t> rows_in_default_{0};
   std::atomic<std::uint64_t> failures_{0};
-  Periodic thread_;  // last: calls run()
+  static constexpr std::int64_t kUnknown = INT64_MIN;
+  std::atomic<std::int64_t> database_ahead_ms_{kUnknown};  // the database's time less the steady clock's
+  Periodic thread_;                                        // last: calls run()
 };
 
 }  // namespace nx::app

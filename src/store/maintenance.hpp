@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "model/ids.hpp"
 #include "model/result.hpp"
+#include "model/time.hpp"
 
 namespace nx::store {
 
@@ -20,6 +22,7 @@ struct MaintenancePlan {
   std::chrono::hours key_age{30 * 24};       // idempotency keys older than this are purged
   std::chrono::milliseconds budget{30'000};  // stops between two slices when it is used up
   std::stop_token stopping{};                // the same, when somebody waits for the end
+  std::function<EpochMs()> clock = now_wall;
 };
 
 struct MaintenanceReport {
@@ -29,8 +32,9 @@ struct MaintenanceReport {
   std::int64_t rows_archived = 0;  // live rows that retention took out of inboxes, counters with them
   std::int64_t rows_deleted = 0;   // recipients and notifications (SQLite)
   std::int64_t keys_purged = 0;
-  std::int64_t rows_in_default = 0;  // > 0 is an alert: a partition was missing (PostgreSQL); `elsewhere` too
-  std::optional<Error> failed{};     // the first part that could not be done; the others were
+  std::int64_t rows_in_default = 0;        // > 0 is an alert: a partition was missing (PostgreSQL); `elsewhere` too
+  std::optional<EpochMs> database_time{};  // by the server's own clock (PostgreSQL)
+  std::optional<Error> failed{};           // the first part that could not be done; the others were
 };
 
 /// A user whose counters differ from a recount of their rows.

@@ -16,7 +16,11 @@ tl::unexpected<Error> error_of(Result<T>& failed) {
 
 class PostgresPolicies final : public PolicyDefinitionRepository {
  public:
-  PostgresPolicies(std::unique_ptr<Connection> db, PolicyStatements sql) : sql_(std::move(sql)), db_(std::move(db)) {}
+  PostgresPolicies(std::unique_ptr<Connection> db, PolicyStatements sql, const PostgresOptions& options)
+      : table_(options.policy_table),
+        variants_(options.membership_variants),
+        sql_(std::move(sql)),
+        db_(std::move(db)) {}
 
   Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) override {
     return users(sql_.direct, kOrganizer, organizer_id);
@@ -61,10 +65,22 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   Result<Rows> ask(Step step) {
     auto answer = db_->read({std::move(step)});
     if (!answer) {
+      if (tells_of_another_shape(db_->last_sqlstate())) look_at_table();
       if (answer.error().kind == ErrorKind::invalid) answer.error().kind = ErrorKind::unavailable;
       return error_of(answer);
     }
     return std::move(answer->front());
+  }
+
+  /// Undefined column, function (an operator of other types), table; data types that do not fit together.
+  static bool tells_of_another_shape(std::string_view sqlstate) {
+    return sqlstate == "42703" || sqlstate == "42883" || sqlstate == "42P01" || sqlstate == "42804";
+  }
+
+  /// The other service has changed its table: whoever asks again asks in the new shape.
+  void look_at_table() {
+    const auto table = find_policy_table(*db_, table_);
+    if (table && *table && unusable_columns(**table).empty()) sql_ = PolicyStatements(**table, variants_);
   }
 
   Result<std::vector<UserId>> users(std::string_view statement, std::string_view type, const std::string& id) {
@@ -78,6 +94,8 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
     return found;
   }
 
+  const std::string table_;
+  const std::vector<std::string> variants_;
   PolicyStatements sql_;
   std::unique_ptr<Connection> db_;
 };
@@ -99,7 +117,7 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_pt
   PolicyStatements sql(**table, options.membership_variants);
   auto probe = db->read({{sql.direct, Parameters(kOrganizer, "")}});  // may this role read it?
   if (!probe) return error_of(probe);
-  return std::make_unique<PostgresPolicies>(std::move(db), std::move(sql));
+  return std::make_unique<PostgresPolicies>(std::move(db), std::move(sql), options);
 }
 
 namespace {

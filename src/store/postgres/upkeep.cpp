@@ -34,6 +34,7 @@ class Upkeep {
   Result<MaintenanceReport> run() {
     // First, and whoever does the rest: it tells that the rest has not been done for long.
     if (auto counted = count_default(); !counted) return error_of(counted);
+    if (auto read = read_clocks(); !read) return error_of(read);
     for (auto part : {&Upkeep::make_partitions, &Upkeep::drop_expired, &Upkeep::purge_keys}) {
       auto done = (this->*part)();
       if (!done && !report_.failed) report_.failed = std::move(done.error());
@@ -77,10 +78,21 @@ class Upkeep {
     report_.finished = false;
   }
 
+  /// A clock that is wrong, ours or the server's, must delete nothing: what is old is so by both.
+  Result<void> read_clocks() {
+    static constexpr std::string_view kClock =
+        "SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::bigint";
+    auto read = db_.read({{kClock, {}}});
+    if (!read) return error_of(read);
+    report_.database_time = EpochMs{read->front().integer(0, 0)};
+    now_ = std::min(plan_.clock(), *report_.database_time);
+    return {};
+  }
+
   std::string table(const std::string& name) const { return in_schema("@", schema_) + quoted(name, '"'); }
 
   Result<void> make_partitions() {
-    const Month now = month_of(now_wall());
+    const Month now = month_of(now_);
     for (int i = 0; i <= static_cast<int>(plan_.months_ahead); ++i) {
       const Month month = now.plus(i);
       // One table at a time: readers and writers hold both, in either order.
@@ -108,7 +120,7 @@ class Upkeep {
   /// Months that ended before the retention begins, oldest first.
   Result<void> drop_expired() {
     if (plan_.retention_days == 0 || stopped_) return {};
-    const EpochMs keep_from{now_wall().value - static_cast<std::int64_t>(plan_.retention_days) * kDayMs};
+    const EpochMs keep_from{now_.value - static_cast<std::int64_t>(plan_.retention_days) * kDayMs};
     std::vector<Month> months;  // a run that was ended half-way left one of the two
     std::vector<Month> of_recipients;
     auto listed = step([&]() -> Result<void> {
@@ -217,8 +229,7 @@ class Upkeep {
         R"(DELETE FROM @"ActivityNotificationKey" WHERE key IN
              (SELECT key FROM @"ActivityNotificationKey" WHERE created_at < $1 ORDER BY created_at LIMIT $2))",
         schema_);
-    const EpochMs keep_from{now_wall().value -
-                            std::chrono::duration_cast<std::chrono::milliseconds>(plan_.key_age).count()};
+    const EpochMs keep_from{now_.value - std::chrono::duration_cast<std::chrono::milliseconds>(plan_.key_age).count()};
     for (std::int64_t purged = kKeysAtOnce; purged == kKeysAtOnce && goes_on();) {
       auto done = step([&]() -> Result<void> {
         auto gone = db_.exchange({{purge, Parameters(keep_from, kKeysAtOnce)}});
@@ -255,6 +266,7 @@ class Upkeep {
   const MaintenancePlan& plan_;
   const steady_clock::time_point end_;
   MaintenanceReport report_;
+  EpochMs now_;
   bool began_ = false;    // a step was ours
   bool stopped_ = false;  // the budget is used up, the end is waited for, or another instance took over
 };

@@ -374,6 +374,24 @@ TEST_F(PostgresPartitions, AreDroppedWithTheirRows) {
       << "none is left detached";
 }
 
+TEST_F(PostgresPartitions, AClockThatIsAheadDropsAndPurgesNothing) {
+  old_row(10);
+  const std::int64_t before = partitions();
+  const std::int64_t keys = backend_.count("ActivityNotificationKey");
+  MaintenancePlan plan;
+  plan.retention_days = 200;
+  plan.clock = [] { return EpochMs{now_wall().value + 400 * kDayMs}; };
+  const auto report = maintenance_->run(plan);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->partitions_dropped, 0U);
+  EXPECT_EQ(report->rows_archived, 0);
+  EXPECT_EQ(report->keys_purged, 0);
+  EXPECT_EQ(partitions(), before);
+  EXPECT_EQ(backend_.count("ActivityNotificationKey"), keys);
+  ASSERT_TRUE(report->database_time);
+  EXPECT_LT(report->database_time->value, now_wall().value + kDayMs);
+}
+
 TEST_F(PostgresPartitions, RowsOfAMissingMonthAreCountedAndLeftAlone) {
   MaintenancePlan plan;
   backend_.raw().run(

@@ -57,6 +57,24 @@ TEST_F(PostgresPolicyTable, IdsMayBeOfTwoTypes) {
   EXPECT_EQ(open()->joined_through({"u2"}, {"merchant:7"}), (Domain{"Organizer", "8"}));
 }
 
+TEST_F(PostgresPolicyTable, ATableThatIsChangedMeanwhileIsReadInItsNewShapeFromTheSecondTimeOn) {
+  create("text", "text");
+  add("('join_domain', 'User', 'u1', 'Merchant', '7')");
+  const auto policies = open();
+  ASSERT_TRUE(policies->users_of_merchant("7"));
+  for (const char* change :
+       {R"(ALTER TABLE identity."PolicyDefinition" ALTER target_id TYPE bigint USING target_id::bigint)",
+        R"(ALTER TABLE identity."PolicyDefinition" DROP COLUMN deleted_at)"}) {
+    raw_.run(change);
+    const auto first = policies->users_of_merchant("7");
+    EXPECT_FALSE(first) << change;
+    EXPECT_EQ(first.error().kind, ErrorKind::unavailable);
+    const auto second = policies->users_of_merchant("7");
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->size(), 1U);
+  }
+}
+
 TEST_F(PostgresPolicyTable, IdsMayBeUuids) {
   create("uuid", "varchar(40)");
   add("('join_domain', 'User', '0192f000-0000-7000-8000-00000000000a', 'Merchant', 'm1'), "

@@ -128,6 +128,9 @@ void Instance::build_pipeline() {
                                                delivery::push_hint(gateway_->fan_out(), bus_hints_),
                                                configuration_.notify, log_);
   configuration_.kafka.retention = std::chrono::hours{24 * configuration_.retention_days};
+  configuration_.kafka.clock_is_right = [this] {
+    return listening_.load(std::memory_order_acquire) && upkeep_->clock_is_right();
+  };
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, *notify_, log_);
 }
 

@@ -1,7 +1,9 @@
 #include "ingest/dead_letters.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
 
 namespace nx::ingest {
 namespace {
@@ -10,19 +12,7 @@ using Clock = std::chrono::steady_clock;
 
 // A letter that the brokers have not confirmed by then comes back as timed out, so that the consumer can go on polling.
 constexpr const char* kDeliveryTimeoutMs = "4000";
-constexpr std::chrono::seconds kReportWait{5};
-
-/// One letter's way; the delivery report writes into it, so it outlives every report (see send()).
-struct Flight {
-  bool reported = false;
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-};
-
-void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-  auto* flight = static_cast<Flight*>(message->_private);
-  flight->reported = true;
-  flight->error = message->err;
-}
+constexpr std::chrono::seconds kReportWait{5}, kPurgeWait{1};
 
 bool is_final(rd_kafka_resp_err_t error) {
   switch (error) {
@@ -56,26 +46,6 @@ Kafka<rd_kafka_headers_t> headers_of(const DeadLetter& letter) {
   return headers;
 }
 
-/// Copies the message; takes the headers only when it succeeds.
-rd_kafka_resp_err_t produce(rd_kafka_t* producer, const std::string& topic, const rd_kafka_message_t& message,
-                            rd_kafka_headers_t* headers, Flight& flight) {
-  std::array<rd_kafka_vu_t, 6> parts{};
-  parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
-  parts[0].u.cstr = topic.c_str();
-  parts[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-  parts[1].u.i = RD_KAFKA_MSG_F_COPY;
-  parts[2].vtype = RD_KAFKA_VTYPE_KEY;
-  parts[2].u.mem = {message.key, message.key_len};
-  parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
-  parts[3].u.mem = {message.payload, message.len};
-  parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
-  parts[4].u.headers = headers;
-  parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
-  parts[5].u.ptr = &flight;
-  const Kafka<rd_kafka_error_t> error{rd_kafka_produceva(producer, parts.data(), parts.size())};
-  return error ? rd_kafka_error_code(error.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
 }  // namespace
 
 Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe::Logger& log) {
@@ -103,53 +73,89 @@ Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe
   return DeadLetters{std::move(kafka_log), std::move(*producer), options.dlq_topic, log};
 }
 
-std::vector<DeadLetterFate> DeadLetters::send(const std::vector<DeadLetter>& letters) {
-  std::vector<Flight> flights(letters.size());
-  for (std::size_t i = 0; i < letters.size(); ++i) {
-    const rd_kafka_message_t* message = letters[i].message;
-    auto headers = headers_of(letters[i]);
-    const rd_kafka_resp_err_t error = produce(producer_.get(), topic_, *message, headers.get(), flights[i]);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      static_cast<void>(headers.release());  // they went with the message
-    } else {
-      flights[i] = {.reported = true, .error = error};
-    }
+void DeadLetters::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  const std::unique_ptr<std::shared_ptr<Flight>> owned{static_cast<std::shared_ptr<Flight>*>(message->_private)};
+  (*owned)->reported = true;
+  (*owned)->error = message->err;
+}
+
+/// The producer copies the message; it takes headers and opaque only when it takes the message.
+std::shared_ptr<DeadLetters::Flight> DeadLetters::send_off(const DeadLetter& letter) {
+  const rd_kafka_message_t& message = *letter.message;
+  auto headers = headers_of(letter);
+  auto flight = std::make_shared<Flight>();
+  auto opaque = std::make_unique<std::shared_ptr<Flight>>(flight);
+  std::array<rd_kafka_vu_t, 6> parts{};
+  parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+  parts[0].u.cstr = topic_.c_str();
+  parts[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  parts[1].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[2].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[2].u.mem = {message.key, message.key_len};
+  parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[3].u.mem = {message.payload, message.len};
+  parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[4].u.headers = headers.get();
+  parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[5].u.ptr = opaque.get();
+  const Kafka<rd_kafka_error_t> error{rd_kafka_produceva(producer_.get(), parts.data(), parts.size())};
+  if (error) {
+    *flight = {.reported = true, .error = rd_kafka_error_code(error.get())};
+  } else {
+    static_cast<void>(headers.release());
+    static_cast<void>(opaque.release());
   }
-  // Every produced message is reported once, at the latest after its own time-out; a purge makes sure of it before
-  // `flights` goes.
-  const auto pending = [&flights] {
-    for (const Flight& flight : flights) {
-      if (!flight.reported) return true;
-    }
-    return false;
+  return flight;
+}
+
+/// Every letter is reported once, after its own time-out at the latest, unless librdkafka's threads hang (in a name
+/// look-up): so neither the wait nor the purge waits for those.
+bool DeadLetters::wait_for(const Flights& flights) {
+  const auto done = [&flights] {
+    return std::all_of(flights.begin(), flights.end(), [](const auto& flight) { return flight->reported; });
   };
-  const auto deadline = Clock::now() + kReportWait;
-  while (pending() && Clock::now() < deadline) rd_kafka_poll(producer_.get(), 50);
-  while (pending()) {
-    rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_poll(producer_.get(), 50);
+  const auto poll_until = [&](Clock::time_point deadline) {
+    while (!done() && Clock::now() < deadline) rd_kafka_poll(producer_.get(), 50);
+  };
+  poll_until(Clock::now() + kReportWait);
+  if (!done()) {
+    rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    poll_until(Clock::now() + kPurgeWait);
   }
+  return done();
+}
+
+DeadLetterFate DeadLetters::fate_of(const DeadLetter& letter, const Flight& flight) {
+  if (flight.reported && flight.error == RD_KAFKA_RESP_ERR_NO_ERROR) return DeadLetterFate::sent;
+  if (flight.reported && is_final(flight.error)) {
+    log_->error("dead letter lost", {{"topic", rd_kafka_topic_name(letter.message->rkt)},
+                                     {"partition", letter.message->partition},
+                                     {"offset", letter.message->offset},
+                                     {"dlq_topic", topic_},
+                                     {"reason", rd_kafka_err2str(flight.error)}});
+    return DeadLetterFate::lost;
+  }
+  return DeadLetterFate::retry;
+}
+
+std::vector<DeadLetterFate> DeadLetters::send(const std::vector<DeadLetter>& letters) {
+  // What may still be on its way is not sent beside itself, try after try.
+  Flights flights;
+  const bool free = wait_for(late_);
+  for (const DeadLetter& letter : letters) {
+    flights.push_back(free ? send_off(letter) : std::make_shared<Flight>());
+  }
+  if (free) late_ = wait_for(flights) ? Flights{} : flights;
 
   std::vector<DeadLetterFate> fates;
   fates.reserve(letters.size());
-  int retries = 0;
+  bool told = false;
   for (std::size_t i = 0; i < letters.size(); ++i) {
-    const rd_kafka_resp_err_t error = flights[i].error;
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      fates.push_back(DeadLetterFate::sent);
-    } else if (is_final(error)) {
-      log_->error("dead letter lost", {{"topic", rd_kafka_topic_name(letters[i].message->rkt)},
-                                       {"partition", letters[i].message->partition},
-                                       {"offset", letters[i].message->offset},
-                                       {"dlq_topic", topic_},
-                                       {"reason", rd_kafka_err2str(error)}});
-      fates.push_back(DeadLetterFate::lost);
-    } else {
-      if (retries++ == 0) {
-        log_->warn("dead letters held back", {{"dlq_topic", topic_}, {"reason", rd_kafka_err2str(error)}});
-      }
-      fates.push_back(DeadLetterFate::retry);
-    }
+    fates.push_back(fate_of(letters[i], *flights[i]));
+    if (fates.back() != DeadLetterFate::retry || std::exchange(told, true)) continue;
+    log_->warn("dead letters held back",
+               {{"dlq_topic", topic_},
+                {"reason", flights[i]->reported ? rd_kafka_err2str(flights[i]->error) : "the brokers do not answer"}});
   }
   return fates;
 }

@@ -2,6 +2,7 @@
 // Messages that can never be handled leave for the DLQ topic: their own key, value and headers, and why in `signal.*`
 // headers (contract §6). Used by the consumer's thread only.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,17 @@ class DeadLetters {
   std::vector<DeadLetterFate> send(const std::vector<DeadLetter>& letters);
 
  private:
+  /// One letter's way; shared with its report, which may come when nobody waits any more.
+  struct Flight {
+    bool reported = false;
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  using Flights = std::vector<std::shared_ptr<Flight>>;
+
+  static void on_delivery(rd_kafka_t* producer, const rd_kafka_message_t* message, void* opaque);
+  std::shared_ptr<Flight> send_off(const DeadLetter& letter);
+  bool wait_for(const Flights& flights);
+  DeadLetterFate fate_of(const DeadLetter& letter, const Flight& flight);
   DeadLetters(std::unique_ptr<KafkaLog> kafka_log, ClientHandle producer, std::string topic, const observe::Logger& log)
       : kafka_log_(std::move(kafka_log)), producer_(std::move(producer)), topic_(std::move(topic)), log_(&log) {}
 
@@ -39,6 +51,7 @@ class DeadLetters {
   ClientHandle producer_;
   std::string topic_;
   const observe::Logger* log_;
+  Flights late_;  // sent earlier, without a report yet
 };
 
 }  // namespace nx::ingest

@@ -115,12 +115,14 @@ Result<void> GroupMember::subscribe() {
     return fail(ErrorKind::unavailable, "Kafka topic '" + options_.topic + "': " + rd_kafka_err2str(error) +
                                             "; check SIGNAL_KAFKA_TOPIC and SIGNAL_KAFKA_GROUP_ID");
   }
+  expect_to_join();
   return {};
 }
 
 MessageHandle GroupMember::poll(milliseconds wait) {
   measure_lag();
   commit_in_time();
+  look_whether_joined();
   MessageHandle message{rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()))};
   if (!message) {
     probe_connection();
@@ -132,8 +134,10 @@ MessageHandle GroupMember::poll(milliseconds wait) {
     lag_.read(message->partition, message->offset);
     return message;
   }
-  const char* reason = rd_kafka_message_errstr(message.get());
-  on_error(message->err, reason ? reason : rd_kafka_err2str(message->err));
+  const char* text = rd_kafka_message_errstr(message.get());
+  const std::string reason = text ? text : rd_kafka_err2str(message->err);
+  on_error(message->err, reason);
+  if (is_unreadable(message->err)) pass_over(*message, reason);
   return nullptr;
 }
 
@@ -198,6 +202,8 @@ std::optional<std::string> GroupMember::failure() const {
 void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
   if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return give_up(partitions);
   ever_assigned_ = true;
+  join_by_.reset();
+  outside_.store(false, std::memory_order_relaxed);
   group_forbidden_ = false;
   log_.info("kafka partitions assigned", {{"count", partitions->cnt}});
   if (is_cooperative(client_.get())) {
@@ -222,7 +228,10 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
     // and a broker that still knows a static member ends it for good over that. What was done comes again.
     if (partitions) void_offsets(partitions_of(*partitions));
   }
-  if (!leaving_) note_vanished();
+  if (!leaving_) {
+    expect_to_join();
+    note_vanished();
+  }
   // Then our offsets may not be committed, even if the brokers did not tell: the next topic of that name would lose
   // what is before them.
   if (topic_gone_ && partitions) remade_.merge(partitions_of(*partitions));
@@ -234,6 +243,7 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
   if (partitions) {
     listener_.on_revoked(*partitions);
     lag_.revoke(*partitions);
+    unreadable_.clear();
     commits_.revoke(*partitions);
   }
   // Giving them up commits the stored offsets: enable.auto.commit is on.

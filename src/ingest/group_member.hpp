@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,6 +32,8 @@ class GroupMember {
     std::function<void(const rd_kafka_topic_partition_list_t& partitions)> on_revoked;
     /// The topic was made again: what was read of these partitions belongs to no place in it.
     std::function<void(const std::set<std::int32_t>& partitions)> on_remade;
+    /// A record was left out because librdkafka can not unpack it.
+    std::function<void()> on_unreadable;
   };
 
   /// Checks brokers and topics, then subscribes. The error says what is wrong and which setting to change.
@@ -56,9 +59,12 @@ class GroupMember {
   /// Commits what was stored and leaves, within the time.
   void leave(std::chrono::milliseconds within);
 
-  bool connected() const { return connected_.load(std::memory_order_relaxed); }  // any thread
-  std::optional<std::string> failure() const;                                    // any thread
-  const Lag& lag() const { return lag_; }                                        // its sums: any thread
+  /// To a broker, and in the group or not yet late to be. Any thread.
+  bool connected() const {
+    return connected_.load(std::memory_order_relaxed) && !outside_.load(std::memory_order_relaxed);
+  }
+  std::optional<std::string> failure() const;  // any thread
+  const Lag& lag() const { return lag_; }      // its sums: any thread
 
  private:
   /// What librdkafka calls. All but the log is called within poll() and leave().
@@ -76,6 +82,10 @@ class GroupMember {
   void resume_ours(const rd_kafka_topic_partition_list_t& partitions);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void on_error(rd_kafka_resp_err_t code, const std::string& reason);
+  static bool is_unreadable(rd_kafka_resp_err_t code);
+  void pass_over(const rd_kafka_message_t& message, const std::string& reason);
+  void expect_to_join();
+  void look_whether_joined();
   void probe_connection();
   void expect_partitions();
   void join_again_when_left_out();
@@ -107,12 +117,21 @@ class GroupMember {
   std::chrono::steady_clock::time_point next_probe_{}, next_measure_{}, next_commit_{}, next_check_{};
   Lag lag_;
   Commits commits_;
+  /// Where a partition can not be read on.
+  struct Unreadable {
+    std::int64_t at = -1;
+    int tries = 0;
+    std::chrono::steady_clock::time_point sought{};
+  };
+  std::map<std::int32_t, Unreadable> unreadable_;
   std::set<std::int32_t> remade_;  // partitions of a topic made again that are not yet read from its start
   // Since the topic was gone or made again and until we have partitions of it: how often we may still join again.
   int joins_left_ = 0;
   runtime::Backoff join_backoff_{kJoinAgainAfter, kJoinAgainAtMost};
   std::chrono::steady_clock::time_point next_join_{};
+  std::optional<std::chrono::steady_clock::time_point> join_by_;  // none: the group has given us our part
   std::atomic<bool> connected_{false};
+  std::atomic<bool> outside_{false};  // of the group, for too long
   observe::LogGate error_gate_, commit_gate_;
   mutable std::mutex failure_mutex_;  // guards failure_
   std::optional<std::string> failure_;

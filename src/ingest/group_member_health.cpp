@@ -10,6 +10,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kProbeEvery{1'000};
 constexpr milliseconds kProbeWait{200};
+constexpr std::chrono::seconds kSayEvery{60};
 
 }  // namespace
 
@@ -62,6 +63,22 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
   if (error_gate_.pass(suppressed)) {
     log_.warn("kafka error", {{"code", rd_kafka_err2name(code)}, {"reason", reason}, {"suppressed", suppressed}});
   }
+}
+
+void GroupMember::expect_to_join() {
+  join_by_ = Clock::now() + 2 * options_.session_timeout;
+}
+
+/// A group that can not be joined is no error to librdkafka: it tries on, and nothing is consumed.
+void GroupMember::look_whether_joined() {
+  const auto now = Clock::now();
+  if (!join_by_ || now < *join_by_) return;
+  join_by_ = now + kSayEvery;
+  outside_.store(true, std::memory_order_relaxed);
+  log_.error("kafka group not joined: nothing is consumed here",
+             {{"group", options_.group_id},
+              {"within_ms", 2 * options_.session_timeout.count()},
+              {"check", "the brokers' __consumer_offsets, a member that does not answer, SIGNAL_KAFKA_INSTANCE_ID"}});
 }
 
 bool GroupMember::may_use_group() {

@@ -131,7 +131,9 @@ void KafkaConsumer::State::take(MessageHandle message) {
   if (!message) return;
   records.add();
   if (message->len == 0) empty.add();
-  held.push_back(read_record(std::move(message), options.extra_fields, options.retention));
+  const bool may_be_too_old = !options.clock_is_right || options.clock_is_right();
+  held.push_back(
+      read_record(std::move(message), options.extra_fields, may_be_too_old ? options.retention : milliseconds{0}));
   const Record& record = held.back();
   note_time(record);
   if (contract::extra_was_dropped(record.activity)) extra_dropped.add();
@@ -319,7 +321,12 @@ Result<void> KafkaConsumer::start() {
   auto member = GroupMember::join(
       state.options,
       {.on_revoked = [&state](const rd_kafka_topic_partition_list_t& partitions) { state.forget(partitions); },
-       .on_remade = [&state](const std::set<std::int32_t>& partitions) { state.orphan(partitions); }},
+       .on_remade = [&state](const std::set<std::int32_t>& partitions) { state.orphan(partitions); },
+       .on_unreadable =
+           [&state] {
+             state.poison.add();
+             if (state.dead_letters) state.dlq_lost.add();
+           }},
       state.log);
   if (!member) return tl::unexpected(std::move(member.error()));
   state.member = std::move(*member);

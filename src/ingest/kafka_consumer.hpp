@@ -29,7 +29,8 @@ struct KafkaOptions {
   std::chrono::milliseconds boot_timeout{10'000};
   std::string extra_fields = "*";
   std::chrono::milliseconds retention{
-      0};  // older records are committed unstored: rows of that age are dropped; 0: none
+      0};                                // older records are committed unstored: rows of that age are dropped; 0: none
+  std::function<bool()> clock_is_right;  // while it says no, no record is too old; may be empty; any thread
   std::chrono::milliseconds commit_interval{1'000};
   std::chrono::milliseconds fetch_wait{
       500};                    // how long a broker may hold a fetch that finds nothing (librdkafka's default)

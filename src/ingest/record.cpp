@@ -14,6 +14,10 @@ std::string_view header(const rd_kafka_message_t* message, const char* name) {
   return {static_cast<const char*>(value), size};
 }
 
+// Before it is parsed, which takes many times its size. No message that has a meaning is near it, but a batch of a few
+// kilobytes can unpack to gigabytes.
+constexpr std::size_t kMaxBytes = 8UL * 1024 * 1024;
+
 constexpr std::int64_t kEarliest = 1'000'000'000'000;  // milliseconds: September 2001, before there was any Kafka
 constexpr std::int64_t kLatest = 100'000'000'000'000;  // the year 5138
 
@@ -43,7 +47,10 @@ Record read_record(MessageHandle message, std::string_view extra_fields, std::ch
   record.time = none ? now_wall() : meant_time(timestamp, now_wall());
   record.odd_timestamp = !none && record.time.value != timestamp.value;
   record.expired = !value.empty() && retention.count() > 0 && now_wall().value - record.time.value > retention.count();
-  if (!value.empty() && !record.expired) {
+  if (!record.expired && value.size() > kMaxBytes) {
+    record.step = Record::Step::dead_letter;
+    record.reason = "message: " + std::to_string(value.size()) + " bytes, the limit is " + std::to_string(kMaxBytes);
+  } else if (!value.empty() && !record.expired) {
     auto activity = contract::decode_activity(value,
                                               {.topic = rd_kafka_topic_name(message->rkt),
                                                .partition = message->partition,

@@ -170,10 +170,11 @@ inline rd_kafka_error_t* produce(rd_kafka_t* client, const std::string& topic, c
 
 class Producer {
  public:
-  explicit Producer(const std::string& brokers) {
+  explicit Producer(const std::string& brokers, const std::string& codec = "none") {
     ConfHandle conf{rd_kafka_conf_new()};
     EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
-    EXPECT_TRUE(set(conf.get(), "message.max.bytes", "4000000"));
+    EXPECT_TRUE(set(conf.get(), "message.max.bytes", codec == "none" ? "4000000" : "1000000000"));
+    EXPECT_TRUE(set(conf.get(), "compression.codec", codec));
     rd_kafka_conf_set_log_cb(conf.get(), nullptr);
     client_ = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(conf)));
   }

@@ -1,5 +1,6 @@
 // Faults of the broker under load: nothing lost, nothing stored twice, and on it goes by itself.
 
+#include "component/ingest/hanging_resolver.hpp"
 #include "component/ingest/real_kafka.hpp"
 
 namespace nx::ingest::testing {
@@ -53,6 +54,32 @@ TEST_F(RealFaults, ABrokerThatIsKilledAndOneThatHangsUnderLoad) {
   instance.reset();
   std::printf("stopped beside a hanging broker in %.1f s\n", seconds_since(stopping));
   EXPECT_LT(seconds_since(stopping), kPatience * 10);
+}
+
+// librdkafka's threads sit in the look-up, and answer nothing that is asked of them.
+TEST_F(RealFaults, LettersThatANameLookUpHoldsUpDoNotStopTheConsumer) {
+  OwnBroker own;
+  const std::string dlq = unique_name("dead");
+  Topics{own.listeners().plaintext}.create(topic, 1);
+  Topics{own.listeners().plaintext}.create(dlq, 1);
+  auto chosen = options();
+  chosen.brokers = own.listeners().plaintext;
+  chosen.dlq_topic = dlq;
+  chosen.boot_timeout = seconds{60};
+  auto instance = start(chosen);
+  std::vector<Sent> bad(3'000, {.value = "{bad", .partition = 0});
+  Producer{own.listeners().plaintext}.send(topic, bad);
+  ASSERT_TRUE(eventually([&] { return instance->consumer().stats().dlq > 100; }));
+  {
+    const HangingResolver hanging;
+    own.kill9();
+    ASSERT_LT(instance->consumer().stats().dlq, bad.size()) << "too late: nothing was in hand";
+    EXPECT_TRUE(eventually([&] { return book.says("dead letters held back"); }, seconds{40}));
+    EXPECT_TRUE(eventually([&] { return !instance->consumer().ready(); }, seconds{40}));
+  }
+  own.start();
+  EXPECT_TRUE(eventually([&] { return instance->consumer().stats().poison >= bad.size(); }, seconds{120}));
+  EXPECT_EQ(instance->consumer().stats().dlq_lost, 0U);
 }
 
 // Its coordinator is away for longer than its session while a commit is under way, and still knows it afterwards.

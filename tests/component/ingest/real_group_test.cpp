@@ -42,6 +42,16 @@ TEST_F(RealGroup, FiftyRebalancesUnderLoadLoseNothingAndStoreNothingTwice) {
   EXPECT_GE(records, static_cast<std::uint64_t>(sent) + rows.redelivered());
 }
 
+// As when the brokers can not make __consumer_offsets: librdkafka tries on and reports nothing.
+TEST_F(RealGroup, AGroupThatCanNotBeJoinedIsSaidAndTheMemberIsNotReady) {
+  auto chosen = options();
+  chosen.session_timeout = milliseconds{4'000};
+  chosen.instance_id = std::string(40'000, 'i');  // more than a request can carry
+  const auto instance = start(chosen);
+  EXPECT_TRUE(eventually([&] { return !instance->consumer().ready(); }, seconds{40}));
+  EXPECT_TRUE(book.says("kafka group not joined: nothing is consumed here"));
+}
+
 TEST_F(RealGroup, WaitingLongerThanTheMaximumPollIntervalCausesNoRebalance) {
   auto chosen = options();
   chosen.session_timeout = seconds{2};

@@ -186,6 +186,57 @@ TEST_F(RealMessages, ARecordOlderThanTheRetentionIsCommittedUnstoredAndCounted) 
   EXPECT_EQ(committed(broker.plaintext, topic, group), 3);
 }
 
+TEST_F(RealMessages, WhileTheClockIsNotKnownToBeRightNoRecordIsTooOld) {
+  const std::int64_t day = 86'400'000;
+  send({{.value = message("n0"), .partition = 0, .timestamp = now_wall().value - 3 * day}});
+  auto chosen = options();
+  chosen.retention = hours{48};
+  chosen.clock_is_right = [] { return false; };
+
+  const auto instance = start(chosen);
+
+  EXPECT_TRUE(eventually([&] { return rows.stored() == 1; }));
+  EXPECT_EQ(instance->consumer().stats().expired, 0U);
+}
+
+// A few kilobytes on the wire: read as JSON it would take gigabytes, here and in every instance after this one.
+TEST_F(RealMessages, ARecordThatUnpacksToFarMoreThanAMessageIsPoisonUnread) {
+  Producer packing{broker.plaintext, "gzip"};
+  packing.send(topic, {{.value = message("bomb", ",\"q\":\"" + std::string(9'000'000, 'a') + '"'), .partition = 0}});
+  send({{.value = message("n0"), .partition = 0}});
+
+  const auto instance = start(options());
+
+  ASSERT_TRUE(eventually([&] { return rows.stored() == 1 && instance->consumer().stats().poison == 1; }));
+  expect_each_once(rows, 1);
+  EXPECT_TRUE(book.says("bytes, the limit is 8388608"));
+  (*instance)->stop();
+  EXPECT_EQ(committed(broker.plaintext, topic, group), 2);
+}
+
+// librdkafka unpacks at most 100 MB, and fetches what it can not unpack again for ever.
+TEST_F(RealMessages, ABatchThatCanNotBeUnpackedIsLeftOutAndTheOthersOfItsPartitionAreStored) {
+  Producer packing{broker.plaintext, "zstd"};
+  send({{.value = message("n0"), .partition = 0}});
+  packing.send(topic, {{.value = std::string(120'000'000, 'a'), .partition = 0}});
+  send({{.value = message("n1"), .partition = 0}});
+  packing.send(topic, {{.value = std::string(120'000'000, 'b'), .partition = 0}});
+  send({{.value = message("n2"), .partition = 0}, {.value = message("n3"), .partition = 0}});
+
+  const auto instance = start(options());
+
+  ASSERT_TRUE(eventually([&] { return rows.stored() == 4; }, seconds{60}));
+  expect_each_once(rows, 4);
+  expect_order(rows);
+  EXPECT_EQ(instance->consumer().stats().poison, 2U);
+  const auto lines = book.lines("records can not be unpacked: left out");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_NE(lines[0].find("partition=0 offset=1"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[1].find("partition=0 offset=3"), std::string::npos) << lines[1];
+  (*instance)->stop();
+  EXPECT_EQ(committed(broker.plaintext, topic, group), 6);
+}
+
 TEST_F(RealMessages, ATimestampInAnotherUnitCostsTheNotificationNeitherItsRowNorItsHint) {
   const std::int64_t now = now_wall().value;
   send({{.value = message("n0"), .partition = 0, .timestamp = now / 1'000},

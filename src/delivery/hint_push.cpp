@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "contract/hint_message.hpp"
+#include "delivery/room_patience.hpp"
 
 namespace nx::delivery {
 namespace {
@@ -13,11 +14,11 @@ std::string channel_of(const UserId& user) {
 }
 
 void publish_hint(const BusHints& bus, const std::string& head, const std::vector<fanout::HintRecipient>& to,
-                  EpochMs recorded) {
-  bool patient = static_cast<bool>(bus.wait_for_room);
-  const auto give_up = std::chrono::steady_clock::now() + kRoomInAll;
-  const auto wait = [&bus, &patient, give_up] {
-    patient = patient && bus.wait_for_room(std::min(give_up, std::chrono::steady_clock::now() + kRoomWithin));
+                  EpochMs recorded, RoomPatience& patience) {
+  const auto wait = [&bus, &patience] {
+    if (!bus.wait_for_room) return;
+    const bool room = bus.wait_for_room(patience.until(std::chrono::steady_clock::now()));
+    patience.waited(std::chrono::steady_clock::now(), room);
   };
   if (bus.compat || to.size() <= kEnvelopesAtMost) {
     for (const auto& one : to) {
@@ -39,11 +40,11 @@ void publish_hint(const BusHints& bus, const std::string& head, const std::vecto
 }  // namespace
 
 PushHint push_hint(fanout::FanOut& fan_out, BusHints bus) {
-  return [&fan_out, bus = std::move(bus)](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to,
-                                          EpochMs recorded) {
+  return [&fan_out, bus = std::move(bus), patience = RoomPatience(std::chrono::steady_clock::now())](
+             const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) mutable {
     Pushed pushed{.here = fan_out.hint(head, to, recorded)};
     if (bus.publish) {
-      publish_hint(bus, *head, to, recorded);
+      publish_hint(bus, *head, to, recorded, patience);
       pushed.bus = to.size();
     }
     return pushed;

@@ -17,17 +17,15 @@ using Publish = std::function<void(std::string channel, std::string message)>;
 struct BusHints {
   Publish publish;        // empty: there is no bus
   std::string server_id;  // this instance
-  /// Before each of many; false: no room by then, do not wait again. May be empty.
+  /// Before each; false: no room by then. May be empty.
   std::function<bool(std::chrono::steady_clock::time_point)> wait_for_room;
   bool compat = false;  // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many
 };
 
 inline constexpr std::size_t kEnvelopesAtMost = 8;  // contract §5
-// While Redis takes messages at all, there is room soon; in all a hint waits no longer than the consumer may be away.
-inline constexpr std::chrono::milliseconds kRoomWithin{2'000}, kRoomInAll{10'000};
 
-/// `fan_out` is borrowed. Waits for room on the bus, up to kRoomWithin at a time and
-/// kRoomInAll a hint: what is beyond that may be dropped there.
+/// `fan_out` is borrowed. Waits for room on the bus with RoomPatience: what is beyond that may be dropped there. For
+/// one thread.
 PushHint push_hint(fanout::FanOut& fan_out, BusHints bus = {});
 
 /// A complete frame to one user's connections, here and on every other instance. Any thread.

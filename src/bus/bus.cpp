@@ -81,9 +81,12 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
       subscriber(loop, names, connections,
                  {.channels = common_channels(),
                   .patterns = options.exact ? std::vector<std::string>{}
-                                            : std::vector<std::string>{"ws:room:*", "ws:client:*", "ws:user:*"}},
+                                            : std::vector<std::string>{"ws:room:*", "ws:client:*", "ws:user:*"},
+                  .behind_at_most = options.behind_at_most},
                  start(), exact, *this, log),
-      publisher(loop, names, connections, {.probe_channel = probe_channel, .start = start()}, outgoing, *this, log) {
+      publisher(loop, names, connections,
+                {.probe_channel = probe_channel, .start = start(), .answer_within = options.answer_within}, outgoing,
+                *this, log) {
   loop.every(kTick, [this] { tick(); });
 }
 

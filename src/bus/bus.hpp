@@ -26,6 +26,8 @@ struct BusOptions {
   std::vector<std::string> exact_common;             // channels that every instance hears then
   std::size_t max_message_bytes = 1U << 20U;         // longer ones are skipped
   OutgoingLimits outgoing;
+  std::chrono::milliseconds answer_within{10'000};   // Redis answers something by then, or the connection is made anew
+  std::chrono::milliseconds behind_at_most{30'000};  // the subscription; further, a new one is better
 };
 
 class Bus {

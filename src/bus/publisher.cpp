@@ -39,6 +39,7 @@ void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of) 
     const auto connection = master.connection;
     if (connection) {
       connection->tick(now);
+      drop_mute(node, master);
     } else if (now >= master.try_at) {
       open(node, master);
     }
@@ -132,6 +133,7 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   if (master.sent.empty()) {
     return lose(master, node.text() + ": an answer to nothing");
   }
+  master.answered_at = loop_.now();
   Sent sent = std::move(master.sent.front());
   master.sent.pop_front();
   const bool failed = value.type() == redis::RespType::error;

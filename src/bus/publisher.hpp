@@ -22,9 +22,10 @@ struct PublisherOptions {
   std::string probe_channel;
   std::size_t start = 0;  // chooses the master that messages go through, so that instances spread
   std::chrono::milliseconds probe_interval{2'000};
-  std::chrono::milliseconds probe_detour{500};  // from one master of a cluster to our subscription's node
-  std::chrono::milliseconds hold{1'000};        // twice the longest back-off: by then the others are there
-  std::uint64_t unheard_probes = 3;             // then a master counts as silent
+  std::chrono::milliseconds probe_detour{500};      // from one master of a cluster to our subscription's node
+  std::chrono::milliseconds hold{1'000};            // twice the longest back-off: by then the others are there
+  std::uint64_t unheard_probes = 3;                 // then a master counts as silent
+  std::chrono::milliseconds answer_within{10'000};  // something, while anything is unanswered
   std::chrono::milliseconds topology_interval{10'000};
   std::chrono::milliseconds topology_retry{200};  // while a master is missing
 };
@@ -90,6 +91,7 @@ class Publisher final : private Connection::Owner {
     runtime::Backoff backoff{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};
     runtime::SteadyTime try_at;
     std::deque<Sent> sent;                          // unconfirmed, in order
+    runtime::SteadyTime answered_at;                // the last time that nothing was unanswered, or an answer came
     std::size_t messages = 0;                       // of these
     std::uint64_t probe_sent = 0, probe_heard = 0;  // numbers, from 1
     std::uint64_t probe_floor = 1;                  // older ones do not count: another connection, another subscription
@@ -109,6 +111,7 @@ class Publisher final : private Connection::Owner {
   void open(const redis::Node& node, Master& master);
   void lose(Master& master, const std::string& problem);
   void probe(const redis::Node& node, Master& master);
+  void drop_mute(const redis::Node& node, Master& master);
   void note_published(Master& master, std::uint64_t probe) const;
   bool is_silent(Master& master, runtime::SteadyTime heard_all_of) const;
   void take_role(const redis::Node& node, Master& master, const redis::RespValue& reply);

@@ -85,6 +85,24 @@ void Publisher::heard(std::string_view probe) {
   }
 }
 
+/// Bytes that answer nothing (pushes, a value that never ends) keep a connection from being silent.
+void Publisher::drop_mute(const redis::Node& node, Master& master) {
+  const auto now = loop_.now();
+  if (!master.connection || master.sent.empty()) {
+    master.answered_at = now;
+    return;
+  }
+  if (now <= master.answered_at + options_.answer_within) return;
+  const std::string problem =
+      node.text() + ": answers nothing within " + std::to_string(options_.answer_within.count()) + " ms";
+  std::int64_t suppressed = 0;
+  if (lost_gate_.pass(suppressed)) {
+    log_.warn("bus connection lost", {{"use", "publish"}, {"reason", problem}, {"suppressed", suppressed}});
+  }
+  lose(master, problem);
+  listener_.on_masters_changed();
+}
+
 bool Publisher::has_silent_master() const {
   return std::any_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.silent; });
 }

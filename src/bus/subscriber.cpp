@@ -57,6 +57,11 @@ void Subscriber::tick(runtime::SteadyTime now) {
   if (confirmation_is_late(now)) {
     return lose(ErrorKind::unavailable, node().text() + ": a subscription is not confirmed");
   }
+  // Bytes alone are no sign of life: of a value that never ends some may come for ever.
+  if (!pings_.empty() && now > pings_.front() + options_.behind_at_most) {
+    return lose(ErrorKind::unavailable, node().text() + ": a PING is not answered within " +
+                                            std::to_string(options_.behind_at_most.count()) + " ms");
+  }
   if (now >= ping_at_ && awaited_.size() < kMaxAwaited) {
     ping_at_ = now + options_.ping_interval;
     redis::append_command(connection_->output(), {"PING"});

@@ -18,6 +18,7 @@ struct SubscriberOptions {
   std::vector<std::string> channels, patterns;      // always
   std::chrono::milliseconds ping_interval{1'000};   // so that a dead peer is noticed by silence
   std::chrono::milliseconds confirm_within{2'000};  // a slice of subscriptions
+  std::chrono::milliseconds behind_at_most{30'000};
 };
 
 class Subscriber final : private Connection::Owner {

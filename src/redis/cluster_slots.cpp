@@ -7,6 +7,12 @@
 namespace nx::redis {
 namespace {
 
+// Each master costs connections: what one answer names must not take those of the clients. Redis itself is made for
+// 1,000 nodes.
+constexpr std::size_t kMaxMasters = 500;
+constexpr std::uint32_t kMaxRanges = 16'384;
+constexpr std::size_t kMaxHostBytes = 253;  // of a DNS name
+
 void sort_unique(std::vector<Node>& nodes) {
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
@@ -21,6 +27,7 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
   if (reply.type() == RespType::error) return fail(ErrorKind::unavailable, explain(reply.text(), "CLUSTER SLOTS"));
   if (reply.type() != RespType::array) return unexpected("no array");
   if (reply.size() == 0) return unexpected("no slot is served");
+  if (reply.size() > kMaxRanges) return unexpected("more ranges than slots");
   ClusterNodes nodes;
   for (std::uint32_t i = 0; i < reply.size(); ++i) {
     const RespValue range = reply.at(i);
@@ -34,6 +41,7 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
       if (port.type() != RespType::integer || port.number() < 0 || port.number() > 65'535) return unexpected("no port");
       // Known by its id alone (its flag is `noaddr`), e.g. after it was reset.
       if (port.number() == 0) continue;
+      if (host.text().size() > kMaxHostBytes) return unexpected("a host of more than 253 bytes");
       // "?" is an endpoint that the node does not know yet.
       Node node{std::string(host.text()), static_cast<std::uint16_t>(port.number())};
       if (host.type() == RespType::null || node.host.empty()) node.host = asked.host;
@@ -43,6 +51,7 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
   }
   sort_unique(nodes.masters);
   sort_unique(nodes.replicas);
+  if (nodes.masters.size() > kMaxMasters) return unexpected("more than 500 masters");
   if (nodes.masters.empty()) return unexpected("no master has an address");
   return nodes;
 }

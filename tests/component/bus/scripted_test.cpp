@@ -209,6 +209,48 @@ TEST(ScriptedBus, ASubscriptionThatIsNeverConfirmedIsTriedAnew) {
   EXPECT_FALSE(a.bus->connected());
 }
 
+/// The bytes of a push: they answer no command, and keep a connection from being silent.
+const char* const kChatter = ">2\r\n+chatter\r\n+x\r\n";
+
+TEST(ScriptedBus, AConnectionThatChattersAndAnswersNothingIsMadeAnew) {
+  std::atomic<bool> mute{false};
+  Scene scene([](const Words&) { return ":1\r\n"; });
+  ScriptedRedis redis([&](const Words& command, int number) -> std::string {
+    if (mute && (command[0] == "PUBLISH" || command[0] == "ROLE")) return kChatter;
+    return scene.stage(command, number);
+  });
+  scene.stage.redis = &redis;
+  LogPipe pipe;
+  Peer a(
+      redis.url(), "a", [](BusOptions& options) { options.answer_within = 3s; }, *pipe.log);
+  ASSERT_TRUE(a.connected()) << a.bus->problem();
+  mute = true;
+  EXPECT_TRUE(eventually([&] { return a.bus->stats().losses > 0; }, 30s));
+  EXPECT_THAT(pipe.text(), HasSubstr("answers nothing within 3000 ms"));
+  mute = false;
+  EXPECT_TRUE(eventually([&] { return a.bus->connected(); }, 30s)) << a.bus->problem();
+}
+
+TEST(ScriptedBus, ASubscriptionOfWhichAValueNeverEndsIsMadeAnew) {
+  std::atomic<bool> endless{false};
+  Scene scene([](const Words&) { return ":1\r\n"; });
+  ScriptedRedis redis([&](const Words& command, int number) -> std::string {
+    if (endless && command[0] == "PING") return "x";  // of the bulk string below
+    return scene.stage(command, number);
+  });
+  scene.stage.redis = &redis;
+  LogPipe pipe;
+  Peer a(
+      redis.url(), "a", [](BusOptions& options) { options.behind_at_most = 4s; }, *pipe.log);
+  ASSERT_TRUE(a.connected()) << a.bus->problem();
+  endless = true;
+  redis.push_soon("$9000000000000\r\n");
+  EXPECT_TRUE(eventually([&] { return a.bus->stats().losses > 0; }, 30s));
+  EXPECT_THAT(pipe.text(), HasSubstr("a PING is not answered within 4000 ms"));
+  endless = false;
+  EXPECT_TRUE(eventually([&] { return a.bus->connected(); }, 30s)) << a.bus->problem();
+}
+
 TEST(ScriptedBus, NothingIsPublishedBeforeANodeHasSaidThatItIsAMaster) {
   std::atomic<bool> replica{true};
   std::atomic<int> asked{0}, swallowed{0}, taken{0};

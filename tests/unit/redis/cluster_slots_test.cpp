@@ -30,6 +30,21 @@ TEST(ClusterSlots, AnAbsentHostIsTheNodeThatWasAsked) {
   EXPECT_EQ(nodes->masters, (std::vector<Node>{{"asked", 7001}}));
 }
 
+TEST(ClusterSlots, NamesSoManyMastersOrSoLongAHostThatNoClusterHasIsRefused) {
+  const auto masters = [](int count) {
+    std::string text = "*" + std::to_string(count) + "\r\n";
+    for (int i = 1; i <= count; ++i) text += "*3\r\n:0\r\n:1\r\n*2\r\n$1\r\nm\r\n:" + std::to_string(i) + "\r\n";
+    return text;
+  };
+  EXPECT_TRUE(read(masters(500)));
+  EXPECT_FALSE(read(masters(501)));
+  const auto host = [](std::size_t bytes) {
+    return "*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n$" + std::to_string(bytes) + "\r\n" + std::string(bytes, 'h') + "\r\n:1\r\n";
+  };
+  EXPECT_TRUE(read(host(253)));
+  EXPECT_FALSE(read(host(254)));
+}
+
 TEST(ClusterSlots, ANodeOfUnknownAddressIsPassedOver) {
   for (const char* unknown : {"$0\r\n\r\n:0\r\n", "$1\r\n?\r\n:7003\r\n"}) {
     const auto nodes = read(kTwo + "*3\r\n:100\r\n:199\r\n*2\r\n" + unknown);

@@ -51,20 +51,24 @@ auto caught(Look look) -> decltype(look()) {
 session::Lookups reader_lookups(store::ReaderPool& readers) {
   session::Lookups lookups;
   lookups.allowed_rooms = [&readers](std::vector<RoomsQuestion> questions, runtime::EventLoop& home, auto done) {
-    const bool taken =
-        readers.submit([questions = std::move(questions), &home, done](store::Repositories& repositories) {
+    const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
+    const bool taken = readers.submit(
+        [questions = std::move(questions), &home, done](store::Repositories& repositories) {
           auto rooms = caught([&] { return allowed_rooms(*repositories.policies, questions); });
           home.post([done, rooms = std::move(rooms)]() mutable { done(std::move(rooms)); });
-        });
-    if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
+        },
+        too_late);
+    if (!taken) too_late();
   };
   lookups.missed = [&readers](UserId user, std::int64_t since, std::size_t limit, runtime::EventLoop& home, auto done) {
-    const bool taken =
-        readers.submit([user = std::move(user), since, limit, &home, done](store::Repositories& repositories) {
+    const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
+    const bool taken = readers.submit(
+        [user = std::move(user), since, limit, &home, done](store::Repositories& repositories) {
           auto hints = caught([&] { return missed_hints(*repositories.notifications, user, since, limit); });
           home.post([done, hints = std::move(hints)]() mutable { done(std::move(hints)); });
-        });
-    if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
+        },
+        too_late);
+    if (!taken) too_late();
   };
   return lookups;
 }

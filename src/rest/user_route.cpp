@@ -61,18 +61,20 @@ RouteHandler user_route(const NotificationRoutes& routes, UserWork work) {
     auto token = bearer_token(request);
     const auto call =
         std::make_shared<const Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
-    routes.authenticate(std::move(token).value_or(std::string()), call->request.peer_address, home,
-                        [call, &readers = routes.readers, work](const auth::AuthResult& claims) {
-                          if (!claims) {
-                            call->respond(unauthorized(call->request));
-                            return;
-                          }
-                          const bool taken =
-                              readers.submit([call, user = claims->user.id, work](store::Repositories& repositories) {
-                                work_on(*call, user, work, repositories);
-                              });
-                          if (!taken) call->respond(try_later(call->request, "Too many requests are waiting"));
-                        });
+    routes.authenticate(
+        std::move(token).value_or(std::string()), call->request.peer_address, home,
+        [call, &readers = routes.readers, work](const auth::AuthResult& claims) {
+          if (!claims) {
+            call->respond(unauthorized(call->request));
+            return;
+          }
+          const auto too_late = [call] { call->respond(try_later(call->request, "Too many requests are waiting")); };
+          const bool taken =
+              readers.submit([call, user = claims->user.id,
+                              work](store::Repositories& repositories) { work_on(*call, user, work, repositories); },
+                             too_late);
+          if (!taken) too_late();
+        });
   };
 }
 

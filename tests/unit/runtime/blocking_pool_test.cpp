@@ -52,6 +52,26 @@ TEST(BlockingPool, RefusesWhatItsQueueCanNotHoldAndTakesWorkAgainLater) {
   EXPECT_TRUE(pool.submit([](Connection&) {}));
 }
 
+TEST(BlockingPool, WhatHasWaitedTooLongIsTurnedAway) {
+  std::promise<void> go, started;
+  const std::shared_future<void> released = go.get_future().share();
+  std::vector<std::string> done;
+  {
+    BlockingPool<Connection> pool(
+        "pool", 1, 10, [] { return Connection{}; }, std::chrono::milliseconds{20});
+    ASSERT_TRUE(pool.submit([&](Connection&) {
+      started.set_value();
+      released.wait();
+    }));
+    started.get_future().wait();
+    ASSERT_TRUE(pool.submit([&](Connection&) { done.emplace_back("run"); }, [&] { done.emplace_back("too late"); }));
+    ASSERT_TRUE(pool.submit([&](Connection&) { done.emplace_back("patient"); }));
+    std::this_thread::sleep_for(std::chrono::milliseconds{40});
+    go.set_value();
+  }
+  EXPECT_EQ(done, (std::vector<std::string>{"too late", "patient"}));
+}
+
 TEST(BlockingPool, RunsWhatIsQueuedInOrderBeforeItEnds) {
   std::vector<int> order;
   {

@@ -116,7 +116,8 @@ KeySet::Selection KeySet::select(Algorithm algorithm, const std::optional<std::s
       if (kid && selection.found == Found::none) selection.found = Found::unfit;
       continue;
     }
-    if (selection.key != nullptr) return {Found::several, nullptr};
+    // Listed twice it is one key.
+    if (selection.key != nullptr && !selection.key->is_same(entry.key)) return {Found::several, nullptr};
     selection = {Found::one, &entry.key};
   }
   return selection;

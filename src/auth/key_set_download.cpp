@@ -10,6 +10,8 @@
 namespace nx::auth {
 namespace {
 
+constexpr std::size_t kMaxHeaderBytes = 64UL * 1024;
+
 struct Deleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -27,6 +29,13 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* body) 
   if (text.size() + size * count > kMaxKeySetBytes) return 0;  // curl ends the transfer with CURLE_WRITE_ERROR
   text.append(data, size * count);
   return size * count;
+}
+
+/// Trailers too, which curl would keep without a bound of its own.
+std::size_t count_header(char*, std::size_t size, std::size_t count, void* bytes) {
+  auto& seen = *static_cast<std::size_t*>(bytes);
+  seen += size * count;
+  return seen > kMaxHeaderBytes ? 0 : size * count;  // curl ends the transfer with CURLE_WRITE_ERROR
 }
 
 std::string url_part(CURLU* url, CURLUPart part) {
@@ -58,7 +67,8 @@ struct KeySetDownload::State {
     const CURLMsg* message = curl_multi_info_read(multi.get(), &left);
     if (message == nullptr || message->msg != CURLMSG_DONE) return fail(ErrorKind::unavailable, "curl reports no end");
     if (message->data.result == CURLE_WRITE_ERROR)
-      return fail(ErrorKind::invalid, "the key set is larger than 256 KiB");
+      return fail(ErrorKind::invalid,
+                  "the key set is larger than 256 KiB, or its header fields and trailers than 64 KiB");
     if (message->data.result == CURLE_PEER_FAILED_VERIFICATION || message->data.result == CURLE_SSL_CACERT_BADFILE) {
       return fail(ErrorKind::unavailable, std::string(curl_easy_strerror(message->data.result)) +
                                               ": is it issued by the CA of SIGNAL_JWKS_TLS_CA?");
@@ -88,6 +98,7 @@ KeySetDownload::~KeySetDownload() {
 
 Result<std::string> KeySetDownload::get() {
   std::string body;
+  std::size_t header_bytes = 0;
   const std::unique_ptr<CURL, Deleter> easy(curl_easy_init());
   const std::unique_ptr<curl_slist, Deleter> headers(
       curl_slist_append(nullptr, "Accept: application/json, application/jwk-set+json"));
@@ -111,6 +122,8 @@ Result<std::string> KeySetDownload::get() {
   curl_easy_setopt(e, CURLOPT_USERAGENT, "nx-signal");
   curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, append);
   curl_easy_setopt(e, CURLOPT_WRITEDATA, &body);
+  curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, count_header);
+  curl_easy_setopt(e, CURLOPT_HEADERDATA, &header_bytes);
   if (curl_multi_add_handle(state_->multi.get(), e) != CURLM_OK)
     return fail(ErrorKind::unavailable, "curl takes no transfer");
   auto result = state_->run(e, body);

@@ -158,6 +158,10 @@ std::optional<VerificationKey> VerificationKey::edwards(KeyKind curve, Octets x)
   return VerificationKey(curve, std::move(key));
 }
 
+bool VerificationKey::is_same(const VerificationKey& other) const {
+  return EVP_PKEY_eq(key_.get(), other.key_.get()) == 1;
+}
+
 bool VerificationKey::verify(Algorithm algorithm, std::string_view signed_text, Octets signature) const {
   if (!fits(algorithm, kind_)) return false;
   std::vector<std::uint8_t> der;

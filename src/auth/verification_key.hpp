@@ -24,6 +24,7 @@ class VerificationKey {
   static std::optional<VerificationKey> edwards(KeyKind curve, Octets x);
 
   KeyKind kind() const { return kind_; }
+  bool is_same(const VerificationKey& other) const;
 
   /// False also when the algorithm does not fit the key.
   bool verify(Algorithm algorithm, std::string_view signed_text, Octets signature) const;

@@ -317,6 +317,14 @@ TEST_F(AuthenticatorTest, a_set_of_65_keys_is_refused_whole) {
   EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
 }
 
+TEST_F(AuthenticatorTest, header_fields_over_64_kib_are_refused) {
+  std::string fields;
+  for (int i = 0; i < 1'000; ++i) fields += "X-" + std::to_string(i) + ": " + std::string(100, 'a') + "\r\n";
+  server.answer(key_set_text({issuer.jwk()}), "200 OK", fields);
+  Authenticator authenticator(options(), log);
+  EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
+}
+
 TEST_F(AuthenticatorTest, a_body_over_256_kib_is_refused_and_one_of_that_size_is_not) {
   const std::string set = key_set_text({issuer.jwk()});
   server.answer(set + std::string(kMaxKeySetBytes - set.size() + 1, ' '));

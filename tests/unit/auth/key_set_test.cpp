@@ -173,6 +173,13 @@ TEST(KeySet, without_kid_the_only_key_that_fits_is_chosen) {
             Found::several);
 }
 
+TEST(KeySet, a_key_that_is_listed_twice_is_one_key) {
+  const TokenIssuer one("ES256", "same");
+  const KeySet set = *KeySet::parse(key_set_text({one.jwk(), one.jwk()}));
+  EXPECT_EQ(set.select(Algorithm::es256, "same").found, Found::one);
+  EXPECT_EQ(set.select(Algorithm::es256, std::nullopt).found, Found::one);
+}
+
 TEST(KeySet, two_keys_of_one_kid_are_ambiguous_unless_the_algorithm_decides) {
   const TokenIssuer one("ES256", "same");
   const TokenIssuer two("ES256", "same");

@@ -87,7 +87,15 @@ Check topic(const char* variable, const std::string& name) {
                  "signal.activity-notification"};
 }
 
+/// What goes into requests has a length of 16 bits; Kafka's own limit of names is far below.
+Check kafka_name(const char* variable, const std::string& name, const char* example) {
+  if (name.size() <= 249) return std::nullopt;
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is over 249 bytes", example};
+}
+
 Check topics(const ingest::KafkaOptions& kafka) {
+  if (auto wrong = kafka_name("SIGNAL_KAFKA_GROUP_ID", kafka.group_id, "signal")) return wrong;
+  if (auto wrong = kafka_name("SIGNAL_KAFKA_INSTANCE_ID", kafka.instance_id, "signal-0")) return wrong;
   if (auto wrong = topic("SIGNAL_KAFKA_TOPIC", kafka.topic)) return wrong;
   if (auto wrong = topic("SIGNAL_KAFKA_DLQ_TOPIC", kafka.dlq_topic)) return wrong;
   if (kafka.dlq_topic.empty() || kafka.dlq_topic != kafka.topic) return std::nullopt;

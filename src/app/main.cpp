@@ -10,6 +10,7 @@
 #include "app/emit_command.hpp"
 #include "app/migrate_command.hpp"
 #include "app/serve_command.hpp"
+#include "app/standard_descriptors.hpp"
 #include "observe/log.hpp"
 
 extern char** environ;
@@ -120,6 +121,7 @@ int run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  nx::app::open_standard_descriptors();
   const nx::app::Parsed parsed = nx::app::parse_command_line(argc, argv);
   return parsed.line ? run(*parsed.line) : parsed.exit_code;
 }

@@ -93,6 +93,8 @@ void add_notifications(Exposition& out, const delivery::NotifyStats& stats, std:
   out.counter("signal_notifications_total", notifications, {{"outcome", "redelivered"}}, stats.redelivered.value());
   out.counter("signal_notifications_total", notifications, {{"outcome", "known_key"}}, stats.known_keys.value());
   out.counter("signal_recipient_rows_total", "Recipient rows stored.", stats.recipient_rows.value());
+  out.counter("signal_members_left_out_total", "Members in policy rows whose ids can be no user's.",
+              stats.members_left_out.value());
   const char* hints = "Live hints, one a recipient, by outcome.";
   out.counter("signal_hints_total", hints, {{"outcome", "local"}}, stats.hints_local.value());
   out.counter("signal_hints_total", hints, {{"outcome", "bus"}}, stats.hints_bus.value());

@@ -78,7 +78,20 @@ Result<Part> Notify::attempt(std::span<const Activity> batch, std::chrono::stead
 
 Result<std::vector<UserId>> Notify::resolve(const Activity& activity) {
   if (auto allowed = may_go_on(); !allowed) return tl::unexpected(std::move(allowed.error()));
-  return retrying_conflicts([this, &activity] { return resolver_.resolve(activity); });
+  const std::uint64_t before = resolver_.left_out();
+  auto users = retrying_conflicts([this, &activity] { return resolver_.resolve(activity); });
+  if (resolver_.left_out() > before) note_left_out(activity, resolver_.left_out() - before);
+  return users;
+}
+
+void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
+  stats_.members_left_out.add(members);
+  std::int64_t suppressed = 0;
+  if (!left_out_gate_.pass(suppressed)) return;
+  const auto& id = activity.scope == RecipientScope::merchant ? activity.merchant_id : activity.organizer_id;
+  log_.warn(
+      "members left out: their ids in the policy table can be no user's (empty, over 128 bytes, with U+0000)",
+      {{"scope", to_text(activity.scope)}, {"id", id.value_or("")}, {"members", members}, {"suppressed", suppressed}});
 }
 
 Result<void> Notify::flush(Pending& pending, std::vector<Poison>& poison) {

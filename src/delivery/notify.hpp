@@ -41,6 +41,7 @@ struct Part {
 
 struct NotifyStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows;
+  observe::SharedCounter members_left_out;  // in the policy rows: their ids can be no user's
   observe::SharedCounter hints_local, hints_bus, hints_no_client,
       hints_too_old;  // one a recipient; bus: not connected here
 };
@@ -90,6 +91,7 @@ class Notify {
   Result<void> flush(Pending& pending, std::vector<Poison>& poison);
   Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
                            std::vector<Poison>& poison);
+  void note_left_out(const Activity& activity, std::uint64_t members);
   void push(const Activity& activity, const store::IngestResult& result);
 
   resolve::RecipientResolver& resolver_;
@@ -98,6 +100,7 @@ class Notify {
   NotifyOptions options_;
   const observe::Logger& log_;
   NotifyStats stats_;
+  observe::LogGate left_out_gate_;
   std::atomic<std::chrono::steady_clock::time_point> end_{std::chrono::steady_clock::time_point::max()};
   KeyedSet<std::string> handled_;  // sources that calls stored since the last one without an error
 };

@@ -46,7 +46,7 @@ Result<std::vector<UserId>> RecipientResolver::users_of(const Scope& scope) {
   drop_expired(now);
   auto users = read(scope);
   if (!users) return users;
-  std::erase_if(*users, [](const UserId& user) { return !can_have_inbox(user); });
+  left_out_ += std::erase_if(*users, [](const UserId& user) { return !can_have_inbox(user); });
   sort_unique(*users);
   // A scope that finds no room is read every time: slower, never wrong.
   const std::size_t cost = users->size() + 1;

@@ -3,6 +3,7 @@
 // left out, each id once. Used by one thread.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -31,6 +32,9 @@ class RecipientResolver {
   /// s.
   Result<std::vector<UserId>> resolve(const Activity& activity);
 
+  /// Members in rows read so far whose ids can be no user's: empty, over 128 bytes, with U+0000.
+  std::uint64_t left_out() const { return left_out_; }
+
  private:
   struct Scope {
     RecipientScope kind;
@@ -51,6 +55,7 @@ class RecipientResolver {
   Clock clock_;
   std::map<Scope, Cached> cache_;
   std::size_t cached_users_ = 0;
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace nx::resolve

@@ -15,10 +15,13 @@ inline const observe::Logger kQuiet{{.level = observe::Level::error}};
 
 struct FakePolicies final : store::PolicyDefinitionRepository {
   std::optional<Error> error;
+  std::vector<UserId> more;  // beside "member"
 
   Result<std::vector<UserId>> users_of_organizer(const std::string&) override {
     if (error) return tl::unexpected(*error);
-    return std::vector<UserId>{{"member"}};
+    std::vector<UserId> members = more;
+    members.push_back({"member"});
+    return members;
   }
   Result<std::vector<UserId>> users_of_merchant(const std::string& id) override { return users_of_organizer(id); }
   Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {

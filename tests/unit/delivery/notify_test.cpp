@@ -54,6 +54,17 @@ class NotifyTest : public ::testing::Test {
   }
 };
 
+TEST_F(NotifyTest, MembersWhoseIdsCanBeNoUsersAreLeftOutAndCounted) {
+  policies.more = {{""}, {std::string(129, 'x')}};
+  Activity activity = to_users("a", 0);
+  activity.scope = RecipientScope::organizer;
+  activity.organizer_id = "o1";
+  ASSERT_TRUE(run({activity}));
+  ASSERT_EQ(pushed.size(), 1U);
+  EXPECT_EQ(pushed[0].to.size(), 1U);
+  EXPECT_EQ(stats().members_left_out.value(), 2U);
+}
+
 TEST_F(NotifyTest, StoresABatchInOneTransactionAndPushesAHintForEach) {
   const auto poison = run({to_users("a", 2), to_users("b", 1)});
 

@@ -12,6 +12,7 @@
 #include "app/serve_command.hpp"
 #include "app/standard_descriptors.hpp"
 #include "observe/log.hpp"
+#include "runtime/large_blocks.hpp"
 
 extern char** environ;
 
@@ -122,6 +123,7 @@ int run(const CommandLine& line) {
 
 int main(int argc, char** argv) {
   nx::app::open_standard_descriptors();
+  nx::runtime::give_large_blocks_back();
   const nx::app::Parsed parsed = nx::app::parse_command_line(argc, argv);
   return parsed.line ? run(*parsed.line) : parsed.exit_code;
 }

@@ -1,0 +1,26 @@
+#include "runtime/large_blocks.hpp"
+
+#include <cstdlib>
+#include <malloc.h>
+
+#include <gtest/gtest.h>
+
+namespace nx::runtime {
+namespace {
+
+TEST(LargeBlocksTest, AfterALargerOneWasFreedTheyStillAreTheSystems) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizer's allocator is another";
+#endif
+  give_large_blocks_back();
+  void* volatile larger = std::malloc(8'000'000);
+  std::free(larger);
+  const auto mapped = ::mallinfo2().hblkhd;
+  void* volatile large = std::malloc(4'000'000);
+  EXPECT_GE(::mallinfo2().hblkhd, mapped + 4'000'000);
+  std::free(large);
+  EXPECT_EQ(::mallinfo2().hblkhd, mapped);
+}
+
+}  // namespace
+}  // namespace nx::runtime

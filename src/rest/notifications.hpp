@@ -8,6 +8,7 @@
 #include "auth/authenticator.hpp"
 #include "observe/log.hpp"
 #include "rest/router.hpp"
+#include "rest/user_shares.hpp"
 #include "store/repositories.hpp"
 
 namespace nx::rest {
@@ -22,6 +23,8 @@ struct NotificationRoutes {
   /// FanOut::to_user: tells the user's sessions what was read. Any thread.
   std::function<void(const UserId&, std::shared_ptr<const std::string> frame)> tell_user;
   const observe::Logger& log;
+  /// Twenty sockets' worth of one user's terminals, and some.
+  std::shared_ptr<UserShares> shares = std::make_shared<UserShares>(32);
 };
 void add_notification_routes(Router& router, const NotificationRoutes& routes);
 

@@ -16,6 +16,18 @@ struct Call {
   std::shared_ptr<observe::LogGate> failures;  // one line a second for each route
 };
 
+void tell_not_served(const Call& call, const char* event, std::string_view reason) {
+  std::int64_t suppressed = 0;
+  if (!call.failures->pass(suppressed)) return;
+  call.log.warn(event,
+                {{"request_id", call.request.header(kRequestId)}, {"reason", reason}, {"suppressed", suppressed}});
+}
+
+void refuse_full(const Call& call, const char* message) {
+  tell_not_served(call, "request not served", message);
+  call.respond(try_later(call.request, message));
+}
+
 /// The token of `Authorization: Bearer <token>`; the scheme is case-sensitive and one space separates (wire facts 4.7).
 std::optional<std::string> bearer_token(const transport::HttpRequest& request) {
   constexpr std::string_view kScheme = "Bearer ";
@@ -34,12 +46,7 @@ transport::HttpResponse response_to(const Call& call, const UserId& user, const 
                         .parameters = call.parameters,
                         .notifications = *repositories.notifications});
   if (response) return std::move(*response);
-  std::int64_t suppressed = 0;
-  if (call.failures->pass(suppressed)) {
-    call.log.warn("request not served by the database", {{"request_id", call.request.header(kRequestId)},
-                                                         {"reason", response.error().message},
-                                                         {"suppressed", suppressed}});
-  }
+  tell_not_served(call, "request not served by the database", response.error().message);
   return store_error(call.request, response.error());
 }
 
@@ -63,15 +70,15 @@ RouteHandler user_route(const NotificationRoutes& routes, UserWork work) {
         std::make_shared<const Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
     routes.authenticate(
         std::move(token).value_or(std::string()), call->request.peer_address, home,
-        [call, &readers = routes.readers, work](const auth::AuthResult& claims) {
-          if (!claims) {
-            call->respond(unauthorized(call->request));
-            return;
-          }
-          const auto too_late = [call] { call->respond(try_later(call->request, "Too many requests are waiting")); };
+        [call, &readers = routes.readers, shares = routes.shares, work](const auth::AuthResult& claims) {
+          if (!claims) return call->respond(unauthorized(call->request));
+          const UserId& user = claims->user.id;
+          const auto place = shares->enter(user);
+          if (!place) return refuse_full(*call, "Too many requests of this user are waiting");
+          const auto too_late = [call] { refuse_full(*call, "Too many requests are waiting"); };
           const bool taken =
-              readers.submit([call, user = claims->user.id,
-                              work](store::Repositories& repositories) { work_on(*call, user, work, repositories); },
+              readers.submit([call, user, work,
+                              place](store::Repositories& repositories) { work_on(*call, user, work, repositories); },
                              too_late);
           if (!taken) too_late();
         });

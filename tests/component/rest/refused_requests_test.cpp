@@ -61,6 +61,47 @@ TEST_F(NotificationRoutesTest, ADatabaseThatWasNotThereAtTheStartIs503WithRetryA
   EXPECT_NE(header(answer, "Retry-After"), "");
 }
 
+TEST_F(NotificationRoutesTest, OneUserDoesNotFillTheQueueOfAll) {
+  start_pool(1, 100);
+  std::mutex gate;
+  std::unique_lock held(gate);
+  std::promise<void> busy;
+  ASSERT_TRUE(pool_->submit([&](store::Repositories&) {
+    busy.set_value();
+    const std::lock_guard wait(gate);
+  }));
+  busy.get_future().wait();
+  std::mutex mutex;  // guards the next two
+  std::vector<int> greedy;
+  std::optional<int> other;
+  loop_.post([&] {
+    for (int i = 0; i < 40; ++i) {
+      router_(request("GET", "/v1/notifications/unread-count", "greedy"), loop_, [&](const HttpResponse& answer) {
+        const std::lock_guard lock(mutex);
+        greedy.push_back(answer.status);
+        if (answer.status == 503) EXPECT_NE(header(answer, "Retry-After"), "");
+      });
+    }
+    router_(request("GET", "/v1/notifications/unread-count", "other"), loop_, [&](const HttpResponse& answer) {
+      const std::lock_guard lock(mutex);
+      other = answer.status;
+    });
+  });
+  std::promise<void> asked_all;
+  loop_.post([&] { loop_.post([&] { asked_all.set_value(); }); });
+  asked_all.get_future().wait();
+
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(greedy, std::vector<int>(8, 503));
+    EXPECT_FALSE(other);
+  }
+  held.unlock();
+  end_pool();
+  EXPECT_EQ(std::ranges::count(greedy, 200), 32);
+  EXPECT_EQ(other, 200);
+}
+
 TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
   start_pool(1, 1);
   std::mutex gate;

@@ -25,6 +25,12 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
                 "Requests and upgrades that the gateway answered with an error, by status.",
                 {{"status", status == 0 ? "other" : std::to_string(status)}}, stats.refused[i]);
   }
+  for (std::size_t i = 0; i < stats.dropped.size(); ++i) {
+    out.counter("signal_http_dropped_total", "HTTP connections ended without an answer, by reason.",
+                {{"reason", gateway::kDroppedNames[i]}}, stats.dropped[i]);
+  }
+  out.counter("signal_rooms_left_out_total", "Rooms of joins left out because the database did not answer.",
+              stats.rooms_left_out);
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
   out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);

@@ -187,6 +187,8 @@ Gateway::Stats Gateway::stats() const {
     for (std::size_t i = 0; i < out.closed.size(); ++i) {
       out.closed[i].count += counters.closes.value(out.closed[i].by, i % kCountedCloseCodes.size());
     }
+    for (std::size_t i = 0; i < out.dropped.size(); ++i) out.dropped[i] += counters.drops.value(i);
+    out.rooms_left_out += counters.rooms_left_out.value();
     for (std::size_t i = 0; i < out.refused.size(); ++i) out.refused[i] += counters.refusals.value(i);
     out.loop_lag += counters.loop_lag.snapshot();
     out.record_to_frame += counters.record_to_frame.snapshot();

@@ -15,6 +15,7 @@
 #include "fanout/fan_out.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/close_counters.hpp"
+#include "gateway/drop_counters.hpp"
 #include "gateway/held_bytes.hpp"
 #include "gateway/refusal_counters.hpp"
 #include "model/result.hpp"
@@ -111,6 +112,7 @@ class Gateway {
     std::uint64_t frames_out = 0;
     std::uint64_t bytes_out = 0;
     std::uint64_t ignored_messages = 0;                  // contract §4 "ignored, counted"
+    std::uint64_t rooms_left_out = 0;                    // of joins, because the database did not answer
     std::uint64_t turns_cut = 0;                         // turns whose budget was spent before the work was done
     std::uint64_t dropped_pushes = 0;                    // mailbox full
     std::uint64_t queued_bytes = 0;                      // all of the next
@@ -123,6 +125,7 @@ class Gateway {
     };
     std::vector<Closed> closed;
     std::array<std::uint64_t, kCountedRefusals.size()> refused{};  // requests, in the order of kCountedRefusals
+    std::array<std::uint64_t, kDroppedNames.size()> dropped{};     // HTTP connections, in the order of kDroppedNames
     observe::HistogramSnapshot loop_lag;
     observe::HistogramSnapshot record_to_frame;  // of hints
   };

@@ -10,17 +10,18 @@
 namespace nx::gateway {
 
 enum class HeldKind : std::uint8_t {
-  frames,         // queued for a WebSocket client, not yet taken by the kernel
-  held_pushes,    // behind a catch-up
-  half_messages,  // a WebSocket message whose end has not come
-  questions,      // tokens and names of rooms that are asked about or wait for it
-  requests,       // HTTP: read and not answered yet
-  answers,        // HTTP: not yet taken by the kernel
-  tls_handshakes  // under way; an estimate
+  frames,          // queued for a WebSocket client: what is not sent, and what was sent of the same buffer
+  held_pushes,     // behind a catch-up
+  half_messages,   // a WebSocket message whose end has not come
+  questions,       // tokens and names of rooms that are asked about or wait for it
+  requests,        // HTTP: read and not answered yet
+  answers,         // HTTP: not yet taken by the kernel
+  tls_handshakes,  // under way; an estimate
+  tls_records      // that have not come or not left whole; an estimate
 };
 
-inline constexpr std::array<std::string_view, 7> kHeldKindNames{"frames",   "held_pushes", "half_messages", "questions",
-                                                                "requests", "answers",     "tls_handshakes"};
+inline constexpr std::array<std::string_view, 8> kHeldKindNames{
+    "frames", "held_pushes", "half_messages", "questions", "requests", "answers", "tls_handshakes", "tls_records"};
 inline constexpr std::size_t kHeldKinds = kHeldKindNames.size();
 
 /// Each connection has one: small. No kind of one connection reaches 4 GiB.

@@ -5,6 +5,7 @@
 
 #include "gateway/plain_error.hpp"
 #include "gateway/shard.hpp"
+#include "model/release.hpp"
 #include "transport/cidr.hpp"
 
 namespace nx::gateway {
@@ -14,9 +15,18 @@ namespace {
 constexpr std::chrono::milliseconds kLingerWait{2'000};
 constexpr std::chrono::milliseconds kReaderCheck{1'000};
 constexpr int kReadsPerTurn = 16;
-constexpr int kRequestsPerTurn = 32;                // sent ahead and answered at once; others want their turn too
-constexpr std::size_t kTlsHandshakeBytes = 24'576;  // SSL, its buffers and keys: an estimate
+constexpr int kRequestsPerTurn = 32;  // sent ahead and answered at once; others want their turn too
 constexpr std::size_t kKeptCapacity = 1'024;
+
+/// What a text takes of memory, whatever is left of it. A small buffer that is kept for the next request is no backlog.
+std::size_t held_by(const std::string& text) {
+  return text.capacity() > kKeptCapacity ? text.capacity() : text.size();
+}
+
+/// What a large request once needed is not kept for the little that is left of it.
+void give_back(std::string& text) {
+  if (text.capacity() > kKeptCapacity && text.size() <= kKeptCapacity) text.shrink_to_fit();
+}
 
 }  // namespace
 
@@ -73,8 +83,11 @@ void HttpConnection::read() {
   for (int i = 0; i < kReadsPerTurn; ++i) {
     const std::span<char> buffer = shard_.read_buffer();
     const transport::IoResult result = socket_.read(buffer);
-    if (result.status == transport::IoStatus::would_block) return;
-    if (result.status != transport::IoStatus::done) return finish();
+    if (result.status == transport::IoStatus::would_block) {
+      if (socket_.was_cut()) rest();
+      return;
+    }
+    if (result.status != transport::IoStatus::done) return lost();
     if (stage_ == Stage::lingering) continue;
     input_.append(buffer.data(), result.bytes);
     advance();
@@ -98,7 +111,10 @@ void HttpConnection::advance() {
 /// False when nothing but empty lines has come: they begin no request and prolong no wait.
 bool HttpConnection::begin_request() {
   input_.erase(0, transport::HttpParser::empty_lines(input_));
-  if (input_.empty() || input_ == "\r") return false;
+  if (input_.empty() || input_ == "\r") {
+    give_back(input_);
+    return false;
+  }
   parser_.emplace();
   body_timed_ = false;
   continued_ = false;
@@ -112,7 +128,7 @@ bool HttpConnection::begin_request() {
 bool HttpConnection::parse() {
   const transport::HttpParser::Progress progress = parser_->feed(input_);
   input_.erase(0, progress.used);
-  if (input_.empty() && input_.capacity() > kKeptCapacity) input_ = {};
+  give_back(input_);
   switch (progress.status) {
     case transport::HttpParser::Status::need_more:
       wait_for_more();
@@ -161,7 +177,7 @@ void HttpConnection::write(Written part) {
     if (result.status != transport::IoStatus::done) return finish();
     sent_ += result.bytes;
   }
-  output_ = {};
+  release(output_);
   sent_ = 0;
   asking_ = 0;
   place_.waits();
@@ -185,6 +201,8 @@ bool HttpConnection::is_being_read() {
 
 void HttpConnection::await_request() {
   stage_ = Stage::request;
+  release(path_);
+  release(origin_);
   const auto keep_alive = shard_.options().keep_alive_timeout;
   keep_alive_end_ = shard_.loop().now() + keep_alive;
   read_on_ = shard_.loop().now();
@@ -203,22 +221,24 @@ void HttpConnection::on_deadline() {
   if (finished_) return;
   switch (stage_) {
     case Stage::proxy_header:
+      return drop(Dropped::proxy_header);
     case Stage::lingering:
       return finish();
     case Stage::writing:
-      return is_being_read() ? schedule(kReaderCheck) : finish();
+      return is_being_read() ? schedule(kReaderCheck) : drop(Dropped::unread_answer);
     case Stage::answering:
       refuse(503, "No answer in time");
       return settle();
     case Stage::request: {
       if (request_ > 0 && !parser_) {
         const auto left = keep_alive_end_ - shard_.loop().now();
-        if (left <= runtime::SteadyTime::duration::zero() || !is_being_read()) return finish();
+        if (!is_being_read()) return drop(Dropped::unread_answer);
+        if (left <= runtime::SteadyTime::duration::zero()) return finish();
         const auto rest = std::chrono::ceil<std::chrono::milliseconds>(left);
         return schedule(unacknowledged_ == 0 ? rest : std::min(rest, kReaderCheck));
       }
       // A TLS handshake that is not finished can not be answered.
-      if (!socket_.is_established()) return finish();
+      if (!socket_.is_established()) return drop(Dropped::tls_timeout);
       refuse(408, "Request Timeout");
       return settle();
     }
@@ -241,9 +261,9 @@ void HttpConnection::account() {
   HeldBytes now;
   if (!finished_) {
     const std::size_t parsed = parser_ ? parser_->held_bytes() : 0;
-    now.set(HeldKind::requests, input_.size() + parsed + asking_);
-    now.set(HeldKind::answers, output_.size());
-    now.set(HeldKind::tls_handshakes, socket_.is_established() ? 0 : kTlsHandshakeBytes);
+    now.set(HeldKind::requests, held_by(input_) + held_by(path_) + held_by(origin_) + parsed + asking_);
+    now.set(HeldKind::answers, held_by(output_));
+    now.set(socket_.is_established() ? HeldKind::tls_records : HeldKind::tls_handshakes, socket_.tls_bytes());
   }
   if (now != held_bytes()) shard_.account(*this, now);
 }
@@ -254,6 +274,18 @@ void HttpConnection::schedule(std::chrono::milliseconds from_now) {
 
 void HttpConnection::finish_if_idle() {
   if (stage_ == Stage::request && !parser_) finish();
+}
+
+/// The peer went away, or what it says is no TLS.
+void HttpConnection::lost() {
+  if (const std::string problem = socket_.tls_problem(); !problem.empty()) return drop(Dropped::tls, problem);
+  finish();
+}
+
+void HttpConnection::drop(Dropped reason, std::string_view detail) {
+  if (finished_) return;
+  shard_.tell_dropped(reason, detail, client_);
+  finish();
 }
 
 void HttpConnection::finish() {

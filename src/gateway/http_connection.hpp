@@ -12,6 +12,7 @@
 
 #include "fanout/seat.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/drop_counters.hpp"
 #include "gateway/holders.hpp"
 #include "runtime/deadline_wheel.hpp"
 #include "transport/http_parser.hpp"
@@ -35,12 +36,14 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   void respond(std::uint64_t request, transport::HttpResponse response);
 
   // Holder
-  void make_room() override { finish(); }
+  void make_room() override { drop(Dropped::memory); }
   bool watch_backlog() override { return false; }
 
   fanout::SeatKey key() const { return key_; }
   const transport::IpAddress& peer() const { return peer_; }
   void finish();
+  /// finish() with a reason that an operator finds.
+  void drop(Dropped reason, std::string_view detail = {});
   /// Between requests: nobody waits for an answer.
   void finish_if_idle();
   /// When its turn comes, after rest().
@@ -59,6 +62,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   bool parse();
   void wait_for_more();
   void rest();
+  void lost();
   void serve(bool broken);
   void handle(transport::HttpRequest request);
   bool may_be_served(const transport::HttpRequest& request);

@@ -106,7 +106,8 @@ void HttpConnection::upgrade(const std::string& accept) {
   transport::append_switching_protocols(output_, accept);
   const transport::IoResult written = socket_.write(output_);
   // The kernel's buffer was empty: a peer that does not even take this is gone.
-  if (written.status != transport::IoStatus::done || written.bytes != output_.size()) return finish();
+  if (written.status != transport::IoStatus::done || written.bytes != output_.size())
+    return drop(Dropped::unread_answer);
   finished_ = true;
   account();
   cancel();

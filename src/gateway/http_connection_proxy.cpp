@@ -20,7 +20,8 @@ void HttpConnection::read_proxy_header() {
   const transport::ProxyHeader header = transport::parse_proxy_header({peeked.data(), size});
   switch (header.status) {
     case transport::ProxyHeader::Status::need_more: {
-      if (size == peeked_) return finish();  // woken, and nothing more has come: the proxy ended its half
+      if (size == peeked_)
+        return drop(Dropped::proxy_header);  // woken, and nothing more has come: the proxy ended its half
       peeked_ = size;
       // Level-triggered readiness would spin on peeked bytes: wake only when there are more than these.
       const int more = static_cast<int>(size) + 1;

@@ -20,6 +20,8 @@ class Outbox {
 
   std::string_view unsent() const { return std::string_view(bytes_).substr(sent_); }
   std::size_t size() const { return bytes_.size() - sent_; }
+  /// With what was sent of the front and is not cut off yet.
+  std::size_t held_bytes() const { return bytes_.size(); }
   bool empty() const { return sent_ == bytes_.size(); }
 
   /// The kernel took that many bytes.

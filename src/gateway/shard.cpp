@@ -71,8 +71,9 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Ad
         key, std::make_unique<HttpConnection>(*this, std::move(arrival->socket), key, peer, std::move(arrival->place)));
     try {
       connection.start();
-    } catch (const std::system_error&) {
-      connection.finish();  // epoll takes no more (fs.epoll.max_user_watches): those that are here stay
+    } catch (const std::system_error& refused) {
+      connection.drop(Dropped::system,
+                      refused.what());  // epoll takes no more (fs.epoll.max_user_watches): those that are here stay
     }
   });
 }

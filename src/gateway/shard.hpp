@@ -54,7 +54,7 @@ struct House {
   fanout::Shards fan;
   std::vector<std::shared_ptr<Shard>> shards;
   std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
-  observe::LogGate told_refused{}, told_yielded{};
+  observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{};
 
   /// A balancer's own address is not held against the limit of one address. Any thread.
   AddressRule address_rule(const transport::IpAddress& peer) const;
@@ -89,6 +89,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   AddressRule address_rule(const transport::IpAddress& peer) const { return house_.address_rule(peer); }
   /// Counts a request that the gateway itself answers with an error, and writes a line at most once a second.
   void tell_refused(int status, std::string_view why, const transport::IpAddress& client);
+  /// The same for a connection that ends without an answer.
+  void tell_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client);
   const GatewayOptions& options() const { return house_.options; }
   const session::SessionOptions& session_options() const { return house_.session_options; }
   const std::vector<transport::Cidr>& trusted_proxies() const { return house_.trusted_proxies; }
@@ -121,6 +123,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   }
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
   void count_refused(const WsConnection& connection, auth::AuthError reason);
+  void count_left_out(std::size_t rooms, std::string_view why);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit);
   bool hear(WsConnection& connection, const UserId& user);

@@ -52,4 +52,14 @@ void Shard::tell_refused(int status, std::string_view why, const transport::IpAd
   }
 }
 
+void Shard::tell_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client) {
+  counters_.drops.add(reason);
+  if (std::int64_t suppressed = 0; house_.told_dropped.pass(suppressed)) {
+    log().warn("connection dropped", {{"peer", client.text()},
+                                      {"reason", kDroppedNames[static_cast<std::size_t>(reason)]},
+                                      {"detail", detail},
+                                      {"suppressed", suppressed}});
+  }
+}
+
 }  // namespace nx::gateway

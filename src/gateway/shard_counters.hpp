@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "gateway/close_counters.hpp"
+#include "gateway/drop_counters.hpp"
 #include "gateway/refusal_counters.hpp"
 #include "observe/counter.hpp"
 #include "observe/histogram.hpp"
@@ -16,9 +17,11 @@ struct ShardCounters {
   observe::Counter frames_out;
   observe::Counter bytes_out;
   observe::Counter ignored;
-  observe::Counter turns_cut;  // turns whose budget was spent before the work was done
+  observe::Counter rooms_left_out;  // of joins, because the database did not answer
+  observe::Counter turns_cut;       // turns whose budget was spent before the work was done
   CloseCounters closes;
   RefusalCounters refusals;
+  DropCounters drops;
   observe::Histogram record_to_frame;  // of hints, from the Kafka record to the sealed frame
   observe::Histogram loop_lag;         // how late a tick came: what every client of the shard waited
   std::atomic<std::uint64_t> open{0};  // authenticated now

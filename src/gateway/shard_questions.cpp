@@ -44,15 +44,16 @@ void Shard::verify_next() {
 }
 
 void Shard::ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use) {
-  auto answered = [this, key = connection.key(), asked = rooms,
+  auto answered = [this, key = connection.key(), asked = std::make_shared<const std::vector<RoomName>>(rooms),
                    use](const Result<std::vector<std::vector<RoomName>>>& answer) {
     --unanswered_;
     WsConnection* asker = sessions_.find(key);
     if (asker == nullptr) return;
     if (answer && !answer->empty()) {
-      asker->session().on_rooms(use, asked, answer->front());
+      asker->session().on_rooms(use, *asked, answer->front());
     } else {
-      asker->session().on_rooms(use, asked,
+      if (use == session::RoomsUse::join) count_left_out(asked->size(), answer ? "no answer" : answer.error().message);
+      asker->session().on_rooms(use, *asked,
                                 fail(ErrorKind::unavailable, answer ? "no answer" : answer.error().message));
     }
     asker->answered();
@@ -65,13 +66,23 @@ void Shard::ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, ses
   house_.lookups.allowed_rooms(std::move(question), loop_, std::move(answered));
 }
 
+/// A client is not told of a room that it did not get: an operator is.
+void Shard::count_left_out(std::size_t rooms, std::string_view why) {
+  counters_.rooms_left_out.add(rooms);
+  if (std::int64_t suppressed = 0; house_.told_left_out.pass(suppressed)) {
+    log().warn("rooms left out of a join", {{"reason", why}, {"suppressed", suppressed}});
+  }
+}
+
 void Shard::ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit) {
   missed_questions_.push_back({connection.key(), since, limit});
   loop_.again();
 }
 
 void Shard::ask_more_missed() {
-  while (!missed_questions_.empty() && missed_in_flight_ < kMissedInFlight && !house_.ledger.is_half_full()) {
+  // Over half of the bound one at a time: whoever holds that half, the others' catch-ups go on, and a page is bounded.
+  const std::size_t most = house_.ledger.is_over() ? 0 : house_.ledger.is_half_full() ? 1 : kMissedInFlight;
+  while (!missed_questions_.empty() && missed_in_flight_ < most) {
     const MissedQuestion next = missed_questions_.front();
     missed_questions_.pop_front();
     const WsConnection* const asker = sessions_.find(next.key);

@@ -96,6 +96,7 @@ void WsConnection::read(Share share) {
         if (!socket_.is_tls() && got < buffer.size()) return;
         break;
       case transport::IoStatus::would_block:
+        if (socket_.was_cut()) rest();
         return;
       case transport::IoStatus::closed:
       case transport::IoStatus::failed:
@@ -229,7 +230,8 @@ void WsConnection::after_write() {
 void WsConnection::account() {
   HeldBytes now;  // nothing once it has finished: who holds anything is still asked to give
   if (!finished_) {
-    now.set(HeldKind::frames, queued_bytes());
+    now.set(HeldKind::frames, outbox_ ? outbox_->held_bytes() : 0);
+    now.set(HeldKind::tls_records, socket_.tls_bytes());
     now.set(HeldKind::held_pushes, session_.held_bytes());
     now.set(HeldKind::questions, session_.question_bytes());
     now.set(HeldKind::half_messages, parser_.buffered_bytes());

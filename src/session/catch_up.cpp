@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/release.hpp"
 #include "session/session_options.hpp"
 
 namespace nx::session {
@@ -50,7 +51,7 @@ std::size_t CatchUp::next_question() {
 }
 
 const MissedHints::Hint* CatchUp::next_row() {
-  if (position_ > 0 && position_ <= page_.size()) page_[position_ - 1].text = {};  // handed out before
+  if (position_ > 0 && position_ <= page_.size()) release(page_[position_ - 1].text);  // handed out before
   if (position_ >= page_.size()) return nullptr;
   const MissedHints::Hint* row = &page_[position_++];
   page_bytes_ -= row->text.size();

@@ -43,11 +43,16 @@ void RoomList::want(const std::vector<RoomName>& rooms) {
 
 std::vector<RoomName> RoomList::next_question() {
   if (asking_) return {};
+  std::size_t bytes = 0;
   while (!waiting_.empty() && wanted_.size() < kMaxAskedRooms && joined_.size() < kMaxRooms) {
-    waiting_bytes_ -= cost(waiting_.front());
+    const std::size_t next = cost(waiting_.front());
+    if (!wanted_.empty() && bytes + next > kMaxAskedBytes) break;
+    waiting_bytes_ -= next;
     RoomName room = std::move(waiting_.front());
     waiting_.pop_front();
-    if (!contains(joined_, room) && !contains(wanted_, room)) wanted_.push_back(std::move(room));
+    if (contains(joined_, room) || contains(wanted_, room)) continue;
+    wanted_.push_back(std::move(room));
+    bytes += next;
   }
   asking_ = !wanted_.empty();
   constexpr std::size_t kCopies = 3;

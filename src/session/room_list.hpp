@@ -24,8 +24,9 @@ class RoomList {
   /// Takes the default rooms at once; policy rooms wait for next_question().
   void want(const std::vector<RoomName>& rooms);
 
-  /// The next of the waiting rooms to be asked, at most kMaxAskedRooms: those that are not joined already. Empty while
-  /// a question is unanswered, when nothing waits, and when the client is in as many rooms as it may.
+  /// The next of the waiting rooms to be asked, at most kMaxAskedRooms and kMaxAskedBytes: those that are not joined
+  /// already. Empty while a question is unanswered, when nothing waits, and when the client is in as many rooms as it
+  /// may.
   std::vector<RoomName> next_question();
 
   std::size_t waiting() const { return waiting_.size(); }

@@ -21,7 +21,9 @@ inline constexpr double kMessageBurst = 100;                     // contract §3
 inline constexpr std::chrono::milliseconds kTokenLeeway{5'000};  // contract §4: exp + 5 s
 inline constexpr std::size_t kMaxRooms = 64;                     // contract §4: beside the default ones and its own
 inline constexpr std::size_t kMaxAskedRooms = 256;               // bounds one membership question
-inline constexpr std::size_t kMaxWaitingRooms = 1'024;           // beyond, the client is not read until the next answer
+// So does this: a name may have 768 bytes, and as many questions wait for the database as there is room for.
+inline constexpr std::size_t kMaxAskedBytes = 32U * 1024U;
+inline constexpr std::size_t kMaxWaitingRooms = 1'024;  // beyond, the client is not read until the next answer
 inline constexpr std::size_t kMaxMessageBeforeConnected = 16U * 1024U;  // contract §4
 inline constexpr std::size_t kTinyFragment = 1'024;  // a smaller one counts as a message: larger ones fill the message
 inline constexpr std::size_t kMaxMissedHints = 500;  // contract §4: one catch-up

@@ -20,6 +20,10 @@
 namespace nx::transport {
 namespace {
 
+constexpr std::size_t kRecordBytes = 16'384;              // RFC 8446 §5.1
+constexpr std::size_t kHandshakeBytes = 24'576;           // SSL, its buffers and keys: an estimate
+constexpr std::size_t kBufferBytes = kRecordBytes + 512;  // of OpenSSL for one record with what frames it
+
 int clamped(std::size_t size) {
   return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
 }
@@ -31,7 +35,9 @@ void Socket::Free::operator()(ssl_st* tls) const {
 }
 
 Socket::Socket(Socket&& other) noexcept
-    : tls_(std::move(other.tls_)),
+    : intake_(std::move(other.intake_)),
+      tls_(std::move(other.tls_)),
+      problem_(std::move(other.problem_)),
       fd_(std::exchange(other.fd_, -1)),
       error_(other.error_),
       promised_(other.promised_),
@@ -42,7 +48,9 @@ Socket::Socket(Socket&& other) noexcept
 Socket& Socket::operator=(Socket&& other) noexcept {
   if (this == &other) return *this;
   close();
+  intake_ = std::move(other.intake_);
   tls_ = std::move(other.tls_);
+  problem_ = std::move(other.problem_);
   fd_ = std::exchange(other.fd_, -1);
   error_ = other.error_;
   promised_ = other.promised_;
@@ -52,10 +60,10 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   return *this;
 }
 
-bool Socket::attach_tls(ssl_ctx_st* context) {
+bool Socket::attach_tls(ssl_ctx_st* context, stream::ReadGate* gate) {
   ::ERR_clear_error();
   tls_.reset(::SSL_new(context));
-  BIO* const bio = tls_ ? stream::socket_bio(fd_) : nullptr;
+  BIO* const bio = tls_ ? stream::socket_bio(fd_, gate) : nullptr;
   if (bio == nullptr) {
     tls_.reset();
     return false;
@@ -65,13 +73,14 @@ bool Socket::attach_tls(ssl_ctx_st* context) {
 }
 
 bool Socket::start_tls(const TlsContext& context) {
-  if (!attach_tls(context.native())) return false;
+  intake_ = std::make_unique<TlsIntake>();
+  if (!attach_tls(context.native(), intake_.get())) return false;
   ::SSL_set_accept_state(tls_.get());
   return true;
 }
 
 bool Socket::start_tls(const TlsTrust& trust, const std::string& host) {
-  if (!attach_tls(trust.native())) return false;
+  if (!attach_tls(trust.native(), nullptr)) return false;
   ::SSL_set_connect_state(tls_.get());
   return stream::expect_host(tls_.get(), host);
 }
@@ -82,10 +91,7 @@ std::string Socket::certificate_problem() const {
 }
 
 IoResult Socket::read(std::span<char> into) {
-  if (tls_) {
-    ::ERR_clear_error();
-    return tls_outcome(::SSL_read(tls_.get(), into.data(), clamped(into.size())), true);
-  }
+  if (tls_) return read_tls(into);
   ssize_t got = 0;
   do {
     got = ::recv(fd_, into.data(), into.size(), 0);
@@ -97,12 +103,22 @@ IoResult Socket::read(std::span<char> into) {
   return {IoStatus::failed};
 }
 
+IoResult Socket::read_tls(std::span<char> into) {
+  ::ERR_clear_error();
+  if (intake_) intake_->begin(is_established());
+  const IoResult result = tls_outcome(::SSL_read(tls_.get(), into.data(), clamped(into.size())), true);
+  if (!intake_ || intake_->ended(result.status == IoStatus::done)) return result;
+  broken_ = true;
+  problem_ = intake_->refusal();
+  return {IoStatus::failed};
+}
+
 IoResult Socket::write(std::string_view bytes) {
   if (bytes.empty()) return {IoStatus::done};
   if (tls_) {
     ::ERR_clear_error();
+    if (intake_) intake_->begin(is_established());
     const IoResult result = tls_outcome(::SSL_write(tls_.get(), bytes.data(), clamped(bytes.size())), false);
-    constexpr std::size_t kRecordBytes = 16'384;  // RFC 8446 §5.1
     promised_ =
         static_cast<std::uint16_t>(result.status == IoStatus::would_block ? std::min(bytes.size(), kRecordBytes) : 0);
     return result;
@@ -139,8 +155,30 @@ IoResult Socket::tls_outcome(int returned, bool reading) {
       break;
   }
   broken_ = true;
-  ::ERR_clear_error();
+  note_problem();
   return {IoStatus::failed};
+}
+
+void Socket::note_problem() {
+  const unsigned long code = ::ERR_peek_error();
+  const bool just_gone = ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  const char* const text = code == 0 || just_gone ? nullptr : ::ERR_reason_error_string(code);
+  if (intake_ && !intake_->refusal().empty()) {
+    problem_ = intake_->refusal();
+  } else if (text != nullptr) {
+    problem_ = text;
+  }
+  ::ERR_clear_error();
+}
+
+std::string Socket::tls_problem() const {
+  return problem_;
+}
+
+std::size_t Socket::tls_bytes() const {
+  if (!tls_) return 0;
+  if (!is_established()) return kHandshakeBytes;
+  return (has_buffered_input() ? kBufferBytes : 0) + (promised_ > 0 ? kBufferBytes : 0);
 }
 
 bool Socket::has_buffered_input() const {
@@ -168,6 +206,7 @@ void Socket::shutdown_write() {
 
 void Socket::close() {
   tls_.reset();
+  intake_.reset();
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 

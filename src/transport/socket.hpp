@@ -10,6 +10,7 @@
 
 #include "runtime/event_loop.hpp"
 #include "transport/tls_context.hpp"
+#include "transport/tls_intake.hpp"
 
 struct ssl_st;
 
@@ -43,7 +44,10 @@ class Socket {
   /// Client side, the same; the certificate must be for `host`, a name or an address.
   bool start_tls(const TlsTrust& trust, const std::string& host);
 
-  /// Under TLS: why the peer's certificate was refused; empty when it was not.
+  /// Under TLS: why it failed, in the words of OpenSSL or ours; empty when the peer just went away.
+  std::string tls_problem() const;
+
+  /// Under TLS, client side: why the peer's certificate was refused; empty when it was not.
   std::string certificate_problem() const;
 
   IoResult read(std::span<char> into);
@@ -64,6 +68,13 @@ class Socket {
   /// Under TLS: decrypted bytes that a poll will not announce. read() until would_block and this never matters.
   bool has_buffered_input() const;
 
+  /// Under TLS, server side: the last read would have gone on without end or data. More may be there, and others should
+  /// have their turn before it is read.
+  bool was_cut() const { return intake_ && intake_->was_cut(); }
+
+  /// Under TLS: what OpenSSL holds of records that have not come or not left whole, roughly.
+  std::size_t tls_bytes() const;
+
   /// False while a TLS handshake is under way.
   bool is_established() const;
 
@@ -83,10 +94,14 @@ class Socket {
   struct Free {
     void operator()(ssl_st* tls) const;
   };
-  bool attach_tls(ssl_ctx_st* context);
+  bool attach_tls(ssl_ctx_st* context, stream::ReadGate* gate);
+  IoResult read_tls(std::span<char> into);
   IoResult tls_outcome(int returned, bool reading);
+  void note_problem();
 
+  std::unique_ptr<TlsIntake> intake_;  // before tls_, which reads through it
   std::unique_ptr<ssl_st, Free> tls_;
+  std::string problem_;
   int fd_ = -1;
   std::int16_t error_ = 0;
   std::uint16_t promised_ = 0;

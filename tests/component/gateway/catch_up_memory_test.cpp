@@ -41,6 +41,22 @@ TEST_F(HeldPushesTest, HeldPushesAreCountedUntilTheyAreSent) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
+TEST_F(HeldPushesTest, WhoeverHoldsHalfOfTheTotalTheOthersCatchUp) {
+  options.queued_bytes_total = 300'000;
+  start();
+  TestClient one = client("\"one\""), two = client("\"two\"");
+  for (TestClient* holder : {&one, &two}) holder->send_frame(1, std::string(100'000, ' '), false);
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes > options.queued_bytes_total / 2; }));
+
+  TestClient behind = client("\"behind\"", ",\"since\":0");
+  EXPECT_TRUE(eventually([&] {
+    answer_all();
+    return behind.has_input();
+  }));
+  EXPECT_TRUE(behind.hear().starts_with(R"({"event":"caught-up")"));
+  EXPECT_GT(gateway->stats().queued_bytes, options.queued_bytes_total / 2);
+}
+
 TEST_F(HeldPushesTest, OverTheTotalTheOneThatHoldsMostGoesFirst) {
   options.queued_bytes_total = 500'000;
   start();

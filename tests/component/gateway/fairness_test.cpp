@@ -121,6 +121,35 @@ TEST_F(GatewayTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice)
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
+TEST_F(GatewayTest, AnIdleConnectionHoldsNothingOfWhatItHasSent) {
+  start();
+  const auto held = [this] { return gateway->stats().held_bytes[static_cast<std::size_t>(HeldKind::requests)]; };
+  TestClient one(gateway->port());
+  one.send_raw("GET /" + std::string(7'000, 'p') + " HTTP/1.1\r\nHost: x\r\nOrigin: " + std::string(7'000, 'o') +
+               "\r\n\r\n");
+  EXPECT_TRUE(one.read_response().starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(eventually([&] { return held() == 0; }));
+  std::string lines;
+  for (int i = 0; i < 32'000; ++i) lines += "\r\n";
+  one.send_raw(lines + "\r");
+  one.send_raw("\nGET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(one.read_response().starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(eventually([&] { return held() == 0; }));
+}
+
+TEST_F(GatewayTest, AnIdleConnectionHoldsNothingOfItsLastAnswer) {
+  handler = [](const transport::HttpRequest&, runtime::EventLoop&, const transport::Respond& respond) {
+    transport::HttpResponse response;
+    response.body.assign(3'000'000, 'x');
+    respond(std::move(response));
+  };
+  start();
+  TestClient one(gateway->port());
+  one.send_raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_GT(one.read_response().size(), 3'000'000U);
+  EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
+}
+
 TEST_F(GatewayTest, RequestsSentAheadAreAllAnsweredAndInOrder) {
   options.workers = 1;
   start();

@@ -182,6 +182,16 @@ TEST_F(GatewayTest, NamesThatWaitForAnAnswerAreGivenBackByAClientThatEnds) {
   EXPECT_TRUE(eventually([&] { return held() == 0; }));
 }
 
+TEST_F(GatewayTest, RoomsThatTheDatabaseDoesNotAnswerForAreCounted) {
+  lookups.allowed_rooms = [](const std::vector<session::RoomsQuestion>&, runtime::EventLoop& loop, const auto& done) {
+    loop.post([done] { done(fail(ErrorKind::unavailable, "away")); });
+  };
+  start();
+  TestClient one = client();
+  one.say(R"({"event":"join","data":{"rooms":["org:1","merchant:2"]}})");
+  EXPECT_TRUE(eventually([&] { return gateway->stats().rooms_left_out == 2; }));
+}
+
 TEST_F(GatewayTest, OverTheTotalWhoHoldsTheLargestHalfMessageGoesFirst) {
   options.queued_bytes_total = 150'000;
   start();

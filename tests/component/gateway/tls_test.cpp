@@ -50,6 +50,32 @@ TEST_F(GatewayTest, ATlsHandshakeThatStallsIsEnded) {
   EXPECT_TRUE(silent.ended());
 }
 
+TEST_F(GatewayTest, WhoeverIsDroppedWithoutAnAnswerIsCountedByTheReason) {
+  const Certificate certificate;
+  options.tls_cert = certificate.cert_path();
+  options.tls_key = certificate.key_path();
+  options.request_head_timeout = std::chrono::milliseconds(200);
+  start();
+  const auto dropped = [this](Dropped reason) { return gateway->stats().dropped[static_cast<std::size_t>(reason)]; };
+  TestClient plain(gateway->port());
+  plain.send_raw("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(plain.ended());
+  TestClient large(gateway->port());
+  large.send_raw(std::string_view("\x16\x03\x01\x00\x04\x01\x01\xff\xb8", 9));
+  EXPECT_TRUE(large.ended());
+  EXPECT_EQ(dropped(Dropped::tls), 2U);
+  TestClient silent(gateway->port());
+  EXPECT_TRUE(silent.ended());
+  EXPECT_EQ(dropped(Dropped::tls_timeout), 1U);
+  { TestClient gone(gateway->port()); }
+  TestClient one(gateway->port(), TestClient::Tls::on);
+  one.send_raw("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(one.read_response().starts_with("HTTP/1.1 200 "));
+  std::uint64_t all = 0;
+  for (const std::uint64_t count : gateway->stats().dropped) all += count;
+  EXPECT_EQ(all, 3U);
+}
+
 TEST_F(GatewayTest, BadCertificateFilesAreAnError) {
   options.tls_cert = "/nonexistent/cert.pem";
   options.tls_key = "/nonexistent/key.pem";

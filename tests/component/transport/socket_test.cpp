@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,7 @@
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -113,6 +115,14 @@ class TlsClient {
     }
     return all;
   }
+  /// So many records that are no data.
+  bool update_keys(int count) {
+    for (; count > 0; --count) {
+      if (::SSL_key_update(tls_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1 || ::SSL_do_handshake(tls_.get()) != 1)
+        return false;
+    }
+    return true;
+  }
   bool ended_in_order() { return (::SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
   void close() { ::SSL_shutdown(tls_.get()); }
 
@@ -132,6 +142,107 @@ class TlsSocket : public testing::TestWithParam<int> {
   std::shared_ptr<const TlsContext> context;
   Pair pair;
 };
+
+// How much of what came the kernel still has.
+int unread(const Socket& socket) {
+  int bytes = 0;
+  EXPECT_EQ(::ioctl(socket.fd(), FIONREAD, &bytes), 0);
+  return bytes;
+}
+
+TEST_P(TlsSocket, OneReadTakesFewOfTheRecordsWithoutData) {
+  if (GetParam() != TLS1_3_VERSION) GTEST_SKIP() << "KeyUpdate is of TLS 1.3";
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  TlsClient client(pair.theirs.fd(), GetParam());
+  std::thread peer([&] {
+    ASSERT_TRUE(client.connect());
+    ASSERT_TRUE(client.update_keys(100));
+    ASSERT_TRUE(client.write("hello"));
+  });
+  IoStatus last{};
+  while (!pair.ours.is_established()) {
+    await(pair.ours, pair.ours.read_interest());
+    ASSERT_EQ(read_some(pair.ours, last), "");
+  }
+  peer.join();
+
+  std::string all;
+  int before = unread(pair.ours);
+  int cuts = 0;
+  while (all.empty()) {
+    all = read_some(pair.ours, last);
+    ASSERT_EQ(last, IoStatus::would_block);
+    EXPECT_LT(before - unread(pair.ours), 1'000);
+    before = unread(pair.ours);
+    if (pair.ours.was_cut()) ++cuts;
+  }
+  EXPECT_EQ(all, "hello");
+  EXPECT_GT(cuts, 5);
+}
+
+TEST_P(TlsSocket, RecordsWithoutDataAndWithoutEndAreAFailure) {
+  if (GetParam() != TLS1_3_VERSION) GTEST_SKIP() << "KeyUpdate is of TLS 1.3";
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  TlsClient client(pair.theirs.fd(), GetParam());
+  ::signal(SIGPIPE, SIG_IGN);  // of the client's own BIO
+  std::thread peer([&] {
+    ASSERT_TRUE(client.connect());
+    client.update_keys(2'000);
+  });
+  IoStatus last{};
+  do {
+    await(pair.ours, pair.ours.read_interest());
+    EXPECT_EQ(read_some(pair.ours, last), "");
+  } while (last == IoStatus::would_block);
+  EXPECT_EQ(last, IoStatus::failed);
+  EXPECT_EQ(pair.ours.tls_problem(), "too many TLS records without data");
+  pair.ours.close();
+  peer.join();
+}
+
+TEST_P(TlsSocket, WhatIsNoHandshakeIsNamed) {
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  pair.theirs.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  IoStatus last{};
+  read_some(pair.ours, last);
+  EXPECT_EQ(last, IoStatus::failed);
+  EXPECT_EQ(pair.ours.tls_problem(), "http request");
+}
+
+TEST_P(TlsSocket, APeerThatJustGoesIsNoProblemToName) {
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  pair.theirs.close();
+  IoStatus last{};
+  read_some(pair.ours, last);
+  EXPECT_NE(last, IoStatus::would_block);
+  EXPECT_EQ(pair.ours.tls_problem(), "");
+}
+
+TEST_P(TlsSocket, AClientHelloOf128KiBIsRefusedByItsFirstBytes) {
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  pair.theirs.write(std::string("\x16\x03\x01\x00\x04\x01\x01\xff\xb8", 9));
+  IoStatus last{};
+  read_some(pair.ours, last);
+  EXPECT_EQ(last, IoStatus::failed);
+  EXPECT_EQ(pair.ours.tls_problem(), "ClientHello of 131000 bytes, the limit is 8192");
+}
+
+TEST_P(TlsSocket, HalfARecordIsCounted) {
+  ASSERT_TRUE(pair.ours.start_tls(*context));
+  TlsClient client(pair.theirs.fd(), GetParam());
+  std::thread peer([&] { ASSERT_TRUE(client.connect()); });
+  IoStatus last{};
+  while (!pair.ours.is_established()) {
+    EXPECT_GT(pair.ours.tls_bytes(), 0U);
+    await(pair.ours, pair.ours.read_interest());
+    read_some(pair.ours, last);
+  }
+  peer.join();
+  EXPECT_EQ(pair.ours.tls_bytes(), 0U);
+  pair.theirs.write(std::string("\x17\x03\x03\x40\x00", 5) + std::string(10'000, 'x'));
+  EXPECT_EQ(read_some(pair.ours, last), "");
+  EXPECT_GT(pair.ours.tls_bytes(), 10'000U);
+}
 
 TEST_P(TlsSocket, CarriesBytesBothWaysAndEndsInOrder) {
   const std::string big(3'000'000, 'y');

@@ -31,6 +31,17 @@ TEST(OutboxTest, CutKeepsTheFrameThatIsPartlyWritten) {
   EXPECT_EQ(outbox.unsent(), frame("two").substr(2) + frame("end"));
 }
 
+TEST(OutboxTest, WhatWasSentIsHeldUntilItIsCutOff) {
+  Outbox outbox;
+  const std::string one = frame(std::string(60'000, 'x'));
+  for (int i = 0; i < 3; ++i) outbox.begin_frame(kStart) += one;
+  outbox.consume(one.size());
+  EXPECT_EQ(outbox.size(), 2 * one.size());
+  EXPECT_EQ(outbox.held_bytes(), 3 * one.size());
+  outbox.consume(one.size());
+  EXPECT_EQ(outbox.held_bytes(), one.size());
+}
+
 TEST(OutboxTest, CutBetweenFramesDropsAll) {
   Outbox outbox;
   for (const char* text : {"one", "two"}) outbox.begin_frame(kStart) += frame(text);

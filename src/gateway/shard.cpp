@@ -87,7 +87,12 @@ void Shard::upgraded(HttpConnection& from, transport::Socket socket, const trans
   WsConnection& connection =
       sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, client, std::move(place)));
   counters_.load.fetch_add(1, std::memory_order_relaxed);
-  connection.start(early);
+  try {
+    connection.start(early);
+  } catch (const std::system_error& refused) {  // as in adopt()
+    tell_dropped(Dropped::system, refused.what(), client);
+    connection.finish();
+  }
   bury(from);
 }
 

@@ -116,6 +116,16 @@ void Session::ask_waiting_rooms() {
   if (!asked.empty()) line_.ask_rooms(std::move(asked), RoomsUse::join);
 }
 
+/// One question at a time: refreshes may come faster than the database answers, and its queue is everybody's.
+void Session::recheck_rooms() {
+  if (rooms_.joined().empty()) return;
+  if (std::exchange(rechecking_, true)) {
+    recheck_again_ = true;
+  } else {
+    line_.ask_rooms(rooms_.joined(), RoomsUse::recheck);
+  }
+}
+
 void Session::leave(const std::vector<RoomName>& rooms) {
   for (const RoomName& room : rooms_.leave(rooms)) line_.left(room);
 }
@@ -126,9 +136,13 @@ void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const R
     static const std::vector<RoomName> kNone;  // no answer is a refusal; the client may ask again
     for (const RoomName& room : rooms_.admit(asked, allowed ? *allowed : kNone)) line_.joined(room);
     ask_waiting_rooms();
-  } else if (allowed) {  // while the database is away nobody loses a room
+    return;
+  }
+  if (allowed) {  // while the database is away nobody loses a room
     for (const RoomName& room : rooms_.keep(asked, *allowed)) line_.left(room);
   }
+  rechecking_ = false;
+  if (std::exchange(recheck_again_, false)) recheck_rooms();
 }
 
 SteadyTime Session::next_deadline() const {

@@ -101,6 +101,7 @@ class Session {
   void join(const std::vector<RoomName>& rooms);
   void leave(const std::vector<RoomName>& rooms);
   void ask_waiting_rooms();
+  void recheck_rooms();
   void verify(const std::string& token, TokenUse use);
   void refresh(const std::string& token, const std::optional<Iv>& iv);
 
@@ -127,6 +128,8 @@ class Session {
   UuidBytes id_;
   Phase phase_ = Phase::unauthorized;
   std::uint8_t failed_opens_ = 0;
+  bool rechecking_ = false;        // a question after a refresh is unanswered
+  bool recheck_again_ = false;     // another refresh came meanwhile
   std::uint32_t token_bytes_ = 0;  // of the token that is asked about
   std::optional<crypto::Sealer> sealer_;
   crypto::AesKey inbound_key_;

@@ -138,7 +138,7 @@ void Session::finish_refresh(const auth::AuthResult& result) {
   } else {
     set_expiry(result->expires_at);
     send(contract::refreshed_frame(result->expires_at));
-    if (!rooms_.joined().empty()) line_.ask_rooms(rooms_.joined(), RoomsUse::recheck);
+    recheck_rooms();
   }
   while (phase_ == Phase::open) {
     const auto next = refresh_->next();

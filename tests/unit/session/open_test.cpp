@@ -251,6 +251,28 @@ TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
   EXPECT_EQ(line.room_questions.back().use, RoomsUse::recheck);
 }
 
+TEST_F(Dialogue, RefreshesAskForTheRoomsOnceAtATime) {
+  connect();
+  say(R"({"event":"join","data":{"rooms":["org:1"]}})");
+  const std::vector<RoomName> rooms{{"org:1"}};
+  session.on_rooms(RoomsUse::join, rooms, rooms);
+  const auto asked = [this] {
+    return std::ranges::count(line.room_questions, RoomsUse::recheck, &RecordingLine::RoomsAsked::use);
+  };
+  const auto refresh = [this] {
+    say(R"({"event":"refresh","data":{"token":"new"}})");
+    session.on_verified(TokenUse::refresh, claims());
+  };
+  for (int i = 0; i < 5; ++i) refresh();
+  EXPECT_EQ(asked(), 1);
+  session.on_rooms(RoomsUse::recheck, rooms, rooms);
+  EXPECT_EQ(asked(), 2);
+  session.on_rooms(RoomsUse::recheck, rooms, fail(ErrorKind::unavailable, "away"));
+  EXPECT_EQ(asked(), 2);
+  refresh();
+  EXPECT_EQ(asked(), 3);
+}
+
 TEST_F(Dialogue, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
   connect();
   auth::Claims other = claims();

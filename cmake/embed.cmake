@@ -40,3 +40,15 @@ function(embed_texts target name header namespace)
     DEPENDS ${files} ${CMAKE_SOURCE_DIR}/tools/embed.py COMMENT "Embedding ${name}" VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# embed_contracts(TARGET): composes the documents of contracts/ and compiles them into TARGET (src/rest/documents.hpp).
+function(embed_contracts target)
+  set(folder ${CMAKE_BINARY_DIR}/contracts)
+  set(made ${folder}/openapi.json ${folder}/asyncapi.json ${folder}/schemas.json ${folder}/explorer.html ${folder}/explorer.policy)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/contracts/*.json)
+  set(tools ${CMAKE_SOURCE_DIR}/tools/compose_contracts.py ${CMAKE_SOURCE_DIR}/tools/contracts_page.py)
+  add_custom_command(OUTPUT ${made} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/tools/compose_contracts.py ${folder}
+    DEPENDS ${sources} ${tools} COMMENT "Composing contracts" VERBATIM)
+  embed_texts(${target} documents rest/documents.hpp nx::rest openapi_document=${folder}/openapi.json
+    asyncapi_document=${folder}/asyncapi.json explorer_page=${folder}/explorer.html explorer_policy=${folder}/explorer.policy)
+endfunction()

@@ -13,6 +13,7 @@
 #include "crypto/random.hpp"
 #include "json/value.hpp"
 #include "observe/exposition.hpp"
+#include "rest/documents.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"
 #include "rest/replies.hpp"
@@ -160,6 +161,7 @@ void Instance::build_admin() {
 void Instance::add_routes() {
   const rest::HealthProbes probes{.accepting = [this] { return accepting(); }, .ready = [this] { return ready(); }};
   rest::add_health_routes(router_, probes);
+  rest::add_document_routes(router_);
   rest::add_health_routes(
       admin_router_, {.accepting = probes.accepting, .ready = probes.ready, .details = [this] { return readiness(); }});
   admin_router_.add(

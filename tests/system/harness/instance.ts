@@ -1,6 +1,7 @@
 // One `nx-signal serve` on the stack, configured by its environment alone, as an orchestrator would: it can be killed, started again, asked for its
 // health and figures, and keeps every line it ever logged.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { served } from "../contracts/answers";
 import { bareEnvironment, binary, patience, type LogLine } from "../support/signal";
 import type { Database } from "./database";
 import { Metrics } from "./metrics";
@@ -86,6 +87,8 @@ export class Instance {
     if (listening === true) throw new Error(`nx-signal serve ended with ${this.exitCode}: ${this.tail()}`);
     this.address = String(listening.address);
     this.admin = String(listening.admin);
+    served(this.http, "public");
+    served(`http://${this.admin}`, "admin");
   }
 
   async kill9(): Promise<void> {

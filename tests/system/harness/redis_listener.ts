@@ -1,5 +1,6 @@
 // Everything that is published on one Redis, as a subscriber to `*` hears it: one plain connection of its own.
 import { connect, type Socket } from "node:net";
+import { checkBus } from "../contracts/frames";
 import { eventually } from "./patience";
 
 export type Published = { channel: string; message: string };
@@ -33,6 +34,7 @@ export class RedisListener {
       const [kind, , channel, message] = read.words;
       if (kind === "psubscribe") this.subscribed = true;
       if (kind !== "pmessage") continue;
+      checkBus(channel!, message!);
       if (/^signal:(probe:|instances$)/.test(channel!)) ++this.aside; else this.heard.push({ channel: channel!, message: message! });
     }
   }

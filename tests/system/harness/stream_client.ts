@@ -1,11 +1,13 @@
 // A till: an encrypted WebSocket client that keeps everything it heard and comes back with `since` as docs/protocol.md §6 says.
 // On node:crypto alone, so that forty of them cost this process little; the interop tests use the ECDH class of the real helper.
 import { createDecipheriv, createECDH, hkdfSync } from "node:crypto";
+import { checkFrame } from "../contracts/frames";
+import type { CaughtUpFrame, NotificationCreatedFrame } from "../../../contracts/types";
 import { eventually } from "./patience";
 
 export type Hint = { id: string; seq: number; unread: number | null; title: string; at: number; connection: number; live: boolean };
 
-const created = "observation/signal/notification/created";
+const created: NotificationCreatedFrame["event"] = "observation/signal/notification/created";
 const info = "ignis-ecdh-p256-aes-256-gcm-v1";
 
 export class StreamClient {
@@ -17,7 +19,7 @@ export class StreamClient {
   connected = false;
   closed: { code: number; reason: string } | null = null;
   since = 0;                                              // every seq up to here was heard
-  caughtUp: { count: number; complete: boolean; seq: number } | null = null;
+  caughtUp: CaughtUpFrame["data"] | null = null;
   private readonly ahead = new Set<number>();             // heard, beyond a gap
   private socket: WebSocket | null = null;
   private heartbeat: Timer | null = null;
@@ -44,6 +46,7 @@ export class StreamClient {
     socket.onerror = () => undefined;
     socket.onmessage = (message) => {
       let frame = JSON.parse(String(message.data));
+      checkFrame(frame);
       if (frame.event === "connected") {
         const secret = ecdh.computeSecret(frame.data.serverPublicKey, "base64");
         key = Buffer.from(hkdfSync("sha256", secret, Buffer.from(frame.data.salt, "base64"), info, 32));
@@ -52,7 +55,10 @@ export class StreamClient {
         this.connected = true;
         return;
       }
-      if (frame.event === "encrypted") frame = JSON.parse(open(key!, frame.data));
+      if (frame.event === "encrypted") {
+        frame = JSON.parse(open(key!, frame.data));
+        checkFrame(frame);
+      }
       this.take(frame, connection);
     };
     this.heartbeat ??= setInterval(() => { if (this.connected) this.socket?.send('{"event":"heartbeat"}'); }, 25_000);

@@ -1,5 +1,6 @@
 // A client as they exist: Bun's WebSocket and the ECDH class of @venizia/ignis-helpers, used as its documentation shows.
 import { ECDH } from "@venizia/ignis-helpers";
+import { checkFrame } from "../contracts/frames";
 import { until } from "./signal";
 
 export type Frame = { event: string; data?: any; [sibling: string]: any };
@@ -67,6 +68,7 @@ export class IgnisClient {
 
   private async take(text: string) {
     let frame = JSON.parse(text) as Frame;
+    checkFrame(frame);
     if (frame.event === "connected") {
       const peerPublicKey = await this.ecdh.importPublicKey({ rawKeyB64: frame.data.serverPublicKey });
       const salt = frame.data.salt;
@@ -76,8 +78,10 @@ export class IgnisClient {
       this.connected = frame.data;
       return;
     }
-    if (frame.event === "encrypted") frame = JSON.parse(await this.ecdh.decrypt({ message: frame.data, secret: this.key! }));
-    else frame.inClear = true;
+    if (frame.event === "encrypted") {
+      frame = JSON.parse(await this.ecdh.decrypt({ message: frame.data, secret: this.key! }));
+      checkFrame(frame);
+    } else frame.inClear = true;
     this.frames.push(frame);
     this.onFrame?.(frame);
   }

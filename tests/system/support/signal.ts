@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { served } from "../contracts/answers";
 
 export const binary = resolve(process.env.NX_SIGNAL_BINARY ?? "../../build/dev/nx-signal");
 /** How much slower the program is under a sanitizer: loads and the time-outs that a test gives to it are scaled by this. */
@@ -43,6 +44,7 @@ export class Signal {
     if (listening === "ended") throw new Error(`nx-signal ended with ${signal.exitCode}: ${JSON.stringify(signal.logs)} ${signal.stdout}`);
     signal.address = String((listening as LogLine).address);
     signal.broker = String((listening as LogLine).broker);
+    served(signal.http, "dev");
     return signal;
   }
 

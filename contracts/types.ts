@@ -372,16 +372,31 @@ export interface NotificationCreatedFrame {
  */
 export interface NotificationHint {
   id: NotificationId;
+  /**
+   * The message's own id; null without one.
+   */
   key: string | null;
+  /**
+   * What happened, e.g. payment.success.
+   */
   type: string;
   title: string;
   body: string | null;
+  /**
+   * The message's data as it came, white space aside.
+   */
   data: {} | null;
   recipientScope: RecipientScope;
   organizerId: string | null;
   merchantId: string | null;
   actorId: string | null;
+  /**
+   * When it happened, as the message says.
+   */
   occurredAt: TimeOrNull;
+  /**
+   * When it was stored.
+   */
   createdAt: Time;
   modifiedAt: Time;
   /**
@@ -389,6 +404,9 @@ export interface NotificationHint {
    */
   readAt: null;
   archivedAt: null;
+  /**
+   * Fields of the message that Signal does not know.
+   */
   extra: {} | null;
 }
 /**

@@ -21,6 +21,18 @@ def load(name: str) -> dict:
     return json.loads((CONTRACTS / name).read_text(encoding="utf-8"))
 
 
+def copy_members(shape: dict, definitions: dict[str, dict]) -> None:
+    """A shape with x-copy-of has the members of that one, but those in x-without, and x-optional makes all of them so."""
+    if "x-copy-of" not in shape:
+        return
+    original = definitions[shape.pop("x-copy-of")]
+    without, optional = shape.pop("x-without", []), shape.pop("x-optional", False)
+    shape["type"] = "object"
+    if not optional:
+        shape["required"] = [name for name in original["required"] if name not in without]
+    shape["properties"] = {name: value for name, value in original["properties"].items() if name not in without} | shape.get("properties", {})
+
+
 class Shapes:
     """The shapes of all files under names of their own: that of the definition; for one of a file that is itself a shape, behind the file's title."""
 
@@ -28,6 +40,9 @@ class Shapes:
         self.by_name: dict[str, dict] = {}
         self.names: dict[tuple[str, str], str] = {}
         files = {path.name: load(path.name) for path in sorted(CONTRACTS.glob("*.schema.json"))}
+        for schema in files.values():
+            for shape in schema.get("$defs", {}).values():
+                copy_members(shape, schema["$defs"])
         for file, schema in files.items():
             is_shape = "type" in schema
             if is_shape:

@@ -187,6 +187,7 @@ def page(openapi: dict, asyncapi: dict) -> tuple[str, str]:
     index.append("<h2>Shapes</h2><ul>" + "".join(f'<li><a href="#{anchor("shape", name)}"><code>{escape(name)}</code></a></li>' for name in sorted(shapes)) + "</ul>")
     text = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Signal: REST and messages</title>
+<link rel="icon" href="data:,">
 <style>{STYLE}</style></head>
 <body><a class="skip" href="#content">To the content</a><div class="page">
 <nav aria-label="Contents">{''.join(index)}</nav>
@@ -196,5 +197,5 @@ def page(openapi: dict, asyncapi: dict) -> tuple[str, str]:
 <footer>Made from contracts/ when this program was built.</footer></main></div></body></html>
 """
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     return text, policy

@@ -14,6 +14,7 @@ namespace nx::auth {
 struct Authenticator::State : std::enable_shared_from_this<State> {
   const TokenRules rules;
   TokenCache cache;
+  Revocations revocations;
   KeySetSource source;
 
   State(const AuthOptions& options, const observe::Logger& log_in)
@@ -70,9 +71,15 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
     if (current.keys == nullptr || token.size() > rules.max_token_bytes)
       return verify_token(token, current.keys.get(), rules, now);
     const TokenDigest digest = crypto::sha256(token);
-    if (auto claims = cache.find(digest, current.generation, now)) return {std::move(*claims)};
+    if (auto claims = cache.find(digest, current.generation, now)) return unless_revoked({std::move(*claims)});
     Verdict verdict = verify_token(token, current.keys.get(), rules, now);
     if (verdict.result) cache.keep(digest, current.generation, *verdict.result);
+    return unless_revoked(std::move(verdict));
+  }
+
+  /// Not only when it is verified: what the cache knows was taken back since, perhaps.
+  Verdict unless_revoked(Verdict verdict) const {
+    if (verdict.result && revocations.cover(*verdict.result)) return {tl::unexpected(AuthError::revoked)};
     return verdict;
   }
 };
@@ -100,6 +107,10 @@ void Authenticator::authenticate(std::string token, runtime::EventLoop& home, st
 
 void Authenticator::refused(AuthError reason, std::string_view peer) {
   state_->note_refused(reason, peer);
+}
+
+Revocations& Authenticator::revocations() {
+  return state_->revocations;
 }
 
 Authenticator::Stats Authenticator::stats() const {

@@ -14,6 +14,7 @@
 #include <tl/expected.hpp>
 
 #include "auth/claims.hpp"
+#include "auth/revocations.hpp"
 #include "model/result.hpp"
 #include "observe/log.hpp"
 #include "runtime/event_loop.hpp"
@@ -58,6 +59,9 @@ class Authenticator {
 
   /// Counts and logs what was refused without asking, as authenticate() does. Any thread.
   void refused(AuthError reason, std::string_view peer);
+
+  /// Held against each token at each use, those that were verified before included.
+  Revocations& revocations();
 
   /// Counters for tests and metrics; any thread.
   struct Stats {

@@ -92,7 +92,11 @@ tl::expected<Claims, AuthError> read_claims(json::View payload, const ClaimRules
   auto user = user_of(payload);
   if (!user) return bad;
   const json::View admin = rules.admin_claim.empty() ? json::View{} : payload.find(rules.admin_claim);
-  return Claims{std::move(*user), *expires_at, roles_of(payload), admin.is_true()};
+  return Claims{.user = std::move(*user),
+                .expires_at = *expires_at,
+                .issued_at = time_of(payload.find("iat")),
+                .roles = roles_of(payload),
+                .admin_claim = admin.is_true()};
 }
 
 }  // namespace nx::auth

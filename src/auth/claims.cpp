@@ -26,6 +26,8 @@ const char* to_text(AuthError error) {
       return "wrong_audience";
     case AuthError::bad_claims:
       return "bad_claims";
+    case AuthError::revoked:
+      return "revoked";
     case AuthError::missing_token:
       return "missing_token";
     case AuthError::bad_client_key:

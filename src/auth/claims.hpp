@@ -20,9 +20,10 @@ struct TokenUser {
 
 struct Claims {
   TokenUser user;
-  EpochMs expires_at;              // `exp`, without leeway
-  std::vector<std::string> roles;  // role identifiers
-  bool admin_claim = false;        // the claim named by SIGNAL_ADMIN_CLAIM is there and true
+  EpochMs expires_at;                  // `exp`, without leeway
+  std::optional<EpochMs> issued_at{};  // `iat`; none when it is missing or no number
+  std::vector<std::string> roles;      // role identifiers
+  bool admin_claim = false;            // the claim named by SIGNAL_ADMIN_CLAIM is there and true
 };
 
 enum class AuthError {
@@ -37,6 +38,7 @@ enum class AuthError {
   wrong_issuer,
   wrong_audience,
   bad_claims,     // no exp, no usable userId, or an encrypted payload that does not open
+  revoked,        // an operator took the user's tokens back after it was issued
   missing_token,  // none was sent, or not as a bearer token
   // What a session refuses beside the token itself:
   bad_client_key,  // `clientPublicKey` is no usable key

@@ -75,6 +75,8 @@ class Session {
   bool is_behind() const { return phase_ == Phase::open && rooms_.waiting() > kMaxWaitingRooms; }
   const UuidBytes& id() const { return id_; }
   const auth::TokenUser& user() const { return user_; }  // empty before the token is verified
+  /// Of the token that it goes on with; long ago when the token does not say it.
+  EpochMs token_issued_at() const { return token_issued_at_; }
   const RoomList& rooms() const { return rooms_; }
   /// When the last message came. Written here, read by any thread.
   const std::atomic<runtime::SteadyTime>& last_heard() const { return last_heard_; }
@@ -134,6 +136,7 @@ class Session {
   std::optional<crypto::Sealer> sealer_;
   crypto::AesKey inbound_key_;
   auth::TokenUser user_;
+  EpochMs token_issued_at_;
   RoomList rooms_;
   RateLimit rate_;
   runtime::SteadyTime handshake_deadline_;

@@ -68,6 +68,7 @@ void Session::finish_handshake(const auth::AuthResult& result) {
   }
 
   user_ = result->user;
+  token_issued_at_ = result->issued_at.value_or(EpochMs{});
   wanted->expires_at = result->expires_at;
   wanted->server_public_key = own.public_base64();
   handshake_ = std::move(wanted);
@@ -137,6 +138,7 @@ void Session::finish_refresh(const auth::AuthResult& result) {
     line_.ignored();
   } else {
     set_expiry(result->expires_at);
+    token_issued_at_ = result->issued_at.value_or(EpochMs{});
     send(contract::refreshed_frame(result->expires_at));
     recheck_rooms();
   }

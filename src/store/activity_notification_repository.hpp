@@ -76,6 +76,12 @@ struct Missed {
   UnreadCount now;                  // read in the same snapshot as the rows
 };
 
+/// Tokens of the user that were issued until then are refused.
+struct Revocation {
+  UserId user;
+  EpochMs revoked_at;
+};
+
 class ActivityNotificationRepository {
  public:
   virtual ~ActivityNotificationRepository() = default;
@@ -96,6 +102,12 @@ class ActivityNotificationRepository {
 
   /// What `user` has not seen since `since`, at most `limit`, rows and counters of one snapshot.
   virtual Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) = 0;
+
+  /// Takes back the user's tokens that were issued until now, by the database's clock, and says which moment that was.
+  /// `by`: who wants it.
+  virtual Result<EpochMs> revoke(const UserId& user, const UserId& by) = 0;
+  /// By time and user, those behind `after`.
+  virtual Result<std::vector<Revocation>> revocations(const Revocation& after, std::size_t limit) = 0;
 
   /// The user's true counters by counting rows; equals unread_count() unless the store is broken. For tests and `check
   /// --deep`.

@@ -7,6 +7,7 @@
 #include "store/postgres/inbox_reads.hpp"
 #include "store/postgres/ingest.hpp"
 #include "store/postgres/policies.hpp"
+#include "store/postgres/revocations.hpp"
 #include "store/postgres/schema.hpp"
 #include "store/postgres/statements.hpp"
 #include "store/postgres/upkeep.hpp"
@@ -40,6 +41,12 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   }
   Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
     return postgres::read_missed(*db_, sql_, user, since, limit);
+  }
+  Result<EpochMs> revoke(const UserId& user, const UserId& by) override {
+    return postgres::revoke(*db_, sql_, user, by);
+  }
+  Result<std::vector<Revocation>> revocations(const Revocation& after, std::size_t limit) override {
+    return postgres::read_revocations(*db_, sql_, after, limit);
   }
   Result<UnreadCount> recount(const UserId& user) override { return postgres::count_rows(*db_, sql_, user); }
 

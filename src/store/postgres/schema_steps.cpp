@@ -68,7 +68,7 @@ constexpr std::array kRevocations = std::to_array<std::string_view>({
          user_id text COLLATE "C" PRIMARY KEY CHECK (octet_length(user_id) <= 128),
          revoked_at timestamptz(3) NOT NULL,
          revoked_by text NOT NULL))",
-    R"(CREATE INDEX "ActivityRevocationTime" ON @"ActivityRevocation" (revoked_at))",
+    R"(CREATE INDEX "ActivityRevocationTime" ON @"ActivityRevocation" (revoked_at, user_id))",
 });
 constexpr std::array kExplanations = std::to_array<std::string_view>({
     R"(ALTER TABLE @"ActivityNotification" ADD COLUMN IF NOT EXISTS excluded jsonb)",

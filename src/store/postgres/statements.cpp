@@ -117,6 +117,13 @@ Statements::Statements(const std::string& schema) {
   add_mark = make({R"(INSERT INTO @"ActivityReadMark" (user_no, up_to, read_at) VALUES ($1, $2, $3))"});
   write_counters = make({R"(UPDATE @"ActivityInbox" SET live = $2, unread = $3, read_up_to = $4 WHERE user_no = $1)"});
 
+  revoke = make(
+      {R"(INSERT INTO @"ActivityRevocation" AS r (user_id, revoked_at, revoked_by) VALUES ($1, clock_timestamp(), $2)
+    ON CONFLICT (user_id) DO UPDATE SET revoked_at = greatest(r.revoked_at, excluded.revoked_at), revoked_by = excluded.revoked_by
+    RETURNING revoked_at)"});
+  revocations = make({R"(SELECT user_id, revoked_at FROM @"ActivityRevocation" WHERE (revoked_at, user_id) > ($1, $2)
+    ORDER BY revoked_at, user_id LIMIT $3)"});
+
   claim_keys = make({R"(INSERT INTO @"ActivityNotificationKey" (key, notification_id, source, created_at)
     SELECT k, i, s, $4 FROM unnest($1::bytea[], $2::uuid[], $3::text[]) AS t (k, i, s)
     ON CONFLICT (key) DO NOTHING RETURNING notification_id)"});
@@ -154,6 +161,8 @@ std::vector<Statements::Named> Statements::all() const {
       {"close_reopened", close_reopened},
       {"add_mark", add_mark},
       {"write_counters", write_counters},
+      {"revoke", revoke},
+      {"revocations", revocations},
       {"claim_keys", claim_keys},
       {"find_keys", find_keys},
       {"insert_notifications", insert_notifications},

@@ -45,6 +45,9 @@ struct Statements {
   // Changes of one user's rows; the inbox row is locked first.
   std::string lock_inbox, lookup_row, lookup_rows, update_row, count_unread, close_reopened, add_mark, write_counters;
 
+  // Tokens that were taken back.
+  std::string revoke, revocations;
+
   // Ingest, in this order.
   std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, copy_recipients, stored, delivered;
 

@@ -80,7 +80,7 @@ CREATE TABLE "ActivityRevocation" (
   revoked_at INTEGER NOT NULL,
   revoked_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "ActivityRevocationTime" ON "ActivityRevocation" (revoked_at);
+CREATE INDEX "ActivityRevocationTime" ON "ActivityRevocation" (revoked_at, user_id);
 ALTER TABLE "ActivityNotification" ADD COLUMN excluded TEXT;
 ALTER TABLE "ActivityNotificationRecipient" ADD COLUMN delivered_at INTEGER;
 )sql"}};

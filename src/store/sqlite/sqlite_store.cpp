@@ -6,6 +6,7 @@
 #include "store/sqlite/ingest.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/policies.hpp"
+#include "store/sqlite/revocations.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/schema.hpp"
 
@@ -42,6 +43,10 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   }
   Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
     return sqlite::read_missed(*db_, user, since, limit);
+  }
+  Result<EpochMs> revoke(const UserId& user, const UserId& by) override { return sqlite::revoke(*db_, user, by); }
+  Result<std::vector<Revocation>> revocations(const Revocation& after, std::size_t limit) override {
+    return sqlite::read_revocations(*db_, after, limit);
   }
   Result<UnreadCount> recount(const UserId& user) override { return sqlite::count_rows(*db_, user); }
 

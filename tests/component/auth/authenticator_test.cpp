@@ -84,6 +84,24 @@ class AuthenticatorTest : public testing::Test {
   }
 };
 
+TEST_F(AuthenticatorTest, a_token_that_was_verified_before_is_refused_once_it_is_taken_back) {
+  Authenticator authenticator(options(), log);
+  const auto token = [this](std::int64_t iat) {
+    std::string claims = payload();
+    claims.back() = ',';
+    return issuer.token(claims + R"("iat":)" + std::to_string(iat) + '}');
+  };
+  const std::string timeless = issuer.token(payload());
+  ASSERT_TRUE(ask(authenticator, token(1'000)) && ask(authenticator, token(1'002)) && ask(authenticator, timeless));
+
+  authenticator.revocations().add({"u"}, {1'001'500});
+
+  EXPECT_EQ(refusal(authenticator, token(1'000)), AuthError::revoked);
+  EXPECT_EQ(refusal(authenticator, timeless), AuthError::revoked);
+  EXPECT_TRUE(ask(authenticator, token(1'002)));
+  EXPECT_TRUE(ask(authenticator, issuer.token(payload("other"))));
+}
+
 TEST_F(AuthenticatorTest, counts_every_refusal_by_its_reason_and_says_whose_it_was_once_a_second) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);

@@ -85,6 +85,10 @@ class MemoryRows final : public store::ActivityNotificationRepository {
   Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
   Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
   Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
+  Result<EpochMs> revoke(const UserId&, const UserId&) override { return EpochMs{}; }
+  Result<std::vector<store::Revocation>> revocations(const store::Revocation&, std::size_t) override {
+    return std::vector<store::Revocation>{};
+  }
   Result<UnreadCount> recount(const UserId&) override { return UnreadCount{}; }
 
   void set_away(bool away) {

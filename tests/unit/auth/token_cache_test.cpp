@@ -14,7 +14,7 @@ TokenDigest digest(int number) {
 }
 
 Claims claims(const std::string& user, EpochMs expires_at = {kNow.value + 60'000}) {
-  return {{UserId{user}, false}, expires_at, {}, false};
+  return {{UserId{user}, false}, expires_at, std::nullopt, {}, false};
 }
 
 TEST(TokenCache, gives_back_what_was_kept) {

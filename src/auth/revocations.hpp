@@ -1,0 +1,35 @@
+#pragma once
+// Whose tokens were taken back, and until when they must have been issued for that. Any thread; while nobody's were, a
+// look costs one atomic read.
+
+#include <atomic>
+#include <cstddef>
+#include <shared_mutex>
+#include <string>
+
+#include "auth/claims.hpp"
+#include "model/keyed_hash.hpp"
+
+namespace nx::auth {
+
+class Revocations {
+ public:
+  static constexpr std::size_t kMaxUsers = 1'000'000;  // about 100 MB
+
+  enum class Added { news, known, full };
+  /// Tokens of this user that were issued until then are refused from now on; of two moments the later counts. 5 and
+  /// "5" are one user here, as they are one inbox.
+  Added add(const UserId& user, EpochMs until);
+
+  /// A token that does not say when it was issued is covered by any moment.
+  bool cover(const Claims& claims) const;
+
+  std::size_t users() const { return users_.load(std::memory_order_relaxed); }
+
+ private:
+  mutable std::shared_mutex mutex_;  // guards until_
+  KeyedMap<std::string, EpochMs> until_;
+  std::atomic<std::size_t> users_{0};
+};
+
+}  // namespace nx::auth

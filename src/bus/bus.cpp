@@ -92,6 +92,7 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
 
 std::vector<std::string> Bus::State::common_channels() const {
   std::vector<std::string> channels{"ws:broadcast", "signal:users", Instances::kChannel, probe_channel};
+  channels.insert(channels.end(), options.channels.begin(), options.channels.end());
   if (options.exact) channels.insert(channels.end(), options.exact_common.begin(), options.exact_common.end());
   return channels;
 }
@@ -107,7 +108,7 @@ void Bus::State::tick() {
     forget_at = now + kForget;
     instances.forget(now, !is_connected);
   }
-  if (now >= announce_at && is_connected) {
+  if (now >= announce_at && is_connected && !stop_at) {
     announce_at = now + Instances::kInterval;
     if (!instances.announcement().empty()) publisher.send_now(Instances::kChannel, instances.announcement());
   }
@@ -190,7 +191,11 @@ void Bus::start(std::string address) {
 
 void Bus::stop(std::chrono::milliseconds within) {
   if (!std::exchange(state_->started, false)) return;
-  state_->loop.post([state = state_.get(), within] { state->stop_at = Clock::now() + within; });
+  state_->loop.post([state = state_.get(), within] {
+    state->stop_at = Clock::now() + within;
+    const std::string farewell = state->instances.farewell();
+    if (!farewell.empty()) state->publisher.send_now(Instances::kChannel, farewell);
+  });
   state_->thread.join();
   state_->connected.store(false, std::memory_order_relaxed);
 }
@@ -216,6 +221,12 @@ void Bus::unwant(std::vector<std::string> channels) {
   state_->loop.post([state = state_.get(), channels = std::move(channels)] {
     state->exact.unwant(channels);
     state->subscriber.update();
+  });
+}
+
+void Bus::ask_others(std::function<void(std::vector<std::string>, bool)> told) {
+  state_->loop.post([state = state_.get(), told = std::move(told)] {
+    told(state->instances.others(), state->connected.load(std::memory_order_relaxed));
   });
 }
 

@@ -24,6 +24,7 @@ struct BusOptions {
   std::string server_id;                             // this process
   bool exact = false;                                // SIGNAL_BUS_SUBSCRIPTION
   std::vector<std::string> exact_common;             // channels that every instance hears then
+  std::vector<std::string> channels;                 // more that this one hears in either mode
   std::size_t max_message_bytes = 1U << 20U;         // longer ones are skipped
   OutgoingLimits outgoing;
   std::chrono::milliseconds answer_within{10'000};   // Redis answers something by then, or the connection is made anew
@@ -63,6 +64,10 @@ class Bus {
 
   /// The subscription is confirmed, and since then a probe through each master has come back. Any thread.
   bool connected() const;
+
+  /// Any thread: `told` is called on the bus thread with the ids of the other instances that are known, and whether
+  /// connected(). Never before start() and after stop().
+  void ask_others(std::function<void(std::vector<std::string> instances, bool connected)> told);
 
   /// What keeps it from being connected; empty when nothing does. Any thread.
   std::string problem() const;

@@ -22,6 +22,11 @@ void Instances::announce_as(std::string address) {
                                                    {"started", json::Value::number(started_)}}));
 }
 
+std::string Instances::farewell() const {
+  if (announcement_.empty()) return {};
+  return announcement_.substr(0, announcement_.size() - 1) + R"(,"ended":true})";
+}
+
 void Instances::heard(std::string_view message, std::chrono::steady_clock::time_point now) {
   if (message.size() > kMaxAnnouncementBytes) return;
   const auto said = json::parse(message, {.max_depth = 4});
@@ -39,6 +44,10 @@ void Instances::heard(std::string_view message, std::chrono::steady_clock::time_
                  {{"id", id_}, {"other", address && address->is_string() ? address->text() : std::string()}});
     }
     return;
+  }
+  if (const json::Value* const ended = said->find("ended"); ended && ended->as_bool()) {
+    others_.erase(id->text());
+    return count_.store(others_.size() + 1, std::memory_order_relaxed);
   }
   if (others_.size() >= kMaxOthers && !others_.contains(id->text())) return;
   others_[id->text()] = {.started = *started, .heard = now};
@@ -58,6 +67,13 @@ void Instances::forget(std::chrono::steady_clock::time_point now, bool link_is_d
   if (!link_is_down) std::erase_if(others_, is_gone);
   const auto gone = std::count_if(others_.begin(), others_.end(), is_gone);
   count_.store(others_.size() - static_cast<std::size_t>(gone) + 1, std::memory_order_relaxed);
+}
+
+std::vector<std::string> Instances::others() const {
+  std::vector<std::string> ids;
+  ids.reserve(others_.size());
+  for (const auto& [id, other] : others_) ids.push_back(id);
+  return ids;
 }
 
 }  // namespace nx::bus

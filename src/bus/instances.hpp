@@ -1,11 +1,12 @@
 #pragma once
 // Who else is there: each instance announces itself every 5 s on signal:instances and is forgotten after 15 s (contract
-// §5). Bus thread only, but for count().
+// §5), or when it says that it ends. Bus thread only, but for count().
 
 #include <atomic>
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/keyed_hash.hpp"
 #include "observe/log.hpp"
@@ -24,6 +25,8 @@ class Instances {
   void announce_as(std::string address);
 
   const std::string& announcement() const { return announcement_; }
+  /// The last one: who hears it forgets us at once. Empty when nothing was announced.
+  std::string farewell() const;
 
   /// Anything else than an announcement is ignored. Another live process with our id is logged at error.
   void heard(std::string_view message, std::chrono::steady_clock::time_point now);
@@ -35,6 +38,8 @@ class Instances {
   void link_was_down(std::chrono::steady_clock::time_point now);
   /// Everybody known has been heard since then.
   bool all_back() const;
+
+  std::vector<std::string> others() const;
 
   std::size_t count() const { return count_.load(std::memory_order_relaxed); }  // any thread; this one included
 

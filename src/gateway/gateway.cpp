@@ -140,6 +140,22 @@ bool Gateway::accepting() const {
   return state_->accepting.load();
 }
 
+void Gateway::answer(const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done) {
+  const auto& shards = state_->house.shards;
+  const ClientId* client = nullptr;
+  if (const auto* find = std::get_if<contract::FindClient>(&ask)) client = &find->client;
+  if (const auto* one = std::get_if<contract::DisconnectClient>(&ask)) client = &one->client;
+  if (client == nullptr) {
+    const auto call = std::make_shared<RollCall>(ask, shards.size(), std::move(done));
+    for (const auto& shard : shards) shard->attend(call);
+    return;
+  }
+  const auto id = parse_uuid(client->value);
+  const fanout::ClientSeat seat = id ? fanout::read_client_seat(*id) : fanout::ClientSeat{fanout::kMaxShards, 0};
+  if (seat.shard >= shards.size()) return done({});
+  shards[seat.shard]->attend_at(seat.slot, std::make_shared<RollCall>(ask, 1, std::move(done)));
+}
+
 const std::shared_ptr<Admission>& Gateway::admission() const {
   return state_->house.admission;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "auth/authenticator.hpp"
+#include "contract/operator_message.hpp"
 #include "fanout/fan_out.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/close_counters.hpp"
@@ -101,6 +102,10 @@ class Gateway {
 
   /// Ends at once, without drain and grace. Blocks until the shards' threads have ended.
   void stop();
+
+  /// What operators ask of the clients here: `done` is called once, on a shard's thread, never once the gateway stops.
+  /// Any thread, after start(); whoever asks bounds how many questions are unanswered.
+  void answer(const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done);
 
   const std::shared_ptr<Admission>& admission() const;
 

@@ -21,6 +21,7 @@
 #include "gateway/http_connection.hpp"
 #include "gateway/origin_policy.hpp"
 #include "gateway/outbox.hpp"
+#include "gateway/roll_call.hpp"
 #include "gateway/roster.hpp"
 #include "gateway/shard_counters.hpp"
 #include "gateway/slots.hpp"
@@ -78,6 +79,10 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
   /// Any thread: the connection makes room for another.
   void yield_later(fanout::SeatKey key, bool upgraded, Yield why) override;
+  /// Any thread: all its connections are looked at, over several turns; then its part is added to the call.
+  void attend(std::shared_ptr<RollCall> call);
+  /// Any thread: only the connection in that slot is.
+  void attend_at(std::uint32_t slot, std::shared_ptr<RollCall> call);
   /// Any thread: closes a client that had to make room.
   void close_later(fanout::SeatKey key, session::Closing closing);
 
@@ -145,6 +150,11 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
     fanout::SeatKey key;
     Result<session::MissedHints> answer;
   };
+  struct Walk {
+    std::shared_ptr<RollCall> call;
+    std::size_t slot;  // the next to be looked at
+    ClientSelection selection;
+  };
   struct Closure {
     runtime::SteadyTime begin;
     std::vector<fanout::SeatKey> seats;
@@ -172,6 +182,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool deadline_piece();
   bool close_piece();
   bool recheck_piece();
+  bool roll_call_piece();
 
   void verify_next();
   void ask_more_missed();
@@ -205,6 +216,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::deque<MissedAnswer> missed_answers_;
   std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
   std::deque<fanout::SeatKey> drained_, rested_sessions_, rested_handshakes_, rested_requests_;
+  std::deque<Walk> walks_;  // whoever asks bounds how many
   bool deadlines_due_ = false;
   std::size_t recheck_slot_ = 0;  // the next to be looked at
   bool rechecking_ = false;       // a round is under way

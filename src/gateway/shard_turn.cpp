@@ -48,9 +48,10 @@ void Shard::end_turn() {
 
 void Shard::work() {
   using Piece = bool (Shard::*)();
-  static constexpr std::array<Piece, 9> kSources{&Shard::deliver_piece,  &Shard::verify_piece, &Shard::catch_up_piece,
-                                                 &Shard::rested_piece,   &Shard::secure_piece, &Shard::request_piece,
-                                                 &Shard::deadline_piece, &Shard::close_piece,  &Shard::recheck_piece};
+  static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,  &Shard::verify_piece, &Shard::catch_up_piece,
+                                                  &Shard::rested_piece,   &Shard::secure_piece, &Shard::request_piece,
+                                                  &Shard::deadline_piece, &Shard::close_piece,  &Shard::recheck_piece,
+                                                  &Shard::roll_call_piece};
   working_.begin(std::chrono::steady_clock::now());
   for (std::size_t idle = 0; idle < kSources.size();) {
     const bool did = (this->*kSources[next_source_])();

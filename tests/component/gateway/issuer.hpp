@@ -30,13 +30,22 @@ class Issuer {
 
   /// `user_json` is the claim's JSON: `"u1"` with its quotes, or a number.
   std::string token(const std::string& user_json, std::chrono::seconds life = std::chrono::hours(1)) const {
-    const std::int64_t expires = now_wall().value / 1'000 + life.count();
-    const std::string signed_part = encode(R"({"alg":"ES256","kid":"k"})") + "." +
-                                    encode(R"({"userId":)" + user_json + R"(,"exp":)" + std::to_string(expires) + "}");
-    return signed_part + "." + signature(signed_part);
+    return token_of(user_json, life, {});
+  }
+  /// `iat` in seconds.
+  std::string token_issued_at(const std::string& user_json, std::int64_t iat) const {
+    return token_of(user_json, std::chrono::hours(1), R"(,"iat":)" + std::to_string(iat));
   }
 
  private:
+  std::string token_of(const std::string& user_json, std::chrono::seconds life, const std::string& more) const {
+    const std::int64_t expires = now_wall().value / 1'000 + life.count();
+    const std::string signed_part =
+        encode(R"({"alg":"ES256","kid":"k"})") + "." +
+        encode(R"({"userId":)" + user_json + R"(,"exp":)" + std::to_string(expires) + more + "}");
+    return signed_part + "." + signature(signed_part);
+  }
+
   static std::string encode(const std::string& text) {
     return crypto::base64url_encode({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }

@@ -21,6 +21,22 @@ TEST(Instances, CountsWhoAnnouncesItselfAndForgetsWhoDoesNotAnyMore) {
   EXPECT_EQ(instances.count(), 1U);
 }
 
+TEST(Instances, ForgetsAtOnceWhoSaysThatItEnds) {
+  Instances instances("a", 1, kQuiet);
+  Instances other("b", 1, kQuiet);
+  EXPECT_EQ(other.farewell(), "") << "it announced nothing";
+  other.announce_as("h:1");
+  const auto now = std::chrono::steady_clock::now();
+  instances.heard(other.announcement(), now);
+  instances.heard(announcement("c"), now);
+  EXPECT_EQ(instances.others().size(), 2U);
+  instances.heard(other.farewell(), now);
+  EXPECT_EQ(instances.others(), std::vector<std::string>{"c"});
+  EXPECT_EQ(instances.count(), 2U);
+  instances.heard(other.farewell(), now);
+  EXPECT_EQ(instances.count(), 2U);
+}
+
 TEST(Instances, AfterTheLinkWasDownEverybodyHasTheTimeAgainToBeHeard) {
   Instances instances("a", 1, kQuiet);
   const auto now = std::chrono::steady_clock::now();

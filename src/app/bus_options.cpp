@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/operator_wires.hpp"
 #include "session/room_list.hpp"
 
 namespace nx::app {
@@ -22,6 +23,7 @@ Result<bus::BusOptions> bus_options(const Configuration& configuration, std::str
     if (!trust) return fail(ErrorKind::invalid, "SIGNAL_REDIS_TLS_CA: " + trust.error().message);
     options.trust = *std::move(trust);
   }
+  options.channels = operator_channels(server_id);
   options.server_id = std::move(server_id);
   options.exact = configuration.bus_subscription == "exact";
   options.exact_common = {"ws:room:" + std::string(session::kDefaultRoom),

@@ -1,12 +1,11 @@
 #include "app/configuration_values.hpp"
 
-#include <cctype>
-
 #include <toml++/toml.h>
 
 #include "app/configuration.hpp"
 #include "app/regular_file.hpp"
 #include "app/url_redaction.hpp"
+#include "rest/percent.hpp"
 
 namespace nx::app {
 namespace {
@@ -18,20 +17,6 @@ bool is_known(const std::string& variable) {
 tl::unexpected<Error> refuse(std::string_view name, const std::string& wrong, const std::string& path,
                              const std::string& example) {
   return fail(ErrorKind::invalid, std::string(name) + ": " + wrong + ", in " + path + "; for example " + example);
-}
-
-std::string percent_encode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-      out.push_back(c);
-    } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -106,7 +91,8 @@ Values values_of_ignis(const Values& environment) {
     const std::string password = get("APP_ENV_REDIS_WS_PASSWORD");
     values["SIGNAL_REDIS_URL"] =
         std::string(get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster://" : "redis://") +
-        (password.empty() ? "" : ":" + percent_encode(password) + "@") + host + ":" + (port.empty() ? "6379" : port);
+        (password.empty() ? "" : ":" + rest::percent_encode(password) + "@") + host + ":" +
+        (port.empty() ? "6379" : port);
   }
   if (get("APP_ENV_KAFKA_SASL_ENABLE") == "true") {
     const std::string mechanism = get("APP_ENV_KAFKA_SASL_MECHANISM");
@@ -117,10 +103,10 @@ Values values_of_ignis(const Values& environment) {
   if (const std::string host = get("APP_ENV_POSTGRES_HOST"); !host.empty()) {
     const std::string port = get("APP_ENV_POSTGRES_PORT");
     const std::string password = get("APP_ENV_POSTGRES_PASSWORD");
-    values["SIGNAL_DATABASE_URL"] = "postgresql://" + percent_encode(get("APP_ENV_POSTGRES_USERNAME")) +
-                                    (password.empty() ? "" : ":" + percent_encode(password)) + "@" + host + ":" +
+    values["SIGNAL_DATABASE_URL"] = "postgresql://" + rest::percent_encode(get("APP_ENV_POSTGRES_USERNAME")) +
+                                    (password.empty() ? "" : ":" + rest::percent_encode(password)) + "@" + host + ":" +
                                     (port.empty() ? "5432" : port) + "/" +
-                                    percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
+                                    rest::percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
   }
   return values;
 }

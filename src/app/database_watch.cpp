@@ -8,13 +8,19 @@ constexpr std::chrono::milliseconds kEvery{1'000};
 
 }  // namespace
 
-DatabaseWatch::DatabaseWatch(store::Repositories repositories, const observe::Logger& log)
-    : repositories_(std::move(repositories)), log_(log), thread_("database-watch", [this] { return look(); }) {}
+DatabaseWatch::DatabaseWatch(store::Repositories repositories,
+                             std::function<void(store::ActivityNotificationRepository&)> also,
+                             const observe::Logger& log)
+    : repositories_(std::move(repositories)),
+      also_(std::move(also)),
+      log_(log),
+      thread_("database-watch", [this] { return look(); }) {}
 
 std::chrono::milliseconds DatabaseWatch::look() {
   // No user has an empty id: an index look-up that finds nothing.
   const auto answer = repositories_.notifications->unread_count({""});
   if (answer) {
+    also_(*repositories_.notifications);
     if (!reachable_.exchange(true)) {
       log_.info("database back", {{"away_s", std::chrono::duration<double>(Clock::now() - lost_at_).count()}});
     }

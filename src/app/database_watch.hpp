@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "app/periodic.hpp"
@@ -14,7 +15,9 @@ namespace nx::app {
 
 class DatabaseWatch {
  public:
-  DatabaseWatch(store::Repositories repositories, const observe::Logger& log);
+  /// `also`: what else is to be read once a second, while it is there.
+  DatabaseWatch(store::Repositories repositories, std::function<void(store::ActivityNotificationRepository&)> also,
+                const observe::Logger& log);
 
   void stop_soon() { thread_.stop_soon(); }  // any thread
 
@@ -24,6 +27,7 @@ class DatabaseWatch {
   std::chrono::milliseconds look();
 
   store::Repositories repositories_;
+  const std::function<void(store::ActivityNotificationRepository&)> also_;
   const observe::Logger& log_;
   std::atomic<bool> reachable_{true};
   std::chrono::steady_clock::time_point lost_at_;

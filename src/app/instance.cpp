@@ -7,6 +7,7 @@
 #include "app/bus_options.hpp"
 #include "app/listen_address.hpp"
 #include "app/metrics.hpp"
+#include "app/operator_wires.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
 #include "contract/hint_message.hpp"
@@ -16,6 +17,7 @@
 #include "rest/documents.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"
+#include "rest/operator_routes.hpp"
 #include "rest/replies.hpp"
 
 namespace nx::app {
@@ -58,7 +60,9 @@ Instance::Instance(Configuration configuration, Database database, Guard guard, 
       log_(log) {
   open_database();
   build_gateway(guard);
+  read_revocations();
   build_bus();
+  build_operators();
   build_pipeline();
   build_admin();
   add_routes();
@@ -77,7 +81,24 @@ void Instance::open_database() {
   auto next = std::make_shared<std::atomic<std::size_t>>(0);
   readers_ = std::make_unique<store::ReaderPool>("reader", kReaderThreads, kReaderQueue,
                                                  [this, next] { return std::move(opened_[next->fetch_add(1)]); });
-  watch_ = std::make_unique<DatabaseWatch>(open(Database::Use::probe), log_);
+}
+
+/// Before anybody is let in: those whose tokens were taken back.
+void Instance::read_revocations() {
+  const auto learned = [this](const store::Revocation& revocation) {
+    if (!listening_.load(std::memory_order_acquire)) return;  // nobody is here yet
+    gateway_->answer(contract::DisconnectUser{revocation.user, revocation.revoked_at},
+                     [](const contract::Findings&) {});
+  };
+  revocations_ = std::make_unique<RevocationFeed>(authenticator_->revocations(), learned, log_);
+  or_fail(revocations_->read(*ingest_.notifications));
+  auto probe = open_within(configuration_.database_boot_timeout, log_,
+                           [this] { return database_.repositories(Database::Use::probe); });
+  // What can not be read now is read a second later.
+  const auto read = [this](store::ActivityNotificationRepository& rows) {
+    static_cast<void>(revocations_->read(rows));
+  };
+  watch_ = std::make_unique<DatabaseWatch>(std::move(probe), read, log_);
 }
 
 void Instance::build_gateway(const Guard& guard) {
@@ -105,6 +126,7 @@ void Instance::build_bus() {
       or_fail(bus_options(configuration_, bus_hints_.server_id)),
       bus::Bus::Receiver{.message =
                              [this](std::string_view channel, std::string_view message) {
+                               if (take_operator_message(*operators_, channel, message)) return;
                                channel == contract::kUsersChannel ? relay_->to_users(message) : (*relay_)(message);
                              },
                          .too_large = [this](std::string_view, std::size_t bytes) { relay_->skipped(bytes); }},
@@ -113,6 +135,11 @@ void Instance::build_bus() {
   bus_hints_.publish = [this](std::string channel, std::string message) {
     bus_->publish(std::move(channel), std::move(message));
   };
+}
+
+void Instance::build_operators() {
+  operators_ = std::make_unique<operators::Operators>(operator_wires(id(), *gateway_, *revocations_, bus_.get()),
+                                                      operators::OperatorLimits{}, log_);
 }
 
 void Instance::publish(std::string channel, std::string message) {
@@ -171,14 +198,20 @@ void Instance::add_routes() {
                  .headers = {{"Content-Type", std::string(observe::Exposition::kContentType)}},
                  .body = metrics()});
       });
-  rest::add_notification_routes(
-      router_, {.authenticate =
-                    [this](std::string token, const std::string& peer, runtime::EventLoop& home, auto done) {
-                      authenticator_->authenticate(std::move(token), home, std::move(done), peer);
-                    },
-                .readers = *readers_,
-                .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),
-                .log = log_});
+  const rest::Authenticate authenticate = [this](std::string token, const std::string& peer, runtime::EventLoop& home,
+                                                 auto done) {
+    authenticator_->authenticate(std::move(token), home, std::move(done), peer);
+  };
+  rest::add_operator_routes(router_, {.authenticate = authenticate,
+                                      .roles = configuration_.admin_roles,
+                                      .claim_wanted = !configuration_.auth.admin_claim.empty(),
+                                      .operators = *operators_,
+                                      .readers = *readers_,
+                                      .log = log_});
+  rest::add_notification_routes(router_, {.authenticate = authenticate,
+                                          .readers = *readers_,
+                                          .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),
+                                          .log = log_});
 }
 
 std::string Instance::readiness() const {
@@ -197,6 +230,7 @@ std::string Instance::metrics() const {
                        .consumer = *consumer_,
                        .notify = *notify_,
                        .relay = *relay_,
+                       .operators = *operators_,
                        .bus = bus_.get(),
                        .upkeep = listening_.load(std::memory_order_acquire) ? upkeep_.get() : nullptr,
                        .database_reachable = watch_->reachable(),
@@ -206,6 +240,7 @@ std::string Instance::metrics() const {
 void Instance::start() {
   or_fail(gateway_->start());
   if (admin_) or_fail(admin_->start());
+  operators_->start();
   if (bus_) bus_->start(gateway_->address());
   or_fail(consumer_->start());
   const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
@@ -239,6 +274,7 @@ void Instance::stop() {
     gateway_->stop();  // start-up failed: nobody was promised anything
   }
   if (bus_) bus_->stop(kFlushBus);
+  operators_->stop();
   if (admin_) admin_->stop();
   upkeep_.reset();
   watch_.reset();

@@ -11,6 +11,7 @@
 #include "app/configuration.hpp"
 #include "app/database.hpp"
 #include "app/database_watch.hpp"
+#include "app/revocation_feed.hpp"
 #include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
@@ -20,6 +21,7 @@
 #include "gateway/gateway.hpp"
 #include "ingest/kafka_consumer.hpp"
 #include "observe/log.hpp"
+#include "operators/operators.hpp"
 #include "resolve/recipient_resolver.hpp"
 #include "rest/router.hpp"
 #include "store/repositories.hpp"
@@ -45,6 +47,7 @@ class Instance {
 
   /// Listens, joins the group, opens the admin listener. Throws Failed.
   void start();
+  const std::string& id() const { return bus_hints_.server_id; }  // of this process
   std::string address() const { return gateway_->address(); }
   std::string admin_address() const { return admin_ ? admin_->address() : std::string(); }
 
@@ -70,7 +73,9 @@ class Instance {
  private:
   void open_database();
   void build_gateway(const Guard& guard);
+  void read_revocations();
   void build_bus();
+  void build_operators();
   void build_pipeline();
   void build_admin();
   void add_routes();
@@ -91,6 +96,8 @@ class Instance {
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<RevocationFeed> revocations_;
+  std::unique_ptr<operators::Operators> operators_;
   std::unique_ptr<delivery::Relay> relay_;
   std::unique_ptr<bus::Bus> bus_;  // null: no SIGNAL_REDIS_URL
   delivery::BusHints bus_hints_;

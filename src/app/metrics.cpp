@@ -137,6 +137,18 @@ void add_relay(Exposition& out, const delivery::RelayStats& stats) {
   out.counter("signal_replaced_surrogates_total", kReplaced, {{"source", "bus"}}, stats.replaced.value());
 }
 
+void add_operators(Exposition& out, const operators::Operators::Stats& stats) {
+  const char* questions = "Questions of operators: asked here, refused as too many, asked by other instances.";
+  out.counter("signal_operator_questions_total", questions, {{"outcome", "asked"}}, stats.asked);
+  out.counter("signal_operator_questions_total", questions, {{"outcome", "refused"}}, stats.refused);
+  out.counter("signal_operator_questions_total", questions, {{"outcome", "answered"}}, stats.answered);
+  out.counter("signal_operator_answers_missing_total", "Answers of other instances that did not come in time.",
+              stats.missing);
+  const char* dropped = "Operators' messages from the bus that were not handled, by cause.";
+  out.counter("signal_operator_messages_dropped_total", dropped, {{"cause", "malformed"}}, stats.malformed);
+  out.counter("signal_operator_messages_dropped_total", dropped, {{"cause", "too_many"}}, stats.dropped);
+}
+
 }  // namespace
 
 std::string metrics_text(const MetricSources& sources) {
@@ -149,6 +161,7 @@ std::string metrics_text(const MetricSources& sources) {
   add_notifications(out, sources.notify.stats(), gateway.dropped_pushes);
   if (sources.bus != nullptr) add_bus(out, *sources.bus);
   add_relay(out, sources.relay.stats());
+  add_operators(out, sources.operators.stats());
   const auto keys = sources.authenticator.stats();
   out.counter("signal_key_set_fetches_total", "Fetches of the identity service's key set.", keys.fetches);
   out.counter("signal_key_set_fetch_failures_total", "Those that failed.", keys.failed_fetches);

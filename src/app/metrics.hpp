@@ -11,6 +11,7 @@
 #include "delivery/relay.hpp"
 #include "gateway/gateway.hpp"
 #include "ingest/kafka_consumer.hpp"
+#include "operators/operators.hpp"
 
 namespace nx::app {
 
@@ -21,6 +22,7 @@ struct MetricSources {
   const ingest::KafkaConsumer& consumer;
   const delivery::Notify& notify;
   const delivery::Relay& relay;
+  const operators::Operators& operators;
   const bus::Bus* bus;   // null: none is configured
   const Upkeep* upkeep;  // null until start-up is through
   bool database_reachable;

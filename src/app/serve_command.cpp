@@ -72,6 +72,7 @@ int run_serve(const Loaded& loaded, const observe::Logger& log) {
     instance.start();
     start_up.reset();
     log.info("listening", {{"address", instance.address()},
+                           {"instance", instance.id()},
                            {"admin", instance.admin_address()},
                            {"descriptors", runtime::descriptor_limit()},
                            {"max_connections", instance.max_connections()},

@@ -126,6 +126,10 @@ void Logger::write(Level level, std::string_view event, std::initializer_list<Fi
   if (enabled(level) && writer_) writer_->add(line_of(options_.format, level, event, fields));
 }
 
+void Logger::audit(std::string_view event, std::initializer_list<Field> fields) const {
+  if (writer_) writer_->add(line_of(options_.format, Level::info, event, fields));
+}
+
 void Logger::print(std::string_view sentence) const {
   if (writer_) writer_->add(std::string(sentence) + "\n");
 }

@@ -72,6 +72,9 @@ class Logger {
     write(Level::error, event, fields);
   }
 
+  /// Who did what with an operator's rights: written at every level.
+  void audit(std::string_view event, std::initializer_list<Field> fields) const;
+
   /// A sentence for whoever started the program, as it is and at every level, in its order among the lines.
   void print(std::string_view sentence) const;
   /// Waits until all lines so far are written; false when that took longer. For who ends the process, and for tests.

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "auth/authenticator.hpp"
 #include "observe/log.hpp"
+#include "rest/bearer_token.hpp"
 #include "rest/router.hpp"
 #include "rest/user_shares.hpp"
 #include "store/repositories.hpp"
@@ -15,10 +15,7 @@ namespace nx::rest {
 
 /// References are borrowed for the router's life.
 struct NotificationRoutes {
-  /// Authenticator::authenticate: called on `home`, answers once, there. An empty token is one that is missing.
-  std::function<void(std::string token, const std::string& peer, runtime::EventLoop& home,
-                     std::function<void(auth::AuthResult)>)>
-      authenticate;
+  Authenticate authenticate;
   store::ReaderPool& readers;
   /// FanOut::to_user: tells the user's sessions what was read. Any thread.
   std::function<void(const UserId&, std::shared_ptr<const std::string> frame)> tell_user;

@@ -1,5 +1,7 @@
 #include "rest/percent.hpp"
 
+#include <cctype>
+
 #include "model/utf8.hpp"
 
 namespace nx::rest {
@@ -33,6 +35,20 @@ std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) 
   }
   if (!is_utf8(decoded)) return std::nullopt;
   return decoded;
+}
+
+std::string percent_encode(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
+      out.push_back(c);
+    } else {
+      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+    }
+  }
+  return out;
 }
 
 }  // namespace nx::rest

@@ -13,4 +13,7 @@ enum class PlusSign { literal, space };  // a space in a query of application/x-
 /// Empty for a broken escape and for what is not valid UTF-8 afterwards.
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus);
 
+/// All bytes but the unreserved ones are escaped.
+std::string percent_encode(std::string_view text);
+
 }  // namespace nx::rest

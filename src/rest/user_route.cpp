@@ -2,7 +2,8 @@
 
 #include <exception>
 #include <memory>
-#include <optional>
+
+#include "rest/bearer_token.hpp"
 
 namespace nx::rest {
 namespace {
@@ -26,16 +27,6 @@ void tell_not_served(const Call& call, const char* event, std::string_view reaso
 void refuse_full(const Call& call, const char* message) {
   tell_not_served(call, "request not served", message);
   call.respond(try_later(call.request, message));
-}
-
-/// The token of `Authorization: Bearer <token>`; the scheme is case-sensitive and one space separates (wire facts 4.7).
-std::optional<std::string> bearer_token(const transport::HttpRequest& request) {
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view header = request.header("authorization");
-  if (!header.starts_with(kScheme)) return std::nullopt;
-  const std::string_view token = header.substr(kScheme.size());
-  if (token.empty() || token.find(' ') != std::string_view::npos) return std::nullopt;
-  return std::string{token};
 }
 
 transport::HttpResponse response_to(const Call& call, const UserId& user, const UserWork& work,

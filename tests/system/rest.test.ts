@@ -153,3 +153,24 @@ test("health tells the truth", async () => {
   expect(await json(await get("/health"))).toMatchObject({ status: "ok" });
   for (const path of ["/health/live", "/health/accept", "/health/ready"]) expect((await get(path)).status).toBe(200);
 });
+
+test("operators: dev alone, as over several instances", async () => {
+  const boss = { authorization: `Bearer ${await signal.token("boss", { roles: ["999_super-admin"] })}` };
+  const path = "/v1/socket/websocket/clients";
+  const clients = [await IgnisClient.connect(signal.ws, await signal.token("out")), await IgnisClient.connect(signal.ws, await signal.token(7)), await IgnisClient.connect(signal.ws, await signal.token("out"))];
+  const ids = clients.map((client) => client.connected.id);
+  expect((await get(path)).status).toBe(403);
+  expect((await get(path, { authorization: "" })).status).toBe(401);
+  const list = await json(await get(`${path}?limit=100`, boss));
+  expect(list.clients.map((one: any) => one.id).filter((id: string) => ids.includes(id))).toEqual([...ids].sort());
+  expect(list.clients.find((one: any) => one.id === ids[1]).userId).toBe(7);
+  expect(list.missing).toBeUndefined();
+  expect((await json(await get(`${path}/${ids[0]}`, boss))).userId).toBe("out");
+  expect(await json(await get(`${path}/${ids[0]}`, boss, { method: "DELETE" }))).toEqual({ count: 1 });
+  expect((await clients[0]!.waitClosed()).code).toBe(4009);
+  const kick = await json(await get(`${path}?userId=out`, boss, { method: "DELETE" }));
+  expect(kick).toEqual({ count: 1, revokedAt: expect.any(Number) });
+  expect((await clients[2]!.waitClosed()).code).toBe(4009);
+  expect((await get(path, boss, { method: "DELETE" })).status).toBe(400);
+  clients[1]!.close();
+});

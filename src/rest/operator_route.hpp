@@ -1,0 +1,41 @@
+#pragma once
+// A route for operators alone: who asks is authenticated, and the rights are read from that very token.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "observe/log.hpp"
+#include "operators/operators.hpp"
+#include "rest/bearer_token.hpp"
+#include "rest/router.hpp"
+#include "store/repositories.hpp"
+
+namespace nx::rest {
+
+/// References are borrowed for the router's life.
+struct OperatorRoutes {
+  Authenticate authenticate;
+  std::vector<std::string> roles;  // SIGNAL_ADMIN_ROLES: one of them
+  bool claim_wanted = false;       // SIGNAL_ADMIN_CLAIM is set: it must be true, too
+  operators::Operators& operators;
+  store::ReaderPool& readers;
+  const observe::Logger& log;
+};
+
+bool is_operator(const auth::Claims& claims, const std::vector<std::string>& roles, bool claim_wanted);
+
+/// One request of somebody with the rights; shared by the threads that work on it, one after the other.
+struct OperatorCall {
+  transport::HttpRequest request;
+  RouteParameters parameters;
+  transport::Respond respond;
+  UserId by;
+};
+
+/// Called on the connection's loop; must not block.
+using OperatorWork = std::function<void(std::shared_ptr<const OperatorCall>)>;
+
+RouteHandler operator_route(const OperatorRoutes& routes, OperatorWork work);
+
+}  // namespace nx::rest

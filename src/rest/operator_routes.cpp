@@ -1,0 +1,146 @@
+#include "rest/operator_routes.hpp"
+
+#include <exception>
+
+#include "model/uuid.hpp"
+#include "rest/client_list.hpp"
+#include "rest/query_parameters.hpp"
+#include "rest/replies.hpp"
+
+namespace nx::rest {
+namespace {
+
+using Call = std::shared_ptr<const OperatorCall>;
+using operators::Gathered;
+using operators::Operators;
+
+constexpr const char* kAll = "/v1/socket/websocket/clients";
+constexpr const char* kOne = "/v1/socket/websocket/clients/{id}";
+
+transport::HttpResponse too_many(const transport::HttpRequest& request) {
+  transport::HttpResponse response = error_reply(request, 429, "Too many questions of operators are unanswered");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+transport::HttpResponse no_client(const transport::HttpRequest& request, const Gathered& gathered) {
+  std::string message = "No such client";
+  for (const std::string& instance : gathered.missing) {
+    message += message.ends_with("client") ? "; these instances did not answer: " : ", ";
+    message += instance;
+  }
+  return error_reply(request, 404, message);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ",") + name;
+  return out;
+}
+
+/// One line for each disconnect: who, whom, from where, how many, on which instances.
+void audit(const observe::Logger& log, const OperatorCall& call, std::string_view target, std::string_view id,
+           const Gathered& gathered) {
+  log.audit("disconnected by operator", {{"operator", call.by.value},
+                                         {"peer", call.request.peer_address},
+                                         {"request_id", call.request.header(kRequestId)},
+                                         {target, id},
+                                         {"count", gathered.count},
+                                         {"instances", joined(gathered.instances)},
+                                         {"missing", joined(gathered.missing)}});
+}
+
+void list(const Call& call, Operators& operators) {
+  const auto asked = read_client_list(call->request);
+  if (!asked) return call->respond(bad_input_reply(call->request, asked.error()));
+  operators.ask(*asked, [call, asked = *asked](const std::optional<Gathered>& gathered) {
+    call->respond(gathered ? client_list_reply(call->request, asked, *gathered) : too_many(call->request));
+  });
+}
+
+/// The id of the path; none for what no client can have.
+std::optional<ClientId> client_of(const OperatorCall& call) {
+  const auto bytes = parse_uuid(call.parameters.path.at("id"));
+  if (!bytes) return std::nullopt;
+  return ClientId{uuid_text(*bytes)};
+}
+
+void get_one(const Call& call, Operators& operators) {
+  const auto client = client_of(*call);
+  if (!client) return call->respond(no_client(call->request, {}));
+  operators.ask(contract::FindClient{*client}, [call](const std::optional<Gathered>& gathered) {
+    if (!gathered) return call->respond(too_many(call->request));
+    if (gathered->clients.empty()) return call->respond(no_client(call->request, *gathered));
+    call->respond(json_reply(client_json(gathered->clients.front())));
+  });
+}
+
+void delete_one(const Call& call, Operators& operators, const observe::Logger& log) {
+  const auto client = client_of(*call);
+  if (!client) return call->respond(no_client(call->request, {}));
+  operators.ask(contract::DisconnectClient{*client},
+                [call, client = *client, &log](const std::optional<Gathered>& gathered) {
+                  if (!gathered) return call->respond(too_many(call->request));
+                  audit(log, *call, "client", client.value, *gathered);
+                  if (gathered->count == 0) return call->respond(no_client(call->request, *gathered));
+                  call->respond(json_reply(R"({"count":)" + std::to_string(gathered->count) + '}'));
+                });
+}
+
+Input<UserId> user_to_disconnect(const transport::HttpRequest& request) {
+  const auto query = QueryParameters::parse(request.query);
+  if (!query) return tl::unexpected<BadInput>(query.error());
+  for (const char* name : {"room", "address"}) {
+    if (query->has(name)) return bad_field(name, "not here: one user is disconnected, or one client by its id");
+  }
+  auto user = read_user(*query);
+  if (!user) return tl::unexpected<BadInput>(user.error());
+  if (!*user) return tl::unexpected<BadInput>({400, "userId", "userId is missing"});
+  return **std::move(user);
+}
+
+/// The tokens first, durably: whoever is disconnected can not come back with the one that is at hand.
+void disconnect(const Call& call, const UserId& user, const OperatorRoutes& routes, store::Repositories& repositories) {
+  if (!repositories.notifications) return call->respond(try_later(call->request, "The database does not answer"));
+  const auto revoked_at = repositories.notifications->revoke(user, call->by);
+  if (!revoked_at) return call->respond(store_error(call->request, revoked_at.error()));
+  routes.operators.ask(
+      contract::DisconnectUser{user, *revoked_at},
+      [call, user, revoked_at = *revoked_at, &log = routes.log](const std::optional<Gathered>& gathered) {
+        // Not asked, as too many are: each instance reads of it in the table.
+        const Gathered outcome = gathered.value_or(Gathered{});
+        audit(log, *call, "user", user.value, outcome);
+        call->respond(json_reply(R"({"count":)" + std::to_string(outcome.count) + R"(,"revokedAt":)" +
+                                 std::to_string(revoked_at.value) + missing_json(outcome.missing) + '}'));
+      });
+}
+
+void delete_user(const Call& call, const OperatorRoutes& routes) {
+  const auto user = user_to_disconnect(call->request);
+  if (!user) return call->respond(bad_input_reply(call->request, user.error()));
+  const auto too_late = [call] { call->respond(try_later(call->request, "Too many requests are waiting")); };
+  const auto work = [call, user = *user, routes](store::Repositories& repositories) {
+    try {
+      disconnect(call, user, routes, repositories);
+    } catch (const std::exception& problem) {
+      routes.log.error("request failed",
+                       {{"request_id", call->request.header(kRequestId)}, {"reason", problem.what()}});
+      call->respond(error_reply(call->request, 500, "Internal Server Error"));
+    }
+  };
+  if (!routes.readers.submit(work, too_late)) too_late();
+}
+
+}  // namespace
+
+void add_operator_routes(Router& router, const OperatorRoutes& routes) {
+  Operators& operators = routes.operators;
+  const observe::Logger& log = routes.log;
+  router.add("GET", kAll, operator_route(routes, [&operators](const Call& call) { list(call, operators); }));
+  router.add("GET", kOne, operator_route(routes, [&operators](const Call& call) { get_one(call, operators); }));
+  router.add("DELETE", kOne,
+             operator_route(routes, [&operators, &log](const Call& call) { delete_one(call, operators, log); }));
+  router.add("DELETE", kAll, operator_route(routes, [routes](const Call& call) { delete_user(call, routes); }));
+}
+
+}  // namespace nx::rest

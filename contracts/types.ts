@@ -18,6 +18,12 @@ export type BusId = string | number;
 export type Epoch = string;
 export type UserId = string | number;
 /**
+ * Known instances that did not answer in time; absent when all did.
+ *
+ * @minItems 1
+ */
+export type Missing = string[];
+/**
  * ISO 8601 in UTC with three digits.
  */
 export type Time = string;
@@ -176,6 +182,54 @@ export interface CaughtUpFrame {
   };
 }
 /**
+ * One connection.
+ */
+export interface Client {
+  id: string;
+  /**
+   * With the JSON type that it has in the token.
+   */
+  userId: UserId;
+  /**
+   * The default ones and its own included.
+   */
+  rooms: string[];
+  /**
+   * Epoch ms.
+   */
+  connectedAt: number;
+  /**
+   * The client's, behind trusted proxies the forwarded one.
+   */
+  address: string;
+  /**
+   * Epoch ms of its last message; pings do not count.
+   */
+  lastActivityAt: number;
+  /**
+   * Sealed for it and not taken yet.
+   */
+  queuedBytes: number;
+  /**
+   * That start of the process which holds it: as in its log line listening.
+   */
+  instance: string;
+}
+/**
+ * Authenticated connections of all instances that answered, by instance and id.
+ */
+export interface ClientList {
+  /**
+   * Of all that match, on all instances that answered.
+   */
+  count: number;
+  /**
+   * @maxItems 100
+   */
+  clients: Client[];
+  missing?: Missing;
+}
+/**
  * The handshake has succeeded; in clear. The members come in this order.
  */
 export interface ConnectedFrame {
@@ -255,7 +309,7 @@ export interface HeartbeatMessage {
   event: "heartbeat";
 }
 /**
- * Every 5 s; who is silent for 15 s is forgotten.
+ * Every 5 s, and when somebody new is heard; who is silent for 15 s is forgotten.
  */
 export interface InstanceAnnouncement {
   id: string;
@@ -267,6 +321,40 @@ export interface InstanceAnnouncement {
    * Epoch ms.
    */
   started: number;
+  /**
+   * It ends now: forget it.
+   */
+  ended?: true;
+}
+/**
+ * A connection as its instance tells the others.
+ */
+export interface InstancesClient {
+  id: string;
+  /**
+   * With the JSON type that it has in the token.
+   */
+  userId: UserId;
+  /**
+   * The default ones and its own included.
+   */
+  rooms: string[];
+  /**
+   * Epoch ms.
+   */
+  connectedAt: number;
+  /**
+   * The client's, behind trusted proxies the forwarded one.
+   */
+  address: string;
+  /**
+   * Epoch ms of its last message; pings do not count.
+   */
+  lastActivityAt: number;
+  /**
+   * Sealed for it and not taken yet.
+   */
+  queuedBytes: number;
 }
 /**
  * Not answered; what is refused is left out silently.
@@ -434,6 +522,60 @@ export interface NotificationUpdatedFrame {
   unread: number;
 }
 /**
+ * A slice of what one instance found or did.
+ */
+export interface OperatorAnswer {
+  /**
+   * The question's.
+   */
+  id: string;
+  /**
+   * The instance that answers.
+   */
+  from: string;
+  slice: number;
+  slices: number;
+  /**
+   * Of all that match, or that were disconnected; in each slice.
+   */
+  count: number;
+  /**
+   * @maxItems 101
+   */
+  clients: InstancesClient[];
+}
+/**
+ * What an operator wants of all instances. list takes all but client and revokedAt; find and disconnectClient want client, disconnectUser userId and revokedAt.
+ */
+export interface OperatorQuestion {
+  /**
+   * New for each question.
+   */
+  id: string;
+  /**
+   * The instance that asks.
+   */
+  from: string;
+  ask: "list" | "find" | "disconnectClient" | "disconnectUser";
+  userId?: string;
+  room?: string;
+  /**
+   * An address or a range.
+   */
+  address?: string;
+  /**
+   * The list goes on behind this client of this instance.
+   */
+  afterInstance?: string;
+  afterClient?: string;
+  limit?: number;
+  client?: string;
+  /**
+   * Epoch ms: tokens issued until then are refused.
+   */
+  revokedAt?: number;
+}
+/**
  * Answered pong.
  */
 export interface PingMessage {
@@ -555,6 +697,17 @@ export interface UnreadCount {
    */
   seq: Position;
   epoch: Epoch;
+}
+export interface UserDisconnected {
+  /**
+   * Connections that were closed.
+   */
+  count: number;
+  /**
+   * Epoch ms: tokens that were issued until then are refused.
+   */
+  revokedAt: number;
+  missing?: Missing;
 }
 /**
  * One hint for up to 1,000 users; these members in this order and without white space.

@@ -1,5 +1,6 @@
 #include "bus/bus.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -56,7 +57,7 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
   Instances instances;
   Subscriber subscriber;
   Publisher publisher;
-  runtime::SteadyTime announce_at, forget_at, rotate_after, away_since = Clock::now();
+  runtime::SteadyTime announce_at, announced_at, forget_at, rotate_after, away_since = Clock::now();
   std::atomic<bool> connected{false};
   observe::Counter received, received_bytes, losses;
   mutable std::mutex problem_mutex;  // guards problem
@@ -109,6 +110,7 @@ void Bus::State::tick() {
     instances.forget(now, !is_connected);
   }
   if (now >= announce_at && is_connected && !stop_at) {
+    announced_at = now;
     announce_at = now + Instances::kInterval;
     if (!instances.announcement().empty()) publisher.send_now(Instances::kChannel, instances.announcement());
   }
@@ -129,7 +131,9 @@ void Bus::State::on_confirmed() {
 void Bus::State::on_message(std::string_view channel, std::string_view message) {
   if (channel == probe_channel) return publisher.heard(message);
   if (channel == Instances::kChannel) {
-    instances.heard(message, loop.now());
+    // Who is new waits for nobody's next announcement: an operator may ask there at once who else is here.
+    if (instances.heard(message, loop.now()))
+      announce_at = std::min(announce_at, announced_at + Instances::kLeastInterval);
     if (publisher.holding() && instances.all_back()) publisher.release();
     return;
   }

@@ -27,15 +27,15 @@ std::string Instances::farewell() const {
   return announcement_.substr(0, announcement_.size() - 1) + R"(,"ended":true})";
 }
 
-void Instances::heard(std::string_view message, std::chrono::steady_clock::time_point now) {
-  if (message.size() > kMaxAnnouncementBytes) return;
+bool Instances::heard(std::string_view message, std::chrono::steady_clock::time_point now) {
+  if (message.size() > kMaxAnnouncementBytes) return false;
   const auto said = json::parse(message, {.max_depth = 4});
-  if (!said || !said->is_object()) return;
+  if (!said || !said->is_object()) return false;
   const json::Value* const id = said->find("id");
   const json::Value* const since = said->find("started");
-  if (!id || !id->is_string() || !since) return;
+  if (!id || !id->is_string() || !since) return false;
   const auto started = since->as_int64();
-  if (!started) return;
+  if (!started) return false;
   if (id->text() == id_) {
     std::int64_t suppressed = 0;
     if (*started != started_ && twin_gate_.pass(suppressed)) {
@@ -43,15 +43,17 @@ void Instances::heard(std::string_view message, std::chrono::steady_clock::time_
       log_.error("two instances have one id: each drops what the other publishes; restart one of them",
                  {{"id", id_}, {"other", address && address->is_string() ? address->text() : std::string()}});
     }
-    return;
+    return false;
   }
   if (const json::Value* const ended = said->find("ended"); ended && ended->as_bool()) {
     others_.erase(id->text());
-    return count_.store(others_.size() + 1, std::memory_order_relaxed);
+    count_.store(others_.size() + 1, std::memory_order_relaxed);
+    return false;
   }
-  if (others_.size() >= kMaxOthers && !others_.contains(id->text())) return;
-  others_[id->text()] = {.started = *started, .heard = now};
+  if (others_.size() >= kMaxOthers && !others_.contains(id->text())) return false;
+  const bool is_new = others_.insert_or_assign(id->text(), Other{.started = *started, .heard = now}).second;
   count_.store(others_.size() + 1, std::memory_order_relaxed);
+  return is_new;
 }
 
 void Instances::link_was_down(std::chrono::steady_clock::time_point now) {

@@ -17,6 +17,7 @@ class Instances {
  public:
   static constexpr const char* kChannel = "signal:instances";
   static constexpr std::chrono::milliseconds kInterval{5'000};
+  static constexpr std::chrono::milliseconds kLeastInterval{500};  // however many are new
   static constexpr std::chrono::milliseconds kForgotten{15'000};
 
   /// `started` is epoch milliseconds.
@@ -28,8 +29,9 @@ class Instances {
   /// The last one: who hears it forgets us at once. Empty when nothing was announced.
   std::string farewell() const;
 
-  /// Anything else than an announcement is ignored. Another live process with our id is logged at error.
-  void heard(std::string_view message, std::chrono::steady_clock::time_point now);
+  /// Anything else than an announcement is ignored. Another live process with our id is logged at error. True: somebody
+  /// new, who does not know us yet.
+  bool heard(std::string_view message, std::chrono::steady_clock::time_point now);
 
   /// Who was not heard for too long is no longer counted, and not kept either unless all_back() may still ask for them.
   void forget(std::chrono::steady_clock::time_point now, bool link_is_down);

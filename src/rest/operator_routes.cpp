@@ -14,9 +14,6 @@ using Call = std::shared_ptr<const OperatorCall>;
 using operators::Gathered;
 using operators::Operators;
 
-constexpr const char* kAll = "/v1/socket/websocket/clients";
-constexpr const char* kOne = "/v1/socket/websocket/clients/{id}";
-
 transport::HttpResponse too_many(const transport::HttpRequest& request) {
   transport::HttpResponse response = error_reply(request, 429, "Too many questions of operators are unanswered");
   response.headers.push_back({"Retry-After", "1"});
@@ -136,11 +133,14 @@ void delete_user(const Call& call, const OperatorRoutes& routes) {
 void add_operator_routes(Router& router, const OperatorRoutes& routes) {
   Operators& operators = routes.operators;
   const observe::Logger& log = routes.log;
-  router.add("GET", kAll, operator_route(routes, [&operators](const Call& call) { list(call, operators); }));
-  router.add("GET", kOne, operator_route(routes, [&operators](const Call& call) { get_one(call, operators); }));
-  router.add("DELETE", kOne,
+  router.add("GET", "/v1/socket/websocket/clients",
+             operator_route(routes, [&operators](const Call& call) { list(call, operators); }));
+  router.add("GET", "/v1/socket/websocket/clients/{id}",
+             operator_route(routes, [&operators](const Call& call) { get_one(call, operators); }));
+  router.add("DELETE", "/v1/socket/websocket/clients/{id}",
              operator_route(routes, [&operators, &log](const Call& call) { delete_one(call, operators, log); }));
-  router.add("DELETE", kAll, operator_route(routes, [routes](const Call& call) { delete_user(call, routes); }));
+  router.add("DELETE", "/v1/socket/websocket/clients",
+             operator_route(routes, [routes](const Call& call) { delete_user(call, routes); }));
 }
 
 }  // namespace nx::rest

@@ -34,7 +34,8 @@ export function checkFrame(frame: unknown): void {
   throw new Error(said);
 }
 
-const channels: [RegExp, string][] = [[/^signal:instances$/, "InstanceAnnouncement"], [/^signal:users$/, "UsersHint"], [/^signal:probe:/, "Probe"], [/^ws:/, "BusEnvelope"]];
+const channels: [RegExp, string][] = [[/^signal:instances$/, "InstanceAnnouncement"], [/^signal:users$/, "UsersHint"], [/^signal:probe:/, "Probe"], [/^signal:operators$/, "OperatorQuestion"],
+  [/^signal:answers:/, "OperatorAnswer"], [/^ws:/, "BusEnvelope"]];
 
 /** What is wrong with what an instance has published; null for nothing, and for what services publish. */
 export function busBreach(channel: string, text: string): string | null {

@@ -21,6 +21,17 @@ TEST(Instances, CountsWhoAnnouncesItselfAndForgetsWhoDoesNotAnyMore) {
   EXPECT_EQ(instances.count(), 1U);
 }
 
+TEST(Instances, SaysWhoIsNew) {
+  Instances instances("a", 1, kQuiet);
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_FALSE(instances.heard(announcement("a"), now)) << "ourselves";
+  EXPECT_TRUE(instances.heard(announcement("b"), now));
+  EXPECT_FALSE(instances.heard(announcement("b"), now));
+  EXPECT_FALSE(instances.heard("x", now));
+  instances.forget(now + Instances::kForgotten + std::chrono::milliseconds{1}, false);
+  EXPECT_TRUE(instances.heard(announcement("b"), now));
+}
+
 TEST(Instances, ForgetsAtOnceWhoSaysThatItEnds) {
   Instances instances("a", 1, kQuiet);
   Instances other("b", 1, kQuiet);

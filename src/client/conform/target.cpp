@@ -63,7 +63,7 @@ HttpAnswer Target::ask(std::string_view method, std::string_view resource, const
                        std::string_view body) const {
   stream::ByteStream stream = connect();
   std::string request = std::string(method) + " " + std::string(resource) + " HTTP/1.1\r\nHost: " + url.authority();
-  for (const auto& [name, value] : headers) request += "\r\n" + name + ": " + value;
+  for (const auto& [name, value] : headers) request.append("\r\n").append(name).append(": ").append(value);
   if (!body.empty()) request += "\r\nContent-Length: " + std::to_string(body.size());
   request += "\r\n\r\n";
   request += body;

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
 import { eventually } from "../harness/patience";
 import type { RedisServer } from "../harness/redis";
+import { RedisListener } from "../harness/redis_listener";
 import { Scene } from "../harness/scene";
 import { StreamClient } from "../harness/stream_client";
 
@@ -42,6 +43,7 @@ test("one list over three instances, for operators alone", async () => {
   const numbered = new StreamClient("5", await scene.stack.issuer.token({ userId: 5 }));
   await numbered.connect(b.ws);
 
+  const bus = await RedisListener.start((scene.place.redis as RedisServer).port);   // what it hears is held against contracts/
   const all = await list(a, boss, "?limit=100");
   expect(all.count).toBe(13);
   expect(all.missing).toBeUndefined();
@@ -81,6 +83,10 @@ test("one list over three instances, for operators alone", async () => {
   }
   expect((await ask(a, boss, "/7b1082a6-2f6d-4a0e-9d0b-52b1a1f9a001")).status).toBe(404);
   expect((await ask(a, boss, "/none")).status).toBe(404);
+
+  const channels = new Set(bus.channels());
+  expect(channels).toEqual(new Set(["signal:operators", ...scene.instances.map((one) => `signal:answers:${idOf(one)}`)]));
+  bus.end();
 
   // Rights, at each request from its token.
   const user = await scene.stack.issuer.token({ userId: "u1", roles: [{ identifier: "100_cashier" }] });

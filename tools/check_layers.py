@@ -11,6 +11,7 @@ from pathlib import Path
 THIRD_PARTY = {
     r"boost/json": set(),
     r"simdjson": {"json"},
+    r"re2/": {"store"},
     r"sodium": {"model"},
     r"boost/beast": {"transport"},
     r"sqlite3": {"store"},

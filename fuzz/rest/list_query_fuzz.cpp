@@ -29,9 +29,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.target = request.path + "?" + bytes;
   request.body = bytes;
   request.headers = {{"Content-Type", "application/json"}, {"x-request-id", "r"}};
-  const auto page = nx::rest::read_page_request(request, {"u1"});
-  check(request, page);
-  if (page && (page->limit < 1 || page->limit > 100)) std::abort();
+  const auto list = nx::rest::read_list_question(request, {"u1"});
+  check(request, list);
+  if (list && (list->request.page.limit > 100 || list->request.page.skip > 10'000)) std::abort();
+  check(request, nx::rest::read_one_question(request, {"u1"}));
+  check(request, nx::rest::read_count_question(request, {"u1"}));
+  check(request, nx::rest::read_fields_question(request));
   check(request, nx::rest::read_read_order(request));
   check(request, nx::rest::read_change(request));
   return 0;

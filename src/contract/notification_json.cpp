@@ -6,8 +6,7 @@
 namespace nx::contract {
 namespace {
 
-void append_text(std::string& out, std::string_view name, const std::optional<std::string>& text) {
-  out += name;
+void append_text(std::string& out, const std::optional<std::string>& text) {
   if (text) {
     json::append_string(out, *text);
   } else {
@@ -15,14 +14,7 @@ void append_text(std::string& out, std::string_view name, const std::optional<st
   }
 }
 
-/// `compact` is JSON already: it was validated and made compact when the message was decoded.
-void append_json(std::string& out, std::string_view name, const std::optional<std::string>& compact) {
-  out += name;
-  out += compact ? std::string_view{*compact} : std::string_view{"null"};
-}
-
-void append_time(std::string& out, std::string_view name, const std::optional<EpochMs>& time) {
-  out += name;
+void append_time(std::string& out, const std::optional<EpochMs>& time) {
   if (time) {
     out += '"';
     out += iso8601(*time);
@@ -32,31 +24,73 @@ void append_time(std::string& out, std::string_view name, const std::optional<Ep
   }
 }
 
-void append_row(std::string& out, const Notification& row, std::optional<std::int64_t> seq,
-                std::optional<EpochMs> read_at, std::optional<EpochMs> archived_at) {
-  out += R"({"id":")";
-  out += uuid_text(row.id.bytes);
-  out += '"';
-  append_text(out, R"(,"key":)", row.key);
-  if (seq) {
-    out += R"(,"seq":)";
-    out += std::to_string(*seq);
+/// `data` and `extra` are JSON already: they were validated and made compact when the message was decoded.
+void append_json(std::string& out, const std::optional<std::string>& compact) {
+  out += compact ? std::string_view{*compact} : std::string_view{"null"};
+}
+
+/// What is one user's own of a row; empty in a hint.
+struct OwnValues {
+  std::int64_t seq = 0;
+  std::optional<EpochMs> read_at, archived_at;
+};
+
+void append_value(std::string& out, const Notification& row, const OwnValues& own, NotificationField field) {
+  switch (field) {
+    case NotificationField::id:
+      out += '"';
+      out += uuid_text(row.id.bytes);
+      out += '"';
+      return;
+    case NotificationField::key:
+      return append_text(out, row.key);
+    case NotificationField::seq:
+      out += std::to_string(own.seq);
+      return;
+    case NotificationField::type:
+      return json::append_string(out, row.type);
+    case NotificationField::title:
+      return json::append_string(out, row.title);
+    case NotificationField::body:
+      return append_text(out, row.body);
+    case NotificationField::data:
+      return append_json(out, row.data);
+    case NotificationField::recipient_scope:
+      return json::append_string(out, to_text(row.scope));
+    case NotificationField::organizer_id:
+      return append_text(out, row.organizer_id);
+    case NotificationField::merchant_id:
+      return append_text(out, row.merchant_id);
+    case NotificationField::actor_id:
+      return append_text(out, row.actor_id);
+    case NotificationField::occurred_at:
+      return append_time(out, row.occurred_at);
+    case NotificationField::created_at:
+      return append_time(out, row.created_at);
+    case NotificationField::modified_at:
+      return append_time(out, row.modified_at);
+    case NotificationField::read_at:
+      return append_time(out, own.read_at);
+    case NotificationField::archived_at:
+      return append_time(out, own.archived_at);
+    case NotificationField::extra:
+      return append_json(out, row.extra);
   }
-  append_text(out, R"(,"type":)", row.type);
-  append_text(out, R"(,"title":)", row.title);
-  append_text(out, R"(,"body":)", row.body);
-  append_json(out, R"(,"data":)", row.data);
-  append_text(out, R"(,"recipientScope":)", std::string{to_text(row.scope)});
-  append_text(out, R"(,"organizerId":)", row.organizer_id);
-  append_text(out, R"(,"merchantId":)", row.merchant_id);
-  append_text(out, R"(,"actorId":)", row.actor_id);
-  append_time(out, R"(,"occurredAt":)", row.occurred_at);
-  append_time(out, R"(,"createdAt":)", row.created_at);
-  append_time(out, R"(,"modifiedAt":)", row.modified_at);
-  append_time(out, R"(,"readAt":)", read_at);
-  append_time(out, R"(,"archivedAt":)", archived_at);
-  append_json(out, R"(,"extra":)", row.extra);
-  out += '}';
+}
+
+void append_row(std::string& out, const Notification& row, const OwnValues& own, NotificationFields shown) {
+  char before = '{';
+  for (std::size_t i = 0; i < kNotificationFieldNames.size(); ++i) {
+    const auto field = static_cast<NotificationField>(i);
+    if (!shown.has(field)) continue;
+    out += before;
+    out += '"';
+    out += kNotificationFieldNames[i];
+    out += R"(":)";
+    append_value(out, row, own, field);
+    before = ',';
+  }
+  out += before == '{' ? "{}" : "}";
 }
 
 std::string created_event(const Notification& notification) {
@@ -71,17 +105,20 @@ std::string created_event(const Notification& notification) {
 
 }  // namespace
 
-void append_entry(std::string& out, const InboxEntry& entry) {
-  append_row(out, entry.notification, entry.seq, entry.read_at, entry.archived_at);
+void append_entry(std::string& out, const InboxEntry& entry, NotificationFields shown) {
+  append_row(out, entry.notification, {entry.seq, entry.read_at, entry.archived_at}, shown);
 }
 
 void append_notification(std::string& out, const Notification& notification) {
-  append_row(out, notification, std::nullopt, std::nullopt, std::nullopt);
+  append_row(out, notification, {}, NotificationFields::all().without({NotificationField::seq}));
 }
 
 std::string hint_head(const Notification& notification, const std::optional<std::string>& traceparent) {
   std::string text = created_event(notification);
-  if (traceparent) append_text(text, R"(,"traceparent":)", traceparent);
+  if (traceparent) {
+    text += R"(,"traceparent":)";
+    json::append_string(text, *traceparent);
+  }
   return text;
 }
 

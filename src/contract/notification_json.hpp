@@ -6,11 +6,12 @@
 #include <string>
 
 #include "model/notification.hpp"
+#include "model/notification_field.hpp"
 
 namespace nx::contract {
 
-/// The row as REST returns it.
-void append_entry(std::string& out, const InboxEntry& entry);
+/// The row as REST returns it, or some of its fields, in the same order.
+void append_entry(std::string& out, const InboxEntry& entry, NotificationFields shown = NotificationFields::all());
 
 /// The row of a hint: the same without `seq`, `readAt` and `archivedAt` null. The same for every recipient, made once.
 void append_notification(std::string& out, const Notification& notification);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "rest/cursor.hpp"
+#include "rest/percent.hpp"
 #include "rest/query_parameters.hpp"
 
 namespace nx::rest {
@@ -10,19 +11,13 @@ namespace {
 
 using Show = store::PageRequest::Show;
 
-constexpr std::int64_t kMaxLimit = 100;  // contract §7
 constexpr std::int64_t kAnySeq = std::numeric_limits<std::int64_t>::max();
 
-std::string_view filter_of(Show show) {
-  switch (show) {
-    case Show::inbox:
-      return "inbox";
-    case Show::unread:
-      return "unread";
-    case Show::archived:
-      return "archived";
-  }
-  return "";
+/// What a cursor belongs to: the rows among which it is a place.
+std::string filter_of(Show show, const Filter& filter) {
+  std::string text = show == Show::inbox ? "inbox" : show == Show::unread ? "unread" : "archived";
+  if (!filter.where_text.empty()) text.append(1, '\n').append(filter.where_text);
+  return text;
 }
 
 std::string_view show_parameter(Show show) {
@@ -47,47 +42,105 @@ Input<Show> read_show(const QueryParameters& query) {
   return *unread ? Show::unread : *archived ? Show::archived : Show::inbox;
 }
 
-}  // namespace
-
-Input<store::PageRequest> read_page_request(const transport::HttpRequest& request, const UserId& user) {
-  const auto query = QueryParameters::parse(request.query);
-  if (!query) return tl::unexpected<BadInput>(query.error());
-  for (const char* name : {"filter", "where"}) {
-    if (query->has(name)) return bad_field(name, "not supported here: use limit, cursor, since, unread, archived");
-  }
-  const auto show = read_show(*query);
-  if (!show) return tl::unexpected<BadInput>(show.error());
-  const auto limit = query->integer("limit", 1, kMaxLimit);
-  if (!limit) return tl::unexpected<BadInput>(limit.error());
-  const auto since = query->integer("since", 0, kAnySeq);
+/// `since` and `cursor`: places of the default order, from which there is no total and nothing to skip.
+Input<void> read_place(const QueryParameters& query, const Filter& filter, store::PageRequest& page) {
+  const auto since = query.integer("since", 0, kAnySeq);
   if (!since) return tl::unexpected<BadInput>(since.error());
-
-  store::PageRequest page;
-  page.user = user;
-  page.show = *show;
-  page.since_seq = *since;
-  if (*limit) page.limit = static_cast<std::size_t>(**limit);
-  if (const auto cursor = query->text("cursor")) {
-    if (*since) return bad_field("since", "not together with cursor: since walks upwards, cursor downwards");
-    const auto seq = read_cursor(*cursor, filter_of(*show));
-    if (!seq) return tl::unexpected<BadInput>(seq.error());
-    page.before_seq = *seq;
+  const auto cursor = query.text("cursor");
+  if (*since && cursor) return bad_field("since", "not together with cursor: since walks upwards, cursor downwards");
+  if (!*since && !cursor) return {};
+  const char* name = cursor ? "cursor" : "since";
+  if (*since ? !filter.order.empty() : !filter.in_default_order()) {
+    return bad_field(name, "not together with order: it is a place of the default order");
   }
-  return page;
+  if (filter.skip > 0) return bad_field(name, "not together with skip");
+  page.since_seq = *since;
+  if (!cursor) return {};
+  const auto seq = read_cursor(*cursor, filter_of(page.show, filter));
+  if (!seq) return tl::unexpected<BadInput>(seq.error());
+  page.before_seq = *seq;
+  return {};
 }
 
-transport::HttpResponse page_reply(const transport::HttpRequest& request, const store::PageRequest& asked,
+Input<QueryParameters> parameters_of(const transport::HttpRequest& request) {
+  return QueryParameters::parse(request.query);
+}
+
+}  // namespace
+
+Input<ListQuestion> read_list_question(const transport::HttpRequest& request, const UserId& user) {
+  const auto query = parameters_of(request);
+  if (!query) return tl::unexpected<BadInput>(query.error());
+  const auto show = read_show(*query);
+  if (!show) return tl::unexpected<BadInput>(show.error());
+  auto filter = read_filter(*query);
+  if (!filter) return tl::unexpected<BadInput>(filter.error());
+
+  ListQuestion question;
+  store::PageRequest& page = question.request.page;
+  page.user = user;
+  page.show = *show;
+  page.limit = filter->limit;
+  page.skip = filter->skip;
+  if (auto place = read_place(*query, *filter, page); !place) return tl::unexpected<BadInput>(place.error());
+  question.request.with_total = !page.since_seq && !page.before_seq;
+  question.request.where = filter->where;
+  question.request.order = filter->order;
+  question.plain = filter->where.empty() && filter->in_default_order();
+  question.filter = std::move(*filter);
+  return question;
+}
+
+Input<ListQuestion> read_one_question(const transport::HttpRequest& request, const UserId& user) {
+  const auto query = parameters_of(request);
+  if (!query) return tl::unexpected<BadInput>(query.error());
+  auto filter = read_filter(*query);
+  if (!filter) return tl::unexpected<BadInput>(filter.error());
+  ListQuestion question;
+  question.request.page.user = user;
+  question.request.page.limit = 1;
+  question.request.page.skip = filter->skip;
+  question.request.with_total = false;
+  question.request.where = filter->where;
+  question.request.order = filter->order;
+  question.filter = std::move(*filter);
+  return question;
+}
+
+Input<store::FilterRequest> read_count_question(const transport::HttpRequest& request, const UserId& user) {
+  const auto query = parameters_of(request);
+  if (!query) return tl::unexpected<BadInput>(query.error());
+  auto where = read_count_where(*query);
+  if (!where) return tl::unexpected<BadInput>(where.error());
+  store::FilterRequest question;
+  question.page.user = user;
+  question.where = std::move(*where);
+  return question;
+}
+
+Input<NotificationFields> read_fields_question(const transport::HttpRequest& request) {
+  const auto query = parameters_of(request);
+  if (!query) return tl::unexpected<BadInput>(query.error());
+  return read_filter(*query, WhereUse::checked_only).map([](const Filter& filter) { return filter.fields; });
+}
+
+transport::HttpResponse page_reply(const transport::HttpRequest& request, const ListQuestion& asked,
                                    const store::Page& page) {
-  transport::HttpResponse response = list_reply(request, page.entries, page.total);
+  const Filter& filter = asked.filter;
+  const store::PageRequest& place = asked.request.page;
+  transport::HttpResponse response =
+      list_reply(request, page.entries, {.fields = filter.fields, .skipped = place.skip, .total = page.total});
   // A header, as the body of a list is stable, and may be a bare array.
   response.headers.push_back({"x-inbox-epoch", page.epoch});
-  if (page.more && !page.entries.empty()) {
-    const std::int64_t last = page.entries.back().seq;
-    const std::string next =
-        asked.since_seq ? "since=" + std::to_string(last) : "cursor=" + cursor_text(last, filter_of(asked.show));
-    response.headers.push_back({"Link", "<" + request.path + "?limit=" + std::to_string(asked.limit) +
-                                            std::string{show_parameter(asked.show)} + "&" + next + R"(>; rel="next")"});
-  }
+  if (!page.more || page.entries.empty() || !filter.in_default_order()) return response;
+  const std::int64_t last = page.entries.back().seq;
+  std::string next = "limit=" + std::to_string(place.limit);
+  next += show_parameter(place.show);
+  if (!filter.where_text.empty()) next += "&where=" + percent_encode(filter.where_text);
+  if (!filter.fields_text.empty()) next += "&fields=" + filter.fields_text;
+  next += place.since_seq ? "&since=" + std::to_string(last)
+                          : "&cursor=" + cursor_text(last, filter_of(place.show, filter));
+  response.headers.push_back({"Link", "<" + request.path + "?" + next + R"(>; rel="next")"});
   return response;
 }
 

@@ -7,6 +7,7 @@
 #include "rest/notification_input.hpp"
 #include "rest/notification_list.hpp"
 #include "rest/user_route.hpp"
+#include "store/filter_plan.hpp"
 
 namespace nx::rest {
 namespace {
@@ -49,20 +50,68 @@ std::optional<NotificationId> path_id(const UserRequest& request) {
   return NotificationId{*bytes};
 }
 
-Result<HttpResponse> get_list(const UserRequest& request) {
-  const auto asked = read_page_request(request.http, request.user);
-  if (!asked) return bad_input_reply(request.http, asked.error());
-  const auto page = request.notifications.page(*asked);
-  if (!page) return tl::unexpected<Error>(page.error());
-  return page_reply(request.http, *asked, *page);
+/// What only PostgreSQL could find wrong with a filter is the client's, too.
+Result<HttpResponse> filter_error(const UserRequest& request, const Error& error) {
+  if (error.kind != ErrorKind::invalid) return tl::unexpected<Error>(error);
+  return bad_input_reply(request.http, {422, "filter", "can not be answered by the database"});
 }
 
-Result<HttpResponse> get_one(const UserRequest& request) {
+Result<HttpResponse> get_list(const UserRequest& request, const ListQuestion& asked) {
+  const auto page =
+      asked.plain ? request.notifications.page(asked.request.page) : request.notifications.list(asked.request);
+  if (!page) return filter_error(request, page.error());
+  return page_reply(request.http, asked, *page);
+}
+
+Result<HttpResponse> get_first(const UserRequest& request, const ListQuestion& asked) {
+  const auto page = request.notifications.list(asked.request);
+  if (!page) return filter_error(request, page.error());
+  const std::optional<InboxEntry> first = page->entries.empty() ? std::nullopt : std::optional{page->entries.front()};
+  return single_reply(request.http, first, asked.filter.fields);
+}
+
+Result<HttpResponse> get_count(const UserRequest& request, const store::FilterRequest& asked) {
+  const auto count = request.notifications.count(asked);
+  if (!count) return filter_error(request, count.error());
+  return json_reply(R"({"count":)" + std::to_string(*count) + "}");
+}
+
+Input<UserQuestion> list_question(const transport::HttpRequest& http, const UserId& user) {
+  auto asked = read_list_question(http, user);
+  if (!asked) return tl::unexpected<BadInput>(asked.error());
+  const bool costly = !asked->plain && store::is_costly(asked->request);
+  return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_list(request, asked); },
+                      costly};
+}
+
+Input<UserQuestion> first_question(const transport::HttpRequest& http, const UserId& user) {
+  auto asked = read_one_question(http, user);
+  if (!asked) return tl::unexpected<BadInput>(asked.error());
+  const bool costly = store::is_costly(asked->request);
+  return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_first(request, asked); },
+                      costly};
+}
+
+Input<UserQuestion> count_question(const transport::HttpRequest& http, const UserId& user) {
+  auto asked = read_count_question(http, user);
+  if (!asked) return tl::unexpected<BadInput>(asked.error());
+  const bool costly = store::is_costly(*asked);
+  return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_count(request, asked); },
+                      costly};
+}
+
+Result<HttpResponse> get_one(const UserRequest& request, NotificationFields fields) {
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
   const auto entry = request.notifications.find(request.user, *id);
   if (!entry) return tl::unexpected<Error>(entry.error());
-  return single_reply(request.http, *entry);
+  return single_reply(request.http, *entry, fields);
+}
+
+Input<UserQuestion> one_question(const transport::HttpRequest& http, const UserId&) {
+  const auto fields = read_fields_question(http);
+  if (!fields) return tl::unexpected<BadInput>(fields.error());
+  return UserQuestion{[fields = *fields](const UserRequest& request) { return get_one(request, fields); }};
 }
 
 Result<HttpResponse> get_unread_count(const UserRequest& request) {
@@ -123,15 +172,11 @@ Result<HttpResponse> post_read(const UserRequest& request, const TellUser& tell_
 
 void add_notification_routes(Router& router, const NotificationRoutes& routes) {
   const TellUser& tell = routes.tell_user;
-  // Names that IGNIS gives to routes of their own: taken for an {id}, they would answer a count of 0.
-  for (const char* path : {"/v1/notifications/count", "/v1/notifications/find-one"}) {
-    router.add("GET", path,
-               [](const transport::HttpRequest& request, const RouteParameters&, runtime::EventLoop&,
-                  const transport::Respond& respond) { respond(url_not_found(request)); });
-  }
-  router.add("GET", "/v1/notifications", user_route(routes, get_list));
+  router.add("GET", "/v1/notifications", question_route(routes, list_question));
+  router.add("GET", "/v1/notifications/count", question_route(routes, count_question));
+  router.add("GET", "/v1/notifications/find-one", question_route(routes, first_question));
   router.add("GET", "/v1/notifications/unread-count", user_route(routes, get_unread_count));
-  router.add("GET", "/v1/notifications/{id}", user_route(routes, get_one));
+  router.add("GET", "/v1/notifications/{id}", question_route(routes, one_question));
   router.add("PATCH", "/v1/notifications/{id}",
              user_route(routes, [tell](const UserRequest& request) { return patch_one(request, tell); }));
   router.add("POST", "/v1/notifications/read",

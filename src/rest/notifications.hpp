@@ -1,5 +1,6 @@
 #pragma once
-// GET /v1/notifications and what belongs to it (contract §7): list, by id, unread-count, PATCH, POST read.
+// GET /v1/notifications and what belongs to it (contract §7): list, count, find-one, by id,
+// unread-count, PATCH, POST read.
 
 #include <functional>
 #include <memory>

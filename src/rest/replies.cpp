@@ -118,27 +118,29 @@ HttpResponse store_error(const HttpRequest& request, const Error& error) {
   return error_reply(request, 500, "Internal Server Error");
 }
 
-HttpResponse single_reply(const HttpRequest& request, const std::optional<InboxEntry>& entry) {
+HttpResponse single_reply(const HttpRequest& request, const std::optional<InboxEntry>& entry,
+                          NotificationFields fields) {
   std::string data;
   if (entry) {
-    contract::append_entry(data, *entry);
+    contract::append_entry(data, *entry, fields);
   } else {
     data = "null";
   }
   return data_reply(request, entry ? 1 : 0, "object", data);
 }
 
-HttpResponse list_reply(const HttpRequest& request, const std::vector<InboxEntry>& entries,
-                        std::optional<std::int64_t> total) {
+HttpResponse list_reply(const HttpRequest& request, const std::vector<InboxEntry>& entries, const ListPart& part) {
   std::string data = "[";
   for (const InboxEntry& entry : entries) {
     if (data.size() > 1) data += ',';
-    contract::append_entry(data, entry);
+    contract::append_entry(data, entry, part.fields);
   }
   data += ']';
   HttpResponse response = data_reply(request, entries.size(), "array", data);
-  const std::string range = entries.empty() ? "*" : "0-" + std::to_string(entries.size() - 1);
-  response.headers.push_back({"Content-Range", "records " + range + "/" + (total ? std::to_string(*total) : "*")});
+  const std::size_t end = part.skipped + entries.size();
+  const std::string range = entries.empty() ? "*" : std::to_string(part.skipped) + "-" + std::to_string(end - 1);
+  response.headers.push_back(
+      {"Content-Range", "records " + range + "/" + (part.total ? std::to_string(*part.total) : "*")});
   return response;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/notification.hpp"
+#include "model/notification_field.hpp"
 #include "model/result.hpp"
 #include "transport/http_message.hpp"
 
@@ -51,10 +52,16 @@ transport::HttpResponse try_later(const transport::HttpRequest& request, std::st
 transport::HttpResponse store_error(const transport::HttpRequest& request, const Error& error);
 
 /// {"count":1,"data":{…}} or, for none, {"count":0,"data":null}; the data alone where `x-request-count` is false or 0.
-transport::HttpResponse single_reply(const transport::HttpRequest& request, const std::optional<InboxEntry>& entry);
+transport::HttpResponse single_reply(const transport::HttpRequest& request, const std::optional<InboxEntry>& entry,
+                                     NotificationFields fields = NotificationFields::all());
 
+struct ListPart {
+  NotificationFields fields = NotificationFields::all();
+  std::size_t skipped = 0;              // rows before the page
+  std::optional<std::int64_t> total{};  // of all pages, where it is known
+};
 /// {"count":n,"data":[…]} with Content-Range: records S-E/T, `*` for an unknown T.
 transport::HttpResponse list_reply(const transport::HttpRequest& request, const std::vector<InboxEntry>& entries,
-                                   std::optional<std::int64_t> total);
+                                   const ListPart& part);
 
 }  // namespace nx::rest

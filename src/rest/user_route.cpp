@@ -50,10 +50,22 @@ void work_on(const Call& call, const UserId& user, const UserWork& work, store::
   }
 }
 
+/// To a database thread.
+void hand_over(const std::shared_ptr<const Call>& call, const UserId& user, UserQuestion question,
+               std::shared_ptr<void> place, store::ReaderPool& readers) {
+  const auto too_late = [call] { refuse_full(*call, "Too many requests are waiting"); };
+  const bool taken = readers.submit(
+      [call, user, work = std::move(question.work), place = std::move(place)](store::Repositories& repositories) {
+        work_on(*call, user, work, repositories);
+      },
+      too_late, question.costly ? runtime::Lane::slow : runtime::Lane::quick);
+  if (!taken) too_late();
+}
+
 }  // namespace
 
-RouteHandler user_route(const NotificationRoutes& routes, UserWork work) {
-  return [routes, work = std::move(work), failures = std::make_shared<observe::LogGate>()](
+RouteHandler question_route(const NotificationRoutes& routes, ReadQuestion read) {
+  return [routes, read = std::move(read), failures = std::make_shared<observe::LogGate>()](
              transport::HttpRequest request, const RouteParameters& parameters, runtime::EventLoop& home,
              transport::Respond respond) {
     auto token = bearer_token(request);
@@ -61,19 +73,22 @@ RouteHandler user_route(const NotificationRoutes& routes, UserWork work) {
         std::make_shared<const Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
     routes.authenticate(
         std::move(token).value_or(std::string()), call->request.peer_address, home,
-        [call, &readers = routes.readers, shares = routes.shares, work](const auth::AuthResult& claims) {
+        [call, &readers = routes.readers, shares = routes.shares, read](const auth::AuthResult& claims) {
           if (!claims) return call->respond(unauthorized(call->request));
           const UserId& user = claims->user.id;
-          const auto place = shares->enter(user);
+          auto question = read(call->request, user);
+          if (!question) return call->respond(bad_input_reply(call->request, question.error()));
+          auto place = shares->enter(user);
           if (!place) return refuse_full(*call, "Too many requests of this user are waiting");
-          const auto too_late = [call] { refuse_full(*call, "Too many requests are waiting"); };
-          const bool taken =
-              readers.submit([call, user, work,
-                              place](store::Repositories& repositories) { work_on(*call, user, work, repositories); },
-                             too_late);
-          if (!taken) too_late();
+          hand_over(call, user, std::move(*question), std::move(place), readers);
         });
   };
+}
+
+RouteHandler user_route(const NotificationRoutes& routes, UserWork work) {
+  return question_route(routes, [work = std::move(work)](const transport::HttpRequest&, const UserId&) {
+    return UserQuestion{.work = work};
+  });
 }
 
 }  // namespace nx::rest

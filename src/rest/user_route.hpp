@@ -20,4 +20,13 @@ using UserWork = std::function<Result<transport::HttpResponse>(const UserRequest
 
 RouteHandler user_route(const NotificationRoutes& routes, UserWork work);
 
+/// A question that is read on the connection's loop, so that what is wrong with it costs no database thread.
+struct UserQuestion {
+  UserWork work;
+  bool costly = false;  // may take its whole time: at most half of the database threads work on such ones
+};
+using ReadQuestion = std::function<Input<UserQuestion>(const transport::HttpRequest&, const UserId&)>;
+
+RouteHandler question_route(const NotificationRoutes& routes, ReadQuestion read);
+
 }  // namespace nx::rest

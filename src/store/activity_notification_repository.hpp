@@ -82,6 +82,8 @@ struct Revocation {
   EpochMs revoked_at;
 };
 
+struct FilterRequest;  // store/filter.hpp
+
 class ActivityNotificationRepository {
  public:
   virtual ~ActivityNotificationRepository() = default;
@@ -91,6 +93,13 @@ class ActivityNotificationRepository {
   virtual Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) = 0;
 
   virtual Result<Page> page(const PageRequest& request) = 0;
+
+  /// A page of the rows that match a filter, and how many match: of all of them, whatever the page's limit. `total` is
+  /// unset beyond 10,000 where it has to be counted. A filter that takes longer than a statement may is `too_broad`.
+  virtual Result<Page> list(const FilterRequest& request) = 0;
+  /// How many rows match; limit, skip, order and with_total mean nothing.
+  virtual Result<std::int64_t> count(const FilterRequest& request) = 0;
+
   virtual Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) = 0;
   virtual Result<UnreadCount> unread_count(const UserId& user) = 0;
 

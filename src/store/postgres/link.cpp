@@ -79,7 +79,8 @@ Result<std::vector<Rows>> Link::exchange(std::span<const Step> steps, Naming nam
   last_sqlstate_.clear();
   std::vector<Statement*> prepares(steps.size(), nullptr);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (naming == Naming::named) {
+    const Naming how = steps[i].once ? Naming::unnamed : naming;
+    if (how == Naming::named) {
       Statement& statement = statements_[std::string{steps[i].sql}];
       if (!statement.prepared) {
         statement.name = statement_name(steps[i].sql);
@@ -90,7 +91,7 @@ Result<std::vector<Rows>> Link::exchange(std::span<const Step> steps, Naming nam
         }
       }
     }
-    if (!send(steps[i], naming)) return lost(first_lines(PQerrorMessage(handle_.get())));
+    if (!send(steps[i], how)) return lost(first_lines(PQerrorMessage(handle_.get())));
   }
   if (PQpipelineSync(handle_.get()) != 1) return lost(first_lines(PQerrorMessage(handle_.get())));
 

@@ -24,6 +24,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct Step {
   std::string_view sql;  // must outlive the call
   Parameters values;
+  bool once = false;  // not prepared under a name, whatever the others are
 };
 
 /// Whether statements are prepared once for each session under a name, or each time without one.

@@ -90,6 +90,12 @@ void Parameters::add(EpochMs time) {
   end();
 }
 
+void Parameters::add(Jsonb document) {
+  begin(oid::kJsonb);
+  append(document);
+  end();
+}
+
 void Parameters::begin(Oid type) {
   types_.push_back(type);
   values_.push_back(Extent{bytes_.size(), 0});

@@ -58,6 +58,7 @@ class Parameters {
   void add(const char* text) { add(std::string_view{text}); }
   void add(const NotificationId& id);
   void add(EpochMs time);
+  void add(Jsonb document);
   template <class T>
   void add(const std::optional<T>& value) {
     if (value) return add(*value);

@@ -4,6 +4,7 @@
 #include "store/postgres/connection.hpp"
 #include "store/postgres/counters_audit.hpp"
 #include "store/postgres/inbox_changes.hpp"
+#include "store/postgres/inbox_filters.hpp"
 #include "store/postgres/inbox_reads.hpp"
 #include "store/postgres/ingest.hpp"
 #include "store/postgres/policies.hpp"
@@ -25,6 +26,10 @@ class PostgresNotifications final : public ActivityNotificationRepository {
     return postgres::ingest(*db_, pace_, sql_, batch);
   }
   Result<Page> page(const PageRequest& request) override { return postgres::read_page(*db_, sql_, request); }
+  Result<Page> list(const FilterRequest& request) override { return postgres::read_filtered(*db_, sql_, request); }
+  Result<std::int64_t> count(const FilterRequest& request) override {
+    return postgres::count_filtered(*db_, sql_, request);
+  }
   Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
     return postgres::find_entry(*db_, sql_, user, id);
   }

@@ -8,8 +8,8 @@ constexpr std::string_view kNotificationColumns =
     "n.actor_id, n.occurred_at, n.created_at, n.modified_at";
 
 // A row below a mark was read when the first mark reached it.
-constexpr std::string_view kRowColumns =
-    R"(r.seq, r.archived_at, coalesce(r.read_at, CASE WHEN NOT r.reopened THEN (SELECT m.read_at FROM @"ActivityReadMark" m
+constexpr std::string_view kReadAt =
+    R"(coalesce(r.read_at, CASE WHEN NOT r.reopened THEN (SELECT m.read_at FROM @"ActivityReadMark" m
       WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END))";
 
 constexpr std::string_view kUserNo = R"((SELECT i.user_no FROM @"ActivityInbox" i WHERE i.user_id = $1))";
@@ -24,6 +24,10 @@ std::string join(std::initializer_list<std::string_view> parts) {
   std::string out;
   for (const std::string_view part : parts) out += part;
   return out;
+}
+
+std::string row_columns() {
+  return join({"r.seq, r.archived_at, ", kReadAt});
 }
 
 std::string page_statement(PageRequest::Show show, PageOrder order) {
@@ -50,7 +54,7 @@ std::string page_statement(PageRequest::Show show, PageOrder order) {
                    " LIMIT $4::bigint + $5::bigint)) both_sides"});
       break;
   }
-  return join({"SELECT ", kNotificationColumns, ", ", kRowColumns, " FROM (", page, by_seq, " LIMIT $4 OFFSET $5) r ",
+  return join({"SELECT ", kNotificationColumns, ", ", row_columns(), " FROM (", page, by_seq, " LIMIT $4 OFFSET $5) r ",
                kNotificationOf, " ORDER BY r.seq", order == PageOrder::newest_first ? " DESC" : ""});
 }
 
@@ -78,12 +82,20 @@ std::string in_schema(std::string_view sql, const std::string& schema) {
   return out;
 }
 
-Statements::Statements(const std::string& schema) {
+FilterParts::FilterParts(const std::string& schema)
+    : recipients(in_schema(R"(@"ActivityNotificationRecipient" AS r)", schema)),
+      user_no(in_schema(kUserNo, schema)),
+      mark(in_schema(kMark, schema)),
+      notification(" " + in_schema(kNotificationOf, schema)),
+      entry_columns(in_schema(join({kNotificationColumns, ", ", row_columns()}), schema)),
+      read_at(in_schema(kReadAt, schema)) {}
+
+Statements::Statements(const std::string& schema) : filter(schema) {
   const auto make = [&schema](std::initializer_list<std::string_view> parts) { return in_schema(join(parts), schema); };
 
   inbox = make({R"(SELECT coalesce(i.user_no, 0), coalesce(i.last_seq, 0), coalesce(i.live, 0), coalesce(i.unread, 0),
     coalesce(i.read_up_to, 0), s.epoch FROM @"ActivitySchema" s LEFT JOIN @"ActivityInbox" i ON i.user_id = $1)"});
-  entry = make({"SELECT ", kNotificationColumns, ", ", kRowColumns, R"( FROM @"ActivityNotificationRecipient" r
+  entry = make({"SELECT ", kNotificationColumns, ", ", row_columns(), R"( FROM @"ActivityNotificationRecipient" r
     JOIN @"ActivityNotification" n ON n.id = r.notification_id WHERE r.user_no = )",
                 kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
   for (const auto show : {PageRequest::Show::inbox, PageRequest::Show::unread, PageRequest::Show::archived}) {

@@ -32,8 +32,16 @@ inline constexpr std::array kByIndex{
 
 enum class PageOrder { newest_first, oldest_first };
 
+/// What the statements of filters are put together from. $1 is the user's id.
+struct FilterParts {
+  explicit FilterParts(const std::string& schema);
+  std::string recipients, user_no, mark, notification, entry_columns, read_at;
+};
+
 struct Statements {
   explicit Statements(const std::string& schema);
+
+  FilterParts filter;
 
   // Reads. $1 is the user's id.
   std::string inbox, entry, archive_count, recount;

@@ -34,8 +34,29 @@ bool says_wal(Query& pragma) {
 
 }  // namespace
 
+Query::Query(Connection& db, sqlite3_stmt* owned, const std::vector<Value>& values)
+    : db_(db), statement_(owned), owned_(true) {
+  if (statement_ == nullptr) return;
+  int index = 0;
+  for (const Value& value : values) {
+    ++index;
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      bind_integer(index, *number);
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+      bind(index, std::string_view{*text});
+    } else {
+      const std::string& bytes = std::get<Blob>(value).bytes;
+      bind(index, std::span{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    }
+  }
+}
+
 Query::~Query() {
   if (statement_ == nullptr) return;
+  if (owned_) {
+    sqlite3_finalize(statement_);
+    return;
+  }
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
 }
@@ -173,6 +194,22 @@ sqlite3_stmt* Connection::prepare(std::string_view sql) {
   sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, nullptr);
   if (made != nullptr) statements_.emplace(sql, made);
   return made;
+}
+
+Query Connection::query_once(const std::string& sql, const std::vector<Value>& values) {
+  start_clock();
+  sqlite3_stmt* made = nullptr;
+  sqlite3_prepare_v2(db_.get(), sql.data(), static_cast<int>(sql.size()), &made, nullptr);
+  return Query(*this, made, values);
+}
+
+void Connection::add_function(const char* name, int arguments,
+                              void (*function)(sqlite3_context*, int, sqlite3_value**)) {
+  constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+  if (sqlite3_create_function_v2(db_.get(), name, arguments, kFlags, nullptr, function, nullptr, nullptr, nullptr) !=
+      SQLITE_OK) {
+    throw std::logic_error(std::string{"sqlite: does not take the function "} + name);
+  }
 }
 
 tl::unexpected<Error> Connection::last_error() const {

@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include <sqlite3.h>
 
@@ -21,6 +23,12 @@
 namespace nx::store::sqlite {
 
 class Connection;
+
+struct Blob {
+  std::string bytes;
+};
+/// A value of a statement that is made as it is needed.
+using Value = std::variant<std::int64_t, std::string, Blob>;
 
 /// One execution of a prepared statement; rewinds the statement when it goes. Columns are read after next() returned
 /// true.
@@ -50,6 +58,8 @@ class Query {
     (bind(++index, values), ...);
   }
 
+  Query(Connection& db, sqlite3_stmt* owned, const std::vector<Value>& values);
+
   void bind(int index, std::nullptr_t);
   void bind(int index, std::string_view text);
   void bind(int index, std::span<const std::uint8_t> blob);
@@ -71,7 +81,8 @@ class Query {
   void check_bound(int code);
 
   Connection& db_;
-  sqlite3_stmt* statement_;  // owned by the connection; null when it could not be prepared
+  sqlite3_stmt* statement_;  // null when it could not be prepared
+  bool owned_ = false;       // by this query; otherwise by the connection
 };
 
 enum class Access { read, write };
@@ -89,6 +100,12 @@ class Connection {
   Query query(std::string_view sql, const Values&... values) {
     return Query(*this, prepare(sql), values...);
   }
+
+  /// A statement that is not kept.
+  Query query_once(const std::string& sql, const std::vector<Value>& values);
+
+  /// A deterministic SQL function for statements of ours alone. Before any statement uses it.
+  void add_function(const char* name, int arguments, void (*function)(sqlite3_context*, int, sqlite3_value**));
 
   /// Several statements without parameters, not kept.
   Result<void> execute(const std::string& script);

@@ -11,13 +11,16 @@ namespace nx::store::sqlite {
 
 Result<Inbox> read_inbox(Connection& db, const UserId& user);
 
-/// The columns of an InboxEntry out of `r` (recipients) and `n` (notifications). A row below a mark was read when the
-/// first mark reached it.
-inline constexpr const char* kEntryColumns =
-    R"(n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
-  n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, r.seq, r.archived_at,
-  coalesce(r.read_at, CASE WHEN r.reopened = 0 THEN (SELECT m.read_at FROM "ActivityReadMark" m
+/// When a row of `r` was read. One below a mark was read when the first mark reached it.
+inline constexpr const char* kReadAt =
+    R"(coalesce(r.read_at, CASE WHEN r.reopened = 0 THEN (SELECT m.read_at FROM "ActivityReadMark" m
     WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END))";
+
+/// The columns of an InboxEntry out of `r` (recipients) and `n` (notifications).
+inline const std::string kEntryColumns =
+    std::string{R"(n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
+  n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, r.seq, r.archived_at, )"} +
+    kReadAt;
 
 InboxEntry read_entry(const Query& row);
 

@@ -1,7 +1,9 @@
 #include "store/sqlite_store.hpp"
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/filter_functions.hpp"
 #include "store/sqlite/inbox_changes.hpp"
+#include "store/sqlite/inbox_filters.hpp"
 #include "store/sqlite/inbox_reads.hpp"
 #include "store/sqlite/ingest.hpp"
 #include "store/sqlite/maintenance.hpp"
@@ -23,6 +25,8 @@ class SqliteNotifications final : public ActivityNotificationRepository {
     return sqlite::ingest(*db_, batch);
   }
   Result<Page> page(const PageRequest& request) override { return sqlite::read_page(*db_, request); }
+  Result<Page> list(const FilterRequest& request) override { return sqlite::read_filtered(*db_, request); }
+  Result<std::int64_t> count(const FilterRequest& request) override { return sqlite::count_filtered(*db_, request); }
   Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
     return sqlite::find_entry(*db_, user, id);
   }
@@ -73,6 +77,7 @@ Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notification
   if (!db) return tl::unexpected<Error>(db.error());
   if (auto usable = sqlite::check_schema(**db); !usable)
     return fail(usable.error().kind, options.path + ": " + usable.error().message);
+  sqlite::add_filter_functions(**db);
   return std::make_unique<SqliteNotifications>(std::move(*db));
 }
 

@@ -77,6 +77,8 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     return results;
   }
   Result<store::Page> page(const store::PageRequest&) override { return store::Page{}; }
+  Result<store::Page> list(const store::FilterRequest&) override { return store::Page{}; }
+  Result<std::int64_t> count(const store::FilterRequest&) override { return 0; }
   Result<std::optional<InboxEntry>> find(const UserId&, const NotificationId&) override { return std::nullopt; }
   Result<UnreadCount> unread_count(const UserId&) override { return UnreadCount{}; }
   Result<std::optional<InboxEntry>> change(const UserId&, const NotificationId&, const store::Change&) override {

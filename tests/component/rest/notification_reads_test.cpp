@@ -99,8 +99,9 @@ TEST_F(NotificationRoutesTest, BadQueriesNameTheField) {
       {"archived=maybe", "archived"},
       {"unread=true&archived=true", "archived"},
       {"limit=1&limit=2", "limit"},
-      {"filter={}", "filter"},
-      {"where=%7B%7D", "where"},
+      {"filter={}&where={}", "where"},
+      {"filter={}&limit=1", "limit"},
+      {"where=", "where"},
   };
   for (const auto& [query, field] : cases) {
     EXPECT_EQ(field_of_422(get(std::string{"/v1/notifications?"} + query)), field) << query;

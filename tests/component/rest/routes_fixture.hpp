@@ -46,7 +46,8 @@ class NotificationRoutesTest : public testing::Test {
     folder_ = ::mkdtemp(pattern.data());
     options_.path = (folder_ / "signal.db").string();
     EXPECT_TRUE(store::migrate_sqlite(options_));
-    writer_ = std::move(*store::open_sqlite_notifications(options_));
+    open_ = [this] { return store::open_sqlite_notifications(options_); };
+    writer_ = std::move(*open_());
     start_pool(2, 100);
     loop_thread_ = std::thread([this] { loop_.run(); });
   }
@@ -70,8 +71,8 @@ class NotificationRoutesTest : public testing::Test {
 
   void start_pool(std::size_t threads, std::size_t queue) {
     end_pool();
-    pool_ = std::make_unique<store::ReaderPool>("rest-test", threads, queue, [options = options_] {
-      auto opened = store::open_sqlite_notifications(options);
+    pool_ = std::make_unique<store::ReaderPool>("rest-test", threads, queue, [open = open_] {
+      auto opened = open();
       return store::Repositories{opened ? std::move(*opened) : nullptr, nullptr};
     });
     router_ = Router{};
@@ -203,6 +204,8 @@ class NotificationRoutesTest : public testing::Test {
 
   std::filesystem::path folder_;
   store::SqliteOptions options_;
+  std::function<Result<std::unique_ptr<store::ActivityNotificationRepository>>()>
+      open_;  // on the pool's threads as they begin
   std::unique_ptr<store::ActivityNotificationRepository> writer_;
   observe::Logger log_{{.level = observe::Level::error, .format = observe::LogFormat::text}};
   runtime::EventLoop loop_{"rest-loop"};

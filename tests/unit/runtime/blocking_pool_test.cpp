@@ -107,5 +107,88 @@ TEST(BlockingPool, AnAbandonedOneEndsAfterTheJobsInHand) {
   EXPECT_EQ(ran, 1);
 }
 
+TEST(BlockingPool, WhatTakesLongHasHalfOfTheThreads) {
+  std::promise<void> go;
+  const std::shared_future<void> released = go.get_future().share();
+  std::atomic<int> running{0}, most{0};
+  std::latch two_run(2);
+  BlockingPool<Connection> pool("pool", 4, 100, [] { return Connection{}; });
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(pool.submit(
+        [&, i](Connection&) {
+          most = std::max(most.load(), ++running);
+          if (i < 2) two_run.count_down();
+          released.wait();
+          --running;
+        },
+        Lane::slow));
+  }
+  two_run.wait();
+
+  // All others are served meanwhile, also those that came later.
+  std::latch served(8);
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_TRUE(pool.submit([&](Connection&) { served.count_down(); }));
+  }
+  served.wait();
+  EXPECT_EQ(running, 2);
+  go.set_value();
+  std::promise<void> last;
+  ASSERT_TRUE(pool.submit([&](Connection&) { last.set_value(); }, Lane::slow));
+  last.get_future().wait();
+  EXPECT_EQ(most, 2);
+}
+
+TEST(BlockingPool, TheSlowLaneHasAShortQueueOfItsOwn) {
+  std::promise<void> go;
+  const std::shared_future<void> released = go.get_future().share();
+  std::promise<void> started;
+  BlockingPool<Connection> pool("pool", 1, 32, [] { return Connection{}; });
+  ASSERT_TRUE(pool.submit(
+      [&](Connection&) {
+        started.set_value();
+        released.wait();
+      },
+      Lane::slow));
+  started.get_future().wait();
+  EXPECT_TRUE(pool.submit([](Connection&) {}, Lane::slow));
+  EXPECT_TRUE(pool.submit([](Connection&) {}, Lane::slow));
+  EXPECT_FALSE(pool.submit([](Connection&) {}, Lane::slow));
+  EXPECT_TRUE(pool.submit([](Connection&) {}));
+  go.set_value();
+}
+
+TEST(BlockingPool, RunsWhatIsQueuedInBothLanesBeforeItEnds) {
+  std::atomic<int> run{0};
+  {
+    BlockingPool<Connection> pool("pool", 2, 1'000, [] { return Connection{}; });
+    for (int i = 0; i < 40; ++i) {
+      ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }, i % 2 == 0 ? Lane::slow : Lane::quick));
+    }
+  }
+  EXPECT_EQ(run, 40);
+}
+
+TEST(BlockingPool, AbandonDropsBothLanes) {
+  std::promise<void> go;
+  const std::shared_future<void> released = go.get_future().share();
+  std::promise<void> started;
+  std::atomic<int> run{0};
+  {
+    BlockingPool<Connection> pool("pool", 1, 100, [] { return Connection{}; });
+    ASSERT_TRUE(pool.submit([&](Connection&) {
+      started.set_value();
+      released.wait();
+    }));
+    started.get_future().wait();
+    ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }, Lane::slow));
+    ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }));
+    pool.abandon();
+    EXPECT_FALSE(pool.submit([](Connection&) {}, Lane::slow));
+    go.set_value();
+  }
+  EXPECT_EQ(run, 0);
+}
+
 }  // namespace
 }  // namespace nx::runtime

@@ -1,0 +1,41 @@
+#pragma once
+// `filter={where,fields,order,limit,skip}` as JSON, or the same as parameters of their own.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/notification_field.hpp"
+#include "rest/query_parameters.hpp"
+#include "rest/replies.hpp"
+#include "store/filter.hpp"
+
+namespace nx::rest {
+
+inline constexpr std::size_t kMostFilterBytes = 4'096;
+inline constexpr std::int64_t kMostRows = 100, kMostSkipped = 10'000;
+
+struct Filter {
+  store::Where where{};
+  std::string where_text;  // compact; empty when it holds nothing back
+  std::vector<store::OrderTerm> order{};
+  NotificationFields fields = NotificationFields::all();
+  std::string fields_text;  // their names, comma-separated; empty for all
+  std::size_t limit = 10, skip = 0;
+
+  /// The order in which cursors go on.
+  bool in_default_order() const {
+    return order.empty() || (order.front().subject.field == NotificationField::seq && order.front().descending);
+  }
+};
+
+enum class WhereUse { read, checked_only };  // of {id} the where has the form of one, and is not looked at
+
+/// 400 for what can not be read and for names that are none; 422, naming the field, for another shape and for what is
+/// beyond a limit.
+Input<Filter> read_filter(const QueryParameters& query, WhereUse use = WhereUse::read);
+
+/// The `where` of a count; it must be given.
+Input<store::Where> read_count_where(const QueryParameters& query);
+
+}  // namespace nx::rest

@@ -1,0 +1,22 @@
+#pragma once
+// Upper and lower case of single characters, for ilike and iregexp. The same whatever locale the program or the
+// database runs in: the tables are those of the C library's C.UTF-8.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nx::store {
+
+char32_t lower_case(char32_t character);
+
+/// The character and all that are the same without regard to case, ascending; none for one that has no case.
+const std::u32string& same_letters(char32_t character);
+
+/// The cased characters within `first` to `last`, ascending.
+std::u32string cased_within(char32_t first, char32_t last);
+
+std::u32string characters_of(std::string_view utf8);  // valid UTF-8
+void append_utf8(std::string& out, char32_t character);
+
+}  // namespace nx::store

@@ -1,0 +1,143 @@
+#include "store/filter_sql.hpp"
+
+#include <algorithm>
+
+#include "store/filter_conditions.hpp"
+
+namespace nx::store {
+namespace {
+
+using Order = FilterPlan::Order;
+using Source = FilterPlan::Source;
+
+/// The lowest id of a millisecond, and the highest.
+NotificationId id_at(EpochMs time, std::uint8_t rest) {
+  constexpr std::int64_t kMost = (std::int64_t{1} << 48) - 1;
+  const auto ms = static_cast<std::uint64_t>(std::clamp<std::int64_t>(time.value, 0, kMost));
+  NotificationId id;
+  id.bytes.fill(rest);
+  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  return id;
+}
+
+class StatementWriter {
+ public:
+  StatementWriter(const FilterDialect& dialect, const FilterPlan& plan, std::vector<SqlValue> first)
+      : dialect_(dialect), plan_(plan), conditions_(dialect, std::move(first)) {
+    if (!plan.rest.empty()) rest_ = " AND " + conditions_.where(plan.rest);
+    if (plan.above) above_ = conditions_.bind(*plan.above);
+    if (plan.below) rest_ += " AND r.seq < " + conditions_.bind(*plan.below);
+    if (plan.since) rest_ += " AND r.notification_id >= " + conditions_.bind(id_at(*plan.since, 0x00));
+    if (plan.until) rest_ += " AND r.notification_id <= " + conditions_.bind(id_at(*plan.until, 0xff));
+    if (plan.source == Source::by_id) rest_ += " AND r.notification_id IN " + ids();
+  }
+
+  FilterStatement page(const FilterRequest& request, bool with_total) {
+    add_order_keys(request.order);
+    const std::size_t wanted = request.page.skip + request.page.limit + 1;
+    std::string limit;
+    if (plan_.order != Order::sorted) {
+      const auto most = static_cast<std::int64_t>(wanted);
+      limit = conditions_.bind(with_total ? std::max(most, kTotalLimit + 1) : most);
+    }
+    std::string sql = "WITH hits AS MATERIALIZED (" + sides(limit) + ") SELECT ";
+    sql += dialect_.entry_columns();
+    if (with_total) sql += ", (SELECT count(*) FROM hits)";
+    sql += " FROM (SELECT r.* FROM hits r" + order_by() + " LIMIT " +
+           conditions_.bind(static_cast<std::int64_t>(request.page.limit) + 1) + " OFFSET " +
+           conditions_.bind(static_cast<std::int64_t>(request.page.skip)) + ") r";
+    sql += dialect_.notification();
+    sql += order_by();
+    return {std::move(sql), conditions_.take_values(), with_total};
+  }
+
+  FilterStatement count(std::int64_t at_most) {
+    const std::string limit = conditions_.bind(at_most);
+    std::string sql = "SELECT count(*) FROM (" + sides(limit) + ") counted";
+    return {std::move(sql), conditions_.take_values(), true};
+  }
+
+ private:
+  std::string ids() {
+    std::string list;
+    for (const NotificationId& id : plan_.ids) {
+      if (!list.empty()) list += ", ";
+      list += conditions_.bind(id);
+    }
+    return "(" + list + ")";
+  }
+
+  /// Expressions of the rows become columns of `hits`, so that they are worked out once.
+  void add_order_keys(const std::vector<OrderTerm>& order) {
+    if (plan_.order != Order::sorted) return;
+    for (const OrderTerm& term : order) {
+      for (const std::string& expression : conditions_.order(term.subject)) {
+        const std::string name = "key_" + std::to_string(descending_.size());
+        keys_ += ", " + expression + " AS " + name;
+        descending_.push_back(term.descending);
+      }
+    }
+  }
+
+  std::string order_by() const {
+    std::string terms;
+    for (std::size_t i = 0; i < descending_.size(); ++i) {
+      terms += "r.key_" + std::to_string(i) + (descending_[i] ? " DESC NULLS FIRST, " : " ASC NULLS LAST, ");
+    }
+    return " ORDER BY " + terms + (plan_.order == Order::oldest_first ? "r.seq" : "r.seq DESC");
+  }
+
+  std::string side(const FilterSide& side, const std::string& limit) const {
+    std::string sql =
+        "SELECT r.user_no, r.seq, r.notification_id, r.read_at, r.archived_at, r.reopened" + keys_ + " FROM ";
+    sql += side.table;
+    if (conditions_.needs_notification()) sql += dialect_.notification();
+    sql.append(" WHERE r.user_no = ").append(dialect_.user_no());
+    if (!side.condition.empty()) sql.append(" AND ").append(side.condition);
+    // One lower end: of two, SQLite would enter the index by the first and walk over everything below the other.
+    if (!side.above.empty()) {
+      sql += " AND r.seq > ";
+      sql += above_.empty() ? std::string{side.above} : dialect_.greatest(above_, side.above);
+    } else if (!above_.empty()) {
+      sql += " AND r.seq > " + above_;
+    }
+    sql += rest_;
+    // The order is asked for also where it does not matter: an index that has it is taken.
+    if (plan_.source != Source::by_id && plan_.order != Order::sorted) {
+      sql += plan_.order == Order::oldest_first ? " ORDER BY r.seq" : " ORDER BY r.seq DESC";
+    }
+    if (!limit.empty()) sql += " LIMIT " + limit;
+    return sql;
+  }
+
+  std::string sides(const std::string& limit) const {
+    const std::vector<FilterSide> sides = dialect_.sides(plan_.source);
+    if (sides.size() == 1) return side(sides.front(), limit);
+    std::string all;
+    for (const FilterSide& one : sides) {
+      if (!all.empty()) all += " UNION ALL ";
+      all += "SELECT * FROM (" + side(one, limit) + ") side";
+    }
+    return all;
+  }
+
+  const FilterDialect& dialect_;
+  const FilterPlan& plan_;
+  FilterConditions conditions_;
+  std::string rest_, above_, keys_;
+  std::vector<bool> descending_;  // by key
+};
+
+}  // namespace
+
+FilterStatement page_statement(const FilterDialect& dialect, const FilterRequest& request, const FilterPlan& plan,
+                               bool with_total, std::vector<SqlValue> first) {
+  return StatementWriter(dialect, plan, std::move(first)).page(request, with_total);
+}
+
+FilterStatement count_statement(const FilterDialect& dialect, const FilterPlan& plan, std::int64_t at_most,
+                                std::vector<SqlValue> first) {
+  return StatementWriter(dialect, plan, std::move(first)).count(at_most);
+}
+
+}  // namespace nx::store

@@ -1,0 +1,85 @@
+#include "store/postgres/filter_dialect.hpp"
+
+#include "store/decimal.hpp"
+
+namespace nx::store::postgres {
+
+PostgresDialect::PostgresDialect(const FilterParts& parts) : parts_(parts) {}
+
+std::vector<FilterSide> PostgresDialect::sides(FilterPlan::Source source) const {
+  const FilterSide inbox{parts_.recipients, "r.archived_at IS NULL", {}};
+  const FilterSide archive{parts_.recipients, "r.archived_at IS NOT NULL", {}};
+  switch (source) {
+    case FilterPlan::Source::inbox:
+      return {inbox};
+    case FilterPlan::Source::archive:
+      return {archive};
+    case FilterPlan::Source::everything:  // there is no index over both
+      return {inbox, archive};
+    case FilterPlan::Source::unread:
+      // Above the mark the unread index; below it only what was reopened.
+      return {{parts_.recipients, "r.archived_at IS NULL AND r.read_at IS NULL", parts_.mark},
+              {parts_.recipients, "r.reopened AND r.archived_at IS NULL AND r.read_at IS NULL", {}}};
+    case FilterPlan::Source::by_id:
+      break;
+  }
+  return {{parts_.recipients, {}, {}}};
+}
+
+std::string PostgresDialect::greatest(const std::string& a, std::string_view b) const {
+  return "greatest(" + a + ", " + std::string{b} + ")";
+}
+
+std::string PostgresDialect::place(const std::string& document, const std::string& path) const {
+  return "(" + document + " #>> " + path + ")";
+}
+
+// A text that is too long is no number: numeric would refuse it, and the statement with it.
+std::string PostgresDialect::number(const std::string& text) const {
+  return "(CASE WHEN octet_length(" + text + ") <= " + std::to_string(kMostDecimalBytes) + " AND " + text +
+         R"( COLLATE "C" ~ '^-?[0-9]+([.][0-9]+)?$' THEN )" + text + "::numeric END)";
+}
+
+std::vector<std::string> PostgresDialect::place_order(const std::string& document, const std::string& path) const {
+  const std::string value = "(" + document + " #> " + path + ")";
+  const std::string kind = "jsonb_typeof" + value;
+  const std::string text = place(document, path);
+  return {"(CASE " + kind +
+              " WHEN 'null' THEN 1 WHEN 'string' THEN 2 WHEN 'number' THEN 3 WHEN 'boolean' THEN (CASE WHEN " + value +
+              " = 'true'::jsonb THEN 5 ELSE 4 END) WHEN 'array' THEN (CASE WHEN " + value +
+              " = '[]'::jsonb THEN 0 ELSE 6 END) WHEN 'object' THEN 7 END)",
+          "(CASE " + kind + " WHEN 'string' THEN " + text + R"( END COLLATE "C"))",
+          "(CASE " + kind + " WHEN 'number' THEN " + text + "::numeric END)"};
+}
+
+std::string PostgresDialect::like(const std::string& text, const std::string& pattern) const {
+  return "(" + text + " LIKE " + pattern + ")";
+}
+
+std::string PostgresDialect::matches(const std::string& text, const std::string& pattern) const {
+  return "(" + text + " ~ " + pattern + ")";
+}
+
+Parameters parameters_of(const std::vector<SqlValue>& values) {
+  Parameters parameters;
+  for (const SqlValue& value : values) {
+    if (const auto* path = std::get_if<PathValue>(&value)) {
+      parameters.add(path->steps);
+    } else if (const auto* decimal = std::get_if<DecimalValue>(&value)) {
+      parameters.add(decimal->text);
+    } else if (const auto* document = std::get_if<JsonOperand>(&value)) {
+      parameters.add(Jsonb{document->text});
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+      parameters.add(*text);
+    } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      parameters.add(*number);
+    } else if (const auto* id = std::get_if<NotificationId>(&value)) {
+      parameters.add(*id);
+    } else {
+      parameters.add(std::get<EpochMs>(value));
+    }
+  }
+  return parameters;
+}
+
+}  // namespace nx::store::postgres

@@ -106,6 +106,63 @@ describe("marks", () => {
   });
 });
 
+describe("filters", () => {
+  const list = (filter: unknown, more = "") => get(`/v1/notifications?filter=${encodeURIComponent(JSON.stringify(filter))}${more}`);
+  const titles = async (filter: unknown) => (await json(await list(filter))).data.map((row: any) => row.title);
+
+  test("where, order, limit, skip and fields, with the range among all that match", async () => {
+    const response = await list({ limit: 2, skip: 3, order: ["data.n DESC"], where: { "data.n": { gte: 2 } }, fields: ["title", "data"] });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-range")).toBe(`records 3-4/${total - 2}`);
+    expect(response.headers.get("x-response-count")).toBe("2");
+    expect(await json(response)).toEqual({ count: 2, data: [{ title: "n21", data: { n: 21 } }, { title: "n20", data: { n: 20 } }] });
+  });
+
+  test("every kind of operator finds its rows", async () => {
+    expect(await titles({ where: { seq: { between: [2, 3] } } })).toEqual(["n2", "n1"]);
+    expect(await titles({ where: { title: { inq: ["n1", "n7"] } }, order: ["title"] })).toEqual(["n1", "n7"]);
+    expect(await titles({ where: { title: { like: "n_0" } } })).toEqual(["n20", "n10"]);
+    expect(await titles({ where: { title: { iregexp: "^N2[34]$" } } })).toEqual(["n24", "n23"]);
+    expect(await titles({ where: { or: [{ key: "id-5" }, { and: [{ seq: { gt: 1 } }, { seq: { lt: 3 } }] }] } })).toEqual(["n5", "n1"]);
+    expect(await titles({ where: { body: null, actorId: 7, occurredAt: "2026-01-02T03:04:05Z" }, limit: 1 })).toEqual(["n24"]);
+  });
+
+  test("count, find-one and {id}", async () => {
+    const where = encodeURIComponent('{"data.n":{"lt":5}}');
+    expect(await json(await get(`/v1/notifications/count?where=${where}`))).toEqual({ count: 5 });
+    expect((await get("/v1/notifications/count")).status).toBe(422);
+    const first = await json(await get(`/v1/notifications/find-one?where=${where}&fields=id,title`));
+    expect(first).toMatchObject({ count: 1, data: { title: "n4" } });
+    expect(await json(await get(`/v1/notifications/${first.data.id}?fields=title`))).toEqual({ count: 1, data: { title: "n4" } });
+    expect(await json(await get("/v1/notifications/find-one?where=%7B%22seq%22%3A99%7D"))).toEqual({ count: 0, data: null });
+  });
+
+  test("Link leads through a filter, too", async () => {
+    let path: string | null = `/v1/notifications?limit=4&where=${encodeURIComponent('{"data.n":{"lt":11}}')}&fields=title`;
+    const found: string[] = [];
+    while (path) {
+      const response: Response = await get(path);
+      found.push(...(await json(response)).data.map((row: any) => row.title));
+      path = response.headers.get("link")?.match(/<([^>]+)>; rel="next"/)?.[1] ?? null;
+    }
+    expect(found).toEqual(Array.from({ length: 11 }, (_, n) => `n${10 - n}`));
+  });
+
+  test("hostile ones are 400 or 422 within two seconds", async () => {
+    const deep = '{"and":['.repeat(9) + "{}" + "]}".repeat(9);
+    for (const filter of ["{", '{"where":{"__proto__":1}}', '{"where":{"constructor":{"gt":1}}}', '{"where":{"title":"a\\u0000b"}}', '{"where":{"seq":1e999}}', `{"where":${deep}}`,
+      `{"where":{"title":"${"x".repeat(4096)}"}}`, '{"where":{"title":{"regexp":"(?=a)"}}}', `{"where":{"title":{"regexp":"(a{200}){200}"}}}`, '{"skip":10001}', '{"include":[]}',
+      `{"where":{"seq":{"inq":[${"1,".repeat(100)}1]}}}`, '{"order":["id; DROP TABLE x"]}', '{"where":{"id":"x\' OR 1=1"}}', '{"where":{"title":{"exists":true}}}', "[".repeat(3000)]) {
+      const started = Date.now();
+      const response = await get(`/v1/notifications?filter=${encodeURIComponent(filter)}`);
+      expect([filter, [400, 422].includes(response.status)]).toEqual([filter, true]);
+      expect((await json(response)).statusCode).toBe(response.status);
+      expect(Date.now() - started).toBeLessThan(20_000);
+    }
+    expect(await titles({ where: { title: { regexp: "^(t+)+$" } } })).toEqual([]);
+  });
+});
+
 describe("bad input", () => {
   test("no token, a bad token: 401 with the framework's text", async () => {
     for (const authorization of [undefined, "Bearer x", "bearer " + token, "Basic abc"]) {
@@ -123,7 +180,7 @@ describe("bad input", () => {
   });
   test("bad values are named", async () => {
     for (const [path, field] of [["?limit=0", "limit"], ["?limit=101", "limit"], ["?limit=x", "limit"], ["?since=-1", "since"], ["?cursor=zzz", "cursor"], ["?unread=maybe", "unread"],
-      ["?filter={}", "filter"]] as const) {
+      ["?filter={", "filter"], ["?filter={%22limit%22:101}", "filter.limit"], ["?where={%22nope%22:1}", "nope"]] as const) {
       const response = await get("/v1/notifications" + path);
       expect([400, 422]).toContain(response.status);
       expect(JSON.stringify(await json(response))).toContain(field);

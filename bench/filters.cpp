@@ -20,7 +20,6 @@
 #include "rest/filter_reader.hpp"
 #include "rest/percent.hpp"
 #include "store/filter_plan.hpp"
-#include "store/filter_totals.hpp"
 #include "store/postgres/filter_dialect.hpp"
 #include "store/postgres_store.hpp"
 
@@ -101,8 +100,7 @@ class Planner {
   std::string indexes_of(const store::FilterRequest& request) const {
     const store::FilterPlan plan = store::plan_of(request);
     const store::postgres::PostgresDialect dialect(parts_);
-    const auto statement =
-        store::page_statement(dialect, request, plan, !store::kept_total(plan), {request.page.user.value});
+    const auto statement = store::page_statement(dialect, request, plan, !plan.kept, {request.page.user.value});
     std::set<std::string> names;
     for (const std::string& line :
          run("EXPLAIN (COSTS OFF) " + statement.sql, store::postgres::parameters_of(statement.values))) {

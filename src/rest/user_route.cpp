@@ -54,11 +54,10 @@ void work_on(const Call& call, const UserId& user, const UserWork& work, store::
 void hand_over(const std::shared_ptr<const Call>& call, const UserId& user, UserQuestion question,
                std::shared_ptr<void> place, store::ReaderPool& readers) {
   const auto too_late = [call] { refuse_full(*call, "Too many requests are waiting"); };
-  const bool taken = readers.submit(
-      [call, user, work = std::move(question.work), place = std::move(place)](store::Repositories& repositories) {
-        work_on(*call, user, work, repositories);
-      },
-      too_late, question.costly ? runtime::Lane::slow : runtime::Lane::quick);
+  const bool taken =
+      readers.submit([call, user, work = std::move(question.work), place = std::move(place)](
+                         store::Repositories& repositories) { work_on(*call, user, work, repositories); },
+                     too_late, question.costly ? runtime::Lane::slow : runtime::Lane::quick);
   if (!taken) too_late();
 }
 

@@ -45,6 +45,8 @@ class Planner {
     }
     add_page_ends();
     plan_.order = order();
+    const bool counted = plan_.source == Source::inbox || plan_.source == Source::unread;
+    if (counted && plan_.whole() && !plan_.above && !plan_.below) plan_.kept = plan_.source;
     return std::move(plan_);
   }
 
@@ -179,6 +181,9 @@ class Planner {
     }
     // No two rows of a user have one seq: what comes behind it decides nothing.
     const OrderTerm& first = request_.order.front();
+    if (first.subject.field == NotificationField::created_at) {
+      return first.descending ? FilterPlan::Order::latest_first : FilterPlan::Order::earliest_first;
+    }
     if (first.subject.field != NotificationField::seq) return FilterPlan::Order::sorted;
     return first.descending ? FilterPlan::Order::newest_first : FilterPlan::Order::oldest_first;
   }
@@ -187,6 +192,19 @@ class Planner {
   std::vector<Where> parts_;
   FilterPlan plan_;
 };
+
+/// What the source would have said is asked of each row.
+void ask_instead(FilterPlan& plan, Source source) {
+  const auto ask = [&plan](NotificationField field, Operation operation) {
+    plan.rest.parts.push_back(where_of({.operation = operation, .subject = {.field = field}}));
+  };
+  if (plan.source == Source::archive) ask(NotificationField::archived_at, Operation::not_null);
+  if (plan.source == Source::inbox || plan.source == Source::unread) {
+    ask(NotificationField::archived_at, Operation::is_null);
+  }
+  if (plan.source == Source::unread) ask(NotificationField::read_at, Operation::is_null);
+  plan.source = source;
+}
 
 /// Takes the first condition that names ids out of the rest: its rows are looked up, whatever else is asked of them.
 void look_up_ids(FilterPlan& plan) {
@@ -199,16 +217,8 @@ void look_up_ids(FilterPlan& plan) {
   if (found == plan.rest.parts.end()) return;
   for (const Operand& operand : found->condition.operands) plan.ids.push_back(std::get<NotificationId>(operand));
   plan.rest.parts.erase(found);
-  // What the source would have said is asked of each row.
-  const auto ask = [&plan](NotificationField field, Operation operation) {
-    plan.rest.parts.push_back(where_of({.operation = operation, .subject = {.field = field}}));
-  };
-  if (plan.source == Source::archive) ask(NotificationField::archived_at, Operation::not_null);
-  if (plan.source == Source::inbox || plan.source == Source::unread) {
-    ask(NotificationField::archived_at, Operation::is_null);
-  }
-  if (plan.source == Source::unread) ask(NotificationField::read_at, Operation::is_null);
-  plan.source = Source::by_id;
+  ask_instead(plan, Source::by_id);
+  if (plan.by_time()) plan.order = FilterPlan::Order::sorted;
 }
 
 }  // namespace
@@ -216,12 +226,14 @@ void look_up_ids(FilterPlan& plan) {
 FilterPlan plan_of(const FilterRequest& request) {
   FilterPlan plan = Planner(request).plan();
   look_up_ids(plan);
+  if (plan.by_time()) ask_instead(plan, Source::by_time);
   return plan;
 }
 
 bool is_costly(const FilterRequest& request) {
   const FilterPlan plan = plan_of(request);
   if (plan.source == Source::by_id) return false;
+  if (plan.by_time()) return !plan.kept;
   return !plan.whole() || plan.order == FilterPlan::Order::sorted;
 }
 

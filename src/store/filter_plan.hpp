@@ -10,18 +10,22 @@
 namespace nx::store {
 
 struct FilterPlan {
-  enum class Source { inbox, unread, archive, everything, by_id };
+  enum class Source { inbox, unread, archive, everything, by_id, by_time };
   Source source = Source::inbox;
   std::vector<NotificationId> ids;           // of by_id
   std::optional<std::int64_t> above, below;  // exclusive ends of seq
   std::optional<EpochMs> since, until;       // inclusive ends of created_at; asked again of each row
   Where rest;                                // what the source does not say already
 
-  enum class Order { newest_first, oldest_first, sorted };
+  /// By time is by id, which begins with the time at which the row was created; rows of one millisecond are sorted.
+  enum class Order { newest_first, oldest_first, sorted, latest_first, earliest_first };
   Order order = Order::newest_first;
+  bool by_time() const { return order == Order::latest_first || order == Order::earliest_first; }
 
-  /// Whether every row between the ends is wanted: its number is known, or a count along an index.
+  /// Whether every row between the ends is wanted.
   bool whole() const { return rest.empty(); }
+  /// Of inbox or unread, where the user's counters say how many rows there are.
+  std::optional<Source> kept{};
 };
 
 FilterPlan plan_of(const FilterRequest& request);

@@ -40,7 +40,8 @@ class StatementWriter {
       const auto most = static_cast<std::int64_t>(wanted);
       limit = conditions_.bind(with_total ? std::max(most, kTotalLimit + 1) : most);
     }
-    std::string sql = "WITH hits AS MATERIALIZED (" + sides(limit) + ") SELECT ";
+    std::string sql = plan_.by_time() ? walk_by_time(limit) : "WITH hits AS MATERIALIZED (" + sides(limit) + ")";
+    sql += " SELECT ";
     sql += dialect_.entry_columns();
     if (with_total) sql += ", (SELECT count(*) FROM hits)";
     sql += " FROM (SELECT r.* FROM hits r" + order_by() + " LIMIT " +
@@ -69,7 +70,7 @@ class StatementWriter {
 
   /// Expressions of the rows become columns of `hits`, so that they are worked out once.
   void add_order_keys(const std::vector<OrderTerm>& order) {
-    if (plan_.order != Order::sorted) return;
+    if (plan_.order != Order::sorted && !plan_.by_time()) return;
     for (const OrderTerm& term : order) {
       for (const std::string& expression : conditions_.order(term.subject)) {
         const std::string name = "key_" + std::to_string(descending_.size());
@@ -103,11 +104,28 @@ class StatementWriter {
     }
     sql += rest_;
     // The order is asked for also where it does not matter: an index that has it is taken.
-    if (plan_.source != Source::by_id && plan_.order != Order::sorted) {
+    if (plan_.by_time()) {
+      sql += plan_.order == Order::latest_first ? " ORDER BY r.notification_id DESC" : " ORDER BY r.notification_id";
+    } else if (plan_.source != Source::by_id && plan_.source != Source::by_time && plan_.order != Order::sorted) {
       sql += plan_.order == Order::oldest_first ? " ORDER BY r.seq" : " ORDER BY r.seq DESC";
     }
     if (!limit.empty()) sql += " LIMIT " + limit;
     return sql;
+  }
+
+  /// As many rows as are wanted in the order of ids, and with them all others of the last one's millisecond, which may
+  /// go before it.
+  std::string walk_by_time(const std::string& limit) const {
+    const FilterSide walk = dialect_.sides(plan_.source).front();
+    const bool down = plan_.order == Order::latest_first;
+    const std::string last = std::string{"(SELECT w.notification_id FROM walked w ORDER BY w.notification_id"} +
+                             (down ? "" : " DESC") + " LIMIT 1)";
+    const std::string within =
+        down ? "r.notification_id < " + last + " AND r.notification_id >= " + dialect_.first_of_millisecond(last)
+             : "r.notification_id > " + last + " AND r.notification_id <= " + dialect_.last_of_millisecond(last);
+    const FilterSide tied{walk.table, within, {}};
+    return "WITH walked AS MATERIALIZED (" + side(walk, limit) +
+           "), hits AS MATERIALIZED (SELECT * FROM walked UNION ALL SELECT * FROM (" + side(tied, {}) + ") tied)";
   }
 
   std::string sides(const std::string& limit) const {

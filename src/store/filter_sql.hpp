@@ -43,6 +43,9 @@ class FilterDialect {
   virtual std::string_view entry_columns() const = 0;
   /// When a row was read, below a mark too.
   virtual std::string_view read_at() const = 0;
+  /// The id that all of `id`'s millisecond begin from, or end at.
+  virtual std::string first_of_millisecond(const std::string& id) const = 0;
+  virtual std::string last_of_millisecond(const std::string& id) const = 0;
   virtual std::string greatest(const std::string& a, std::string_view b) const = 0;
 
   /// By bytes, wherever texts are compared.

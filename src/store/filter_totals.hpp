@@ -11,14 +11,9 @@ namespace nx::store {
 
 inline constexpr int kEntryColumnCount = 17;  // of a page's rows; the total stands behind them
 
-inline bool kept_total(const FilterPlan& plan) {
-  return plan.whole() && !plan.above && !plan.below &&
-         (plan.source == FilterPlan::Source::inbox || plan.source == FilterPlan::Source::unread);
-}
-
 inline std::optional<std::int64_t> kept_total(const FilterPlan& plan, const Inbox& inbox) {
-  if (!kept_total(plan)) return std::nullopt;
-  return plan.source == FilterPlan::Source::inbox ? inbox.live : inbox.unread;
+  if (!plan.kept) return std::nullopt;
+  return *plan.kept == FilterPlan::Source::inbox ? inbox.live : inbox.unread;
 }
 
 /// Unknown beyond kTotalLimit.

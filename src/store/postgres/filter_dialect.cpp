@@ -21,6 +21,7 @@ std::vector<FilterSide> PostgresDialect::sides(FilterPlan::Source source) const 
       return {{parts_.recipients, "r.archived_at IS NULL AND r.read_at IS NULL", parts_.mark},
               {parts_.recipients, "r.reopened AND r.archived_at IS NULL AND r.read_at IS NULL", {}}};
     case FilterPlan::Source::by_id:
+    case FilterPlan::Source::by_time:  // the primary key has both
       break;
   }
   return {{parts_.recipients, {}, {}}};
@@ -28,6 +29,14 @@ std::vector<FilterSide> PostgresDialect::sides(FilterPlan::Source source) const 
 
 std::string PostgresDialect::greatest(const std::string& a, std::string_view b) const {
   return "greatest(" + a + ", " + std::string{b} + ")";
+}
+
+std::string PostgresDialect::first_of_millisecond(const std::string& id) const {
+  return "(left(" + id + "::text, 13) || '-0000-0000-000000000000')::uuid";
+}
+
+std::string PostgresDialect::last_of_millisecond(const std::string& id) const {
+  return "(left(" + id + "::text, 13) || '-ffff-ffff-ffffffffffff')::uuid";
 }
 
 std::string PostgresDialect::place(const std::string& document, const std::string& path) const {

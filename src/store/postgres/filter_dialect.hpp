@@ -16,6 +16,8 @@ class PostgresDialect final : public FilterDialect {
   std::string_view notification() const override { return parts_.notification; }
   std::string_view entry_columns() const override { return parts_.entry_columns; }
   std::string_view read_at() const override { return parts_.read_at; }
+  std::string first_of_millisecond(const std::string& id) const override;
+  std::string last_of_millisecond(const std::string& id) const override;
   std::string greatest(const std::string& a, std::string_view b) const override;
   std::string text(const std::string& expression) const override { return "(" + expression + R"( COLLATE "C"))"; }
   std::string place(const std::string& document, const std::string& path) const override;

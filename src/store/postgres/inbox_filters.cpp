@@ -38,7 +38,7 @@ Result<std::int64_t> count_rows_of(Connection& db, const Statements& sql, const 
 Result<Page> read_filtered(Connection& db, const Statements& sql, const FilterRequest& request) {
   const FilterPlan plan = plan_of(request);
   const PostgresDialect dialect(sql.filter);
-  const bool counts = request.with_total && !kept_total(plan);
+  const bool counts = request.with_total && !plan.kept;
   const FilterStatement statement = page_statement(dialect, request, plan, counts, first_values(request));
   auto answer = db.read({{kPlannedOnce, {}}, {sql.inbox, Parameters(request.page.user.value)}, step_of(statement)});
   if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
@@ -66,8 +66,7 @@ Result<Page> read_filtered(Connection& db, const Statements& sql, const FilterRe
 
 Result<std::int64_t> count_filtered(Connection& db, const Statements& sql, const FilterRequest& request) {
   FilterPlan plan = plan_of(request);
-  if (!kept_total(plan))
-    return count_rows_of(db, sql, request, std::move(plan), std::numeric_limits<std::int64_t>::max());
+  if (!plan.kept) return count_rows_of(db, sql, request, std::move(plan), std::numeric_limits<std::int64_t>::max());
   return db.read({{sql.inbox, Parameters(request.page.user.value)}}).map([&plan](const std::vector<Rows>& answer) {
     return *kept_total(plan, counters_of(answer[0]));
   });

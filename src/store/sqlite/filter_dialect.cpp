@@ -25,9 +25,14 @@ std::vector<FilterSide> SqliteDialect::sides(FilterPlan::Source source) const {
     case FilterPlan::Source::everything:
       return {{R"("ActivityNotificationRecipient" AS r NOT INDEXED)", {}, {}}};  // the primary key has the order
     case FilterPlan::Source::by_id:
+    case FilterPlan::Source::by_time:
       break;
   }
-  return {{R"("ActivityNotificationRecipient" AS r)", {}, {}}};
+  // The index of UNIQUE (user_no, notification_id), which SQLite names so in every file: the primary key looks as good
+  // to it, and would be a walk over all rows.
+  return {{R"("ActivityNotificationRecipient" AS r INDEXED BY "sqlite_autoindex_ActivityNotificationRecipient_2")",
+           {},
+           {}}};
 }
 
 std::string_view SqliteDialect::notification() const {
@@ -44,6 +49,14 @@ std::string_view SqliteDialect::read_at() const {
 
 std::string SqliteDialect::greatest(const std::string& a, std::string_view b) const {
   return "max(" + a + ", " + std::string{b} + ")";
+}
+
+std::string SqliteDialect::first_of_millisecond(const std::string& id) const {
+  return "signal_id_at(" + id + ", 0)";
+}
+
+std::string SqliteDialect::last_of_millisecond(const std::string& id) const {
+  return "signal_id_at(" + id + ", 255)";
 }
 
 std::string SqliteDialect::place(const std::string& document, const std::string& path) const {

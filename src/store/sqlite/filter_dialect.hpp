@@ -14,6 +14,8 @@ class SqliteDialect final : public FilterDialect {
   std::string_view notification() const override;
   std::string_view entry_columns() const override;
   std::string_view read_at() const override;
+  std::string first_of_millisecond(const std::string& id) const override;
+  std::string last_of_millisecond(const std::string& id) const override;
   std::string greatest(const std::string& a, std::string_view b) const override;
   std::string text(const std::string& expression) const override { return expression; }
   std::string place(const std::string& document, const std::string& path) const override;

@@ -46,6 +46,16 @@ void place_order(sqlite3_context* context, Arguments arguments) {
   if (const auto key = order_at(text_of(arguments[0]), text_of(arguments[1]))) answer_blob(context, *key);
 }
 
+/// The time of an id, and behind it one byte again and again.
+void id_at(sqlite3_context* context, Arguments arguments) {
+  constexpr std::size_t kTimeBytes = 6, kIdBytes = 16;
+  const auto* id = static_cast<const char*>(sqlite3_value_blob(arguments[0]));
+  if (id == nullptr || sqlite3_value_bytes(arguments[0]) != static_cast<int>(kIdBytes)) return;
+  std::string made(id, kTimeBytes);
+  made.resize(kIdBytes, static_cast<char>(sqlite3_value_int(arguments[1])));
+  answer_blob(context, made);
+}
+
 void like_text(sqlite3_context* context, Arguments arguments) {
   sqlite3_result_int(context, like(text_of(arguments[0]), text_of(arguments[1])) ? 1 : 0);
 }
@@ -115,6 +125,7 @@ void add_filter_functions(Connection& db) {
   db.add_function("signal_number", 1, call<number>);
   db.add_function("signal_document", 1, call<document>);
   db.add_function("signal_place_order", 2, call<place_order>);
+  db.add_function("signal_id_at", 2, call<id_at>);
   db.add_function("signal_like", 2, call<like_text>);
   db.add_function("signal_matches", 2, call<matches>);
   db.add_function("translate", 3, call<translate>);

@@ -6,7 +6,8 @@
 namespace nx::store::sqlite {
 
 /// signal_place(document, path), signal_number(text), signal_document(document), signal_place_order(document, path),
-/// signal_like(text, pattern), signal_matches(text, pattern), translate(text, from, to). Null for null.
+/// signal_id_at(id, byte), signal_like(text, pattern), signal_matches(text, pattern), translate(text, from, to). Null
+/// for null.
 void add_filter_functions(Connection& db);
 
 }  // namespace nx::store::sqlite

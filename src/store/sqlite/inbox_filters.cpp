@@ -41,7 +41,7 @@ Result<Page> read_in_snapshot(Connection& db, const FilterRequest& request) {
   const auto inbox = read_inbox(db, request.page.user);
   if (!inbox) return tl::unexpected<Error>(inbox.error());
   const FilterPlan plan = plan_of(request);
-  const bool counts = request.with_total && !kept_total(plan);
+  const bool counts = request.with_total && !plan.kept;
   Page page;
   page.epoch = inbox->epoch;
   const auto counted = read_rows(db, *inbox, request, plan, counts, page);

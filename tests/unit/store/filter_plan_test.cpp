@@ -70,6 +70,19 @@ TEST(FilterPlan, LooksIdsUpAndAsksTheRestOfThem) {
   EXPECT_EQ(plan({leaf(Field::id, Operation::in, {NotificationId{}, Operand{}})}).source, Source::inbox);
 }
 
+TEST(FilterPlan, AnOrderByCreatedAtWalksTheIds) {
+  FilterRequest request;
+  request.order = {{.subject = {.field = Field::created_at}, .descending = true},
+                   {.subject = {.field = Field::title}, .descending = false}};
+  const FilterPlan walk = plan_of(request);
+  EXPECT_EQ(walk.source, Source::by_time);
+  EXPECT_EQ(walk.kept, Source::inbox);
+  EXPECT_EQ(walk.rest.parts.size(), 1u);  // that it is not archived
+  EXPECT_FALSE(is_costly(request));
+  request.where.parts = {leaf(Field::title, Operation::is_null)};
+  EXPECT_TRUE(is_costly(request));
+}
+
 TEST(FilterPlan, ConditionsWithinGroupsMoveNothing) {
   const Where either{
       .kind = Where::Kind::any,

@@ -29,6 +29,14 @@ export type Missing = string[];
 export type Time = string;
 export type DependencyState = "ok" | "away";
 /**
+ * Names of fields, as a list or as members that are true.
+ */
+export type FieldChoice =
+  | string[]
+  | {
+      [k: string]: unknown;
+    };
+/**
  * A UUID of version 7.
  */
 export type NotificationId = string;
@@ -39,9 +47,13 @@ export type Seq = number;
 export type RecipientScope = "org" | "merchant" | "users";
 export type TimeOrNull = Time | null;
 /**
+ * All of a notification, or the fields that were asked for.
+ */
+export type Row = Notification | PartialNotification;
+/**
  * @maxItems 100
  */
-export type NotificationArray = Notification[];
+export type NotificationArray = Row[];
 /**
  * A page. With the request header x-request-count false or 0 it is the array alone.
  */
@@ -60,9 +72,9 @@ export type NotificationList =
 export type NotificationOrNone =
   | {
       count: 0 | 1;
-      data: Notification | null;
+      data: Row | null;
     }
-  | Notification
+  | Row
   | null;
 /**
  * The node as Signal addresses it, a space, a number that counts up. No JSON.
@@ -299,6 +311,45 @@ export interface ErrorFrame {
       | "Refresh failed";
   };
 }
+/**
+ * A filter as IGNIS and LoopBack write it, at most 4,096 bytes of JSON.
+ */
+export interface Filter {
+  /**
+   * As an object, or as the JSON text of one.
+   */
+  where?: Where | string;
+  fields?: FieldChoice;
+  /**
+   * Fields or places in data, each with ASC or DESC behind it; seq DESC when left out.
+   *
+   * @maxItems 100
+   */
+  order?: string[];
+  /**
+   * Rows on a page; 10 when left out.
+   */
+  limit?: number;
+  /**
+   * Rows passed over; goes before offset.
+   */
+  skip?: number;
+  offset?: number;
+}
+/**
+ * Conditions, all of which must hold. A member is a field of a notification, or a place in data or extra (data.lines[0].n); its value is what it must equal (null: none; a list: one of them), or an object of operators: eq, ne, neq, is, isn, gt, gte, lt, lte, like, nlike, ilike, nilike, regexp, iregexp, in, inq, nin, between, notBetween, contains, containedBy, overlaps. Every value is bound to the field's type. At most 8 levels of and and or, 100 values a list.
+ */
+export interface Where {
+  /**
+   * @maxItems 100
+   */
+  and?: Where[];
+  /**
+   * @maxItems 100
+   */
+  or?: Where[];
+  [k: string]: unknown;
+}
 export interface Health {
   status: "ok" | "unavailable";
 }
@@ -431,6 +482,52 @@ export interface Notification {
    * Fields of the message that Signal does not know.
    */
   extra: {} | null;
+}
+/**
+ * A notification with the fields that were asked for.
+ */
+export interface PartialNotification {
+  id?: NotificationId;
+  /**
+   * The message's own id; null without one.
+   */
+  key?: string | null;
+  seq?: Seq;
+  /**
+   * What happened, e.g. payment.success.
+   */
+  type?: string;
+  title?: string;
+  body?: string | null;
+  /**
+   * The message's data as it came, white space aside.
+   */
+  data?: {} | null;
+  recipientScope?: RecipientScope;
+  organizerId?: string | null;
+  merchantId?: string | null;
+  actorId?: string | null;
+  /**
+   * When it happened, as the message says.
+   */
+  occurredAt?: TimeOrNull;
+  /**
+   * When it was stored.
+   */
+  createdAt?: Time;
+  modifiedAt?: Time;
+  /**
+   * When this user read it; null: unread.
+   */
+  readAt?: TimeOrNull;
+  /**
+   * When this user archived it; null: in the inbox.
+   */
+  archivedAt?: TimeOrNull;
+  /**
+   * Fields of the message that Signal does not know.
+   */
+  extra?: {} | null;
 }
 /**
  * What to change; at least one of both.

@@ -102,6 +102,12 @@ describe("what the guard of all tests finds", () => {
     expect(of("/v1/notifications/unread-count", 503, { message: "m", statusCode: 503, requestId: "r", details: { path: "/" } })).toBe("the header retry-after is missing");
     expect(of("/v1/nope", 404, { error: "not found" })).toContain("must have required property 'message'");
   });
+  test("a part of a row, where no fields were asked for", () => {
+    const list = { "content-range": "records 0-0/1", "x-inbox-epoch": "e", "x-response-count": "1", "x-response-format": "array" };
+    const part = JSON.stringify({ count: 1, data: [{ title: "t" }] });
+    expect(answerBreaches("GET", "/v1/notifications", 200, headers(list), part, "?fields=title")).toEqual([]);
+    expect(answerBreaches("GET", "/v1/notifications", 200, headers(list), part, "?limit=1").join()).toContain("must have required property");
+  });
   test("frames and messages of the bus", () => {
     const caughtUp = { event: "caught-up", data: { count: 0, complete: true, seq: 0, unread: 0, epoch: "e" } };
     expect(frameBreach(caughtUp)).toBeNull();

@@ -37,12 +37,12 @@ const ajv = new Ajv2020({ strict: false, allErrors: false });
 addFormats(ajv);
 const compiled = new Map<string, ValidateFunction>();
 
-/** Why the value is not of the schema; null when it is. `schema` may refer to shapes of the document. */
-export function breach(schema: any, value: unknown): string | null {
-  const key = JSON.stringify(schema);
+/** Why the value is not of the schema; null when it is. `schema` may refer to shapes of the document; `instead` replaces some of these. */
+export function breach(schema: any, value: unknown, instead: Record<string, unknown> = {}): string | null {
+  const key = JSON.stringify([schema, instead]);
   let validate = compiled.get(key);
   if (!validate) {
-    const text = JSON.stringify(closed({ ...schema, $defs: documents().schemas.$defs })).replaceAll("#/components/schemas/", "#/$defs/");
+    const text = JSON.stringify(closed({ ...schema, $defs: { ...documents().schemas.$defs, ...instead } })).replaceAll("#/components/schemas/", "#/$defs/");
     compiled.set(key, validate = ajv.compile(JSON.parse(text)));
   }
   if (validate(value)) return null;

@@ -34,6 +34,8 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
   out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);
+  out.counter("signal_acks_total", "Client messages that said what it has.", stats.acks);
+  out.counter("signal_acks_dropped_total", "Of these, what found no room or could not be written.", stats.acks_dropped);
   for (std::size_t kind = 0; kind < gateway::kHeldKinds; ++kind) {
     out.gauge("signal_queued_bytes", "Bytes held for and from peers, by kind: together at most the bound.",
               {{"kind", gateway::kHeldKindNames[kind]}}, static_cast<double>(stats.held_bytes[kind]));

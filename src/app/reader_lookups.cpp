@@ -46,6 +46,19 @@ auto caught(Look look) -> decltype(look()) {
   }
 }
 
+Result<void> acknowledge(store::ActivityNotificationRepository& notifications,
+                         const std::vector<Acknowledgement>& batch) {
+  constexpr int kConflictTries = 3;
+  Result<std::int64_t> done = 0;
+  for (int i = 0; i < kConflictTries; ++i) {
+    done = notifications.acknowledge(batch);
+    if (done || done.error().kind != ErrorKind::conflict) break;
+  }
+  if (done) return {};
+  if (done.error().kind == ErrorKind::conflict) done.error().kind = ErrorKind::unavailable;
+  return tl::unexpected(std::move(done.error()));
+}
+
 }  // namespace
 
 session::Lookups reader_lookups(store::ReaderPool& readers) {
@@ -69,6 +82,13 @@ session::Lookups reader_lookups(store::ReaderPool& readers) {
         },
         too_late);
     if (!taken) too_late();
+  };
+  lookups.acknowledge = [&readers](std::vector<Acknowledgement> batch, runtime::EventLoop& home, auto done) {
+    const bool taken = readers.submit([batch = std::move(batch), &home, done](store::Repositories& repositories) {
+      auto kept = caught([&] { return acknowledge(*repositories.notifications, batch); });
+      home.post([done, kept = std::move(kept)] { done(kept); });
+    });
+    if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
   };
   return lookups;
 }

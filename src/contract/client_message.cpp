@@ -6,6 +6,7 @@
 
 #include "json/document.hpp"
 #include "model/keyed_hash.hpp"
+#include "model/uuid.hpp"
 
 namespace nx::contract {
 
@@ -95,6 +96,26 @@ std::vector<RoomName> read_rooms(json::View data) {
   return rooms;
 }
 
+/// `{ids}` or `{upTo}`, not both.
+ClientMessage read_ack(json::View data) {
+  constexpr std::array<std::string_view, 2> kNames{"ids", "upTo"};
+  const auto [ids, up_to] = data.pick(kNames);
+  Ack ack;
+  if (up_to) {
+    const auto seq = up_to.is_number() && is_plain_integer(up_to.raw()) ? up_to.as_int64() : std::nullopt;
+    if (ids || !seq || *seq < 1) return UnknownEvent{};
+    ack.up_to = *seq;
+    return ack;
+  }
+  for (const json::View item : ids.items()) {
+    const auto id = parse_uuid(item.text());
+    if (!id || ack.ids.size() == kMaxAcknowledgedIds) return UnknownEvent{};
+    ack.ids.push_back({*id});
+  }
+  if (ack.ids.empty()) return UnknownEvent{};
+  return ack;
+}
+
 }  // namespace
 
 ClientMessage decode_client_message(std::string_view text) {
@@ -109,6 +130,7 @@ ClientMessage decode_client_message(std::string_view text) {
   if (event.text_is("leave")) return Leave{read_rooms(data)};
   if (event.text_is("refresh")) return Refresh{text_of(data, "token")};
   if (event.text_is("encrypted")) return SealedMessage{text_of(data, "iv"), text_of(data, "ct")};
+  if (event.text_is("ack")) return read_ack(data);
   if (event.text_is("ping")) return Ping{id ? json::write(id) : std::string{}};
   return UnknownEvent{};
 }

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/acknowledgement.hpp"
 #include "model/ids.hpp"
 
 namespace nx::contract {
@@ -54,10 +55,16 @@ struct SealedMessage {
   std::string iv, ct;
 };
 
+/// The client has these notifications, or every row up to one. An `ack` of another shape is an UnknownEvent.
+struct Ack {
+  std::vector<NotificationId> ids;  // 1–100, or none and
+  std::int64_t up_to = 0;           // ≥ 1
+};
+
 struct UnknownEvent {};
 
-using ClientMessage =
-    std::variant<NotJson, Silence, Heartbeat, Authenticate, Join, Leave, Ping, Refresh, SealedMessage, UnknownEvent>;
+using ClientMessage = std::variant<NotJson, Silence, Heartbeat, Authenticate, Join, Leave, Ping, Refresh, Ack,
+                                   SealedMessage, UnknownEvent>;
 
 /// Never fails: whatever the bytes are, one of the forms above says what they mean.
 ClientMessage decode_client_message(std::string_view text);

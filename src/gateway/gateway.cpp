@@ -199,6 +199,8 @@ Gateway::Stats Gateway::stats() const {
     out.frames_out += counters.frames_out.value();
     out.bytes_out += counters.bytes_out.value();
     out.ignored_messages += counters.ignored.value();
+    out.acks += counters.acks.value();
+    out.acks_dropped += counters.acks_dropped.value();
     out.turns_cut += counters.turns_cut.value();
     for (std::size_t i = 0; i < out.closed.size(); ++i) {
       out.closed[i].count += counters.closes.value(out.closed[i].by, i % kCountedCloseCodes.size());

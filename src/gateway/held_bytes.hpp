@@ -17,11 +17,13 @@ enum class HeldKind : std::uint8_t {
   requests,        // HTTP: read and not answered yet
   answers,         // HTTP: not yet taken by the kernel
   tls_handshakes,  // under way; an estimate
-  tls_records      // that have not come or not left whole; an estimate
+  tls_records,     // that have not come or not left whole; an estimate
+  acks             // what clients have and the database does not know yet; the shard's, of no one connection
 };
 
-inline constexpr std::array<std::string_view, 8> kHeldKindNames{
-    "frames", "held_pushes", "half_messages", "questions", "requests", "answers", "tls_handshakes", "tls_records"};
+inline constexpr std::array<std::string_view, 9> kHeldKindNames{"frames",         "held_pushes", "half_messages",
+                                                                "questions",      "requests",    "answers",
+                                                                "tls_handshakes", "tls_records", "acks"};
 inline constexpr std::size_t kHeldKinds = kHeldKindNames.size();
 
 /// Each connection has one: small. No kind of one connection reaches 4 GiB.

@@ -50,6 +50,7 @@ void Shard::tick() {
   last_tick_ = now;
   deadlines_due_ = true;
   if (holders_.watch_backlogs()) loop_.post([this] { holders_.watch_backlogs(); });
+  write_acks();
   if (stopping_) end_when_answered();
 }
 

@@ -14,6 +14,7 @@
 
 #include "auth/authenticator.hpp"
 #include "fanout/shards.hpp"
+#include "gateway/ack_buffer.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/delivery_queue.hpp"
 #include "gateway/gateway.hpp"
@@ -55,7 +56,7 @@ struct House {
   fanout::Shards fan;
   std::vector<std::shared_ptr<Shard>> shards;
   std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
-  observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{};
+  observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{}, told_acks{};
 
   /// A balancer's own address is not held against the limit of one address. Any thread.
   AddressRule address_rule(const transport::IpAddress& peer) const;
@@ -133,6 +134,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit);
   bool hear(WsConnection& connection, const UserId& user);
   void unhear(const WsConnection& connection);
+  bool acknowledge(Acknowledgement what);
   void ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number);
 
  private:
@@ -187,6 +189,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void verify_next();
   void ask_more_missed();
   void begin_recheck();
+  void write_acks();
+  void acks_written(std::vector<Acknowledgement> batch, const Result<void>& done);
+  void account_acks();
 
   House& house_;
   const std::uint32_t index_;
@@ -221,6 +226,10 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::size_t recheck_slot_ = 0;  // the next to be looked at
   bool rechecking_ = false;       // a round is under way
   bool recheck_asked_ = false;    // its last question is unanswered
+  AckBuffer acks_;
+  bool writing_acks_ = false;            // one batch at a time
+  bool acks_in_time_ = true;             // the last batch did not fail
+  runtime::SteadyTime write_acks_at_{};  // the next batch, not before, unless it is full
   std::vector<WsConnection*> dirty_, round_, senders_;
   std::vector<runtime::SendOp> operations_;
   std::vector<std::unique_ptr<WsConnection>> dead_sessions_;

@@ -18,6 +18,8 @@ struct ShardCounters {
   observe::Counter bytes_out;
   observe::Counter ignored;
   observe::Counter rooms_left_out;  // of joins, because the database did not answer
+  observe::Counter acks;            // messages that said what a client has
+  observe::Counter acks_dropped;    // those that found no room, or that could not be kept
   observe::Counter turns_cut;       // turns whose budget was spent before the work was done
   CloseCounters closes;
   RefusalCounters refusals;

@@ -78,6 +78,7 @@ void Shard::end_connections() {
     counters_.turns_cut.add();
     return loop_.again();
   }
+  write_acks();  // nobody is left to say more
   end_when_answered();
 }
 

@@ -89,6 +89,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void opened() override;
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
+  bool acknowledged(Acknowledgement what) override;
   void ignored() override;
   void refused(auth::AuthError reason) override;
 

@@ -58,6 +58,10 @@ void WsConnection::refused(auth::AuthError reason) {
   shard_.count_refused(*this, reason);
 }
 
+bool WsConnection::acknowledged(Acknowledgement what) {
+  return shard_.acknowledge(std::move(what));
+}
+
 void WsConnection::ignored() {
   shard_.counters().ignored.add();
 }

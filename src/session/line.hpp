@@ -10,6 +10,7 @@
 
 #include "auth/claims.hpp"
 #include "crypto/key_agreement.hpp"
+#include "model/acknowledgement.hpp"
 #include "model/ids.hpp"
 #include "model/time.hpp"
 #include "runtime/event_loop.hpp"
@@ -52,6 +53,9 @@ class Line {
   virtual void opened() = 0;
   virtual void joined(const RoomName& room) = 0;
   virtual void left(const RoomName& room) = 0;
+
+  /// This user's client has these rows. False: there is no room for it, and it is counted; the client may say it again.
+  virtual bool acknowledged(Acknowledgement what) = 0;
 
   /// Counts a message that contract §4 ignores.
   virtual void ignored() = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/acknowledgement.hpp"
 #include "model/ids.hpp"
 #include "model/result.hpp"
 #include "runtime/event_loop.hpp"
@@ -41,6 +42,8 @@ struct Lookups {
   std::function<void(UserId, std::int64_t since, std::size_t limit, runtime::EventLoop&,
                      std::function<void(Result<MissedHints>)>)>
       missed;
+  /// Marks the rows as delivered, each once: the first time counts. Unset: nobody keeps it.
+  std::function<void(std::vector<Acknowledgement>, runtime::EventLoop&, std::function<void(Result<void>)>)> acknowledge;
   Audience audience;
 };
 

@@ -80,6 +80,8 @@ void Session::handle(const contract::ClientMessage& message, const std::optional
           if (!before_connected()) send(contract::pong_frame(said.id_json, line_.wall_now()));
         } else if constexpr (std::is_same_v<Said, contract::Refresh>) {
           if (!before_connected()) refresh(said.token, iv);
+        } else if constexpr (std::is_same_v<Said, contract::Ack>) {
+          if (!before_connected()) acknowledge(said);
         } else if constexpr (std::is_same_v<Said, contract::SealedMessage>) {
           if (before_connected()) return;
           if (iv) {
@@ -143,6 +145,16 @@ void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const R
   }
   rechecking_ = false;
   if (std::exchange(recheck_again_, false)) recheck_rooms();
+}
+
+void Session::acknowledge(const contract::Ack& ack) {
+  if (!ack.ids.empty()) {
+    line_.acknowledged({.user = user_.id, .ids = ack.ids, .at = line_.wall_now()});
+  } else if (ack.up_to > acked_up_to_ &&
+             line_.acknowledged(
+                 {.user = user_.id, .ids = {}, .above = acked_up_to_, .up_to = ack.up_to, .at = line_.wall_now()})) {
+    acked_up_to_ = ack.up_to;
+  }
 }
 
 SteadyTime Session::next_deadline() const {

@@ -106,6 +106,7 @@ class Session {
   void recheck_rooms();
   void verify(const std::string& token, TokenUse use);
   void refresh(const std::string& token, const std::optional<Iv>& iv);
+  void acknowledge(const contract::Ack& ack);
 
   void finish_handshake(const auth::AuthResult& result);
   void become_open();
@@ -145,6 +146,7 @@ class Session {
   runtime::SteadyTime next_sweep_;
   runtime::SteadyTime expires_;
   std::int64_t caught_up_to_ = 0;        // hints up to here were sent as rows, or the client said it has them
+  std::int64_t acked_up_to_ = 0;         // by `upTo`, and taken: only what is above it costs anything
   runtime::SteadyTime repeats_until_{};  // later a hint up to there is no late push: a restored database numbers anew
   std::unique_ptr<Handshake> handshake_;
   std::unique_ptr<CatchUp> catch_up_;

@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "model/acknowledgement.hpp"
 #include "model/activity.hpp"
 #include "model/notification.hpp"
 #include "model/result.hpp"
+#include "store/delivery_records.hpp"
 
 namespace nx::store {
 
@@ -108,6 +110,16 @@ class ActivityNotificationRepository {
                                                    const Change& change) = 0;
   virtual Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) = 0;
   virtual Result<Marked> mark_all_read(const UserId& user, std::optional<std::int64_t> up_to_seq) = 0;
+
+  /// Marks rows of their users as delivered, in one transaction; a row that is marked stays as it is. Returns how many
+  /// were marked. Touches no counter.
+  virtual Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) = 0;
+
+  // For operators: any user's.
+  virtual Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) = 0;
+  virtual Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) = 0;
+  /// Looks into the next `inboxes` inboxes behind `after`.
+  virtual Result<DeliverySlice> deliveries(const NotificationId& id, const UserId& after, std::size_t inboxes) = 0;
 
   /// What `user` has not seen since `since`, at most `limit`, rows and counters of one snapshot.
   virtual Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) = 0;

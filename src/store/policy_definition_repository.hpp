@@ -9,6 +9,7 @@
 
 #include "model/ids.hpp"
 #include "model/result.hpp"
+#include "model/time.hpp"
 
 namespace nx::store {
 
@@ -22,6 +23,20 @@ struct Domain {
   std::string type;  // Organizer, Merchant
   std::string id;
   friend bool operator==(const Domain&, const Domain&) = default;
+};
+
+/// A row of the table: a user's membership, or what a domain inherits from.
+struct PolicyEdge {
+  std::string variant;
+  Domain subject, target;
+  std::optional<EpochMs> deleted_at;
+  friend bool operator==(const PolicyEdge&, const PolicyEdge&) = default;
+};
+
+/// What decides whether a user belongs to a domain, the rows with a deleted_at too.
+struct PolicyEvidence {
+  std::vector<PolicyEdge> memberships;  // of the user, to the domain and to those that it inherits from
+  std::vector<PolicyEdge> inheritance;  // from the domain on
 };
 
 class PolicyDefinitionRepository {
@@ -43,6 +58,10 @@ class PolicyDefinitionRepository {
   /// The nearest domain by which `user` belongs to the room: its own, or one that its merchant inherits from; none for
   /// who does not.
   virtual Result<std::optional<Domain>> joined_through(const UserId& user, const RoomName& room) = 0;
+
+  /// The rows that say whether `user` belongs to the room, at most 1,000 of each kind; a deeper look than the others
+  /// take, for operators.
+  virtual Result<PolicyEvidence> evidence(const UserId& user, const RoomName& room) = 0;
 };
 
 }  // namespace nx::store

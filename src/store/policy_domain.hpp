@@ -10,6 +10,8 @@ namespace nx::store {
 
 constexpr int kMaxInheritance = 32;  // depth of domain_inherits; a deeper chain is a mistake of whoever wrote it
 
+constexpr int kMaxEvidence = 1'000;  // rows of one kind for one explanation
+
 constexpr std::string_view kOrganizer = "Organizer";
 constexpr std::string_view kMerchant = "Merchant";
 

@@ -1,12 +1,14 @@
 #include "store/postgres/ingest.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <numeric>
 #include <stdexcept>
 
 #include "crypto/random.hpp"
 #include "model/keyed_hash.hpp"
+#include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/postgres/entries.hpp"
 #include "store/postgres/recipient_rows.hpp"
@@ -47,11 +49,12 @@ struct NotificationColumns {
   std::vector<NotificationId> id;
   std::vector<std::string_view> type, title, scope;
   std::vector<std::optional<std::string_view>> key, body, organizer_id, merchant_id, actor_id;
-  std::vector<std::optional<Jsonb>> data, extra;
+  std::vector<std::optional<Jsonb>> data, extra, excluded;
+  std::deque<std::string> texts;  // of excluded
   std::vector<std::optional<EpochMs>> occurred_at;
   std::size_t bytes = 0;
 
-  void add(const Notification& row) {
+  void add(const Notification& row, std::span<const UserId> never) {
     const auto view = [](const std::optional<std::string>& text) -> std::optional<std::string_view> {
       if (!text) return std::nullopt;
       return *text;
@@ -72,6 +75,11 @@ struct NotificationColumns {
     merchant_id.push_back(view(row.merchant_id));
     actor_id.push_back(view(row.actor_id));
     occurred_at.push_back(row.occurred_at);
+    excluded.emplace_back();
+    if (auto text = excluded_json(never)) {
+      bytes += text->size();
+      excluded.back() = Jsonb{texts.emplace_back(std::move(*text))};
+    }
     bytes +=
         row.title.size() + row.body.value_or("").size() + row.data.value_or("").size() + row.extra.value_or("").size();
   }
@@ -157,15 +165,15 @@ class Ingest {
       if (rows.id.empty()) return {};
       const NotificationColumns taken = std::exchange(rows, {});
       auto done = db_.exchange(
-          {{sql_.insert_notifications,
-            Parameters(taken.id, taken.key, taken.type, taken.title, taken.body, taken.data, taken.extra, taken.scope,
-                       taken.organizer_id, taken.merchant_id, taken.actor_id, taken.occurred_at, now_)}});
+          {{sql_.insert_notifications, Parameters(taken.id, taken.key, taken.type, taken.title, taken.body, taken.data,
+                                                  taken.extra, taken.scope, taken.organizer_id, taken.merchant_id,
+                                                  taken.actor_id, taken.occurred_at, taken.excluded, now_)}});
       if (!done) return error_of(done);
       return {};
     };
     for (std::size_t i = 0; i < results_.size(); ++i) {
       if (!is_new(i)) continue;
-      rows.add(results_[i].notification);
+      rows.add(results_[i].notification, batch_[i].activity.excluded);
       if (rows.bytes < pace_.of(kBytesAtOnce)) continue;
       if (auto done = insert(); !done) return done;
     }

@@ -59,7 +59,31 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
     return Domain{answer->text(0, 0), answer->text(0, 1)};
   }
 
+  Result<PolicyEvidence> evidence(const UserId& user, const RoomName& room) override {
+    PolicyEvidence found;
+    const auto domain = domain_of(room);
+    if (!domain || !is_storable(domain->id) || !is_storable(user.value)) return found;
+    auto memberships = ask({sql_.memberships, Parameters(domain->type, domain->id, user.value)});
+    if (!memberships) return error_of(memberships);
+    auto inheritance = ask({sql_.inheritance, Parameters(domain->type, domain->id)});
+    if (!inheritance) return error_of(inheritance);
+    found.memberships = edges_of(*memberships);
+    found.inheritance = edges_of(*inheritance);
+    return found;
+  }
+
  private:
+  static std::vector<PolicyEdge> edges_of(const Rows& rows) {
+    std::vector<PolicyEdge> edges;
+    for (int row = 0; row < rows.size(); ++row) {
+      edges.push_back({.variant = rows.text(row, 0),
+                       .subject = {rows.text(row, 1), rows.text(row, 2)},
+                       .target = {rows.text(row, 3), rows.text(row, 4)},
+                       .deleted_at = rows.maybe_time(row, 5)});
+    }
+    return edges;
+  }
+
   /// What was asked for can be asked for, see is_storable() and same_id(). An error of class 22 comes from the other
   /// service's table or view, and a message that waits until that is mended is better than one given up.
   Result<Rows> ask(Step step) {

@@ -103,17 +103,31 @@ PolicyStatements::PolicyStatements(const PolicyTable& table, const std::vector<s
       "SELECT DISTINCT p.subject_id::text FROM " + table.name + " p WHERE " + joined + " AND " + targets("$1", "$2");
   // UNION ends cycles with the depth; the depth bounds a long chain. Only a merchant inherits. The collation is named
   // because both arms of a recursion need the same one.
-  const std::string parent = R"(p.target_type::text COLLATE "default", p.target_id::text COLLATE "default", d.depth + 1
-    FROM domains d JOIN )" + table.name +
-                             " p ON p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
-                             same_id(table, "subject_id", "d.id") + alive + " WHERE d.depth < " +
-                             std::to_string(kMaxInheritance);
-  const std::string domains = "WITH RECURSIVE domains(type, id, depth) AS (SELECT $1::text, $2::text, 0 UNION SELECT " +
-                              parent + " AND $1 = 'Merchant') ";
+  const auto parents = [&](const std::string& of_rows) {
+    return R"(p.target_type::text COLLATE "default", p.target_id::text COLLATE "default", d.depth + 1
+    FROM domains d JOIN )" +
+           table.name + " p ON p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
+           same_id(table, "subject_id", "d.id") + of_rows + " WHERE d.depth < " + std::to_string(kMaxInheritance);
+  };
+  const std::string parent = parents(alive);
+  const std::string from_domain =
+      "WITH RECURSIVE domains(type, id, depth) AS (SELECT $1::text, $2::text, 0 UNION SELECT ";
+  const std::string domains = from_domain + parent + " AND $1 = 'Merchant') ";
   inherited = domains + "SELECT DISTINCT p.subject_id::text FROM (SELECT DISTINCT type, id FROM domains) d JOIN " +
               table.name + " p ON " + joined + " AND " + targets("d.type", "d.id");
   through = domains + "SELECT d.type, d.id FROM domains d JOIN " + table.name + " p ON " + joined + " AND " +
             same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") + " ORDER BY d.depth LIMIT 1";
+  const std::string deleted_at = table.has("deleted_at") ? "p.deleted_at::timestamptz" : "NULL::timestamptz";
+  const std::string evidence =
+      from_domain + parents("") +
+      " AND $1 = 'Merchant') SELECT p.variant::text, p.subject_type::text, p.subject_id::text, "
+      "p.target_type::text, p.target_id::text, " +
+      deleted_at + " FROM (SELECT DISTINCT type, id FROM domains) d JOIN " + table.name + " p ON ";
+  const std::string at_most = " LIMIT " + std::to_string(kMaxEvidence);
+  memberships = evidence + "p.variant IN (" + names + ") AND p.subject_type = 'User' AND " +
+                same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") + at_most;
+  inheritance = evidence + "$1 = 'Merchant' AND p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
+                same_id(table, "subject_id", "d.id") + at_most;
   among =
       "WITH RECURSIVE asked(place, user_id, type, id) AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], "
       "$4::text[]) AS t), domains(root_type, root_id, type, id, depth) AS (SELECT DISTINCT a.type, a.id, a.type, a.id, "

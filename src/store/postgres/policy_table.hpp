@@ -36,7 +36,9 @@ struct PolicyStatements {
   std::string direct;     // users joined to ($1 type, $2 id)
   std::string inherited;  // users joined to it or to what it inherits from
   std::string through;    // the nearest domain by which user $3 is in ($1, $2): type, id
-  std::string among;      // of $1 places with $2 users, $3 types and $4 ids: the places where the user belongs
+  // The rows that decide whether user $3 is in ($1, $2), with the deleted ones: variant, subject, target, deleted_at.
+  std::string memberships, inheritance;
+  std::string among;  // of $1 places with $2 users, $3 types and $4 ids: the places where the user belongs
 };
 
 }  // namespace nx::store::postgres

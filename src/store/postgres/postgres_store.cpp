@@ -3,6 +3,7 @@
 #include "store/postgres/address.hpp"
 #include "store/postgres/connection.hpp"
 #include "store/postgres/counters_audit.hpp"
+#include "store/postgres/delivery_records.hpp"
 #include "store/postgres/inbox_changes.hpp"
 #include "store/postgres/inbox_filters.hpp"
 #include "store/postgres/inbox_reads.hpp"
@@ -43,6 +44,18 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   }
   Result<Marked> mark_all_read(const UserId& user, std::optional<std::int64_t> up_to_seq) override {
     return postgres::mark_all_read(*db_, sql_, user, up_to_seq);
+  }
+  Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) override {
+    return postgres::acknowledge(*db_, sql_, batch);
+  }
+  Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) override {
+    return postgres::read_origin(*db_, sql_, id);
+  }
+  Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) override {
+    return postgres::read_delivery(*db_, sql_, user, id);
+  }
+  Result<DeliverySlice> deliveries(const NotificationId& id, const UserId& after, std::size_t inboxes) override {
+    return postgres::read_deliveries(*db_, sql_, id, after, inboxes);
   }
   Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
     return postgres::read_missed(*db_, sql_, user, since, limit);

@@ -135,6 +135,27 @@ Statements::Statements(const std::string& schema) : filter(schema) {
     RETURNING revoked_at)"});
   revocations = make({R"(SELECT user_id, revoked_at FROM @"ActivityRevocation" WHERE (revoked_at, user_id) > ($1, $2)
     ORDER BY revoked_at, user_id LIMIT $3)"});
+  acknowledge_ids = make({R"(UPDATE @"ActivityNotificationRecipient" SET delivered_at = $3 WHERE user_no = )", kUserNo,
+                          " AND notification_id = ANY($2::uuid[]) AND delivered_at IS NULL"});
+  // The walk takes the newest rows of the stretch, marked or not: so it ends after that many.
+  acknowledge_stretch =
+      make({R"(UPDATE @"ActivityNotificationRecipient" SET delivered_at = $5 WHERE user_no = )", kUserNo,
+            R"( AND delivered_at IS NULL AND notification_id = ANY(ARRAY(SELECT w.notification_id FROM (
+      SELECT notification_id, delivered_at FROM @"ActivityNotificationRecipient" WHERE user_no = )",
+            kUserNo, R"( AND archived_at IS NULL AND seq > $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4) w
+      WHERE w.delivered_at IS NULL)))"});
+
+  origin = make({"SELECT ", kNotificationColumns, R"(, n.excluded, (SELECT k.source FROM @"ActivityNotificationKey" k
+      WHERE k.created_at = n.created_at AND k.notification_id = n.id LIMIT 1) FROM @"ActivityNotification" n WHERE n.id = $1)"});
+  delivery = make({"SELECT $1::text, ", kRowColumns, R"(, r.delivered_at FROM @"ActivityNotificationRecipient" r
+    WHERE r.user_no = )",
+                   kUserNo, " AND r.notification_id = $2"});
+  deliveries = make({"SELECT u.user_id, ", kRowColumns, R"(, r.delivered_at
+    FROM (SELECT user_id, user_no FROM @"ActivityInbox" WHERE user_id > $1 ORDER BY user_id LIMIT $3) u
+    CROSS JOIN LATERAL (SELECT * FROM @"ActivityNotificationRecipient" o
+      WHERE o.user_no = u.user_no AND o.notification_id = $2 OFFSET 0) r)"});
+  next_inboxes = make({R"(SELECT coalesce(max(u.user_id), ''), count(*) FROM (SELECT user_id FROM @"ActivityInbox"
+    WHERE user_id > $1 ORDER BY user_id LIMIT $2) u)"});
 
   claim_keys = make({R"(INSERT INTO @"ActivityNotificationKey" (key, notification_id, source, created_at)
     SELECT k, i, s, $4 FROM unnest($1::bytea[], $2::uuid[], $3::text[]) AS t (k, i, s)
@@ -142,9 +163,9 @@ Statements::Statements(const std::string& schema) : filter(schema) {
   find_keys = make({R"(SELECT key, notification_id, source FROM @"ActivityNotificationKey" WHERE key = ANY($1))"});
   insert_notifications =
       make({R"(INSERT INTO @"ActivityNotification" (id, key, type, title, body, data, extra, recipient_scope,
-      organizer_id, merchant_id, actor_id, occurred_at, created_at, modified_at)
-    SELECT t.*, $13, $13 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[],
-      $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[]) AS t)"});
+      organizer_id, merchant_id, actor_id, occurred_at, excluded, created_at, modified_at)
+    SELECT t.*, $14, $14 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[],
+      $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::jsonb[]) AS t)"});
   upsert_inboxes = make({R"(INSERT INTO @"ActivityInbox" AS i (user_id, last_seq, live, unread)
     SELECT u, n, n, n FROM unnest($1::text[], $2::bigint[]) AS t (u, n)
     ON CONFLICT (user_id) DO UPDATE SET last_seq = i.last_seq + excluded.last_seq, live = i.live + excluded.live,
@@ -175,6 +196,12 @@ std::vector<Statements::Named> Statements::all() const {
       {"write_counters", write_counters},
       {"revoke", revoke},
       {"revocations", revocations},
+      {"acknowledge_ids", acknowledge_ids},
+      {"acknowledge_stretch", acknowledge_stretch},
+      {"origin", origin},
+      {"delivery", delivery},
+      {"deliveries", deliveries},
+      {"next_inboxes", next_inboxes},
       {"claim_keys", claim_keys},
       {"find_keys", find_keys},
       {"insert_notifications", insert_notifications},

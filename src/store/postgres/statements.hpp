@@ -55,6 +55,14 @@ struct Statements {
 
   // Tokens that were taken back.
   std::string revoke, revocations;
+  /// $1 the user's id, $2 names, $3 the time.
+  std::string acknowledge_ids;
+  /// $1 the user's id; of the rows in $2 < seq ≤ $3 the newest $4; $5 the time.
+  std::string acknowledge_stretch;
+
+  // What operators ask: $1 a notification; $1 a user and $2 a notification; behind user $1, in the next $3 inboxes,
+  // notification $2; the last of the next $2 inboxes behind user $1, and how many those are.
+  std::string origin, delivery, deliveries, next_inboxes;
 
   // Ingest, in this order.
   std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, copy_recipients, stored, delivered;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "crypto/random.hpp"
+#include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/sqlite/rows.hpp"
 
@@ -79,9 +80,11 @@ class Ingest {
       const Notification& row = results_[i].notification;
       auto insert = db_.query(
           R"(INSERT INTO "ActivityNotification" (id, key, type, title, body, data, extra, recipient_scope, organizer_id, merchant_id,
-               actor_id, occurred_at, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14))",
+               actor_id, occurred_at, created_at, modified_at, excluded)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))",
           row.id, row.key, row.type, row.title, row.body, row.data, row.extra, std::string_view{to_text(row.scope)},
-          row.organizer_id, row.merchant_id, row.actor_id, row.occurred_at, row.created_at, row.modified_at);
+          row.organizer_id, row.merchant_id, row.actor_id, row.occurred_at, row.created_at, row.modified_at,
+          excluded_json(batch_[i].activity.excluded));
       if (auto done = insert.run(); !done) return done;
     }
     return {};

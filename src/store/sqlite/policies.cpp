@@ -20,11 +20,13 @@ std::string same_id(const std::string& column, const std::string& value) {
   return column + " = " + value + " AND CAST(" + column + " AS TEXT) = " + value;
 }
 
-/// The three statements, made once for a table and its variants.
+/// The statements, made once for a table and its variants.
 struct Statements {
   std::string direct;     // users joined to (?1 type, ?2 id)
   std::string inherited;  // users joined to it or to what it inherits from
   std::string through;    // the nearest domain by which user ?3 is in (?1, ?2): type, id
+  // The rows that decide whether user ?3 is in (?1, ?2), with the deleted ones: variant, subject, target, deleted_at.
+  std::string memberships, inheritance;
 
   Statements(const SqliteOptions& options, bool has_deleted_at) {
     const std::string table = quoted(options.policy_table, '"');
@@ -37,12 +39,15 @@ struct Statements {
     direct = "SELECT DISTINCT CAST(p.subject_id AS TEXT) FROM " + table + " p WHERE " + joined +
              " AND p.target_type = ?1 AND " + same_id("p.target_id", "?2");
     // UNION ends cycles with the depth; the depth bounds a long chain.
-    const std::string domains =
-        "WITH RECURSIVE domains(type, id, depth) AS (SELECT ?1, ?2, 0 UNION SELECT p.target_type, CAST(p.target_id AS "
-        "TEXT), d.depth + 1 "
-        "FROM domains d CROSS JOIN " +
-        table + " p WHERE p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
-        same_id("p.subject_id", "d.id") + alive + " AND d.depth < " + std::to_string(kMaxInheritance) + ") ";
+    const auto domains_by = [&table](const std::string& of_rows) {
+      return "WITH RECURSIVE domains(type, id, depth) AS (SELECT ?1, ?2, 0 UNION SELECT p.target_type, "
+             "CAST(p.target_id AS "
+             "TEXT), d.depth + 1 "
+             "FROM domains d CROSS JOIN " +
+             table + " p WHERE p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
+             same_id("p.subject_id", "d.id") + of_rows + " AND d.depth < " + std::to_string(kMaxInheritance) + ") ";
+    };
+    const std::string domains = domains_by(alive);
     inherited =
         domains +
         "SELECT DISTINCT CAST(p.subject_id AS TEXT) FROM (SELECT DISTINCT type, id FROM domains) d CROSS JOIN " +
@@ -50,6 +55,24 @@ struct Statements {
     through = domains + "SELECT d.type, d.id FROM domains d CROSS JOIN " + table + " p WHERE " + joined + " AND " +
               same_id("p.subject_id", "?3") + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id") +
               " AND (d.depth = 0 OR ?1 = 'Merchant') ORDER BY d.depth LIMIT 1";
+    // Another service's column: milliseconds where dev fills it, else whatever SQLite reads as a date.
+    const std::string deleted_at =
+        has_deleted_at ? "CASE typeof(p.deleted_at) WHEN 'integer' THEN p.deleted_at WHEN 'null' THEN NULL ELSE "
+                         "coalesce(CAST(strftime('%s', p.deleted_at) AS INTEGER) * 1000, 0) END"
+                       : "NULL";
+    const std::string evidence = domains_by("") +
+                                 "SELECT p.variant, p.subject_type, CAST(p.subject_id AS TEXT), p.target_type, "
+                                 "CAST(p.target_id AS TEXT), " +
+                                 deleted_at +
+                                 " FROM (SELECT DISTINCT type, id FROM domains WHERE depth = 0 OR ?1 = 'Merchant') d "
+                                 "CROSS JOIN " +
+                                 table + " p WHERE ";
+    const std::string at_most = " LIMIT " + std::to_string(kMaxEvidence);
+    memberships = evidence + "p.variant IN (" + variants + ") AND p.subject_type = 'User' AND " +
+                  same_id("p.subject_id", "?3") + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id") +
+                  at_most;
+    inheritance = evidence + "?1 = 'Merchant' AND p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
+                  same_id("p.subject_id", "d.id") + at_most;
   }
 };
 
@@ -88,7 +111,33 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
     return Domain{query.text(0), query.text(1)};
   }
 
+  Result<PolicyEvidence> evidence(const UserId& user, const RoomName& room) override {
+    PolicyEvidence found;
+    const auto domain = domain_of(room);
+    if (!domain) return found;
+    auto memberships = edges(db_->query(statements_.memberships, domain->type, domain->id, user.value));
+    if (!memberships) return tl::unexpected<Error>(std::move(memberships.error()));
+    auto inheritance = edges(db_->query(statements_.inheritance, domain->type, domain->id));
+    if (!inheritance) return tl::unexpected<Error>(std::move(inheritance.error()));
+    found.memberships = std::move(*memberships);
+    found.inheritance = std::move(*inheritance);
+    return found;
+  }
+
  private:
+  static Result<std::vector<PolicyEdge>> edges(Query query) {
+    std::vector<PolicyEdge> found;
+    for (;;) {
+      const auto row = query.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) return found;
+      found.push_back({.variant = query.text(0),
+                       .subject = {query.text(1), query.text(2)},
+                       .target = {query.text(3), query.text(4)},
+                       .deleted_at = query.maybe_time(5)});
+    }
+  }
+
   Result<std::vector<UserId>> users(std::string_view statement, std::string_view type, const std::string& id) {
     auto query = db_->query(statement, type, id);
     std::vector<UserId> found;

@@ -1,6 +1,7 @@
 #include "store/sqlite_store.hpp"
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/delivery_records.hpp"
 #include "store/sqlite/filter_functions.hpp"
 #include "store/sqlite/inbox_changes.hpp"
 #include "store/sqlite/inbox_filters.hpp"
@@ -44,6 +45,18 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   }
   Result<Marked> mark_all_read(const UserId& user, std::optional<std::int64_t> up_to_seq) override {
     return sqlite::mark_all_read(*db_, user, up_to_seq);
+  }
+  Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) override {
+    return sqlite::acknowledge(*db_, batch);
+  }
+  Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) override {
+    return sqlite::read_origin(*db_, id);
+  }
+  Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) override {
+    return sqlite::read_delivery(*db_, user, id);
+  }
+  Result<DeliverySlice> deliveries(const NotificationId& id, const UserId& after, std::size_t inboxes) override {
+    return sqlite::read_deliveries(*db_, id, after, inboxes);
   }
   Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
     return sqlite::read_missed(*db_, user, since, limit);

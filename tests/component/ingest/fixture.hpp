@@ -40,6 +40,7 @@ class NoPolicies final : public store::PolicyDefinitionRepository {
     return std::vector<store::Membership>{};
   }
   Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
+  Result<store::PolicyEvidence> evidence(const UserId&, const RoomName&) override { return store::PolicyEvidence{}; }
 };
 
 /// Keeps titles by source and key, and can be away. Any thread may look while the consumer's writes.
@@ -86,6 +87,14 @@ class MemoryRows final : public store::ActivityNotificationRepository {
   }
   Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
   Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
+  Result<std::int64_t> acknowledge(std::span<const Acknowledgement>) override { return 0; }
+  Result<std::optional<store::NotificationOrigin>> origin(const NotificationId&) override { return std::nullopt; }
+  Result<std::optional<store::DeliveryRecord>> delivery(const UserId&, const NotificationId&) override {
+    return std::nullopt;
+  }
+  Result<store::DeliverySlice> deliveries(const NotificationId&, const UserId&, std::size_t) override {
+    return store::DeliverySlice{};
+  }
   Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
   Result<EpochMs> revoke(const UserId&, const UserId&) override { return EpochMs{}; }
   Result<std::vector<store::Revocation>> revocations(const store::Revocation&, std::size_t) override {

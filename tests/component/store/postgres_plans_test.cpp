@@ -119,6 +119,10 @@ void expect_intended_indexes(const std::string& url) {
       {"count_unread", {"ActivityRecipientUnread", "ActivityRecipientReopened"}},
       {"close_reopened", {"ActivityRecipientReopened"}},
       {"lookup_rows", {"ActivityNotificationRecipient_pkey"}},
+      {"acknowledge_ids", {"ActivityNotificationRecipient_pkey"}},
+      {"acknowledge_stretch", {"ActivityNotificationRecipient_pkey", "ActivityRecipientInbox"}},
+      {"delivery", {"ActivityNotificationRecipient_pkey"}},
+      {"deliveries", {"ActivityNotificationRecipient_pkey"}},
   };
   const postgres::Statements sql("signal");
   std::size_t seen = 0;
@@ -176,6 +180,8 @@ TEST_F(PostgresPlans, AnInboxOfManyRowsTakesNoMorePagesThanASmallOne) {
       {"counters", sql.inbox, [](const auto& user) { return user; }},
       {"mark all: reopened rows", sql.close_reopened,
        [&](const auto& user) { return user_no(user) + ", 9223372036854775807, now()"; }},
+      {"ack of a stretch", sql.acknowledge_stretch,
+       [&](const auto& user) { return user + ", 90, 9223372036854775807, 10, now()"; }},
       {"mark all: counters", sql.write_counters, [&](const auto& user) { return user_no(user) + ", 1, 0, 100"; }},
   };
   for (const auto& [what, text, values] : cases) {

@@ -294,6 +294,11 @@ TEST_F(SqliteStore, AnInboxOfManyRowsTakesNoMoreStepsThanASmallOne) {
   expect_page(PageRequest::Show::inbox, 20, "upwards");
   page.since_seq.reset();
 
+  const Acknowledgement stretch{.user = {"u1"}, .ids = {}, .above = 990, .up_to = 200'000, .at = {1}};
+  EXPECT_EQ(store->acknowledge(std::vector{stretch}), 20) << "over the archived rows";
+  const Acknowledgement named{.user = {"u1"}, .ids = {store->page(page)->entries.back().notification.id}, .at = {1}};
+  EXPECT_EQ(store->acknowledge(std::vector{named}), 1);
+
   const auto marked = store->mark_all_read({"u1"}, {});
   ASSERT_TRUE(marked) << marked.error().message;
   EXPECT_EQ(marked->changed, 505);

@@ -28,6 +28,7 @@ struct FakePolicies final : store::PolicyDefinitionRepository {
     return std::vector<store::Membership>{};
   }
   Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
+  Result<store::PolicyEvidence> evidence(const UserId&, const RoomName&) override { return store::PolicyEvidence{}; }
 };
 
 struct FakeRows final : store::ActivityNotificationRepository {
@@ -70,6 +71,14 @@ struct FakeRows final : store::ActivityNotificationRepository {
   }
   Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
   Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
+  Result<std::int64_t> acknowledge(std::span<const Acknowledgement>) override { return 0; }
+  Result<std::optional<store::NotificationOrigin>> origin(const NotificationId&) override { return std::nullopt; }
+  Result<std::optional<store::DeliveryRecord>> delivery(const UserId&, const NotificationId&) override {
+    return std::nullopt;
+  }
+  Result<store::DeliverySlice> deliveries(const NotificationId&, const UserId&, std::size_t) override {
+    return store::DeliverySlice{};
+  }
   Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
   Result<EpochMs> revoke(const UserId&, const UserId&) override { return EpochMs{}; }
   Result<std::vector<store::Revocation>> revocations(const store::Revocation&, std::size_t) override {

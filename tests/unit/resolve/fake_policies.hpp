@@ -31,6 +31,7 @@ class FakePolicies final : public store::PolicyDefinitionRepository {
   }
 
   Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
+  Result<store::PolicyEvidence> evidence(const UserId&, const RoomName&) override { return store::PolicyEvidence{}; }
 
  private:
   Result<std::vector<UserId>> read(const std::map<std::string, std::vector<UserId>>& rows, const std::string& id) {

@@ -46,6 +46,11 @@ class RecordingLine final : public Line {
   void opened() override { frames_at_opening = frames.size(); }
   void joined(const RoomName& room) override { events.push_back("+" + room.value); }
   void left(const RoomName& room) override { events.push_back("-" + room.value); }
+  bool acknowledged(Acknowledgement what) override {
+    if (!takes_acks) return false;
+    acks.push_back(std::move(what));
+    return true;
+  }
   void ignored() override { ++ignored_messages; }
   void refused(auth::AuthError reason) override { refusals.push_back(reason); }
 
@@ -74,6 +79,8 @@ class RecordingLine final : public Line {
   std::vector<RoomsAsked> room_questions;
   std::vector<MissedAsked> missed_questions;
   std::vector<std::string> events;
+  std::vector<Acknowledgement> acks;
+  bool takes_acks = true;
   std::vector<UserId> heard;
   bool hears_later = false;
   std::size_t queued = 0;

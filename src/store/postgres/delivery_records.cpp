@@ -1,0 +1,88 @@
+#include "store/postgres/delivery_records.hpp"
+
+#include <algorithm>
+
+#include "store/excluded_users.hpp"
+#include "store/postgres/entries.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+constexpr std::size_t kStepsAtOnce = 256;  // of one round trip
+
+/// Of the statements delivery and deliveries: user, seq, archived, read, delivered.
+DeliveryRecord record_of(const Rows& rows, int row) {
+  return {.user = {rows.text(row, 0)},
+          .seq = rows.integer(row, 1),
+          .delivered_at = rows.maybe_time(row, 4),
+          .read_at = rows.maybe_time(row, 3),
+          .archived_at = rows.maybe_time(row, 2)};
+}
+
+/// By user and then by name: two writers lock rows in one order.
+std::vector<Step> steps_of(const Statements& sql, std::span<const Acknowledgement> batch) {
+  std::vector<const Acknowledgement*> order;
+  order.reserve(batch.size());
+  for (const Acknowledgement& one : batch) order.push_back(&one);
+  std::ranges::stable_sort(order, {}, [](const Acknowledgement* one) { return std::string_view{one->user.value}; });
+  std::vector<Step> steps;
+  for (const Acknowledgement* one : order) {
+    if (!one->ids.empty()) steps.push_back({sql.acknowledge_ids, Parameters(one->user.value, one->ids, one->at)});
+    if (one->up_to > one->above) {
+      steps.push_back({sql.acknowledge_stretch,
+                       Parameters(one->user.value, one->above, one->up_to, kMaxAcknowledgedRows, one->at)});
+    }
+  }
+  return steps;
+}
+
+}  // namespace
+
+Result<std::int64_t> acknowledge(Connection& db, const Statements& sql, std::span<const Acknowledgement> batch) {
+  return db.write([&]() -> Result<std::int64_t> {
+    std::vector<Step> all = steps_of(sql, batch);
+    std::int64_t marked = 0;
+    for (std::size_t first = 0; first < all.size(); first += kStepsAtOnce) {
+      const std::size_t end = std::min(first + kStepsAtOnce, all.size());
+      std::vector<Step> steps(std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(first)),
+                              std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(end)));
+      auto done = end == all.size() ? db.finish(std::move(steps)) : db.exchange(std::move(steps));
+      if (!done) return tl::unexpected<Error>(std::move(done.error()));
+      for (const Rows& rows : *done) marked += rows.changed();
+    }
+    return marked;
+  });
+}
+
+Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const Statements& sql, const NotificationId& id) {
+  auto answer = db.read({{sql.origin, Parameters(id)}});
+  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  const Rows& rows = answer->front();
+  if (rows.empty()) return std::nullopt;
+  return NotificationOrigin{.notification = notification_of(rows, 0),
+                            .excluded = excluded_users(rows.maybe_json(0, 14).value_or("[]")),
+                            .source = rows.maybe_text(0, 15)};
+}
+
+Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const Statements& sql, const UserId& user,
+                                                    const NotificationId& id) {
+  auto answer = db.read({{sql.delivery, Parameters(user.value, id)}});
+  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  if (answer->front().empty()) return std::nullopt;
+  return record_of(answer->front(), 0);
+}
+
+Result<DeliverySlice> read_deliveries(Connection& db, const Statements& sql, const NotificationId& id,
+                                      const UserId& after, std::size_t inboxes) {
+  auto answer = db.read(
+      {{sql.deliveries, Parameters(after.value, id, inboxes)}, {sql.next_inboxes, Parameters(after.value, inboxes)}});
+  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  DeliverySlice slice;
+  const Rows& rows = answer->front();
+  for (int row = 0; row < rows.size(); ++row) slice.records.push_back(record_of(rows, row));
+  const Rows& looked_into = answer->back();
+  if (looked_into.integer(0, 1) >= static_cast<std::int64_t>(inboxes)) slice.reached = UserId{looked_into.text(0, 0)};
+  return slice;
+}
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,145 @@
+#include "store/sqlite/delivery_records.hpp"
+
+#include "store/excluded_users.hpp"
+#include "store/message_key.hpp"
+#include "store/sqlite/rows.hpp"
+
+namespace nx::store::sqlite {
+namespace {
+
+constexpr const char* kMarkOne =
+    R"(UPDATE "ActivityNotificationRecipient" SET delivered_at = ?3
+       WHERE user_no = ?1 AND notification_id = ?2 AND delivered_at IS NULL RETURNING 1)";
+
+/// The walk takes the newest rows of the stretch, marked or not: so it ends after that many.
+constexpr const char* kMarkStretch =
+    R"(UPDATE "ActivityNotificationRecipient" SET delivered_at = ?5 WHERE user_no = ?1 AND delivered_at IS NULL
+       AND seq IN (SELECT seq FROM "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientInbox"
+         WHERE user_no = ?1 AND archived_at IS NULL AND seq > ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4) RETURNING 1)";
+
+Result<std::int64_t> count_rows_of(Query query) {
+  std::int64_t rows = 0;
+  for (;;) {
+    const auto row = query.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (!*row) return rows;
+    ++rows;
+  }
+}
+
+Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
+  const auto inbox = read_inbox(db, one.user);
+  if (!inbox) return tl::unexpected<Error>(inbox.error());
+  std::int64_t marked = 0;
+  for (const NotificationId& id : one.ids) {
+    const auto rows = count_rows_of(db.query(kMarkOne, inbox->user_no, id, one.at));
+    if (!rows) return rows;
+    marked += *rows;
+  }
+  if (one.up_to <= one.above) return marked;
+  const auto rows =
+      count_rows_of(db.query(kMarkStretch, inbox->user_no, one.above, one.up_to, kMaxAcknowledgedRows, one.at));
+  if (!rows) return rows;
+  return marked + *rows;
+}
+
+/// `r` of `i`: user, seq, archived, read, delivered.
+constexpr const char* kRecordColumns =
+    R"(i.user_id, r.seq, r.archived_at,
+  coalesce(r.read_at, CASE WHEN r.reopened = 0 THEN (SELECT m.read_at FROM "ActivityReadMark" m
+    WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END), r.delivered_at)";
+
+DeliveryRecord record_of(const Query& row) {
+  return {.user = {row.text(0)},
+          .seq = row.integer(1),
+          .delivered_at = row.maybe_time(4),
+          .read_at = row.maybe_time(3),
+          .archived_at = row.maybe_time(2)};
+}
+
+/// By the message's own key; without one there is no index from a notification to its record, and all are looked at.
+Result<std::optional<std::string>> read_source(Connection& db, const Notification& notification) {
+  Activity keyed;
+  keyed.key = notification.key;
+  keyed.type = notification.type;
+  const MessageKey key = message_key(keyed);
+  auto query = notification.key
+                   ? db.query(R"(SELECT source FROM "ActivityNotificationKey" WHERE key = ?1)",
+                              std::span<const std::uint8_t>{key})
+                   : db.query(R"(SELECT source FROM "ActivityNotificationKey" WHERE notification_id = ?1 LIMIT 1)",
+                              notification.id);
+  const auto row = query.next();
+  if (!row) {
+    if (row.error().kind == ErrorKind::too_broad) return std::nullopt;  // too many to look at
+    return tl::unexpected<Error>(row.error());
+  }
+  return *row ? std::optional(query.text(0)) : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::int64_t> acknowledge(Connection& db, std::span<const Acknowledgement> batch) {
+  return db.transaction(Access::write, [&]() -> Result<std::int64_t> {
+    std::int64_t marked = 0;
+    for (const Acknowledgement& one : batch) {
+      const auto rows = mark(db, one);
+      if (!rows) return rows;
+      marked += *rows;
+    }
+    return marked;
+  });
+}
+
+Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const NotificationId& id) {
+  NotificationOrigin origin;
+  {
+    auto query = db.query(R"(SELECT n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
+      n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, n.excluded
+      FROM "ActivityNotification" n WHERE n.id = ?1)",
+                          id);
+    const auto row = query.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (!*row) return std::nullopt;
+    origin.notification = read_notification(query);
+    origin.excluded = excluded_users(query.maybe_text(14).value_or("[]"));
+  }
+  auto source = read_source(db, origin.notification);
+  if (!source) return tl::unexpected<Error>(source.error());
+  origin.source = std::move(*source);
+  return origin;
+}
+
+Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId& user, const NotificationId& id) {
+  static const std::string kStatement = std::string{"SELECT "} + kRecordColumns + R"( FROM "ActivityInbox" i
+    CROSS JOIN "ActivityNotificationRecipient" r WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2)";
+  auto query = db.query(kStatement, user.value, id);
+  const auto row = query.next();
+  if (!row) return tl::unexpected<Error>(row.error());
+  if (!*row) return std::nullopt;
+  return record_of(query);
+}
+
+Result<DeliverySlice> read_deliveries(Connection& db, const NotificationId& id, const UserId& after,
+                                      std::size_t inboxes) {
+  static const std::string kStatement = std::string{"SELECT "} + kRecordColumns + R"( FROM
+    (SELECT user_id, user_no FROM "ActivityInbox" WHERE user_id > ?1 ORDER BY user_id LIMIT ?3) i
+    CROSS JOIN "ActivityNotificationRecipient" r WHERE r.user_no = i.user_no AND r.notification_id = ?2 ORDER BY i.user_id)";
+  return db.transaction(Access::read, [&]() -> Result<DeliverySlice> {
+    DeliverySlice slice;
+    auto query = db.query(kStatement, after.value, id, inboxes);
+    for (;;) {
+      const auto row = query.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) break;
+      slice.records.push_back(record_of(query));
+    }
+    auto last = db.query(R"(SELECT user_id FROM "ActivityInbox" WHERE user_id > ?1 ORDER BY user_id LIMIT 1 OFFSET ?2)",
+                         after.value, inboxes - 1);
+    const auto row = last.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (*row) slice.reached = UserId{last.text(0)};
+    return slice;
+  });
+}
+
+}  // namespace nx::store::sqlite

@@ -1,0 +1,17 @@
+#pragma once
+// What became of a notification: where it came from, who has it, and what clients acknowledged.
+
+#include <span>
+
+#include "store/activity_notification_repository.hpp"
+#include "store/sqlite/connection.hpp"
+
+namespace nx::store::sqlite {
+
+Result<std::int64_t> acknowledge(Connection& db, std::span<const Acknowledgement> batch);
+Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const NotificationId& id);
+Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId& user, const NotificationId& id);
+Result<DeliverySlice> read_deliveries(Connection& db, const NotificationId& id, const UserId& after,
+                                      std::size_t inboxes);
+
+}  // namespace nx::store::sqlite

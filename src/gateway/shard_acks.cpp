@@ -28,14 +28,11 @@ bool Shard::acknowledge(Acknowledgement what) {
 void Shard::write_acks() {
   if (acks_.empty() || writing_acks_) return;
   const auto now = loop_.now();
-  if (write_acks_at_ == runtime::SteadyTime{}) {  // the first of a batch: others may follow
-    if (!stopping_) {
-      write_acks_at_ = now + kBetweenBatches;
-      return;
-    }
-  } else if (now < write_acks_at_ && !(acks_.has_batch() && acks_in_time_)) {
+  if (!stopping_ && write_acks_at_ == runtime::SteadyTime{}) {
+    write_acks_at_ = now + kBetweenBatches;  // others may follow the first of a batch
     return;
   }
+  if (!stopping_ && now < write_acks_at_ && !(acks_.has_batch() && acks_in_time_)) return;
   std::vector<Acknowledgement> batch = acks_.take();
   account_acks();
   writing_acks_ = true;
@@ -50,7 +47,7 @@ void Shard::write_acks() {
 void Shard::acks_written(std::vector<Acknowledgement> batch, const Result<void>& done) {
   writing_acks_ = false;
   acks_in_time_ = true;
-  write_acks_at_ = acks_.empty() || stopping_ ? runtime::SteadyTime{} : loop_.now() + kBetweenBatches;
+  write_acks_at_ = acks_.empty() ? runtime::SteadyTime{} : loop_.now() + kBetweenBatches;
   if (done) {
     if (stopping_) write_acks();
     return;

@@ -121,8 +121,6 @@ void expect_intended_indexes(const std::string& url) {
       {"lookup_rows", {"ActivityNotificationRecipient_pkey"}},
       {"acknowledge_ids", {"ActivityNotificationRecipient_pkey"}},
       {"acknowledge_stretch", {"ActivityNotificationRecipient_pkey", "ActivityRecipientInbox"}},
-      {"delivery", {"ActivityNotificationRecipient_pkey"}},
-      {"deliveries", {"ActivityNotificationRecipient_pkey"}},
   };
   const postgres::Statements sql("signal");
   std::size_t seen = 0;

@@ -27,6 +27,7 @@ export type Missing = string[];
  * ISO 8601 in UTC with three digits.
  */
 export type Time = string;
+export type TimeOrNone = string | null;
 export type DependencyState = "ok" | "away";
 /**
  * Names of fields, as a list or as members that are true.
@@ -105,6 +106,23 @@ export type TActivityNotificationMessageOptionalId = null | TActivityNotificatio
 export type TActivityNotificationMessageId = TActivityNotificationMessageText | number;
 export type TActivityNotificationMessageText = string;
 
+/**
+ * The client has these notifications, or every row up to that seq. Not answered.
+ */
+export interface AckMessage {
+  event: "ack";
+  data:
+    | {
+        /**
+         * @minItems 1
+         * @maxItems 100
+         */
+        ids: string[];
+      }
+    | {
+        upTo: number;
+      };
+}
 export interface AuthenticateMessage {
   event: "authenticate";
   data: {
@@ -267,6 +285,64 @@ export interface Count {
   count: number;
 }
 /**
+ * A notification in one user's inbox.
+ */
+export interface Delivery {
+  userId: string;
+  seq: Position;
+  /**
+   * The first ack of a client.
+   */
+  deliveredAt: TimeOrNone;
+  readAt: TimeOrNone;
+  archivedAt: TimeOrNone;
+}
+export interface DeliveryList {
+  /**
+   * On this page.
+   */
+  count: number;
+  /**
+   * @maxItems 100
+   */
+  data: Delivery[];
+}
+/**
+ * How many have a notification.
+ */
+export interface DeliverySummary {
+  notification: Origin;
+  recipients: number;
+  delivered: number;
+  read: number;
+  archived: number;
+  /**
+   * false: there are more inboxes than could be looked into within a second.
+   */
+  complete: boolean;
+}
+/**
+ * What a notification is, without what it says.
+ */
+export interface Origin {
+  id: string;
+  key: string | null;
+  type: string;
+  recipientScope: "org" | "merchant" | "users";
+  organizerId: string | null;
+  merchantId: string | null;
+  createdAt: string;
+  /**
+   * Who is never to get it.
+   */
+  excluded: string[];
+  /**
+   * topic/partition/offset/time of the Kafka record, while its key is kept.
+   */
+  record: string | null;
+  recordTime: TimeOrNone;
+}
+/**
  * AES-256-GCM around the UTF-8 text of a message, in both directions, each under its own key.
  */
 export interface EncryptedFrame {
@@ -310,6 +386,101 @@ export interface ErrorFrame {
       | "Invalid since"
       | "Refresh failed";
   };
+}
+/**
+ * Why a user did or did not get a notification.
+ */
+export interface Explanation {
+  code:
+    | "acked"
+    | "read"
+    | "pushed"
+    | "caught_up"
+    | "held"
+    | "slow_closed"
+    | "offline"
+    | "too_old"
+    | "lost"
+    | "unknown"
+    | "not_in_scope"
+    | "excluded"
+    | "membership_ended"
+    | "joined_later";
+  /**
+   * One sentence for people.
+   */
+  verdict: string;
+  userId: string;
+  notification: Origin;
+  excluded: boolean;
+  /**
+   * null for scope users.
+   */
+  membership: MembershipTrace | null;
+  /**
+   * The row; null when it is not in the inbox.
+   */
+  stored: Delivery | null;
+  /**
+   * Stored too late to be pushed.
+   */
+  tooOld: boolean;
+  /**
+   * Of the user, now.
+   *
+   * @maxItems 100
+   */
+  connections: {
+    instance: string;
+    id: string;
+    address: string;
+    connectedAt: string;
+    lastActivityAt: string;
+    queuedBytes: number;
+  }[];
+  /**
+   * What became of the hint, for each client that it was for.
+   */
+  pushes: {
+    instance: string;
+    outcome: "pushed" | "held" | "caughtUp" | "slowClosed";
+    at: string;
+  }[];
+  /**
+   * What the pushes reach back to.
+   */
+  recordsSince: {
+    instance: string;
+    since: string;
+  }[];
+  /**
+   * Instances that did not answer within a second.
+   */
+  missing: string[];
+}
+/**
+ * Why the user belongs to the organizer or merchant, or not, as the policy rows are now.
+ */
+export interface MembershipTrace {
+  member: boolean;
+  /**
+   * Through what the merchant inherits from.
+   */
+  inherited: boolean;
+  endedAt: TimeOrNone;
+  why: string;
+  /**
+   * The rows that decide.
+   */
+  rows: PolicyRow[];
+}
+export interface PolicyRow {
+  variant: string;
+  subjectType: string;
+  subjectId: string;
+  targetType: string;
+  targetId: string;
+  deletedAt: TimeOrNone;
 }
 /**
  * A filter as IGNIS and LoopBack write it, at most 4,096 bytes of JSON.
@@ -640,6 +811,17 @@ export interface OperatorAnswer {
    * @maxItems 101
    */
   clients: InstancesClient[];
+  /**
+   * Epoch ms: what the pushes reach back to; with a hint, in the first slice.
+   */
+  recordsSince?: number;
+  /**
+   * @maxItems 100
+   */
+  pushes?: {
+    at: number;
+    outcome: "pushed" | "held" | "caughtUp" | "slowClosed";
+  }[];
 }
 /**
  * What an operator wants of all instances. list takes all but client and revokedAt; find and disconnectClient want client, disconnectUser userId and revokedAt.
@@ -666,6 +848,10 @@ export interface OperatorQuestion {
   afterInstance?: string;
   afterClient?: string;
   limit?: number;
+  /**
+   * Beside userId: what became of the hint of that row.
+   */
+  hint?: number;
   client?: string;
   /**
    * Epoch ms: tokens issued until then are refused.

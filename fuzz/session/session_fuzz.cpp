@@ -55,6 +55,7 @@ class Listener final : public session::Line {
   void joined(const RoomName&) override {}
   void left(const RoomName&) override {}
   bool acknowledged(Acknowledgement what) override { return what.up_to % 2 == 0; }
+  void brought(std::int64_t) override {}
   void ignored() override {}
   void refused(nx::auth::AuthError) override {}
 

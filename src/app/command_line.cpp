@@ -83,6 +83,18 @@ void add_listen(CLI::App& app, CommandLine& line) {
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
 
+void add_explain(CLI::App& app, CommandLine& line) {
+  ExplainFlags& flags = line.explain;
+  app.add_option("ID", flags.id, "the notification's id")->required();
+  app.add_option("USER", flags.user, "the user's id; without it: how many have it, delivered, read");
+  app.add_option("--url", flags.url, "http:// or https:// address of any instance")->required();
+  app.add_option("--token", flags.token, "an operator's bearer token; also from SIGNAL_TOKEN, which ps does not show")
+      ->envname("SIGNAL_TOKEN")
+      ->required();
+  app.add_flag("--json", flags.json, "the whole answer, as the route gives it");
+  app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
+}
+
 void add_check(CLI::App& app, CommandLine& line) {
   CheckFlags& flags = line.check;
   app.add_option("--url", flags.url, "ws:// or wss:// address as clients use it: opens a WebSocket there");
@@ -170,6 +182,8 @@ Parsed parse_command_line(int argc, char** argv) {
   add_notify(*notify, line);
   CLI::App* emit = app.add_subcommand("emit", "publishes a direct push to Redis, as the WebSocketEmitter does");
   add_emit(*emit, line);
+  CLI::App* explain = app.add_subcommand("explain", "why a user did or did not get a notification");
+  add_explain(*explain, line);
   CLI::App* migrate =
       app.add_subcommand("migrate", "creates or upgrades Signal's own tables; safe twice and side by side");
   add_settings(*migrate, line, [](std::string_view variable) {
@@ -199,6 +213,7 @@ Parsed parse_command_line(int argc, char** argv) {
   if (*listen) line.command = Command::listen;
   if (*notify) line.command = Command::notify;
   if (*emit) line.command = Command::emit;
+  if (*explain) line.command = Command::explain;
   if (*migrate) line.command = Command::migrate;
   if (*conform) line.command = Command::conform;
   if (*config) line.command = Command::config_doc;

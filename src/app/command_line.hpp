@@ -9,7 +9,7 @@
 
 namespace nx::app {
 
-enum class Command { serve, dev, listen, notify, emit, migrate, check, conform, config_doc };
+enum class Command { serve, dev, listen, notify, emit, explain, migrate, check, conform, config_doc };
 
 struct NotifyFlags {
   std::string scope;  // empty: one JSON message a line on stdin
@@ -31,6 +31,13 @@ struct EmitFlags {
   std::optional<std::string> data;  // JSON; "-": stdin
   bool number = false;              // the target is a number
   std::optional<std::vector<std::string>> exclude;
+};
+
+struct ExplainFlags {
+  std::string id, user;    // without a user: how many have it
+  std::string url, token;  // of an instance
+  bool json = false;
+  bool insecure = false;
 };
 
 struct CheckFlags {
@@ -61,6 +68,7 @@ struct CommandLine {
   ListenFlags listen;
   CheckFlags check;
   ConformFlags conform;
+  ExplainFlags explain;
 };
 
 /// The parsed line, or the exit code when there is nothing more to do (help, version: 0; bad usage: 2; the message was

@@ -14,6 +14,7 @@
 #include "crypto/random.hpp"
 #include "json/value.hpp"
 #include "observe/exposition.hpp"
+#include "rest/delivery_routes.hpp"
 #include "rest/documents.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"
@@ -202,12 +203,14 @@ void Instance::add_routes() {
                                                  auto done) {
     authenticator_->authenticate(std::move(token), home, std::move(done), peer);
   };
-  rest::add_operator_routes(router_, {.authenticate = authenticate,
-                                      .roles = configuration_.admin_roles,
-                                      .claim_wanted = !configuration_.auth.admin_claim.empty(),
-                                      .operators = *operators_,
-                                      .readers = *readers_,
-                                      .log = log_});
+  const rest::OperatorRoutes operator_routes{.authenticate = authenticate,
+                                             .roles = configuration_.admin_roles,
+                                             .claim_wanted = !configuration_.auth.admin_claim.empty(),
+                                             .operators = *operators_,
+                                             .readers = *readers_,
+                                             .log = log_};
+  rest::add_operator_routes(router_, operator_routes);
+  rest::add_delivery_routes(router_, operator_routes, configuration_.notify.hint_max_age);
   rest::add_notification_routes(router_, {.authenticate = authenticate,
                                           .readers = *readers_,
                                           .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),

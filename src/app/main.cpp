@@ -8,6 +8,7 @@
 #include "app/configuration.hpp"
 #include "app/dev_command.hpp"
 #include "app/emit_command.hpp"
+#include "app/explain_command.hpp"
 #include "app/migrate_command.hpp"
 #include "app/serve_command.hpp"
 #include "app/standard_descriptors.hpp"
@@ -47,6 +48,7 @@ std::vector<std::string> required_by(Command command) {
     case Command::dev:
     case Command::listen:
     case Command::conform:
+    case Command::explain:
     case Command::config_doc:
       return {};
   }
@@ -76,6 +78,7 @@ std::string joined(const std::vector<std::string>& names) {
 int run(const CommandLine& line) {
   if (line.command == Command::listen) return nx::app::run_listen(line.listen);
   if (line.command == Command::conform) return nx::app::run_conform(line.conform);
+  if (line.command == Command::explain) return nx::app::run_explain(line.explain);
   if (line.command == Command::config_doc) {
     std::cout << nx::app::keys_as_markdown();
     return 0;
@@ -113,6 +116,7 @@ int run(const CommandLine& line) {
       return nx::app::run_emit(loaded->configuration, line.emit);
     case Command::listen:
     case Command::conform:
+    case Command::explain:
     case Command::config_doc:
       break;
   }

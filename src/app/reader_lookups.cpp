@@ -84,11 +84,14 @@ session::Lookups reader_lookups(store::ReaderPool& readers) {
     if (!taken) too_late();
   };
   lookups.acknowledge = [&readers](std::vector<Acknowledgement> batch, runtime::EventLoop& home, auto done) {
-    const bool taken = readers.submit([batch = std::move(batch), &home, done](store::Repositories& repositories) {
-      auto kept = caught([&] { return acknowledge(*repositories.notifications, batch); });
-      home.post([done, kept = std::move(kept)] { done(kept); });
-    });
-    if (!taken) home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); });
+    const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
+    const bool taken = readers.submit(
+        [batch = std::move(batch), &home, done](store::Repositories& repositories) {
+          auto kept = caught([&] { return acknowledge(*repositories.notifications, batch); });
+          home.post([done, kept = std::move(kept)] { done(kept); });
+        },
+        too_late);
+    if (!taken) too_late();
   };
   return lookups;
 }

@@ -1,6 +1,8 @@
 #include "contract/operator_message.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "json/value.hpp"
 #include "model/uuid.hpp"
@@ -44,6 +46,7 @@ struct AskWriter {
       append_member(out, "afterClient", list.after->client);
     }
     append_member(out, "limit", static_cast<std::int64_t>(list.limit));
+    if (list.hint) append_member(out, "hint", *list.hint);
   }
   void operator()(const FindClient& find) const { client("find", find.client); }
   void operator()(const DisconnectClient& one) const { client("disconnectClient", one.client); }
@@ -99,6 +102,10 @@ Result<OperatorAsk> read_list(Texts& texts) {
   const auto limit = texts.object.find("limit").as_int64();
   if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(kMaxClientsAsked)) return malformed("limit");
   list.limit = static_cast<std::size_t>(*limit);
+  if (const json::View hint = texts.object.find("hint")) {
+    list.hint = hint.as_int64();
+    if (!list.filter.user || !list.hint || *list.hint < 0) return malformed("a hint of no row");
+  }
   return list;
 }
 
@@ -150,7 +157,55 @@ std::optional<ClientRecord> read_client(json::View item) {
   return client;
 }
 
+constexpr std::array kOutcomes{
+    std::pair{PushRecord::Outcome::pushed, std::string_view{"pushed"}},
+    std::pair{PushRecord::Outcome::held, std::string_view{"held"}},
+    std::pair{PushRecord::Outcome::caught_up, std::string_view{"caughtUp"}},
+    std::pair{PushRecord::Outcome::slow_closed, std::string_view{"slowClosed"}},
+};
+
+std::optional<PushRecord> read_push(json::View item) {
+  const auto at = count_of(item, "at");
+  const std::string text = item.find("outcome").text();
+  const auto* const known = std::ranges::find(kOutcomes, text, [](const auto& pair) { return pair.second; });
+  if (!at || known == kOutcomes.end()) return std::nullopt;
+  return PushRecord{{*at}, known->first};
+}
+
+void append_pushes(std::string& out, const Findings& findings) {
+  if (!findings.records_since) return;
+  append_member(out, "recordsSince", findings.records_since->value);
+  out += R"(,"pushes":[)";
+  for (const PushRecord& push : findings.pushes) {
+    if (out.back() != '[') out += ',';
+    out += R"({"at":)" + std::to_string(push.at.value);
+    append_member(out, "outcome", to_text(push.outcome));
+    out += '}';
+  }
+  out += ']';
+}
+
+/// False: a member is not as it should be.
+bool read_pushes(json::View root, Findings& findings) {
+  const json::View since = root.find("recordsSince");
+  if (!since) return true;
+  const auto time = count_of(root, "recordsSince");
+  if (!time) return false;
+  findings.records_since = EpochMs{*time};
+  for (const json::View item : root.find("pushes").items()) {
+    const auto push = read_push(item);
+    if (!push || findings.pushes.size() >= kMaxPushesAsked) return false;
+    findings.pushes.push_back(*push);
+  }
+  return true;
+}
+
 }  // namespace
+
+std::string_view to_text(PushRecord::Outcome outcome) {
+  const auto* const known = std::ranges::find(kOutcomes, outcome, [](const auto& pair) { return pair.first; });
+  return known == kOutcomes.end() ? std::string_view{} : known->second;
+}
 
 void append_client_head(std::string& out, const ClientRecord& client) {
   out += R"({"id":)";
@@ -197,6 +252,7 @@ std::vector<std::string> answer_texts(const std::string& question, const std::st
     append_member(text, "slice", static_cast<std::int64_t>(texts.size()));
     append_member(text, "slices", static_cast<std::int64_t>(lists.size()));
     append_member(text, "count", findings.count);
+    if (texts.empty()) append_pushes(text, findings);
     text += R"(,"clients":[)";
     text += list;
     text += "]}";
@@ -236,6 +292,7 @@ Result<OperatorAnswer> read_answer(std::string_view text) {
                         static_cast<std::size_t>(*slice),
                         static_cast<std::size_t>(*slices),
                         {.count = *count, .clients = {}}};
+  if (!read_pushes(root, answer.findings)) return malformed("a push is none");
   for (const json::View item : root.find("clients").items()) {
     auto client = read_client(item);
     if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed("a client is none");

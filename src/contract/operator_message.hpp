@@ -21,6 +21,7 @@ inline constexpr std::string_view kAnswersChannel = "signal:answers:";  // and t
 
 inline constexpr std::size_t kMaxQuestionBytes = 4 * 1024;
 inline constexpr std::size_t kMaxClientsAsked = 101;            // a page of 100, and whether there is more
+inline constexpr std::size_t kMaxPushesAsked = 100;             // clients of one user that one hint went to
 inline constexpr std::size_t kAnswerSliceBytes = 256UL * 1024;  // a slice ends with the client that reaches it
 inline constexpr std::size_t kMaxAnswerSlices = 64;
 
@@ -44,6 +45,7 @@ struct ListClients {
   ClientFilter filter;
   std::optional<ClientPlace> after;
   std::size_t limit = 10;
+  std::optional<std::int64_t> hint{};  // with filter.user: what became of the hint of that row, a seq of the user
   friend bool operator==(const ListClients&, const ListClients&) = default;
 };
 struct FindClient {
@@ -81,10 +83,26 @@ struct ClientRecord {
   friend bool operator==(const ClientRecord&, const ClientRecord&) = default;
 };
 
+/// What became of a hint for one client, as its instance remembers it.
+struct PushRecord {
+  enum class Outcome : std::uint8_t {
+    pushed,      // queued for the client
+    held,        // it came during a catch-up
+    caught_up,   // brought by a catch-up
+    slow_closed  // queued for a client that did not read and was closed 1013
+  };
+  EpochMs at;
+  Outcome outcome = Outcome::pushed;
+  friend bool operator==(const PushRecord&, const PushRecord&) = default;
+};
+std::string_view to_text(PushRecord::Outcome outcome);
+
 /// What one instance found or did.
 struct Findings {
-  std::int64_t count = 0;             // of all that match, or that were disconnected
-  std::vector<ClientRecord> clients;  // of a list, in the order of their ids; or the one that was looked for
+  std::int64_t count = 0;                  // of all that match, or that were disconnected
+  std::vector<ClientRecord> clients;       // of a list, in the order of their ids; or the one that was looked for
+  std::vector<PushRecord> pushes{};        // of the hint that was asked about
+  std::optional<EpochMs> records_since{};  // what came before may be forgotten
   friend bool operator==(const Findings&, const Findings&) = default;
 };
 

@@ -105,21 +105,26 @@ std::size_t DeliveryQueue::step_named() {
   const bool are_hints = delivery.to == Delivery::To::hints;
   const std::size_t seats = are_hints ? delivery.hints.size() : delivery.seats.size();
   const std::size_t end = std::min(position_ + chunk_of(crypto::Sealer::envelope_size(delivery.text->size())), seats);
-  const std::chrono::milliseconds age{are_hints ? now_wall().value - delivery.recorded.value : 0};
+  const EpochMs now = are_hints ? now_wall() : EpochMs{};
   for (; position_ < end; ++position_) {
-    if (!are_hints) {
-      bytes += push(sessions_.find(delivery.seats[position_]), delivery, {}, 0);
-      continue;
-    }
-    const fanout::HintSeat& hint = delivery.hints[position_];
-    tail_.clear();
-    contract::append_hint_tail(tail_, hint.seq, hint.unread);
-    const std::size_t sealed = push(sessions_.find(hint.seat), delivery, tail_, hint.seq);
-    if (sealed > 0) record_to_frame_.record(age);
-    bytes += sealed;
+    bytes += are_hints ? push_hint(delivery, delivery.hints[position_], now)
+                       : push(sessions_.find(delivery.seats[position_]), delivery, {}, 0);
   }
   if (position_ == seats) finish(1);
   return bytes;
+}
+
+std::size_t DeliveryQueue::push_hint(const Delivery& delivery, const fanout::HintSeat& hint, EpochMs now) {
+  WsConnection* const connection = sessions_.find(hint.seat);
+  if (connection == nullptr) return 0;
+  if (connection->session().is_open()) {
+    const auto what = connection->session().catching_up() ? PushLog::What::held : PushLog::What::pushed;
+    push_log_.add(connection->user_hash(), hint.seq, hint.seat, what, now);
+  }
+  tail_.clear();
+  contract::append_hint_tail(tail_, hint.seq, hint.unread);
+  record_to_frame_.record(std::chrono::milliseconds{now.value - delivery.recorded.value});
+  return push(connection, delivery, tail_, hint.seq);
 }
 
 }  // namespace nx::gateway

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fanout/delivery.hpp"
+#include "gateway/push_log.hpp"
 #include "gateway/roster.hpp"
 #include "gateway/slots.hpp"
 #include "observe/histogram.hpp"
@@ -22,9 +23,10 @@ class DeliveryQueue {
   static constexpr std::size_t kMaxChunk = 256;             // pushes of one piece
   static constexpr std::size_t kChunkBytes = 256U * 1024U;  // of sealed frames: stays in the second-level cache
 
-  /// `record_to_frame` is told of every hint, from its Kafka record to the sealed frame.
-  DeliveryQueue(const Slots<WsConnection>& sessions, const Roster& roster, observe::Histogram& record_to_frame)
-      : sessions_(sessions), roster_(roster), record_to_frame_(record_to_frame) {}
+  /// `record_to_frame` is told of every hint, from its Kafka record to the sealed frame; `push_log` what became of it.
+  DeliveryQueue(const Slots<WsConnection>& sessions, const Roster& roster, observe::Histogram& record_to_frame,
+                PushLog& push_log)
+      : sessions_(sessions), roster_(roster), record_to_frame_(record_to_frame), push_log_(push_log) {}
 
   /// Only when empty(): so the mailbox that they come from stays the one bound of what is queued here.
   void put(std::vector<fanout::Delivery>& deliveries);
@@ -41,12 +43,14 @@ class DeliveryQueue {
   void begin_run();
   std::size_t step_run();
   std::size_t step_named();
+  std::size_t push_hint(const fanout::Delivery& delivery, const fanout::HintSeat& hint, EpochMs now);
   std::size_t push(WsConnection* connection, const fanout::Delivery& delivery, std::string_view tail, std::int64_t seq);
   void finish(std::size_t deliveries);
 
   const Slots<WsConnection>& sessions_;
   const Roster& roster_;
   observe::Histogram& record_to_frame_;
+  PushLog& push_log_;
   std::vector<fanout::Delivery> queue_;
   std::size_t front_ = 0;     // the first that is not done
   std::size_t position_ = 0;  // in the audience of the run or among the seats of the front

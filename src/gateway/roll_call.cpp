@@ -116,11 +116,27 @@ void RollCall::look_at(WsConnection& connection, ClientSelection& selection) con
   if (selection.wants(id)) selection.add(id, record_of(connection));
 }
 
+std::optional<RollCall::HintAsked> RollCall::hint() const {
+  const auto* list = std::get_if<ListClients>(&ask_);
+  if (list == nullptr || !list->hint || !list->filter.user) return std::nullopt;
+  return HintAsked{*list->filter.user, *list->hint};
+}
+
+void RollCall::add_pushes(const std::vector<contract::PushRecord>& pushes, EpochMs since) {
+  const std::lock_guard lock(mutex_);
+  records_since_ = records_since_ ? std::max(*records_since_, since) : since;
+  for (const contract::PushRecord& push : pushes) {
+    if (pushes_.size() < contract::kMaxPushesAsked) pushes_.push_back(push);
+  }
+}
+
 void RollCall::add(ClientSelection part) {
   std::unique_lock lock(mutex_);
   all_.merge(std::move(part));
   if (--left_ > 0) return;
   contract::Findings findings = std::move(all_).findings();
+  findings.pushes = std::move(pushes_);
+  findings.records_since = records_since_;
   lock.unlock();
   done_(std::move(findings));
 }

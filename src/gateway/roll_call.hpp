@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "contract/operator_message.hpp"
 #include "model/uuid.hpp"
@@ -49,6 +50,15 @@ class RollCall {
   ClientSelection selection() const;
   /// Looks at one connection; ends it where that is what was asked. Its home thread.
   void look_at(WsConnection& connection, ClientSelection& selection) const;
+  /// Whose hint of which row is asked about; none for other questions.
+  struct HintAsked {
+    const UserId& user;
+    std::int64_t seq;
+  };
+  std::optional<HintAsked> hint() const;
+  /// What a shard remembers of it.
+  void add_pushes(const std::vector<contract::PushRecord>& pushes, EpochMs since);
+
   /// A shard's part is complete.
   void add(ClientSelection part);
 
@@ -60,6 +70,8 @@ class RollCall {
   std::optional<transport::Cidr> range_;
   std::mutex mutex_;  // guards what follows
   ClientSelection all_;
+  std::vector<contract::PushRecord> pushes_;
+  std::optional<EpochMs> records_since_;
   std::size_t left_;
 };
 

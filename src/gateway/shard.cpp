@@ -25,7 +25,8 @@ Shard::Shard(House& house, std::uint32_t index)
       server_key_(crypto::KeyPair::generate()),
       holders_(house.ledger, index),
       roster_(house.fan.presence(), house.lookups.audience, index),
-      deliveries_(sessions_, roster_, counters_.record_to_frame),
+      push_log_(now_wall()),
+      deliveries_(sessions_, roster_, counters_.record_to_frame, push_log_),
       arriving_({.time = house.options.turn_time / 2, .bytes = house.options.turn_bytes / 8}),
       working_({.time = house.options.turn_time, .bytes = house.options.turn_bytes}) {
   house_.fan.add([this] { loop_.post([this] { has_mail_ = true; }); });

@@ -22,6 +22,7 @@
 #include "gateway/http_connection.hpp"
 #include "gateway/origin_policy.hpp"
 #include "gateway/outbox.hpp"
+#include "gateway/push_log.hpp"
 #include "gateway/roll_call.hpp"
 #include "gateway/roster.hpp"
 #include "gateway/shard_counters.hpp"
@@ -92,6 +93,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   OutboxPool& pool() { return pool_; }
   Roster& roster() { return roster_; }
   ShardCounters& counters() { return counters_; }
+  PushLog& push_log() { return push_log_; }
   AddressRule address_rule(const transport::IpAddress& peer) const { return house_.address_rule(peer); }
   /// Counts a request that the gateway itself answers with an error, and writes a line at most once a second.
   void tell_refused(int status, std::string_view why, const transport::IpAddress& client);
@@ -206,6 +208,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   Slots<HttpConnection> requests_;
   Holders holders_;
   Roster roster_;
+  PushLog push_log_;
   DeliveryQueue deliveries_;
   std::vector<fanout::Delivery> incoming_;
   bool has_mail_ = false;

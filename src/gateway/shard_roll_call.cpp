@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/shard.hpp"
+#include "model/keyed_hash.hpp"
 
 namespace nx::gateway {
 
@@ -39,6 +40,9 @@ bool Shard::roll_call_piece() {
     }
   }
   if (walk.slot < sessions_.end()) return true;
+  if (const auto hint = walk.call->hint()) {
+    walk.call->add_pushes(push_log_.of(KeyedHash{}(hint->user), hint->seq), push_log_.since());
+  }
   walk.call->add(std::move(walk.selection));
   walks_.pop_front();
   return true;

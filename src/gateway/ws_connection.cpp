@@ -264,6 +264,7 @@ bool WsConnection::is_slow() const {
 }
 
 void WsConnection::shed() {
+  log_slow_close();
   if (outbox_) outbox_->cut(socket_.promised());
   if (!parser_.idle()) parser_.abandon();
   session_.close(session::kSlowConsumer);

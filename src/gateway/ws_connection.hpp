@@ -41,6 +41,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   fanout::SeatKey key() const { return key_; }
   EpochMs connected_at() const { return connected_at_; }
   const transport::IpAddress& address() const { return address_; }
+  std::size_t user_hash() const { return user_hash_; }  // once it is open
 
   /// To be called after the session was given an answer: its deadlines may have moved, it may want to be read again.
   void answered();
@@ -66,6 +67,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
 
   /// Queued beyond the limits of contract §4: closed 1013.
   bool is_slow() const;
+  void log_slow_close();
   void shed();
   /// Makes room for another before it showed anything useful: told 1013, then closed at once.
   void yield();
@@ -90,6 +92,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
   bool acknowledged(Acknowledgement what) override;
+  void brought(std::int64_t seq) override;
   void ignored() override;
   void refused(auth::AuthError reason) override;
 
@@ -127,6 +130,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   EpochMs connected_at_;
   transport::FrameParser parser_;
   std::unique_ptr<Outbox> outbox_;
+  std::size_t user_hash_ = 0;
   std::uint32_t interest_ = 0;
   std::uint16_t close_code_ = 1006;  // until one side says how it ends
   ClosedBy closed_by_ = ClosedBy::client;

@@ -4,6 +4,7 @@
 
 #include "gateway/shard.hpp"
 #include "gateway/ws_connection.hpp"
+#include "model/keyed_hash.hpp"
 
 namespace nx::gateway {
 
@@ -62,6 +63,10 @@ bool WsConnection::acknowledged(Acknowledgement what) {
   return shard_.acknowledge(std::move(what));
 }
 
+void WsConnection::brought(std::int64_t seq) {
+  shard_.push_log().add(user_hash_, seq, key_, PushLog::What::brought, now_wall());
+}
+
 void WsConnection::ignored() {
   shard_.counters().ignored.add();
 }
@@ -73,10 +78,19 @@ bool WsConnection::hear(const UserId& user) {
 
 void WsConnection::opened() {
   shaking_hands_ = false;
+  user_hash_ = KeyedHash{}(session_.user().id);
   place_.opened();
   counted_open_ = true;
   parser_.set_limit(static_cast<std::uint32_t>(shard_.options().max_message_bytes));
   shard_.enroll(*this);
+}
+
+/// Of what was queued and is given up now.
+void WsConnection::log_slow_close() {
+  if (!session_.is_open() || !outbox_ || outbox_->empty()) return;
+  const EpochMs at = now_wall();
+  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now() - outbox_->oldest());
+  shard_.push_log().add_slow_close(user_hash_, key_, EpochMs{at.value - age.count()}, at);
 }
 
 void WsConnection::send_ping() {

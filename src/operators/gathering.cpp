@@ -23,6 +23,10 @@ void Gathering::add(contract::OperatorAnswer answer) {
   for (contract::ClientRecord& client : answer.findings.clients) {
     if (findings.clients.size() <= limit_) findings.clients.push_back(std::move(client));
   }
+  for (const contract::PushRecord& push : answer.findings.pushes) {
+    if (findings.pushes.size() < contract::kMaxPushesAsked) findings.pushes.push_back(push);
+  }
+  if (answer.findings.records_since) findings.records_since = answer.findings.records_since;
   if (part->second.slices.size() < answer.slices) return;
   const contract::Findings whole = std::move(findings);
   partial_.erase(part);
@@ -34,6 +38,8 @@ void Gathering::add(contract::OperatorAnswer answer) {
 void Gathering::merge(const std::string& instance, contract::Findings findings) {
   gathered_.count += findings.count;
   if (findings.count > 0) gathered_.instances.push_back(instance);
+  for (const contract::PushRecord& push : findings.pushes) gathered_.pushes.push_back({instance, push});
+  if (findings.records_since) gathered_.records_since.emplace(instance, *findings.records_since);
   for (contract::ClientRecord& client : findings.clients) {
     std::pair<std::string, std::string> place{instance, client.id.value};
     clients_.insert_or_assign(std::move(place), std::move(client));

@@ -18,13 +18,20 @@ struct LocatedClient {
   contract::ClientRecord client;
 };
 
+struct LocatedPush {
+  std::string instance;
+  contract::PushRecord push;
+};
+
 /// What all instances that answered found or did.
 struct Gathered {
   std::int64_t count = 0;
-  std::vector<LocatedClient> clients;  // by instance and id
-  bool more = false;                   // behind the last of them
-  std::vector<std::string> instances;  // that found or did something
-  std::vector<std::string> missing;    // known, and did not answer
+  std::vector<LocatedClient> clients;            // by instance and id
+  bool more = false;                             // behind the last of them
+  std::vector<std::string> instances;            // that found or did something
+  std::vector<std::string> missing;              // known, and did not answer
+  std::vector<LocatedPush> pushes;               // of the hint that was asked about
+  std::map<std::string, EpochMs> records_since;  // by instance: what came before may be forgotten
 };
 
 class Gathering {

@@ -12,6 +12,12 @@ bool is_operator(const auth::Claims& claims, const std::vector<std::string>& rol
       claims.roles, [&roles](const std::string& role) { return std::ranges::find(roles, role) != roles.end(); });
 }
 
+transport::HttpResponse too_many_questions(const transport::HttpRequest& request) {
+  transport::HttpResponse response = error_reply(request, 429, "Too many questions of operators are unanswered");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
 RouteHandler operator_route(const OperatorRoutes& routes, OperatorWork work) {
   return [authenticate = routes.authenticate, roles = routes.roles, claim_wanted = routes.claim_wanted,
           &log = routes.log, work = std::move(work), gate = std::make_shared<observe::LogGate>()](

@@ -36,6 +36,9 @@ struct OperatorCall {
 /// Called on the connection's loop; must not block.
 using OperatorWork = std::function<void(std::shared_ptr<const OperatorCall>)>;
 
+/// 429: more questions are unanswered than are taken at once.
+transport::HttpResponse too_many_questions(const transport::HttpRequest& request);
+
 RouteHandler operator_route(const OperatorRoutes& routes, OperatorWork work);
 
 }  // namespace nx::rest

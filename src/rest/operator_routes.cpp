@@ -14,12 +14,6 @@ using Call = std::shared_ptr<const OperatorCall>;
 using operators::Gathered;
 using operators::Operators;
 
-transport::HttpResponse too_many(const transport::HttpRequest& request) {
-  transport::HttpResponse response = error_reply(request, 429, "Too many questions of operators are unanswered");
-  response.headers.push_back({"Retry-After", "1"});
-  return response;
-}
-
 transport::HttpResponse no_client(const transport::HttpRequest& request, const Gathered& gathered) {
   std::string message = "No such client";
   for (const std::string& instance : gathered.missing) {
@@ -51,7 +45,7 @@ void list(const Call& call, Operators& operators) {
   const auto asked = read_client_list(call->request);
   if (!asked) return call->respond(bad_input_reply(call->request, asked.error()));
   operators.ask(*asked, [call, asked = *asked](const std::optional<Gathered>& gathered) {
-    call->respond(gathered ? client_list_reply(call->request, asked, *gathered) : too_many(call->request));
+    call->respond(gathered ? client_list_reply(call->request, asked, *gathered) : too_many_questions(call->request));
   });
 }
 
@@ -66,7 +60,7 @@ void get_one(const Call& call, Operators& operators) {
   const auto client = client_of(*call);
   if (!client) return call->respond(no_client(call->request, {}));
   operators.ask(contract::FindClient{*client}, [call](const std::optional<Gathered>& gathered) {
-    if (!gathered) return call->respond(too_many(call->request));
+    if (!gathered) return call->respond(too_many_questions(call->request));
     if (gathered->clients.empty()) return call->respond(no_client(call->request, *gathered));
     call->respond(json_reply(client_json(gathered->clients.front())));
   });
@@ -77,7 +71,7 @@ void delete_one(const Call& call, Operators& operators, const observe::Logger& l
   if (!client) return call->respond(no_client(call->request, {}));
   operators.ask(contract::DisconnectClient{*client},
                 [call, client = *client, &log](const std::optional<Gathered>& gathered) {
-                  if (!gathered) return call->respond(too_many(call->request));
+                  if (!gathered) return call->respond(too_many_questions(call->request));
                   audit(log, *call, "client", client.value, *gathered);
                   if (gathered->count == 0) return call->respond(no_client(call->request, *gathered));
                   call->respond(json_reply(R"({"count":)" + std::to_string(gathered->count) + '}'));

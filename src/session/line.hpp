@@ -57,6 +57,9 @@ class Line {
   /// This user's client has these rows. False: there is no room for it, and it is counted; the client may say it again.
   virtual bool acknowledged(Acknowledgement what) = 0;
 
+  /// The row of a catch-up was sent.
+  virtual void brought(std::int64_t seq) = 0;
+
   /// Counts a message that contract §4 ignores.
   virtual void ignored() = 0;
   /// Counts what was refused though no token was asked about, or although it is good.

@@ -46,6 +46,7 @@ void Session::continue_catch_up() {
       return;
     }
     seal(row->text, {});
+    line_.brought(row->seq);
   }
 }
 

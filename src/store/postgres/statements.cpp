@@ -147,10 +147,10 @@ Statements::Statements(const std::string& schema) : filter(schema) {
 
   origin = make({"SELECT ", kNotificationColumns, R"(, n.excluded, (SELECT k.source FROM @"ActivityNotificationKey" k
       WHERE k.created_at = n.created_at AND k.notification_id = n.id LIMIT 1) FROM @"ActivityNotification" n WHERE n.id = $1)"});
-  delivery = make({"SELECT $1::text, ", kRowColumns, R"(, r.delivered_at FROM @"ActivityNotificationRecipient" r
+  delivery = make({"SELECT $1::text, ", row_columns(), R"(, r.delivered_at FROM @"ActivityNotificationRecipient" r
     WHERE r.user_no = )",
                    kUserNo, " AND r.notification_id = $2"});
-  deliveries = make({"SELECT u.user_id, ", kRowColumns, R"(, r.delivered_at
+  deliveries = make({"SELECT u.user_id, ", row_columns(), R"(, r.delivered_at
     FROM (SELECT user_id, user_no FROM @"ActivityInbox" WHERE user_id > $1 ORDER BY user_id LIMIT $3) u
     CROSS JOIN LATERAL (SELECT * FROM @"ActivityNotificationRecipient" o
       WHERE o.user_no = u.user_no AND o.notification_id = $2 OFFSET 0) r)"});

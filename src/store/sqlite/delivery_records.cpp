@@ -44,10 +44,7 @@ Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
 }
 
 /// `r` of `i`: user, seq, archived, read, delivered.
-constexpr const char* kRecordColumns =
-    R"(i.user_id, r.seq, r.archived_at,
-  coalesce(r.read_at, CASE WHEN r.reopened = 0 THEN (SELECT m.read_at FROM "ActivityReadMark" m
-    WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END), r.delivered_at)";
+const std::string kRecordColumns = std::string{"i.user_id, r.seq, r.archived_at, "} + kReadAt + ", r.delivered_at";
 
 DeliveryRecord record_of(const Query& row) {
   return {.user = {row.text(0)},
@@ -110,7 +107,7 @@ Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const Noti
 }
 
 Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId& user, const NotificationId& id) {
-  static const std::string kStatement = std::string{"SELECT "} + kRecordColumns + R"( FROM "ActivityInbox" i
+  static const std::string kStatement = "SELECT " + kRecordColumns + R"( FROM "ActivityInbox" i
     CROSS JOIN "ActivityNotificationRecipient" r WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2)";
   auto query = db.query(kStatement, user.value, id);
   const auto row = query.next();
@@ -121,7 +118,7 @@ Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId
 
 Result<DeliverySlice> read_deliveries(Connection& db, const NotificationId& id, const UserId& after,
                                       std::size_t inboxes) {
-  static const std::string kStatement = std::string{"SELECT "} + kRecordColumns + R"( FROM
+  static const std::string kStatement = "SELECT " + kRecordColumns + R"( FROM
     (SELECT user_id, user_no FROM "ActivityInbox" WHERE user_id > ?1 ORDER BY user_id LIMIT ?3) i
     CROSS JOIN "ActivityNotificationRecipient" r WHERE r.user_no = i.user_no AND r.notification_id = ?2 ORDER BY i.user_id)";
   return db.transaction(Access::read, [&]() -> Result<DeliverySlice> {

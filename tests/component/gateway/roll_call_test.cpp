@@ -71,6 +71,63 @@ TEST_F(RollCallTest, ListsAuthenticatedClientsOfAllShardsByTheirIds) {
   }
 }
 
+TEST_F(RollCallTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
+  using Outcome = contract::PushRecord::Outcome;
+  options.backpressure_bytes = 262'144;
+  lookups.missed = [](const UserId&, std::int64_t, std::size_t, runtime::EventLoop& loop,
+                      const std::function<void(Result<session::MissedHints>)>& answer) {
+    loop.post([answer] {
+      session::MissedHints page;
+      page.hints = {{6, "{}"}};
+      page.newest_seq = 6;
+      answer(page);
+    });
+  };
+  start();
+  const std::int64_t before = now_wall().value;
+  TestClient one = client(), behind = client("\"u1\"", ",\"since\":0"), other = client("\"u2\"");
+  EXPECT_EQ(behind.hear(), "{}");
+  EXPECT_TRUE(behind.hear().starts_with(R"({"event":"caught-up")"));
+  TestClient deaf(gateway->port(), TestClient::Tls::off, 4'096);
+  ASSERT_TRUE(deaf.connect(issuer.token("\"u3\"")));
+  const auto hint = [&](const std::string& text) {
+    const EpochMs now = now_wall();
+    gateway->fan_out().hint(payload(text), {{{"u1"}, 7, 1}, {{"u3"}, 9, 1}}, now);
+  };
+  hint(R"({"event":"e","data":{})");
+  for (TestClient* of_user : {&one, &behind}) {
+    EXPECT_EQ(of_user->hear(), R"({"event":"e","data":{},"seq":7,"unread":1})");
+  }
+  const auto outcomes = [&](const std::string& user, std::int64_t seq) {
+    ListClients asked{.filter = {UserId{user}, {}, {}}, .after = {}, .limit = 10};
+    asked.hint = seq;
+    const Findings findings = ask(asked);
+    EXPECT_TRUE(findings.records_since && findings.records_since->value <= before);
+    std::vector<Outcome> out;
+    for (const auto& push : findings.pushes) out.push_back(push.outcome);
+    return out;
+  };
+  EXPECT_THAT(outcomes("u1", 7), ElementsAre(Outcome::pushed, Outcome::pushed));
+  EXPECT_THAT(outcomes("u1", 6), ElementsAre(Outcome::caught_up));
+  EXPECT_THAT(outcomes("u2", 7), ElementsAre());
+  EXPECT_THAT(outcomes("u3", 9), ElementsAre(Outcome::pushed));
+  // What is queued when a client is given up is gone with it; a question about clients alone has nothing of this.
+  const auto filler = payload(std::string(60'000, 'x'));
+  const auto is_queued = [&] {
+    return ask(ListClients{.filter = {UserId{"u3"}, {}, {}}, .after = {}, .limit = 1}).clients.at(0).queued_bytes > 0;
+  };
+  ASSERT_TRUE(eventually([&] {
+    if (is_queued()) return true;
+    gateway->fan_out().to_user({"u3"}, filler);  // what the kernel takes is filled, and no more
+    return false;
+  }));
+  hint(R"({"event":"e","data":{})");
+  EXPECT_THAT(outcomes("u3", 9), ElementsAre(Outcome::pushed));
+  for (int i = 0; i < 10; ++i) gateway->fan_out().to_user({"u3"}, filler);
+  EXPECT_TRUE(eventually([&] { return outcomes("u3", 9) == std::vector{Outcome::slow_closed}; }));
+  EXPECT_FALSE(ask(ListClients{.filter = {}, .after = {}, .limit = 10}).records_since);
+}
+
 TEST_F(RollCallTest, APageGoesOnBehindAClient) {
   start();
   std::vector<TestClient> clients;

@@ -41,6 +41,7 @@ TEST(OperatorQuestion, IsReadAsItWasWritten) {
   const OperatorAsk asks[] = {
       ListClients{},
       ListClients{{UserId{"5"}, RoomName{"org:\"1\""}, "10.0.0.0/8"}, ClientPlace{kMe, kClient}, 101},
+      ListClients{{UserId{"5"}, {}, {}}, {}, 100, 9'007'199'254'740'993},
       FindClient{{kClient}},
       DisconnectClient{{kClient}},
       DisconnectUser{{"ü"}, {1'795'000'000'123}},
@@ -54,6 +55,38 @@ TEST(OperatorQuestion, IsReadAsItWasWritten) {
   }
 }
 
+TEST(OperatorAnswer, HasWhatBecameOfAHintInItsFirstSliceAlone) {
+  using Outcome = PushRecord::Outcome;
+  Findings findings{.count = 0, .clients = {}};
+  findings.records_since = EpochMs{1'795'000'000'000};
+  for (const Outcome outcome : {Outcome::pushed, Outcome::held, Outcome::caught_up, Outcome::slow_closed}) {
+    findings.pushes.push_back({{1'795'000'000'123}, outcome});
+  }
+  while (findings.clients.size() < 1'500) findings.clients.push_back(client(kClient));
+  const auto texts = answer_texts(kId, kMe, findings);
+  ASSERT_GE(texts.size(), 2U);
+  EXPECT_EQ(texts[1].find("recordsSince"), std::string::npos);
+  findings.clients.clear();
+  const auto read = read_answer(answer_texts(kId, kMe, findings).front());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->findings, findings);
+}
+
+TEST(OperatorAnswer, WithAPushThatIsNoneIsRefused) {
+  const std::string head = head_from(kMe) + R"(,"slice":0,"slices":1,"count":0)";
+  for (const char* tail : {R"(,"recordsSince":-1})", R"(,"recordsSince":"1"})", R"(,"recordsSince":1,"pushes":[{}]})",
+                           R"(,"recordsSince":1,"pushes":[{"at":1,"outcome":"eaten"}]})",
+                           R"(,"recordsSince":1,"pushes":[{"at":"1","outcome":"pushed"}]})"}) {
+    EXPECT_FALSE(read_answer(head + tail)) << tail;
+  }
+  std::string many = head + R"(,"recordsSince":1,"pushes":[)";
+  for (std::size_t i = 0; i <= kMaxPushesAsked; ++i) {
+    many += i == 0 ? "" : ",";
+    many += R"({"at":1,"outcome":"pushed"})";
+  }
+  EXPECT_FALSE(read_answer(many + "]}"));
+}
+
 TEST(OperatorQuestion, IsRefusedWhenContractDidNotMakeIt) {
   const std::string head = head_from(kMe);
   const std::string tails[] = {
@@ -65,6 +98,9 @@ TEST(OperatorQuestion, IsRefusedWhenContractDidNotMakeIt) {
       R"(,"ask":"list","limit":102})",
       R"(,"ask":"list","limit":1e1})",
       R"(,"ask":"list","limit":10,"userId":5})",
+      R"(,"ask":"list","limit":10,"hint":5})",
+      R"(,"ask":"list","limit":10,"userId":"u","hint":-1})",
+      R"(,"ask":"list","limit":10,"userId":"u","hint":"5"})",
       R"(,"ask":"list","limit":10,"userId":""})",
       joined({R"(,"ask":"list","limit":10,"userId":")", std::string(129, 'u'), "\"}"}),
       R"(,"ask":"list","limit":10,"afterClient":"7b1082a6-2f6d-4a0e-9d0b-52b1a1f9a001"})",

@@ -15,7 +15,8 @@ std::size_t steps_of(std::vector<fanout::Delivery> deliveries) {
   const Roster roster(presence, audience, 0);
   const Slots<WsConnection> nobody;
   observe::Histogram record_to_frame;
-  DeliveryQueue queue(nobody, roster, record_to_frame);
+  PushLog push_log({0});
+  DeliveryQueue queue(nobody, roster, record_to_frame, push_log);
   queue.put(deliveries);
   std::size_t steps = 0;
   while (!queue.empty()) {

@@ -48,6 +48,27 @@ TEST(Gathering, SortsByInstanceThenIdWhateverCameFirst) {
   EXPECT_THAT(gathered.missing, IsEmpty());
 }
 
+TEST(Gathering, WhatInstancesRememberOfAHintIsNamedByInstance) {
+  using Outcome = contract::PushRecord::Outcome;
+  Gathering gathering(2);
+  gathering.expect({"a", "b"});
+  Findings quiet = found(0, {}), pushed = found(1, {"1"});
+  quiet.records_since = EpochMs{5};
+  pushed.records_since = EpochMs{7};
+  pushed.pushes = {{{9}, Outcome::pushed}};
+  gathering.add(answer("b", pushed, 0, 2));
+  gathering.add(answer("b", found(1, {"2"}), 1, 2));
+  gathering.add(answer("a", quiet));
+
+  const Gathered gathered = std::move(gathering).finish();
+
+  ASSERT_EQ(gathered.pushes.size(), 1U);
+  EXPECT_EQ(gathered.pushes[0].instance, "b");
+  EXPECT_EQ(gathered.pushes[0].push, (contract::PushRecord{{9}, Outcome::pushed}));
+  EXPECT_EQ(gathered.records_since.at("a"), EpochMs{5});
+  EXPECT_EQ(gathered.records_since.at("b"), EpochMs{7});
+}
+
 TEST(Gathering, APageEndsWithinAnInstanceAndSaysThatThereIsMore) {
   Gathering gathering(2);
   gathering.expect({"a", "b"});

@@ -29,6 +29,7 @@ TEST_F(CatchingUp, RowsThenCaughtUpThenWhatWasHeld) {
   EXPECT_EQ(heard(),
             (Texts{"row 8", "row 9", R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":9,"unread":4}})",
                    "direct", "live 10", "live 11"}));
+  EXPECT_EQ(line.rows_brought, (std::vector<std::int64_t>{8, 9}));
 }
 
 TEST_F(CatchingUp, APushOfASentRowThatComesLateIsNoRepeat) {

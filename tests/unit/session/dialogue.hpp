@@ -51,6 +51,7 @@ class RecordingLine final : public Line {
     acks.push_back(std::move(what));
     return true;
   }
+  void brought(std::int64_t seq) override { rows_brought.push_back(seq); }
   void ignored() override { ++ignored_messages; }
   void refused(auth::AuthError reason) override { refusals.push_back(reason); }
 
@@ -79,6 +80,7 @@ class RecordingLine final : public Line {
   std::vector<RoomsAsked> room_questions;
   std::vector<MissedAsked> missed_questions;
   std::vector<std::string> events;
+  std::vector<std::int64_t> rows_brought;
   std::vector<Acknowledgement> acks;
   bool takes_acks = true;
   std::vector<UserId> heard;

@@ -1,0 +1,156 @@
+#include "app/explain_command.hpp"
+
+#include <iostream>
+
+#include "app/url_redaction.hpp"
+#include "client/http_get.hpp"
+#include "json/value.hpp"
+#include "model/uuid.hpp"
+
+namespace nx::app {
+namespace {
+
+using json::Value;
+
+constexpr int kOk = 200;
+constexpr std::size_t kLabelWidth = 14;
+
+/// A member as text; `-` for none.
+std::string shown(const Value& object, std::string_view name) {
+  const Value* value = object.find(name);
+  if (value == nullptr || value->is_null()) return "-";
+  return value->is_string() ? value->text() : json::write(*value);
+}
+
+void append_line(std::string& out, std::string label, const std::string& text) {
+  label.resize(std::max(kLabelWidth, label.size() + 1), ' ');
+  out += label + text + "\n";
+}
+
+const Value& object_of(const Value& parent, std::string_view name) {
+  static const Value kNone;
+  const Value* value = parent.find(name);
+  return value == nullptr ? kNone : *value;
+}
+
+const std::vector<Value>& items_of(const Value& parent, std::string_view name) {
+  return object_of(parent, name).items();
+}
+
+void append_notification(std::string& out, const Value& it) {
+  append_line(out, "notification", shown(it, "id") + "  " + shown(it, "type"));
+  const std::string scope = shown(it, "recipientScope");
+  append_line(out, "scope",
+              scope + (scope == "org" ? " " + shown(it, "organizerId") : "") +
+                  (scope == "merchant" ? " " + shown(it, "merchantId") : ""));
+  append_line(out, "stored at", shown(it, "createdAt"));
+  append_line(out, "record", shown(it, "record") + "  " + shown(it, "recordTime"));
+  std::string excluded;
+  for (const Value& user : items_of(it, "excluded")) excluded += (excluded.empty() ? "" : ", ") + user.text();
+  if (!excluded.empty()) append_line(out, "excluded", excluded);
+}
+
+void append_membership(std::string& out, const Value& membership) {
+  if (!membership.is_object()) return;
+  append_line(out, "membership", shown(membership, "why"));
+  for (const Value& row : items_of(membership, "rows")) {
+    const std::string deleted = shown(row, "deletedAt");
+    append_line(out, "  policy row",
+                shown(row, "variant") + ": " + shown(row, "subjectType") + " " + shown(row, "subjectId") + " → " +
+                    shown(row, "targetType") + " " + shown(row, "targetId") +
+                    (deleted == "-" ? "" : ", deleted at " + deleted));
+  }
+}
+
+void append_stored(std::string& out, const Value& stored) {
+  if (!stored.is_object()) return append_line(out, "inbox", "it is not there");
+  append_line(out, "inbox", "seq " + shown(stored, "seq"));
+  for (const auto& [label, name] :
+       {std::pair{"  delivered", "deliveredAt"}, {"  read", "readAt"}, {"  archived", "archivedAt"}}) {
+    append_line(out, label, shown(stored, name));
+  }
+}
+
+void append_seen(std::string& out, const Value& root) {
+  for (const Value& one : items_of(root, "connections")) {
+    append_line(out, "connected",
+                "instance " + shown(one, "instance") + ", client " + shown(one, "id") + " from " +
+                    shown(one, "address") + " since " + shown(one, "connectedAt"));
+  }
+  if (items_of(root, "connections").empty()) append_line(out, "connected", "nowhere now");
+  for (const Value& one : items_of(root, "pushes")) {
+    append_line(out, "push",
+                shown(one, "outcome") + " at " + shown(one, "at") + ", instance " + shown(one, "instance"));
+  }
+  for (const Value& one : items_of(root, "recordsSince")) {
+    append_line(out, "push records", "instance " + shown(one, "instance") + " since " + shown(one, "since"));
+  }
+  for (const Value& one : items_of(root, "missing")) append_line(out, "no answer", "instance " + one.text());
+}
+
+/// A server's own error, or the status alone.
+std::string reason_of(const client::HttpAnswer& answer) {
+  std::string reason = "HTTP status " + std::to_string(answer.status);
+  const auto body = json::parse(answer.body);
+  if (body && body->find("message") != nullptr) reason += ", " + shown(*body, "message");
+  if (answer.status == 401) reason += "; is the token given (--token or SIGNAL_TOKEN), and not expired?";
+  if (answer.status == 403) reason += "; the token needs a role of SIGNAL_ADMIN_ROLES";
+  return reason;
+}
+
+int refuse(const std::string& text, int code) {
+  std::cerr << "nx-signal explain: " << text << "\n";
+  return code;
+}
+
+}  // namespace
+
+Result<std::string> explanation_lines(const std::string& json) {
+  const auto root = json::parse(json);
+  if (!root || !root->is_object() || !object_of(*root, "notification").is_object()) {
+    return fail(ErrorKind::invalid, "the answer is no explanation: is --url an instance of Signal?");
+  }
+  std::string out;
+  if (root->find("verdict") == nullptr) {
+    append_notification(out, object_of(*root, "notification"));
+    for (const char* name : {"recipients", "delivered", "read", "archived"}) append_line(out, name, shown(*root, name));
+    if (!object_of(*root, "complete").as_bool())
+      append_line(out, "", "at least: not all inboxes were looked into in time");
+    return out;
+  }
+  out = shown(*root, "verdict") + "\n\n";
+  append_notification(out, object_of(*root, "notification"));
+  append_membership(out, object_of(*root, "membership"));
+  append_stored(out, object_of(*root, "stored"));
+  append_seen(out, *root);
+  return out;
+}
+
+int run_explain(const ExplainFlags& flags) {
+  if (!parse_uuid(flags.id)) {
+    return refuse("'" + flags.id +
+                      "' is no notification id, for example "
+                      "01935f2e-7c00-7000-8000-000000000001",
+                  2);
+  }
+  if (!flags.url.starts_with("http://") && !flags.url.starts_with("https://")) {
+    return refuse("--url " + redact_url(flags.url) + " is no http:// or https:// address", 2);
+  }
+  client::HttpQuestion question{.url = flags.url, .token = flags.token, .verify = !flags.insecure};
+  while (question.url.ends_with('/')) question.url.pop_back();
+  question.url += "/v1/notifications/" + flags.id + "/explain";
+  if (!flags.user.empty()) question.url += "?userId=" + client::url_escaped(flags.user);
+  const auto answer = client::http_get(question);
+  if (!answer) return refuse(redact_url(flags.url) + ": " + answer.error().message, 1);
+  if (answer->status != kOk) return refuse(redact_url(flags.url) + ": " + reason_of(*answer), 1);
+  if (flags.json) {
+    std::cout << answer->body << "\n";
+    return 0;
+  }
+  const auto lines = explanation_lines(answer->body);
+  if (!lines) return refuse(redact_url(flags.url) + ": " + lines.error().message, 1);
+  std::cout << *lines;
+  return 0;
+}
+
+}  // namespace nx::app

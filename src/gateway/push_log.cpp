@@ -1,0 +1,55 @@
+#include "gateway/push_log.hpp"
+
+#include <algorithm>
+
+namespace nx::gateway {
+
+namespace {
+
+using contract::PushRecord;
+
+PushRecord::Outcome outcome_of(PushLog::What what) {
+  switch (what) {
+    case PushLog::What::pushed:
+      return PushRecord::Outcome::pushed;
+    case PushLog::What::held:
+      return PushRecord::Outcome::held;
+    case PushLog::What::brought:
+      return PushRecord::Outcome::caught_up;
+    case PushLog::What::slow_closed:
+      break;
+  }
+  return PushRecord::Outcome::slow_closed;
+}
+
+}  // namespace
+
+std::vector<PushRecord> PushLog::of(std::size_t user, std::int64_t seq) const {
+  struct Found {
+    std::uint32_t slot, generation;
+    PushRecord record;
+  };
+  std::vector<Found> found;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[(next_ + i) % entries_.size()];
+    const auto what = static_cast<What>(entry.what_and_slot >> kSlotBits);
+    if (entry.user != user || (what != What::slow_closed && entry.seq != seq)) continue;
+    const std::uint32_t slot = entry.what_and_slot & (fanout::kMaxSlots - 1);
+    const auto known = std::ranges::find_if(
+        found, [&](const Found& one) { return one.slot == slot && one.generation == entry.generation; });
+    if (what == What::slow_closed) {
+      if (known == found.end() || known->record.at.value < entry.seq) continue;  // the kernel had taken it before
+      known->record = {.at = {entry.at}, .outcome = PushRecord::Outcome::slow_closed};
+    } else if (known != found.end()) {
+      known->record = {.at = {entry.at}, .outcome = outcome_of(what)};
+    } else if (found.size() < contract::kMaxPushesAsked) {
+      found.push_back({slot, entry.generation, {.at = {entry.at}, .outcome = outcome_of(what)}});
+    }
+  }
+  std::vector<PushRecord> records;
+  records.reserve(found.size());
+  for (const Found& one : found) records.push_back(one.record);
+  return records;
+}
+
+}  // namespace nx::gateway

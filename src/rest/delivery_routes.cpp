@@ -1,0 +1,253 @@
+#include "rest/delivery_routes.hpp"
+
+#include <exception>
+
+#include "model/uuid.hpp"
+#include "rest/client_list.hpp"
+#include "rest/explanation_json.hpp"
+#include "rest/percent.hpp"
+#include "rest/query_parameters.hpp"
+#include "rest/replies.hpp"
+
+namespace nx::rest {
+namespace {
+
+using Call = std::shared_ptr<const OperatorCall>;
+using transport::HttpResponse;
+
+constexpr std::int64_t kMaxLimit = 100, kDefaultLimit = 10;  // contract §7
+constexpr std::size_t kInboxesAtOnce = 2'000;
+constexpr std::size_t kConnectionsShown = 100;
+// A database thread is somebody else's after that; one more statement may be under way.
+constexpr std::chrono::milliseconds kLookFor{1'000};
+
+using Clock = std::chrono::steady_clock;
+
+HttpResponse no_notification(const OperatorCall& call) {
+  return error_reply(call.request, 404, "No such notification");
+}
+
+/// The id of the path; none for what no notification can have.
+std::optional<NotificationId> notification_of(const OperatorCall& call) {
+  const auto bytes = parse_uuid(call.parameters.path.at("id"));
+  if (!bytes) return std::nullopt;
+  return NotificationId{*bytes};
+}
+
+/// Runs on a database thread; what it returns is answered, nothing: it answers later itself.
+using Work = std::function<Result<std::optional<HttpResponse>>(store::Repositories&)>;
+
+void work_on(const OperatorRoutes& routes, const Call& call, runtime::Lane lane, Work work) {
+  const auto too_late = [call] { call->respond(try_later(call->request, "Too many requests are waiting")); };
+  const auto job = [call, work = std::move(work), &log = routes.log](store::Repositories& repositories) {
+    const auto failed = [&](const std::string& reason) {
+      log.error("request failed", {{"request_id", call->request.header(kRequestId)}, {"reason", reason}});
+    };
+    try {
+      auto answer = work(repositories);
+      if (!answer) {
+        failed(answer.error().message);
+        return call->respond(store_error(call->request, answer.error()));
+      }
+      if (*answer) call->respond(std::move(**answer));
+    } catch (const std::exception& problem) {
+      failed(problem.what());
+      call->respond(error_reply(call->request, 500, "Internal Server Error"));
+    }
+  };
+  if (!routes.readers.submit(job, too_late, lane)) too_late();
+}
+
+template <class T>
+tl::unexpected<Error> error_of(Result<T>& failed) {
+  return tl::unexpected<Error>(std::move(failed.error()));
+}
+
+Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& notifications, const NotificationId& id) {
+  DeliverySummary summary;
+  const auto until = Clock::now() + kLookFor;
+  for (UserId after;;) {
+    auto slice = notifications.deliveries(id, after, kInboxesAtOnce);
+    if (!slice) return error_of(slice);
+    for (const store::DeliveryRecord& record : slice->records) {
+      ++summary.recipients;
+      summary.delivered += record.delivered_at ? 1 : 0;
+      summary.read += record.read_at ? 1 : 0;
+      summary.archived += record.archived_at ? 1 : 0;
+    }
+    if (!slice->reached) return summary;
+    after = std::move(*slice->reached);
+    if (Clock::now() > until) {
+      summary.complete = false;
+      return summary;
+    }
+  }
+}
+
+/// As the policy rows are now; none where they do not matter.
+Result<std::optional<resolve::PolicyTrace>> read_policy(store::PolicyDefinitionRepository& policies,
+                                                        const Notification& notification, const UserId& user) {
+  const bool is_organizer = notification.scope == RecipientScope::organizer;
+  const auto& domain = is_organizer ? notification.organizer_id : notification.merchant_id;
+  if (notification.scope == RecipientScope::users || !domain) return std::nullopt;
+  auto evidence = policies.evidence(user, {(is_organizer ? "org:" : "merchant:") + *domain});
+  if (!evidence) return error_of(evidence);
+  return resolve::trace_membership(*evidence, {is_organizer ? "Organizer" : "Merchant", *domain});
+}
+
+Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const NotificationId& id,
+                                        const UserId& user) {
+  auto origin = repositories.notifications->origin(id);
+  if (!origin) return error_of(origin);
+  if (!*origin) return std::nullopt;
+  auto record = repositories.notifications->delivery(user, id);
+  if (!record) return error_of(record);
+  auto policy = read_policy(*repositories.policies, (*origin)->notification, user);
+  if (!policy) return error_of(policy);
+  return Facts{.origin = std::move(**origin),
+               .user = user,
+               .record = std::move(*record),
+               .policy = std::move(*policy),
+               .seen = {}};
+}
+
+/// What the database knows, then what the instances do.
+void explain_user(const OperatorRoutes& routes, const Call& call, const NotificationId& id, const UserId& user,
+                  std::chrono::milliseconds hint_max_age) {
+  work_on(routes, call, runtime::Lane::quick,
+          [&operators = routes.operators, call, id, user,
+           hint_max_age](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
+            auto found = read_facts(repositories, id, user);
+            if (!found) return error_of(found);
+            if (!*found) return no_notification(*call);
+            auto facts = std::make_shared<Facts>(std::move(**found));
+            facts->hint_max_age = hint_max_age;
+            contract::ListClients ask{.filter = {.user = user, .room = {}, .address = {}},
+                                      .after = {},
+                                      .limit = kConnectionsShown,
+                                      .hint = facts->record ? facts->record->seq : 0};
+            operators.ask(std::move(ask), [call, facts](std::optional<operators::Gathered> gathered) {
+              if (!gathered) return call->respond(too_many_questions(call->request));
+              facts->seen = std::move(*gathered);
+              call->respond(json_reply(explanation_json(*facts)));
+            });
+            return std::nullopt;
+          });
+}
+
+void summarize(const OperatorRoutes& routes, const Call& call, const NotificationId& id) {
+  work_on(routes, call, runtime::Lane::slow,
+          [call, id](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
+            auto origin = repositories.notifications->origin(id);
+            if (!origin) return error_of(origin);
+            if (!*origin) return no_notification(*call);
+            auto summary = read_summary(*repositories.notifications, id);
+            if (!summary) return error_of(summary);
+            return json_reply(summary_json(**origin, *summary));
+          });
+}
+
+void explain(const OperatorRoutes& routes, const Call& call, std::chrono::milliseconds hint_max_age) {
+  const auto query = QueryParameters::parse(call->request.query);
+  if (!query) return call->respond(bad_input_reply(call->request, query.error()));
+  const auto user = read_user(*query);
+  if (!user) return call->respond(bad_input_reply(call->request, user.error()));
+  const auto id = notification_of(*call);
+  if (!id) return call->respond(no_notification(*call));
+  if (*user) return explain_user(routes, call, *id, **user, hint_max_age);
+  summarize(routes, call, *id);
+}
+
+struct PageAsked {
+  UserId after;  // the last user of the page before
+  std::size_t limit = kDefaultLimit;
+};
+
+Input<PageAsked> read_page_asked(const transport::HttpRequest& request) {
+  const auto query = QueryParameters::parse(request.query);
+  if (!query) return tl::unexpected<BadInput>(query.error());
+  PageAsked asked;
+  const auto limit = query->integer("limit", 1, kMaxLimit);
+  if (!limit) return tl::unexpected<BadInput>(limit.error());
+  if (*limit) asked.limit = static_cast<std::size_t>(**limit);
+  if (auto cursor = query->text("cursor")) {
+    if (cursor->empty() || cursor->size() > kMaxIdBytes || cursor->find('\0') != std::string::npos) {
+      return bad_field("cursor", "no cursor of this list");
+    }
+    asked.after = {*std::move(cursor)};
+  }
+  return asked;
+}
+
+struct DeliveryPage {
+  std::vector<store::DeliveryRecord> records;
+  std::optional<UserId> next;  // there may be more behind it
+};
+
+Result<DeliveryPage> read_page(store::ActivityNotificationRepository& notifications, const NotificationId& id,
+                               const PageAsked& asked) {
+  DeliveryPage page;
+  const auto until = Clock::now() + kLookFor;
+  for (UserId after = asked.after;;) {
+    auto slice = notifications.deliveries(id, after, kInboxesAtOnce);
+    if (!slice) return error_of(slice);
+    for (store::DeliveryRecord& record : slice->records) {
+      if (page.records.size() == asked.limit) {
+        page.next = page.records.back().user;
+        return page;
+      }
+      page.records.push_back(std::move(record));
+    }
+    if (!slice->reached) return page;
+    after = std::move(*slice->reached);
+    if (page.records.size() == asked.limit || Clock::now() > until) {
+      page.next = after;
+      return page;
+    }
+  }
+}
+
+HttpResponse page_reply(const OperatorCall& call, const PageAsked& asked, const DeliveryPage& page) {
+  std::vector<json::Value> data;
+  for (const store::DeliveryRecord& record : page.records) data.push_back(delivery_json(record));
+  const std::string range = data.empty() ? "*" : "0-" + std::to_string(data.size() - 1);
+  const auto count = static_cast<std::int64_t>(data.size());
+  HttpResponse response = json_reply(json::write(
+      json::Value::object({{"count", json::Value::number(count)}, {"data", json::Value::array(std::move(data))}})));
+  response.headers.push_back({"Content-Range", "records " + range + "/*"});
+  if (page.next) {
+    response.headers.push_back({"Link", "<" + call.request.path + "?limit=" + std::to_string(asked.limit) +
+                                            "&cursor=" + percent_encode(page.next->value) + R"(>; rel="next")"});
+  }
+  return response;
+}
+
+void list_deliveries(const OperatorRoutes& routes, const Call& call) {
+  auto asked = read_page_asked(call->request);
+  if (!asked) return call->respond(bad_input_reply(call->request, asked.error()));
+  const auto id = notification_of(*call);
+  if (!id) return call->respond(no_notification(*call));
+  work_on(routes, call, runtime::Lane::slow,
+          [call, id = *id,
+           asked = std::move(*asked)](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
+            auto page = read_page(*repositories.notifications, id, asked);
+            if (!page) return error_of(page);
+            if (page->records.empty() && !page->next && asked.after.value.empty()) {
+              auto origin = repositories.notifications->origin(id);
+              if (!origin) return error_of(origin);
+              if (!*origin) return no_notification(*call);
+            }
+            return page_reply(*call, asked, *page);
+          });
+}
+
+}  // namespace
+
+void add_delivery_routes(Router& router, const OperatorRoutes& routes, std::chrono::milliseconds hint_max_age) {
+  router.add("GET", "/v1/notifications/{id}/explain",
+             operator_route(routes, [routes, hint_max_age](const Call& call) { explain(routes, call, hint_max_age); }));
+  router.add("GET", "/v1/notifications/{id}/deliveries",
+             operator_route(routes, [routes](const Call& call) { list_deliveries(routes, call); }));
+}
+
+}  // namespace nx::rest

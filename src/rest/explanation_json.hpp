@@ -1,0 +1,21 @@
+#pragma once
+// An explanation, a summary and a list of deliveries as JSON.
+
+#include "json/value.hpp"
+#include "rest/explanation.hpp"
+
+namespace nx::rest {
+
+/// Who has a notification, as far as the inboxes were looked into.
+struct DeliverySummary {
+  std::int64_t recipients = 0, delivered = 0, read = 0, archived = 0;
+  bool complete = true;  // false: there are more inboxes than could be looked into in time
+};
+
+std::string explanation_json(const Facts& facts);
+std::string summary_json(const store::NotificationOrigin& origin, const DeliverySummary& summary);
+
+/// `{userId, seq, deliveredAt, readAt, archivedAt}`
+json::Value delivery_json(const store::DeliveryRecord& record);
+
+}  // namespace nx::rest

@@ -88,13 +88,13 @@ Input<void> take_parameters(Filter& filter, const QueryParameters& query, WhereU
   if (const auto where = query.text("where")) {
     const auto document = read_filter_document(*where, "where");
     if (!document) return error_of(document);
-    if (const auto taken = take_where(filter, document->root(), "where", use); !taken) return taken;
+    if (auto taken = take_where(filter, document->root(), "where", use); !taken) return taken;
   }
   if (const auto order = query.text("order")) {
-    if (const auto taken = take_order(filter, read_order_parameter(*order)); !taken) return taken;
+    if (auto taken = take_order(filter, read_order_parameter(*order)); !taken) return taken;
   }
   if (const auto fields = query.text("fields")) {
-    if (const auto taken = take_fields(filter, read_fields_parameter(*fields)); !taken) return taken;
+    if (auto taken = take_fields(filter, read_fields_parameter(*fields)); !taken) return taken;
   }
   for (const char* name : {"offset", "skip"}) {  // skip goes before offset
     const auto number = query.integer(name, 0, kMostSkipped);

@@ -113,7 +113,9 @@ Input<NotificationFields> read_fields(json::View fields, const std::string& at) 
     }
   } else if (fields.is_object()) {
     for (const json::ViewMember member : fields.members()) {
-      const std::string name = member.name.text(), here = at + "." + name;
+      const std::string name = member.name.text();
+      std::string here = at + ".";
+      here += name;
       if (member.value.kind() != json::Kind::boolean) return bad_field(here, "Invalid input: expected boolean");
       NotificationFields known;
       if (auto added = add_field(known, name, here); !added) return tl::unexpected<BadInput>(added.error());

@@ -40,9 +40,8 @@ class WhereReader {
     Where all;
     for (const json::ViewMember member : where.members()) {
       const std::string name = member.name.text();
-      auto done = name == "and" || name == "or" ? read_group(member.value, at + "." + name, level,
-                                                             name == "and" ? Where::Kind::all : Where::Kind::any, all)
-                                                : read_member(member.value, name, all);
+      const bool group = name == "and" || name == "or";
+      auto done = group ? read_group(member.value, at, name, level, all) : read_member(member.value, name, all);
       if (!done) return tl::unexpected<BadInput>(done.error());
     }
     return all;
@@ -50,9 +49,12 @@ class WhereReader {
 
  private:
   /// Groups of nothing hold back nothing, `or` too.
-  Input<void> read_group(json::View list, const std::string& at, std::size_t level, Where::Kind kind, Where& all) {
+  Input<void> read_group(json::View list, const std::string& outer, const std::string& name, std::size_t level,
+                         Where& all) {
+    std::string at = outer + ".";
+    at += name;
     if (!list.is_array()) return bad_field(at, "Invalid input: expected array");
-    Where group{.kind = kind};
+    Where group{.kind = name == "and" ? Where::Kind::all : Where::Kind::any};
     std::size_t place = 0;
     for (const json::View item : list.items()) {
       auto part = read(item, at + "." + std::to_string(place++), level + 1);

@@ -66,9 +66,7 @@ class Planner {
     });
     if (request_.page.show == Show::unread) {
       plan_.source = Source::unread;
-    } else if (request_.page.show == Show::archived) {
-      plan_.source = Source::archive;
-    } else if (speaks && wants_archived) {
+    } else if (request_.page.show == Show::archived || (speaks && wants_archived)) {
       plan_.source = Source::archive;
     } else if (speaks && !has(NotificationField::archived_at, Operation::is_null)) {
       plan_.source = Source::everything;

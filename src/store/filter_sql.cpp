@@ -73,8 +73,10 @@ class StatementWriter {
     if (plan_.order != Order::sorted && !plan_.by_time()) return;
     for (const OrderTerm& term : order) {
       for (const std::string& expression : conditions_.order(term.subject)) {
-        const std::string name = "key_" + std::to_string(descending_.size());
-        keys_ += ", " + expression + " AS " + name;
+        keys_ += ", ";
+        keys_ += expression;
+        keys_ += " AS key_";
+        keys_ += std::to_string(descending_.size());
         descending_.push_back(term.descending);
       }
     }

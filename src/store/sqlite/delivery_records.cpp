@@ -32,12 +32,12 @@ Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
   if (!inbox) return tl::unexpected<Error>(inbox.error());
   std::int64_t marked = 0;
   for (const NotificationId& id : one.ids) {
-    const auto rows = count_rows_of(db.query(kMarkOne, inbox->user_no, id, one.at));
+    auto rows = count_rows_of(db.query(kMarkOne, inbox->user_no, id, one.at));
     if (!rows) return rows;
     marked += *rows;
   }
   if (one.up_to <= one.above) return marked;
-  const auto rows =
+  auto rows =
       count_rows_of(db.query(kMarkStretch, inbox->user_no, one.above, one.up_to, kMaxAcknowledgedRows, one.at));
   if (!rows) return rows;
   return marked + *rows;
@@ -79,7 +79,7 @@ Result<std::int64_t> acknowledge(Connection& db, std::span<const Acknowledgement
   return db.transaction(Access::write, [&]() -> Result<std::int64_t> {
     std::int64_t marked = 0;
     for (const Acknowledgement& one : batch) {
-      const auto rows = mark(db, one);
+      auto rows = mark(db, one);
       if (!rows) return rows;
       marked += *rows;
     }

@@ -59,8 +59,19 @@ class FilterRoutesTest : public NotificationRoutesTest, public testing::WithPara
     return results ? uuid_text(results->front().notification.id.bytes) : "";
   }
 
-  /// Rows enough that holding them all against kLong takes longer than the database has from now on.
-  static constexpr const char* kLong = R"x({"title":{"regexp":"(.*y.*){8}x"}})x";
+  /// Rows enough that holding them all against kLong takes, ten times over, longer than the database has from now on.
+  static constexpr const char* kLong = R"x({"or":[{"title":{"regexp":"(.*y.*){8}a"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}b"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}c"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}d"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}e"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}f"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}g"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}h"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}i"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}j"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}k"}},)x"
+                                       R"x({"title":{"regexp":"(.*y.*){8}l"}}]})x";
   void give_no_time() {
     std::vector<store::NewNotification> batch;
     for (int i = 0; i < 2'000; ++i) {

@@ -75,8 +75,8 @@ std::optional<std::string> plain_decimal(std::string_view number) {
   if (*exponent > fraction_size) digits.append(static_cast<std::size_t>(*exponent - fraction_size), '0');
   const auto places = static_cast<std::size_t>(scale);
   if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-  std::string text{without_leading_zeros(std::string_view{digits}.substr(0, digits.size() - places))};
-  if (text.empty()) text = "0";
+  const std::string_view counting = without_leading_zeros(std::string_view{digits}.substr(0, digits.size() - places));
+  std::string text{counting.empty() ? std::string_view{"0"} : counting};
   if (places > 0) text.append(1, '.').append(digits, digits.size() - places);
   const bool zero = text.find_first_not_of("0.") == std::string::npos;
   return negative && !zero ? "-" + text : text;
@@ -108,15 +108,16 @@ std::string decimal_order(std::string_view plain) {
   const std::int64_t place = parts.whole.empty() ? -static_cast<std::int64_t>(parts.fraction.size() - within.size())
                                                  : static_cast<std::int64_t>(parts.whole.size());
   const auto biased = static_cast<std::uint32_t>(place + (std::int64_t{1} << 30));
-  std::string key;
+  std::string key(1, parts.negative ? '\0' : '\x02');
   for (int shift = 24; shift >= 0; shift -= 8) key.push_back(static_cast<char>(biased >> shift & 0xffU));
   std::string digits{parts.whole};
   digits += parts.whole.empty() ? within : parts.fraction;
   digits.resize(digits.find_last_not_of('0') + 1);
   key += digits;
-  if (!parts.negative) return '\x02' + key;
-  for (char& c : key) c = static_cast<char>(~c);
-  return '\0' + key + '\xff';
+  if (!parts.negative) return key;
+  std::transform(key.begin() + 1, key.end(), key.begin() + 1, [](char c) { return static_cast<char>(~c); });
+  key.push_back('\xff');
+  return key;
 }
 
 }  // namespace nx::store

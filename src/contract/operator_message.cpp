@@ -11,7 +11,6 @@ namespace nx::contract {
 namespace {
 
 constexpr std::size_t kMaxDepth = 8;
-constexpr std::size_t kMaxRoomBytes = 1'024;  // 256 UTF-16 units are at most 768
 constexpr std::size_t kMaxAddressBytes = 64;
 constexpr std::size_t kMaxRooms = 128;
 

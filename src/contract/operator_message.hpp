@@ -21,6 +21,7 @@ inline constexpr std::string_view kAnswersChannel = "signal:answers:";  // and t
 
 inline constexpr std::size_t kMaxQuestionBytes = 4 * 1024;
 inline constexpr std::size_t kMaxClientsAsked = 101;            // a page of 100, and whether there is more
+inline constexpr std::size_t kMaxRoomBytes = 768;               // 256 UTF-16 units
 inline constexpr std::size_t kMaxPushesAsked = 100;             // clients of one user that one hint went to
 inline constexpr std::size_t kAnswerSliceBytes = 256UL * 1024;  // a slice ends with the client that reaches it
 inline constexpr std::size_t kMaxAnswerSlices = 64;

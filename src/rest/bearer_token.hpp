@@ -15,7 +15,7 @@ namespace nx::rest {
 using Authenticate = std::function<void(std::string token, const std::string& peer, runtime::EventLoop& home,
                                         std::function<void(auth::AuthResult)>)>;
 
-/// The scheme is case-sensitive and one space separates (wire facts 4.7).
+/// The scheme is case-sensitive and one space separates.
 std::optional<std::string> bearer_token(const transport::HttpRequest& request);
 
 }  // namespace nx::rest

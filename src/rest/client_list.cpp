@@ -10,10 +10,8 @@ namespace nx::rest {
 namespace {
 
 using contract::ClientFilter;
+using contract::kMaxRoomBytes;
 using contract::ListClients;
-
-constexpr std::int64_t kMaxLimit = 100;  // contract §7
-constexpr std::size_t kMaxRoomBytes = 768;
 
 std::string filter_text(const ClientFilter& filter) {
   json::Value text = json::Value::array();
@@ -64,7 +62,7 @@ Input<ListClients> read_client_list(const transport::HttpRequest& request) {
   if (!query) return tl::unexpected<BadInput>(query.error());
   auto filter = read_filter(*query);
   if (!filter) return tl::unexpected<BadInput>(filter.error());
-  const auto limit = query->integer("limit", 1, kMaxLimit);
+  const auto limit = query->integer("limit", 1, kMostRows);
   if (!limit) return tl::unexpected<BadInput>(limit.error());
   ListClients list{.filter = *std::move(filter), .after = std::nullopt};
   if (*limit) list.limit = static_cast<std::size_t>(**limit);

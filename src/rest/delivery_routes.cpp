@@ -15,7 +15,7 @@ namespace {
 using Call = std::shared_ptr<const OperatorCall>;
 using transport::HttpResponse;
 
-constexpr std::int64_t kMaxLimit = 100, kDefaultLimit = 10;  // contract §7
+constexpr std::size_t kDefaultRows = 10;
 constexpr std::size_t kInboxesAtOnce = 2'000;
 constexpr std::size_t kConnectionsShown = 100;
 // A database thread is somebody else's after that; one more statement may be under way.
@@ -160,14 +160,14 @@ void explain(const OperatorRoutes& routes, const Call& call, std::chrono::millis
 
 struct PageAsked {
   UserId after;  // the last user of the page before
-  std::size_t limit = kDefaultLimit;
+  std::size_t limit = kDefaultRows;
 };
 
 Input<PageAsked> read_page_asked(const transport::HttpRequest& request) {
   const auto query = QueryParameters::parse(request.query);
   if (!query) return tl::unexpected<BadInput>(query.error());
   PageAsked asked;
-  const auto limit = query->integer("limit", 1, kMaxLimit);
+  const auto limit = query->integer("limit", 1, kMostRows);
   if (!limit) return tl::unexpected<BadInput>(limit.error());
   if (*limit) asked.limit = static_cast<std::size_t>(**limit);
   if (auto cursor = query->text("cursor")) {

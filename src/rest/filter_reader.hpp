@@ -13,7 +13,7 @@
 namespace nx::rest {
 
 inline constexpr std::size_t kMostFilterBytes = 4'096;
-inline constexpr std::int64_t kMostRows = 100, kMostSkipped = 10'000;
+inline constexpr std::int64_t kMostSkipped = 10'000;
 
 struct Filter {
   store::Where where{};

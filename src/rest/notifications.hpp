@@ -1,5 +1,5 @@
 #pragma once
-// GET /v1/notifications and what belongs to it (contract §7): list, count, find-one, by id,
+// GET /v1/notifications and what belongs to it (docs/rest.md): list, count, find-one, by id,
 // unread-count, PATCH, POST read.
 
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// /v1/socket/websocket/clients (contract §7): who is connected, on all instances, and disconnecting them.
+// /v1/socket/websocket/clients: who is connected, on all instances, and disconnecting them.
 
 #include "rest/operator_route.hpp"
 

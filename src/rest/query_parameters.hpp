@@ -1,6 +1,7 @@
 #pragma once
 // The query of a request target as decoded parameters.
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,8 @@
 #include "rest/replies.hpp"
 
 namespace nx::rest {
+
+inline constexpr std::int64_t kMostRows = 100;  // of a page
 
 class QueryParameters {
  public:

@@ -37,8 +37,7 @@ Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
     marked += *rows;
   }
   if (one.up_to <= one.above) return marked;
-  auto rows =
-      count_rows_of(db.query(kMarkStretch, inbox->user_no, one.above, one.up_to, kMaxAcknowledgedRows, one.at));
+  auto rows = count_rows_of(db.query(kMarkStretch, inbox->user_no, one.above, one.up_to, kMaxAcknowledgedRows, one.at));
   if (!rows) return rows;
   return marked + *rows;
 }

@@ -10,6 +10,7 @@
 #include "store/activity_notification_repository.hpp"
 #include "store/maintenance.hpp"
 #include "store/policy_definition_repository.hpp"
+#include "store/silent_hosts.hpp"
 
 namespace nx::store {
 
@@ -20,7 +21,8 @@ struct PostgresOptions {
   std::vector<std::string> membership_variants{"join_domain", "group"};  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
   std::chrono::milliseconds statement_timeout{5'000};                    // contract §3; REST connections use 2 s
   std::chrono::milliseconds connect_timeout{3'000};
-  std::string application_name{"nx-signal"};  // in pg_stat_activity
+  std::string application_name{"nx-signal"};                                    // in pg_stat_activity
+  std::shared_ptr<SilentHosts> silent_hosts = std::make_shared<SilentHosts>();  // of all connections with these options
 };
 
 /// Pure. `invalid` names what is wrong: a parameter that libpq does not know, a port that is none; it never quotes the

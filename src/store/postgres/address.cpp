@@ -1,6 +1,7 @@
 #include "store/postgres/address.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <initializer_list>
@@ -93,6 +94,51 @@ std::string unknown_value(const Options& options) {
   return {};
 }
 
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    parts.emplace_back(list.substr(0, comma));
+    if (comma == list.size()) return parts;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+/// Empty when the lists do not go together.
+std::vector<Host> hosts_of(const Options& options) {
+  const std::string given_names = value_of(options, "host");
+  const std::string given_addresses = value_of(options, "hostaddr");
+  std::vector<std::string> names = split(given_names);
+  std::vector<std::string> addresses = split(given_addresses);
+  std::vector<std::string> ports = split(value_of(options, "port"));
+  const std::size_t count = given_addresses.empty() ? names.size() : addresses.size();
+  if (given_names.empty()) names.resize(count);
+  if (given_addresses.empty()) addresses.resize(count);
+  if (ports.size() == 1) ports.resize(count, ports.front());
+  if (names.size() != count || ports.size() != count) return {};
+  std::vector<Host> hosts(count);
+  for (std::size_t i = 0; i < count; ++i) hosts[i] = {names[i], addresses[i], ports[i]};
+  return hosts;
+}
+
+std::chrono::seconds seconds_in(const std::string& text) {
+  int seconds = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return std::chrono::seconds{std::max(seconds, 0)};
+}
+
+/// What is not said for each attempt apart.
+std::vector<std::pair<std::string, std::string>> parameters_of(const Options& options) {
+  static constexpr std::array<std::string_view, 5> kApart{"host", "hostaddr", "port", "target_session_attrs",
+                                                          "connect_timeout"};
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr || std::find(kApart.begin(), kApart.end(), option->keyword) != kApart.end()) continue;
+    parameters.emplace_back(option->keyword, option->val);
+  }
+  return parameters;
+}
+
 }  // namespace
 
 Result<Address> read_address(const std::string& url) {
@@ -125,10 +171,23 @@ Result<Address> read_address(const std::string& url) {
                 "the password");
   }
   if (std::string wrong = unknown_value(options); !wrong.empty()) return fail(ErrorKind::invalid, std::move(wrong));
-  const std::string database = value_of(options, "dbname");
-  return Address{.url = url,
-                 .label = (host.empty() ? "localhost" : host) + ":" + (port.empty() ? "5432" : port) + "/" +
-                          (database.empty() ? value_of(options, "user") : database)};
+  std::vector<Host> hosts = hosts_of(options);
+  if (hosts.empty()) {
+    return fail(ErrorKind::invalid,
+                "the database URL has another number of ports or addresses than of hosts: give one port for all hosts, "
+                "or one each");
+  }
+  std::string wanted = value_of(options, "target_session_attrs");
+  if (wanted.empty() && hosts.size() > 1) wanted = "primary";
+  std::string database = value_of(options, "dbname");
+  if (database.empty()) database = value_of(options, "user");
+  std::string label = (host.empty() ? "localhost" : host) + ":" + (port.empty() ? "5432" : port) + "/" + database;
+  return Address{.parameters = parameters_of(options),
+                 .hosts = std::move(hosts),
+                 .wanted = std::move(wanted),
+                 .connect_timeout = seconds_in(value_of(options, "connect_timeout")),
+                 .database = std::move(database),
+                 .label = std::move(label)};
 }
 
 }  // namespace nx::store::postgres

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "store/postgres/link.hpp"
+#include "store/postgres/routes.hpp"
 #include "store/postgres_store.hpp"
 
 namespace nx::store::postgres {
@@ -44,7 +45,7 @@ class Connection {
   /// The last steps, and the commit with them.
   Result<std::vector<Rows>> finish(std::vector<Step> steps);
 
-  const std::string& label() const { return address_.label; }
+  const std::string& label() const { return routes_.label(); }
   /// Of the last statement that failed; empty when it was not the server that refused it.
   const std::string& last_sqlstate() const { return last_sqlstate_; }
 
@@ -64,7 +65,7 @@ class Connection {
   void stand_back();
   Deadline deadline() const;
 
-  Address address_;
+  Routes routes_;
   std::string application_name_;
   std::chrono::milliseconds statement_timeout_;
   std::chrono::milliseconds connect_timeout_;

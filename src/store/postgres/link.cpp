@@ -44,16 +44,27 @@ const char* field(const PGresult& result, int code) {
 
 }  // namespace
 
-Result<std::unique_ptr<Link>> Link::connect(const Address& address, const std::string& application_name,
+Result<std::unique_ptr<Link>> Link::connect(const Route& route, const std::string& application_name,
                                             Deadline deadline) {
   // In order of precedence, lowest first: what the URL says goes over our defaults. A peer that vanished without a word
   // is noticed by the kernel too, so that the server's side of a forgotten link ends.
-  const char* keywords[] = {"keepalives_idle",           "keepalives_interval",
-                            "keepalives_count",          "tcp_user_timeout",
-                            "fallback_application_name", "dbname",
-                            "client_encoding",           nullptr};
-  const char* values[] = {"30", "10", "3", "30000", application_name.c_str(), address.url.c_str(), "UTF8", nullptr};
-  std::unique_ptr<Link> link(new Link(PQconnectStartParams(keywords, values, 1), address.label));
+  std::vector<const char*> keywords{"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+                                    "fallback_application_name"};
+  std::vector<const char*> values{"30", "10", "3", "30000", application_name.c_str()};
+  const auto say = [&](const char* keyword, const std::string& value) {
+    keywords.push_back(keyword);
+    values.push_back(value.c_str());
+  };
+  for (const auto& [keyword, value] : route.parameters) say(keyword.c_str(), value);
+  say("host", route.host);
+  say("hostaddr", route.address);
+  say("port", route.port);
+  say("target_session_attrs", route.wanted);
+  const std::string utf8 = "UTF8";
+  say("client_encoding", utf8);
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  std::unique_ptr<Link> link(new Link(PQconnectStartParams(keywords.data(), values.data(), 0), route.label));
   if (!link->handle_) throw std::bad_alloc();
   if (auto done = link->log_in(deadline); !done) return tl::unexpected<Error>(std::move(done.error()));
   return link;
@@ -214,7 +225,10 @@ Result<void> Link::wait(short events, Deadline deadline) {
     pollfd socket{PQsocket(handle_.get()), events, 0};
     const int ready = left.count() < 0 ? 0 : ::poll(&socket, 1, static_cast<int>(left.count()));
     if (ready > 0) return {};
-    if (ready == 0) return lost("does not answer in time");
+    if (ready == 0) {
+      silent_ = true;
+      return lost("does not answer in time");
+    }
     if (errno != EINTR) return lost("poll failed");
   }
 }

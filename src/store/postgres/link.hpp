@@ -1,7 +1,6 @@
 #pragma once
-// One libpq connection in non-blocking mode. No call outlives its deadline, whatever the server or the network does;
-// only the look-up of a host name is libpq's own and takes as long as the machine's resolver allows. Used by one thread
-// at a time.
+// One libpq connection in non-blocking mode. No call outlives its deadline, whatever the server or the network does.
+// Used by one thread at a time.
 
 #include <chrono>
 #include <libpq-fe.h>
@@ -9,11 +8,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/keyed_hash.hpp"
 #include "model/result.hpp"
-#include "store/postgres/address.hpp"
 #include "store/postgres/parameters.hpp"
 #include "store/postgres/rows.hpp"
 
@@ -30,9 +29,17 @@ struct Step {
 /// Whether statements are prepared once for each session under a name, or each time without one.
 enum class Naming { named, unnamed };
 
+/// One server at one address. What is empty is left to libpq.
+struct Route {
+  const std::vector<std::pair<std::string, std::string>>& parameters;
+  std::string host, address, port;
+  std::string wanted;  // target_session_attrs
+  std::string label;   // for messages
+};
+
 class Link {
  public:
-  static Result<std::unique_ptr<Link>> connect(const Address& address, const std::string& application_name,
+  static Result<std::unique_ptr<Link>> connect(const Route& route, const std::string& application_name,
                                                Deadline deadline);
 
   /// All steps in one round trip, in order; the first that fails ends them. Rows of each step.
@@ -43,6 +50,8 @@ class Link {
 
   /// False once the link broke or a deadline passed: what is still under way can not be told apart from an answer.
   bool usable() const { return !broken_; }
+  /// Nobody answered by the deadline.
+  bool is_silent() const { return silent_; }
   bool in_transaction() const { return PQtransactionStatus(handle_.get()) != PQTRANS_IDLE; }
 
   /// Looks whether the server has ended an idle session meanwhile. Does not wait.
@@ -77,6 +86,7 @@ class Link {
   KeyedMap<std::string, Statement> statements_;  // by their text
   std::string last_sqlstate_;
   bool broken_ = false;
+  bool silent_ = false;
 };
 
 }  // namespace nx::store::postgres

@@ -91,11 +91,26 @@ PostgresOptions PostgresDatabase::options() const {
 }
 
 PostgresServer::PostgresServer(const std::string& server_options) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "signal-postgres-XXXXXX").string();
-  folder_ = ::mkdtemp(pattern.data());
+  make_folder();
   if (!server_options.empty()) environment_ = "STACK_POSTGRES_OPTIONS='" + server_options + "' ";
   command("start");
   url_ = output_of(stack_command("url"));
+}
+
+PostgresServer::PostgresServer(StandbyOf streaming) {
+  make_folder();
+  command("standby " + streaming.primary.folder_ + "/server");
+  url_ = output_of(stack_command("url"));
+}
+
+void PostgresServer::make_folder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "signal-postgres-XXXXXX").string();
+  folder_ = ::mkdtemp(pattern.data());
+}
+
+std::string PostgresServer::port() const {
+  const std::size_t colon = url_.rfind(':');
+  return url_.substr(colon + 1, url_.rfind('/') - colon - 1);
 }
 
 PostgresServer::~PostgresServer() {

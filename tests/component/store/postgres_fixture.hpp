@@ -53,15 +53,21 @@ class PostgresDatabase {
 class PostgresServer {
  public:
   explicit PostgresServer(const std::string& server_options = {});
+  struct StandbyOf {
+    const PostgresServer& primary;
+  };
+  explicit PostgresServer(StandbyOf streaming);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
-  void command(const std::string& words);  // start, immediate, stop, pause, resume
+  void command(const std::string& words);  // start, immediate, stop, pause, resume, promote
   const std::string& url() const { return url_; }
+  std::string port() const;
   PostgresOptions options() const;
 
  private:
+  void make_folder();
   std::string stack_command(const std::string& words) const;
 
   std::string folder_;

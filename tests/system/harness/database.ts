@@ -27,7 +27,7 @@ export class Database {
         CREATE INDEX ON identity."PolicyDefinition" (variant, subject_type, subject_id);
         GRANT USAGE ON SCHEMA identity TO ${role}; GRANT SELECT ON identity."PolicyDefinition" TO ${role}`);
     }, name);
-    return new Database(stack, name, withDatabase(stack.postgres.url, name, role, password), password, role);
+    return new Database(stack, name, stack.postgres.urlFor(name, role, password), password, role);
   }
 
   /** As the server's owner; the connection is kept and comes back after a restart of the server. */
@@ -44,6 +44,8 @@ export class Database {
       throw error;
     }
   }
+  /** The server that was asked so far is gone: the next question goes to the one that serves now. */
+  leave(): void { const left = this.kept; this.kept = null; void left?.end().catch(() => undefined); }
   /** A connection for a lock or the like: the caller ends it. */
   connection = () => connect(withDatabase(this.stack.postgres.url, this.name));
 

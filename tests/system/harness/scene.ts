@@ -8,7 +8,7 @@ import { environment, Instance, type Health, type Line, type Place } from "./ins
 import { checkNoLeaks } from "./leaks";
 import { eventually, resumeWithinSeconds } from "./patience";
 import { RedisServer } from "./redis";
-import { Stack } from "./stack";
+import { Stack, type PostgresServer } from "./stack";
 import { StreamClient } from "./stream_client";
 import { World } from "./world";
 
@@ -34,8 +34,9 @@ export class Scene {
 
   /** `watch`: users with a till each at the first instance. */
   static async open(options: { partitions?: number; watch?: string[]; world?: World; instances?: number; env?: Record<string, string>; dlq?: boolean;
-    topic?: Record<string, string>; redis?: { url: string }; wrapper?: string[]; migrateOnly?: boolean } = {}): Promise<Scene> {
-    const stack = await Stack.shared();
+    topic?: Record<string, string>; redis?: { url: string }; postgres?: PostgresServer; wrapper?: string[]; migrateOnly?: boolean } = {}): Promise<Scene> {
+    const shared = await Stack.shared();
+    const stack = options.postgres ? shared.beside(options.postgres) : shared;
     const { partitions = 3, world = new World() } = options;
     const name = stack.name("scene").replaceAll("_", ".");
     const place: Place = { stack, database: await Database.create(stack), redis: options.redis ?? await RedisServer.start(), topic: `${name}.activity`, group: `${name}.group`, dlq: options.dlq ? `${name}.dlq` : undefined };

@@ -14,8 +14,10 @@ function given(name: string): string {
   return value;
 }
 
-async function script(name: string, ...args: string[]): Promise<string> {
-  const child = Bun.spawn([`${scripts}/${name}`, `${given("NX_TEST_STACK")}/${name}`, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+const script = (name: string, ...args: string[]) => scriptIn(`${given("NX_TEST_STACK")}/${name}`, name, args);
+
+export async function scriptIn(folder: string, name: string, args: string[]): Promise<string> {
+  const child = Bun.spawn([`${scripts}/${name}`, folder, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [out, error, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
   if (code !== 0) throw new Error(`tests/stack/${name} ${args.join(" ")} ended with ${code}: ${error || out}`);
   return out.trim();
@@ -56,7 +58,9 @@ export class KafkaServer {
 }
 
 export class PostgresServer {
-  readonly url = given("NX_TEST_POSTGRES");
+  get url(): string { return given("NX_TEST_POSTGRES"); }
+  /** What a program is told, as that user. */
+  urlFor(database: string, user: string, password: string): string { return withDatabase(this.url, database, user, password); }
   start = () => script("postgres", "start");
   stop = () => script("postgres", "stop");
   immediate = () => script("postgres", "immediate");
@@ -86,7 +90,7 @@ export function withDatabase(url: string, database: string, user?: string, passw
 
 export class Stack {
   private static one: Stack | null = null;
-  private numbers = 0;
+  private static numbers = 0;
   private constructor(readonly kafka: KafkaServer, readonly postgres: PostgresServer, readonly issuer: Issuer) {}
 
   /** One for all files of a run. Heals what a failed test before has left broken. */
@@ -96,6 +100,9 @@ export class Stack {
     return Stack.one;
   }
 
+  /** The same with a PostgreSQL of the test's own. */
+  beside(postgres: PostgresServer): Stack { return new Stack(this.kafka, postgres, this.issuer); }
+
   async heal(): Promise<void> {
     await Promise.all([this.kafka.resume().catch(() => undefined), this.postgres.resume().catch(() => undefined)]);
     await Promise.all([this.kafka.start(), this.postgres.start()]);
@@ -104,5 +111,5 @@ export class Stack {
   }
 
   /** A name that no other test of this run, and no run beside it, uses. */
-  name(stem: string): string { return `${stem}_${process.pid}_${++this.numbers}`; }
+  name(stem: string): string { return `${stem}_${process.pid}_${++Stack.numbers}`; }
 }

@@ -27,7 +27,7 @@ export class StreamClient {
   constructor(readonly user: string, readonly token: string) {}
 
   /** Resolves at `connected`, or with `since` at `caught-up`. */
-  async connect(url: string, options: { since?: number } = {}): Promise<void> {
+  async connect(url: string, options: { since?: number; epoch?: string } = {}): Promise<void> {
     const ecdh = createECDH("prime256v1");
     const clientPublicKey = ecdh.generateKeys("base64");
     const connection = ++this.connection;

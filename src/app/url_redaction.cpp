@@ -11,7 +11,7 @@ constexpr std::string_view kAfterScheme = "://";
 constexpr std::string_view kHidden = "…";
 
 /// RFC 3986 §3.1: of up to 20 characters, so that no password of letters and a colon passes for one.
-bool is_scheme(std::string_view text) {
+bool is_short_scheme(std::string_view text) {
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   return !text.empty() && text.size() <= 20 && is_lower(text.front()) &&
          std::all_of(text.begin(), text.end(),
@@ -54,7 +54,7 @@ std::string redact_url(std::string_view url) {
   if (url.empty()) return {};
   const std::size_t colon = url.find(':');
   const std::string_view scheme = url.substr(0, colon);
-  if (colon == std::string_view::npos || !is_scheme(scheme)) return std::string(kHidden);
+  if (colon == std::string_view::npos || !is_short_scheme(scheme)) return std::string(kHidden);
   const std::string_view behind = url.substr(colon);
   if (behind.starts_with(kAfterScheme)) {
     const std::string shown = shown_rest(behind.substr(kAfterScheme.size()));

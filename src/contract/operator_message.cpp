@@ -14,7 +14,7 @@ constexpr std::size_t kMaxDepth = 8;
 constexpr std::size_t kMaxAddressBytes = 64;
 constexpr std::size_t kMaxRooms = 128;
 
-tl::unexpected<Error> malformed(const char* what) {
+tl::unexpected<Error> malformed_answer(const char* what) {
   return fail(ErrorKind::invalid, std::string("operators: ") + what);
 }
 
@@ -95,15 +95,15 @@ Result<OperatorAsk> read_list(Texts& texts) {
   list.filter.address = texts("address", kMaxAddressBytes);
   auto instance = texts.uuid("afterInstance");
   auto client = texts.uuid("afterClient");
-  if (texts.broken) return malformed("a member of a list is no text of its length");
-  if (instance.has_value() != client.has_value()) return malformed("half a place");
+  if (texts.broken) return malformed_answer("a member of a list is no text of its length");
+  if (instance.has_value() != client.has_value()) return malformed_answer("half a place");
   if (instance) list.after = ClientPlace{*std::move(instance), *std::move(client)};
   const auto limit = texts.object.find("limit").as_int64();
-  if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(kMaxClientsAsked)) return malformed("limit");
+  if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(kMaxClientsAsked)) return malformed_answer("limit");
   list.limit = static_cast<std::size_t>(*limit);
   if (const json::View hint = texts.object.find("hint")) {
     list.hint = hint.as_int64();
-    if (!list.filter.user || !list.hint || *list.hint < 0) return malformed("a hint of no row");
+    if (!list.filter.user || !list.hint || *list.hint < 0) return malformed_answer("a hint of no row");
   }
   return list;
 }
@@ -113,12 +113,12 @@ Result<OperatorAsk> read_ask(std::string_view ask, Texts& texts) {
   if (ask == "disconnectUser") {
     auto user = texts("userId", kMaxIdBytes);
     const auto revoked_at = texts.object.find("revokedAt").as_int64();
-    if (!user || !revoked_at || *revoked_at < 0) return malformed("no user or no time");
+    if (!user || !revoked_at || *revoked_at < 0) return malformed_answer("no user or no time");
     return DisconnectUser{{*std::move(user)}, {*revoked_at}};
   }
-  if (ask != "find" && ask != "disconnectClient") return malformed("asks for something unknown");
+  if (ask != "find" && ask != "disconnectClient") return malformed_answer("asks for something unknown");
   auto client = texts.uuid("client");
-  if (!client) return malformed("no client");
+  if (!client) return malformed_answer("no client");
   if (ask == "find") return FindClient{{*std::move(client)}};
   return DisconnectClient{{*std::move(client)}};
 }
@@ -261,14 +261,14 @@ std::vector<std::string> answer_texts(const std::string& question, const std::st
 }
 
 Result<OperatorQuestion> read_question(std::string_view text) {
-  if (text.size() > kMaxQuestionBytes) return malformed("the question is too long");
+  if (text.size() > kMaxQuestionBytes) return malformed_answer("the question is too long");
   const auto document = json::Document::read(text, {.max_depth = kMaxDepth});
   if (!document) return tl::unexpected(document.error());
   Texts texts{document->root()};
   auto id = texts.uuid("id");
   auto from = texts.uuid("from");
   const auto kind = texts("ask", 32);
-  if (!id || !from || !kind) return malformed("no id, no sender or nothing asked");
+  if (!id || !from || !kind) return malformed_answer("no id, no sender or nothing asked");
   auto ask = read_ask(*kind, texts);
   if (!ask) return tl::unexpected(ask.error());
   return OperatorQuestion{*std::move(id), *std::move(from), *std::move(ask)};
@@ -282,19 +282,20 @@ Result<OperatorAnswer> read_answer(std::string_view text) {
   auto id = texts.uuid("id");
   auto from = texts.uuid("from");
   const auto slice = count_of(root, "slice"), slices = count_of(root, "slices"), count = count_of(root, "count");
-  if (!id || !from || !slice || !slices || !count) return malformed("an answer without id, sender, place or count");
+  if (!id || !from || !slice || !slices || !count)
+    return malformed_answer("an answer without id, sender, place or count");
   if (*slices < 1 || *slices > static_cast<std::int64_t>(kMaxAnswerSlices) || *slice >= *slices) {
-    return malformed("a slice of no place");
+    return malformed_answer("a slice of no place");
   }
   OperatorAnswer answer{*std::move(id),
                         *std::move(from),
                         static_cast<std::size_t>(*slice),
                         static_cast<std::size_t>(*slices),
                         {.count = *count, .clients = {}}};
-  if (!read_pushes(root, answer.findings)) return malformed("a push is none");
+  if (!read_pushes(root, answer.findings)) return malformed_answer("a push is none");
   for (const json::View item : root.find("clients").items()) {
     auto client = read_client(item);
-    if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed("a client is none");
+    if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed_answer("a client is none");
     answer.findings.clients.push_back(*std::move(client));
   }
   return answer;

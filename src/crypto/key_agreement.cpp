@@ -17,7 +17,7 @@
 namespace nx::crypto {
 namespace {
 
-struct Deleter {
+struct FreeKeyPart {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
   void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
   void operator()(EVP_KDF* kdf) const { EVP_KDF_free(kdf); }
@@ -27,7 +27,7 @@ struct Deleter {
   void operator()(BIGNUM* number) const { BN_clear_free(number); }
 };
 template <class T>
-using Handle = std::unique_ptr<T, Deleter>;
+using Handle = std::unique_ptr<T, FreeKeyPart>;
 
 constexpr std::size_t kPointBytes = 65;  // SEC 1 §2.3.3: 0x04, X, Y
 constexpr std::size_t kSecretBytes = 32;

@@ -16,12 +16,12 @@
 namespace nx::crypto {
 namespace {
 
-struct Deleter {
+struct FreeCipher {
   void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }  // wipes the key schedule
 };
-using Cipher = std::unique_ptr<EVP_CIPHER, Deleter>;
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Deleter>;
+using Cipher = std::unique_ptr<EVP_CIPHER, FreeCipher>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 constexpr std::string_view kBeforeIv = R"({"event":"encrypted","data":{"iv":")";
 constexpr std::string_view kBeforeCt = R"(","ct":")";

@@ -26,7 +26,7 @@ HttpResponse json_response(int status, const Value& body) {
           json::write(body)};
 }
 
-HttpResponse refusal(const Error& error) {
+HttpResponse refused(const Error& error) {
   return dev::refusal(error.kind == ErrorKind::invalid ? 422 : 503, error.message);
 }
 
@@ -92,7 +92,7 @@ HttpResponse issue_token(const Identity& identity, const HttpRequest& request) {
   }
   const EpochMs now = now_wall();
   const auto token = identity.token(wanted, now);
-  if (!token) return refusal(token.error());
+  if (!token) return refused(token.error());
   if (request.header("accept") == "text/plain")
     return {200, {{"content-type", "text/plain"}, {"cache-control", "no-store"}}, *token};
   const EpochMs expires{(now.value / 1'000 + wanted.lifetime.count()) * 1'000};
@@ -126,13 +126,13 @@ HttpResponse pay(const DevRoutes& routes, store::Repositories& database, const V
   const EpochMs now = now_wall();
   const std::string id = "pay-" + uuid_text(crypto::uuid_v7(now).bytes);
   const auto payment = compose_payment(request, routes.sample, id, now);
-  if (!payment) return refusal(payment.error());
+  if (!payment) return refused(payment.error());
   const auto activity = contract::decode_activity(payment->json, {routes.addresses().topic, 0, 0, now, {}});
-  if (!activity) return refusal(activity.error());
+  if (!activity) return refused(activity.error());
   auto people = audience(*database.policies, routes.sample, *activity);
-  if (!people) return refusal(people.error());
+  if (!people) return refused(people.error());
   if (const auto produced = routes.produce(payment->record_key, payment->json); !produced)
-    return refusal(produced.error());
+    return refused(produced.error());
   auto message = json::parse(payment->json);
   return json_response(202, Value::object({{"id", Value::string(id)},
                                            {"message", message ? std::move(*message) : Value()},

@@ -9,7 +9,7 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::size_t kSlotsPerPiece = 256;
+constexpr std::size_t kSlotsPerAnswer = 256;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ void Shard::attend_at(std::uint32_t slot, std::shared_ptr<RollCall> call) {
 bool Shard::roll_call_piece() {
   if (walks_.empty()) return false;
   Walk& walk = walks_.front();
-  const std::size_t end = std::min(walk.slot + kSlotsPerPiece, sessions_.end());
+  const std::size_t end = std::min(walk.slot + kSlotsPerAnswer, sessions_.end());
   for (; walk.slot < end; ++walk.slot) {
     if (WsConnection* connection = sessions_.at(static_cast<std::uint32_t>(walk.slot))) {
       walk.call->look_at(*connection, walk.selection);

@@ -28,4 +28,10 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message) {
   return tl::unexpected<Error>(Error{kind, std::move(message)});
 }
 
+/// The error of a result that has one, moved on to a result of another type.
+template <class T>
+tl::unexpected<Error> error_of(Result<T>& failed) {
+  return tl::unexpected<Error>(std::move(failed.error()));
+}
+
 }  // namespace nx

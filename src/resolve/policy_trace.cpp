@@ -70,27 +70,27 @@ std::optional<Path> best(const PolicyEvidence& evidence, const Domain& meant, Ro
 }
 
 /// `Organizer` o1 → "organizer o1".
-std::string name_of(const Domain& domain) {
+std::string text_of(const Domain& domain) {
   if (domain.type == store::kOrganizer) return "organizer " + domain.id;
   if (domain.type == store::kMerchant) return "merchant " + domain.id;
   return domain.type + " " + domain.id;
 }
 
 std::string why_member(const Path& path, const Domain& meant) {
-  const std::string joined = "joined to " + name_of(path.back().target);
-  return path.size() == 1 ? joined : joined + ", which " + name_of(meant) + " inherits from";
+  const std::string joined = "joined to " + text_of(path.back().target);
+  return path.size() == 1 ? joined : joined + ", which " + text_of(meant) + " inherits from";
 }
 
 std::string why_ended(const Path& path, const Domain& meant) {
   std::string why;
   if (path.back().deleted_at) {
-    why = "was joined to " + name_of(path.back().target) + " until " + iso8601(*path.back().deleted_at);
-    if (path.size() > 1) why += " (" + name_of(meant) + " and what it inherits from)";
+    why = "was joined to " + text_of(path.back().target) + " until " + iso8601(*path.back().deleted_at);
+    if (path.size() > 1) why += " (" + text_of(meant) + " and what it inherits from)";
     return why;
   }
   const auto broken = std::ranges::find_if(path, [](const PolicyEdge& edge) { return edge.deleted_at.has_value(); });
-  return "joined to " + name_of(path.back().target) + ", but " + name_of(broken->subject) +
-         " inherits no longer from " + name_of(broken->target) + " since " + iso8601(*broken->deleted_at);
+  return "joined to " + text_of(path.back().target) + ", but " + text_of(broken->subject) +
+         " inherits no longer from " + text_of(broken->target) + " since " + iso8601(*broken->deleted_at);
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ PolicyTrace trace_membership(const PolicyEvidence& evidence, const Domain& meant
     trace.ended_at = ended_at(*path);
     trace.rows = std::move(*path);
   } else {
-    trace.why = "not joined to " + name_of(meant);
+    trace.why = "not joined to " + text_of(meant);
     if (meant.type == store::kMerchant) trace.why += " or to anything it inherits from";
   }
   return trace;

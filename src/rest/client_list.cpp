@@ -30,7 +30,7 @@ std::string filter_query(const ClientFilter& filter) {
   return query;
 }
 
-Input<ClientFilter> read_filter(const QueryParameters& query) {
+Input<ClientFilter> read_client_filter(const QueryParameters& query) {
   ClientFilter filter;
   auto user = read_user(query);
   if (!user) return tl::unexpected<BadInput>(user.error());
@@ -60,7 +60,7 @@ Input<std::optional<UserId>> read_user(const QueryParameters& query) {
 Input<ListClients> read_client_list(const transport::HttpRequest& request) {
   const auto query = QueryParameters::parse(request.query);
   if (!query) return tl::unexpected<BadInput>(query.error());
-  auto filter = read_filter(*query);
+  auto filter = read_client_filter(*query);
   if (!filter) return tl::unexpected<BadInput>(filter.error());
   const auto limit = query->integer("limit", 1, kMostRows);
   if (!limit) return tl::unexpected<BadInput>(limit.error());

@@ -58,11 +58,6 @@ void work_on(const OperatorRoutes& routes, const Call& call, runtime::Lane lane,
   if (!routes.readers.submit(job, too_late, lane)) too_late();
 }
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& notifications, const NotificationId& id) {
   DeliverySummary summary;
   const auto until = Clock::now() + kLookFor;

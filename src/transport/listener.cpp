@@ -2,19 +2,15 @@
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
-#include <netdb.h>
 #include <system_error>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "transport/address_list.hpp"
+
 namespace nx::transport {
 namespace {
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
 
 std::string reason(int error) {
   return std::generic_category().message(error);
@@ -60,7 +56,7 @@ Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int
   addrinfo* found = nullptr;
   const int unresolved =
       ::getaddrinfo(name.empty() ? nullptr : name.c_str(), std::to_string(port).c_str(), &hints, &found);
-  const std::unique_ptr<addrinfo, FreeAddresses> candidates(found);
+  const AddressList candidates(found);
   if (unresolved != 0) {
     const std::string why = unresolved == EAI_SYSTEM ? reason(errno) : ::gai_strerror(unresolved);
     return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + why);

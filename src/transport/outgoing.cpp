@@ -2,16 +2,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
-#include <netdb.h>
 #include <system_error>
+
+#include "transport/address_list.hpp"
 
 namespace nx::transport {
 namespace {
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
 
 int ask(const std::string& host, std::uint16_t port, int flags, std::vector<Endpoint>& into) {
   addrinfo hints{};
@@ -19,7 +15,7 @@ int ask(const std::string& host, std::uint16_t port, int flags, std::vector<Endp
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
+  const AddressList list(found);
   for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
     Endpoint endpoint;
     std::memcpy(&endpoint.address, at->ai_addr, at->ai_addrlen);

@@ -1,6 +1,5 @@
 #include <array>
 #include <chrono>
-#include <regex>
 #include <set>
 
 #include "client/conform/fact.hpp"
@@ -18,10 +17,6 @@ constexpr std::size_t kLargest = 131'072;
 
 Member let_in(const Bench& bench) {
   return Member(bench.target, {.token = bench.tokens.good()});
-}
-
-void demand_shape(const char* pattern, const std::string& text) {
-  demand(std::regex_match(text, std::regex(pattern)), pattern, text);
 }
 
 void connected_shape(const Bench& bench) {
@@ -176,7 +171,7 @@ void larger_in_parts_closed(const Bench& bench) {
   member.probe().expect_close(1009, "Received too big message");
 }
 
-constexpr std::array kFacts{
+constexpr std::array kConnectedFacts{
     Fact{"`connected` is in clear, its members and their order to the byte", connected_shape},
     Fact{"`userId` is that of the token, with its JSON type", user_of_token},
     Fact{"a number stays a number in `userId`", number_stays_number},
@@ -200,7 +195,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> connected_facts() {
-  return kFacts;
+  return kConnectedFacts;
 }
 
 }  // namespace nx::client::conform

@@ -1,5 +1,4 @@
 #include <array>
-#include <regex>
 #include <string>
 
 #include "client/conform/fact.hpp"
@@ -15,18 +14,14 @@ using json::Value;
 constexpr std::string_view kBadEnvelope =
     R"({"event":"encrypted","data":{"iv":"AAAAAAAAAAAAAAAA","ct":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}})";
 
-Member let_in(const Bench& bench, std::string more = {}) {
+Member admitted(const Bench& bench, std::string more = {}) {
   return Member(bench.target, {.token = bench.tokens.good(), .more = std::move(more)});
-}
-
-void demand_shape(const std::string& pattern, const std::string& text) {
-  demand(std::regex_match(text, std::regex(pattern)), pattern, text);
 }
 
 constexpr const char* kTime = R"re("time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")re";
 
 void ping(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   for (const std::string_view id : {R"("a")", "5", "null", R"({"x":[1]})"}) {
     member.say(R"({"event":"ping","id":)" + std::string(id) + "}");
     const std::string pong = member.hear("`pong`");
@@ -45,14 +40,14 @@ void expect_pong(Member& member, const std::string& id) {
 }
 
 void in_order(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   constexpr int kPings = 50;
   for (int i = 0; i < kPings; ++i) member.say(R"({"event":"ping","id":")" + std::to_string(i) + "\"}");
   for (int i = 0; i < kPings; ++i) expect_pong(member, std::to_string(i));
 }
 
 void sealed_ping(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   member.say_sealed(R"({"event":"heartbeat"})");
   member.say_sealed(R"({"event":"ping","id":"sealed"})");
   expect_pong(member, "sealed");
@@ -61,7 +56,7 @@ void sealed_ping(const Bench& bench) {
 }
 
 void sealed_in_sealed(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   const std::string envelope = member.say_sealed(R"({"event":"ping","id":"first"})");
   expect_pong(member, "first");
   member.say_sealed(envelope);
@@ -69,13 +64,13 @@ void sealed_in_sealed(const Bench& bench) {
 }
 
 void third_unopened_closes(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   for (int i = 0; i < 3; ++i) member.say(kBadEnvelope);
   member.probe().expect_close(4004, "Decryption failed");
 }
 
 void opened_between(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   for (const char* id : {"1", "2"}) {
     member.say(kBadEnvelope);
     member.say(R"({"event":"encrypted","data":5})");
@@ -85,7 +80,7 @@ void opened_between(const Bench& bench) {
 }
 
 void reflected(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   member.say(kNotJson);
   member.expect(kNotJsonAnswer);
   for (int i = 0; i < 3; ++i) member.say(member.envelope());
@@ -107,7 +102,7 @@ void refreshed(const Bench& bench) {
 }
 
 void replayed_refresh(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   const std::string envelope = member.say_sealed(refresh_message(bench.tokens.good()));
   const std::string answer = member.hear("`refreshed`");
   demand(answer.starts_with(R"({"event":"refreshed")"), "`refreshed`", answer);
@@ -116,7 +111,7 @@ void replayed_refresh(const Bench& bench) {
 }
 
 void refresh_failed(const Bench& bench) {
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   for (const char* message : {R"({"event":"refresh","data":{"token":"garbage"}})", R"({"event":"refresh"})"}) {
     member.say(message);
     member.expect(error_frame("Refresh failed"));
@@ -128,7 +123,7 @@ void refresh_failed(const Bench& bench) {
 
 void refresh_of_another(const Bench& bench) {
   const std::string other = bench.tokens.other_user();
-  Member member = let_in(bench);
+  Member member = admitted(bench);
   member.say(refresh_message(other));
   member.expect(error_frame("Refresh failed"));
 }
@@ -170,7 +165,7 @@ CaughtUp hear_catch_up(Member& member, std::int64_t since) {
 }
 
 CaughtUp catch_up(const Bench& bench, std::int64_t since, const std::string& more = {}) {
-  Member member = let_in(bench, R"(,"since":)" + std::to_string(since) + more);
+  Member member = admitted(bench, R"(,"since":)" + std::to_string(since) + more);
   return hear_catch_up(member, more.empty() ? since : 0);
 }
 
@@ -203,13 +198,13 @@ void other_epoch(const Bench& bench) {
 
 void bad_since(const Bench& bench) {
   for (const std::string_view since : {"-1", "1.5", R"("5")", "null", "true", "1e3"}) {
-    Member member = let_in(bench, R"(,"since":)" + std::string(since));
+    Member member = admitted(bench, R"(,"since":)" + std::string(since));
     member.expect(error_frame("Invalid since"));
     member.expect_unanswered();
   }
 }
 
-constexpr std::array kFacts{
+constexpr std::array kExtensionFacts{
     Fact{"ping is answered `pong` with its id as it came and the time", ping},
     Fact{"50 answers come in the order of their questions", in_order},
     Fact{"what is sealed under the client's key is taken as what is inside", sealed_ping},
@@ -231,7 +226,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> extension_facts() {
-  return kFacts;
+  return kExtensionFacts;
 }
 
 }  // namespace nx::client::conform

@@ -2,6 +2,7 @@
 // What a fact of the protocol can come to besides holding. Thrown, because a fact is a dialogue of many steps of which
 // each may be the one that ends it; caught in one place, by the run.
 
+#include <regex>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,11 @@ struct Unchecked {
 
 inline void demand(bool holds, std::string_view expected, std::string_view got) {
   if (!holds) throw Differs{std::string(expected), std::string(got)};
+}
+
+/// That all of `text` matches `pattern`, an ECMAScript expression.
+inline void demand_shape(const std::string& pattern, const std::string& text) {
+  demand(std::regex_match(text, std::regex(pattern)), pattern, text.substr(0, 400));
 }
 
 inline void demand_same(std::string_view expected, std::string_view got) {

@@ -174,8 +174,9 @@ std::string Member::hear(std::string_view awaited) {
   const json::Value* const data = frame ? frame->find("data") : nullptr;
   const json::Value* const iv = data == nullptr ? nullptr : data->find("iv");
   const json::Value* const ct = data == nullptr ? nullptr : data->find("ct");
-  const bool sealed = event != nullptr && event->text() == "encrypted" && iv != nullptr && ct != nullptr;
-  demand(sealed, "an envelope", shown(envelope_));
+  if (event == nullptr || event->text() != "encrypted" || iv == nullptr || ct == nullptr) {
+    throw Differs{"an envelope", shown(envelope_)};
+  }
   auto text = inbound_->open(iv->text(), ct->text());
   demand(text.has_value(), "an envelope that opens", shown(envelope_));
   return std::move(*text);

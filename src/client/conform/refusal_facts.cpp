@@ -120,7 +120,7 @@ void key_refused(const Bench& bench, std::string_view json) {
   probe.expect_refusal("Authentication error", 4003, kFailed);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return '"' + std::string(text) + '"';
 }
 
@@ -128,27 +128,27 @@ void key_no_base64(const Bench& bench) {
   std::string url_safe(kPoint);
   std::replace(url_safe.begin(), url_safe.end(), '+', '-');
   std::replace(url_safe.begin(), url_safe.end(), '/', '_');
-  key_refused(bench, quoted("!!!!"));
-  key_refused(bench, quoted(url_safe));
-  key_refused(bench, quoted(kPoint.substr(0, kPoint.size() - 1)));
+  key_refused(bench, in_quotes("!!!!"));
+  key_refused(bench, in_quotes(url_safe));
+  key_refused(bench, in_quotes(kPoint.substr(0, kPoint.size() - 1)));
 }
 
 void key_no_point(const Bench& bench) {
   std::vector<std::uint8_t> off_curve = from_base64(kPoint).value();
   off_curve.back() ^= 1U;
-  key_refused(bench, quoted("AAAA"));
-  key_refused(bench, quoted(to_base64(off_curve)));
-  key_refused(bench, quoted(to_base64(std::vector<std::uint8_t>(65, 0))));
+  key_refused(bench, in_quotes("AAAA"));
+  key_refused(bench, in_quotes(to_base64(off_curve)));
+  key_refused(bench, in_quotes(to_base64(std::vector<std::uint8_t>(65, 0))));
 }
 
 void key_compressed(const Bench& bench) {
   const std::vector<std::uint8_t> point = from_base64(kPoint).value();
   std::vector<std::uint8_t> compressed(point.begin(), point.begin() + 33);
   compressed.front() = static_cast<std::uint8_t>(2 + (point.back() & 1U));
-  key_refused(bench, quoted(to_base64(compressed)));
+  key_refused(bench, in_quotes(to_base64(compressed)));
 }
 
-constexpr std::array kFacts{
+constexpr std::array kRefusalFacts{
     Fact{"authenticate without a token: `Authentication failed`, close 4003 `Authentication failed`", no_token},
     Fact{"a token that is no JWT is refused with 4003", no_jwt},
     Fact{"a token with another payload under its signature is refused with 4003", other_payload},
@@ -175,7 +175,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> refusal_facts() {
-  return kFacts;
+  return kRefusalFacts;
 }
 
 }  // namespace nx::client::conform

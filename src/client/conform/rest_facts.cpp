@@ -1,5 +1,4 @@
 #include <array>
-#include <regex>
 
 #include "client/conform/fact.hpp"
 #include "client/conform/finding.hpp"
@@ -15,10 +14,6 @@ constexpr const char* kRowMembers =
 void demand_status(int expected, const HttpAnswer& answer) {
   demand(answer.status == expected, std::to_string(expected),
          std::to_string(answer.status) + " " + answer.body.substr(0, 200));
-}
-
-void demand_shape(const std::string& pattern, const std::string& text) {
-  demand(std::regex_match(text, std::regex(pattern)), pattern, text.substr(0, 400));
 }
 
 std::string names_of(const json::Value* value) {
@@ -132,7 +127,7 @@ void health(const Bench& bench) {
          answer.header("content-type"));
 }
 
-constexpr std::array kFacts{
+constexpr std::array kRestFacts{
     Fact{"REST: without a good token 401 `Authentication failed. Tried strategies: jwt`", unauthorized},
     Fact{"REST: an unknown path, method or a slash behind a path is 404 `URL NOT FOUND`, never 405", not_found},
     Fact{"REST: a valid x-request-id is repeated, another one replaced by a UUID", request_id},
@@ -149,7 +144,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> rest_facts() {
-  return kFacts;
+  return kRestFacts;
 }
 
 }  // namespace nx::client::conform

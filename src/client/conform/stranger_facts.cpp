@@ -83,7 +83,7 @@ void tiny_fragments(const Bench& bench) {
   probe.expect_close(1008, "Rate limit");
 }
 
-constexpr std::array kFacts{
+constexpr std::array kStrangerFacts{
     Fact{"before connected, heartbeat is not answered", heartbeat},
     Fact{"before connected, what is no JSON is answered `Invalid message format`; the connection stays", not_json},
     Fact{"before connected, JSON that is no object is not answered", no_object},
@@ -99,7 +99,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> stranger_facts() {
-  return kFacts;
+  return kStrangerFacts;
 }
 
 }  // namespace nx::client::conform

@@ -143,7 +143,7 @@ void close_is_answered(const Bench& bench) {
   }
 }
 
-constexpr std::array kFacts{
+constexpr std::array kTransportFacts{
     Fact{"an upgrade is answered 101 with the accept of its key", upgrade},
     Fact{"no extension and no subprotocol is chosen, whatever is offered", no_extension},
     Fact{"a plain request on the path is answered 426 with a JSON error", plain_request},
@@ -172,7 +172,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> transport_facts() {
-  return kFacts;
+  return kTransportFacts;
 }
 
 }  // namespace nx::client::conform

@@ -42,7 +42,7 @@ void opens(const json::Value& vector, const std::string& side, const std::string
 void all_open(const std::string& side, const std::string& other) {
   const auto document = json::parse(ecdh_vectors());
   const json::Value* const vectors = document ? document->find("vectors") : nullptr;
-  demand(vectors != nullptr && !vectors->items().empty(), "vectors", "none in this program");
+  if (vectors == nullptr || vectors->items().empty()) throw Differs{"vectors", "none in this program"};
   for (const json::Value& vector : vectors->items()) opens(vector, side, other);
 }
 
@@ -53,7 +53,7 @@ void as_server(const Bench&) {
   all_open("server", "client");
 }
 
-constexpr std::array kFacts{
+constexpr std::array kVectorFacts{
     Fact{"this program's ECDH, HKDF and AES-GCM open the vectors of the IGNIS helper as a client", as_client},
     Fact{"they open them as a server", as_server},
 };
@@ -61,7 +61,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> vector_facts() {
-  return kFacts;
+  return kVectorFacts;
 }
 
 }  // namespace nx::client::conform

@@ -63,7 +63,7 @@ void token_expiry(const Bench& bench) {
   }
 }
 
-constexpr std::array kFacts{
+constexpr std::array kWaitingFacts{
     Fact{"no authenticate within the time-out: close 4001 `Authentication timeout`, no error before it",
          authentication_timeout},
     Fact{"no message within the time-out, but pings: close 4002 `Heartbeat timeout`", heartbeat_timeout},
@@ -73,7 +73,7 @@ constexpr std::array kFacts{
 }  // namespace
 
 std::span<const Fact> waiting_facts() {
-  return kFacts;
+  return kWaitingFacts;
 }
 
 }  // namespace nx::client::conform

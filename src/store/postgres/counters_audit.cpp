@@ -10,11 +10,6 @@ namespace {
 constexpr std::int64_t kUsersAtOnce = 200;
 constexpr std::size_t kWrongListed = 100;
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 /// Kept and counted, of one statement and so of one snapshot.
 std::string comparison(const std::string& schema, const std::string& which) {
   return in_schema(R"(SELECT i.user_no, i.user_id, i.live, i.unread, i.last_seq, c.live, c.unread, c.last_seq

@@ -23,11 +23,6 @@ Step counters_step(const Statements& sql, const Inbox& inbox) {
   return {sql.write_counters, Parameters(inbox.user_no, inbox.live, inbox.unread, inbox.read_up_to)};
 }
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 }  // namespace
 
 Result<std::optional<InboxEntry>> change_entry(Connection& db, const Statements& sql, const UserId& user,

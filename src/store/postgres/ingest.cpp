@@ -31,11 +31,6 @@ struct Seat {
   std::int64_t next_unread = 0;
 };
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 /// For statements that carry nothing of a message but hashes, numbers and ids of ours: whatever the server has against
 /// them, no message is to blame. 54000 is also its answer to every writer once transaction ids run out.
 template <class T>

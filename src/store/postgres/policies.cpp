@@ -9,11 +9,6 @@
 namespace nx::store::postgres {
 namespace {
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 class PostgresPolicies final : public PolicyDefinitionRepository {
  public:
   PostgresPolicies(std::unique_ptr<Connection> db, PolicyStatements sql, const PostgresOptions& options)

@@ -24,11 +24,6 @@ struct Found {
   std::int64_t oldest_program = 0;
 };
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 /// Within a transaction. Whether there are tables at all is asked first, as a query on a table that is not there is an
 /// error.
 Result<Found> find_version(Connection& db, const std::string& schema) {

@@ -21,11 +21,6 @@ constexpr std::string_view kLockNotAvailable = "55P03";
 // Whoever waits for a lock on a table holds up everybody behind it: readers have 2 s.
 constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout', '2000', true)";
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 class Upkeep {
  public:
   Upkeep(Connection& db, const std::string& schema, const MaintenancePlan& plan)

@@ -15,11 +15,6 @@ constexpr std::int64_t kKeysAtOnce = 5'000;
 constexpr std::size_t kWrongListed = 100;
 constexpr std::int64_t kDayMs = 86'400'000;
 
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 /// The lowest UUIDv7 of that moment.
 NotificationId first_id_at(std::int64_t ms) {
   NotificationId id;

@@ -180,6 +180,8 @@ std::string metrics_text(const MetricSources& sources) {
   if (sources.upkeep != nullptr) {
     out.counter("signal_maintenance_failures_total", "Runs of the store's maintenance that failed.",
                 sources.upkeep->failures());
+    out.counter("signal_maintenance_busy_total",
+                "Runs that found a table in use and left all of them alone for minutes.", sources.upkeep->busy());
     out.gauge("signal_default_partition_rows", "Rows whose month had no partition: must be 0.",
               static_cast<double>(sources.upkeep->rows_in_default()));
   }

@@ -46,6 +46,7 @@ std::chrono::milliseconds Upkeep::run() {
   report(*done);
   if (done->failed) return failed(*done->failed);
   if (done->elsewhere) return kEvery;
+  if (done->tables_rest.count() > 0) return std::clamp(done->tables_rest, kUnfinished, kEvery);
   return done->finished ? kEvery : kUnfinished;
 }
 
@@ -85,6 +86,11 @@ void Upkeep::report(const store::MaintenanceReport& done) {
   rows_in_default_.store(done.rows_in_default, std::memory_order_relaxed);
   if (done.rows_in_default > 0) {
     log_.error("rows lie in the default partition: a month's partition was missing", {{"rows", done.rows_in_default}});
+  }
+  if (done.busy) {
+    busy_.fetch_add(1, std::memory_order_relaxed);
+    log_.warn("tables are in use: partitions are made and dropped later",
+              {{"rest_s", std::chrono::ceil<std::chrono::seconds>(done.tables_rest).count()}});
   }
   const auto changed = static_cast<std::int64_t>(done.partitions_made + done.partitions_dropped) + done.rows_archived +
                        done.rows_deleted + done.keys_purged;

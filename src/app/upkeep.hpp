@@ -37,6 +37,7 @@ class Upkeep {
   bool clock_is_right() const;
 
   std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }  // any thread
+  std::uint64_t busy() const { return busy_.load(std::memory_order_relaxed); }          // any thread
 
  private:
   std::chrono::milliseconds run();
@@ -52,7 +53,7 @@ class Upkeep {
   const observe::Logger& log_;
   std::unique_ptr<store::Maintenance> maintenance_;
   std::atomic<std::int64_t> rows_in_default_{0};
-  std::atomic<std::uint64_t> failures_{0};
+  std::atomic<std::uint64_t> failures_{0}, busy_{0};
   static constexpr std::int64_t kUnknown = INT64_MIN;
   std::atomic<std::int64_t> database_ahead_ms_{kUnknown};  // the database's time less the steady clock's
   Periodic thread_;                                        // last: calls run()

@@ -21,7 +21,8 @@ struct PostgresOptions {
   std::vector<std::string> membership_variants{"join_domain", "group"};  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
   std::chrono::milliseconds statement_timeout{5'000};                    // contract §3; REST connections use 2 s
   std::chrono::milliseconds connect_timeout{3'000};
-  std::string application_name{"nx-signal"};                                    // in pg_stat_activity
+  std::chrono::milliseconds session_lock_timeout{0};  // outside of transactions; 0: the server's own
+  std::string application_name{"nx-signal"};          // in pg_stat_activity
   std::shared_ptr<SilentHosts> silent_hosts = std::make_shared<SilentHosts>();  // of all connections with these options
 };
 

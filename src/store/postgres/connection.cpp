@@ -50,6 +50,16 @@ Connection::Connection(const PostgresOptions& options, Address address, Plans pl
 Result<std::unique_ptr<Connection>> Connection::open(const PostgresOptions& options, Plans plans) {
   auto address = read_address(options.url);
   if (!address) return tl::unexpected<Error>(std::move(address.error()));
+  if (options.session_lock_timeout.count() > 0) {
+    const std::string setting = "-c lock_timeout=" + std::to_string(options.session_lock_timeout.count());
+    const auto given = std::find_if(address->parameters.begin(), address->parameters.end(),
+                                    [](const auto& parameter) { return parameter.first == "options"; });
+    if (given == address->parameters.end()) {
+      address->parameters.emplace_back("options", setting);
+    } else {
+      given->second += " " + setting;
+    }
+  }
   std::unique_ptr<Connection> opened(new Connection(options, std::move(*address), plans));
   if (auto connected = opened->ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
   return opened;
@@ -121,6 +131,16 @@ Result<std::vector<Rows>> Connection::read(std::vector<Step> steps) {
     roll_back();
     if (!forget_names()) return rows;
   }
+}
+
+Result<Rows> Connection::alone(std::string_view sql) {
+  if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+  auto rows = run({Step{sql, {}, true}});
+  if (!rows) {
+    roll_back();
+    return tl::unexpected<Error>(std::move(rows.error()));
+  }
+  return std::move(rows->front());
 }
 
 Result<std::vector<Rows>> Connection::exchange(std::vector<Step> steps) {

@@ -39,6 +39,10 @@ class Connection {
     }
   }
 
+  /// One statement outside of a transaction: what PostgreSQL does not let be done in one. The session's own settings
+  /// hold.
+  Result<Rows> alone(std::string_view sql);
+
   /// Within write(): steps of the transaction in one round trip.
   Result<std::vector<Rows>> exchange(std::vector<Step> steps);
   Result<void> copy(const std::string& sql, std::string_view data);

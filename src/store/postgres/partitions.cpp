@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
+#include <optional>
 
 #include "model/uuid.hpp"
 #include "store/postgres/statements.hpp"
@@ -39,6 +39,23 @@ std::string partition_name(const char* table, Month month) {
   return std::string{table} + "_" + std::to_string(month.year) + "_" + digits;
 }
 
+namespace {
+
+/// None for other tables, such as the default partition.
+std::optional<Month> month_in(const std::string& name, const char* table) {
+  const std::string prefix = std::string{table} + "_";
+  Month month;
+  if (!name.starts_with(prefix)) return std::nullopt;
+  const char* end = name.data() + name.size();
+  const auto year = std::from_chars(name.data() + prefix.size(), end, month.year);
+  if (year.ec != std::errc{} || year.ptr == end || *year.ptr != '_') return std::nullopt;
+  const auto number = std::from_chars(year.ptr + 1, end, month.month);
+  if (number.ec != std::errc{} || number.ptr != end) return std::nullopt;
+  return month;
+}
+
+}  // namespace
+
 Result<std::vector<Month>> months_present(Connection& db, const std::string& schema, const char* table) {
   static constexpr std::string_view kPartitions =
       R"(SELECT c.relname::text FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid
@@ -47,18 +64,28 @@ Result<std::vector<Month>> months_present(Connection& db, const std::string& sch
   auto rows = db.exchange({{kPartitions, Parameters(schema, table)}});
   if (!rows) return tl::unexpected<Error>(std::move(rows.error()));
   std::vector<Month> months;
-  const std::string prefix = std::string{table} + "_";
   for (int i = 0; i < rows->front().size(); ++i) {
-    const std::string name = rows->front().text(i, 0);
-    Month month;
-    if (!name.starts_with(prefix)) continue;
-    const char* end = name.data() + name.size();
-    const auto year = std::from_chars(name.data() + prefix.size(), end, month.year);
-    if (year.ec != std::errc{} || year.ptr == end || *year.ptr != '_') continue;  // the default partition
-    const auto number = std::from_chars(year.ptr + 1, end, month.month);
-    if (number.ec == std::errc{} && number.ptr == end) months.push_back(month);
+    if (const auto month = month_in(rows->front().text(i, 0), table)) months.push_back(*month);
   }
   std::sort(months.begin(), months.end());
+  return months;
+}
+
+Result<std::vector<EndedMonth>> months_ended(Connection& db, const std::string& schema, const char* table) {
+  static constexpr std::string_view kEnded =
+      R"(SELECT c.relname::text, h.inhrelid IS NOT NULL FROM pg_catalog.pg_class c
+         JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+         LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
+         WHERE s.nspname = $1 AND c.relkind = 'r' AND (h.inhrelid IS NULL OR h.inhdetachpending)
+           AND pg_catalog.obj_description(c.oid, 'pg_class') = $2)";
+  auto rows = db.exchange({{kEnded, Parameters(schema, kEndedComment)}});
+  if (!rows) return tl::unexpected<Error>(std::move(rows.error()));
+  std::vector<EndedMonth> months;
+  for (int i = 0; i < rows->front().size(); ++i) {
+    if (const auto month = month_in(rows->front().text(i, 0), table)) {
+      months.push_back({*month, rows->front().flag(i, 1)});
+    }
+  }
   return months;
 }
 
@@ -80,6 +107,23 @@ Result<void> make_partition(Connection& db, const std::string& schema, const cha
                              uuid_text(month.first_id().bytes) + "') TO ('" +
                              uuid_text(month.plus(1).first_id().bytes) + "')";
   return db.exchange({{create, {}}, {attach, {}}}).map([](const std::vector<Rows>&) {});
+}
+
+Result<void> make_missing_month(Connection& db, const std::string& schema, Month month) {
+  for (const char* table : {kNotifications, kRecipients}) {
+    auto made = db.write([&]() -> Result<void> {
+      static constexpr std::string_view kOneAtATime =
+          "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))";
+      auto locked = db.exchange({{kShortLocks, {}}, {kOneAtATime, Parameters("nx-signal month " + schema)}});
+      if (!locked) return tl::unexpected<Error>(std::move(locked.error()));
+      auto present = months_present(db, schema, table);
+      if (!present) return tl::unexpected<Error>(std::move(present.error()));
+      if (std::find(present->begin(), present->end(), month) != present->end()) return {};
+      return make_partition(db, schema, table, month);
+    });
+    if (!made) return made;
+  }
+  return {};
 }
 
 }  // namespace nx::store::postgres

@@ -34,10 +34,29 @@ std::string partition_name(const char* table, Month month);
 /// Of the months whose partitions exist (of `table`), oldest first.
 Result<std::vector<Month>> months_present(Connection& db, const std::string& schema, const char* table);
 
+/// What retention has taken, or begun to take, off its table.
+struct EndedMonth {
+  Month month;
+  bool half_attached = false;  // a DETACH … CONCURRENTLY that was not finished
+};
+/// The comment by which a partition is known to be retention's: nobody else's table is ever dropped.
+inline constexpr std::string_view kEndedComment = "nx-signal: retention has ended";
+Result<std::vector<EndedMonth>> months_ended(Connection& db, const std::string& schema, const char* table);
+
+/// A wait for a lock on a table ends after that, as everybody behind it waits too.
+inline constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout', '50', true)";
+inline constexpr std::string_view kLockNotAvailable = "55P03";
+
 /// Whether rows of that month lie in the default partition: they keep the month's own from being attached.
 Result<bool> has_strays(Connection& db, const std::string& schema, const char* table, Month month);
 
 /// Within a transaction: the partition of that month, attached beside readers and writers.
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month);
+
+/// The SQLSTATE of a row without a partition (a check violation that names no constraint).
+inline constexpr std::string_view kNoSuchPartition = "23514";
+
+/// For a writer whose rows have nowhere to go: the month of both tables, unless somebody has made it meanwhile.
+Result<void> make_missing_month(Connection& db, const std::string& schema, Month month);
 
 }  // namespace nx::store::postgres

@@ -8,6 +8,7 @@
 #include "store/postgres/inbox_filters.hpp"
 #include "store/postgres/inbox_reads.hpp"
 #include "store/postgres/ingest.hpp"
+#include "store/postgres/partitions.hpp"
 #include "store/postgres/policies.hpp"
 #include "store/postgres/revocations.hpp"
 #include "store/postgres/schema.hpp"
@@ -21,9 +22,16 @@ using postgres::Connection;
 
 class PostgresNotifications final : public ActivityNotificationRepository {
  public:
-  PostgresNotifications(std::unique_ptr<Connection> db, const std::string& schema) : sql_(schema), db_(std::move(db)) {}
+  PostgresNotifications(std::unique_ptr<Connection> db, const std::string& schema)
+      : schema_(schema), sql_(schema), db_(std::move(db)) {}
 
   Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) override {
+    auto stored = postgres::ingest(*db_, pace_, sql_, batch);
+    const bool month_is_missing =
+        !stored && stored.error().kind == ErrorKind::unavailable && db_->last_sqlstate() == postgres::kNoSuchPartition;
+    if (!month_is_missing) return stored;
+    auto made = postgres::make_missing_month(*db_, schema_, postgres::month_of(now_wall()));
+    if (!made) return tl::unexpected<Error>(std::move(made.error()));
     return postgres::ingest(*db_, pace_, sql_, batch);
   }
   Result<Page> page(const PageRequest& request) override { return postgres::read_page(*db_, sql_, request); }
@@ -69,6 +77,7 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   Result<UnreadCount> recount(const UserId& user) override { return postgres::count_rows(*db_, sql_, user); }
 
  private:
+  std::string schema_;
   postgres::Statements sql_;
   postgres::Pace pace_;
   std::unique_ptr<Connection> db_;
@@ -106,6 +115,9 @@ class PostgresMaintenance final : public Maintenance {
   PostgresOptions options_;
   std::unique_ptr<Connection> db_;
 };
+
+// Of a DETACH … CONCURRENTLY, which is no part of a transaction.
+constexpr std::chrono::milliseconds kSessionLockTimeout{100};
 
 // Making tables and their locks take longer than a statement of service; another instance's migration is waited for.
 constexpr std::chrono::milliseconds kMigrationTimeout{30'000};
@@ -148,7 +160,11 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const
 }
 
 Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions& options) {
-  auto db = Connection::open(options, Connection::Plans::by_cost);
+  PostgresOptions impatient = options;
+  impatient.session_lock_timeout = kSessionLockTimeout;
+  auto db = Connection::open(impatient, Connection::Plans::by_cost);
+  // Poolers refuse settings of a session's own, each in words of its own: months then end the plain way.
+  if (!db) db = Connection::open(options, Connection::Plans::by_cost);
   if (!db) return tl::unexpected<Error>(std::move(db.error()));
   if (auto usable = postgres::check_schema(**db, options.schema); !usable) {
     return tl::unexpected<Error>(std::move(usable.error()));

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <type_traits>
 
+#include "store/postgres/default_partition.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/schema_steps.hpp"
 #include "store/postgres/statements.hpp"
@@ -11,13 +13,12 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr int kMonthsBehind = 1, kMonthsAhead = 3;
+constexpr int kMonthsAhead = 3;  // and none of the past: retention may have ended it
 
-// Whoever waits for a lock on a table holds up everybody behind it: so short, but again and again.
-constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout', '50', true)";
+// Whoever waits for a lock on a table holds up everybody behind it: so short (kShortLocks), but again and again.
 constexpr std::chrono::milliseconds kBetweenTries{200};
 constexpr std::chrono::seconds kTryFor{30};
-constexpr std::string_view kLockNotAvailable = "55P03", kDeadlock = "40P01";
+constexpr std::string_view kDeadlock = "40P01";
 
 struct Found {
   std::int64_t version = 0;  // 0: no tables yet
@@ -89,17 +90,15 @@ Result<bool> lacks(Connection& db, const std::string& schema, const SchemaStep& 
   });
 }
 
-Result<void> change_large_table(Connection& db, const std::string& schema, const SchemaStep& step,
-                                std::string_view change) {
-  const std::string statement = in_schema(change, schema);
+/// `body` under the lock that one migration at a time has, until no table that it wants is in use.
+template <class Body>
+std::invoke_result_t<Body> in_tries(Connection& db, const std::string& schema, Body body) {
   const auto end = std::chrono::steady_clock::now() + kTryFor;
   for (;;) {
-    auto done = db.write([&]() -> Result<void> {
+    auto done = db.write([&]() -> std::invoke_result_t<Body> {
       if (auto locked = lock(db, schema); !locked) return error_of(locked);
-      auto wanted = lacks(db, schema, step);
-      if (!wanted) return error_of(wanted);
-      if (!*wanted) return {};
-      return db.exchange({{kShortLocks, {}}, {statement, {}}}).map([](const std::vector<Rows>&) {});
+      if (auto briefly = db.exchange({{kShortLocks, {}}}); !briefly) return error_of(briefly);
+      return body();
     });
     const bool busy = !done && (db.last_sqlstate() == kLockNotAvailable || db.last_sqlstate() == kDeadlock);
     if (!busy) return done;
@@ -109,6 +108,17 @@ Result<void> change_large_table(Connection& db, const std::string& schema, const
     }
     std::this_thread::sleep_for(kBetweenTries);
   }
+}
+
+Result<void> change_large_table(Connection& db, const std::string& schema, const SchemaStep& step,
+                                std::string_view change) {
+  const std::string statement = in_schema(change, schema);
+  return in_tries(db, schema, [&]() -> Result<void> {
+    auto wanted = lacks(db, schema, step);
+    if (!wanted) return error_of(wanted);
+    if (!*wanted) return {};
+    return db.exchange({{statement, {}}}).map([](const std::vector<Rows>&) {});
+  });
 }
 
 /// What the steps to come want of tables that others are using.
@@ -127,21 +137,25 @@ Result<void> change_large_tables(Connection& db, const std::string& schema) {
 
 struct PartitionsMade {
   int made = 0;
-  std::string left_out;  // names
+  std::string left_out;      // names
+  std::string with_default;  // tables that keep their default partition
 };
 
+void add_to(std::string& list, const std::string& name) {
+  list += (list.empty() ? "" : ", ") + name;
+}
+
 Result<void> make_partitions(Connection& db, const std::string& schema, const char* table, PartitionsMade& done) {
-  if (auto locked = lock(db, schema); !locked) return error_of(locked);
   auto present = months_present(db, schema, table);
   if (!present) return error_of(present);
   const Month now = month_of(now_wall());
-  for (int i = -kMonthsBehind; i <= kMonthsAhead; ++i) {
+  for (int i = 0; i <= kMonthsAhead; ++i) {
     const Month month = now.plus(i);
     if (std::find(present->begin(), present->end(), month) != present->end()) continue;
     auto strays = has_strays(db, schema, table, month);
     if (!strays) return error_of(strays);
     if (*strays) {
-      done.left_out += (done.left_out.empty() ? "" : ", ") + partition_name(table, month);
+      add_to(done.left_out, partition_name(table, month));
       continue;
     }
     if (auto made = make_partition(db, schema, table, month); !made) return error_of(made);
@@ -150,8 +164,26 @@ Result<void> make_partitions(Connection& db, const std::string& schema, const ch
   return {};
 }
 
+/// One table at a time: an instance that is running holds both, in either order.
+Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& schema) {
+  PartitionsMade all;
+  for (const char* table : {kNotifications, kRecipients}) {
+    auto retired = in_tries(db, schema, [&] { return retire_default(db, schema, table); });
+    if (!retired) return error_of(retired);
+    if (!*retired) add_to(all.with_default, table);
+    PartitionsMade of_table;
+    auto made = in_tries(db, schema, [&] {
+      of_table = {};  // of this try
+      return make_partitions(db, schema, table, of_table);
+    });
+    if (!made) return error_of(made);
+    all.made += of_table.made;
+    if (!of_table.left_out.empty()) add_to(all.left_out, of_table.left_out);
+  }
+  return all;
+}
+
 Result<std::string> upgrade(Connection& db, const std::string& schema) {
-  if (auto locked = lock(db, schema); !locked) return error_of(locked);
   const auto found = find_version(db, schema);
   if (!found) return tl::unexpected<Error>(found.error());
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, db.label() + ": " + too_new(*found));
@@ -173,28 +205,20 @@ Result<std::string> upgrade(Connection& db, const std::string& schema) {
 
 Result<std::string> migrate(Connection& db, const std::string& schema) {
   if (auto changed = change_large_tables(db, schema); !changed) return error_of(changed);
-  auto did = db.write([&] { return upgrade(db, schema); });
+  auto did = in_tries(db, schema, [&] { return upgrade(db, schema); });
   if (!did) return did;
-  // One table at a time: an instance that is running holds both, in either order.
-  PartitionsMade partitions;
-  for (const char* table : {kNotifications, kRecipients}) {
-    PartitionsMade of_table;
-    auto made = db.write([&] {
-      of_table = {};  // of this try
-      return make_partitions(db, schema, table, of_table);
-    });
-    if (!made) return error_of(made);
-    partitions.made += of_table.made;
-    if (!of_table.left_out.empty()) {
-      partitions.left_out += (partitions.left_out.empty() ? "" : ", ") + of_table.left_out;
-    }
+  const bool changed_version = !did->starts_with("version");
+  auto partitions = make_all_partitions(db, schema);
+  if (!partitions) return error_of(partitions);
+  if (partitions->made > 0) *did += ", " + std::to_string(partitions->made) + " partitions made";
+  if (!partitions->left_out.empty()) {
+    *did += ", left out because rows of the month lie in the default partition: " + partitions->left_out;
   }
-  if (partitions.made > 0) *did += ", " + std::to_string(partitions.made) + " partitions made";
-  if (!partitions.left_out.empty()) {
-    return *did + ", left out because rows of the month lie in the default partition: " + partitions.left_out;
+  if (!partitions->with_default.empty()) {
+    *did += ", kept the default partition because it has more than 1000 rows: " + partitions->with_default;
   }
-  if (partitions.made > 0) return did;
-  return did->starts_with("version") ? *did + ", nothing to do" : *did;
+  const bool said = partitions->made > 0 || !partitions->left_out.empty() || !partitions->with_default.empty();
+  return said || changed_version ? *did : *did + ", nothing to do";
 }
 
 Result<std::string> renew_epoch(Connection& db, const std::string& schema) {

@@ -27,7 +27,8 @@ constexpr std::array kTables = std::to_array<std::string_view>({
          occurred_at timestamptz(3),
          created_at timestamptz(3) NOT NULL,
          modified_at timestamptz(3) NOT NULL) PARTITION BY RANGE (id))",
-    R"(CREATE TABLE @"ActivityNotification_default" PARTITION OF @"ActivityNotification" DEFAULT)",
+    // Not attached, and empty for ever: programs of versions 1 to 3 count its rows.
+    R"(CREATE TABLE @"ActivityNotification_default" (LIKE @"ActivityNotification"))",
     // No index on what changes: updates stay within their page. The many updates of few rows want frequent vacuum.
     R"(CREATE TABLE @"ActivityInbox" (
          user_id text COLLATE "C" PRIMARY KEY CONSTRAINT "ActivityInboxUserId" CHECK (octet_length(user_id) <= 128),
@@ -55,7 +56,7 @@ constexpr std::array kTables = std::to_array<std::string_view>({
     R"(CREATE INDEX "ActivityRecipientArchive" ON @"ActivityNotificationRecipient" (user_no, seq DESC)
          WHERE archived_at IS NOT NULL)",
     R"(CREATE INDEX "ActivityRecipientReopened" ON @"ActivityNotificationRecipient" (user_no, seq DESC) WHERE reopened)",
-    R"(CREATE TABLE @"ActivityNotificationRecipient_default" PARTITION OF @"ActivityNotificationRecipient" DEFAULT)",
+    R"(CREATE TABLE @"ActivityNotificationRecipient_default" (LIKE @"ActivityNotificationRecipient"))",
 });
 
 constexpr std::array kEpoch = std::to_array<std::string_view>({
@@ -75,8 +76,13 @@ constexpr std::array kExplanations = std::to_array<std::string_view>({
     R"(ALTER TABLE @"ActivityNotificationRecipient" ADD COLUMN IF NOT EXISTS delivered_at timestamptz(3))",
 });
 
+constexpr std::array kUpkeep = std::to_array<std::string_view>({
+    R"(CREATE TABLE @"ActivityUpkeep" (busy int NOT NULL, not_before timestamptz NOT NULL))",
+    R"(INSERT INTO @"ActivityUpkeep" VALUES (0, now()))",
+});
+
 constexpr std::array kSteps{SchemaStep{1, 1, kTables}, SchemaStep{2, 1, kEpoch},
-                            SchemaStep{3, 1, kRevocations, kExplanations}};
+                            SchemaStep{3, 1, kRevocations, kExplanations}, SchemaStep{4, 1, kUpkeep}};
 static_assert(kSteps.back().version == kProgramVersion);
 
 }  // namespace

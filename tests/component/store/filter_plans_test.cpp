@@ -52,7 +52,9 @@ class PostgresFilterPlans : public testing::Test {
   static void SetUpTestSuite() {
     database_ = std::make_unique<PostgresDatabase>();
     ASSERT_TRUE(migrate_postgres(database_->options()));
-    PostgresRaw(database_->url()).run(R"(
+    PostgresRaw raw(database_->url());
+    add_month(raw, 1);
+    raw.run(R"(
       SET search_path = signal;
       CREATE FUNCTION pg_temp.id(n bigint) RETURNS uuid LANGUAGE sql AS $$
         SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - 20 * n), 12, '0') || '7000' || lpad(to_hex(n), 16, '8'))::uuid $$;

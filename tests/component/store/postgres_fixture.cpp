@@ -65,6 +65,18 @@ std::string with_database(const std::string& url, const std::string& database) {
   return url.substr(0, url.rfind('/') + 1) + database;
 }
 
+void add_month(PostgresRaw& raw, int months_ago) {
+  raw.run(R"(DO $$ DECLARE first date := date_trunc('month', now() AT TIME ZONE 'UTC') - interval ')" +
+          std::to_string(months_ago) +
+          R"( months'; low text; high text; parent text; BEGIN
+      low := lpad(to_hex((extract(epoch FROM first AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0') || repeat('0', 20);
+      high := lpad(to_hex((extract(epoch FROM (first + interval '1 month') AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0') || repeat('0', 20);
+      FOREACH parent IN ARRAY ARRAY['ActivityNotification', 'ActivityNotificationRecipient'] LOOP
+        EXECUTE format('CREATE TABLE signal.%I PARTITION OF signal.%I FOR VALUES FROM (%L) TO (%L)',
+          parent || to_char(first, '_YYYY_MM'), parent, low::uuid, high::uuid);
+      END LOOP; END $$)");
+}
+
 PostgresDatabase::PostgresDatabase(const std::string& server_url) : server_url_(server_url) {
   if (server_url_.empty()) {
     const char* given = std::getenv("NX_TEST_POSTGRES");

@@ -32,6 +32,9 @@ class PostgresRaw {
 /// `url` with another database, or another port, or whatever `text` stands for.
 std::string with_database(const std::string& url, const std::string& database);
 
+/// A partition of both tables for a month of the past.
+void add_month(PostgresRaw& raw, int months_ago);
+
 /// A fresh database, dropped with the object. Without `server_url` in the server of NX_TEST_POSTGRES.
 class PostgresDatabase {
  public:

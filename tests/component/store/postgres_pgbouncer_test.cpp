@@ -143,5 +143,31 @@ TEST(PostgresBehindPgBouncer, EverythingWorksOnSharedSessions) {
   EXPECT_EQ((*store)->recount({"own-0"})->count, kRounds);
 }
 
+TEST(PostgresBehindPgBouncer, MonthsAreMadeAndEnd) {
+  PostgresDatabase database;
+  const PgBouncer bouncer(database.url());
+  ASSERT_TRUE(migrate_postgres(database.options()));
+  PostgresRaw raw(database.url());
+  add_month(raw, 4);
+  PostgresOptions options;
+  options.url = bouncer.url();
+  auto maintenance = open_postgres_maintenance(options);
+  for (int i = 0; i < 100 && !maintenance; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    maintenance = open_postgres_maintenance(options);
+  }
+  ASSERT_TRUE(maintenance) << maintenance.error().message;
+  MaintenancePlan plan;
+  plan.months_ahead = 4;
+  plan.retention_days = 31;
+
+  const auto report = (*maintenance)->run(plan);
+
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_FALSE(report->failed) << report->failed->message;
+  EXPECT_EQ(report->partitions_made, 2U);
+  EXPECT_EQ(report->partitions_dropped, 2U);
+}
+
 }  // namespace
 }  // namespace nx::store

@@ -23,6 +23,7 @@ class PostgresPlans : public testing::Test {
     database_ = std::make_unique<PostgresDatabase>();
     ASSERT_TRUE(migrate_postgres(database_->options()));
     PostgresRaw raw(database_->url());
+    for (const int months_ago : {1, 2}) add_month(raw, months_ago);
     raw.run(R"(
       SET search_path = signal;
       CREATE FUNCTION pg_temp.id(day double precision, n bigint) RETURNS uuid LANGUAGE sql AS $$

@@ -13,9 +13,12 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Takes away what version 3 added.
+/// Takes away what versions 3 and 4 added, and puts back what the latter took off.
 constexpr const char* kBackToTwo = R"(
-  DROP TABLE signal."ActivityRevocation";
+  DROP TABLE signal."ActivityRevocation", signal."ActivityUpkeep";
+  DROP TABLE signal."ActivityNotification_default", signal."ActivityNotificationRecipient_default";
+  CREATE TABLE signal."ActivityNotification_default" PARTITION OF signal."ActivityNotification" DEFAULT;
+  CREATE TABLE signal."ActivityNotificationRecipient_default" PARTITION OF signal."ActivityNotificationRecipient" DEFAULT;
   ALTER TABLE signal."ActivityNotification" DROP COLUMN excluded;
   ALTER TABLE signal."ActivityNotificationRecipient" DROP COLUMN delivered_at;
   UPDATE signal."ActivitySchema" SET version = 2)";
@@ -41,11 +44,15 @@ class SchemaUpgrade : public testing::Test {
         "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'signal' AND table_name = '" +
         table + "' AND column_name IN ('excluded', 'delivered_at')");
   }
-  void expect_version_three() {
-    EXPECT_EQ(raw_.run(R"(SELECT version || ' ' || oldest_program FROM signal."ActivitySchema")"), "3 1");
+  void expect_version_four() {
+    EXPECT_EQ(raw_.run(R"(SELECT version || ' ' || oldest_program FROM signal."ActivitySchema")"), "4 1");
     EXPECT_THAT(columns_of("ActivityNotification"), ElementsAre("excluded"));
     EXPECT_THAT(columns_of("ActivityNotificationRecipient"), ElementsAre("delivered_at"));
-    EXPECT_THAT(columns_of("ActivityNotificationRecipient_default"), ElementsAre("delivered_at"));
+    EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityNotificationRecipient_default")"), "0");
+    EXPECT_EQ(
+        raw_.run("SELECT count(*) FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE relname LIKE '%_default'"),
+        "0");
+    EXPECT_EQ(raw_.run(R"(SELECT busy FROM signal."ActivityUpkeep")"), "0");
     EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityRevocation")"), "0");
   }
 
@@ -53,8 +60,8 @@ class SchemaUpgrade : public testing::Test {
   PostgresRaw raw_{database_.url()};
 };
 
-TEST_F(SchemaUpgrade, NewTablesHaveAllOfVersionThree) {
-  expect_version_three();
+TEST_F(SchemaUpgrade, NewTablesHaveAllOfVersionFour) {
+  expect_version_four();
 }
 
 TEST_F(SchemaUpgrade, ProgramsOfVersionTwoGoOnWhileTheTablesChange) {
@@ -82,8 +89,8 @@ TEST_F(SchemaUpgrade, ProgramsOfVersionTwoGoOnWhileTheTablesChange) {
   reader.join();
 
   ASSERT_TRUE(migrated) << migrated.error().message;
-  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 3"));
-  expect_version_three();
+  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 4"));
+  expect_version_four();
   EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityNotificationRecipient")"), std::to_string(written.load()));
 }
 
@@ -107,7 +114,7 @@ TEST_F(SchemaUpgrade, ALongTransactionHoldsUpTheUpgradeAndNobodyElse) {
   holder.run("COMMIT");
   migration.join();
 
-  expect_version_three();
+  expect_version_four();
 }
 
 }  // namespace

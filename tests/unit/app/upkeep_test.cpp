@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +42,35 @@ TEST(Upkeep, ItsEndDoesNotWaitForTheBudget) {
     begun.get_future().wait();
   }
   SUCCEED() << "ended: a wait for the budget would have lasted an hour";
+}
+
+/// Finds a table in use each time.
+class BusyMaintenance final : public store::Maintenance {
+ public:
+  explicit BusyMaintenance(std::promise<void>& begun) : begun_(begun) {}
+  Result<store::MaintenanceReport> run(const store::MaintenancePlan&) override {
+    if (runs_++ == 1) begun_.set_value();
+    return store::MaintenanceReport{.finished = false, .busy = true, .tables_rest = std::chrono::hours{1}};
+  }
+  Result<store::Audit> audit() override { return store::Audit{}; }
+  Result<std::int64_t> recount() override { return 0; }
+
+ private:
+  std::promise<void>& begun_;
+  int runs_ = 0;
+};
+
+TEST(Upkeep, TablesInUseAreCountedAndLeftAloneForAsLongAsTheStoreSays) {
+  const observe::Logger log{{.level = observe::Level::error}};
+  std::promise<void> again;
+  const Upkeep upkeep(
+      [&again]() -> Result<std::unique_ptr<store::Maintenance>> { return std::make_unique<BusyMaintenance>(again); },
+      {}, {}, log);
+  while (upkeep.busy() == 0) std::this_thread::yield();
+  EXPECT_EQ(upkeep.busy(), 1U);
+  EXPECT_EQ(upkeep.failures(), 0U);
+  EXPECT_EQ(again.get_future().wait_for(std::chrono::milliseconds{200}), std::future_status::timeout)
+      << "there is an hour to go";
 }
 
 }  // namespace

@@ -1,0 +1,190 @@
+#include "store/postgres/retention.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "store/postgres/statements.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+constexpr std::int64_t kRowsAtOnce = 2'000;  // archived in one transaction, inboxes locked meanwhile
+constexpr std::int64_t kDayMs = 86'400'000;
+
+/// Where DETACH … CONCURRENTLY is not to be had: before PostgreSQL 14, beside a default partition, within a transaction
+/// that somebody between us and the server has made of it.
+bool is_no_way(std::string_view sqlstate) {
+  return sqlstate == "42601" || sqlstate == "55000" || sqlstate == "25001";
+}
+
+}  // namespace
+
+Result<void> Retention::run() {
+  for (const char* parent : {kRecipients, kNotifications}) {
+    if (auto done = finish_earlier(parent); !done) return done;
+  }
+  if (turn_.plan.retention_days == 0 || turn_.stopped()) return {};
+  return end_expired();
+}
+
+Result<void> Retention::finish_earlier(const char* parent) {
+  std::vector<EndedMonth> months;
+  auto listed = turn_.step(
+      [&] { return months_ended(db_, turn_.schema, parent).map([&](auto found) { months = std::move(found); }); });
+  if (!listed) return listed;
+  for (const EndedMonth& ended : months) {
+    if (turn_.tables_rest() || !turn_.goes_on()) return {};
+    if (ended.half_attached) {
+      const std::string finalize = "ALTER TABLE " + turn_.table(parent) + " DETACH PARTITION " +
+                                   turn_.table(partition_name(parent, ended.month)) + " FINALIZE";
+      auto done = turn_.on_tables([&] { return db_.exchange({{finalize, {}}}).map([](const std::vector<Rows>&) {}); });
+      if (!done) return done;
+      if (turn_.tables_rest()) return {};
+    }
+    if (auto dropped = drop(parent, ended.month); !dropped) return reason_of(dropped);
+  }
+  return {};
+}
+
+Result<void> Retention::end_expired() {
+  const EpochMs keep_from{turn_.now.value - static_cast<std::int64_t>(turn_.plan.retention_days) * kDayMs};
+  std::vector<Month> months;  // a run that was ended half-way left one of the two
+  std::vector<Month> of_recipients, of_notifications;
+  auto listed = turn_.step([&]() -> Result<void> {
+    auto recipients = months_present(db_, turn_.schema, kRecipients);
+    if (!recipients) return reason_of(recipients);
+    auto notifications = months_present(db_, turn_.schema, kNotifications);
+    if (!notifications) return reason_of(notifications);
+    of_recipients = std::move(*recipients);
+    of_notifications = std::move(*notifications);
+    std::set_union(of_recipients.begin(), of_recipients.end(), of_notifications.begin(), of_notifications.end(),
+                   std::back_inserter(months));
+    return {};
+  });
+  if (!listed) return listed;
+  for (const Month month : months) {
+    if (month.plus(1).begin() > keep_from) break;
+    const bool has_recipients = std::binary_search(of_recipients.begin(), of_recipients.end(), month);
+    if (has_recipients) {
+      if (auto archived = archive_live(month); !archived) return archived;
+    }
+    if (!turn_.goes_on()) return {};
+    if (turn_.tables_rest()) {  // the rows of the other months are archived meanwhile
+      turn_.not_finished();
+      continue;
+    }
+    auto ended = has_recipients ? end(kRecipients, month) : Result<bool>{true};
+    const bool has_notifications = std::binary_search(of_notifications.begin(), of_notifications.end(), month);
+    if (ended && *ended && has_notifications) ended = end(kNotifications, month);
+    if (!ended) return reason_of(ended);
+    if (turn_.stopped()) return {};
+  }
+  return {};
+}
+
+Result<void> Retention::archive_live(Month month) {
+  const std::string part = turn_.table(partition_name(kRecipients, month));
+  const std::string live =
+      "SELECT user_no, notification_id FROM " + part + " WHERE archived_at IS NULL ORDER BY user_no, seq DESC LIMIT $1";
+  // Everybody locks inboxes in the order of their users' ids.
+  const std::string lock = in_schema(
+      R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[]) ORDER BY user_id FOR UPDATE)",
+      turn_.schema);
+  const std::string archive = "WITH gone AS (UPDATE " + part +
+                              " r SET archived_at = $3 FROM unnest($1::bigint[], $2::uuid[]) AS t (user_no, id) "
+                              "WHERE r.user_no = t.user_no AND r.notification_id = t.id AND r.archived_at IS NULL "
+                              "RETURNING r.user_no, r.seq, r.read_at, r.reopened), " +
+                              in_schema(R"(moved AS (SELECT g.user_no, count(*) AS live,
+          count(*) FILTER (WHERE g.read_at IS NULL AND (g.reopened OR g.seq > i.read_up_to)) AS unread
+        FROM gone g JOIN @"ActivityInbox" i ON i.user_no = g.user_no GROUP BY g.user_no)
+      UPDATE @"ActivityInbox" i SET live = i.live - m.live, unread = i.unread - m.unread FROM moved m
+        WHERE i.user_no = m.user_no RETURNING m.live)",
+                                        turn_.schema);
+  bool more = true;
+  while (more && turn_.goes_on()) {
+    auto done = turn_.step([&]() -> Result<void> {
+      auto found = db_.exchange({{live, Parameters(kRowsAtOnce)}});
+      if (!found) return reason_of(found);
+      const Rows& rows = found->front();
+      more = !rows.empty();
+      if (!more) return {};
+      std::vector<std::int64_t> users;
+      std::vector<NotificationId> ids;
+      for (int row = 0; row < rows.size(); ++row) {
+        users.push_back(rows.integer(row, 0));
+        ids.push_back(rows.notification_id(row, 1));
+      }
+      auto archived = db_.exchange({{lock, Parameters(users)}, {archive, Parameters(users, ids, now_wall())}});
+      if (!archived) return reason_of(archived);
+      for (int row = 0; row < archived->back().size(); ++row) {
+        turn_.report.rows_archived += archived->back().integer(row, 0);
+      }
+      return {};
+    });
+    if (done) continue;
+    if (!turn_.is_busy()) return done;
+    turn_.stop();  // an inbox in use: soon again, for the tables are not to blame
+  }
+  return {};
+}
+
+Result<bool> Retention::end(const char* parent, Month month) {
+  // From here on the partition is retention's, whoever finishes it.
+  const std::string comment =
+      "COMMENT ON TABLE " + turn_.table(partition_name(parent, month)) + " IS " + quoted(kEndedComment, '\'');
+  auto marked = turn_.step([&]() -> Result<void> {
+    auto done = db_.exchange({{kShortLocks, {}}, {comment, {}}});
+    if (!done) return reason_of(done);
+    return turn_.reserve_tables();
+  });
+  if (!marked && turn_.is_busy()) marked = turn_.let_tables_rest();
+  if (!marked) return reason_of(marked);
+  if (turn_.tables_rest() || turn_.stopped()) return false;
+  auto detached = detach(parent, month);
+  if (!detached || !*detached) return detached;
+  return drop(parent, month);
+}
+
+Result<bool> Retention::detach(const char* parent, Month month) {
+  auto can_wait = has_session_time_out();
+  if (!can_wait) return can_wait;
+  if (!*can_wait) return detach_in_transaction(parent, month);
+  const std::string detach = "ALTER TABLE " + turn_.table(parent) + " DETACH PARTITION " +
+                             turn_.table(partition_name(parent, month)) + " CONCURRENTLY";
+  auto done = db_.alone(detach);
+  if (done) return true;
+  if (is_no_way(db_.last_sqlstate())) return detach_in_transaction(parent, month);
+  if (!turn_.is_busy()) return reason_of(done);
+  if (auto rest = turn_.let_tables_rest(); !rest) return reason_of(rest);
+  return false;
+}
+
+Result<bool> Retention::detach_in_transaction(const char* parent, Month month) {
+  const std::string detach =
+      "ALTER TABLE " + turn_.table(parent) + " DETACH PARTITION " + turn_.table(partition_name(parent, month));
+  auto done = turn_.on_tables([&] { return db_.exchange({{detach, {}}}).map([](const std::vector<Rows>&) {}); });
+  if (!done) return reason_of(done);
+  return !turn_.tables_rest() && !turn_.stopped();
+}
+
+Result<bool> Retention::drop(const char* parent, Month month) {
+  // What its owner took back from the archive before the table was out of reach.
+  if (parent == kRecipients) {
+    if (auto archived = archive_live(month); !archived) return reason_of(archived);
+    if (turn_.stopped()) return false;
+  }
+  const std::string drop = "DROP TABLE " + turn_.table(partition_name(parent, month));
+  auto done = turn_.on_tables([&] { return db_.exchange({{drop, {}}}).map([](const std::vector<Rows>&) {}); });
+  if (!done) return reason_of(done);
+  const bool dropped = !turn_.tables_rest() && !turn_.stopped();
+  turn_.report.partitions_dropped += dropped ? 1 : 0;
+  return dropped;
+}
+
+Result<bool> Retention::has_session_time_out() {
+  auto shown = db_.alone("SHOW lock_timeout");
+  if (!shown) return reason_of(shown);
+  return !shown->empty() && shown->text(0, 0) != "0";
+}
+
+}  // namespace nx::store::postgres

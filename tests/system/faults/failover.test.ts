@@ -70,7 +70,7 @@ for (const one of cases) {
     const checked = await run(["check"], scene.env);
     expect({ code: checked.code, out: checked.out }).toMatchObject({ code: 0 });
     const late = await scene.add();   // the first host still says nothing
-    expect((await late.health()).ready).toBe(200);
+    await eventually(async () => (await late.health()).ready === 200, 20_000, () => `the late one to be ready; last lines:\n${late.tail()}`);
     await late.stop();
     scene.instances.pop();
     console.log(`${line}; check ${checked.seconds.toFixed(1)} s; ${await scene.close()}`);

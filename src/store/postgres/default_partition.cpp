@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::int64_t kMostRows = 1'000;  // moved while readers wait: some ten milliseconds
 
-template <class T>
-tl::unexpected<Error> unexpected(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 std::string default_name(const char* table) {
   return std::string{table} + "_default";
 }
@@ -25,7 +20,7 @@ Result<bool> is_attached(Connection& db, const std::string& schema, const char* 
       R"(SELECT 1 FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid
          JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1 AND c.relname = $2)";
   auto found = db.exchange({{kAttached, Parameters(schema, default_name(table))}});
-  if (!found) return unexpected(found);
+  if (!found) return error_of(found);
   return !found->front().empty();
 }
 
@@ -49,12 +44,12 @@ Result<bool> retire_default(Connection& db, const std::string& schema, const cha
   // Looked at before readers have to wait, and again behind the lock.
   const auto strays = [&] { return db.exchange({{ids, Parameters(kMostRows + 1)}}); };
   auto before = strays();
-  if (!before) return unexpected(before);
+  if (!before) return error_of(before);
   if (before->front().size() > kMostRows) return false;
   const std::string detach = "ALTER TABLE " + parent + " DETACH PARTITION " + rest;
-  if (auto detached = db.exchange({{detach, {}}}); !detached) return unexpected(detached);
+  if (auto detached = db.exchange({{detach, {}}}); !detached) return error_of(detached);
   auto found = strays();
-  if (!found) return unexpected(found);
+  if (!found) return error_of(found);
   std::vector<Month> months;
   for (int row = 0; row < found->front().size(); ++row) {
     months.push_back(month_of(time_in(found->front().notification_id(row, 0))));
@@ -63,11 +58,11 @@ Result<bool> retire_default(Connection& db, const std::string& schema, const cha
   months.erase(std::unique(months.begin(), months.end()), months.end());
   if (months.empty()) return true;
   for (const Month month : months) {
-    if (auto made = make_partition(db, schema, table, month); !made) return unexpected(made);
+    if (auto made = make_partition(db, schema, table, month); !made) return error_of(made);
   }
   const std::string move =
       "WITH moved AS (DELETE FROM " + rest + " RETURNING *) INSERT INTO " + parent + " SELECT * FROM moved";
-  if (auto moved = db.exchange({{move, {}}}); !moved) return unexpected(moved);
+  if (auto moved = db.exchange({{move, {}}}); !moved) return error_of(moved);
   return true;
 }
 

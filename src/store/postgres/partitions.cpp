@@ -62,7 +62,7 @@ Result<std::vector<Month>> months_present(Connection& db, const std::string& sch
          JOIN pg_catalog.pg_class p ON p.oid = h.inhparent JOIN pg_catalog.pg_namespace s ON s.oid = p.relnamespace
          WHERE s.nspname = $1 AND p.relname = $2 AND NOT h.inhdetachpending)";
   auto rows = db.exchange({{kPartitions, Parameters(schema, table)}});
-  if (!rows) return tl::unexpected<Error>(std::move(rows.error()));
+  if (!rows) return error_of(rows);
   std::vector<Month> months;
   for (int i = 0; i < rows->front().size(); ++i) {
     if (const auto month = month_in(rows->front().text(i, 0), table)) months.push_back(*month);
@@ -79,7 +79,7 @@ Result<std::vector<EndedMonth>> months_ended(Connection& db, const std::string& 
          WHERE s.nspname = $1 AND c.relkind = 'r' AND (h.inhrelid IS NULL OR h.inhdetachpending)
            AND pg_catalog.obj_description(c.oid, 'pg_class') = $2)";
   auto rows = db.exchange({{kEnded, Parameters(schema, kEndedComment)}});
-  if (!rows) return tl::unexpected<Error>(std::move(rows.error()));
+  if (!rows) return error_of(rows);
   std::vector<EndedMonth> months;
   for (int i = 0; i < rows->front().size(); ++i) {
     if (const auto month = month_in(rows->front().text(i, 0), table)) {
@@ -94,7 +94,7 @@ Result<bool> has_strays(Connection& db, const std::string& schema, const char* t
   const std::string strays = "SELECT 1 FROM " + in_schema("@", schema) + quoted(std::string{table} + "_default", '"') +
                              " WHERE " + id + " >= $1 AND " + id + " < $2 LIMIT 1";
   auto found = db.exchange({{strays, Parameters(month.first_id(), month.plus(1).first_id())}});
-  if (!found) return tl::unexpected<Error>(std::move(found.error()));
+  if (!found) return error_of(found);
   return !found->front().empty();
 }
 
@@ -115,9 +115,9 @@ Result<void> make_missing_month(Connection& db, const std::string& schema, Month
       static constexpr std::string_view kOneAtATime =
           "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))";
       auto locked = db.exchange({{kShortLocks, {}}, {kOneAtATime, Parameters("nx-signal month " + schema)}});
-      if (!locked) return tl::unexpected<Error>(std::move(locked.error()));
+      if (!locked) return error_of(locked);
       auto present = months_present(db, schema, table);
-      if (!present) return tl::unexpected<Error>(std::move(present.error()));
+      if (!present) return error_of(present);
       if (std::find(present->begin(), present->end(), month) != present->end()) return {};
       return make_partition(db, schema, table, month);
     });

@@ -41,7 +41,7 @@ Result<void> Retention::finish_earlier(const char* parent) {
       if (!done) return done;
       if (turn_.tables_rest()) return {};
     }
-    if (auto dropped = drop(parent, ended.month); !dropped) return reason_of(dropped);
+    if (auto dropped = drop(parent, ended.month); !dropped) return error_of(dropped);
   }
   return {};
 }
@@ -52,9 +52,9 @@ Result<void> Retention::end_expired() {
   std::vector<Month> of_recipients, of_notifications;
   auto listed = turn_.step([&]() -> Result<void> {
     auto recipients = months_present(db_, turn_.schema, kRecipients);
-    if (!recipients) return reason_of(recipients);
+    if (!recipients) return error_of(recipients);
     auto notifications = months_present(db_, turn_.schema, kNotifications);
-    if (!notifications) return reason_of(notifications);
+    if (!notifications) return error_of(notifications);
     of_recipients = std::move(*recipients);
     of_notifications = std::move(*notifications);
     std::set_union(of_recipients.begin(), of_recipients.end(), of_notifications.begin(), of_notifications.end(),
@@ -76,7 +76,7 @@ Result<void> Retention::end_expired() {
     auto ended = has_recipients ? end(kRecipients, month) : Result<bool>{true};
     const bool has_notifications = std::binary_search(of_notifications.begin(), of_notifications.end(), month);
     if (ended && *ended && has_notifications) ended = end(kNotifications, month);
-    if (!ended) return reason_of(ended);
+    if (!ended) return error_of(ended);
     if (turn_.stopped()) return {};
   }
   return {};
@@ -104,7 +104,7 @@ Result<void> Retention::archive_live(Month month) {
   while (more && turn_.goes_on()) {
     auto done = turn_.step([&]() -> Result<void> {
       auto found = db_.exchange({{live, Parameters(kRowsAtOnce)}});
-      if (!found) return reason_of(found);
+      if (!found) return error_of(found);
       const Rows& rows = found->front();
       more = !rows.empty();
       if (!more) return {};
@@ -115,7 +115,7 @@ Result<void> Retention::archive_live(Month month) {
         ids.push_back(rows.notification_id(row, 1));
       }
       auto archived = db_.exchange({{lock, Parameters(users)}, {archive, Parameters(users, ids, now_wall())}});
-      if (!archived) return reason_of(archived);
+      if (!archived) return error_of(archived);
       for (int row = 0; row < archived->back().size(); ++row) {
         turn_.report.rows_archived += archived->back().integer(row, 0);
       }
@@ -134,11 +134,11 @@ Result<bool> Retention::end(const char* parent, Month month) {
       "COMMENT ON TABLE " + turn_.table(partition_name(parent, month)) + " IS " + quoted(kEndedComment, '\'');
   auto marked = turn_.step([&]() -> Result<void> {
     auto done = db_.exchange({{kShortLocks, {}}, {comment, {}}});
-    if (!done) return reason_of(done);
+    if (!done) return error_of(done);
     return turn_.reserve_tables();
   });
   if (!marked && turn_.is_busy()) marked = turn_.let_tables_rest();
-  if (!marked) return reason_of(marked);
+  if (!marked) return error_of(marked);
   if (turn_.tables_rest() || turn_.stopped()) return false;
   auto detached = detach(parent, month);
   if (!detached || !*detached) return detached;
@@ -154,8 +154,8 @@ Result<bool> Retention::detach(const char* parent, Month month) {
   auto done = db_.alone(detach);
   if (done) return true;
   if (is_no_way(db_.last_sqlstate())) return detach_in_transaction(parent, month);
-  if (!turn_.is_busy()) return reason_of(done);
-  if (auto rest = turn_.let_tables_rest(); !rest) return reason_of(rest);
+  if (!turn_.is_busy()) return error_of(done);
+  if (auto rest = turn_.let_tables_rest(); !rest) return error_of(rest);
   return false;
 }
 
@@ -163,19 +163,19 @@ Result<bool> Retention::detach_in_transaction(const char* parent, Month month) {
   const std::string detach =
       "ALTER TABLE " + turn_.table(parent) + " DETACH PARTITION " + turn_.table(partition_name(parent, month));
   auto done = turn_.on_tables([&] { return db_.exchange({{detach, {}}}).map([](const std::vector<Rows>&) {}); });
-  if (!done) return reason_of(done);
+  if (!done) return error_of(done);
   return !turn_.tables_rest() && !turn_.stopped();
 }
 
 Result<bool> Retention::drop(const char* parent, Month month) {
   // What its owner took back from the archive before the table was out of reach.
   if (parent == kRecipients) {
-    if (auto archived = archive_live(month); !archived) return reason_of(archived);
+    if (auto archived = archive_live(month); !archived) return error_of(archived);
     if (turn_.stopped()) return false;
   }
   const std::string drop = "DROP TABLE " + turn_.table(partition_name(parent, month));
   auto done = turn_.on_tables([&] { return db_.exchange({{drop, {}}}).map([](const std::vector<Rows>&) {}); });
-  if (!done) return reason_of(done);
+  if (!done) return error_of(done);
   const bool dropped = !turn_.tables_rest() && !turn_.stopped();
   turn_.report.partitions_dropped += dropped ? 1 : 0;
   return dropped;
@@ -183,7 +183,7 @@ Result<bool> Retention::drop(const char* parent, Month month) {
 
 Result<bool> Retention::has_session_time_out() {
   auto shown = db_.alone("SHOW lock_timeout");
-  if (!shown) return reason_of(shown);
+  if (!shown) return error_of(shown);
   return !shown->empty() && shown->text(0, 0) != "0";
 }
 

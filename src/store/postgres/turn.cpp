@@ -23,7 +23,7 @@ Result<void> Turn::begin() {
                      FROM @"ActivityUpkeep"), 0))",
       schema);
   auto read = db.read({{clocks, {}}});
-  if (!read) return reason_of(read);
+  if (!read) return error_of(read);
   report.database_time = EpochMs{read->front().integer(0, 0)};
   report.tables_rest = milliseconds{read->front().integer(0, 1)};
   // A clock that is wrong, ours or the server's, must delete nothing: what is old is so by both.
@@ -35,7 +35,7 @@ Result<bool> Turn::take_lock() {
   static constexpr std::string_view kLock =
       "SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))";
   auto locked = db.exchange({{kLock, Parameters("nx-signal maintenance " + schema)}, {kRowLocks, {}}});
-  if (!locked) return reason_of(locked);
+  if (!locked) return error_of(locked);
   return locked->front().flag(0, 0);
 }
 
@@ -68,7 +68,7 @@ Result<void> Turn::let_tables_rest() {
          RETURNING (extract(epoch FROM not_before - pg_catalog.clock_timestamp()) * 1000)::bigint)",
       schema);
   auto rested = db.write([&] { return db.exchange({{rest, {}}}); });
-  if (!rested) return reason_of(rested);
+  if (!rested) return error_of(rested);
   report.busy = true;
   not_finished();
   if (!rested->front().empty()) report.tables_rest = milliseconds{rested->front().integer(0, 0)};

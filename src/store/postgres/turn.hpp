@@ -10,11 +10,6 @@
 
 namespace nx::store::postgres {
 
-template <class T>
-tl::unexpected<Error> reason_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
-}
-
 class Turn {
  public:
   Turn(Connection& connection, const std::string& of_schema, const MaintenancePlan& of_plan)
@@ -33,7 +28,7 @@ class Turn {
     bool ours = false;
     auto done = db.write([&]() -> Result<void> {
       auto locked = take_lock();
-      if (!locked) return reason_of(locked);
+      if (!locked) return error_of(locked);
       ours = *locked;
       return ours ? body() : Result<void>{};
     });

@@ -19,8 +19,8 @@ class Upkeep {
 
   Result<MaintenanceReport> run() {
     // First, and whoever does the rest: it tells that the rest has not been done for long.
-    if (auto counted = count_default(); !counted) return reason_of(counted);
-    if (auto begun = turn_.begin(); !begun) return reason_of(begun);
+    if (auto counted = count_default(); !counted) return error_of(counted);
+    if (auto begun = turn_.begin(); !begun) return error_of(begun);
     for (auto part : {&Upkeep::make_partitions, &Upkeep::end_months, &Upkeep::purge_keys}) {
       auto done = (this->*part)();
       if (!done && !turn_.report.failed) turn_.report.failed = std::move(done.error());
@@ -47,10 +47,10 @@ class Upkeep {
     bool wanted = false;
     auto looked = turn_.step([&]() -> Result<void> {
       auto present = months_present(db_, turn_.schema, parent);
-      if (!present) return reason_of(present);
+      if (!present) return error_of(present);
       if (std::find(present->begin(), present->end(), month) != present->end()) return {};
       auto strays = has_strays(db_, turn_.schema, parent, month);
-      if (!strays) return reason_of(strays);
+      if (!strays) return error_of(strays);
       wanted = !*strays;
       return {};
     });
@@ -76,7 +76,7 @@ class Upkeep {
     for (std::int64_t purged = kKeysAtOnce; purged == kKeysAtOnce && turn_.goes_on();) {
       auto done = turn_.step([&]() -> Result<void> {
         auto gone = db_.exchange({{purge, Parameters(keep_from, kKeysAtOnce)}});
-        if (!gone) return reason_of(gone);
+        if (!gone) return error_of(gone);
         purged = gone->front().changed();
         turn_.report.keys_purged += purged;
         return {};
@@ -94,7 +94,7 @@ class Upkeep {
                 + (SELECT count(*) FROM (SELECT 1 FROM @"ActivityNotificationRecipient_default" LIMIT $1) r))",
         turn_.schema);
     auto counted = db_.read({{count, Parameters(kCountLimit)}});
-    if (!counted) return reason_of(counted);
+    if (!counted) return error_of(counted);
     turn_.report.rows_in_default = counted->front().integer(0, 0);
     return {};
   }

@@ -252,7 +252,9 @@ void Instance::start() {
 }
 
 void Instance::reload() {
-  if (const auto done = gateway_->reload_tls(); !done) {
+  if (!gateway_->has_tls()) {
+    log_.warn("nothing to reload", {{"reason", "SIGHUP reloads the certificate, and SIGNAL_TLS_CERT is not set"}});
+  } else if (const auto done = gateway_->reload_tls(); !done) {
     log_.error("certificate not reloaded, the old one stays", {{"reason", done.error().message}});
   } else {
     log_.info("certificate reloaded");

@@ -160,8 +160,11 @@ const std::shared_ptr<Admission>& Gateway::admission() const {
   return state_->house.admission;
 }
 
+bool Gateway::has_tls() const {
+  return state_->house.tls != nullptr;
+}
+
 Result<void> Gateway::reload_tls() {
-  if (!state_->house.tls) return {};
   return state_->house.tls->reload();
 }
 

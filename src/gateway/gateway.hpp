@@ -93,7 +93,8 @@ class Gateway {
   /// False from the first moment of shutdown: what /health/accept answers. Any thread.
   bool accepting() const;
 
-  /// Re-reads certificate and key; the old ones stay when the new ones are bad. Any thread.
+  bool has_tls() const;
+  /// Re-reads certificate and key; the old ones stay when the new ones are bad. Any thread; only with TLS.
   Result<void> reload_tls();
 
   /// Orderly end: accepting() turns false, `drain` passes while upgrades are still taken, then closes 1001 are spread

@@ -104,3 +104,14 @@ test("a database so slow that the batch in hand would take a minute", async () =
   await slow.launch();
   console.log(await scene.close({ live: false }));
 });
+
+test("SIGHUP without a certificate to reload says so and changes nothing", async () => {
+  const scene = await Scene.open({ watch: ["u1"] });
+  await scene.pulse();
+  scene.first.reload();
+  const line = await eventually(() => scene.first.lines.find((one) => one.event === "nothing to reload"), 5_000, "the line about SIGHUP");
+  expect(String(line.reason)).toContain("SIGNAL_TLS_CERT is not set");
+  expect(scene.first.lines.some((one) => one.event === "certificate reloaded")).toBe(false);
+  await scene.pulse();
+  console.log(await scene.close());
+});

@@ -110,6 +110,11 @@ export class Instance {
     return seen!;
   }
 
+  /** SIGHUP: certificate and key are read again. */
+  reload(): void {
+    this.child!.kill("SIGHUP");
+  }
+
   /** SIGTERM; an end in order is exit code 0, in time, with nothing but log lines on stderr. */
   async stop(): Promise<void> {
     Instance.all.delete(this);

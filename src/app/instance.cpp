@@ -87,19 +87,20 @@ void Instance::open_database() {
 /// Before anybody is let in: those whose tokens were taken back.
 void Instance::read_revocations() {
   const auto learned = [this](const store::Revocation& revocation) {
-    if (!listening_.load(std::memory_order_acquire)) return;  // nobody is here yet
     gateway_->answer(contract::DisconnectUser{revocation.user, revocation.revoked_at},
                      [](const contract::Findings&) {});
   };
   revocations_ = std::make_unique<RevocationFeed>(authenticator_->revocations(), learned, log_);
-  or_fail(revocations_->read(*ingest_.notifications));
+  const auto read = [this](store::ActivityNotificationRepository& rows) {
+    return revocations_->read(
+        [&rows](const store::Revocation& after, std::size_t limit) { return rows.revocations(after, limit); });
+  };
+  or_fail(read(*ingest_.notifications));
   auto probe = open_within(configuration_.database_boot_timeout, log_,
                            [this] { return database_.repositories(Database::Use::probe); });
   // What can not be read now is read a second later.
-  const auto read = [this](store::ActivityNotificationRepository& rows) {
-    static_cast<void>(revocations_->read(rows));
-  };
-  watch_ = std::make_unique<DatabaseWatch>(std::move(probe), read, log_);
+  watch_ = std::make_unique<DatabaseWatch>(
+      std::move(probe), [read](store::ActivityNotificationRepository& rows) { static_cast<void>(read(rows)); }, log_);
 }
 
 void Instance::build_gateway(const Guard& guard) {
@@ -242,6 +243,7 @@ std::string Instance::metrics() const {
 
 void Instance::start() {
   or_fail(gateway_->start());
+  revocations_->tell();  // clients come before Kafka has answered
   if (admin_) or_fail(admin_->start());
   operators_->start();
   if (bus_) bus_->start(gateway_->address());

@@ -1,6 +1,7 @@
 #include "app/revocation_feed.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nx::app {
 namespace {
@@ -11,18 +12,56 @@ constexpr std::int64_t kLateMs = 60'000;
 
 }  // namespace
 
-Result<void> RevocationFeed::read(store::ActivityNotificationRepository& repository) {
-  store::Revocation after{.user = {}, .revoked_at = {newest_.value - kLateMs}};
+Result<void> RevocationFeed::read(const Rows& rows) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool whole = now >= next_whole_;
+  if (whole) revocations_.begin_round();
+  auto done = read_behind(whole ? store::Revocation{} : store::Revocation{{}, {newest_.value - kLateMs}}, rows);
+  if (!done) {
+    if (!std::exchange(failing_, true)) {
+      log_.error("revocations not read: who is kicked elsewhere is refused here only when the bus says so",
+                 {{"reason", done.error().message}});
+    }
+    return done;
+  }
+  failing_ = false;
+  has_read_ = true;
+  if (!whole) return {};
+  revocations_.end_round();
+  next_whole_ = now + whole_every_;
+  return {};
+}
+
+Result<void> RevocationFeed::read_behind(store::Revocation after, const Rows& rows) {
   for (;;) {
-    const auto page = repository.revocations(after, kAtOnce);
+    const auto page = rows(after, kAtOnce);
     if (!page) return tl::unexpected<Error>(page.error());
     for (const store::Revocation& revocation : *page) {
-      if (add(revocation)) learned_(revocation);
+      if (add(revocation) && has_read_) note(revocation);
     }
     if (!page->empty()) after = page->back();
-    newest_ = std::max(newest_, after.revoked_at);
+    // One that a wrong clock has put into the future must not hide those that come now.
+    newest_ = std::max(newest_, std::min(after.revoked_at, now_wall()));
     if (page->size() < kAtOnce) return {};
   }
+}
+
+void RevocationFeed::note(const store::Revocation& revocation) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!telling_) return untold_.push_back(revocation);
+  }
+  learned_(revocation);
+}
+
+void RevocationFeed::tell() {
+  std::vector<store::Revocation> untold;
+  {
+    const std::lock_guard lock(mutex_);
+    telling_ = true;
+    untold.swap(untold_);
+  }
+  for (const store::Revocation& revocation : untold) learned_(revocation);
 }
 
 bool RevocationFeed::add(const store::Revocation& revocation) {
@@ -30,8 +69,7 @@ bool RevocationFeed::add(const store::Revocation& revocation) {
   std::int64_t suppressed = 0;
   if (added == auth::Revocations::Added::full && full_gate_.pass(suppressed)) {
     log_.error(
-        "a user's tokens are not refused here: too many were taken back; delete old rows of ActivityRevocation "
-        "and restart",
+        "a user's tokens are not refused here: too many were taken back; delete old rows of ActivityRevocation",
         {{"users", revocations_.users()}, {"suppressed", suppressed}});
   }
   return added == auth::Revocations::Added::news;

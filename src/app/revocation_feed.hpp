@@ -1,8 +1,12 @@
 #pragma once
 // Whose tokens were taken back, from the table to the authenticator: at boot, and once a second from then on, so that
-// an instance also hears of it when the bus has lost the message.
+// an instance also hears of it when the bus has lost the message. The table is what counts: now and then all of it is
+// read, and what it does not have any more, or never had, is forgotten.
 
+#include <chrono>
 #include <functional>
+#include <mutex>
+#include <vector>
 
 #include "auth/revocations.hpp"
 #include "observe/log.hpp"
@@ -12,25 +16,42 @@ namespace nx::app {
 
 class RevocationFeed {
  public:
-  /// `learned`: of each that the table had and the authenticator did not know.
-  RevocationFeed(auth::Revocations& revocations, std::function<void(const store::Revocation&)> learned,
-                 const observe::Logger& log)
-      : revocations_(revocations), learned_(std::move(learned)), log_(log) {}
+  static constexpr std::chrono::milliseconds kWholeEvery{60'000};
 
-  /// What is new since the last time. One thread at a time.
-  Result<void> read(store::ActivityNotificationRepository& repository);
+  /// `learned`: of each that the table had and the authenticator did not know; not of those that the first read finds,
+  /// as nobody is here before it.
+  RevocationFeed(auth::Revocations& revocations, std::function<void(const store::Revocation&)> learned,
+                 const observe::Logger& log, std::chrono::milliseconds whole_every = kWholeEvery)
+      : revocations_(revocations), learned_(std::move(learned)), log_(log), whole_every_(whole_every) {}
+
+  /// As ActivityNotificationRepository::revocations().
+  using Rows = std::function<Result<std::vector<store::Revocation>>(const store::Revocation& after, std::size_t limit)>;
+
+  /// What is new since the last time, or all. A failure is logged when it is the first. One thread at a time.
+  Result<void> read(const Rows& rows);
+
+  /// Clients may be here from now on: `learned` is told what came since the first read, and what comes. Any thread.
+  void tell();
 
   /// Heard of elsewhere, where what follows from it is done. Any thread.
   void hear(const store::Revocation& revocation) { add(revocation); }
 
  private:
+  Result<void> read_behind(store::Revocation after, const Rows& rows);
   bool add(const store::Revocation& revocation);
+  void note(const store::Revocation& revocation);
 
   auth::Revocations& revocations_;
   const std::function<void(const store::Revocation&)> learned_;
   const observe::Logger& log_;
+  const std::chrono::milliseconds whole_every_;
+  std::chrono::steady_clock::time_point next_whole_;
+  bool has_read_ = false, failing_ = false;
   observe::LogGate full_gate_;
   EpochMs newest_;
+  std::mutex mutex_;  // guards what follows
+  bool telling_ = false;
+  std::vector<store::Revocation> untold_;
 };
 
 }  // namespace nx::app

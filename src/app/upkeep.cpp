@@ -93,13 +93,14 @@ void Upkeep::report(const store::MaintenanceReport& done) {
               {{"rest_s", std::chrono::ceil<std::chrono::seconds>(done.tables_rest).count()}});
   }
   const auto changed = static_cast<std::int64_t>(done.partitions_made + done.partitions_dropped) + done.rows_archived +
-                       done.rows_deleted + done.keys_purged;
+                       done.rows_deleted + done.keys_purged + done.revocations_purged;
   if (changed == 0) return;
   log_.info("maintenance done", {{"partitions_made", done.partitions_made},
                                  {"partitions_dropped", done.partitions_dropped},
                                  {"rows_archived", done.rows_archived},
                                  {"rows_deleted", done.rows_deleted},
-                                 {"keys_purged", done.keys_purged}});
+                                 {"keys_purged", done.keys_purged},
+                                 {"revocations_purged", done.revocations_purged}});
 }
 
 }  // namespace nx::app

@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <shared_mutex>
 #include <string>
+#include <vector>
 
 #include "auth/claims.hpp"
 #include "model/keyed_hash.hpp"
@@ -21,14 +23,25 @@ class Revocations {
   /// "5" are one user here, as they are one inbox.
   Added add(const UserId& user, EpochMs until);
 
+  /// Whoever is not added between the two, known or not, is forgotten by the second. One thread at a time.
+  void begin_round();
+  void end_round();
+
   /// A token that does not say when it was issued is covered by any moment.
   bool cover(const Claims& claims) const;
 
   std::size_t users() const { return users_.load(std::memory_order_relaxed); }
 
  private:
-  mutable std::shared_mutex mutex_;  // guards until_
-  KeyedMap<std::string, EpochMs> until_;
+  struct Entry {
+    EpochMs until;
+    std::uint32_t round = 0;  // of the last time that it was added
+  };
+  std::vector<std::string> not_added() const;
+
+  mutable std::shared_mutex mutex_;  // guards what follows
+  KeyedMap<std::string, Entry> entries_;
+  std::uint32_t round_ = 0;
   std::atomic<std::size_t> users_{0};
 };
 

@@ -20,6 +20,8 @@ struct MaintenancePlan {
   std::size_t retention_days = 0;            // SIGNAL_RETENTION_DAYS; 0 keeps everything
   std::size_t months_ahead = 3;              // partitions made before they are needed (PostgreSQL)
   std::chrono::hours key_age{30 * 24};       // idempotency keys older than this are purged
+  // So are revocations: longer than any token should live. A token that lives longer is good again then.
+  std::chrono::hours revocation_age{366 * 24};
   std::chrono::milliseconds budget{30'000};  // stops between two slices when it is used up
   std::stop_token stopping{};                // the same, when somebody waits for the end
   std::function<EpochMs()> clock = now_wall;
@@ -34,6 +36,7 @@ struct MaintenanceReport {
   std::int64_t rows_archived = 0;  // live rows that retention took out of inboxes, counters with them
   std::int64_t rows_deleted = 0;   // recipients and notifications (SQLite)
   std::int64_t keys_purged = 0;
+  std::int64_t revocations_purged = 0;
   std::int64_t rows_in_default = 0;        // > 0 is an alert: a partition was missing (PostgreSQL); `elsewhere` too
   std::optional<EpochMs> database_time{};  // by the server's own clock (PostgreSQL)
   std::optional<Error> failed{};           // the first part that could not be done; the others were

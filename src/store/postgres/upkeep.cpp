@@ -10,8 +10,8 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::int64_t kKeysAtOnce = 5'000;    // purged in one transaction
-constexpr std::int64_t kCountLimit = 100'000;  // of rows in a default partition; beyond, the alert is the same
+constexpr std::int64_t kRowsPurgedAtOnce = 5'000;  // in one transaction
+constexpr std::int64_t kCountLimit = 100'000;      // of rows in a default partition; beyond, the alert is the same
 
 class Upkeep {
  public:
@@ -21,7 +21,7 @@ class Upkeep {
     // First, and whoever does the rest: it tells that the rest has not been done for long.
     if (auto counted = count_default(); !counted) return error_of(counted);
     if (auto begun = turn_.begin(); !begun) return error_of(begun);
-    for (auto part : {&Upkeep::make_partitions, &Upkeep::end_months, &Upkeep::purge_keys}) {
+    for (auto part : {&Upkeep::make_partitions, &Upkeep::end_months, &Upkeep::purge_keys, &Upkeep::purge_revocations}) {
       auto done = (this->*part)();
       if (!done && !turn_.report.failed) turn_.report.failed = std::move(done.error());
       if (turn_.report.elsewhere) break;
@@ -67,18 +67,28 @@ class Upkeep {
   Result<void> end_months() { return Retention(turn_).run(); }
 
   Result<void> purge_keys() {
-    const std::string purge = in_schema(
-        R"(DELETE FROM @"ActivityNotificationKey" WHERE key IN
+    return purge(R"(DELETE FROM @"ActivityNotificationKey" WHERE key IN
              (SELECT key FROM @"ActivityNotificationKey" WHERE created_at < $1 ORDER BY created_at LIMIT $2))",
-        turn_.schema);
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(turn_.plan.key_age);
-    const EpochMs keep_from{turn_.now.value - age.count()};
-    for (std::int64_t purged = kKeysAtOnce; purged == kKeysAtOnce && turn_.goes_on();) {
+                 turn_.plan.key_age, turn_.report.keys_purged);
+  }
+
+  /// The time is asked twice: who is revoked again meanwhile is deleted by the first look alone.
+  Result<void> purge_revocations() {
+    return purge(R"(DELETE FROM @"ActivityRevocation" WHERE revoked_at < $1 AND user_id IN
+             (SELECT user_id FROM @"ActivityRevocation" WHERE revoked_at < $1 ORDER BY revoked_at, user_id LIMIT $2))",
+                 turn_.plan.revocation_age, turn_.report.revocations_purged);
+  }
+
+  /// Rows that are older than `age`, in slices.
+  Result<void> purge(std::string_view statement, std::chrono::hours age, std::int64_t& purged) {
+    const std::string slice = in_schema(statement, turn_.schema);
+    const EpochMs keep_from{turn_.now.value - std::chrono::duration_cast<std::chrono::milliseconds>(age).count()};
+    for (std::int64_t gone = kRowsPurgedAtOnce; gone == kRowsPurgedAtOnce && turn_.goes_on();) {
       auto done = turn_.step([&]() -> Result<void> {
-        auto gone = db_.exchange({{purge, Parameters(keep_from, kKeysAtOnce)}});
-        if (!gone) return error_of(gone);
-        purged = gone->front().changed();
-        turn_.report.keys_purged += purged;
+        auto deleted = db_.exchange({{slice, Parameters(keep_from, kRowsPurgedAtOnce)}});
+        if (!deleted) return error_of(deleted);
+        gone = deleted->front().changed();
+        purged += gone;
         return {};
       });
       if (done) continue;

@@ -101,6 +101,18 @@ TEST_P(MaintenanceSuite, OldKeysArePurgedAndYoungOnesAreNot) {
   EXPECT_EQ(run({}).keys_purged, 0);
 }
 
+TEST_P(MaintenanceSuite, OldRevocationsArePurgedAndYoungOnesAreNot) {
+  for (const char* user : {"u1", "u2", "u3"}) ASSERT_TRUE(store_->revoke({user}, {"admin"}));
+  std::this_thread::sleep_for(std::chrono::milliseconds{5});
+
+  EXPECT_EQ(run({}).revocations_purged, 0);
+  EXPECT_EQ(store_->revocations({}, 10)->size(), 3U);
+  MaintenancePlan plan;
+  plan.revocation_age = std::chrono::hours{0};
+  EXPECT_EQ(run(plan).revocations_purged, 3);
+  EXPECT_TRUE(store_->revocations({}, 10)->empty());
+}
+
 TEST_P(MaintenanceSuite, WhoIsToldToStopDoesNotBeginAnotherSlice) {
   backend_->age(ingest({"u1"}), 100);
   MaintenancePlan plan;

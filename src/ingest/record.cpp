@@ -1,6 +1,7 @@
 #include "ingest/record.hpp"
 
 #include "contract/activity_message.hpp"
+#include "contract/record_time.hpp"
 
 namespace nx::ingest {
 namespace {
@@ -18,24 +19,7 @@ std::string_view header(const rd_kafka_message_t* message, const char* name) {
 // kilobytes can unpack to gigabytes.
 constexpr std::size_t kMaxBytes = 8UL * 1024 * 1024;
 
-constexpr std::int64_t kEarliest = 1'000'000'000'000;  // milliseconds: September 2001, before there was any Kafka
-constexpr std::int64_t kLatest = 100'000'000'000'000;  // the year 5138
-
-bool is_plausible(std::int64_t milliseconds) {
-  return milliseconds >= kEarliest && milliseconds < kLatest;
-}
-
 }  // namespace
-
-EpochMs meant_time(EpochMs timestamp, EpochMs now) {
-  const std::int64_t value = timestamp.value;
-  if (is_plausible(value)) return timestamp;
-  if (value > 0 && value < kEarliest && is_plausible(value * 1'000)) return EpochMs{value * 1'000};
-  for (const std::int64_t unit : {1'000, 1'000'000}) {
-    if (is_plausible(value / unit)) return EpochMs{value / unit};
-  }
-  return now;
-}
 
 Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention) {
   Record record;
@@ -44,7 +28,7 @@ Record read_record(MessageHandle message, std::string_view extra_fields, std::ch
   const EpochMs timestamp{rd_kafka_message_timestamp(message.get(), &type)};
   // A broker that keeps no timestamps (-1) can not make news look old.
   const bool none = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  record.time = none ? now_wall() : meant_time(timestamp, now_wall());
+  record.time = none ? now_wall() : contract::meant_time(timestamp).value_or(now_wall());
   record.odd_timestamp = !none && record.time.value != timestamp.value;
   record.expired = !value.empty() && retention.count() > 0 && now_wall().value - record.time.value > retention.count();
   if (!record.expired && value.size() > kMaxBytes) {

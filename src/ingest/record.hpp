@@ -27,10 +27,6 @@ struct Record {
   std::string reason;
 };
 
-/// A timestamp in seconds, micro- or nanoseconds is one all the same: a notification is not lost, nor kept from its
-/// recipients, for its producer's unit. What means no time at all is `now`.
-EpochMs meant_time(EpochMs timestamp, EpochMs now);
-
 /// Decodes the value. An empty value is done at once, and so is one older than `retention` (0: none is too old).
 Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);
 

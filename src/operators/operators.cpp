@@ -1,24 +1,24 @@
 #include "operators/operators.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "crypto/random.hpp"
 #include "model/keyed_hash.hpp"
 #include "observe/counter.hpp"
+#include "runtime/alarm.hpp"
 #include "runtime/event_loop.hpp"
 
 namespace nx::operators {
 
 namespace {
 
-using namespace std::chrono_literals;
 using contract::OperatorAnswer;
 using contract::OperatorAsk;
 using contract::OperatorQuestion;
 using runtime::SteadyTime;
 
-constexpr std::chrono::milliseconds kTick = 25ms;
 constexpr std::int64_t kClocksDifferMs = 60'000;  // a moment further ahead is none that an instance of ours would name
 
 bool is_about_one_client(const OperatorAsk& ask) {
@@ -55,9 +55,7 @@ struct Operators::State : std::enable_shared_from_this<State> {
   };
 
   State(OperatorWires given, OperatorLimits limited, const observe::Logger& logger)
-      : wires(std::move(given)), limits(limited), log(logger) {
-    loop.every(kTick, [this] { tick(); });
-  }
+      : wires(std::move(given)), limits(limited), log(logger) {}
 
   void begin(OperatorAsk ask, SteadyTime now, std::function<void(std::optional<Gathered>)> done);
   void told_of_others(const std::string& id, OperatorWires::Others others);
@@ -65,7 +63,8 @@ struct Operators::State : std::enable_shared_from_this<State> {
   void add(OperatorAnswer answer);
   void settle(const std::string& id);
   void finish(const std::string& id);
-  void tick();
+  void wait_for_next();
+  void end_waits();
 
   void answer(OperatorQuestion question);
   void tell(const std::string& question, const std::string& asker, const contract::Findings& findings);
@@ -77,7 +76,8 @@ struct Operators::State : std::enable_shared_from_this<State> {
   const OperatorLimits limits;
   const observe::Logger& log;
   runtime::EventLoop loop{"operators"};
-  KeyedMap<std::string, Asked> asked;  // by the question's id
+  runtime::Alarm alarm{loop, [this] { end_waits(); }};  // when the first of the questions has waited enough
+  KeyedMap<std::string, Asked> asked;                   // by the question's id
   std::size_t answering = 0;
   std::atomic<std::size_t> queued_bytes{0};  // any thread
   observe::SharedCounter stats_asked, stats_refused, stats_missing, stats_answered, stats_malformed, stats_dropped;
@@ -95,6 +95,7 @@ void Operators::State::begin(OperatorAsk ask, SteadyTime now, std::function<void
                    .first->second;
   one.gathering.expect({wires.instance});
   one.knows_others = !wires.others;
+  wait_for_next();
   const OperatorAsk everywhere = one.ask;
   ask_here(id, everywhere);
   if (!wires.others) return;
@@ -148,6 +149,7 @@ void Operators::State::settle(const std::string& id) {
 
 void Operators::State::finish(const std::string& id) {
   auto node = asked.extract(id);
+  wait_for_next();
   Asked& one = node.mapped();
   const bool is_found = is_about_one_client(one.ask) && one.gathering.found();
   Gathered gathered = std::move(one.gathering).finish();
@@ -156,12 +158,20 @@ void Operators::State::finish(const std::string& id) {
   one.done(std::move(gathered));
 }
 
-void Operators::State::tick() {
+void Operators::State::wait_for_next() {
+  std::optional<SteadyTime> next;
+  for (const auto& [id, one] : asked) next = next ? std::min(*next, one.until) : one.until;
+  alarm.set(next);
+}
+
+void Operators::State::end_waits() {
   std::vector<std::string> over;
+  const auto now = std::chrono::steady_clock::now();
   for (const auto& [id, one] : asked) {
-    if (loop.now() >= one.until) over.push_back(id);
+    if (now >= one.until) over.push_back(id);
   }
   for (const std::string& id : over) finish(id);
+  wait_for_next();
 }
 
 void Operators::State::answer(OperatorQuestion question) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "contract/record_time.hpp"
+
 namespace nx::rest {
 namespace {
 
@@ -143,10 +145,10 @@ bool is_excluded(const Facts& facts) {
 std::optional<EpochMs> record_time(const store::NotificationOrigin& origin) {
   if (!origin.source) return std::nullopt;
   const std::string_view text = std::string_view{*origin.source}.substr(origin.source->rfind('/') + 1);
-  EpochMs time;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), time.value);
+  EpochMs timestamp;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), timestamp.value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return time;
+  return contract::meant_time(timestamp);  // by which it was pushed, or not
 }
 
 bool was_too_old(const Facts& facts) {

@@ -87,6 +87,18 @@ TEST(OperatorAnswer, WithAPushThatIsNoneIsRefused) {
   EXPECT_FALSE(read_answer(many + "]}"));
 }
 
+TEST(OperatorAnswer, WithANumberThatHasNoSumOrATimeThatHasNoTextIsRefused) {
+  const std::string head = head_from(kMe);
+  const auto answer = [&head](std::string_view count, std::string_view since) {
+    return read_answer(joined({head, R"(,"slice":0,"slices":1,"count":)", count, R"(,"recordsSince":)", since,
+                               R"(,"pushes":[],"clients":[]})"}));
+  };
+  EXPECT_TRUE(answer("9007199254740992", "253402300799999"));
+  EXPECT_FALSE(answer("9223372036854775807", "1"));
+  EXPECT_FALSE(answer("1", "9223372036854775807"));
+  EXPECT_FALSE(answer("1", "253402300800000"));
+}
+
 TEST(OperatorQuestion, IsRefusedWhenContractDidNotMakeIt) {
   const std::string head = head_from(kMe);
   const std::string tails[] = {

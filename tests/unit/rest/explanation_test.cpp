@@ -97,6 +97,16 @@ TEST(ExplanationTest, AnOldRecordWasNotPushedButACatchUpMayHaveBroughtIt) {
   EXPECT_EQ(code(old), "caught_up");
   old.origin.source.reset();
   EXPECT_FALSE(was_too_old(old));
+  for (const std::int64_t unit : {1'000, 1'000'000}) {
+    old.origin.source = "topic/0/17/" + std::to_string((kStored.value - 3'600'001) * unit);
+    EXPECT_EQ(code(old), "too_old") << unit;
+    EXPECT_EQ(record_time(old.origin), EpochMs{kStored.value - 3'600'001});
+  }
+  old.origin.source = "topic/0/17/" + std::to_string(kStored.value / 1'000);
+  EXPECT_FALSE(was_too_old(old)) << "a producer that counts seconds";
+  old.origin.source = "topic/0/17/-1";
+  EXPECT_FALSE(was_too_old(old)) << "a broker that keeps no times";
+  EXPECT_EQ(record_time(old.origin), std::nullopt);
   old.origin.source = "topic/0/17/x";
   EXPECT_FALSE(was_too_old(old));
 }

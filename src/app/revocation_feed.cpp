@@ -68,9 +68,8 @@ bool RevocationFeed::add(const store::Revocation& revocation) {
   const auto added = revocations_.add(revocation.user, revocation.revoked_at);
   std::int64_t suppressed = 0;
   if (added == auth::Revocations::Added::full && full_gate_.pass(suppressed)) {
-    log_.error(
-        "a user's tokens are not refused here: too many were taken back; delete old rows of ActivityRevocation",
-        {{"users", revocations_.users()}, {"suppressed", suppressed}});
+    log_.error("a user's tokens are not refused here: too many were taken back; delete old rows of ActivityRevocation",
+               {{"users", revocations_.users()}, {"suppressed", suppressed}});
   }
   return added == auth::Revocations::Added::news;
 }

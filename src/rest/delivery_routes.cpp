@@ -38,20 +38,17 @@ std::optional<NotificationId> notification_of(const OperatorCall& call) {
 using Work = std::function<Result<std::optional<HttpResponse>>(store::Repositories&)>;
 
 void work_on(const OperatorRoutes& routes, const Call& call, runtime::Lane lane, Work work) {
-  const auto too_late = [call] { call->respond(try_later(call->request, "Too many requests are waiting")); };
-  const auto job = [call, work = std::move(work), &log = routes.log](store::Repositories& repositories) {
-    const auto failed = [&](const std::string& reason) {
-      log.error("request failed", {{"request_id", call->request.header(kRequestId)}, {"reason", reason}});
-    };
+  const auto too_late = [call] { refuse_for_now(*call, "Too many requests are waiting"); };
+  const auto job = [call, work = std::move(work)](store::Repositories& repositories) {
     try {
-      auto answer = work(repositories);
-      if (!answer) {
-        failed(answer.error().message);
-        return call->respond(store_error(call->request, answer.error()));
+      if (!repositories.notifications || !repositories.policies) {
+        return refuse_for_now(*call, "The database does not answer");
       }
+      auto answer = work(repositories);
+      if (!answer) return refuse_by_database(*call, answer.error());
       if (*answer) call->respond(std::move(**answer));
     } catch (const std::exception& problem) {
-      failed(problem.what());
+      call->log.error("request failed", {{"request_id", call->request.header(kRequestId)}, {"reason", problem.what()}});
       call->respond(error_reply(call->request, 500, "Internal Server Error"));
     }
   };
@@ -122,7 +119,7 @@ void explain_user(const OperatorRoutes& routes, const Call& call, const Notifica
                                       .limit = kConnectionsShown,
                                       .hint = facts->record ? facts->record->seq : 0};
             operators.ask(std::move(ask), [call, facts](std::optional<operators::Gathered> gathered) {
-              if (!gathered) return call->respond(too_many_questions(call->request));
+              if (!gathered) return refuse_unasked(*call);
               facts->seen = std::move(*gathered);
               call->respond(json_reply(explanation_json(*facts)));
             });
@@ -227,7 +224,7 @@ void list_deliveries(const OperatorRoutes& routes, const Call& call) {
            asked = std::move(*asked)](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
             auto page = read_page(*repositories.notifications, id, asked);
             if (!page) return error_of(page);
-            if (page->records.empty() && !page->next && asked.after.value.empty()) {
+            if (page->records.empty() && asked.after.value.empty()) {
               auto origin = repositories.notifications->origin(id);
               if (!origin) return error_of(origin);
               if (!*origin) return no_notification(*call);

@@ -23,6 +23,9 @@ struct NotificationRoutes {
   const observe::Logger& log;
   /// Twenty sockets' worth of one user's terminals, and some.
   std::shared_ptr<UserShares> shares = std::make_shared<UserShares>(32);
+  // Of those that may take long: a user who has this many with the database leaves a thread for them to the others
+  // soon.
+  std::shared_ptr<UserShares> costly_shares = std::make_shared<UserShares>(3);
 };
 void add_notification_routes(Router& router, const NotificationRoutes& routes);
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "observe/log.hpp"
@@ -31,13 +32,21 @@ struct OperatorCall {
   RouteParameters parameters;
   transport::Respond respond;
   UserId by;
+  const observe::Logger& log;
+  std::shared_ptr<observe::LogGate> failures;  // one line a second for each route
 };
 
 /// Called on the connection's loop; must not block.
 using OperatorWork = std::function<void(std::shared_ptr<const OperatorCall>)>;
 
-/// 429: more questions are unanswered than are taken at once.
-transport::HttpResponse too_many_questions(const transport::HttpRequest& request);
+// Each answers, and says so in a line.
+
+/// 429: more questions are unanswered than are taken at once. `what_is_done`: in spite of that.
+void refuse_unasked(const OperatorCall& call, std::string_view what_is_done = {});
+/// 503, nothing was tried.
+void refuse_for_now(const OperatorCall& call, std::string_view message);
+/// What the store's error means.
+void refuse_by_database(const OperatorCall& call, const Error& error);
 
 RouteHandler operator_route(const OperatorRoutes& routes, OperatorWork work);
 

@@ -45,7 +45,8 @@ void list(const Call& call, Operators& operators) {
   const auto asked = read_client_list(call->request);
   if (!asked) return call->respond(bad_input_reply(call->request, asked.error()));
   operators.ask(*asked, [call, asked = *asked](const std::optional<Gathered>& gathered) {
-    call->respond(gathered ? client_list_reply(call->request, asked, *gathered) : too_many_questions(call->request));
+    if (!gathered) return refuse_unasked(*call);
+    call->respond(client_list_reply(call->request, asked, *gathered));
   });
 }
 
@@ -60,7 +61,7 @@ void get_one(const Call& call, Operators& operators) {
   const auto client = client_of(*call);
   if (!client) return call->respond(no_client(call->request, {}));
   operators.ask(contract::FindClient{*client}, [call](const std::optional<Gathered>& gathered) {
-    if (!gathered) return call->respond(too_many_questions(call->request));
+    if (!gathered) return refuse_unasked(*call);
     if (gathered->clients.empty()) return call->respond(no_client(call->request, *gathered));
     call->respond(json_reply(client_json(gathered->clients.front())));
   });
@@ -71,7 +72,7 @@ void delete_one(const Call& call, Operators& operators, const observe::Logger& l
   if (!client) return call->respond(no_client(call->request, {}));
   operators.ask(contract::DisconnectClient{*client},
                 [call, client = *client, &log](const std::optional<Gathered>& gathered) {
-                  if (!gathered) return call->respond(too_many_questions(call->request));
+                  if (!gathered) return refuse_unasked(*call);
                   audit(log, *call, "client", client.value, *gathered);
                   if (gathered->count == 0) return call->respond(no_client(call->request, *gathered));
                   call->respond(json_reply(R"({"count":)" + std::to_string(gathered->count) + '}'));
@@ -92,24 +93,32 @@ Input<UserId> user_to_disconnect(const transport::HttpRequest& request) {
 
 /// The tokens first, durably: whoever is disconnected can not come back with the one that is at hand.
 void disconnect(const Call& call, const UserId& user, const OperatorRoutes& routes, store::Repositories& repositories) {
-  if (!repositories.notifications) return call->respond(try_later(call->request, "The database does not answer"));
+  if (!repositories.notifications) return refuse_for_now(*call, "The database does not answer");
   const auto revoked_at = repositories.notifications->revoke(user, call->by);
-  if (!revoked_at) return call->respond(store_error(call->request, revoked_at.error()));
+  if (!revoked_at) return refuse_by_database(*call, revoked_at.error());
+  // Before anybody is asked: what is done is known, whatever becomes of the answers.
+  routes.log.audit("tokens taken back", {{"operator", call->by.value},
+                                         {"peer", call->request.peer_address},
+                                         {"request_id", call->request.header(kRequestId)},
+                                         {"user", user.value},
+                                         {"revoked_at", revoked_at->value}});
   routes.operators.ask(
       contract::DisconnectUser{user, *revoked_at},
       [call, user, revoked_at = *revoked_at, &log = routes.log](const std::optional<Gathered>& gathered) {
-        // Not asked, as too many are: each instance reads of it in the table.
-        const Gathered outcome = gathered.value_or(Gathered{});
-        audit(log, *call, "user", user.value, outcome);
-        call->respond(json_reply(R"({"count":)" + std::to_string(outcome.count) + R"(,"revokedAt":)" +
-                                 std::to_string(revoked_at.value) + missing_json(outcome.missing) + '}'));
+        if (!gathered) {
+          return refuse_unasked(*call,
+                                "; the tokens are taken back, and each instance closes the connections within seconds");
+        }
+        audit(log, *call, "user", user.value, *gathered);
+        call->respond(json_reply(R"({"count":)" + std::to_string(gathered->count) + R"(,"revokedAt":)" +
+                                 std::to_string(revoked_at.value) + missing_json(gathered->missing) + '}'));
       });
 }
 
 void delete_user(const Call& call, const OperatorRoutes& routes) {
   const auto user = user_to_disconnect(call->request);
   if (!user) return call->respond(bad_input_reply(call->request, user.error()));
-  const auto too_late = [call] { call->respond(try_later(call->request, "Too many requests are waiting")); };
+  const auto too_late = [call] { refuse_for_now(*call, "Too many requests are waiting"); };
   const auto work = [call, user = *user, routes](store::Repositories& repositories) {
     try {
       disconnect(call, user, routes, repositories);

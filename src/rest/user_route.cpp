@@ -70,17 +70,17 @@ RouteHandler question_route(const NotificationRoutes& routes, ReadQuestion read)
     auto token = bearer_token(request);
     const auto call =
         std::make_shared<const Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
-    routes.authenticate(
-        std::move(token).value_or(std::string()), call->request.peer_address, home,
-        [call, &readers = routes.readers, shares = routes.shares, read](const auth::AuthResult& claims) {
-          if (!claims) return call->respond(unauthorized(call->request));
-          const UserId& user = claims->user.id;
-          auto question = read(call->request, user);
-          if (!question) return call->respond(bad_input_reply(call->request, question.error()));
-          auto place = shares->enter(user);
-          if (!place) return refuse_full(*call, "Too many requests of this user are waiting");
-          hand_over(call, user, std::move(*question), std::move(place), readers);
-        });
+    routes.authenticate(std::move(token).value_or(std::string()), call->request.peer_address, home,
+                        [call, &readers = routes.readers, all = routes.shares, costly = routes.costly_shares,
+                         read](const auth::AuthResult& claims) {
+                          if (!claims) return call->respond(unauthorized(call->request));
+                          const UserId& user = claims->user.id;
+                          auto question = read(call->request, user);
+                          if (!question) return call->respond(bad_input_reply(call->request, question.error()));
+                          auto place = (question->costly ? costly : all)->enter(user);
+                          if (!place) return refuse_full(*call, "Too many requests of this user are waiting");
+                          hand_over(call, user, std::move(*question), std::move(place), readers);
+                        });
   };
 }
 

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <sys/timerfd.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+
+#include <sys/timerfd.h>
 
 namespace nx::runtime {
 
@@ -31,8 +32,8 @@ void Alarm::set(std::optional<SteadyTime> when) {
   when_ = when;
   itimerspec timer{};  // of zeros: off
   if (when) {
-    const auto left = std::max<std::chrono::nanoseconds>(*when - std::chrono::steady_clock::now(),
-                                                         std::chrono::nanoseconds{1});
+    const auto left =
+        std::max<std::chrono::nanoseconds>(*when - std::chrono::steady_clock::now(), std::chrono::nanoseconds{1});
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     timer.it_value.tv_sec = seconds.count();
     timer.it_value.tv_nsec = (left - seconds).count();

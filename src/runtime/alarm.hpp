@@ -1,6 +1,6 @@
 #pragma once
-// Calls back on a loop at a moment that is set and set anew. Until then it costs no wake-up. Home thread only, or before
-// run().
+// Calls back on a loop at a moment that is set and set anew. Until then it costs no wake-up. Home thread only, or
+// before run().
 
 #include <functional>
 #include <optional>

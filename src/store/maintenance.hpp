@@ -17,9 +17,9 @@
 namespace nx::store {
 
 struct MaintenancePlan {
-  std::size_t retention_days = 0;            // SIGNAL_RETENTION_DAYS; 0 keeps everything
-  std::size_t months_ahead = 3;              // partitions made before they are needed (PostgreSQL)
-  std::chrono::hours key_age{30 * 24};       // idempotency keys older than this are purged
+  std::size_t retention_days = 0;       // SIGNAL_RETENTION_DAYS; 0 keeps everything
+  std::size_t months_ahead = 3;         // partitions made before they are needed (PostgreSQL)
+  std::chrono::hours key_age{30 * 24};  // idempotency keys older than this are purged
   // So are revocations: longer than any token should live. A token that lives longer is good again then.
   std::chrono::hours revocation_age{366 * 24};
   std::chrono::milliseconds budget{30'000};  // stops between two slices when it is used up

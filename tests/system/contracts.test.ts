@@ -122,7 +122,17 @@ describe("what the guard of all tests finds", () => {
     expect(busBreach("ws:user:u1", JSON.stringify({ serverId: id, type: "user", target: "u1", event: "e", token: "t" }))).toContain("additional properties");
     expect(busBreach("signal:new", "{}")).toBe("the channel is not documented");
   });
-  test("a breach fails the test even where its error was swallowed", async () => {
+  test("a breach fails its test even where its error was swallowed", async () => {
+    const child = Bun.spawn([process.execPath, "test", "./contracts/swallowed.fixture.ts"], { cwd: import.meta.dir, stdout: "pipe", stderr: "pipe" });
+    const [out, error, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+    const said = (out + error).replace(/\u001b\[[0-9;]*m/g, "");
+    expect(code).toBe(1);
+    expect(said).toContain("(fail) a wait that would swallow the breach");
+    expect(said).toContain("(fail) a test that catches everything");
+    expect(said).toContain("(pass) a test that comes afterwards");
+    expect(said).toContain("1 breaches of the contracts, the first:\ncaught");
+  });
+  test("every answer is looked at", async () => {
     const before = checked;
     expect((await fetch(`${signal.http}/health`)).status).toBe(200);
     expect(checked).toBe(before + 1);

@@ -123,5 +123,37 @@ TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
   EXPECT_NE(header(answer, "Retry-After"), "");
 }
 
+TEST_F(NotificationRoutesTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTheirTurn) {
+  start_pool(2, 100);
+  std::promise<void> go, running;
+  ASSERT_TRUE(pool_->submit(
+      [&, released = go.get_future().share()](store::Repositories&) {
+        running.set_value();
+        released.wait();
+      },
+      runtime::Lane::slow));
+  running.get_future().wait();
+  std::vector<int> greedy;  // on the loop's thread, or in turn on the one thread of the lane
+  std::promise<void> refused;
+  std::promise<int> other;
+  const std::string costly = "/v1/notifications?where=%7B%22title%22:%22t1%22%7D";
+  loop_.post([&] {
+    for (int i = 0; i < 10; ++i) {
+      router_(request("GET", costly, "greedy"), loop_, [&](const HttpResponse& answer) {
+        greedy.push_back(answer.status);
+        if (greedy.size() == 7) refused.set_value();
+      });
+    }
+    router_(request("GET", costly, "other"), loop_,
+            [&](const HttpResponse& answer) { other.set_value(answer.status); });
+  });
+  const auto without_a_place = refused.get_future().wait_for(std::chrono::seconds{200});
+  EXPECT_EQ(get("/v1/notifications", "greedy").status, 200) << "what is quick is not counted with them";
+  go.set_value();
+  ASSERT_EQ(without_a_place, std::future_status::ready);
+  EXPECT_EQ(other.get_future().get(), 200);
+  EXPECT_THAT(greedy, testing::ElementsAre(503, 503, 503, 503, 503, 503, 503, 200, 200, 200));
+}
+
 }  // namespace
 }  // namespace nx::rest

@@ -4,6 +4,15 @@ import { breach, documents, shape } from "./documents";
 export type Listener = "dev" | "public" | "admin";
 const listeners = new Map<string, Listener>();
 export const breaches: string[] = [];   // also those whose error a test has swallowed
+
+/** What nobody may wait out: the program said what the documents do not. */
+export class ContractBreach extends Error {}
+
+/** For the guard, which fails the test, and for whoever asked. */
+export function breached(said: string): never {
+  breaches.push(said);
+  throw new ContractBreach(said);
+}
 export let checked = 0;
 
 /** From now on what this origin answers is held against the documents. */
@@ -82,7 +91,5 @@ export async function checkAnswer(method: string, url: URL, response: Response):
   ++checked;
   const found = answerBreaches(method, url.pathname, response.status, response.headers, body, url.search);
   if (found.length === 0) return;
-  const said = `${method} ${url.pathname} ${response.status} breaches contracts/openapi.json: ${found.join("; ")}`;
-  breaches.push(said);
-  throw new Error(said);
+  breached(`${method} ${url.pathname} ${response.status} breaches contracts/openapi.json: ${found.join("; ")}`);
 }

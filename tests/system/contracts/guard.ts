@@ -1,5 +1,5 @@
 // Loaded before every test file: the HTTP client of all tests.
-import { afterAll } from "bun:test";
+import { afterAll, afterEach } from "bun:test";
 import { breaches, checkAnswer } from "./answers";
 
 const original = globalThis.fetch;
@@ -10,7 +10,10 @@ globalThis.fetch = Object.assign(async (input: string | URL | Request, init?: Re
   return response;
 }, original) as typeof fetch;
 
-afterAll(() => {
+/** Whatever a test did with the error of a breach, the test has failed; and so has the file for what came between tests. */
+function fail() {
   const found = breaches.splice(0);
   if (found.length > 0) throw new Error(`${found.length} breaches of the contracts, the first:\n${found.slice(0, 5).join("\n")}`);
-});
+}
+afterEach(fail);
+afterAll(fail);

@@ -4,8 +4,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <filesystem>
-#include <fstream>
 #include <mutex>
 
 #include <gmock/gmock.h>
@@ -253,52 +251,6 @@ TEST(Operators, WhoEndsInOrderIsNotWaitedFor) {
   b.reset();
   EXPECT_TRUE(a.knows(1));
   EXPECT_THAT(a.ask(contract::ListClients{})->missing, IsEmpty());
-}
-
-/// Of this process's thread of that name: how often it has gone to sleep.
-std::optional<long> sleeps_of(const std::string& name) {
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::string comm;
-    std::getline(std::ifstream(thread.path() / "comm"), comm);
-    if (comm != name) continue;
-    std::ifstream status(thread.path() / "status");
-    for (std::string word; status >> word;) {
-      long sleeps = 0;
-      if (word == "voluntary_ctxt_switches:" && status >> sleeps) return sleeps;
-    }
-  }
-  return std::nullopt;
-}
-
-TEST(Operators, WhileNobodyAsksItsThreadSleeps) {
-  OperatorWires wires;
-  wires.instance = uuid_text(crypto::uuid_v4());
-  Operators operators(wires, {}, kQuiet);
-  operators.start();
-  ASSERT_TRUE(eventually([] { return sleeps_of("operators").value_or(0) > 0; }));
-  const long before = *sleeps_of("operators");
-  std::this_thread::sleep_for(500ms);
-  EXPECT_LE(*sleeps_of("operators") - before, 2);
-  operators.stop();
-}
-
-TEST(Operators, AQuestionThatNobodyAnswersEndsInTimeAndSoDoesTheNext) {
-  OperatorWires wires;
-  wires.instance = uuid_text(crypto::uuid_v4());
-  wires.here = [](const contract::OperatorAsk&, const std::function<void(Findings)>&) {};
-  Operators operators(wires, {.wait = 50ms}, kQuiet);
-  operators.start();
-  std::atomic<int> named{0};
-  for (int i = 0; i < 3; ++i) {
-    operators.ask(contract::ListClients{}, [&named](const std::optional<Gathered>& gathered) {
-      named += static_cast<int>(gathered->missing.size());
-    });
-    std::this_thread::sleep_for(20ms);
-  }
-  EXPECT_TRUE(eventually([&] { return named == 3; }));
-  operators.ask(contract::ListClients{}, [&named](const auto&) { ++named; });
-  EXPECT_TRUE(eventually([&] { return named == 4; }));
-  operators.stop();
 }
 
 TEST(Operators, AloneItAnswersItself) {

@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::int64_t kRowsAtOnce = 5'000;
+constexpr std::int64_t kPurgedAtOnce = 5'000;
 
 EpochMs begin_of(std::chrono::hours age) {
   return {now_wall().value - std::chrono::duration_cast<std::chrono::milliseconds>(age).count()};
@@ -24,7 +24,7 @@ bool goes_on(const MaintenancePlan& plan, MaintenanceReport& report, steady_cloc
 }
 
 /// Of a DELETE that returns them.
-Result<std::int64_t> count_rows_of(Query deleted) {
+Result<std::int64_t> deleted_rows_of(Query deleted) {
   for (std::int64_t rows = 0;; ++rows) {
     const auto row = deleted.next();
     if (!row) return tl::unexpected<Error>(row.error());
@@ -36,7 +36,7 @@ Result<std::int64_t> count_rows_of(Query deleted) {
 Result<std::optional<std::string>> key_behind(Connection& db, const std::string& after) {
   auto query = db.query(
       R"(SELECT max(key) FROM (SELECT key FROM "ActivityNotificationKey" WHERE key > ?1 ORDER BY key LIMIT ?2))",
-      bytes(after), kRowsAtOnce);
+      bytes(after), kPurgedAtOnce);
   const auto row = query.next();
   if (!row) return tl::unexpected<Error>(row.error());
   return query.maybe_text(0);
@@ -53,7 +53,7 @@ Result<void> purge_keys(Connection& db, const MaintenancePlan& plan, Maintenance
       auto last_key = key_behind(db, after);
       if (!last_key || !*last_key) return last_key;
       const std::string last_of_slice = **last_key;
-      auto gone = count_rows_of(db.query(
+      auto gone = deleted_rows_of(db.query(
           R"(DELETE FROM "ActivityNotificationKey" WHERE key > ?1 AND key <= ?2 AND created_at < ?3 RETURNING 1)",
           bytes(after), bytes(last_of_slice), keep_from));
       if (!gone) return tl::unexpected<Error>(std::move(gone.error()));
@@ -70,12 +70,12 @@ Result<void> purge_keys(Connection& db, const MaintenancePlan& plan, Maintenance
 Result<void> purge_revocations(Connection& db, const MaintenancePlan& plan, MaintenanceReport& report,
                                steady_clock::time_point end) {
   const EpochMs keep_from = begin_of(plan.revocation_age);
-  for (std::int64_t gone = kRowsAtOnce; gone == kRowsAtOnce && goes_on(plan, report, end);) {
+  for (std::int64_t gone = kPurgedAtOnce; gone == kPurgedAtOnce && goes_on(plan, report, end);) {
     auto slice = db.transaction(Access::write, [&] {
-      return count_rows_of(db.query(
+      return deleted_rows_of(db.query(
           R"(DELETE FROM "ActivityRevocation" WHERE user_id IN (SELECT user_id FROM "ActivityRevocation"
                INDEXED BY "ActivityRevocationTime" WHERE revoked_at < ?1 ORDER BY revoked_at, user_id LIMIT ?2) RETURNING 1)",
-          keep_from, kRowsAtOnce));
+          keep_from, kPurgedAtOnce));
     });
     if (!slice) return tl::unexpected<Error>(std::move(slice.error()));
     gone = *slice;

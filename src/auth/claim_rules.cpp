@@ -19,6 +19,14 @@ std::optional<EpochMs> time_of(json::View value) {
   return EpochMs{std::llround(std::clamp(seconds, -kLastSecond, kLastSecond) * 1'000)};
 }
 
+/// When the token was issued. A moment that no clock can be wrong by (milliseconds for seconds) says nothing: after it
+/// the token could never be taken back.
+std::optional<EpochMs> issued_at_of(json::View payload, EpochMs now) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  const auto issued_at = time_of(payload.find("iat"));
+  return issued_at && issued_at->value <= now.value + kDayMs ? issued_at : std::nullopt;
+}
+
 /// Rooms, clients and users share one name space on the bus (contract §5): a user named like a room would hear the
 /// room.
 bool has_room_shape(std::string_view id) {
@@ -94,7 +102,7 @@ tl::expected<Claims, AuthError> read_claims(json::View payload, const ClaimRules
   const json::View admin = rules.admin_claim.empty() ? json::View{} : payload.find(rules.admin_claim);
   return Claims{.user = std::move(*user),
                 .expires_at = *expires_at,
-                .issued_at = time_of(payload.find("iat")),
+                .issued_at = issued_at_of(payload, now),
                 .roles = roles_of(payload),
                 .admin_claim = admin.is_true()};
 }

@@ -21,7 +21,7 @@ struct TokenUser {
 struct Claims {
   TokenUser user;
   EpochMs expires_at;                  // `exp`, without leeway
-  std::optional<EpochMs> issued_at{};  // `iat`; none when it is missing or no number
+  std::optional<EpochMs> issued_at{};  // `iat`; none when it is missing, no number, or days ahead
   std::vector<std::string> roles;      // role identifiers
   bool admin_claim = false;            // the claim named by SIGNAL_ADMIN_CLAIM is there and true
 };

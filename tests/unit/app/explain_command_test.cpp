@@ -30,6 +30,13 @@ TEST(ExplainCommandTest, TheVerdictComesFirstThenWhatItRestsOn) {
             "no answer     instance b\n");
 }
 
+TEST(ExplainCommandTest, ANameBeginsNoLineAndMovesNoCursor) {
+  const auto lines = explanation_lines(
+      R"({"verdict":"u\n1 has it.","notification":{"id":"n1","type":"a\u001b[2J\u009b2Jü\u007f","recipientScope":"users"},"connections":[]})");
+  ASSERT_TRUE(lines) << lines.error().message;
+  EXPECT_TRUE(lines->starts_with("u?1 has it.\n\nnotification  n1  a?[2J?2Jü?\nscope         users\n")) << *lines;
+}
+
 TEST(ExplainCommandTest, WithoutAUserTheNumbers) {
   const auto lines = explanation_lines(
       R"({"notification":{"id":"n1","type":"t","recipientScope":"org","organizerId":"o1","createdAt":"then"},"recipients":4,"delivered":1,

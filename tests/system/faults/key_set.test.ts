@@ -41,7 +41,8 @@ test("SIGNAL_JWKS_TLS_CA; stripped coordinates verify; an unusable key and every
   const token = (exp: number) => new SignJWT({ userId: "u1" }).setProtectedHeader({ alg: "ES256", kid: "stripped" }).setExpirationTime(exp).sign(pair.privateKey);
   const client = new StreamClient("u1", await token(now + 3600));
   await client.connect(scene.first.ws);
-  expect(scene.first.find((line) => line.event.startsWith("a key of the key set can not be used"))).toMatchObject({ level: "warn", kid: "flat" });
+  const unusable = await eventually(() => scene.first.find((line) => line.event.startsWith("a key of the key set can not be used")), 5_000, "the line of the unusable key");
+  expect(unusable).toMatchObject({ level: "warn", kid: "flat" });
 
   const late = await token(now - 3600);
   for (let i = 0; i < 5; ++i) expect((await fetch(`${scene.first.http}/v1/notifications`, { headers: { authorization: `Bearer ${late}` } })).status).toBe(401);

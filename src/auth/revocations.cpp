@@ -1,6 +1,7 @@
 #include "auth/revocations.hpp"
 
 #include <mutex>
+#include <utility>
 
 namespace nx::auth {
 
@@ -21,14 +22,14 @@ Revocations::Added Revocations::add(const UserId& user, EpochMs until) {
 
 void Revocations::begin_round() {
   const std::lock_guard lock(mutex_);
-  ++round_;
+  if (!std::exchange(round_is_open_, true)) ++round_;
 }
 
 std::vector<std::string> Revocations::not_added() const {
   const std::shared_lock lock(mutex_);
   std::vector<std::string> users;
   for (const auto& [user, entry] : entries_) {
-    if (entry.round != round_) users.push_back(user);
+    if (is_forgotten(entry)) users.push_back(user);
   }
   return users;
 }
@@ -38,10 +39,12 @@ void Revocations::end_round() {
   for (const std::string& user : not_added()) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(user);
-    if (found == entries_.end() || found->second.round == round_) continue;  // added meanwhile
+    if (found == entries_.end() || !is_forgotten(found->second)) continue;  // added meanwhile
     entries_.erase(found);
     users_.store(entries_.size(), std::memory_order_release);
   }
+  const std::lock_guard lock(mutex_);
+  round_is_open_ = false;
 }
 
 bool Revocations::cover(const Claims& claims) const {

@@ -23,7 +23,9 @@ class Revocations {
   /// "5" are one user here, as they are one inbox.
   Added add(const UserId& user, EpochMs until);
 
-  /// Whoever is not added between the two, known or not, is forgotten by the second. One thread at a time.
+  /// Whoever is not added between the two, known or not, is forgotten by the second; not at once, but when it was so
+  /// the time before, too: who was told of it may be ahead of who is asked. A round that is begun again before its end
+  /// goes on. One thread at a time.
   void begin_round();
   void end_round();
 
@@ -37,11 +39,13 @@ class Revocations {
     EpochMs until;
     std::uint32_t round = 0;  // of the last time that it was added
   };
+  bool is_forgotten(const Entry& entry) const { return entry.round + 1 < round_; }
   std::vector<std::string> not_added() const;
 
   mutable std::shared_mutex mutex_;  // guards what follows
   KeyedMap<std::string, Entry> entries_;
   std::uint32_t round_ = 0;
+  bool round_is_open_ = false;
   std::atomic<std::size_t> users_{0};
 };
 

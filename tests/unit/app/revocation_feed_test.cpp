@@ -95,6 +95,8 @@ TEST_F(RevocationFeedTest, WhatTheTableDoesNotHaveIsForgotten) {
   EXPECT_TRUE(is_refused("made up")) << "until the table is asked";
   std::erase_if(table_, [](const store::Revocation& row) { return row.user.value == "purged"; });
   ASSERT_TRUE(feed->read(rows()));
+  EXPECT_TRUE(is_refused("made up")) << "the table may have been behind";
+  ASSERT_TRUE(feed->read(rows()));
   EXPECT_FALSE(is_refused("purged"));
   EXPECT_FALSE(is_refused("made up"));
   EXPECT_TRUE(is_refused("kept"));
@@ -106,9 +108,12 @@ TEST_F(RevocationFeedTest, WhileTheTableCanNotBeReadNothingIsForgotten) {
   ASSERT_TRUE(feed->read(rows()));
   feed->hear({{"b"}, now_wall()});
   away_ = true;
-  EXPECT_FALSE(feed->read(rows()));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(feed->read(rows()));
   EXPECT_TRUE(is_refused("a"));
   EXPECT_TRUE(is_refused("b"));
+  away_ = false;
+  ASSERT_TRUE(feed->read(rows()));
+  EXPECT_TRUE(is_refused("b")) << "the table may be behind";
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ std::optional<std::int64_t> number_up_to(std::int64_t most, json::View object, s
 }
 
 /// Those of many instances still have a sum.
-std::optional<std::int64_t> count_of(json::View object, std::string_view name) {
+std::optional<std::int64_t> whole_count_of(json::View object, std::string_view name) {
   return number_up_to(std::int64_t{1} << 53, object, name);
 }
 
@@ -103,7 +103,7 @@ std::optional<ClientRecord> read_client(json::View item) {
   auto user_id = user.as_id();
   const auto connected_at = time_of(item, "connectedAt");
   const auto last_activity_at = time_of(item, "lastActivityAt");
-  const auto queued_bytes = count_of(item, "queuedBytes");
+  const auto queued_bytes = whole_count_of(item, "queuedBytes");
   if (!id || !address || !user_id || user_id->empty() || user_id->size() > kMaxIdBytes || !connected_at ||
       !last_activity_at || !queued_bytes) {
     return std::nullopt;
@@ -171,8 +171,10 @@ Result<OperatorAnswer> read_answer(std::string_view text) {
   Texts texts{root};
   auto id = texts.uuid("id");
   auto from = texts.uuid("from");
-  const auto slice = count_of(root, "slice"), slices = count_of(root, "slices"), count = count_of(root, "count");
-  if (!id || !from || !slice || !slices || !count) return malformed_answer("an answer without id, sender, place or count");
+  const auto slice = whole_count_of(root, "slice"), slices = whole_count_of(root, "slices"),
+             count = whole_count_of(root, "count");
+  if (!id || !from || !slice || !slices || !count)
+    return malformed_answer("an answer without id, sender, place or count");
   if (*slices < 1 || *slices > static_cast<std::int64_t>(kMaxAnswerSlices) || *slice >= *slices) {
     return malformed_answer("a slice of no place");
   }

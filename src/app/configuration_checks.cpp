@@ -73,6 +73,7 @@ constexpr Range kRanges[] = {{"SIGNAL_JWKS_TTL_MS", 1, 31'536'000'000},
                              {"SIGNAL_WS_HEARTBEAT_INTERVAL_MS", 1, kInt},
                              {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", 1, kInt},
                              {"SIGNAL_WS_PING_INTERVAL_MS", 0, kInt},
+                             {"SIGNAL_WS_ROOM_CHECK_INTERVAL_MS", 100, 3'600'000},
                              {"SIGNAL_WS_MAX_MESSAGE_BYTES", 16'384, 1'073'741'824},  // `authenticate` needs it
                              {"SIGNAL_WS_MAX_PUSH_BYTES", 1, 1'073'741'824},
                              {"SIGNAL_WS_BACKPRESSURE_BYTES", 1, kInt},

@@ -57,6 +57,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_WS_HEARTBEAT_INTERVAL_MS", NX_MEMBER(Milliseconds, gateway.heartbeat_interval), "30000", "sweep period", "30000"},
     {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", NX_MEMBER(Milliseconds, gateway.heartbeat_timeout), "90000", "allowed silence", "90000"},
     {"SIGNAL_WS_PING_INTERVAL_MS", NX_MEMBER(Milliseconds, gateway.ping_interval), "25000", "WebSocket ping after that much outbound silence", "25000"},
+    {"SIGNAL_WS_ROOM_CHECK_INTERVAL_MS", NX_MEMBER(Milliseconds, gateway.room_check_interval), "60000", "how often membership of the rooms in use is read again; after three times that without an answer they are closed", "60000"},
     {"SIGNAL_WS_MAX_MESSAGE_BYTES", NX_MEMBER(Count, gateway.max_message_bytes), "131072", "one inbound message", "131072"},
     {"SIGNAL_WS_MAX_PUSH_BYTES", NX_MEMBER(Count, max_push_bytes), "262144", "one bus message", "262144"},
     {"SIGNAL_WS_BACKPRESSURE_BYTES", NX_MEMBER(Count, gateway.backpressure_bytes), "1048576", "queued per client before it may count as slow", "1048576"},

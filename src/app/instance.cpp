@@ -237,6 +237,7 @@ std::string Instance::metrics() const {
                        .operators = *operators_,
                        .bus = bus_.get(),
                        .upkeep = listening_.load(std::memory_order_acquire) ? upkeep_.get() : nullptr,
+                       .revocation_failures = revocations_->failures(),
                        .database_reachable = watch_->reachable(),
                        .log = log_});
 }

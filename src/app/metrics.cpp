@@ -31,6 +31,13 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   }
   out.counter("signal_rooms_left_out_total", "Rooms of joins left out because the database did not answer.",
               stats.rooms_left_out);
+  out.counter("signal_rooms_closed_total",
+              "Rooms closed because nobody said for too long whether a client is a member.", stats.rooms_closed);
+  out.counter("signal_room_checks_failed_total",
+              "Clients whose membership could not be read again because the database did not answer.",
+              stats.room_checks_failed);
+  out.counter("signal_catch_ups_unanswered_total", "Catch-ups cut short because the database did not answer.",
+              stats.catch_ups_unanswered);
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
   out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);
@@ -174,6 +181,8 @@ std::string metrics_text(const MetricSources& sources) {
     out.counter("signal_tokens_refused_total", "Bearer tokens refused, by reason.",
                 {{"reason", auth::to_text(refused.reason)}}, refused.count);
   }
+  out.counter("signal_revocation_reads_failed_total", "Times that the tokens taken back could not be read.",
+              sources.revocation_failures);
   out.gauge("signal_database_reachable", "1 while the database answers.", sources.database_reachable ? 1 : 0);
   out.counter("signal_log_lines_dropped_total", "Log lines that nobody read in time, or that could not be written.",
               sources.log.dropped());

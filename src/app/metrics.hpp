@@ -23,8 +23,9 @@ struct MetricSources {
   const delivery::Notify& notify;
   const delivery::Relay& relay;
   const operators::Operators& operators;
-  const bus::Bus* bus;   // null: none is configured
-  const Upkeep* upkeep;  // null until start-up is through
+  const bus::Bus* bus;                // null: none is configured
+  const Upkeep* upkeep;               // null until start-up is through
+  std::uint64_t revocation_failures;  // to read the table
   bool database_reachable;
   const observe::Logger& log;
 };

@@ -18,13 +18,14 @@ Result<void> RevocationFeed::read(const Rows& rows) {
   if (whole) revocations_.begin_round();
   auto done = read_behind(whole ? store::Revocation{} : store::Revocation{{}, {newest_.value - kLateMs}}, rows);
   if (!done) {
+    failures_.fetch_add(1, std::memory_order_relaxed);
     if (!std::exchange(failing_, true)) {
       log_.error("revocations not read: who is kicked elsewhere is refused here only when the bus says so",
                  {{"reason", done.error().message}});
     }
     return done;
   }
-  failing_ = false;
+  if (std::exchange(failing_, false)) log_.info("revocations read again");
   has_read_ = true;
   if (!whole) return {};
   revocations_.end_round();

@@ -3,7 +3,9 @@
 // an instance also hears of it when the bus has lost the message. The table is what counts: now and then all of it is
 // read, and what it does not have any more, or never had, is forgotten.
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -27,11 +29,14 @@ class RevocationFeed {
   /// As ActivityNotificationRepository::revocations().
   using Rows = std::function<Result<std::vector<store::Revocation>>(const store::Revocation& after, std::size_t limit)>;
 
-  /// What is new since the last time, or all. A failure is logged when it is the first. One thread at a time.
+  /// What is new since the last time, or all. A failure is counted, and said when it is the first; its end, too. One
+  /// thread at a time.
   Result<void> read(const Rows& rows);
 
   /// Clients may be here from now on: `learned` is told what came since the first read, and what comes. Any thread.
   void tell();
+
+  std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }  // any thread
 
   /// Heard of elsewhere, where what follows from it is done. Any thread.
   void hear(const store::Revocation& revocation) { add(revocation); }
@@ -49,6 +54,7 @@ class RevocationFeed {
   bool has_read_ = false, failing_ = false;
   observe::LogGate full_gate_;
   EpochMs newest_;
+  std::atomic<std::uint64_t> failures_{0};
   std::mutex mutex_;  // guards what follows
   bool telling_ = false;
   std::vector<store::Revocation> untold_;

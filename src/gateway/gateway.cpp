@@ -30,6 +30,7 @@ session::SessionOptions session_options(const GatewayOptions& options) {
   out.heartbeat_timeout = options.heartbeat_timeout;
   out.ping_interval = options.ping_interval;
   out.token_expiry_spread = options.token_expiry_spread;
+  out.room_check_interval = options.room_check_interval;
   out.backpressure_bytes = options.backpressure_bytes;
   out.messages_per_second = options.messages_per_second;
   out.close_on_token_expiry = options.close_on_token_expiry;
@@ -210,6 +211,9 @@ Gateway::Stats Gateway::stats() const {
     }
     for (std::size_t i = 0; i < out.dropped.size(); ++i) out.dropped[i] += counters.drops.value(i);
     out.rooms_left_out += counters.rooms_left_out.value();
+    out.rooms_closed += counters.rooms_closed.value();
+    out.room_checks_failed += counters.room_checks_failed.value();
+    out.catch_ups_unanswered += counters.catch_ups_unanswered.value();
     for (std::size_t i = 0; i < out.refused.size(); ++i) out.refused[i] += counters.refusals.value(i);
     out.loop_lag += counters.loop_lag.snapshot();
     out.record_to_frame += counters.record_to_frame.snapshot();

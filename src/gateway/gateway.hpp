@@ -119,6 +119,9 @@ class Gateway {
     std::uint64_t bytes_out = 0;
     std::uint64_t ignored_messages = 0;                  // contract §4 "ignored, counted"
     std::uint64_t rooms_left_out = 0;                    // of joins, because the database did not answer
+    std::uint64_t rooms_closed = 0;                      // membership was not confirmed in time
+    std::uint64_t room_checks_failed = 0;                // of clients, because the database did not answer
+    std::uint64_t catch_ups_unanswered = 0;              // and so incomplete
     std::uint64_t acks = 0;                              // messages that said what a client has
     std::uint64_t acks_dropped = 0;                      // of these, what could not be kept
     std::uint64_t turns_cut = 0;                         // turns whose budget was spent before the work was done

@@ -57,7 +57,8 @@ struct House {
   fanout::Shards fan;
   std::vector<std::shared_ptr<Shard>> shards;
   std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
-  observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{}, told_acks{};
+  observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{}, told_closed_rooms{},
+      told_unchecked{}, told_missed{}, told_acks{};
 
   /// A balancer's own address is not held against the limit of one address. Any thread.
   AddressRule address_rule(const transport::IpAddress& peer) const;
@@ -132,6 +133,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
   void count_refused(const WsConnection& connection, auth::AuthError reason);
   void count_left_out(std::size_t rooms, std::string_view why);
+  void count_closed(std::size_t rooms);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit);
   bool hear(WsConnection& connection, const UserId& user);
@@ -191,6 +193,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void verify_next();
   void ask_more_missed();
   void begin_recheck();
+  void ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SeatKey> askers);
+  void count_unchecked(std::size_t clients, const std::string& why);
+  void count_unanswered_catch_up(std::string_view why);
   void write_acks();
   void acks_written(std::vector<Acknowledgement> batch, const Result<void>& done);
   void account_acks();
@@ -228,7 +233,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool deadlines_due_ = false;
   std::size_t recheck_slot_ = 0;  // the next to be looked at
   bool rechecking_ = false;       // a round is under way
+  bool recheck_due_ = false;      // and the next should have begun
   bool recheck_asked_ = false;    // its last question is unanswered
+  std::string recheck_failure_;   // of the last question that had no answer; empty after one that had
   AckBuffer acks_;
   bool writing_acks_ = false;            // one batch at a time
   bool acks_in_time_ = true;             // the last batch did not fail

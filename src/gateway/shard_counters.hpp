@@ -17,10 +17,13 @@ struct ShardCounters {
   observe::Counter frames_out;
   observe::Counter bytes_out;
   observe::Counter ignored;
-  observe::Counter rooms_left_out;  // of joins, because the database did not answer
-  observe::Counter acks;            // messages that said what a client has
-  observe::Counter acks_dropped;    // those that found no room, or that could not be kept
-  observe::Counter turns_cut;       // turns whose budget was spent before the work was done
+  observe::Counter rooms_left_out;        // of joins, because the database did not answer
+  observe::Counter rooms_closed;          // membership was not confirmed in time
+  observe::Counter room_checks_failed;    // of clients, because the database did not answer
+  observe::Counter catch_ups_unanswered;  // and so incomplete
+  observe::Counter acks;                  // messages that said what a client has
+  observe::Counter acks_dropped;          // those that found no room, or that could not be kept
+  observe::Counter turns_cut;             // turns whose budget was spent before the work was done
   CloseCounters closes;
   RefusalCounters refusals;
   DropCounters drops;

@@ -97,6 +97,7 @@ bool Shard::catch_up_piece() {
     MissedAnswer next = std::move(missed_answers_.front());
     missed_answers_.pop_front();
     --missed_in_flight_;
+    if (!next.answer) count_unanswered_catch_up(next.answer.error().message);
     if (WsConnection* asker = sessions_.find(next.key)) {
       asker->session().on_missed(std::move(next.answer));
       asker->answered();

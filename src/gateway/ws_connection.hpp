@@ -91,6 +91,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void opened() override;
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
+  void rooms_closed(std::size_t rooms) override;
   bool acknowledged(Acknowledgement what) override;
   void brought(std::int64_t seq) override;
   void ignored() override;

@@ -55,6 +55,9 @@ void WsConnection::joined(const RoomName& room) {
 void WsConnection::left(const RoomName& room) {
   shard_.roster().leave(room, key_);
 }
+void WsConnection::rooms_closed(std::size_t rooms) {
+  shard_.count_closed(rooms);
+}
 void WsConnection::refused(auth::AuthError reason) {
   shard_.count_refused(*this, reason);
 }

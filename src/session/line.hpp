@@ -53,6 +53,8 @@ class Line {
   virtual void opened() = 0;
   virtual void joined(const RoomName& room) = 0;
   virtual void left(const RoomName& room) = 0;
+  /// So many rooms were left because nobody said for too long whether the client is a member.
+  virtual void rooms_closed(std::size_t rooms) = 0;
 
   /// This user's client has these rows. False: there is no room for it, and it is counted; the client may say it again.
   virtual bool acknowledged(Acknowledgement what) = 0;

@@ -16,6 +16,10 @@
 
 namespace nx::session {
 
+/// Names in one question of a re-check, but for those of its last user: what a database answers in tens of
+/// milliseconds.
+inline constexpr std::size_t kRoomsPerQuestion = 1'024;
+
 /// One user's org:/merchant: rooms to be checked.
 struct RoomsQuestion {
   UserId user;

@@ -41,10 +41,16 @@ void RoomList::want(const std::vector<RoomName>& rooms) {
   }
 }
 
+std::vector<RoomName> RoomList::held() const {
+  std::vector<RoomName> rooms = joined_;
+  rooms.insert(rooms.end(), closed_.begin(), closed_.end());
+  return rooms;
+}
+
 std::vector<RoomName> RoomList::next_question() {
   if (asking_) return {};
   std::size_t bytes = 0;
-  while (!waiting_.empty() && wanted_.size() < kMaxAskedRooms && joined_.size() < kMaxRooms) {
+  while (!waiting_.empty() && wanted_.size() < kMaxAskedRooms && joined_.size() + closed_.size() < kMaxRooms) {
     const std::size_t next = cost(waiting_.front());
     if (!wanted_.empty() && bytes + next > kMaxAskedBytes) break;
     waiting_bytes_ -= next;
@@ -72,7 +78,8 @@ std::vector<RoomName> RoomList::admit(const std::vector<RoomName>& asked, const 
   std::vector<RoomName> added;
   for (const RoomName& room : asked) {
     if (!take_out(wanted_, room) || !contains(allowed, room)) continue;
-    if (joined_.size() >= kMaxRooms || contains(joined_, room)) continue;
+    take_out(closed_, room);
+    if (joined_.size() + closed_.size() >= kMaxRooms || contains(joined_, room)) continue;
     joined_.push_back(room);
     added.push_back(room);
   }
@@ -100,15 +107,26 @@ std::vector<RoomName> RoomList::leave(const std::vector<RoomName>& rooms) {
   std::vector<RoomName> gone;
   std::ranges::copy_if(joined_, std::back_inserter(gone), is_named);
   std::erase_if(joined_, is_named);
+  std::erase_if(closed_, is_named);
   return gone;
 }
 
-std::vector<RoomName> RoomList::keep(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed) {
-  std::vector<RoomName> lost;
+RoomList::Kept RoomList::keep(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed) {
+  Kept kept;
   for (const RoomName& room : asked) {
-    if (!contains(allowed, room) && take_out(joined_, room)) lost.push_back(room);
+    const bool member = contains(allowed, room);
+    if (!member && take_out(joined_, room)) kept.lost.push_back(room);
+    if (!take_out(closed_, room) || !member) continue;
+    joined_.push_back(room);
+    kept.opened.push_back(room);
   }
-  return lost;
+  return kept;
+}
+
+std::vector<RoomName> RoomList::close() {
+  std::vector<RoomName> heard = std::exchange(joined_, {});
+  closed_.insert(closed_.end(), heard.begin(), heard.end());
+  return heard;
 }
 
 }  // namespace nx::session

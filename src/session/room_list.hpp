@@ -1,6 +1,8 @@
 #pragma once
 // The rooms of one client: two default rooms as flags, the others by name, those whose membership is being asked, and
 // those that wait to be asked. A name that is refused takes no place from one that is allowed: it only makes it wait.
+// A room is closed when nobody has said for too long that the client is still a member: it is not heard, keeps its
+// place, and opens when somebody says so.
 
 #include <deque>
 #include <vector>
@@ -20,6 +22,9 @@ class RoomList {
   bool in_default() const { return in_default_; }
   bool in_notification() const { return in_notification_; }
   const std::vector<RoomName>& joined() const { return joined_; }
+  bool has_closed() const { return !closed_.empty(); }
+  /// Those whose membership is to be read again.
+  std::vector<RoomName> held() const;
 
   /// Takes the default rooms at once; policy rooms wait for next_question().
   void want(const std::vector<RoomName>& rooms);
@@ -42,14 +47,21 @@ class RoomList {
   /// Returns those that were joined and are not any more.
   std::vector<RoomName> leave(const std::vector<RoomName>& rooms);
 
-  /// The answer to a re-check of `asked`: returns those that were lost.
-  std::vector<RoomName> keep(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
+  struct Kept {
+    std::vector<RoomName> lost, opened;
+  };
+  /// The answer to a re-check of `asked`: those that were joined and are not any more, and those that are again.
+  Kept keep(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
+
+  /// Closes all rooms; returns those that were joined.
+  std::vector<RoomName> close();
 
  private:
   static std::size_t cost(const RoomName& room) { return sizeof(RoomName) + 16 + room.value.capacity(); }
   bool in_default_ = true;
   bool in_notification_ = true;
-  std::vector<RoomName> joined_;  // ≤ kMaxRooms
+  std::vector<RoomName> joined_;  // with those closed ≤ kMaxRooms
+  std::vector<RoomName> closed_;
   bool asking_ = false;           // a question is unanswered: one at a time
   std::vector<RoomName> wanted_;  // of that question, what was not left since; ≤ kMaxAskedRooms
   std::deque<RoomName> waiting_;  // whoever reads the client stops at kMaxWaitingRooms

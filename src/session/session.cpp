@@ -32,6 +32,7 @@ Session::Session(Line& line, const UuidBytes& id)
   handshake_deadline_ = line.now() + line.options().auth_timeout;
   next_sweep_ = line.now() + line.options().heartbeat_interval;
   expires_ = kNever;
+  rooms_end_ = kNever;
 }
 
 bool Session::admit() {
@@ -120,11 +121,12 @@ void Session::ask_waiting_rooms() {
 
 /// One question at a time: refreshes may come faster than the database answers, and its queue is everybody's.
 void Session::recheck_rooms() {
-  if (rooms_.joined().empty()) return;
+  std::vector<RoomName> rooms = rooms_.held();
+  if (rooms.empty()) return;
   if (std::exchange(rechecking_, true)) {
     recheck_again_ = true;
   } else {
-    line_.ask_rooms(rooms_.joined(), RoomsUse::recheck);
+    line_.ask_rooms(std::move(rooms), RoomsUse::recheck);
   }
 }
 
@@ -136,15 +138,31 @@ void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const R
   if (phase_ != Phase::open) return;
   if (use == RoomsUse::join) {
     static const std::vector<RoomName> kNone;  // no answer is a refusal; the client may ask again
+    const bool first = rooms_.joined().empty();
     for (const RoomName& room : rooms_.admit(asked, allowed ? *allowed : kNone)) line_.joined(room);
+    if (first) rooms_confirmed();
     ask_waiting_rooms();
     return;
   }
-  if (allowed) {  // while the database is away nobody loses a room
-    for (const RoomName& room : rooms_.keep(asked, *allowed)) line_.left(room);
+  if (allowed) {  // without an answer the rooms stay, but not for long: rooms_end_
+    const RoomList::Kept kept = rooms_.keep(asked, *allowed);
+    for (const RoomName& room : kept.lost) line_.left(room);
+    for (const RoomName& room : kept.opened) line_.joined(room);
+    rooms_confirmed();
   }
   rechecking_ = false;
   if (std::exchange(recheck_again_, false)) recheck_rooms();
+}
+
+void Session::rooms_confirmed() {
+  rooms_end_ = rooms_.joined().empty() ? kNever : line_.now() + kRoomPeriods * line_.options().room_check_interval;
+}
+
+void Session::close_rooms() {
+  rooms_end_ = kNever;
+  const std::vector<RoomName> heard = rooms_.close();
+  for (const RoomName& room : heard) line_.left(room);
+  if (!heard.empty()) line_.rooms_closed(heard.size());
 }
 
 void Session::acknowledge(const contract::Ack& ack) {
@@ -163,7 +181,7 @@ SteadyTime Session::next_deadline() const {
     case Phase::authenticating:
       return handshake_deadline_;
     case Phase::open: {
-      const SteadyTime next = std::min({next_sweep_, last_sent_ + line_.options().ping_interval, expires_});
+      const SteadyTime next = std::min({next_sweep_, last_sent_ + line_.options().ping_interval, expires_, rooms_end_});
       return catch_up_ && !catch_up_->is_over() ? std::min(next, catch_up_->deadline()) : next;
     }
     case Phase::closing:
@@ -180,6 +198,7 @@ void Session::on_deadline() {
   }
   if (phase_ != Phase::open) return;
   if (now >= expires_) return close(kTokenExpired);
+  if (now >= rooms_end_) close_rooms();
   if (now >= next_sweep_) {
     if (now - last_heard_.load(std::memory_order_relaxed) > line_.options().heartbeat_timeout)
       return close(kHeartbeatTimeout);

@@ -104,6 +104,8 @@ class Session {
   void leave(const std::vector<RoomName>& rooms);
   void ask_waiting_rooms();
   void recheck_rooms();
+  void rooms_confirmed();
+  void close_rooms();
   void verify(const std::string& token, TokenUse use);
   void refresh(const std::string& token, const std::optional<Iv>& iv);
   void acknowledge(const contract::Ack& ack);
@@ -145,6 +147,7 @@ class Session {
   runtime::SteadyTime last_sent_;
   runtime::SteadyTime next_sweep_;
   runtime::SteadyTime expires_;
+  runtime::SteadyTime rooms_end_;        // the rooms are closed then, unless their membership is confirmed sooner
   std::int64_t caught_up_to_ = 0;        // hints up to here were sent as rows, or the client said it has them
   std::int64_t acked_up_to_ = 0;         // by `upTo`, and taken: only what is above it costs anything
   runtime::SteadyTime repeats_until_{};  // later a hint up to there is no late push: a restored database numbers anew

@@ -12,6 +12,7 @@ struct SessionOptions {
   std::chrono::milliseconds heartbeat_timeout{90'000};
   std::chrono::milliseconds ping_interval{25'000};
   std::chrono::milliseconds token_expiry_spread{60'000};
+  std::chrono::milliseconds room_check_interval{60'000};
   std::size_t backpressure_bytes = 1'048'576;
   double messages_per_second = 20;  // 0: no limit
   bool close_on_token_expiry = true;
@@ -23,6 +24,8 @@ inline constexpr std::size_t kMaxRooms = 64;                     // contract §4
 inline constexpr std::size_t kMaxAskedRooms = 256;               // bounds one membership question
 // So does this: a name may have 768 bytes, and as many questions wait for the database as there is room for.
 inline constexpr std::size_t kMaxAskedBytes = 32U * 1024U;
+// So many periods without a word about its membership, and a client hears its rooms no more.
+inline constexpr int kRoomPeriods = 3;
 inline constexpr std::size_t kMaxWaitingRooms = 1'024;  // beyond, the client is not read until the next answer
 inline constexpr std::size_t kMaxMessageBeforeConnected = 16U * 1024U;  // contract §4
 inline constexpr std::size_t kTinyFragment = 1'024;  // a smaller one counts as a message: larger ones fill the message

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "store/membership_join.hpp"
 #include "store/policy_domain.hpp"
 #include "store/postgres/policy_table.hpp"
 #include "store/postgres/text.hpp"
 
 namespace nx::store::postgres {
 namespace {
+
+/// A plan made for a thousand values costs as much as its answer, and may be another one each time.
+constexpr std::string_view kOnePlan = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
 
 class PostgresPolicies final : public PolicyDefinitionRepository {
  public:
@@ -26,23 +30,23 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   }
 
   Result<std::vector<Membership>> members_among(std::span<const Membership> asked) override {
-    std::vector<std::int64_t> places;
-    std::vector<std::string> users, types, ids;
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      auto domain = domain_of(asked[i].room);
-      if (!domain || !is_storable(domain->id) || !is_storable(asked[i].user.value)) continue;
-      places.push_back(static_cast<std::int64_t>(i));
-      users.push_back(asked[i].user.value);
-      types.push_back(std::move(domain->type));
-      ids.push_back(std::move(domain->id));
+    MembershipJoin join(asked, [](std::string_view text) { return is_storable(text); });
+    std::vector<std::string> types, ids;
+    for (const Domain& domain : join.domains()) {
+      types.push_back(domain.type);
+      ids.push_back(domain.id);
     }
-    std::vector<Membership> held;
-    if (places.empty()) return held;
-    auto answer = ask({sql_.among, Parameters(places, users, types, ids)});
+    if (types.empty()) return std::vector<Membership>{};
+    auto answer = ask({{kOnePlan, {}}, {sql_.among, Parameters(join.users(), types, ids)}});
     if (!answer) return error_of(answer);
     const Rows& rows = *answer;
-    for (int row = 0; row < rows.size(); ++row) held.push_back(asked[static_cast<std::size_t>(rows.integer(row, 0))]);
-    return held;
+    for (int row = 0; row < rows.size(); ++row) {
+      if (!rows.is_null(row, 0)) join.inherits(place(rows, row, 0), {rows.text(row, 2), rows.text(row, 3)});
+    }
+    for (int row = 0; row < rows.size(); ++row) {
+      if (rows.is_null(row, 0)) join.joined(place(rows, row, 1), {rows.text(row, 2), rows.text(row, 3)});
+    }
+    return join.held();
   }
 
   Result<std::optional<Domain>> joined_through(const UserId& user, const RoomName& room) override {
@@ -68,6 +72,10 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   }
 
  private:
+  static std::size_t place(const Rows& rows, int row, int column) {
+    return static_cast<std::size_t>(rows.integer(row, column) - 1);
+  }
+
   static std::vector<PolicyEdge> edges_of(const Rows& rows) {
     std::vector<PolicyEdge> edges;
     for (int row = 0; row < rows.size(); ++row) {
@@ -81,14 +89,17 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
 
   /// What was asked for can be asked for, see is_storable() and same_id(). An error of class 22 comes from the other
   /// service's table or view, and a message that waits until that is mended is better than one given up.
-  Result<Rows> ask(Step step) {
-    auto answer = db_->read({std::move(step)});
+  Result<Rows> ask(Step step) { return ask(std::vector{std::move(step)}); }
+
+  /// The rows of the last step.
+  Result<Rows> ask(std::vector<Step> steps) {
+    auto answer = db_->read(std::move(steps));
     if (!answer) {
       if (tells_of_another_shape(db_->last_sqlstate())) look_at_table();
       if (answer.error().kind == ErrorKind::invalid) answer.error().kind = ErrorKind::unavailable;
       return error_of(answer);
     }
-    return std::move(answer->front());
+    return std::move(answer->back());
   }
 
   /// Undefined column, function (an operator of other types), table; data types that do not fit together.
@@ -163,10 +174,9 @@ Result<bool> has_index(Connection& db, const PolicyTable& table, std::vector<std
 /// Whether the generic plan walks the whole table although walks are made expensive.
 Result<bool> walks(Connection& db, const std::string& sql, const std::string& values) {
   const std::string prepare = "PREPARE signal_audit AS " + sql;
-  static constexpr std::string_view kGeneric = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
   const std::string explain = "EXPLAIN EXECUTE signal_audit(" + values + ")";
   return db.write([&]() -> Result<bool> {
-    auto answer = db.exchange({{kGeneric, {}}, {prepare, {}}, {explain, {}}, {"DEALLOCATE signal_audit", {}}});
+    auto answer = db.exchange({{kOnePlan, {}}, {prepare, {}}, {explain, {}}, {"DEALLOCATE signal_audit", {}}});
     if (!answer) return error_of(answer);
     const Rows& plan = (*answer)[2];
     for (int row = 0; row < plan.size(); ++row) {
@@ -200,7 +210,9 @@ Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOp
   for (const auto& [what, text, values] :
        {std::tuple{"the users of an organizer", &sql.direct, "'Organizer', '0'"},
         std::tuple{"the users of a merchant", &sql.inherited, "'Merchant', '0'"},
-        std::tuple{"whether a user belongs to a room", &sql.through, "'Merchant', '0', '0'"}}) {
+        std::tuple{"whether a user belongs to a room", &sql.through, "'Merchant', '0', '0'"},
+        std::tuple{"which of many users still belong to their rooms", &sql.among,
+                   "ARRAY['0'], ARRAY['Merchant'], ARRAY['0']"}}) {
     auto walk = walks(db, *text, values);
     if (!walk) return error_of(walk);
     if (*walk) lacks.push_back(std::string{"to find "} + what + " PostgreSQL would read all of " + (*table)->name);

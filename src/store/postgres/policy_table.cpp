@@ -47,6 +47,24 @@ std::string same_id(const PolicyTable& table, const char* column, const std::str
   return name + " = " + value;
 }
 
+/// Each domain and each user is looked up once, whoever asks about them, and the two are put together outside: a plan
+/// that met every pair with every domain would cost their product. The IN is no join for the planner (IS TRUE), but a
+/// table in memory that each row of a user is held against; without DISTINCT it could be thought too large for that.
+std::string among_of(const PolicyTable& table, const std::string& joined, const std::string& parent) {
+  const auto in_text = [](const std::string& column) { return "p." + column + R"(::text COLLATE "default")"; };
+  return "WITH RECURSIVE domains(place, widens, type, id, depth) AS (SELECT a.place, a.type = 'Merchant', a.type, "
+         "a.id, 0 "
+         "FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS a(type, id, place) UNION SELECT d.place, true, " +
+         parent +
+         " AND d.widens) SELECT DISTINCT d.place, NULL::bigint, d.type, d.id FROM domains d WHERE d.depth > 0 UNION "
+         "ALL "
+         "SELECT NULL, u.place, p.target_type::text, p.target_id::text FROM unnest($1::text[]) WITH ORDINALITY AS "
+         "u(id, place) JOIN " +
+         table.name + " p ON " + joined + " AND " + same_id(table, "subject_id", "u.id") + " WHERE ((" +
+         in_text("target_type") + ", " + in_text("target_id") +
+         ") IN (SELECT DISTINCT d.type, d.id FROM domains d)) IS TRUE";
+}
+
 }  // namespace
 
 const PolicyTable::Column* PolicyTable::column(std::string_view wanted) const {
@@ -128,14 +146,7 @@ PolicyStatements::PolicyStatements(const PolicyTable& table, const std::vector<s
                 same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") + at_most;
   inheritance = evidence + "$1 = 'Merchant' AND p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
                 same_id(table, "subject_id", "d.id") + at_most;
-  among =
-      "WITH RECURSIVE asked(place, user_id, type, id) AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], "
-      "$4::text[]) AS t), domains(root_type, root_id, type, id, depth) AS (SELECT DISTINCT a.type, a.id, a.type, a.id, "
-      "0 FROM asked a UNION SELECT d.root_type, d.root_id, " +
-      parent +
-      " AND d.root_type = 'Merchant') SELECT a.place FROM asked a WHERE EXISTS (SELECT 1 FROM domains d JOIN " +
-      table.name + " p ON " + joined + " AND " + same_id(table, "subject_id", "a.user_id") + " AND " +
-      targets("d.type", "d.id") + " WHERE d.root_type = a.type AND d.root_id = a.id) ORDER BY a.place";
+  among = among_of(table, joined, parent);
 }
 
 }  // namespace nx::store::postgres

@@ -38,7 +38,10 @@ struct PolicyStatements {
   std::string through;    // the nearest domain by which user $3 is in ($1, $2): type, id
   // The rows that decide whether user $3 is in ($1, $2), with the deleted ones: variant, subject, target, deleted_at.
   std::string memberships, inheritance;
-  std::string among;  // of $1 places with $2 users, $3 types and $4 ids: the places where the user belongs
+  // What MembershipJoin wants to know of users $1 and domains of types $2 and ids $3, places from 1 on: (a domain's
+  // place, null, type, id) of what it inherits from, and (null, a user's place, type, id) of what the user is joined
+  // to.
+  std::string among;
 };
 
 }  // namespace nx::store::postgres

@@ -1,5 +1,6 @@
 #include "store/sqlite/policies.hpp"
 
+#include "store/membership_join.hpp"
 #include "store/policy_domain.hpp"
 
 namespace nx::store::sqlite {
@@ -25,6 +26,8 @@ struct Statements {
   std::string direct;     // users joined to (?1 type, ?2 id)
   std::string inherited;  // users joined to it or to what it inherits from
   std::string through;    // the nearest domain by which user ?3 is in (?1, ?2): type, id
+  std::string reached;    // what (?1, ?2) inherits from: type, id
+  std::string of_user;    // what user ?1 is joined to: type, id
   // The rows that decide whether user ?3 is in (?1, ?2), with the deleted ones: variant, subject, target, deleted_at.
   std::string memberships, inheritance;
 
@@ -55,6 +58,9 @@ struct Statements {
     through = domains + "SELECT d.type, d.id FROM domains d CROSS JOIN " + table + " p WHERE " + joined + " AND " +
               same_id("p.subject_id", "?3") + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id") +
               " AND (d.depth = 0 OR ?1 = 'Merchant') ORDER BY d.depth LIMIT 1";
+    reached = domains + "SELECT DISTINCT type, id FROM domains WHERE depth > 0";
+    of_user = "SELECT p.target_type, CAST(p.target_id AS TEXT) FROM " + table + " p WHERE " + joined + " AND " +
+              same_id("p.subject_id", "?1");
     // Another service's column: milliseconds where dev fills it, else whatever SQLite reads as a date.
     const std::string deleted_at =
         has_deleted_at ? "CASE typeof(p.deleted_at) WHEN 'integer' THEN p.deleted_at WHEN 'null' THEN NULL ELSE "
@@ -90,15 +96,24 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
   }
 
   Result<std::vector<Membership>> members_among(std::span<const Membership> asked) override {
-    return db_->transaction(Access::read, [this, asked]() -> Result<std::vector<Membership>> {
-      std::vector<Membership> held;
-      for (const Membership& pair : asked) {
-        const auto domain = joined_through(pair.user, pair.room);
-        if (!domain) return tl::unexpected<Error>(domain.error());
-        if (*domain) held.push_back(pair);
+    MembershipJoin join(asked);
+    const auto done = db_->transaction(Access::read, [this, &join]() -> Result<void> {
+      for (std::size_t i = 0; i < join.domains().size(); ++i) {
+        const Domain& domain = join.domains()[i];
+        if (domain.type != kMerchant) continue;
+        auto reached = domains(db_->query(statements_.reached, domain.type, domain.id));
+        if (!reached) return tl::unexpected<Error>(std::move(reached.error()));
+        for (const Domain& from : *reached) join.inherits(i, from);
       }
-      return held;
+      for (std::size_t i = 0; i < join.users().size(); ++i) {
+        auto joined = domains(db_->query(statements_.of_user, join.users()[i]));
+        if (!joined) return tl::unexpected<Error>(std::move(joined.error()));
+        for (const Domain& to : *joined) join.joined(i, to);
+      }
+      return {};
     });
+    if (!done) return tl::unexpected<Error>(done.error());
+    return join.held();
   }
 
   Result<std::optional<Domain>> joined_through(const UserId& user, const RoomName& room) override {
@@ -135,6 +150,16 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
                        .subject = {query.text(1), query.text(2)},
                        .target = {query.text(3), query.text(4)},
                        .deleted_at = query.maybe_time(5)});
+    }
+  }
+
+  static Result<std::vector<Domain>> domains(Query query) {
+    std::vector<Domain> found;
+    for (;;) {
+      const auto row = query.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) return found;
+      found.push_back({query.text(0), query.text(1)});
     }
   }
 

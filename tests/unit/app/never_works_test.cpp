@@ -103,6 +103,7 @@ std::map<std::string, Values> never_works() {
       {"SIGNAL_WS_HEARTBEAT_INTERVAL_MS", numbers({"0", "4294967296"})},
       {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", numbers({"0", "4294967296"})},
       {"SIGNAL_WS_PING_INTERVAL_MS", numbers({"4294967296"})},
+      {"SIGNAL_WS_ROOM_CHECK_INTERVAL_MS", numbers({"0", "99", "3600001"})},
       {"SIGNAL_WS_MAX_MESSAGE_BYTES", numbers({"0", "16383", "4294967296", "4294967297"})},
       {"SIGNAL_WS_MAX_PUSH_BYTES", numbers({"0", "4294967296"})},
       {"SIGNAL_WS_BACKPRESSURE_BYTES", numbers({"0", "4294967296"})},

@@ -46,6 +46,7 @@ class RecordingLine final : public Line {
   void opened() override { frames_at_opening = frames.size(); }
   void joined(const RoomName& room) override { events.push_back("+" + room.value); }
   void left(const RoomName& room) override { events.push_back("-" + room.value); }
+  void rooms_closed(std::size_t rooms) override { closed_rooms += rooms; }
   bool acknowledged(Acknowledgement what) override {
     if (!takes_acks) return false;
     acks.push_back(std::move(what));
@@ -90,6 +91,7 @@ class RecordingLine final : public Line {
   int pings = 0;
   int holds = 0;
   int ignored_messages = 0;
+  std::size_t closed_rooms = 0;
   std::vector<auth::AuthError> refusals;
 };
 

@@ -38,17 +38,11 @@ store::PostgresOptions for_use(store::PostgresOptions options, Use use) {
   return options;
 }
 
-auto open_notifications(const store::SqliteOptions& options) {
-  return store::open_sqlite_notifications(options);
+auto open_repositories(const store::SqliteOptions& options) {
+  return store::open_sqlite_repositories(options);
 }
-auto open_notifications(const store::PostgresOptions& options) {
-  return store::open_postgres_notifications(options);
-}
-auto open_policies(const store::SqliteOptions& options) {
-  return store::open_sqlite_policies(options);
-}
-auto open_policies(const store::PostgresOptions& options) {
-  return store::open_postgres_policies(options);
+auto open_repositories(const store::PostgresOptions& options) {
+  return store::open_postgres_repositories(options);
 }
 auto open_maintenance(const store::SqliteOptions& options) {
   return store::open_sqlite_maintenance(options);
@@ -98,16 +92,7 @@ Result<std::string> Database::renew_epoch() const {
 }
 
 Result<store::Repositories> Database::repositories(Use use) const {
-  return std::visit(
-      [use](const auto& all) -> Result<store::Repositories> {
-        const auto options = for_use(all, use);
-        auto notifications = open_notifications(options);
-        if (!notifications) return tl::unexpected(std::move(notifications.error()));
-        auto policies = open_policies(options);
-        if (!policies) return tl::unexpected(std::move(policies.error()));
-        return store::Repositories{std::move(*notifications), std::move(*policies)};
-      },
-      options_);
+  return std::visit([use](const auto& all) { return open_repositories(for_use(all, use)); }, options_);
 }
 
 Result<std::unique_ptr<store::Maintenance>> Database::maintenance() const {

@@ -26,7 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReaderThreads = 4;
+constexpr std::size_t kReaderThreads = 5;  // with ingest, watch and maintenance 8 connections
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kOpenAgain = 250ms;
 constexpr std::chrono::milliseconds kFlushBus = 1s;     // hints that wait for Redis when we stop

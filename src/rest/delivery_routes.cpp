@@ -52,7 +52,7 @@ void work_on(const OperatorRoutes& routes, const Call& call, runtime::Lane lane,
       call->respond(error_reply(call->request, 500, "Internal Server Error"));
     }
   };
-  if (!routes.readers.submit(job, too_late, lane)) too_late();
+  if (!routes.readers.submit(job, too_late, {lane})) too_late();
 }
 
 Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& notifications, const NotificationId& id) {

@@ -12,6 +12,7 @@
 namespace nx::rest {
 namespace {
 
+using runtime::Lane;
 using transport::HttpResponse;
 using TellUser = std::function<void(const UserId&, std::shared_ptr<const std::string>)>;
 
@@ -76,28 +77,33 @@ Result<HttpResponse> get_count(const UserRequest& request, const store::FilterRe
   return json_reply(R"({"count":)" + std::to_string(*count) + "}");
 }
 
+/// What may take all of its time has no more than its share of the threads.
+Lane lane_of(const store::FilterRequest& request) {
+  return store::is_costly(request) ? Lane::slow : Lane::quick;
+}
+
 Input<UserQuestion> list_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_list_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const bool costly = !asked->plain && store::is_costly(asked->request);
+  const Lane lane = asked->plain ? Lane::quick : lane_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_list(request, asked); },
-                      costly};
+                      lane};
 }
 
 Input<UserQuestion> first_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_one_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const bool costly = store::is_costly(asked->request);
+  const Lane lane = lane_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_first(request, asked); },
-                      costly};
+                      lane};
 }
 
 Input<UserQuestion> count_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_count_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const bool costly = store::is_costly(*asked);
+  const Lane lane = lane_of(*asked);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_count(request, asked); },
-                      costly};
+                      lane};
 }
 
 Result<HttpResponse> get_one(const UserRequest& request, NotificationFields fields) {
@@ -175,12 +181,12 @@ void add_notification_routes(Router& router, const NotificationRoutes& routes) {
   router.add("GET", "/v1/notifications", question_route(routes, list_question));
   router.add("GET", "/v1/notifications/count", question_route(routes, count_question));
   router.add("GET", "/v1/notifications/find-one", question_route(routes, first_question));
-  router.add("GET", "/v1/notifications/unread-count", user_route(routes, get_unread_count));
+  router.add("GET", "/v1/notifications/unread-count", user_route(routes, Lane::quick, get_unread_count));
   router.add("GET", "/v1/notifications/{id}", question_route(routes, one_question));
   router.add("PATCH", "/v1/notifications/{id}",
-             user_route(routes, [tell](const UserRequest& request) { return patch_one(request, tell); }));
+             user_route(routes, Lane::change, [tell](const UserRequest& request) { return patch_one(request, tell); }));
   router.add("POST", "/v1/notifications/read",
-             user_route(routes, [tell](const UserRequest& request) { return post_read(request, tell); }));
+             user_route(routes, Lane::change, [tell](const UserRequest& request) { return post_read(request, tell); }));
 }
 
 }  // namespace nx::rest

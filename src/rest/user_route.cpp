@@ -57,7 +57,7 @@ void hand_over(const std::shared_ptr<const Call>& call, const UserId& user, User
   const bool taken =
       readers.submit([call, user, work = std::move(question.work), place = std::move(place)](
                          store::Repositories& repositories) { work_on(*call, user, work, repositories); },
-                     too_late, question.costly ? runtime::Lane::slow : runtime::Lane::quick);
+                     too_late, {question.lane, user.value});
   if (!taken) too_late();
 }
 
@@ -77,16 +77,16 @@ RouteHandler question_route(const NotificationRoutes& routes, ReadQuestion read)
                           const UserId& user = claims->user.id;
                           auto question = read(call->request, user);
                           if (!question) return call->respond(bad_input_reply(call->request, question.error()));
-                          auto place = (question->costly ? costly : all)->enter(user);
+                          auto place = (question->lane == runtime::Lane::slow ? costly : all)->enter(user);
                           if (!place) return refuse_full(*call, "Too many requests of this user are waiting");
                           hand_over(call, user, std::move(*question), std::move(place), readers);
                         });
   };
 }
 
-RouteHandler user_route(const NotificationRoutes& routes, UserWork work) {
-  return question_route(routes, [work = std::move(work)](const transport::HttpRequest&, const UserId&) {
-    return UserQuestion{.work = work};
+RouteHandler user_route(const NotificationRoutes& routes, runtime::Lane lane, UserWork work) {
+  return question_route(routes, [lane, work = std::move(work)](const transport::HttpRequest&, const UserId&) {
+    return UserQuestion{.work = work, .lane = lane};
   });
 }
 

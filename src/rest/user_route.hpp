@@ -18,12 +18,12 @@ struct UserRequest {
 /// Runs on a pool thread. An error is the store's: it is logged, and answered as HTTP means it.
 using UserWork = std::function<Result<transport::HttpResponse>(const UserRequest&)>;
 
-RouteHandler user_route(const NotificationRoutes& routes, UserWork work);
+RouteHandler user_route(const NotificationRoutes& routes, runtime::Lane lane, UserWork work);
 
 /// A question that is read on the connection's loop, so that what is wrong with it costs no database thread.
 struct UserQuestion {
   UserWork work;
-  bool costly = false;  // may take its whole time: at most half of the database threads work on such ones
+  runtime::Lane lane = runtime::Lane::quick;
 };
 using ReadQuestion = std::function<Input<UserQuestion>(const transport::HttpRequest&, const UserId&)>;
 

@@ -1,14 +1,12 @@
 #pragma once
-// A few threads for work that blocks (SQL), each with its own resource (a connection). The queue is bounded, in length
-// and in time; when it is full submit() refuses and the caller answers 503. Jobs must bound their own time. Jobs that
-// may take long have a lane of their own, for half of the threads, so that the others never wait for all of them.
-// Destruction runs what is queued, then joins.
+// A few threads for work that blocks (SQL), each with its own resource (a connection). Queues are bounded, in length
+// and in time; when one is full submit() refuses and the caller answers 503. Jobs must bound their own time. What they
+// are decides how many run at once (Lanes), so that no kind and no party holds up all others. Destruction runs what is
+// queued, then joins.
 
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <pthread.h>
@@ -16,9 +14,9 @@
 #include <thread>
 #include <vector>
 
-namespace nx::runtime {
+#include "runtime/lanes.hpp"
 
-enum class Lane { quick, slow };
+namespace nx::runtime {
 
 template <class Resource>
 class BlockingPool {
@@ -28,10 +26,7 @@ class BlockingPool {
 
   BlockingPool(const std::string& name, std::size_t threads, std::size_t max_queued, const Factory& make,
                std::chrono::milliseconds max_wait = std::chrono::seconds{5})
-      : quick_{.most = max_queued, .patience = max_wait, .may_run = threads},
-        slow_{.most = std::max<std::size_t>(1, max_queued / 16),
-              .patience = max_wait * 2 / 5,
-              .may_run = std::max<std::size_t>(1, threads / 2)} {
+      : lanes_(threads), max_queued_(max_queued), max_wait_(max_wait) {
     for (std::size_t i = 0; i < threads; ++i) {
       threads_.emplace_back([this, make, label = (name + "-" + std::to_string(i)).substr(0, 15)] {
         pthread_setname_np(pthread_self(), label.c_str());
@@ -54,28 +49,36 @@ class BlockingPool {
   /// For an end at which nobody hears the answers any more: what is queued is dropped unrun, nothing more is taken. Any
   /// thread.
   void abandon() {
-    std::deque<Waiting> dropped, dropped_slow;  // jobs are destroyed without the lock
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    dropped.swap(quick_.queue);
-    dropped_slow.swap(slow_.queue);
+    const auto dropped = [this] {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      return lanes_.clear();
+    }();  // jobs are destroyed without the lock
     changed_.notify_all();
   }
+
+  /// What a job is: `party` is on whose behalf it runs, a user; whoever submits bounds how many of one party wait.
+  struct Kind {
+    Lane lane = Lane::quick;
+    std::string party = {};
+  };
 
   /// Any thread. False when the lane's queue is full or the pool is stopping: the job was not taken. `too_late`, when
   /// given, is called on a pool's thread instead of a job that has waited for longer than the pool's time; two fifths
   /// of it in the slow lane, whose jobs take their time themselves.
-  [[nodiscard]] bool submit(Job job, std::function<void()> too_late = {}, Lane lane = Lane::quick) {
+  [[nodiscard]] bool submit(Job job, std::function<void()> too_late = {}, Kind kind = {}) {
+    const bool slow = kind.lane == Lane::slow;
     {
       const std::lock_guard lock(mutex_);
-      Share& share = lane == Lane::quick ? quick_ : slow_;
-      if (stopping_ || share.queue.size() >= share.most) return false;
-      share.queue.push_back({std::move(job), std::move(too_late), Clock::now() + share.patience, next_place_++});
+      const std::size_t most = slow ? std::max<std::size_t>(1, max_queued_ / 16) : max_queued_;
+      if (stopping_ || lanes_.queued(kind.lane) >= most) return false;
+      const auto patience = slow ? max_wait_ * 2 / 5 : max_wait_;
+      lanes_.put(kind.lane, std::move(kind.party), {std::move(job), std::move(too_late), Clock::now() + patience});
     }
     changed_.notify_one();
     return true;
   }
-  [[nodiscard]] bool submit(Job job, Lane lane) { return submit(std::move(job), {}, lane); }
+  [[nodiscard]] bool submit(Job job, Lane lane) { return submit(std::move(job), {}, Kind{lane}); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -83,56 +86,37 @@ class BlockingPool {
     Job job;
     std::function<void()> too_late;
     Clock::time_point latest;
-    std::uint64_t place = 0;  // in order of arrival, of both lanes
   };
-  struct Share {
-    std::size_t most;  // queued
-    std::chrono::milliseconds patience;
-    std::size_t may_run;  // at once
-    std::deque<Waiting> queue{};
-    std::size_t running = 0;
-    bool ready() const { return !queue.empty() && running < may_run; }
-  };
-
-  /// The lane of the oldest job that may run; null when there is none. With the lock.
-  Share* next_share() {
-    if (!slow_.ready()) return quick_.ready() ? &quick_ : nullptr;
-    if (!quick_.ready()) return &slow_;
-    return slow_.queue.front().place < quick_.queue.front().place ? &slow_ : &quick_;
-  }
-  bool done() const { return stopping_ && quick_.queue.empty() && slow_.queue.empty(); }
+  using Taken = typename Lanes<Waiting>::Taken;
 
   void work(Resource& resource) {
     std::unique_lock lock(mutex_);
     for (;;) {
-      Share* share = nullptr;
-      changed_.wait(lock, [&] { return (share = next_share()) != nullptr || done(); });
-      if (share == nullptr) return;
-      run_next(*share, resource, lock);
-      // One more of its lane may run, or the end has come.
-      if (share == &slow_) changed_.notify_all();
+      std::optional<Taken> next;
+      changed_.wait(lock, [&] { return (next = lanes_.take()).has_value() || (stopping_ && lanes_.empty()); });
+      if (!next) return;
+      lock.unlock();
+      run(next->job, resource);
+      next->job = {};
+      lock.lock();
+      lanes_.done(next->lane, next->party);
+      // More of its kind or party may run now, or the end has come.
+      if (!lanes_.empty() || stopping_) changed_.notify_all();
     }
   }
 
-  void run_next(Share& share, Resource& resource, std::unique_lock<std::mutex>& lock) {
-    {
-      Waiting next = std::move(share.queue.front());
-      share.queue.pop_front();
-      ++share.running;
-      lock.unlock();
-      if (next.too_late && Clock::now() > next.latest) {
-        next.too_late();
-      } else {
-        next.job(resource);
-      }
+  void run(Waiting& next, Resource& resource) {
+    if (next.too_late && Clock::now() > next.latest) {
+      next.too_late();
+    } else {
+      next.job(resource);
     }
-    lock.lock();
-    --share.running;
   }
 
   std::mutex mutex_;  // guards all but the threads
-  Share quick_, slow_;
-  std::uint64_t next_place_ = 0;
+  Lanes<Waiting> lanes_;
+  const std::size_t max_queued_;
+  const std::chrono::milliseconds max_wait_;
   bool stopping_ = false;
   std::condition_variable changed_;
   std::vector<std::thread> threads_;

@@ -10,6 +10,7 @@
 #include "store/activity_notification_repository.hpp"
 #include "store/maintenance.hpp"
 #include "store/policy_definition_repository.hpp"
+#include "store/repositories.hpp"
 #include "store/silent_hosts.hpp"
 
 namespace nx::store {
@@ -42,6 +43,8 @@ Result<std::string> renew_postgres_epoch(const PostgresOptions& options);
 /// quickly with `unavailable`.
 Result<std::unique_ptr<ActivityNotificationRepository>> open_postgres_notifications(const PostgresOptions& options);
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const PostgresOptions& options);
+/// Both for one thread, on one connection.
+Result<Repositories> open_postgres_repositories(const PostgresOptions& options);
 Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions& options);
 
 /// For `nx-signal check`: does the policy table carry what its readers need (columns, an index on (variant,

@@ -10,6 +10,7 @@
 #include "store/activity_notification_repository.hpp"
 #include "store/maintenance.hpp"
 #include "store/policy_definition_repository.hpp"
+#include "store/repositories.hpp"
 
 namespace nx::store {
 
@@ -30,6 +31,7 @@ Result<std::string> renew_sqlite_epoch(const SqliteOptions& options);
 /// migrated says so and names the command to run.
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options);
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const SqliteOptions& options);
+Result<Repositories> open_sqlite_repositories(const SqliteOptions& options);
 Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions& options);
 
 /// For the embedded policy table of `dev` and tests only: replaces all rows of "PolicyDefinition" (created when

@@ -45,7 +45,9 @@ Connection::Connection(const PostgresOptions& options, Address address, Plans pl
       application_name_(options.application_name),
       statement_timeout_(options.statement_timeout),
       connect_timeout_(std::min(options.connect_timeout, options.statement_timeout)),
-      settings_(settings_for(options.statement_timeout, plans)) {}
+      plans_(plans),
+      by_index_(settings_for(options.statement_timeout, Plans::by_index)),
+      by_cost_(settings_for(options.statement_timeout, Plans::by_cost)) {}
 
 Result<std::unique_ptr<Connection>> Connection::open(const PostgresOptions& options, Plans plans) {
   auto address = read_address(options.url);
@@ -117,8 +119,8 @@ void Connection::note(const Error& error) {
   if (link_->last_sqlstate().empty() && !routes_.has_others()) stand_back();
 }
 
-Result<std::vector<Rows>> Connection::read(std::vector<Step> steps) {
-  steps.insert(steps.begin(), {Step{kBeginRead, {}}, Step{settings_, {}}});
+Result<std::vector<Rows>> Connection::read(std::vector<Step> steps, Plans plans) {
+  steps.insert(steps.begin(), {Step{kBeginRead, {}}, Step{settings(plans), {}}});
   steps.push_back({kCommit, {}});
   for (;;) {
     if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
@@ -147,7 +149,7 @@ Result<std::vector<Rows>> Connection::exchange(std::vector<Step> steps) {
   if (begun_) return run(steps);
   if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
   begun_ = true;
-  steps.insert(steps.begin(), {Step{kBeginWrite, {}}, Step{settings_, {}}});
+  steps.insert(steps.begin(), {Step{kBeginWrite, {}}, Step{settings(plans_), {}}});
   auto rows = run(steps);
   if (rows) rows->erase(rows->begin(), rows->begin() + 2);
   return rows;

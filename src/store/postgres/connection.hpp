@@ -20,10 +20,13 @@ class Connection {
   /// Planner switches that make a plan follow an index whatever the statistics say, as SQLite's INDEXED BY does.
   enum class Plans { by_index, by_cost };
 
+  /// `plans` are those of whoever does not say otherwise.
   static Result<std::unique_ptr<Connection>> open(const PostgresOptions& options, Plans plans);
 
   /// The steps in one read-only transaction of one snapshot, in one round trip.
-  Result<std::vector<Rows>> read(std::vector<Step> steps);
+  Result<std::vector<Rows>> read(std::vector<Step> steps) { return read(std::move(steps), plans_); }
+  /// A statement's plan is kept: each is always read with the same plans.
+  Result<std::vector<Rows>> read(std::vector<Step> steps, Plans plans);
 
   /// `body` returns a Result and calls exchange(), copy() and finish(). Its error, or an exception, rolls everything
   /// back. It is run again when a prepared statement turned out to be gone.
@@ -73,7 +76,9 @@ class Connection {
   std::string application_name_;
   std::chrono::milliseconds statement_timeout_;
   std::chrono::milliseconds connect_timeout_;
-  std::string settings_;  // of each transaction
+  const std::string& settings(Plans plans) const { return plans == Plans::by_index ? by_index_ : by_cost_; }
+  const Plans plans_;
+  const std::string by_index_, by_cost_;  // settings of each transaction
   std::unique_ptr<Link> link_;
   Naming naming_ = Naming::named;
   bool sessions_shared_ = false;

@@ -15,7 +15,7 @@ constexpr std::string_view kOnePlan = "SELECT set_config('plan_cache_mode', 'for
 
 class PostgresPolicies final : public PolicyDefinitionRepository {
  public:
-  PostgresPolicies(std::unique_ptr<Connection> db, PolicyStatements sql, const PostgresOptions& options)
+  PostgresPolicies(std::shared_ptr<Connection> db, PolicyStatements sql, const PostgresOptions& options)
       : table_(options.policy_table),
         variants_(options.membership_variants),
         sql_(std::move(sql)),
@@ -93,7 +93,7 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
 
   /// The rows of the last step.
   Result<Rows> ask(std::vector<Step> steps) {
-    auto answer = db_->read(std::move(steps));
+    auto answer = db_->read(std::move(steps), Connection::Plans::by_cost);
     if (!answer) {
       if (tells_of_another_shape(db_->last_sqlstate())) look_at_table();
       if (answer.error().kind == ErrorKind::invalid) answer.error().kind = ErrorKind::unavailable;
@@ -127,7 +127,7 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   const std::string table_;
   const std::vector<std::string> variants_;
   PolicyStatements sql_;
-  std::unique_ptr<Connection> db_;
+  std::shared_ptr<Connection> db_;
 };
 
 std::string no_table(const std::string& name) {
@@ -136,7 +136,7 @@ std::string no_table(const std::string& name) {
 
 }  // namespace
 
-Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_ptr<Connection> db,
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::shared_ptr<Connection> db,
                                                                   const PostgresOptions& options) {
   auto table = find_policy_table(*db, options.policy_table);
   if (!table) return error_of(table);
@@ -145,7 +145,8 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_pt
     return fail(ErrorKind::unavailable, db->label() + ": " + lacks.front());
   }
   PolicyStatements sql(**table, options.membership_variants);
-  auto probe = db->read({{sql.direct, Parameters(kOrganizer, "")}});  // may this role read it?
+  auto probe =
+      db->read({{sql.direct, Parameters(kOrganizer, "")}}, Connection::Plans::by_cost);  // may this role read it?
   if (!probe) return error_of(probe);
   return std::make_unique<PostgresPolicies>(std::move(db), std::move(sql), options);
 }

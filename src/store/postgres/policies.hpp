@@ -9,7 +9,8 @@
 namespace nx::store::postgres {
 
 /// Looks at the columns once; a table that is not there, or can not be read, is an error that names it.
-Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_ptr<Connection> db,
+/// The connection may be shared with others of its thread.
+Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::shared_ptr<Connection> db,
                                                                   const PostgresOptions& options);
 
 /// One sentence per lack.

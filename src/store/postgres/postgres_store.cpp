@@ -22,7 +22,7 @@ using postgres::Connection;
 
 class PostgresNotifications final : public ActivityNotificationRepository {
  public:
-  PostgresNotifications(std::unique_ptr<Connection> db, const std::string& schema)
+  PostgresNotifications(std::shared_ptr<Connection> db, const std::string& schema)
       : schema_(schema), sql_(schema), db_(std::move(db)) {}
 
   Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) override {
@@ -80,7 +80,7 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   std::string schema_;
   postgres::Statements sql_;
   postgres::Pace pace_;
-  std::unique_ptr<Connection> db_;
+  std::shared_ptr<Connection> db_;
 };
 
 // A recount of one user with very many rows.
@@ -157,6 +157,18 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const
   auto db = Connection::open(options, Connection::Plans::by_cost);
   if (!db) return tl::unexpected<Error>(std::move(db.error()));
   return postgres::open_policies(std::move(*db), options);
+}
+
+Result<Repositories> open_postgres_repositories(const PostgresOptions& options) {
+  auto opened = Connection::open(options, Connection::Plans::by_index);
+  if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+  const std::shared_ptr<Connection> db = std::move(*opened);
+  if (auto usable = postgres::check_schema(*db, options.schema); !usable) {
+    return tl::unexpected<Error>(std::move(usable.error()));
+  }
+  auto policies = postgres::open_policies(db, options);
+  if (!policies) return tl::unexpected<Error>(std::move(policies.error()));
+  return Repositories{std::make_unique<PostgresNotifications>(db, options.schema), std::move(*policies)};
 }
 
 Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions& options) {

@@ -100,6 +100,14 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const S
   return sqlite::open_policies(std::move(*db), options);
 }
 
+Result<Repositories> open_sqlite_repositories(const SqliteOptions& options) {
+  auto notifications = open_sqlite_notifications(options);
+  if (!notifications) return tl::unexpected<Error>(std::move(notifications.error()));
+  auto policies = open_sqlite_policies(options);
+  if (!policies) return tl::unexpected<Error>(std::move(policies.error()));
+  return Repositories{std::move(*notifications), std::move(*policies)};
+}
+
 Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
   if (!db) return tl::unexpected<Error>(db.error());

@@ -134,7 +134,7 @@ TEST_F(NotificationRoutesTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTh
       runtime::Lane::slow));
   running.get_future().wait();
   std::vector<int> greedy;  // on the loop's thread, or in turn on the one thread of the lane
-  std::promise<void> refused;
+  std::promise<void> refused, answered;
   std::promise<int> other;
   const std::string costly = "/v1/notifications?where=%7B%22title%22:%22t1%22%7D";
   loop_.post([&] {
@@ -142,6 +142,7 @@ TEST_F(NotificationRoutesTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTh
       router_(request("GET", costly, "greedy"), loop_, [&](const HttpResponse& answer) {
         greedy.push_back(answer.status);
         if (greedy.size() == 7) refused.set_value();
+        if (greedy.size() == 10) answered.set_value();
       });
     }
     router_(request("GET", costly, "other"), loop_,
@@ -150,8 +151,11 @@ TEST_F(NotificationRoutesTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTh
   const auto without_a_place = refused.get_future().wait_for(std::chrono::seconds{200});
   EXPECT_EQ(get("/v1/notifications", "greedy").status, 200) << "what is quick is not counted with them";
   go.set_value();
-  ASSERT_EQ(without_a_place, std::future_status::ready);
+  const auto served = answered.get_future().wait_for(std::chrono::seconds{200});
   EXPECT_EQ(other.get_future().get(), 200);
+  end_pool();  // nobody answers into this frame any more
+  ASSERT_EQ(without_a_place, std::future_status::ready);
+  ASSERT_EQ(served, std::future_status::ready);
   EXPECT_THAT(greedy, testing::ElementsAre(503, 503, 503, 503, 503, 503, 503, 200, 200, 200));
 }
 

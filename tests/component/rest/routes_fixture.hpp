@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <future>
+#include <latch>
 #include <stdlib.h>
 
 #include <gmock/gmock.h>
@@ -71,10 +72,14 @@ class NotificationRoutesTest : public testing::Test {
 
   void start_pool(std::size_t threads, std::size_t queue) {
     end_pool();
-    pool_ = std::make_unique<store::ReaderPool>("rest-test", threads, queue, [open = open_] {
+    // Waited for: what they read to open the database is a test's to change afterwards.
+    const auto all_open = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(threads));
+    pool_ = std::make_unique<store::ReaderPool>("rest-test", threads, queue, [open = open_, all_open] {
       auto opened = open();
+      all_open->count_down();
       return store::Repositories{opened ? std::move(*opened) : nullptr, nullptr};
     });
+    all_open->wait();
     router_ = Router{};
     add_notification_routes(router_, {.authenticate =
                                           [this](const std::string& token, const std::string& peer,

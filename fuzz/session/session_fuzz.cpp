@@ -54,6 +54,7 @@ class Listener final : public session::Line {
   void opened() override {}
   void joined(const RoomName&) override {}
   void left(const RoomName&) override {}
+  void rooms_closed(std::size_t) override {}
   bool acknowledged(Acknowledgement what) override { return what.up_to % 2 == 0; }
   void brought(std::int64_t) override {}
   void ignored() override {}

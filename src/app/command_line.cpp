@@ -72,12 +72,15 @@ void add_emit(CLI::App& app, CommandLine& line) {
   add("broadcast", EmitFlags::To::everyone, nullptr, "to every connection");
 }
 
+CLI::Option* add_token(CLI::App& app, std::string& token, const std::string& what) {
+  return app.add_option("--token", token, what + "; also from SIGNAL_TOKEN, which ps does not show")
+      ->envname("SIGNAL_TOKEN");
+}
+
 void add_listen(CLI::App& app, CommandLine& line) {
   ListenFlags& flags = line.listen;
   app.add_option("--url", flags.url, "ws:// or wss:// address")->required();
-  app.add_option("--token", flags.token, "bearer token; also from SIGNAL_TOKEN, which ps does not show")
-      ->envname("SIGNAL_TOKEN")
-      ->required();
+  add_token(app, flags.token, "bearer token")->required();
   app.add_option("--room", flags.rooms, "a room to join; may be repeated");
   app.add_option("--since", flags.since, "catch up with what came after this seq");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
@@ -88,9 +91,7 @@ void add_explain(CLI::App& app, CommandLine& line) {
   app.add_option("ID", flags.id, "the notification's id")->required();
   app.add_option("USER", flags.user, "the user's id; without it: how many have it, delivered, read");
   app.add_option("--url", flags.url, "http:// or https:// address of any instance")->required();
-  app.add_option("--token", flags.token, "an operator's bearer token; also from SIGNAL_TOKEN, which ps does not show")
-      ->envname("SIGNAL_TOKEN")
-      ->required();
+  add_token(app, flags.token, "an operator's bearer token")->required();
   app.add_flag("--json", flags.json, "the whole answer, as the route gives it");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
@@ -98,8 +99,7 @@ void add_explain(CLI::App& app, CommandLine& line) {
 void add_check(CLI::App& app, CommandLine& line) {
   CheckFlags& flags = line.check;
   app.add_option("--url", flags.url, "ws:// or wss:// address as clients use it: opens a WebSocket there");
-  app.add_option("--token", flags.token, "completes the handshake; also from SIGNAL_TOKEN, which ps does not show")
-      ->envname("SIGNAL_TOKEN");
+  add_token(app, flags.token, "completes the handshake");
   app.add_flag("--insecure", flags.insecure, "do not verify that server's certificate");
   app.add_flag("--deep", flags.deep, "also count every user's rows and hold them against the counters");
 }
@@ -110,8 +110,7 @@ void add_conform(CLI::App& app, CommandLine& line) {
     app.add_option(name, value, meaning)->capture_default_str()->check(CLI::Range(0, 3'600));
   };
   app.add_option("URL", flags.url, "ws:// or wss:// address of the stream")->required();
-  app.add_option("--token", flags.token, "bearer token; also from SIGNAL_TOKEN, which ps does not show")
-      ->envname("SIGNAL_TOKEN");
+  add_token(app, flags.token, "bearer token");
   app.add_option("--other-token", flags.other_token, "token of another user; also from SIGNAL_OTHER_TOKEN")
       ->envname("SIGNAL_OTHER_TOKEN");
   app.add_option("--expired-token", flags.expired_token, "token that has expired; also from SIGNAL_EXPIRED_TOKEN")

@@ -169,7 +169,7 @@ Result<bool> Retention::detach_in_transaction(const char* parent, Month month) {
 
 Result<bool> Retention::drop(const char* parent, Month month) {
   // What its owner took back from the archive before the table was out of reach.
-  if (parent == kRecipients) {
+  if (parent == std::string_view{kRecipients}) {
     if (auto archived = archive_live(month); !archived) return error_of(archived);
     if (turn_.stopped()) return false;
   }

@@ -250,14 +250,7 @@ TEST_P(FilterRoutes, CostlyFiltersTakeHalfOfTheThreadsAndOthersAreServed) {
   fill(1);
   start_pool(2, 100);
   // Stands for a costly filter that runs.
-  std::promise<void> go, running;
-  ASSERT_TRUE(pool_->submit(
-      [&, released = go.get_future().share()](store::Repositories&) {
-        running.set_value();
-        released.wait();
-      },
-      runtime::Lane::slow));
-  running.get_future().wait();
+  std::promise<void> go = occupy(runtime::Lane::slow);
   std::promise<HttpResponse> costly;
   loop_.post([&] {
     router_(request("GET", "/v1/notifications?where=" + percent_encode(R"({"title":"t1"})")), loop_,

@@ -125,14 +125,7 @@ TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
 
 TEST_F(NotificationRoutesTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTheirTurn) {
   start_pool(2, 100);
-  std::promise<void> go, running;
-  ASSERT_TRUE(pool_->submit(
-      [&, released = go.get_future().share()](store::Repositories&) {
-        running.set_value();
-        released.wait();
-      },
-      runtime::Lane::slow));
-  running.get_future().wait();
+  std::promise<void> go = occupy(runtime::Lane::slow);
   std::vector<int> greedy;  // on the loop's thread, or in turn on the one thread of the lane
   std::promise<void> refused, answered;
   std::promise<int> other;

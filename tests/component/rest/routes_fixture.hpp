@@ -38,8 +38,7 @@ class LockedFile {
   std::unique_ptr<sqlite3, Close> db_;
 };
 
-/// Tokens are user ids, `-` in front means a forged
-/// one.
+/// Tokens are user ids, `-` in front means a forged one.
 class NotificationRoutesTest : public testing::Test {
  protected:
   NotificationRoutesTest() {
@@ -68,6 +67,20 @@ class NotificationRoutesTest : public testing::Test {
       reached.get_future().wait();
     }
     pool_.reset();
+  }
+
+  /// A thread of the pool runs a job of that lane until the promise is kept.
+  std::promise<void> occupy(runtime::Lane lane) {
+    std::promise<void> go;
+    const auto running = std::make_shared<std::promise<void>>();  // its end is that of the job
+    EXPECT_TRUE(pool_->submit(
+        [running, released = go.get_future().share()](store::Repositories&) {
+          running->set_value();
+          released.wait();
+        },
+        lane));
+    running->get_future().wait();
+    return go;
   }
 
   void start_pool(std::size_t threads, std::size_t queue) {

@@ -5,9 +5,9 @@
 namespace nx {
 
 /// A machine that is ten times slower passes. Sanitizers slow the program further.
-#if defined(__SANITIZE_THREAD__)
+#if defined(SIGNAL_SANITIZES_THREADS)
 inline constexpr int kPatience = 40;
-#elif defined(__SANITIZE_ADDRESS__)
+#elif defined(SIGNAL_SANITIZES_ADDRESSES)
 inline constexpr int kPatience = 20;
 #else
 inline constexpr int kPatience = 10;

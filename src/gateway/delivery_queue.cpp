@@ -26,7 +26,8 @@ bool is_excluded(const Delivery& delivery, const UuidBytes& id) {
 
 /// How many frames of that size make a piece.
 std::size_t chunk_of(std::size_t bytes) {
-  return std::clamp<std::size_t>(DeliveryQueue::kChunkBytes / bytes, 1, DeliveryQueue::kMaxChunk);
+  return std::clamp<std::size_t>(DeliveryQueue::kChunkBytes / std::max<std::size_t>(bytes, 1), 1,
+                                 DeliveryQueue::kMaxChunk);
 }
 
 }  // namespace

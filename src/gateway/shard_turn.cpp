@@ -66,6 +66,7 @@ void Shard::work() {
 bool Shard::deliver_piece() {
   if (deliveries_.empty()) {
     if (!has_mail_) return false;
+    flush();  // the last ones leave first: what they bring about can still be walked together with what has come
     has_mail_ = false;
     house_.fan.mailbox(index_).take(incoming_);
     deliveries_.put(incoming_);

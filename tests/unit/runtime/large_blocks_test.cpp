@@ -8,7 +8,7 @@
 namespace nx::runtime {
 namespace {
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their allocator is another
+#if !defined(SIGNAL_SANITIZES_ADDRESSES) && !defined(SIGNAL_SANITIZES_THREADS)  // their allocator is another
 TEST(LargeBlocksTest, AfterALargerOneWasFreedTheyStillAreTheSystems) {
   give_large_blocks_back();
   void* volatile larger = std::malloc(8'000'000);

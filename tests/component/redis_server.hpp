@@ -129,7 +129,7 @@ class RedisCluster {
 
   std::string url() const {
     std::string text = "redis+cluster://";
-    for (int i = 0; i < 3; ++i)
+    for (std::size_t i = 0; i < 3; ++i)
       text += (i == 0 ? "" : ",") + std::string("127.0.0.1:") + std::to_string(nodes[i]->port());
     return text;
   }

@@ -26,7 +26,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReaderThreads = 5;  // with ingest, watch and maintenance 8 connections
+constexpr std::size_t kReaderThreads = 4;  // with ingest, watch and maintenance 8 connections
+constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time: one there
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kOpenAgain = 250ms;
 constexpr std::chrono::milliseconds kFlushBus = 1s;     // hints that wait for Redis when we stop
@@ -77,7 +78,8 @@ void Instance::open_database() {
   const auto open = [this](Database::Use use) {
     return open_within(configuration_.database_boot_timeout, log_, [this, use] { return database_.repositories(use); });
   };
-  ingest_ = open(Database::Use::ingest);
+  const std::size_t workers = database_.sqlite_options() ? 1 : kIngestWorkers;
+  for (std::size_t i = 0; i < workers; ++i) ingest_.push_back({open(Database::Use::ingest), nullptr, nullptr});
   for (std::size_t i = 0; i < kReaderThreads; ++i) opened_.push_back(open(Database::Use::reader));
   auto next = std::make_shared<std::atomic<std::size_t>>(0);
   readers_ = std::make_unique<store::ReaderPool>("reader", kReaderThreads, kReaderQueue,
@@ -95,7 +97,7 @@ void Instance::read_revocations() {
     return revocations_->read(
         [&rows](const store::Revocation& after, std::size_t limit) { return rows.revocations(after, limit); });
   };
-  or_fail(read(*ingest_.notifications));
+  or_fail(read(*ingest_.front().repositories.notifications));
   auto probe = open_within(configuration_.database_boot_timeout, log_,
                            [this] { return database_.repositories(Database::Use::probe); });
   // What can not be read now is read a second later.
@@ -153,15 +155,19 @@ void Instance::publish(std::string channel, std::string message) {
 }
 
 void Instance::build_pipeline() {
-  resolver_ = std::make_unique<resolve::RecipientResolver>(*ingest_.policies);
-  notify_ = std::make_unique<delivery::Notify>(*resolver_, *ingest_.notifications,
-                                               delivery::push_hint(gateway_->fan_out(), bus_hints_),
-                                               configuration_.notify, log_);
+  std::vector<delivery::Notify*> workers;
+  for (Ingest& one : ingest_) {
+    one.resolver = std::make_unique<resolve::RecipientResolver>(*one.repositories.policies);
+    one.notify = std::make_unique<delivery::Notify>(*one.resolver, *one.repositories.notifications,
+                                                    delivery::push_hint(gateway_->fan_out(), bus_hints_),
+                                                    configuration_.notify, log_, notified_);
+    workers.push_back(one.notify.get());
+  }
   configuration_.kafka.retention = std::chrono::hours{24 * configuration_.retention_days};
   configuration_.kafka.clock_is_right = [this] {
     return listening_.load(std::memory_order_acquire) && upkeep_->clock_is_right();
   };
-  consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, *notify_, log_);
+  consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, std::move(workers), log_);
 }
 
 /// A second, small front door: HTTP alone, one thread, no TLS. Its sockets are the same process's.
@@ -232,7 +238,7 @@ std::string Instance::metrics() const {
   return metrics_text({.gateway = *gateway_,
                        .authenticator = *authenticator_,
                        .consumer = *consumer_,
-                       .notify = *notify_,
+                       .notified = *notified_,
                        .relay = *relay_,
                        .operators = *operators_,
                        .bus = bus_.get(),
@@ -274,7 +280,7 @@ void Instance::stop() {
   // Each may be in the middle of a statement, which has seconds: all are told before one is waited for.
   watch_->stop_soon();
   if (upkeep_) upkeep_->stop_soon();
-  notify_->finish_within(kFinishBatch);
+  for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
   consumer_->stop();
   if (listening_.load(std::memory_order_relaxed)) {
     gateway_->shutdown();

@@ -101,9 +101,14 @@ class Instance {
   std::unique_ptr<delivery::Relay> relay_;
   std::unique_ptr<bus::Bus> bus_;  // null: no SIGNAL_REDIS_URL
   delivery::BusHints bus_hints_;
-  store::Repositories ingest_;
-  std::unique_ptr<resolve::RecipientResolver> resolver_;
-  std::unique_ptr<delivery::Notify> notify_;
+  /// What one worker of the consumer has for itself.
+  struct Ingest {
+    store::Repositories repositories;
+    std::unique_ptr<resolve::RecipientResolver> resolver;
+    std::unique_ptr<delivery::Notify> notify;
+  };
+  std::vector<Ingest> ingest_;
+  std::shared_ptr<delivery::NotifyStats> notified_ = std::make_shared<delivery::NotifyStats>();
   std::unique_ptr<ingest::KafkaConsumer> consumer_;
   std::unique_ptr<DatabaseWatch> watch_;
   std::unique_ptr<Upkeep> upkeep_;

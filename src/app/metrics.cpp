@@ -78,6 +78,12 @@ void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
   const auto stats = consumer.stats();
   out.gauge("signal_kafka_connected", "1 while a broker answers.", consumer.connected() ? 1 : 0);
   out.gauge("signal_ingest_holding", "1 while a batch waits for the database or the DLQ.", consumer.holding() ? 1 : 0);
+  out.gauge("signal_ingest_held_partitions", "Partitions whose batch waits for the database or the DLQ.",
+            static_cast<double>(stats.held_partitions));
+  out.gauge("signal_ingest_waiting_messages", "Messages set aside because somebody has an inbox of theirs locked.",
+            static_cast<double>(stats.waiting_messages));
+  out.counter("signal_ingest_lock_waits_total", "How often a message was set aside for a locked inbox.",
+              stats.lock_waits);
   out.gauge("signal_kafka_assigned_partitions", "Partitions of this instance.",
             static_cast<double>(stats.assigned_partitions));
   out.gauge("signal_kafka_lag_messages", "Messages of these partitions that are not done yet.",
@@ -167,7 +173,7 @@ std::string metrics_text(const MetricSources& sources) {
   add_clients(out, gateway);
   add_admission(out, gateway.admission, sources.gateway.admission()->limits());
   add_ingest(out, sources.consumer);
-  add_notifications(out, sources.notify.stats(), gateway.dropped_pushes);
+  add_notifications(out, sources.notified, gateway.dropped_pushes);
   if (sources.bus != nullptr) add_bus(out, *sources.bus);
   add_relay(out, sources.relay.stats());
   add_operators(out, sources.operators.stats());

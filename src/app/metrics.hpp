@@ -20,7 +20,7 @@ struct MetricSources {
   const gateway::Gateway& gateway;
   const auth::Authenticator& authenticator;
   const ingest::KafkaConsumer& consumer;
-  const delivery::Notify& notify;
+  const delivery::NotifyStats& notified;
   const delivery::Relay& relay;
   const operators::Operators& operators;
   const bus::Bus* bus;                // null: none is configured

@@ -12,8 +12,6 @@ namespace {
 // of ours. After that the caller's back-off decides.
 constexpr int kConflictTries = 5;
 
-constexpr std::size_t kMaxHandled = 4'096;
-
 template <class Attempt>
 auto retrying_conflicts(Attempt attempt) {
   auto result = attempt();
@@ -26,19 +24,26 @@ auto retrying_conflicts(Attempt attempt) {
 }  // namespace
 
 Notify::Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications,
-               PushHint push, NotifyOptions options, const observe::Logger& log)
-    : resolver_(resolver), notifications_(notifications), push_(std::move(push)), options_(options), log_(log) {}
+               PushHint push, NotifyOptions options, const observe::Logger& log, std::shared_ptr<NotifyStats> stats)
+    : resolver_(resolver),
+      notifications_(notifications),
+      push_(std::move(push)),
+      options_(options),
+      log_(log),
+      stats_(std::move(stats)) {}
 
 Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) {
-  auto part = some(batch, std::chrono::steady_clock::time_point::max());
-  if (!part) return tl::unexpected(std::move(part.error()));
-  return std::move(part->poison);
+  Part part = some(batch, std::chrono::steady_clock::time_point::max());
+  if (part.held) return tl::unexpected(std::move(*part.held));
+  if (!part.waiting.empty()) return fail(ErrorKind::unavailable, std::move(part.waiting.front().reason));
+  return std::move(part.poison);
 }
 
-Result<Part> Notify::some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until) {
-  auto part = attempt(batch, until);
-  // Forgotten when too many (rebalances during a long outage): then a client hears some twice, which it must expect.
-  if (part || handled_.size() > kMaxHandled) handled_.clear();
+Part Notify::some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until) {
+  Part part;
+  if (auto done = attempt(batch, until, part); !done) part.held = std::move(done.error());
+  std::erase_if(part.poison, [&part](const Poison& one) { return one.index >= part.handled; });
+  std::sort(part.poison.begin(), part.poison.end(), [](const Poison& a, const Poison& b) { return a.index < b.index; });
   return part;
 }
 
@@ -51,29 +56,30 @@ Result<void> Notify::may_go_on() const {
   return fail(ErrorKind::unavailable, "the program stops before this batch is through; the rest comes again");
 }
 
-Result<Part> Notify::attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until) {
-  Part part;
-  std::vector<Poison>& poison = part.poison;
+Result<void> Notify::attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until, Part& part) {
   Pending pending;
-  for (std::size_t i = 0; i < batch.size() && (i == 0 || std::chrono::steady_clock::now() < until); ++i) {
-    part.handled = i + 1;
-    auto recipients = resolve(batch[i]);
+  std::size_t begun = 0;
+  for (; begun < batch.size() && (begun == 0 || std::chrono::steady_clock::now() < until); ++begun) {
+    auto recipients = resolve(batch[begun]);
     if (!recipients && recipients.error().kind == ErrorKind::invalid) {
-      poison.push_back({i, std::move(recipients.error().message)});
+      part.poison.push_back({begun, std::move(recipients.error().message)});
       continue;
     }
-    if (!recipients) return tl::unexpected(std::move(recipients.error()));
-
+    if (!recipients) {  // what is before it does not wait for it
+      if (auto done = flush(pending, part); !done) return done;
+      part.handled = begun;
+      return error_of(recipients);
+    }
     if (!pending.messages.empty() && pending.rows + recipients->size() > options_.max_recipient_rows) {
-      if (auto done = flush(pending, poison); !done) return tl::unexpected(std::move(done.error()));
+      if (auto done = flush(pending, part); !done) return done;
     }
     pending.rows += recipients->size();
-    pending.messages.push_back({batch[i], std::move(*recipients)});
-    pending.indices.push_back(i);
+    pending.messages.push_back({batch[begun], std::move(*recipients)});
+    pending.indices.push_back(begun);
   }
-  if (auto done = flush(pending, poison); !done) return tl::unexpected(std::move(done.error()));
-  std::sort(poison.begin(), poison.end(), [](const Poison& a, const Poison& b) { return a.index < b.index; });
-  return part;
+  if (auto done = flush(pending, part); !done) return done;
+  part.handled = begun;
+  return {};
 }
 
 Result<std::vector<UserId>> Notify::resolve(const Activity& activity) {
@@ -85,7 +91,7 @@ Result<std::vector<UserId>> Notify::resolve(const Activity& activity) {
 }
 
 void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
-  stats_.members_left_out.add(members);
+  stats_->members_left_out.add(members);
   std::int64_t suppressed = 0;
   if (!left_out_gate_.pass(suppressed)) return;
   const auto& id = activity.scope == RecipientScope::merchant ? activity.merchant_id : activity.organizer_id;
@@ -94,53 +100,61 @@ void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
       {{"scope", to_text(activity.scope)}, {"id", id.value_or("")}, {"members", members}, {"suppressed", suppressed}});
 }
 
-Result<void> Notify::flush(Pending& pending, std::vector<Poison>& poison) {
-  auto done = store_range(pending.messages, pending.indices, poison);
+Result<void> Notify::flush(Pending& pending, Part& part) {
+  auto done = store_range(pending.messages, pending.indices, part);
   pending = {};
   return done;
 }
 
 Result<void> Notify::store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
-                                 std::vector<Poison>& poison) {
+                                 Part& part) {
   if (messages.empty()) return {};
   if (auto allowed = may_go_on(); !allowed) return allowed;
   auto results = retrying_conflicts([this, messages] { return notifications_.ingest(messages); });
   if (results) {
     for (std::size_t i = 0; i < messages.size() && i < results->size(); ++i) {
-      push(messages[i].activity, (*results)[i]);
+      const store::IngestResult& result = (*results)[i];
+      if (result.outcome == store::IngestOutcome::waiting) {
+        part.waiting.push_back({indices[i], result.waits_for});
+      } else {
+        push(messages[i].activity, result);
+      }
     }
+    part.handled = indices.back() + 1;
     return {};
   }
-  if (results.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(results.error()));
+  if (results.error().kind != ErrorKind::invalid) return error_of(results);
   if (messages.size() == 1) {
-    poison.push_back({indices.front(), std::move(results.error().message)});
+    part.poison.push_back({indices.front(), std::move(results.error().message)});
+    part.handled = indices.front() + 1;
     return {};
   }
   const std::size_t half = messages.size() / 2;
   log_.debug("batch halved", {{"messages", messages.size()}, {"reason", results.error().message}});
-  if (auto first = store_range(messages.first(half), indices.first(half), poison); !first) return first;
-  return store_range(messages.subspan(half), indices.subspan(half), poison);
+  if (auto first = store_range(messages.first(half), indices.first(half), part); !first) return first;
+  return store_range(messages.subspan(half), indices.subspan(half), part);
 }
 
 void Notify::push(const Activity& activity, const store::IngestResult& result) {
-  if (!handled_.insert(activity.source).second) return;
   switch (result.outcome) {
     case store::IngestOutcome::stored:
-      stats_.stored.add();
-      stats_.recipient_rows.add(result.recipients.size());
+      stats_->stored.add();
+      stats_->recipient_rows.add(result.recipients.size());
       break;
     case store::IngestOutcome::redelivered:
-      stats_.redelivered.add();
+      stats_->redelivered.add();
       break;
     case store::IngestOutcome::known_key:
-      stats_.known_keys.add();
+      stats_->known_keys.add();
+      return;
+    case store::IngestOutcome::waiting:
       return;
   }
   if (result.recipients.empty()) return;
 
   const std::int64_t max_age = options_.hint_max_age.count();
   if (max_age <= 0 || options_.now().value - activity.record_time.value > max_age) {
-    stats_.hints_too_old.add(result.recipients.size());
+    stats_->hints_too_old.add(result.recipients.size());
     return;
   }
   const auto head = std::make_shared<const std::string>(contract::hint_head(result.notification, activity.traceparent));
@@ -148,8 +162,8 @@ void Notify::push(const Activity& activity, const store::IngestResult& result) {
   to.reserve(result.recipients.size());
   for (const auto& row : result.recipients) to.push_back({row.user, row.seq, row.unread});
   const Pushed pushed = push_(head, to, activity.record_time);
-  stats_.hints_local.add(pushed.here);
-  (pushed.bus > 0 ? stats_.hints_bus : stats_.hints_no_client).add(to.size() - pushed.here);
+  stats_->hints_local.add(pushed.here);
+  (pushed.bus > 0 ? stats_->hints_bus : stats_->hints_no_client).add(to.size() - pushed.here);
 }
 
 }  // namespace nx::delivery

@@ -1,17 +1,18 @@
 #pragma once
 // The product in one function: activities in → recipients → rows in one transaction → hints. The row is the truth, the
-// push a hint, so the push comes after the commit. Used by one thread (the ingest thread); blocks on the database.
+// push a hint, so the push comes after the commit. One object is used by one thread; it blocks on the database.
 
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "fanout/fan_out.hpp"
 #include "model/activity.hpp"
-#include "model/keyed_hash.hpp"
 #include "model/result.hpp"
 #include "model/time.hpp"
 #include "observe/counter.hpp"
@@ -33,10 +34,18 @@ struct Poison {
   std::string reason;
 };
 
-/// What became of a batch whose end there may have been no time for.
+/// A message that could not be stored now: somebody else has an inbox locked. Nothing of it was stored.
+struct Waiting {
+  std::size_t index;   // into the batch
+  std::string reason;  // for what it waits
+};
+
+/// What became of a batch, whose end there may have been no time for.
 struct Part {
-  std::size_t handled = 0;  // messages, from the first on: stored or poison
+  std::size_t handled = 0;  // messages, from the first on: stored, poison or waiting
   std::vector<Poison> poison;
+  std::vector<Waiting> waiting;
+  std::optional<Error> held;  // infrastructure: why it ended there; go on behind `handled`, later
 };
 
 struct NotifyStats {
@@ -57,25 +66,26 @@ using PushHint =
 
 class Notify {
  public:
+  /// `stats` may be those of several.
   Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications, PushHint push,
-         NotifyOptions options, const observe::Logger& log);
+         NotifyOptions options, const observe::Logger& log,
+         std::shared_ptr<NotifyStats> stats = std::make_shared<NotifyStats>());
   Notify(const Notify&) = delete;
   Notify& operator=(const Notify&) = delete;
 
-  /// Stores and pushes the batch (≤ 256). An error is of infrastructure and means nothing after the last committed
-  /// transaction was stored: call again with the same batch (idempotent by key and source; what a failed call has
-  /// stored and pushed is neither pushed nor counted again). Poison is found by halving and returned, ordered by index;
-  /// neighbours are stored.
-  Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
+  /// Stores and pushes the batch (≤ 256), as many messages from the first on as can be begun until `until`, at least
+  /// one. What went through before an error of infrastructure is in the answer, so that it is not done again. Poison is
+  /// found by halving and returned, ordered by index; neighbours are stored.
+  Part some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until);
 
-  /// The same for as many messages, from the first on, as can be begun until `until`; at least one.
-  Result<Part> some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until);
+  /// The whole of it, or the error: for whoever has no batch to go on with.
+  Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
 
   /// From that time on no further question and no further transaction is begun: calls end with `unavailable`, what they
   /// had not stored comes again. Any thread.
   void finish_within(std::chrono::milliseconds time);
 
-  const NotifyStats& stats() const { return stats_; }
+  const NotifyStats& stats() const { return *stats_; }
 
  private:
   /// Messages of one transaction, and where in the batch each came from.
@@ -86,11 +96,11 @@ class Notify {
   };
 
   Result<void> may_go_on() const;
-  Result<Part> attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until);
+  Result<void> attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until, Part& part);
   Result<std::vector<UserId>> resolve(const Activity& activity);
-  Result<void> flush(Pending& pending, std::vector<Poison>& poison);
+  Result<void> flush(Pending& pending, Part& part);
   Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
-                           std::vector<Poison>& poison);
+                           Part& part);
   void note_left_out(const Activity& activity, std::uint64_t members);
   void push(const Activity& activity, const store::IngestResult& result);
 
@@ -99,10 +109,9 @@ class Notify {
   PushHint push_;
   NotifyOptions options_;
   const observe::Logger& log_;
-  NotifyStats stats_;
+  std::shared_ptr<NotifyStats> stats_;
   observe::LogGate left_out_gate_;
   std::atomic<std::chrono::steady_clock::time_point> end_{std::chrono::steady_clock::time_point::max()};
-  KeyedSet<std::string> handled_;  // sources that calls stored since the last one without an error
 };
 
 }  // namespace nx::delivery

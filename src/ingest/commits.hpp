@@ -20,6 +20,7 @@ class Commits {
   void assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t& partitions, std::chrono::milliseconds within);
   void revoke(const rd_kafka_topic_partition_list_t& partitions);
 
+  bool is_ours(std::int32_t partition) const { return ours_.contains(partition); }
   /// All before `next` is done: to be committed.
   void store(std::int32_t partition, std::int64_t next) { waiting_[partition] = next; }
   bool waiting() const { return !waiting_.empty(); }

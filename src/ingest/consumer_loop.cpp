@@ -1,6 +1,7 @@
-// Reading: what is in hand, when to pause and to go on, what a rebalance takes away.
+// The poller: what is in hand, what is handed out next, when a partition is paused, what a rebalance takes away.
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "contract/activity_message.hpp"
@@ -12,10 +13,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kBatchBytes = 16UL * 1024 * 1024;  // of values: bounds memory when messages are large
-constexpr milliseconds kBatchWait{5};                    // after the first message
-constexpr milliseconds kIdlePoll{100};                   // stop() is noticed that fast
-constexpr milliseconds kLeaveWithin{5'000};              // with one database statement (5 s) stop() stays below 10 s
+constexpr std::size_t kUnread = 4'096;                    // records of a partition that are not decoded
+constexpr std::size_t kBytesInHand = 64UL * 1024 * 1024;  // of values, shared by the partitions
+constexpr std::size_t kLeastBytes = 1024 * 1024;          // of a partition
+constexpr std::size_t kTakenATurn = 4'096;                // records
+constexpr std::size_t kDecodedATurn = 4UL * 1024 * 1024;  // bytes of values
+constexpr milliseconds kIdlePoll{100};                    // stop() is noticed that fast
+constexpr milliseconds kRevokeWithin{2'000};              // of batches that are being stored
+constexpr milliseconds kFinishWithin{6'000};              // with one database statement (5 s)
+constexpr milliseconds kLeaveWithin{4'000};               // with that stop() stays at 10 s
 
 }  // namespace
 
@@ -33,56 +39,135 @@ void KafkaConsumer::State::run() {
 }
 
 void KafkaConsumer::State::consume() {
-  while (!stopping.load(std::memory_order_relaxed) && !member->failure()) {
-    if (held.empty()) gather();
-    if (held.empty()) continue;
-    switch (settle()) {
-      case Settled::all:
-        member->store_offsets(held);
-        batches.add();
-        held.clear();
-        note_all_held();
-        break;
-      case Settled::a_part:
-        breathe();
-        break;
-      case Settled::held_back:
-        hold();
-        poll_for(backoff.next());
-        break;
-    }
-    if (held.empty()) release();  // done, or a rebalance has given them to others
-  }
-  held.clear();
-  note_all_held();
+  while (!stopping.load(std::memory_order_relaxed) && !member->failure()) turn();
+  finish_up();
   member->leave(kLeaveWithin);
   running.store(false, std::memory_order_relaxed);
 }
 
-void KafkaConsumer::State::gather() {
-  take(member->poll(kIdlePoll));
-  const auto deadline = Clock::now() + kBatchWait;
-  while (!held.empty() && held.size() < kBatchRecords && held_bytes < kBatchBytes) {
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
-    if (left.count() < 0) break;
-    MessageHandle message = member->poll(left);
-    if (!message) break;
+void KafkaConsumer::State::turn() {
+  receive(member->poll(until_due()));
+  settle_done();
+  // Not where it is found: that may be within a callback of librdkafka's.
+  if (!worker_fault.empty()) throw std::runtime_error(worker_fault);
+  hand_out();
+  decode_ahead();
+  note_state();
+}
+
+/// What is being stored is waited for and its offsets are stored. Messages end before their client does.
+void KafkaConsumer::State::finish_up() {
+  const auto until = Clock::now() + kFinishWithin;
+  for (auto& [partition, lane] : lanes) lane->revoking = true;
+  for (auto& lane : orphans) lane->revoking = true;
+  if (dead_letters) dead_letters->stop_soon();
+  while (!at_work.empty() && Clock::now() < until) settle_done(until);
+  workers->finish();
+  carrier->finish();
+  settle_done();
+  lanes.clear();
+  orphans.clear();
+  note_state();
+}
+
+/// How long the next poll may wait for a message.
+milliseconds KafkaConsumer::State::until_due() {
+  const auto now = Clock::now();
+  milliseconds wait = kIdlePoll;
+  const auto look = [&](const Lane& lane) {
+    if (lane.at_work && lane.takes_more() && !lane.unread.empty()) wait = milliseconds{0};  // to be decoded
+    const auto due = lane.due();
+    if (!due || *due <= now) return;  // a worker that gets free wakes us
+    wait = std::min(wait, std::chrono::ceil<milliseconds>(*due - now));
+  };
+  for (const auto& [partition, lane] : lanes) look(*lane);
+  for (const auto& lane : orphans) look(*lane);
+  return wait;
+}
+
+/// With it all that has come already, so that it is stored together.
+void KafkaConsumer::State::receive(MessageHandle message) {
+  for (std::size_t taken = 0; message && ++taken < kTakenATurn; message = member->poll(milliseconds{0})) {
     take(std::move(message));
   }
+  if (message) take(std::move(message));
 }
 
 void KafkaConsumer::State::take(MessageHandle message) {
-  if (!message) return;
   records.add();
   if (message->len == 0) empty.add();
+  Lane* lane = &lane_of(message->partition);
+  if (!lane->offsets.read(message->offset)) {
+    // The position went back: what comes now may be of another topic of that name.
+    orphan({message->partition});
+    lane = &lane_of(message->partition);
+    lane->offsets.read(message->offset);
+  }
+  lane->bytes += message->len;
+  lane->unread.push_back(std::move(message));
+}
+
+/// As much as one batch takes.
+void KafkaConsumer::State::decode(Lane& lane) {
   const bool may_be_too_old = !options.clock_is_right || options.clock_is_right();
-  held.push_back(
-      read_record(std::move(message), options.extra_fields, may_be_too_old ? options.retention : milliseconds{0}));
-  const Record& record = held.back();
-  note_time(record);
-  if (contract::extra_was_dropped(record.activity)) extra_dropped.add();
-  if (record.activity.replaced > 0) replaced_surrogates.add(record.activity.replaced);
-  note_held(record);
+  while (lane.takes_more() && !lane.unread.empty()) {
+    lane.ahead_bytes += lane.unread.front()->len;
+    lane.ahead.push_back(read_record(std::move(lane.unread.front()), options.extra_fields,
+                                     may_be_too_old ? options.retention : milliseconds{0}));
+    lane.unread.pop_front();
+    const Record& record = lane.ahead.back();
+    note_time(record);
+    if (contract::extra_was_dropped(record.activity)) extra_dropped.add();
+    if (record.activity.replaced > 0) replaced_surrogates.add(record.activity.replaced);
+  }
+}
+
+/// While batches are being stored: what comes next.
+void KafkaConsumer::State::decode_ahead() {
+  std::size_t bytes = 0;
+  const auto decode_one = [&](Lane& lane) {
+    if (!lane.at_work || bytes > kDecodedATurn) return;
+    const std::size_t before = lane.ahead_bytes;
+    decode(lane);
+    bytes += lane.ahead_bytes - before;
+  };
+  for (auto& [partition, lane] : lanes) decode_one(*lane);
+  for (auto& lane : orphans) decode_one(*lane);
+}
+
+/// To as many workers as are free.
+void KafkaConsumer::State::hand_out() {
+  while (storing < notifies.size() && worker_fault.empty()) {
+    const auto now = Clock::now();
+    Lane* lane = next_lane(now);
+    if (lane == nullptr) return;
+    if (!lane->held) decode(*lane);
+    auto batch = lane->next(now);
+    batch->stage = Batch::Stage::storing;
+    lane->at_work = true;
+    lane->work_from = batch->records.front().time;
+    lane->last_turn = next_turn++;
+    at_work.insert(lane->partition);
+    ++storing;
+    if (batch->activities.empty()) {
+      settle(std::move(batch));  // there are letters, or nothing at all
+    } else {
+      workers->give(std::move(batch));
+    }
+  }
+}
+
+/// The one that has had no turn for the longest.
+Lane* KafkaConsumer::State::next_lane(Clock::time_point now) {
+  Lane* next = nullptr;
+  const auto look = [&](Lane& lane) {
+    const auto due = lane.due();
+    if (!due || *due > now || at_work.contains(lane.partition)) return;
+    if (next == nullptr || lane.last_turn < next->last_turn) next = &lane;
+  };
+  for (auto& lane : orphans) look(*lane);
+  for (auto& [partition, lane] : lanes) look(*lane);
+  return next;
 }
 
 void KafkaConsumer::State::note_time(const Record& record) {
@@ -102,63 +187,95 @@ void KafkaConsumer::State::note_time(const Record& record) {
             {"suppressed", suppressed}});
 }
 
-/// In the middle of a batch that takes long: the group hears of us, and what the brokers have to say is served.
-void KafkaConsumer::State::breathe() {
-  log.debug("batch takes long", {{"held", held.size()}});
-  pause();
-  take(member->poll(milliseconds{0}));
+Lane& KafkaConsumer::State::lane_of(std::int32_t partition) {
+  auto& lane = lanes[partition];
+  if (!lane) lane = std::make_unique<Lane>(partition, next_lane_id++);
+  return *lane;
 }
 
-void KafkaConsumer::State::hold() {
-  retries.add();
-  holding.store(true);
-  pause();
+Lane* KafkaConsumer::State::lane_with(std::uint64_t id) {
+  for (auto& [partition, lane] : lanes) {
+    if (lane->id == id) return lane.get();
+  }
+  for (auto& lane : orphans) {
+    if (lane->id == id) return lane.get();
+  }
+  return nullptr;
 }
 
-void KafkaConsumer::State::pause() {
-  if (!std::exchange(paused, true)) member->pause();
-}
-
-void KafkaConsumer::State::release() {
-  backoff.reset();
-  if (std::exchange(paused, false)) member->resume();
-  if (holding.exchange(false)) log.info("consuming again");
-}
-
-void KafkaConsumer::State::poll_for(milliseconds time) {
-  const auto until = Clock::now() + time;
-  while (!stopping.load(std::memory_order_relaxed) && !held.empty()) {
-    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
-    if (left.count() <= 0) return;
-    take(member->poll(std::min(left, kIdlePoll)));  // a paused partition's message may still have been on its way
+/// What is being stored of these normally ends soon, and its offsets go with the partitions.
+void KafkaConsumer::State::revoking(const rd_kafka_topic_partition_list_t& partitions) {
+  const auto until = Clock::now() + std::min<milliseconds>(kRevokeWithin, options.max_poll_interval / 4);
+  std::vector<const Lane*> leaving;
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const auto found = lanes.find(partitions.elems[i].partition);
+    if (found == lanes.end()) continue;
+    found->second->revoking = true;
+    leaving.push_back(found->second.get());
+  }
+  const auto busy = [&leaving] { return std::ranges::any_of(leaving, &Lane::at_work); };
+  while (busy() && Clock::now() < until) {
+    settle_done(until);
+    hand_out();
   }
 }
 
-void KafkaConsumer::State::forget(const rd_kafka_topic_partition_list_t& partitions) {
-  std::erase_if(held, [&partitions](const Record& record) {
-    return !record.orphaned && rd_kafka_topic_partition_list_find(&partitions, rd_kafka_topic_name(record.message->rkt),
-                                                                  record.message->partition) != nullptr;
-  });
-  note_all_held();
+void KafkaConsumer::State::revoked(const rd_kafka_topic_partition_list_t& partitions) {
+  for (int i = 0; i < partitions.cnt; ++i) lanes.erase(partitions.elems[i].partition);
+  note_state();
 }
 
-/// Nobody else has them any more: they are stored, but no offset goes with them.
+/// Nobody else has what was read of them any more: it is stored, but no offset goes with it.
 void KafkaConsumer::State::orphan(const std::set<std::int32_t>& partitions) {
-  for (Record& record : held) record.orphaned = record.orphaned || partitions.contains(record.message->partition);
-}
-
-void KafkaConsumer::State::note_held(const Record& record) {
-  held_bytes += record.message->len;
-  const std::int64_t oldest = oldest_held_ms.load(std::memory_order_relaxed);
-  if (oldest == 0 || record.time.value < oldest) {
-    oldest_held_ms.store(record.time.value, std::memory_order_relaxed);
+  for (const std::int32_t partition : partitions) {
+    const auto found = lanes.find(partition);
+    if (found == lanes.end()) continue;
+    auto old = std::exchange(found->second, std::make_unique<Lane>(partition, next_lane_id++));
+    found->second->paused = old->paused;
+    old->orphaned = true;
+    old->revoking = false;
+    orphans.push_back(std::move(old));
   }
 }
 
-void KafkaConsumer::State::note_all_held() {
-  held_bytes = 0;
-  oldest_held_ms.store(0, std::memory_order_relaxed);
-  for (const Record& record : held) note_held(record);
+void KafkaConsumer::State::read_up_to(std::int32_t partition, std::int64_t end) {
+  Lane& lane = lane_of(partition);
+  lane.offsets.read_up_to(end);
+  if (const auto next = lane.offsets.advance()) member->store_offset(partition, *next);
+}
+
+void KafkaConsumer::State::pause_or_resume(Lane& lane) {
+  const std::size_t share = std::clamp(kBytesInHand / std::max<std::size_t>(lanes.size(), 1), kLeastBytes, kBatchBytes);
+  const bool full = lane.unread.size() >= kUnread || lane.bytes >= share;
+  const bool has_room = lane.unread.size() < kUnread / 2 && lane.bytes < share / 2;
+  const bool pauses = lane.holding || full || (lane.paused && !has_room);
+  if (pauses == lane.paused) return;
+  lane.paused = pauses;
+  if (pauses) {
+    member->pause(lane.partition);
+  } else {
+    member->resume(lane.partition);
+  }
+}
+
+void KafkaConsumer::State::note_state() {
+  std::erase_if(orphans, [](const auto& lane) { return !lane->has_records(); });
+  std::int64_t held = 0, waiting = 0, oldest = 0;
+  const auto add = [&](const Lane& lane) {
+    held += lane.holding ? 1 : 0;
+    waiting += static_cast<std::int64_t>(lane.waiting.size());
+    const std::int64_t time = lane.oldest();
+    if (time != 0 && (oldest == 0 || time < oldest)) oldest = time;
+  };
+  for (auto& [partition, lane] : lanes) {
+    pause_or_resume(*lane);
+    add(*lane);
+  }
+  for (const auto& lane : orphans) add(*lane);
+  oldest_held_ms.store(oldest, std::memory_order_relaxed);
+  waiting_messages.store(waiting, std::memory_order_relaxed);
+  const bool held_before = held_partitions.exchange(held) > 0;
+  if (held_before && held == 0 && running.load(std::memory_order_relaxed)) log.info("consuming again");
 }
 
 }  // namespace nx::ingest

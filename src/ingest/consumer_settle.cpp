@@ -1,6 +1,7 @@
-// What becomes of the records in hand: rows, dead letters, or held back.
+// What becomes of the records in hand: rows, dead letters, set aside, or held back.
 
-#include <map>
+#include <algorithm>
+#include <utility>
 
 #include "ingest/consumer_state.hpp"
 
@@ -10,100 +11,201 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kPartsOfPollInterval = 4;  // of max.poll.interval.ms a batch takes one before it polls
+constexpr milliseconds kOutage{1'000};  // nothing was stored for so long
+constexpr milliseconds kTurn{1'000};    // a batch that takes longer is done in parts, so that others have theirs
 
 }  // namespace
 
-/// Held back: infrastructure is away. What is done stays done.
-KafkaConsumer::State::Settled KafkaConsumer::State::settle() {
-  const Settled stored = store();
-  return bury() ? stored : Settled::held_back;
+void KafkaConsumer::State::start_workers() {
+  workers = std::make_unique<Workers>(
+      notifies.size(), [this](std::size_t worker, Batch& batch) { store(worker, batch); }, done);
+  carrier = std::make_unique<Workers>(
+      1, [this](std::size_t, Batch& batch) { send_letters(batch); }, done);
 }
 
-KafkaConsumer::State::Settled KafkaConsumer::State::store() {
-  const auto until = Clock::now() + options.max_poll_interval / kPartsOfPollInterval;
-  std::vector<Activity> activities;
-  std::vector<Record*> origins;
-  const auto flush = [&] {
-    if (activities.empty()) return Settled::all;
-    auto result = notify.some(activities, until);
-    if (!result) {
-      std::int64_t suppressed = 0;
-      if (hold_gate.pass(suppressed)) {
-        log.warn("batch held back",
-                 {{"reason", result.error().message}, {"messages", activities.size()}, {"suppressed", suppressed}});
-      }
-      return Settled::held_back;
-    }
-    const bool all = result->handled == origins.size();
-    origins.resize(result->handled);
-    for (Record* record : origins) record->step = Record::Step::done;
-    for (auto& bad : result->poison) {
-      origins[bad.index]->step = Record::Step::dead_letter;
-      origins[bad.index]->reason = std::move(bad.reason);
-    }
-    note_stored(origins);
-    activities.clear();
-    origins.clear();
-    return all ? Settled::all : Settled::a_part;
-  };
-  for (Record& record : held) {
-    if (record.step != Record::Step::store) continue;
-    activities.push_back(record.activity);
-    origins.push_back(&record);
-    if (activities.size() < kBatchRecords) continue;
-    if (const Settled settled = flush(); settled != Settled::all) return settled;
-  }
-  return flush();
+void KafkaConsumer::State::store(std::size_t worker, Batch& batch) {
+  batch.part = notifies[worker]->some(batch.activities, Clock::now() + kTurn);
 }
 
-bool KafkaConsumer::State::bury() {
-  std::vector<Record*> dead;
+void KafkaConsumer::State::send_letters(Batch& batch) {
   std::vector<DeadLetter> letters;
-  for (Record& record : held) {
-    if (record.step != Record::Step::dead_letter) continue;
-    dead.push_back(&record);
-    letters.push_back({record.message.get(), record.reason});
+  for (const Record& record : batch.records) {
+    if (record.step == Record::Step::dead_letter) letters.push_back({record.message.get(), record.reason});
   }
-  if (dead.empty()) return true;
-  std::vector<DeadLetterFate> fates(dead.size(), DeadLetterFate::sent);
-  if (dead_letters) fates = dead_letters->send(letters);
-  bool all = true;
-  for (std::size_t i = 0; i < dead.size(); ++i) {
-    if (fates[i] == DeadLetterFate::retry) {
-      all = false;
+  batch.fates = dead_letters->send(letters);
+}
+
+void KafkaConsumer::State::settle_done(Clock::time_point until) {
+  for (auto& batch : done.take(until)) settle(std::move(batch));
+}
+
+void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
+  if (worker_fault.empty()) worker_fault = batch->broken;
+  if (batch->stage == Batch::Stage::storing) --storing;
+  Lane* lane = lane_with(batch->lane);
+  if (lane == nullptr || !batch->broken.empty()) {  // given to others, or not ours to finish: it is read again
+    at_work.erase(batch->partition);
+    return;
+  }
+  if (batch->stage == Batch::Stage::letters) {
+    settle_letters(*batch);
+    return conclude(*lane, std::move(batch));
+  }
+  settle_stored(*lane, *batch);
+  const bool letters = std::ranges::any_of(
+      batch->records, [](const Record& record) { return record.step == Record::Step::dead_letter; });
+  if (letters && dead_letters) {
+    if (stopping.load(std::memory_order_relaxed)) return conclude(*lane, std::move(batch));
+    batch->stage = Batch::Stage::letters;
+    return carrier->give(std::move(batch));
+  }
+  if (letters) settle_letters(*batch);
+  conclude(*lane, std::move(batch));
+}
+
+void KafkaConsumer::State::settle_stored(Lane& lane, Batch& batch) {
+  delivery::Part& part = batch.part;
+  for (auto& bad : part.poison) {
+    Record& record = batch.records[batch.origins[bad.index]];
+    record.step = Record::Step::dead_letter;
+    record.reason = std::move(bad.reason);
+  }
+  for (const auto& waiting : part.waiting) set_aside(lane, batch, waiting.index, waiting);
+  for (std::size_t i = 0; i < part.handled; ++i) {
+    Record& record = batch.records[batch.origins[i]];
+    if (record.step == Record::Step::store) record.step = Record::Step::done;
+  }
+  note_stored(batch, part.handled);
+  if (part.held) failed_since = true;
+  if (part.handled > 0) note_success();
+  if (batch.waited && part.handled > part.waiting.size()) lane.waiting_backoff.reset();
+  if (!part.waiting.empty()) lane.waiting_until = Clock::now() + lane.waiting_backoff.next();
+  if (lane.waiting.empty()) lane.waiting_backoff.reset();
+
+  const auto handled = static_cast<std::ptrdiff_t>(part.handled);
+  batch.activities.erase(batch.activities.begin(), batch.activities.begin() + handled);
+  batch.origins.erase(batch.origins.begin(), batch.origins.begin() + handled);
+}
+
+/// Its neighbours go on.
+void KafkaConsumer::State::set_aside(Lane& lane, Batch& batch, std::size_t index, const delivery::Waiting& waiting) {
+  Record& record = batch.records[batch.origins[index]];
+  lock_waits.add();
+  std::int64_t suppressed = 0;
+  if (waiting_gate.pass(suppressed)) {
+    log.warn("message waits for a lock", {{"topic", options.topic},
+                                          {"partition", lane.partition},
+                                          {"offset", record.message->offset},
+                                          {"waits_for", waiting.reason},
+                                          {"suppressed", suppressed}});
+  }
+  Record kept = std::move(record);
+  record = Record{};
+  record.step = Record::Step::set_aside;
+  kept.step = Record::Step::store;
+  kept.activity = std::move(batch.activities[index]);
+  lane.waiting.push_back(std::move(kept));
+}
+
+/// Without a DLQ topic there are no fates: they are logged and done.
+void KafkaConsumer::State::settle_letters(Batch& batch) {
+  std::size_t letter = 0;
+  for (Record& record : batch.records) {
+    if (record.step != Record::Step::dead_letter) continue;
+    const DeadLetterFate fate = letter < batch.fates.size() ? batch.fates[letter] : DeadLetterFate::sent;
+    ++letter;
+    if (fate == DeadLetterFate::retry) continue;
+    record.step = Record::Step::done;
+    poison.add();
+    if (dead_letters) (fate == DeadLetterFate::sent ? dlq : dlq_lost).add();
+    log.warn("message can never be handled", {{"topic", options.topic},
+                                              {"partition", record.message->partition},
+                                              {"offset", record.message->offset},
+                                              {"reason", record.reason}});
+  }
+  batch.fates.clear();
+}
+
+/// The batch is out of the workers' hands: what is done of it is done, the rest is gone on with now or later.
+void KafkaConsumer::State::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
+  lane.at_work = false;
+  at_work.erase(lane.partition);
+  leave_out_done(lane, *batch);
+  if (const auto next = lane.offsets.advance(); next && !lane.orphaned) member->store_offset(lane.partition, *next);
+
+  const bool letters_left = !batch->records.empty() && batch->activities.size() < batch->records.size();
+  const bool held_back = batch->part.held.has_value() || letters_left;
+  if (batch->part.held) {
+    std::int64_t suppressed = 0;
+    if (hold_gate.pass(suppressed)) {
+      log.warn("batch held back", {{"reason", batch->part.held->message},
+                                   {"partition", lane.partition},
+                                   {"messages", batch->activities.size()},
+                                   {"suppressed", suppressed}});
+    }
+  }
+  batch->part = {};
+  if (batch->records.empty()) {
+    batches.add();
+  } else {
+    if (!held_back) log.debug("batch takes long", {{"partition", lane.partition}, {"left", batch->records.size()}});
+    lane.held = std::move(batch);
+  }
+  held_back ? hold(lane) : go_on(lane);
+}
+
+void KafkaConsumer::State::leave_out_done(Lane& lane, Batch& batch) {
+  std::vector<Record> left;
+  std::vector<std::size_t> origins;
+  for (Record& record : batch.records) {
+    if (record.step == Record::Step::set_aside) continue;
+    if (record.step == Record::Step::done) {
+      lane.offsets.done(record.offset);
+      lane.bytes -= record.message->len;
       continue;
     }
-    dead[i]->step = Record::Step::done;
-    poison.add();
-    if (dead_letters) (fates[i] == DeadLetterFate::sent ? dlq : dlq_lost).add();
-    log.warn("message can never be handled", {{"topic", options.topic},
-                                              {"partition", dead[i]->message->partition},
-                                              {"offset", dead[i]->message->offset},
-                                              {"reason", dead[i]->reason}});
+    if (record.step == Record::Step::store) origins.push_back(left.size());
+    left.push_back(std::move(record));
   }
-  return all;
+  batch.records = std::move(left);
+  batch.origins = std::move(origins);
 }
 
-void KafkaConsumer::State::note_stored(std::span<Record* const> given) {
-  struct Stored {
-    std::int64_t first = 0, last = 0, messages = 0;
-  };
-  std::map<std::int32_t, Stored> by_partition;
+void KafkaConsumer::State::hold(Lane& lane) {
+  retries.add();
+  lane.holding = true;
+  lane.held_until = Clock::now() + lane.backoff.next();
+}
+
+void KafkaConsumer::State::go_on(Lane& lane) {
+  lane.backoff.reset();
+  lane.holding = false;
+  lane.held_until = {};
+}
+
+/// After an outage all partitions go on at once, not each when its own back-off is over.
+void KafkaConsumer::State::note_success() {
+  const auto now = Clock::now();
+  const bool was_away = std::exchange(failed_since, false) && now - last_success > kOutage;
+  last_success = now;
+  if (!was_away) return;
+  for (auto& [partition, lane] : lanes) lane->held_until = {};
+  for (auto& lane : orphans) lane->held_until = {};
+}
+
+void KafkaConsumer::State::note_stored(const Batch& batch, std::size_t handled) {
   const std::int64_t now = now_wall().value;
-  for (const Record* record : given) {
-    if (record->step != Record::Step::done) continue;  // poison that the database found
-    record_to_commit.record(milliseconds{now - record->time.value});
-    auto& stored = by_partition[record->message->partition];
-    if (stored.messages++ == 0) stored.first = record->message->offset;
-    stored.last = record->message->offset;
+  std::int64_t first = 0, last = 0, messages = 0;
+  for (std::size_t i = 0; i < handled; ++i) {
+    const Record& record = batch.records[batch.origins[i]];
+    if (record.step != Record::Step::done) continue;  // poison that the database found, or set aside
+    record_to_commit.record(milliseconds{now - record.time.value});
+    if (messages++ == 0) first = record.offset;
+    last = record.offset;
   }
-  for (const auto& [partition, stored] : by_partition) {
-    log.debug("batch stored", {{"partition", partition},
-                               {"first_offset", stored.first},
-                               {"last_offset", stored.last},
-                               {"messages", stored.messages}});
-  }
+  if (messages == 0) return;
+  log.debug("batch stored",
+            {{"partition", batch.partition}, {"first_offset", first}, {"last_offset", last}, {"messages", messages}});
 }
 
 }  // namespace nx::ingest

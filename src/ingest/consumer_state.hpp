@@ -1,12 +1,13 @@
 #pragma once
-// What KafkaConsumer is inside: the thread that reads, stores and commits (consumer_loop.cpp, consumer_settle.cpp), and
-// the counters that others read. Private to the consumer.
+// What KafkaConsumer is inside: the poller, the thread that reads, hands out and commits (consumer_loop.cpp,
+// consumer_settle.cpp), its workers, and the counters that others read. Private to the consumer.
 
 #include <atomic>
 #include <chrono>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,58 +15,87 @@
 #include "ingest/dead_letters.hpp"
 #include "ingest/group_member.hpp"
 #include "ingest/kafka_consumer.hpp"
-#include "ingest/record.hpp"
+#include "ingest/lane.hpp"
+#include "ingest/workers.hpp"
 #include "observe/counter.hpp"
-#include "runtime/backoff.hpp"
 
 namespace nx::ingest {
 
-inline constexpr std::size_t kBatchRecords = 256;  // docs/architecture.md#bounds
-
 struct KafkaConsumer::State {
-  State(KafkaOptions given, delivery::Notify& notify_, const observe::Logger& log_)
-      : options(std::move(given)), notify(notify_), log(log_) {}
+  using Clock = std::chrono::steady_clock;
 
-  // The consumer's thread.
+  State(KafkaOptions given, std::vector<delivery::Notify*> of_workers, const observe::Logger& log_)
+      : options(std::move(given)), notifies(std::move(of_workers)), log(log_) {}
+
+  Result<void> open();
+  void start_workers();
+
+  // The workers' threads.
+  void store(std::size_t worker, Batch& batch);
+  void send_letters(Batch& batch);
+
+  // The poller's thread.
   void run();
   void consume();
-  void gather();
+  void turn();
+  void finish_up();
+  std::chrono::milliseconds until_due();
+  void receive(MessageHandle message);
   void take(MessageHandle message);
-  enum class Settled { all, a_part, held_back };
-  Settled settle();
-  Settled store();
-  bool bury();
-  void breathe();
-  void hold();
-  void pause();
-  void release();
-  void poll_for(std::chrono::milliseconds time);
-  void forget(const rd_kafka_topic_partition_list_t& partitions);
-  void orphan(const std::set<std::int32_t>& partitions);
-  void note_held(const Record& record);
+  void decode(Lane& lane);
+  void decode_ahead();
+  void hand_out();
+  Lane* next_lane(Clock::time_point now);
   void note_time(const Record& record);
-  void note_all_held();
-  void note_stored(std::span<Record* const> given);
+  void note_state();
+  void pause_or_resume(Lane& lane);
+
+  void settle_done(Clock::time_point until = {});
+  void settle(std::unique_ptr<Batch> batch);
+  void settle_stored(Lane& lane, Batch& batch);
+  void set_aside(Lane& lane, Batch& batch, std::size_t index, const delivery::Waiting& waiting);
+  void settle_letters(Batch& batch);
+  void conclude(Lane& lane, std::unique_ptr<Batch> batch);
+  void leave_out_done(Lane& lane, Batch& batch);
+  void hold(Lane& lane);
+  void go_on(Lane& lane);
+  void note_success();
+  void note_stored(const Batch& batch, std::size_t handled);
+
+  // What the member says, within its polls.
+  Lane& lane_of(std::int32_t partition);
+  Lane* lane_with(std::uint64_t id);
+  void revoking(const rd_kafka_topic_partition_list_t& partitions);
+  void revoked(const rd_kafka_topic_partition_list_t& partitions);
+  void orphan(const std::set<std::int32_t>& partitions);
+  void read_up_to(std::int32_t partition, std::int64_t end);
 
   KafkaOptions options;
-  delivery::Notify& notify;
+  const std::vector<delivery::Notify*> notifies;  // one a worker
   const observe::Logger& log;
 
-  std::unique_ptr<GroupMember> member;
+  std::unique_ptr<GroupMember> member;  // outlives all messages
   std::optional<DeadLetters> dead_letters;
-  std::vector<Record> held;  // in the order they came; offsets are stored when all are done
-  std::size_t held_bytes = 0;
-  runtime::Backoff backoff{std::chrono::milliseconds{100}, std::chrono::milliseconds{5'000}};
+  std::map<std::int32_t, std::unique_ptr<Lane>> lanes;  // by partition
+  std::vector<std::unique_ptr<Lane>> orphans;           // of a topic that was made again
+  std::set<std::int32_t> at_work;                       // partitions of which a worker has a batch
+  std::string worker_fault;                             // a worker's call ended with an exception
+  std::size_t storing = 0;                              // batches in the workers' hands
+  std::uint64_t next_lane_id = 1, next_turn = 1;
+  Clock::time_point last_success = Clock::now();  // a batch that was stored
+  bool failed_since = false;                      // the database held one back
 
+  DoneBatches done{[this] { member->wake(); }};
+  std::unique_ptr<Workers> workers, carrier;  // carrier: sends dead letters
   std::thread thread;
-  bool paused = false;
-  std::atomic<bool> stopping{false}, running{false}, holding{false};
+  std::atomic<bool> stopping{false}, running{false};
   std::string broken;                  // why consuming has ended; written before `is_broken`, never after
   std::atomic<bool> is_broken{false};  // by an exception
-  observe::LogGate hold_gate, expired_gate, odd_gate;
+  observe::LogGate hold_gate, expired_gate, odd_gate, waiting_gate;
   std::atomic<std::int64_t> oldest_held_ms{0};  // epoch; 0: nothing is held
+  std::atomic<std::int64_t> held_partitions{0}, waiting_messages{0};
   observe::Counter records, poison, empty, expired, odd_timestamps, batches, retries, dlq, dlq_lost, extra_dropped,
-      replaced_surrogates;
+      replaced_surrogates, lock_waits;
   observe::Histogram record_to_commit;
 };
 

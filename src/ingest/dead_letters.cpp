@@ -115,7 +115,9 @@ bool DeadLetters::wait_for(const Flights& flights) {
     return std::all_of(flights.begin(), flights.end(), [](const auto& flight) { return flight->reported; });
   };
   const auto poll_until = [&](Clock::time_point deadline) {
-    while (!done() && Clock::now() < deadline) rd_kafka_poll(producer_.get(), 50);
+    while (!done() && Clock::now() < deadline && !stopping_->load(std::memory_order_relaxed)) {
+      rd_kafka_poll(producer_.get(), 50);
+    }
   };
   poll_until(Clock::now() + kReportWait);
   if (!done()) {

@@ -1,7 +1,8 @@
 #pragma once
 // Messages that can never be handled leave for the DLQ topic: their own key, value and headers, and why in `signal.*`
-// headers (contract §6). Used by the consumer's thread only.
+// headers (contract §6). Used by one thread, but for stop_soon().
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ class DeadLetters {
   /// Waits until the brokers have confirmed or refused each, at most about 5 s. One fate per letter, in order.
   std::vector<DeadLetterFate> send(const std::vector<DeadLetter>& letters);
 
+  /// send() waits no more; what is not confirmed by then comes back as retry. Any thread.
+  void stop_soon() { stopping_->store(true, std::memory_order_relaxed); }
+
  private:
   /// One letter's way; shared with its report, which may come when nobody waits any more.
   struct Flight {
@@ -52,6 +56,7 @@ class DeadLetters {
   std::string topic_;
   const observe::Logger* log_;
   Flights late_;  // sent earlier, without a report yet
+  std::unique_ptr<std::atomic<bool>> stopping_ = std::make_unique<std::atomic<bool>>(false);
 };
 
 }  // namespace nx::ingest

@@ -37,6 +37,7 @@ GroupMember::GroupMember(const KafkaOptions& options, Listener listener, const o
 /// its change log of 2.1.0). So the wait is bounded, and a client that does not end is left to the end of the process.
 GroupMember::~GroupMember() {
   if (!client_) return;
+  queue_.reset();
   std::promise<void> ended;
   const std::future<void> end = ended.get_future();
   std::thread destroyer{[client = client_.release(), calls = calls_, ended = std::move(ended)]() mutable {
@@ -74,8 +75,8 @@ Result<void> GroupMember::open() {
         Setting{"heartbeat.interval.ms", heartbeat},
         Setting{"max.poll.interval.ms", std::to_string(options_.max_poll_interval.count())},
         Setting{"enable.auto.commit", "true"}, Setting{"auto.commit.interval.ms", "0"},
-        Setting{"enable.auto.offset.store", "false"}, Setting{"allow.auto.create.topics", "false"},
-        Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
+        Setting{"enable.auto.offset.store", "false"}, Setting{"enable.partition.eof", "true"},
+        Setting{"allow.auto.create.topics", "false"}, Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
         Setting{"fetch.wait.max.ms", std::to_string(options_.fetch_wait.count())}}) {
     if (auto done = set(conf->get(), one.name, one.value); !done) return done;
   }
@@ -105,6 +106,7 @@ Result<void> GroupMember::open() {
   connected_.store(true, std::memory_order_relaxed);
   booted_ = true;
   rd_kafka_poll_set_consumer(client_.get());
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   return subscribe();
 }
 
@@ -134,6 +136,10 @@ MessageHandle GroupMember::poll(milliseconds wait) {
     lag_.read(message->partition, message->offset);
     return message;
   }
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    listener_.on_end(message->partition, message->offset);
+    return nullptr;
+  }
   const char* text = rd_kafka_message_errstr(message.get());
   const std::string reason = text ? text : rd_kafka_err2str(message->err);
   on_error(message->err, reason);
@@ -141,25 +147,17 @@ MessageHandle GroupMember::poll(milliseconds wait) {
   return nullptr;
 }
 
-void GroupMember::pause() {
-  paused_ = true;
-  rd_kafka_topic_partition_list_t* assigned = nullptr;
-  if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const PartitionList owned{assigned};
-  pause_these(owned.get());
+void GroupMember::pause(std::int32_t partition) {
+  const PartitionList one{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(one.get(), options_.topic.c_str(), partition);
+  rd_kafka_pause_partitions(client_.get(), one.get());
+  paused_partitions_.insert(partition);
 }
 
-void GroupMember::resume() {
-  paused_ = false;
-  rd_kafka_topic_partition_list_t* assigned = nullptr;
-  if (rd_kafka_assignment(client_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const PartitionList owned{assigned};
-  resume_ours(*owned);
-}
-
-void GroupMember::pause_these(rd_kafka_topic_partition_list_t* partitions) {
-  rd_kafka_pause_partitions(client_.get(), partitions);
-  for (int i = 0; i < partitions->cnt; ++i) paused_partitions_.insert(partitions->elems[i].partition);
+void GroupMember::resume(std::int32_t partition) {
+  const PartitionList one{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(one.get(), options_.topic.c_str(), partition);
+  resume_ours(*one);
 }
 
 void GroupMember::resume_ours(const rd_kafka_topic_partition_list_t& partitions) {
@@ -176,6 +174,7 @@ void GroupMember::leave(milliseconds within) {
   const auto deadline = Clock::now() + within;
   if (connected() || topic_gone_) note_vanished();  // closing asks no more
   leaving_ = true;
+  queue_.reset();
   const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   if (const Kafka<rd_kafka_error_t> error{rd_kafka_consumer_close_queue(client_.get(), queue.get())}) {
     log_.warn("kafka group not left", {{"reason", rd_kafka_error_string(error.get())}});
@@ -211,11 +210,7 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
   } else {
     check("assign", rd_kafka_assign(client_.get(), partitions));
   }
-  if (paused_) {
-    pause_these(partitions);
-  } else {
-    resume_ours(*partitions);
-  }
+  resume_ours(*partitions);
   commits_.assign(client_.get(), *partitions, kAskWithin);
   lag_.assign(*partitions);
 }
@@ -228,6 +223,7 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
     // and a broker that still knows a static member ends it for good over that. What was done comes again.
     if (partitions) void_offsets(partitions_of(*partitions));
   }
+  if (partitions && rd_kafka_assignment_lost(client_.get()) == 0) listener_.on_revoking(*partitions);
   if (!leaving_) {
     expect_to_join();
     note_vanished();
@@ -266,7 +262,7 @@ void GroupMember::check(const char* call, const rd_kafka_error_t* error) {
 
 void GroupMember::measure_lag() {
   if (Clock::now() < next_measure_) return;
-  if (paused_ && connected()) {
+  if (!paused_partitions_.empty() && connected()) {
     lag_.ask(client_.get(), options_.topic, kAskWithin);  // nothing is fetched, so nothing tells us of the ends
   } else {
     lag_.measure(client_.get(), options_.topic);

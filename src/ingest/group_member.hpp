@@ -10,7 +10,6 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 
 #include "ingest/boot_check.hpp"
@@ -18,7 +17,6 @@
 #include "ingest/kafka_handle.hpp"
 #include "ingest/kafka_log.hpp"
 #include "ingest/lag.hpp"
-#include "ingest/record.hpp"
 #include "observe/log.hpp"
 #include "runtime/backoff.hpp"
 
@@ -28,10 +26,16 @@ class GroupMember {
  public:
   /// Called within poll() and leave().
   struct Listener {
-    /// These partitions are no longer ours; before they are given up.
+    /// These partitions will be given up: the last moment to store offsets of theirs. Not called when the group has
+    /// given them to others already.
+    std::function<void(const rd_kafka_topic_partition_list_t& partitions)> on_revoking;
+    /// These partitions are no longer ours.
     std::function<void(const rd_kafka_topic_partition_list_t& partitions)> on_revoked;
     /// The topic was made again: what was read of these partitions belongs to no place in it.
     std::function<void(const std::set<std::int32_t>& partitions)> on_remade;
+    /// All before `end` was read: the partition ends there for now. Behind its last record that is beyond the marks of
+    /// transactions.
+    std::function<void(std::int32_t partition, std::int64_t end)> on_end;
     /// A record was left out because librdkafka can not unpack it.
     std::function<void()> on_unreadable;
   };
@@ -47,14 +51,16 @@ class GroupMember {
   /// librdkafka < 2.1 returns around a pause can be lost.
   MessageHandle poll(std::chrono::milliseconds wait);
 
-  /// Everything assigned now, and what a rebalance assigns until resume(). poll() may still return a message that was
-  /// on its way.
-  void pause();
-  void resume();
+  /// Ends a poll() that waits, or the next one. Any thread, until leave().
+  void wake() { rd_kafka_queue_yield(queue_.get()); }
 
-  /// The offsets behind these records may be committed: by timer, on revoke and on leave(). Partitions no longer ours
-  /// are passed over, and records whose topic was made again meanwhile.
-  void store_offsets(std::span<const Record> records);
+  /// Nothing more of the partition is fetched until resume(), or until a rebalance assigns it anew.
+  void pause(std::int32_t partition);
+  void resume(std::int32_t partition);
+
+  /// All before `next` is done and may be committed: by timer, on revoke and on leave(). A partition no longer ours is
+  /// passed over, and one whose topic was made again meanwhile.
+  void store_offset(std::int32_t partition, std::int64_t next);
 
   /// Commits what was stored and leaves, within the time.
   void leave(std::chrono::milliseconds within);
@@ -78,7 +84,6 @@ class GroupMember {
 
   Result<void> open();
   Result<void> subscribe();
-  void pause_these(rd_kafka_topic_partition_list_t* partitions);
   void resume_ours(const rd_kafka_topic_partition_list_t& partitions);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void on_error(rd_kafka_resp_err_t code, const std::string& reason);
@@ -108,7 +113,6 @@ class GroupMember {
   LastError last_error_;
   bool booted_ = false;
   bool ever_assigned_ = false;
-  bool paused_ = false;
   std::set<std::int32_t> paused_partitions_;  // librdkafka's pause of a partition outlives its revocation
   bool leaving_ = false;
   bool suspect_ = false;          // a broker failed, or did not answer, since all was well
@@ -139,7 +143,8 @@ class GroupMember {
   static constexpr std::chrono::seconds kJoinAgainAfter{10}, kJoinAgainAtMost{60};
   static constexpr int kJoinsAgain = 5;
 
-  ClientHandle client_;  // last: its callbacks use all of the above
+  ClientHandle client_;            // its callbacks use all of the above
+  Kafka<rd_kafka_queue_t> queue_;  // the client's, that poll() reads
 };
 
 }  // namespace nx::ingest

@@ -1,7 +1,6 @@
 // What of GroupMember concerns offsets: storing, committing, and noticing that they speak of a topic that is no more.
 
 #include <algorithm>
-#include <map>
 
 #include "ingest/group_member.hpp"
 
@@ -16,21 +15,13 @@ constexpr milliseconds kBeginEvery{1'000};
 
 }  // namespace
 
-void GroupMember::store_offsets(std::span<const Record> records) {
-  std::map<std::int32_t, std::int64_t> next;
-  for (const Record& record : records) {
-    if (record.orphaned || remade_.contains(record.message->partition)) continue;
-    auto& offset = next[record.message->partition];
-    offset = std::max(offset, record.message->offset + 1);
-  }
-  const PartitionList offsets{rd_kafka_topic_partition_list_new(static_cast<int>(next.size()))};
-  if (next.empty()) return;
-  for (const auto& [partition, offset] : next) {
-    lag_.store(partition, offset);
-    commits_.store(partition, offset);
-    rd_kafka_topic_partition_list_add(offsets.get(), options_.topic.c_str(), partition)->offset = offset;
-  }
-  rd_kafka_offsets_store(client_.get(), offsets.get());
+void GroupMember::store_offset(std::int32_t partition, std::int64_t next) {
+  if (remade_.contains(partition) || !commits_.is_ours(partition)) return;
+  lag_.store(partition, next);
+  commits_.store(partition, next);
+  const PartitionList offset{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(offset.get(), options_.topic.c_str(), partition)->offset = next;
+  rd_kafka_offsets_store(client_.get(), offset.get());
 }
 
 void GroupMember::commit_in_time() {

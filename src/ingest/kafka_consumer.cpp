@@ -8,8 +8,8 @@ namespace nx::ingest {
 
 using std::chrono::milliseconds;
 
-KafkaConsumer::KafkaConsumer(KafkaOptions options, delivery::Notify& notify, const observe::Logger& log)
-    : state_(std::make_unique<State>(std::move(options), notify, log)) {}
+KafkaConsumer::KafkaConsumer(KafkaOptions options, std::vector<delivery::Notify*> workers, const observe::Logger& log)
+    : state_(std::make_unique<State>(std::move(options), std::move(workers), log)) {}
 
 KafkaConsumer::~KafkaConsumer() {
   stop();
@@ -17,25 +17,31 @@ KafkaConsumer::~KafkaConsumer() {
 
 Result<void> KafkaConsumer::start() {
   State& state = *state_;
-  auto member = GroupMember::join(
-      state.options,
-      {.on_revoked = [&state](const rd_kafka_topic_partition_list_t& partitions) { state.forget(partitions); },
-       .on_remade = [&state](const std::set<std::int32_t>& partitions) { state.orphan(partitions); },
-       .on_unreadable =
-           [&state] {
-             state.poison.add();
-             if (state.dead_letters) state.dlq_lost.add();
-           }},
-      state.log);
-  if (!member) return tl::unexpected(std::move(member.error()));
-  state.member = std::move(*member);
-  if (!state.options.dlq_topic.empty()) {
-    auto letters = DeadLetters::open(state.options, state.log);
-    if (!letters) return tl::unexpected(std::move(letters.error()));
-    state.dead_letters.emplace(std::move(*letters));
-  }
+  if (auto opened = state.open(); !opened) return opened;
+  state.start_workers();
   state.running.store(true, std::memory_order_release);
   state.thread = std::thread{[&state] { state.run(); }};
+  return {};
+}
+
+Result<void> KafkaConsumer::State::open() {
+  GroupMember::Listener listener{
+      .on_revoking = [this](const rd_kafka_topic_partition_list_t& partitions) { revoking(partitions); },
+      .on_revoked = [this](const rd_kafka_topic_partition_list_t& partitions) { revoked(partitions); },
+      .on_remade = [this](const std::set<std::int32_t>& partitions) { orphan(partitions); },
+      .on_end = [this](std::int32_t partition, std::int64_t end) { read_up_to(partition, end); },
+      .on_unreadable =
+          [this] {
+            poison.add();
+            if (dead_letters) dlq_lost.add();
+          }};
+  auto joined = GroupMember::join(options, std::move(listener), log);
+  if (!joined) return error_of(joined);
+  member = std::move(*joined);
+  if (options.dlq_topic.empty()) return {};
+  auto letters = DeadLetters::open(options, log);
+  if (!letters) return error_of(letters);
+  dead_letters.emplace(std::move(*letters));
   return {};
 }
 
@@ -48,7 +54,7 @@ void KafkaConsumer::stop() {
 bool KafkaConsumer::ready() const {
   const State& state = *state_;
   return state.running.load(std::memory_order_relaxed) && state.member->connected() &&
-         !state.holding.load(std::memory_order_relaxed) && !state.member->failure();
+         state.held_partitions.load(std::memory_order_relaxed) == 0 && !state.member->failure();
 }
 
 bool KafkaConsumer::connected() const {
@@ -57,7 +63,7 @@ bool KafkaConsumer::connected() const {
 }
 
 bool KafkaConsumer::holding() const {
-  return state_->holding.load(std::memory_order_relaxed);
+  return state_->held_partitions.load(std::memory_order_relaxed) > 0;
 }
 
 std::optional<std::string> KafkaConsumer::failure() const {
@@ -82,6 +88,9 @@ KafkaConsumer::Stats KafkaConsumer::stats() const {
           .expired = state.expired.value(),
           .odd_timestamps = state.odd_timestamps.value(),
           .assigned_partitions = is_member ? state.member->lag().partitions() : 0,
+          .held_partitions = state.held_partitions.load(std::memory_order_relaxed),
+          .waiting_messages = state.waiting_messages.load(std::memory_order_relaxed),
+          .lock_waits = state.lock_waits.value(),
           .lag_messages = is_member ? state.member->lag().messages() : 0,
           .oldest_unstored = milliseconds{oldest == 0 ? 0 : std::max<std::int64_t>(now_wall().value - oldest, 0)},
           .record_to_commit = state.record_to_commit.snapshot()};

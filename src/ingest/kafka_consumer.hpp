@@ -1,6 +1,7 @@
 #pragma once
-// The consumer of signal.activity-notification: single polls, batches of ≤ 256, offsets stored after the commit and
-// committed by timer, on revoke and on close (contract §6). Owns one thread; librdkafka keeps its own.
+// The consumer of signal.activity-notification: single polls, batches of ≤ 256 of a partition, offsets stored after the
+// commit and committed by timer, on revoke and on close (contract §6). Owns the thread that polls, the workers that
+// store, and one that sends dead letters; librdkafka keeps its own.
 
 #include <chrono>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "delivery/notify.hpp"
 #include "model/result.hpp"
@@ -42,8 +44,9 @@ struct KafkaOptions {
 
 class KafkaConsumer {
  public:
-  /// `notify` is borrowed and used on the consumer's thread only, from start() to the end of stop().
-  KafkaConsumer(KafkaOptions options, delivery::Notify& notify, const observe::Logger& log);
+  /// One worker for each of `workers`, which are borrowed: each is used on its worker's thread, from start() to the end
+  /// of stop().
+  KafkaConsumer(KafkaOptions options, std::vector<delivery::Notify*> workers, const observe::Logger& log);
   ~KafkaConsumer();  // stop()
   KafkaConsumer(const KafkaConsumer&) = delete;
   KafkaConsumer& operator=(const KafkaConsumer&) = delete;
@@ -52,14 +55,15 @@ class KafkaConsumer {
   /// polls on its thread.
   Result<void> start();
 
-  /// Ends polling, finishes the batch in hand, commits what was stored, leaves the group. Bounded by 10 s.
+  /// Ends polling, finishes the batches that are being stored, commits what was stored, leaves the group. Bounded by 10
+  /// s.
   void stop();
 
-  /// Connected, and not holding a batch back for the database. Any thread.
+  /// Connected, and holding no partition back for the database or the DLQ. Any thread.
   bool ready() const;
 
   bool connected() const;  // to a broker, as far as is known; any thread
-  bool holding() const;    // a batch waits for the database or the DLQ, partitions are paused; any thread
+  bool holding() const;    // a batch waits for the database or the DLQ, its partition is paused; any thread
 
   /// Why consuming has ended for good though nobody called stop(), with the setting to change: a group with another
   /// protocol, a fenced instance id, an exception. The program should end with it. Any thread.
@@ -72,6 +76,9 @@ class KafkaConsumer {
     std::uint64_t expired = 0;              // records older than the retention
     std::uint64_t odd_timestamps = 0;       // records whose timestamp is not in milliseconds
     std::int64_t assigned_partitions = 0;
+    std::int64_t held_partitions = 0;              // their batches wait for the database or the DLQ
+    std::int64_t waiting_messages = 0;             // set aside, because somebody has an inbox locked
+    std::uint64_t lock_waits = 0;                  // how often a message was set aside
     std::int64_t lag_messages = 0;                 // behind our partitions' ends, at most a few seconds old
     std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand; 0: none waits
     observe::HistogramSnapshot record_to_commit;   // of stored messages, from the Kafka timestamp

@@ -21,14 +21,22 @@ constexpr std::size_t kMaxBytes = 8UL * 1024 * 1024;
 
 }  // namespace
 
+EpochMs time_of(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type{};
+  const EpochMs timestamp{rd_kafka_message_timestamp(&message, &type)};
+  // A broker that keeps no timestamps (-1) can not make news look old.
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) return now_wall();
+  return contract::meant_time(timestamp).value_or(now_wall());
+}
+
 Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention) {
   Record record;
   const std::string_view value{static_cast<const char*>(message->payload), message->len};
   rd_kafka_timestamp_type_t type{};
   const EpochMs timestamp{rd_kafka_message_timestamp(message.get(), &type)};
-  // A broker that keeps no timestamps (-1) can not make news look old.
   const bool none = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  record.time = none ? now_wall() : contract::meant_time(timestamp).value_or(now_wall());
+  record.offset = message->offset;
+  record.time = time_of(*message);
   record.odd_timestamp = !none && record.time.value != timestamp.value;
   record.expired = !value.empty() && retention.count() > 0 && now_wall().value - record.time.value > retention.count();
   if (!record.expired && value.size() > kMaxBytes) {

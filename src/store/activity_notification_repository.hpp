@@ -34,12 +34,14 @@ enum class IngestOutcome {
   stored,       // new: rows were written
   redelivered,  // the same record (same source) was stored before: push again if young enough
   known_key,    // another record carried this key: nothing to do
+  waiting,      // nothing of it was stored: another transaction has an inbox of it locked. Try it again
 };
 
 struct IngestResult {
   IngestOutcome outcome = IngestOutcome::stored;
   Notification notification;          // for stored and redelivered
   std::vector<Delivered> recipients;  // for stored and redelivered
+  std::string waits_for = {};         // for waiting: in words
 };
 
 struct PageRequest {
@@ -90,8 +92,9 @@ class ActivityNotificationRepository {
  public:
   virtual ~ActivityNotificationRepository() = default;
 
-  /// One transaction for the batch, all or nothing; results in the order of the batch. Two messages with one key in a
-  /// batch: the first is stored, the second is known_key (or redelivered when the source is the same).
+  /// One transaction for the batch, all or nothing but for those that are waiting; results in the order of the batch.
+  /// Two messages with one key in a batch: the first is stored, the second is known_key (or redelivered when the source
+  /// is the same).
   virtual Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) = 0;
 
   virtual Result<Page> page(const PageRequest& request) = 0;

@@ -1,9 +1,6 @@
-#include "store/postgres/ingest.hpp"
-
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <numeric>
 #include <stdexcept>
 
 #include "crypto/random.hpp"
@@ -11,17 +8,19 @@
 #include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/postgres/entries.hpp"
+#include "store/postgres/ingest_attempt.hpp"
 #include "store/postgres/recipient_rows.hpp"
+#include "store/postgres/sqlstate.hpp"
 
 namespace nx::store::postgres {
 namespace {
 
 // One statement's share of a large batch, so that each stays far within its time.
-constexpr std::size_t kInboxesAtOnce = 5'000;
 constexpr std::size_t kRowsAtOnce = 20'000;
 constexpr std::size_t kBytesAtOnce = 2 * 1024 * 1024;  // of notifications
 
-constexpr std::string_view kOutOfTime = "57014";
+// Whoever holds an inbox for longer holds one message up, and not with it whatever else this transaction has locked.
+constexpr std::string_view kInboxLocks = "SELECT set_config('lock_timeout', '200', true)";
 
 /// One user's share of the batch.
 struct Seat {
@@ -84,6 +83,9 @@ class Ingest {
  public:
   Ingest(Connection& db, const Pace& pace, const Statements& sql, std::span<const NewNotification> batch)
       : db_(db), pace_(pace), sql_(sql), batch_(batch), results_(batch.size()) {}
+
+  /// It ended while inboxes were being locked.
+  bool was_at_inboxes() const { return at_inboxes_; }
 
   Result<std::vector<IngestResult>> run() {
     for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::reserve_seqs,
@@ -185,6 +187,7 @@ class Ingest {
     users.reserve(seats_.size());
     for (const auto& [user, seat] : seats_) users.push_back(user);
     std::sort(users.begin(), users.end());
+    at_inboxes_ = true;
     const std::size_t at_once = pace_.of(kInboxesAtOnce);
     for (std::size_t start = 0; start < users.size(); start += at_once) {
       const std::vector<std::string_view> slice(
@@ -192,6 +195,7 @@ class Ingest {
           users.begin() + static_cast<std::ptrdiff_t>(std::min(start + at_once, users.size())));
       if (auto done = reserve(slice); !done) return done;
     }
+    at_inboxes_ = false;
     return {};
   }
 
@@ -199,9 +203,9 @@ class Ingest {
     std::vector<std::int64_t> counts;
     counts.reserve(users.size());
     for (const std::string_view user : users) counts.push_back(seats_.find(user)->second.rows);
-    auto reserved = db_.exchange({{sql_.upsert_inboxes, Parameters(users, counts)}});
+    auto reserved = db_.exchange({{kInboxLocks, {}}, {sql_.upsert_inboxes, Parameters(users, counts)}});
     if (!reserved) return error_of(reserved);
-    const Rows& rows = reserved->front();
+    const Rows& rows = reserved->back();
     if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
     for (int row = 0; row < rows.size(); ++row) {
       Seat& seat = seats_.at(rows.text(row, 0));
@@ -272,22 +276,21 @@ class Ingest {
   const EpochMs now_ = now_wall();
   std::vector<IngestResult> results_;
   KeyedMap<std::string_view, Seat> seats_;
+  bool at_inboxes_ = false;
 };
 
 }  // namespace
 
-Result<std::vector<IngestResult>> ingest(Connection& db, Pace& pace, const Statements& sql,
-                                         std::span<const NewNotification> batch) {
-  if (batch.empty()) return std::vector<IngestResult>{};
-  auto results = db.write([&] { return Ingest(db, pace, sql, batch).run(); });
-  if (results) {
-    pace.in_time();
-    return results;
-  }
-  if (db.last_sqlstate() == kOutOfTime) pace.out_of_time();
-  // A message is not to blame for a slow server.
-  if (results.error().kind == ErrorKind::too_broad) results.error().kind = ErrorKind::unavailable;
-  return results;
+Attempt try_once(Connection& db, const Pace& pace, const Statements& sql, std::span<const NewNotification> batch) {
+  bool at_inboxes = false;
+  auto results = db.write([&] {
+    Ingest one(db, pace, sql, batch);
+    auto done = one.run();
+    at_inboxes = one.was_at_inboxes();
+    return done;
+  });
+  const bool waited = !results && at_inboxes && (db.last_sqlstate() == kLocked || db.last_sqlstate() == kOutOfTime);
+  return {std::move(results), waited};
 }
 
 }  // namespace nx::store::postgres

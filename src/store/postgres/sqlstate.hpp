@@ -7,6 +7,9 @@
 
 namespace nx::store::postgres {
 
+inline constexpr std::string_view kOutOfTime = "57014";  // a statement took too long, for whatever reason
+inline constexpr std::string_view kLocked = "55P03";     // a wait for a lock did
+
 /// `constraint`: the name of the constraint that was violated, or empty.
 ErrorKind kind_of(std::string_view sqlstate, std::string_view constraint);
 

@@ -170,6 +170,9 @@ Statements::Statements(const std::string& schema) : filter(schema) {
     SELECT u, n, n, n FROM unnest($1::text[], $2::bigint[]) AS t (u, n)
     ON CONFLICT (user_id) DO UPDATE SET last_seq = i.last_seq + excluded.last_seq, live = i.live + excluded.live,
       unread = i.unread + excluded.unread RETURNING user_id, user_no, last_seq, unread)"});
+  lock_free_inboxes =
+      make({R"(SELECT user_id FROM @"ActivityInbox" WHERE user_id = ANY($1::text[]) FOR NO KEY UPDATE SKIP LOCKED)"});
+  known_inboxes = make({R"(SELECT user_id FROM @"ActivityInbox" WHERE user_id = ANY($1::text[]))"});
   copy_recipients =
       make({R"(COPY @"ActivityNotificationRecipient" (user_no, seq, notification_id) FROM STDIN (FORMAT binary))"});
   stored = make({"SELECT ", kNotificationColumns, R"( FROM @"ActivityNotification" n WHERE n.id = $1)"});
@@ -206,6 +209,8 @@ std::vector<Statements::Named> Statements::all() const {
       {"find_keys", find_keys},
       {"insert_notifications", insert_notifications},
       {"upsert_inboxes", upsert_inboxes},
+      {"lock_free_inboxes", lock_free_inboxes},
+      {"known_inboxes", known_inboxes},
       {"stored", stored},
       {"delivered", delivered},
   };

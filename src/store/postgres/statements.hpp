@@ -65,7 +65,8 @@ struct Statements {
   std::string origin, delivery, deliveries, next_inboxes;
 
   // Ingest, in this order.
-  std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, copy_recipients, stored, delivered;
+  std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, lock_free_inboxes, known_inboxes,
+      copy_recipients, stored, delivered;
 
   struct Named {
     std::string name;

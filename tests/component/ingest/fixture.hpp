@@ -2,6 +2,8 @@
 // What the tests of ingest share: an embedded broker, a producer and a reader of their own, and a repository kept in
 // memory.
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -54,7 +56,12 @@ class MemoryRows final : public store::ActivityNotificationRepository {
       delay = delay_;
     }
     std::this_thread::sleep_for(delay);
+    const auto has = [batch](const std::string& title) {
+      return std::any_of(batch.begin(), batch.end(), [&](const auto& one) { return one.activity.title == title; });
+    };
+    while (hangs_ && has(hanging_title)) std::this_thread::sleep_for(std::chrono::milliseconds{10});
     const std::lock_guard lock{mutex_};
+    if (!away_title_.empty() && has(away_title_)) return fail(ErrorKind::unavailable, "database away for one");
     if (away_) return fail(ErrorKind::unavailable, "database away");
     for (const auto& one : batch) {
       if (one.activity.title == broken_title) throw std::logic_error("broken on purpose");
@@ -106,6 +113,13 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     const std::lock_guard lock{mutex_};
     away_ = away;
   }
+  /// For batches with this title alone; empty: for none.
+  void set_away_for(const std::string& title) {
+    const std::lock_guard lock{mutex_};
+    away_title_ = title;
+  }
+  /// Calls with `hanging_title` wait until they are let go on.
+  void let_go_on() { hangs_ = false; }
   /// How long each call takes.
   void set_delay(std::chrono::milliseconds delay) {
     const std::lock_guard lock{mutex_};
@@ -133,11 +147,13 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     return order_;
   }
 
-  std::string refused_title, broken_title;  // set before the consumer starts
+  std::string refused_title, broken_title, hanging_title;  // set before the consumer starts
 
  private:
+  std::atomic<bool> hangs_{true};
   mutable std::mutex mutex_;  // guards all below
   bool away_ = false;
+  std::string away_title_;
   std::chrono::milliseconds delay_{0};
   std::size_t calls_ = 0, redelivered_ = 0;
   std::set<std::string> sources_, keys_;
@@ -276,8 +292,11 @@ class Ingest : public ::testing::Test {
     return chosen;
   }
   std::unique_ptr<KafkaConsumer> make(const KafkaOptions& chosen) {
-    auto& own = *sides_.emplace_back(std::make_unique<Side>(policies, rows));
-    return std::make_unique<KafkaConsumer>(chosen, own.notify, kQuiet);
+    std::vector<delivery::Notify*> workers;
+    for (int i = 0; i < kWorkers; ++i) {
+      workers.push_back(&sides_.emplace_back(std::make_unique<Side>(policies, rows))->notify);
+    }
+    return std::make_unique<KafkaConsumer>(chosen, std::move(workers), kQuiet);
   }
   std::unique_ptr<KafkaConsumer> start(const KafkaOptions& chosen) {
     auto consumer = make(chosen);
@@ -294,7 +313,9 @@ class Ingest : public ::testing::Test {
   MemoryRows rows;
 
  private:
-  /// What one consumer's thread has for itself.
+  static constexpr int kWorkers = 2;
+
+  /// What one worker has for itself.
   struct Side {
     Side(NoPolicies& policies, MemoryRows& rows)
         : resolver(policies),

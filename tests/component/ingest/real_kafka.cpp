@@ -15,6 +15,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+delivery::Pushed push_nothing(const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, EpochMs) {
+  return {.here = to.size()};
+}
+
 ClientHandle quiet_producer(const std::string& brokers, const std::map<std::string, std::string>& more = {}) {
   ConfHandle conf{rd_kafka_conf_new()};
   EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
@@ -231,10 +235,13 @@ int Load::finish() {
 }
 
 Instance::Instance(const KafkaOptions& options, MemoryRows& rows, const observe::Logger& log)
-    : notify_(
-          resolver_, rows, [](const auto&, const auto& to, EpochMs) { return delivery::Pushed{.here = to.size()}; }, {},
-          log),
-      consumer_(std::make_unique<KafkaConsumer>(options, notify_, log)) {}
+    : Instance(options, rows, log, std::make_shared<delivery::NotifyStats>()) {}
+
+Instance::Instance(const KafkaOptions& options, MemoryRows& rows, const observe::Logger& log,
+                   const std::shared_ptr<delivery::NotifyStats>& stats)
+    : first_(first_resolver_, rows, push_nothing, {}, log, stats),
+      second_(second_resolver_, rows, push_nothing, {}, log, stats),
+      consumer_(std::make_unique<KafkaConsumer>(options, std::vector{&first_, &second_}, log)) {}
 
 std::string unique_name(const std::string& stem) {
   static std::atomic<int> next{0};

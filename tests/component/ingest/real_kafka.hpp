@@ -98,20 +98,23 @@ class Load {
   std::thread thread_;
 };
 
-/// A consumer with a Notify of its own over rows that several may share.
+/// A consumer of two workers over rows that several may share.
 class Instance {
  public:
   Instance(const KafkaOptions& options, MemoryRows& rows, const observe::Logger& log);
   Result<void> start() { return consumer_->start(); }
   KafkaConsumer& consumer() { return *consumer_; }
   KafkaConsumer* operator->() { return consumer_.get(); }
-  const delivery::NotifyStats& notified() const { return notify_.stats(); }
+  const delivery::NotifyStats& notified() const { return first_.stats(); }
   NoPolicies& policies() { return policies_; }
 
  private:
+  Instance(const KafkaOptions& options, MemoryRows& rows, const observe::Logger& log,
+           const std::shared_ptr<delivery::NotifyStats>& stats);
+
   NoPolicies policies_;
-  resolve::RecipientResolver resolver_{policies_};
-  delivery::Notify notify_;
+  resolve::RecipientResolver first_resolver_{policies_}, second_resolver_{policies_};
+  delivery::Notify first_, second_;          // one's numbers are those of both
   std::unique_ptr<KafkaConsumer> consumer_;  // last: its thread uses the others
 };
 

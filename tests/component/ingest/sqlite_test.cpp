@@ -33,7 +33,7 @@ TEST_F(Ingest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
     ASSERT_EQ(sqlite3_exec(other, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
     for (int i = 0; i < 60; ++i) producer->send(kTopic, {{.value = message("n"), .partition = i % 3}});
 
-    KafkaConsumer consumer{options(), over_sqlite, kQuiet};
+    KafkaConsumer consumer{options(), {&over_sqlite}, kQuiet};
     ASSERT_TRUE(consumer.start());
     ASSERT_TRUE(eventually([&] { return consumer.stats().retries >= 3; }));
     EXPECT_FALSE(consumer.ready());

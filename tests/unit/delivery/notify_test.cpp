@@ -188,13 +188,13 @@ TEST_F(NotifyTest, HandlesAtLeastOneMessageAndAsManyAsThereIsTimeFor) {
   const std::vector<Activity> batch{to_users("a", 1), to_users("b", 1), to_users("c", 1)};
 
   const auto late = notify->some(batch, std::chrono::steady_clock::now() - std::chrono::seconds{1});
-  ASSERT_TRUE(late);
-  EXPECT_EQ(late->handled, 1U);
+  EXPECT_FALSE(late.held);
+  EXPECT_EQ(late.handled, 1U);
   EXPECT_EQ(rows.transactions, (std::vector<std::vector<std::string>>{{"a"}}));
 
   const auto rest = notify->some(std::span{batch}.subspan(1), std::chrono::steady_clock::time_point::max());
-  ASSERT_TRUE(rest);
-  EXPECT_EQ(rest->handled, 2U);
+  EXPECT_FALSE(rest.held);
+  EXPECT_EQ(rest.handled, 2U);
   EXPECT_EQ(stats().stored.value(), 3U);
 }
 
@@ -261,21 +261,58 @@ TEST_F(NotifyTest, AHintSaysWhenItsRecordWasMade) {
   EXPECT_EQ(pushed.at(0).recorded, EpochMs{kNow.value - 250});
 }
 
-TEST_F(NotifyTest, WhatAFailedCallHasStoredIsNotPushedAndCountedAgain) {
+TEST_F(NotifyTest, SaysHowFarACallCameThatInfrastructureEnded) {
   options.max_recipient_rows = 1;
-  rows.away_for = {"b"};
-  const std::vector batch{to_users("a", 1), to_users("b", 1)};
+  rows.away_for = {"c"};
+  rows.refused = {"b"};
+  const std::vector batch{to_users("a", 1), to_users("b", 1), to_users("c", 1), to_users("d", 1)};
   ASSERT_FALSE(run(batch));
-  ASSERT_EQ(pushed.size(), 1U);
+  pushed.clear();
+
+  const Part part = notify->some(batch, std::chrono::steady_clock::time_point::max());
+
+  ASSERT_TRUE(part.held);
+  EXPECT_EQ(part.held->message, "away");
+  EXPECT_EQ(part.handled, 2U);
+  ASSERT_EQ(part.poison.size(), 1U);
+  EXPECT_EQ(part.poison[0].index, 1U);
+  EXPECT_EQ(pushed.size(), 1U);
+
   rows.away_for.clear();
-  rows.outcomes = {{"a", store::IngestOutcome::redelivered}};
+  const Part rest = notify->some(std::span{batch}.subspan(part.handled), std::chrono::steady_clock::time_point::max());
+  EXPECT_FALSE(rest.held);
+  EXPECT_EQ(rest.handled, 2U);
+  EXPECT_EQ(pushed.size(), 3U);
+}
 
-  ASSERT_TRUE((*notify)(batch));
+TEST_F(NotifyTest, WhatIsBeforeAScopeThatCanNotBeReadIsStored) {
+  policies.error = {ErrorKind::unavailable, "policies away"};
+  Activity scope = to_users("scope", 0);
+  scope.scope = RecipientScope::organizer;
+  scope.organizer_id = "o1";
+  ASSERT_TRUE(run({}));
 
-  ASSERT_EQ(pushed.size(), 2U);
-  EXPECT_NE(pushed[1].head.find(R"("title":"b")"), std::string::npos);
+  const std::vector batch{to_users("before", 1), scope, to_users("behind", 1)};
+  const Part part = notify->some(batch, std::chrono::steady_clock::time_point::max());
+
+  ASSERT_TRUE(part.held);
+  EXPECT_EQ(part.handled, 1U);
+  EXPECT_EQ(rows.transactions, (std::vector<std::vector<std::string>>{{"before"}}));
+}
+
+TEST_F(NotifyTest, AMessageThatWaitsForALockIsGivenBackAndNotPushed) {
+  rows.outcomes = {{"b", store::IngestOutcome::waiting}};
+  ASSERT_TRUE(run({}));
+
+  const std::vector batch{to_users("a", 1), to_users("b", 1), to_users("c", 1)};
+  const Part part = notify->some(batch, std::chrono::steady_clock::time_point::max());
+
+  EXPECT_FALSE(part.held);
+  EXPECT_EQ(part.handled, 3U);
+  ASSERT_EQ(part.waiting.size(), 1U);
+  EXPECT_EQ(part.waiting[0].index, 1U);
+  EXPECT_EQ(pushed.size(), 2U);
   EXPECT_EQ(stats().stored.value(), 2U);
-  EXPECT_EQ(stats().redelivered.value(), 0U);
 }
 
 TEST_F(NotifyTest, ARecordThatComesAgainAfterTheBatchWasDoneIsPushedAgain) {

@@ -1,0 +1,48 @@
+#include "ingest/lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace nx::ingest {
+
+std::optional<Lane::Clock::time_point> Lane::due() const {
+  if (at_work || revoking) return std::nullopt;
+  if (held) return held_until;
+  const bool has_new = (!ahead.empty() || !unread.empty()) && has_room_for_new();
+  if (has_new) return Clock::time_point::min();
+  if (!waiting.empty()) return waiting_until;
+  return std::nullopt;
+}
+
+std::int64_t Lane::oldest() const {
+  std::int64_t found = 0;
+  const auto look = [&found](EpochMs time) {
+    if (found == 0 || time.value < found) found = time.value;
+  };
+  if (at_work) look(work_from);
+  if (held) look(held->records.front().time);
+  if (!waiting.empty()) look(waiting.front().time);
+  if (!ahead.empty()) look(ahead.front().time);
+  if (!unread.empty()) look(time_of(*unread.front()));
+  return found;
+}
+
+std::unique_ptr<Batch> Lane::next(Clock::time_point now) {
+  if (held) return std::move(held);
+  auto batch = std::make_unique<Batch>();
+  batch->partition = partition;
+  batch->lane = id;
+  if (!waiting.empty() && waiting_until <= now) {
+    batch->waited = true;
+    while (!waiting.empty() && batch->records.size() < kBatchRecords) {
+      batch->add(std::move(waiting.front()));
+      waiting.pop_front();
+    }
+    return batch;
+  }
+  for (Record& record : std::exchange(ahead, {})) batch->add(std::move(record));
+  ahead_bytes = 0;
+  return batch;
+}
+
+}  // namespace nx::ingest

@@ -1,0 +1,106 @@
+// A batch of which some can not be stored now: somebody else has inboxes of theirs locked.
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "store/postgres/inbox_locks.hpp"
+#include "store/postgres/ingest.hpp"
+#include "store/postgres/ingest_attempt.hpp"
+#include "store/postgres/sqlstate.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+constexpr int kTriesAroundLocks = 3;
+
+Result<std::vector<IngestResult>> give_back(Connection& db, Pace& pace, Result<std::vector<IngestResult>> results) {
+  if (results) {
+    pace.in_time();
+    return results;
+  }
+  if (db.last_sqlstate() == kOutOfTime) pace.out_of_time();
+  // A message is not to blame for a slow server.
+  if (results.error().kind == ErrorKind::too_broad) results.error().kind = ErrorKind::unavailable;
+  return results;
+}
+
+/// The batch of a transaction that waited in vain for an inbox: what needs one that is locked is set aside, so that the
+/// rest does not wait, and nobody for us.
+class AroundLocks {
+ public:
+  AroundLocks(Connection& db, Pace& pace, const Statements& sql, std::span<const NewNotification> batch)
+      : db_(db), pace_(pace), sql_(sql), batch_(batch), results_(batch.size()), left_(batch.size()) {
+    std::iota(left_.begin(), left_.end(), std::size_t{0});
+  }
+
+  /// `failed`: what the whole batch came to.
+  Result<std::vector<IngestResult>> run(Attempt failed) {
+    for (int tries = 0; tries < kTriesAroundLocks; ++tries) {
+      const bool out_of_time = db_.last_sqlstate() == kOutOfTime;
+      auto locks = look_for_locks(db_, sql_, users(), pace_.of(kInboxesAtOnce));
+      if (!locks) return error_of(locks);
+      if (out_of_time && locks->locked.empty()) {  // many inboxes, and a slow server
+        pace_.out_of_time();
+        failed.results.error().kind = ErrorKind::unavailable;
+        return std::move(failed.results);
+      }
+      set_aside(*locks);
+      if (left_.empty()) return std::move(results_);
+      std::vector<NewNotification> rest;
+      for (const std::size_t i : left_) rest.push_back(batch_[i]);
+      failed = try_once(db_, pace_, sql_, rest);
+      if (failed.waited_for_inboxes) continue;
+      auto stored = give_back(db_, pace_, std::move(failed.results));
+      if (!stored) return stored;
+      for (std::size_t k = 0; k < left_.size(); ++k) results_[left_[k]] = std::move((*stored)[k]);
+      return std::move(results_);
+    }
+    return std::move(failed.results);
+  }
+
+ private:
+  std::vector<std::string_view> users() const {
+    std::vector<std::string_view> all;
+    for (const std::size_t i : left_) {
+      for (const UserId& user : batch_[i].recipients) all.emplace_back(user.value);
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+  }
+
+  /// Where no inbox is found locked, one that another transaction is making may be what was waited for.
+  void set_aside(const InboxLocks& locks) {
+    const auto is_in_the_way = [&locks](const UserId& user) {
+      return locks.locked.empty() ? !locks.free.contains(user.value) : locks.locked.contains(user.value);
+    };
+    std::erase_if(left_, [&](std::size_t i) {
+      const auto& users = batch_[i].recipients;
+      const auto found = std::find_if(users.begin(), users.end(), is_in_the_way);
+      if (found == users.end()) return false;
+      results_[i].outcome = IngestOutcome::waiting;
+      results_[i].waits_for = "another transaction has the inbox of user " + found->value + " locked";
+      return true;
+    });
+  }
+
+  Connection& db_;
+  Pace& pace_;
+  const Statements& sql_;
+  std::span<const NewNotification> batch_;
+  std::vector<IngestResult> results_;
+  std::vector<std::size_t> left_;  // to be stored
+};
+
+}  // namespace
+
+Result<std::vector<IngestResult>> ingest(Connection& db, Pace& pace, const Statements& sql,
+                                         std::span<const NewNotification> batch) {
+  if (batch.empty()) return std::vector<IngestResult>{};
+  auto attempt = try_once(db, pace, sql, batch);
+  if (attempt.waited_for_inboxes) return AroundLocks(db, pace, sql, batch).run(std::move(attempt));
+  return give_back(db, pace, std::move(attempt.results));
+}
+
+}  // namespace nx::store::postgres

@@ -405,7 +405,8 @@ export interface Explanation {
     | "not_in_scope"
     | "excluded"
     | "membership_ended"
-    | "joined_later";
+    | "joined_later"
+    | "not_yet";
   /**
    * One sentence for people.
    */

@@ -17,6 +17,8 @@ const char* application_name(Use use) {
   switch (use) {
     case Use::ingest:
       return "nx-signal ingest";
+    case Use::broadcasts:
+      return "nx-signal broadcasts";
     case Use::reader:
       return "nx-signal reader";
     case Use::probe:

@@ -18,7 +18,7 @@ namespace nx::app {
 class Database {
  public:
   /// What a connection is for: its name in pg_stat_activity and its statement time-out (contract §3: 5 s, REST 2 s).
-  enum class Use { ingest, reader, probe, maintenance };
+  enum class Use { ingest, broadcasts, reader, probe, maintenance };
 
   /// Kind invalid: SIGNAL_DATABASE_URL is of no known form.
   static Result<Database> of(const Configuration& configuration);

@@ -26,7 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReaderThreads = 4;  // with ingest, watch and maintenance 8 connections
+constexpr std::size_t kReaderThreads = 3;  // with ingest, broadcasts, watch and maintenance 8 connections
 constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time: one there
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kOpenAgain = 250ms;
@@ -80,6 +80,7 @@ void Instance::open_database() {
   };
   const std::size_t workers = database_.sqlite_options() ? 1 : kIngestWorkers;
   for (std::size_t i = 0; i < workers; ++i) ingest_.push_back({open(Database::Use::ingest), nullptr, nullptr});
+  broadcast_tables_ = open(Database::Use::broadcasts);
   for (std::size_t i = 0; i < kReaderThreads; ++i) opened_.push_back(open(Database::Use::reader));
   auto next = std::make_shared<std::atomic<std::size_t>>(0);
   readers_ = std::make_unique<store::ReaderPool>("reader", kReaderThreads, kReaderQueue,
@@ -155,6 +156,10 @@ void Instance::publish(std::string channel, std::string message) {
 }
 
 void Instance::build_pipeline() {
+  broadcasts_ = std::make_unique<delivery::BroadcastWorker>(
+      bus_hints_.server_id, std::move(broadcast_tables_), delivery::push_hint(gateway_->fan_out(), bus_hints_),
+      delivery::BroadcastOptions{.hint_max_age = configuration_.notify.hint_max_age}, log_);
+  configuration_.notify.broadcast_stored = [this] { broadcasts_->wake(); };
   std::vector<delivery::Notify*> workers;
   for (Ingest& one : ingest_) {
     one.resolver = std::make_unique<resolve::RecipientResolver>(*one.repositories.policies);
@@ -239,6 +244,7 @@ std::string Instance::metrics() const {
                        .authenticator = *authenticator_,
                        .consumer = *consumer_,
                        .notified = *notified_,
+                       .broadcasts = *broadcasts_,
                        .relay = *relay_,
                        .operators = *operators_,
                        .bus = bus_.get(),
@@ -254,6 +260,7 @@ void Instance::start() {
   if (admin_) or_fail(admin_->start());
   operators_->start();
   if (bus_) bus_->start(gateway_->address());
+  broadcasts_->start();
   or_fail(consumer_->start());
   const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
   upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); }, retention_, plan, log_);
@@ -281,7 +288,9 @@ void Instance::stop() {
   watch_->stop_soon();
   if (upkeep_) upkeep_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
+  broadcasts_->stop_soon();
   consumer_->stop();
+  broadcasts_->stop();
   if (listening_.load(std::memory_order_relaxed)) {
     gateway_->shutdown();
   } else {

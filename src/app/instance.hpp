@@ -15,6 +15,7 @@
 #include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
+#include "delivery/broadcast_worker.hpp"
 #include "delivery/hint_push.hpp"
 #include "delivery/notify.hpp"
 #include "delivery/relay.hpp"
@@ -109,6 +110,8 @@ class Instance {
   };
   std::vector<Ingest> ingest_;
   std::shared_ptr<delivery::NotifyStats> notified_ = std::make_shared<delivery::NotifyStats>();
+  store::Repositories broadcast_tables_;  // until the worker takes them
+  std::unique_ptr<delivery::BroadcastWorker> broadcasts_;
   std::unique_ptr<ingest::KafkaConsumer> consumer_;
   std::unique_ptr<DatabaseWatch> watch_;
   std::unique_ptr<Upkeep> upkeep_;

@@ -1,5 +1,6 @@
 #include "app/metrics.hpp"
 
+#include "model/uuid.hpp"
 #include "observe/exposition.hpp"
 
 namespace nx::app {
@@ -108,20 +109,49 @@ void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
   out.counter("signal_replaced_surrogates_total", kReplaced, {{"source", "kafka"}}, stats.replaced_surrogates);
 }
 
-void add_notifications(Exposition& out, const delivery::NotifyStats& stats, std::uint64_t dropped) {
+void add_notifications(Exposition& out, const delivery::NotifyStats& stats, const delivery::BroadcastStats& slices,
+                       std::uint64_t dropped) {
   const char* notifications = "Messages handled, by what was stored.";
   out.counter("signal_notifications_total", notifications, {{"outcome", "stored"}}, stats.stored.value());
   out.counter("signal_notifications_total", notifications, {{"outcome", "redelivered"}}, stats.redelivered.value());
   out.counter("signal_notifications_total", notifications, {{"outcome", "known_key"}}, stats.known_keys.value());
-  out.counter("signal_recipient_rows_total", "Recipient rows stored.", stats.recipient_rows.value());
+  out.counter("signal_recipient_rows_total", "Recipient rows stored.",
+              stats.recipient_rows.value() + slices.recipients.value());
   out.counter("signal_members_left_out_total", "Members in policy rows whose ids can be no user's.",
-              stats.members_left_out.value());
+              stats.members_left_out.value() + slices.left_out.value());
   const char* hints = "Live hints, one a recipient, by outcome.";
-  out.counter("signal_hints_total", hints, {{"outcome", "local"}}, stats.hints_local.value());
-  out.counter("signal_hints_total", hints, {{"outcome", "bus"}}, stats.hints_bus.value());
-  out.counter("signal_hints_total", hints, {{"outcome", "no_client"}}, stats.hints_no_client.value());
-  out.counter("signal_hints_total", hints, {{"outcome", "too_old"}}, stats.hints_too_old.value());
+  out.counter("signal_hints_total", hints, {{"outcome", "local"}},
+              stats.hints_local.value() + slices.hints_local.value());
+  out.counter("signal_hints_total", hints, {{"outcome", "bus"}}, stats.hints_bus.value() + slices.hints_bus.value());
+  out.counter("signal_hints_total", hints, {{"outcome", "no_client"}},
+              stats.hints_no_client.value() + slices.hints_no_client.value());
+  out.counter("signal_hints_total", hints, {{"outcome", "too_old"}},
+              stats.hints_too_old.value() + slices.hints_too_old.value());
   out.counter("signal_pushes_dropped_total", "Pushes dropped because a shard's mailbox was full.", dropped);
+}
+
+void add_broadcasts(Exposition& out, const delivery::BroadcastStats& stats, const store::OpenBroadcasts& open) {
+  out.counter("signal_broadcast_recipients_total", "Recipient rows stored by slices of messages to very many.",
+              stats.recipients.value());
+  out.counter("signal_broadcast_slices_total", "Slices of messages to very many stored here.", stats.slices.value());
+  out.counter("signal_broadcast_slice_waits_total", "Slices sent back by a lock or a slow database: tried again.",
+              stats.waits.value());
+  out.counter("signal_broadcasts_done_total", "Messages to very many whose last slice was stored here.",
+              stats.finished.value());
+  out.counter("signal_broadcasts_taken_over_total",
+              "Messages to very many that went on here after another instance had stopped in the middle of a slice.",
+              stats.taken_over.value());
+  out.counter("signal_broadcast_failures_total", "Turns of messages to very many that ended with an error.",
+              stats.failures.value());
+  out.gauge("signal_broadcasts_open", "Messages to very many that are not done yet, of all instances.",
+            static_cast<double>(open.count));
+  const auto seconds = [](std::chrono::milliseconds age) { return std::chrono::duration<double>(age).count(); };
+  out.gauge("signal_broadcast_oldest_age_seconds", "Age of the oldest of these; 0 when there is none.",
+            open.oldest.empty() ? 0 : seconds(open.oldest.front().age));
+  for (const auto& one : open.oldest) {
+    out.gauge("signal_broadcast_recipients_done", "Recipients that have it, of the 20 oldest of these.",
+              {{"notification", uuid_text(one.id.bytes)}}, static_cast<double>(one.recipients_done));
+  }
 }
 
 void add_bus(Exposition& out, const bus::Bus& bus) {
@@ -173,7 +203,8 @@ std::string metrics_text(const MetricSources& sources) {
   add_clients(out, gateway);
   add_admission(out, gateway.admission, sources.gateway.admission()->limits());
   add_ingest(out, sources.consumer);
-  add_notifications(out, sources.notified, gateway.dropped_pushes);
+  add_notifications(out, sources.notified, sources.broadcasts.stats(), gateway.dropped_pushes);
+  add_broadcasts(out, sources.broadcasts.stats(), sources.broadcasts.open());
   if (sources.bus != nullptr) add_bus(out, *sources.bus);
   add_relay(out, sources.relay.stats());
   add_operators(out, sources.operators.stats());

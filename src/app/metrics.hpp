@@ -7,6 +7,7 @@
 #include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
+#include "delivery/broadcast_worker.hpp"
 #include "delivery/notify.hpp"
 #include "delivery/relay.hpp"
 #include "gateway/gateway.hpp"
@@ -21,6 +22,7 @@ struct MetricSources {
   const auth::Authenticator& authenticator;
   const ingest::KafkaConsumer& consumer;
   const delivery::NotifyStats& notified;
+  const delivery::BroadcastWorker& broadcasts;
   const delivery::Relay& relay;
   const operators::Operators& operators;
   const bus::Bus* bus;                // null: none is configured

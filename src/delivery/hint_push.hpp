@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "delivery/notify.hpp"
+#include "delivery/young_hints.hpp"
 #include "fanout/fan_out.hpp"
 
 namespace nx::delivery {

@@ -1,9 +1,6 @@
 #include "delivery/notify.hpp"
 
 #include <algorithm>
-#include <memory>
-
-#include "contract/notification_json.hpp"
 
 namespace nx::delivery {
 namespace {
@@ -70,11 +67,12 @@ Result<void> Notify::attempt(std::span<const Activity> batch, std::chrono::stead
       part.handled = begun;
       return error_of(recipients);
     }
-    if (!pending.messages.empty() && pending.rows + recipients->size() > options_.max_recipient_rows) {
+    const std::size_t rows = recipients->large ? 0 : recipients->users.size();
+    if (!pending.messages.empty() && pending.rows + rows > options_.max_recipient_rows) {
       if (auto done = flush(pending, part); !done) return done;
     }
-    pending.rows += recipients->size();
-    pending.messages.push_back({batch[begun], std::move(*recipients)});
+    pending.rows += rows;
+    pending.messages.push_back({batch[begun], std::move(recipients->users), recipients->large});
     pending.indices.push_back(begun);
   }
   if (auto done = flush(pending, part); !done) return done;
@@ -82,7 +80,7 @@ Result<void> Notify::attempt(std::span<const Activity> batch, std::chrono::stead
   return {};
 }
 
-Result<std::vector<UserId>> Notify::resolve(const Activity& activity) {
+Result<resolve::Recipients> Notify::resolve(const Activity& activity) {
   if (auto allowed = may_go_on(); !allowed) return tl::unexpected(std::move(allowed.error()));
   const std::uint64_t before = resolver_.left_out();
   auto users = retrying_conflicts([this, &activity] { return resolver_.resolve(activity); });
@@ -150,20 +148,12 @@ void Notify::push(const Activity& activity, const store::IngestResult& result) {
     case store::IngestOutcome::waiting:
       return;
   }
-  if (result.recipients.empty()) return;
-
-  const std::int64_t max_age = options_.hint_max_age.count();
-  if (max_age <= 0 || options_.now().value - activity.record_time.value > max_age) {
-    stats_->hints_too_old.add(result.recipients.size());
+  if (result.fanned_out_later) {
+    if (result.outcome == store::IngestOutcome::stored && options_.broadcast_stored) options_.broadcast_stored();
     return;
   }
-  const auto head = std::make_shared<const std::string>(contract::hint_head(result.notification, activity.traceparent));
-  std::vector<fanout::HintRecipient> to;
-  to.reserve(result.recipients.size());
-  for (const auto& row : result.recipients) to.push_back({row.user, row.seq, row.unread});
-  const Pushed pushed = push_(head, to, activity.record_time);
-  stats_->hints_local.add(pushed.here);
-  (pushed.bus > 0 ? stats_->hints_bus : stats_->hints_no_client).add(to.size() - pushed.here);
+  push_young({push_, options_.hint_max_age, options_.now}, result.notification, activity.traceparent,
+             activity.record_time, result.recipients, *stats_);
 }
 
 }  // namespace nx::delivery

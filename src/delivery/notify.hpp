@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "fanout/fan_out.hpp"
+#include "delivery/young_hints.hpp"
 #include "model/activity.hpp"
 #include "model/result.hpp"
 #include "model/time.hpp"
@@ -26,6 +26,7 @@ struct NotifyOptions {
   std::chrono::milliseconds hint_max_age{3'600'000};  // SIGNAL_HINT_MAX_AGE_MS; 0 or less: every record is too old
   std::size_t max_recipient_rows = 20'000;            // per transaction; a larger scope is its own batch (contract §6)
   EpochMs (*now)() = now_wall;
+  std::function<void()> broadcast_stored = {};  // a message to very many waits for its slices; may be empty
 };
 
 /// Why one message of a batch can never be stored. The rest of the batch was stored.
@@ -48,21 +49,10 @@ struct Part {
   std::optional<Error> held;  // infrastructure: why it ended there; go on behind `handled`, later
 };
 
-struct NotifyStats {
+struct NotifyStats : HintStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows;
   observe::SharedCounter members_left_out;  // in the policy rows: their ids can be no user's
-  observe::SharedCounter hints_local, hints_bus, hints_no_client,
-      hints_too_old;  // one a recipient; bus: not connected here
 };
-
-/// What became of a hint: recipients connected here, and recipients that other instances were told of.
-struct Pushed {
-  std::size_t here = 0, bus = 0;
-};
-
-/// Where hints go (hint_push.hpp). `recorded` is the Kafka record's time.
-using PushHint =
-    std::function<Pushed(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded)>;
 
 class Notify {
  public:
@@ -97,7 +87,7 @@ class Notify {
 
   Result<void> may_go_on() const;
   Result<void> attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until, Part& part);
-  Result<std::vector<UserId>> resolve(const Activity& activity);
+  Result<resolve::Recipients> resolve(const Activity& activity);
   Result<void> flush(Pending& pending, Part& part);
   Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
                            Part& part);

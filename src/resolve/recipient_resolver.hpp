@@ -1,6 +1,6 @@
 #pragma once
 // recipientScope → user ids (contract §6): users = recipientIds; org, merchant = the policy table. The excluded are
-// left out, each id once. Used by one thread.
+// left out, each id once. A scope of very many is not read here, only known to be one. Used by one thread.
 
 #include <chrono>
 #include <cstdint>
@@ -18,6 +18,12 @@ namespace nx::resolve {
 struct ResolverLimits {
   std::chrono::milliseconds max_age{5'000};  // contract §8: reads for recipients at most 5 s old; 0 keeps nothing
   std::size_t cached_users = 200'000;        // over all scopes; about 100 bytes each
+  std::size_t large_scope = 2'000;           // policy rows, or recipients of `users`; what has more is large
+};
+
+struct Recipients {
+  std::vector<UserId> users;  // distinct, sorted; of a large organizer or merchant nobody
+  bool large = false;         // they get it slice by slice, later
 };
 
 class RecipientResolver {
@@ -28,9 +34,8 @@ class RecipientResolver {
                              Clock clock = std::chrono::steady_clock::now)
       : policies_(policies), limits_(limits), clock_(std::move(clock)) {}
 
-  /// Distinct recipients, sorted; empty when the scope resolves to nobody. Reads of one scope are cached for at most 5
-  /// s.
-  Result<std::vector<UserId>> resolve(const Activity& activity);
+  /// Nobody when the scope resolves to nobody. Reads of one scope are cached for at most 5 s.
+  Result<Recipients> resolve(const Activity& activity);
 
   /// Members in rows read so far whose ids can be no user's: empty, over 128 bytes, with U+0000.
   std::uint64_t left_out() const { return left_out_; }
@@ -43,10 +48,10 @@ class RecipientResolver {
   };
   struct Cached {
     std::chrono::steady_clock::time_point read_at;  // before the query: its age is never understated
-    std::vector<UserId> users;                      // sorted, distinct
+    Recipients members;
   };
 
-  Result<std::vector<UserId>> users_of(const Scope& scope);
+  Result<Recipients> members_of(const Scope& scope);
   Result<std::vector<UserId>> read(const Scope& scope);
   void drop_expired(std::chrono::steady_clock::time_point now);
 

@@ -8,6 +8,7 @@
 #include "rest/percent.hpp"
 #include "rest/query_parameters.hpp"
 #include "rest/replies.hpp"
+#include "store/policy_domain.hpp"
 
 namespace nx::rest {
 namespace {
@@ -41,7 +42,7 @@ void work_on(const OperatorRoutes& routes, const Call& call, runtime::Lane lane,
   const auto too_late = [call] { refuse_for_now(*call, "Too many requests are waiting"); };
   const auto job = [call, work = std::move(work)](store::Repositories& repositories) {
     try {
-      if (!repositories.notifications || !repositories.policies) {
+      if (!repositories.notifications || !repositories.policies || !repositories.broadcasts) {
         return refuse_for_now(*call, "The database does not answer");
       }
       auto answer = work(repositories);
@@ -76,15 +77,39 @@ Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& noti
   }
 }
 
-/// As the policy rows are now; none where they do not matter.
-Result<std::optional<resolve::PolicyTrace>> read_policy(store::PolicyDefinitionRepository& policies,
-                                                        const Notification& notification, const UserId& user) {
+/// The room whose members it is for; none for scope `users`.
+std::optional<RoomName> room_of(const Notification& notification) {
   const bool is_organizer = notification.scope == RecipientScope::organizer;
   const auto& domain = is_organizer ? notification.organizer_id : notification.merchant_id;
   if (notification.scope == RecipientScope::users || !domain) return std::nullopt;
-  auto evidence = policies.evidence(user, {(is_organizer ? "org:" : "merchant:") + *domain});
+  return RoomName{(is_organizer ? "org:" : "merchant:") + *domain};
+}
+
+/// See Facts. No members are read but the user asked for.
+Result<std::optional<std::int64_t>> read_still_to_come(store::Repositories& repositories,
+                                                       const Notification& notification, const UserId& user) {
+  auto position = repositories.broadcasts->position(notification.id, user);
+  if (!position) return error_of(position);
+  if (!*position) return std::nullopt;
+  bool to_come = (*position)->lists_user;
+  if (const auto room = room_of(notification)) {
+    auto behind = repositories.policies->is_member_after(user, *room, (*position)->done_through);
+    if (!behind) return error_of(behind);
+    to_come = *behind;
+  }
+  if (!to_come) return std::nullopt;
+  return (*position)->recipients_done;
+}
+
+/// As the policy rows are now; none where they do not matter.
+Result<std::optional<resolve::PolicyTrace>> read_policy(store::PolicyDefinitionRepository& policies,
+                                                        const Notification& notification, const UserId& user) {
+  const auto room = room_of(notification);
+  if (!room) return std::nullopt;
+  auto evidence = policies.evidence(user, *room);
   if (!evidence) return error_of(evidence);
-  return resolve::trace_membership(*evidence, {is_organizer ? "Organizer" : "Merchant", *domain});
+  const auto domain = store::domain_of(*room);
+  return resolve::trace_membership(*evidence, *domain);
 }
 
 Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const NotificationId& id,
@@ -92,6 +117,9 @@ Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const
   auto origin = repositories.notifications->origin(id);
   if (!origin) return error_of(origin);
   if (!*origin) return std::nullopt;
+  // In this order: a slice that comes between the two questions is seen by the second one.
+  auto still_to_come = read_still_to_come(repositories, (*origin)->notification, user);
+  if (!still_to_come) return error_of(still_to_come);
   auto record = repositories.notifications->delivery(user, id);
   if (!record) return error_of(record);
   auto policy = read_policy(*repositories.policies, (*origin)->notification, user);
@@ -100,6 +128,7 @@ Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const
                .user = user,
                .record = std::move(*record),
                .policy = std::move(*policy),
+               .still_to_come = *still_to_come,
                .seen = {}};
 }
 

@@ -162,6 +162,11 @@ Verdict verdict_on(const Facts& facts) {
   if (is_excluded(facts)) {
     return {"excluded", facts.user.value + " did not get it: the message names the user in excludeUserIds."};
   }
+  if (facts.still_to_come) {
+    return {"not_yet", facts.user.value + " does not have it yet (" + why_recipient(facts) +
+                           "): it is stored slice by slice, and " + std::to_string(*facts.still_to_come) +
+                           " recipients have it so far."};
+  }
   return not_in_inbox(facts);
 }
 

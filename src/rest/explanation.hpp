@@ -18,8 +18,11 @@ struct Facts {
   UserId user;
   std::optional<store::DeliveryRecord> record;  // none: it is not in the user's inbox
   std::optional<resolve::PolicyTrace> policy;   // as the rows are now; none for scope `users`
-  operators::Gathered seen;                     // connections of the user, and what became of the hint
-  std::chrono::milliseconds hint_max_age{};     // SIGNAL_HINT_MAX_AGE_MS
+  /// How many have it, of a message to very many whose slices have not come to the user yet; none: they have, or there
+  /// are no slices.
+  std::optional<std::int64_t> still_to_come;
+  operators::Gathered seen;                  // connections of the user, and what became of the hint
+  std::chrono::milliseconds hint_max_age{};  // SIGNAL_HINT_MAX_AGE_MS
 };
 
 struct Verdict {

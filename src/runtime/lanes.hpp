@@ -38,7 +38,7 @@ class Lanes {
   explicit Lanes(std::size_t threads)
       : reads_(threads < 3 ? threads : threads - 1), half_(std::max<std::size_t>(1, threads / 2)) {
     for (Share& share : shares_) share.may_run = half_;
-    const std::size_t most = threads <= 3 ? threads : std::max(half_, threads - 2);
+    const std::size_t most = threads < 3 ? threads : std::max({half_, threads - 2, std::size_t{2}});
     of(Lane::quick).may_run = of(Lane::change).may_run = most;
     of(Lane::quick).of_party = std::max<std::size_t>(1, most - 1);
     of(Lane::record).may_run = 1;

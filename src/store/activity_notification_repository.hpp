@@ -22,6 +22,9 @@ namespace nx::store {
 struct NewNotification {
   Activity activity;
   std::vector<UserId> recipients;
+  /// Too many for a batch: nobody gets a row now, a broadcast is kept instead (broadcast_repository.hpp). `recipients`
+  /// are then those of scope `users`, in the order of their bytes, and nobody for the other scopes.
+  bool later = false;
 };
 
 struct Delivered {
@@ -39,8 +42,9 @@ enum class IngestOutcome {
 
 struct IngestResult {
   IngestOutcome outcome = IngestOutcome::stored;
-  Notification notification;          // for stored and redelivered
-  std::vector<Delivered> recipients;  // for stored and redelivered
+  Notification notification;          // for stored; for redelivered that is not fanned out later
+  std::vector<Delivered> recipients;  // likewise
+  bool fanned_out_later = false;      // as was asked: there is nothing to push, its broadcast does
   std::string waits_for = {};         // for waiting: in words
 };
 

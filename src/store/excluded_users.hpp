@@ -1,5 +1,5 @@
 #pragma once
-// The column `excluded`: a JSON array of user ids.
+// Columns that are a JSON array of user ids: `excluded`, and on SQLite whom a broadcast lists.
 
 #include <optional>
 #include <span>

@@ -43,13 +43,25 @@ class PolicyDefinitionRepository {
  public:
   virtual ~PolicyDefinitionRepository() = default;
 
-  /// Users joined to that Organizer (membership variants of the configuration; rows with deleted_at do not count).
-  /// Distinct.
-  virtual Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) = 0;
+  /// Users joined to that Organizer (membership variants of the configuration; rows with deleted_at do not count): one
+  /// for each row, at most `limit` rows, in no order.
+  virtual Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id, std::size_t limit) = 0;
 
-  /// Users joined to that Merchant or to a domain it inherits from (`domain_inherits`, depth ≤ 32, cycles harmless).
-  /// Distinct.
-  virtual Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id) = 0;
+  /// Users joined to that Merchant or to a domain it inherits from (`domain_inherits`, depth ≤ 32, cycles harmless),
+  /// likewise.
+  virtual Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id, std::size_t limit) = 0;
+
+  /// The next members of the room behind `after`, at most `limit`; distinct, in the order that the id column has for
+  /// its own type. A walk over all of them sees each who is a member all the while once.
+  virtual Result<std::vector<UserId>> members_after(const RoomName& room, const std::optional<std::string>& after,
+                                                    std::size_t limit) = 0;
+
+  /// Whether an index has that order: otherwise each question reads all members, whatever its limit.
+  virtual bool members_in_order() const = 0;
+
+  /// Whether `user` is a member of the room, and behind `after` in that order.
+  virtual Result<bool> is_member_after(const UserId& user, const RoomName& room,
+                                       const std::optional<std::string>& after) = 0;
 
   /// Of the asked pairs those that hold, in the order asked, of one snapshot. A merchant's room holds for members of
   /// what it inherits from.

@@ -1,10 +1,11 @@
 #pragma once
-// What one database thread holds: both repositories on connections of its own.
+// What one database thread holds: the repositories on connections of its own.
 
 #include <memory>
 
 #include "runtime/blocking_pool.hpp"
 #include "store/activity_notification_repository.hpp"
+#include "store/broadcast_repository.hpp"
 #include "store/policy_definition_repository.hpp"
 
 namespace nx::store {
@@ -12,6 +13,7 @@ namespace nx::store {
 struct Repositories {
   std::unique_ptr<ActivityNotificationRepository> notifications;
   std::unique_ptr<PolicyDefinitionRepository> policies;
+  std::unique_ptr<BroadcastRepository> broadcasts = nullptr;
 };
 
 /// The threads that answer REST, catch-up and membership questions.

@@ -1,42 +1,24 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <stdexcept>
 
 #include "crypto/random.hpp"
-#include "model/keyed_hash.hpp"
+#include "store/broadcast_repository.hpp"
 #include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/ingest_attempt.hpp"
-#include "store/postgres/recipient_rows.hpp"
 #include "store/postgres/sqlstate.hpp"
 
 namespace nx::store::postgres {
 namespace {
 
 // One statement's share of a large batch, so that each stays far within its time.
-constexpr std::size_t kRowsAtOnce = 20'000;
 constexpr std::size_t kBytesAtOnce = 2 * 1024 * 1024;  // of notifications
 
 // Whoever holds an inbox for longer holds one message up, and not with it whatever else this transaction has locked.
 constexpr std::string_view kInboxLocks = "SELECT set_config('lock_timeout', '200', true)";
-
-/// One user's share of the batch.
-struct Seat {
-  std::int64_t rows = 0;  // new rows of the batch
-  std::int64_t user_no = 0;
-  std::int64_t next_seq = 0;
-  std::int64_t next_unread = 0;
-};
-
-/// For statements that carry nothing of a message but hashes, numbers and ids of ours: whatever the server has against
-/// them, no message is to blame. 54000 is also its answer to every writer once transaction ids run out.
-template <class T>
-Result<T> no_messages_fault(Result<T> done) {
-  if (!done && done.error().kind == ErrorKind::invalid) done.error().kind = ErrorKind::unavailable;
-  return done;
-}
 
 /// The columns of insert_notifications.
 struct NotificationColumns {
@@ -88,8 +70,8 @@ class Ingest {
   bool was_at_inboxes() const { return at_inboxes_; }
 
   Result<std::vector<IngestResult>> run() {
-    for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::reserve_seqs,
-                      &Ingest::insert_recipients, &Ingest::read_redelivered}) {
+    for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::insert_broadcasts,
+                      &Ingest::reserve_seqs, &Ingest::insert_recipients, &Ingest::read_redelivered}) {
       if (auto done = (this->*step)(); !done) return error_of(done);
     }
     return std::move(results_);
@@ -177,67 +159,50 @@ class Ingest {
     return insert();
   }
 
-  /// Users sorted by the bytes of their ids: everybody locks inboxes in that order.
   Result<void> reserve_seqs() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i)) continue;
-      for (const UserId& user : batch_[i].recipients) ++seats_[user.value].rows;
+      if (!is_new(i) || batch_[i].later) continue;
+      for (const UserId& user : batch_[i].recipients) inboxes_.want(user);
     }
-    std::vector<std::string_view> users;
-    users.reserve(seats_.size());
-    for (const auto& [user, seat] : seats_) users.push_back(user);
-    std::sort(users.begin(), users.end());
     at_inboxes_ = true;
-    const std::size_t at_once = pace_.of(kInboxesAtOnce);
-    for (std::size_t start = 0; start < users.size(); start += at_once) {
-      const std::vector<std::string_view> slice(
-          users.begin() + static_cast<std::ptrdiff_t>(start),
-          users.begin() + static_cast<std::ptrdiff_t>(std::min(start + at_once, users.size())));
-      if (auto done = reserve(slice); !done) return done;
-    }
+    if (auto done = inboxes_.reserve(); !done) return done;
     at_inboxes_ = false;
     return {};
   }
 
-  Result<void> reserve(const std::vector<std::string_view>& users) {
-    std::vector<std::int64_t> counts;
-    counts.reserve(users.size());
-    for (const std::string_view user : users) counts.push_back(seats_.find(user)->second.rows);
-    auto reserved = db_.exchange({{kInboxLocks, {}}, {sql_.upsert_inboxes, Parameters(users, counts)}});
-    if (!reserved) return error_of(reserved);
-    const Rows& rows = reserved->back();
-    if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
-    for (int row = 0; row < rows.size(); ++row) {
-      Seat& seat = seats_.at(rows.text(row, 0));
-      seat.user_no = rows.integer(row, 1);
-      seat.next_seq = rows.integer(row, 2) - seat.rows + 1;
-      seat.next_unread = rows.integer(row, 3) - seat.rows + 1;
+  Result<void> insert_recipients() {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (!is_new(i) || batch_[i].later) continue;
+      IngestResult& result = results_[i];
+      result.recipients.reserve(batch_[i].recipients.size());
+      for (const UserId& user : batch_[i].recipients) {
+        auto delivered = inboxes_.add(user, result.notification.id);
+        if (!delivered) return error_of(delivered);
+        result.recipients.push_back(std::move(*delivered));
+      }
+    }
+    return inboxes_.flush();
+  }
+
+  /// Their recipients get rows slice by slice (broadcasts.cpp).
+  Result<void> insert_broadcasts() {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      results_[i].fanned_out_later = batch_[i].later;
+      if (!is_new(i) || !batch_[i].later) continue;
+      if (auto storable = check_listed(batch_[i].recipients); !storable) return storable;
+      const Activity& activity = batch_[i].activity;
+      std::vector<std::string_view> listed;
+      for (const UserId& user : batch_[i].recipients) listed.emplace_back(user.value);
+      auto done = db_.exchange({{sql_.insert_broadcast, Parameters(results_[i].notification.id, listed,
+                                                                   activity.record_time.value, activity.traceparent)}});
+      if (!done) return error_of(done);
     }
     return {};
   }
 
-  Result<void> insert_recipients() {
-    RecipientRows rows;
-    for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i)) continue;
-      IngestResult& result = results_[i];
-      result.recipients.reserve(batch_[i].recipients.size());
-      for (const UserId& user : batch_[i].recipients) {
-        Seat& seat = seats_.find(user.value)->second;
-        rows.add(seat.user_no, seat.next_seq, result.notification.id);
-        result.recipients.push_back({.user = user, .seq = seat.next_seq++, .unread = seat.next_unread++});
-        if (rows.size() < pace_.of(kRowsAtOnce)) continue;
-        if (auto done = copy(rows); !done) return done;
-      }
-    }
-    return rows.size() == 0 ? Result<void>{} : copy(rows);
-  }
-
-  Result<void> copy(RecipientRows& rows) { return no_messages_fault(db_.copy(sql_.copy_recipients, rows.take())); }
-
   Result<void> read_redelivered() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (results_[i].outcome != IngestOutcome::redelivered) continue;
+      if (results_[i].outcome != IngestOutcome::redelivered || batch_[i].later) continue;
       if (auto done = read_stored(batch_[i].recipients, results_[i]); !done) return done;
     }
     return {};
@@ -260,11 +225,7 @@ class Ingest {
       }
       auto delivered = db_.exchange({{sql_.delivered, Parameters(users, id)}});
       if (!delivered) return error_of(delivered);
-      const Rows& rows = delivered->front();
-      for (int row = 0; row < rows.size(); ++row) {
-        result.recipients.push_back(
-            {.user = {rows.text(row, 0)}, .seq = rows.integer(row, 1), .unread = rows.integer(row, 2)});
-      }
+      for (Delivered& one : delivered_of(delivered->front())) result.recipients.push_back(std::move(one));
     }
     return {};
   }
@@ -275,7 +236,7 @@ class Ingest {
   std::span<const NewNotification> batch_;
   const EpochMs now_ = now_wall();
   std::vector<IngestResult> results_;
-  KeyedMap<std::string_view, Seat> seats_;
+  InboxWriter inboxes_{db_, pace_, sql_, kInboxLocks};
   bool at_inboxes_ = false;
 };
 

@@ -63,6 +63,7 @@ class AroundLocks {
   std::vector<std::string_view> users() const {
     std::vector<std::string_view> all;
     for (const std::size_t i : left_) {
+      if (batch_[i].later) continue;
       for (const UserId& user : batch_[i].recipients) all.emplace_back(user.value);
     }
     std::sort(all.begin(), all.end());
@@ -76,6 +77,7 @@ class AroundLocks {
       return locks.locked.empty() ? !locks.free.contains(user.value) : locks.locked.contains(user.value);
     };
     std::erase_if(left_, [&](std::size_t i) {
+      if (batch_[i].later) return false;
       const auto& users = batch_[i].recipients;
       const auto found = std::find_if(users.begin(), users.end(), is_in_the_way);
       if (found == users.end()) return false;

@@ -1,6 +1,7 @@
 #include "store/postgres/policies.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "store/membership_join.hpp"
 #include "store/policy_domain.hpp"
@@ -13,20 +14,75 @@ namespace {
 /// A plan made for a thousand values costs as much as its answer, and may be another one each time.
 constexpr std::string_view kOnePlan = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
 
+std::string along_the_members() {
+  std::string sql;
+  for (const PlannerSetting& setting : kAlongTheMembers) {
+    sql += std::string(sql.empty() ? "SELECT " : ", ") + "set_config('" + setting.name + "', '" + setting.value +
+           "', true)";
+  }
+  return sql;
+}
+
+/// Of the rows that are sorted only the first are kept, where there is room for these.
+constexpr std::string_view kRoomToSort = "SELECT set_config('work_mem', '32MB', true)";
+
+/// Of the statement members: distinct, up to where an arm that gave as many rows as it may ends.
+std::vector<UserId> merged(const Rows& rows, std::size_t limit) {
+  std::vector<UserId> found;
+  std::map<std::int64_t, std::size_t> given;  // by arm
+  for (int row = 0; row < rows.size(); ++row) {
+    std::string user = rows.text(row, 0);
+    if (found.empty() || found.back().value != user) {
+      if (found.size() == limit) break;
+      found.push_back({std::move(user)});
+    }
+    if (++given[rows.integer(row, 1)] == limit) break;
+  }
+  return found;
+}
+
 class PostgresPolicies final : public PolicyDefinitionRepository {
  public:
-  PostgresPolicies(std::shared_ptr<Connection> db, PolicyStatements sql, const PostgresOptions& options)
+  PostgresPolicies(std::shared_ptr<Connection> db, PolicyStatements sql, bool in_order, const PostgresOptions& options)
       : table_(options.policy_table),
         variants_(options.membership_variants),
+        in_order_(in_order),
         sql_(std::move(sql)),
         db_(std::move(db)) {}
 
-  Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) override {
-    return users(sql_.direct, kOrganizer, organizer_id);
+  Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id, std::size_t limit) override {
+    if (!is_storable(organizer_id)) return std::vector<UserId>{};
+    return users({{sql_.direct, Parameters(kOrganizer, organizer_id, limit)}});
   }
 
-  Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id) override {
-    return users(sql_.inherited, kMerchant, merchant_id);
+  Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id, std::size_t limit) override {
+    if (!is_storable(merchant_id)) return std::vector<UserId>{};
+    return users({{sql_.inherited, Parameters(kMerchant, merchant_id, limit)}});
+  }
+
+  Result<std::vector<UserId>> members_after(const RoomName& room, const std::optional<std::string>& after,
+                                            std::size_t limit) override {
+    const auto domain = domain_of(room);
+    if (!domain || !is_storable(domain->id)) return std::vector<UserId>{};
+    std::vector<Step> steps;
+    steps.push_back({in_order_ ? std::string_view{along_} : kRoomToSort, {}});
+    steps.push_back(after ? Step{sql_.members_after, Parameters(domain->type, domain->id, limit, *after)}
+                          : Step{sql_.members, Parameters(domain->type, domain->id, limit)});
+    auto answer = ask(std::move(steps));
+    if (!answer) return error_of(answer);
+    return merged(*answer, limit);
+  }
+
+  bool members_in_order() const override { return in_order_; }
+
+  Result<bool> is_member_after(const UserId& user, const RoomName& room,
+                               const std::optional<std::string>& after) override {
+    if (!after) return joined_through(user, room).map([](const auto& domain) { return domain.has_value(); });
+    const auto domain = domain_of(room);
+    if (!domain || !is_storable(domain->id) || !is_storable(user.value)) return false;
+    auto answer = ask({sql_.is_behind, Parameters(domain->type, domain->id, user.value, *after)});
+    if (!answer) return error_of(answer);
+    return !answer->empty();
   }
 
   Result<std::vector<Membership>> members_among(std::span<const Membership> asked) override {
@@ -110,15 +166,16 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   /// The other service has changed its table: whoever asks again asks in the new shape.
   void look_at_table() {
     const auto table = find_policy_table(*db_, table_);
-    if (table && *table && unusable_columns(**table).empty()) sql_ = PolicyStatements(**table, variants_);
+    if (!table || !*table || !unusable_columns(**table).empty()) return;
+    sql_ = PolicyStatements(**table, variants_);
+    in_order_ = (*table)->has_members_in_order;
   }
 
-  Result<std::vector<UserId>> users(std::string_view statement, std::string_view type, const std::string& id) {
-    std::vector<UserId> found;
-    if (!is_storable(id)) return found;
-    auto answer = ask({statement, Parameters(type, id)});
+  Result<std::vector<UserId>> users(std::vector<Step> steps) {
+    auto answer = ask(std::move(steps));
     if (!answer) return error_of(answer);
     const Rows& rows = *answer;
+    std::vector<UserId> found;
     found.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) found.push_back({rows.text(row, 0)});
     return found;
@@ -126,6 +183,8 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
 
   const std::string table_;
   const std::vector<std::string> variants_;
+  const std::string along_ = along_the_members();
+  bool in_order_;
   PolicyStatements sql_;
   std::shared_ptr<Connection> db_;
 };
@@ -146,31 +205,12 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::shared_pt
   }
   PolicyStatements sql(**table, options.membership_variants);
   auto probe =
-      db->read({{sql.direct, Parameters(kOrganizer, "")}}, Connection::Plans::by_cost);  // may this role read it?
+      db->read({{sql.direct, Parameters(kOrganizer, "", 1)}}, Connection::Plans::by_cost);  // may this role read it?
   if (!probe) return error_of(probe);
-  return std::make_unique<PostgresPolicies>(std::move(db), std::move(sql), options);
+  return std::make_unique<PostgresPolicies>(std::move(db), std::move(sql), (*table)->has_members_in_order, options);
 }
 
 namespace {
-
-/// Whether some index begins with these columns, in any order.
-Result<bool> has_index(Connection& db, const PolicyTable& table, std::vector<std::string> columns) {
-  static constexpr std::string_view kIndexes =
-      "SELECT pg_catalog.array_to_string(ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(x.indkey) WITH ORDINALITY "
-      "AS k (attnum, place) JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum "
-      "WHERE k.place <= $2 ORDER BY 1), ' ') FROM pg_catalog.pg_index x "
-      "WHERE x.indrelid = pg_catalog.to_regclass($1) AND x.indisvalid AND x.indnkeyatts >= $2";
-  auto answer = db.read({{kIndexes, Parameters(table.name, columns.size())}});
-  if (!answer) return error_of(answer);
-  std::sort(columns.begin(), columns.end());
-  std::string wanted;
-  for (const std::string& column : columns) wanted += (wanted.empty() ? "" : " ") + column;
-  const Rows& rows = answer->front();
-  for (int row = 0; row < rows.size(); ++row) {
-    if (rows.text(row, 0) == wanted) return true;
-  }
-  return false;
-}
 
 /// Whether the generic plan walks the whole table although walks are made expensive.
 Result<bool> walks(Connection& db, const std::string& sql, const std::string& values) {
@@ -187,6 +227,29 @@ Result<bool> walks(Connection& db, const std::string& sql, const std::string& va
   });
 }
 
+/// With the statement that makes the index.
+std::string missing_index(const std::string& table, const std::string& what, const std::string& columns) {
+  return table + " has no index " + what + ": CREATE INDEX ON " + table + " (" + columns + ")";
+}
+
+Result<void> add_missing_indexes(Connection& db, const PolicyTable& table, std::vector<std::string>& lacks) {
+  const std::string by_subject = "variant, subject_type, subject_id", by_target = "variant, target_type, target_id";
+  auto subject = has_index(db, table, {"variant", "subject_type", "subject_id"});
+  if (!subject) return error_of(subject);
+  auto target = has_index(db, table, {"variant", "target_type", "target_id"});
+  if (!target) return error_of(target);
+  if (!*target) {
+    lacks.push_back(missing_index(table.name, "that begins with " + by_target, by_target + ", subject_id"));
+  } else if (!table.has_members_in_order) {
+    lacks.push_back(missing_index(table.name,
+                                  "in the order of a room's members, so a message to very many reads all of them again "
+                                  "and again",
+                                  by_target + ", subject_id"));
+  }
+  if (!*subject) lacks.push_back(missing_index(table.name, "that begins with " + by_subject, by_subject));
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOptions& options) {
@@ -196,21 +259,11 @@ Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOp
   std::vector<std::string> lacks = unusable_columns(**table);
   if (!lacks.empty()) return lacks;
 
-  for (const auto& columns : {std::vector<std::string>{"variant", "target_type", "target_id"},
-                              std::vector<std::string>{"variant", "subject_type", "subject_id"}}) {
-    auto found = has_index(db, **table, columns);
-    if (!found) return error_of(found);
-    if (*found) continue;
-    const std::string list = columns[0] + ", " + columns[1] + ", " + columns[2];
-    std::string lack = (*table)->name;
-    lack.append(" has no index that begins with ").append(list);
-    lack.append(": CREATE INDEX ON ").append((*table)->name).append(" (").append(list).append(")");
-    lacks.push_back(std::move(lack));
-  }
+  if (auto found = add_missing_indexes(db, **table, lacks); !found) return error_of(found);
   const PolicyStatements sql(**table, options.membership_variants);
   for (const auto& [what, text, values] :
-       {std::tuple{"the users of an organizer", &sql.direct, "'Organizer', '0'"},
-        std::tuple{"the users of a merchant", &sql.inherited, "'Merchant', '0'"},
+       {std::tuple{"the users of an organizer", &sql.direct, "'Organizer', '0', 1"},
+        std::tuple{"the users of a merchant", &sql.inherited, "'Merchant', '0', 1"},
         std::tuple{"whether a user belongs to a room", &sql.through, "'Merchant', '0', '0'"},
         std::tuple{"which of many users still belong to their rooms", &sql.among,
                    "ARRAY['0'], ARRAY['Merchant'], ARRAY['0']"}}) {

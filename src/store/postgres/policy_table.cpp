@@ -47,6 +47,36 @@ std::string same_id(const PolicyTable& table, const char* column, const std::str
   return name + " = " + value;
 }
 
+/// A position that was read from the column, in the column's type.
+std::string position(const PolicyTable& table, const std::string& value) {
+  switch (id_type(table.column("subject_id")->type)) {
+    case IdType::integer:
+      return "CAST(" + value + "::text AS bigint)";
+    case IdType::uuid:
+      return "CAST(" + value + "::text AS uuid)";
+    case IdType::text:
+    case IdType::other:
+      break;
+  }
+  return value + "::text";
+}
+
+/// The next members, by their ids: of each variant and domain (an arm) the first $3 rows, so that each is a short walk
+/// along an index that has the order, and without one a sort that keeps no more than these.
+std::string members_of(const PolicyTable& table, const std::vector<std::string>& variants, const std::string& domains,
+                       const std::string& condition) {
+  std::string arms;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    arms += i == 0 ? "(" : " UNION ALL (";
+    arms += "SELECT p.subject_id, " + std::to_string(i) + "::bigint AS variant FROM " + table.name +
+            " p WHERE p.variant = " + quoted(variants[i], '\'') + condition + " ORDER BY p.subject_id LIMIT $3)";
+  }
+  return domains + "SELECT a.subject_id::text, d.place * " + std::to_string(variants.size()) +
+         " + a.variant FROM (SELECT row_number() OVER () AS place, u.type, u.id FROM (SELECT DISTINCT type, id FROM "
+         "domains) u) d CROSS JOIN LATERAL (" +
+         arms + ") a ORDER BY a.subject_id";
+}
+
 /// Each domain and each user is looked up once, whoever asks about them, and the two are put together outside: a plan
 /// that met every pair with every domain would cost their product. The IN is no join for the planner (IS TRUE), but a
 /// table in memory that each row of a user is held against; without DISTINCT it could be thought too large for that.
@@ -92,7 +122,31 @@ Result<std::optional<PolicyTable>> find_policy_table(Connection& db, const std::
   for (int i = 0; i < rows.size(); ++i) {
     table.columns.push_back({.name = rows.text(i, 2), .type = rows.integer(i, 3), .type_name = rows.text(i, 4)});
   }
+  auto ordered = has_index(db, table, {"target_id", "target_type", "variant"}, "subject_id");
+  if (!ordered) return tl::unexpected<Error>(std::move(ordered.error()));
+  table.has_members_in_order = *ordered;
   return table;
+}
+
+Result<bool> has_index(Connection& db, const PolicyTable& table, std::vector<std::string> columns,
+                       const std::string& next) {
+  static constexpr std::string_view kIndexes =
+      "SELECT pg_catalog.array_to_string(ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(x.indkey) WITH ORDINALITY "
+      "AS k (attnum, place) JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum "
+      "WHERE k.place <= $2 ORDER BY 1), ' '), coalesce((SELECT a.attname::text FROM pg_catalog.pg_attribute a "
+      "WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[$2::int] AND x.indnkeyatts > $2), '') "
+      "FROM pg_catalog.pg_index x "
+      "WHERE x.indrelid = pg_catalog.to_regclass($1) AND x.indisvalid AND x.indnkeyatts >= $2";
+  auto answer = db.read({{kIndexes, Parameters(table.name, columns.size())}});
+  if (!answer) return error_of(answer);
+  std::sort(columns.begin(), columns.end());
+  std::string wanted;
+  for (const std::string& column : columns) wanted += (wanted.empty() ? "" : " ") + column;
+  const Rows& rows = answer->front();
+  for (int row = 0; row < rows.size(); ++row) {
+    if (rows.text(row, 0) == wanted && (next.empty() || rows.text(row, 1) == next)) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> unusable_columns(const PolicyTable& table) {
@@ -117,8 +171,8 @@ PolicyStatements::PolicyStatements(const PolicyTable& table, const std::vector<s
     return "p.target_type = " + type + " AND " + same_id(table, "target_id", id);
   };
 
-  direct =
-      "SELECT DISTINCT p.subject_id::text FROM " + table.name + " p WHERE " + joined + " AND " + targets("$1", "$2");
+  direct = "SELECT p.subject_id::text FROM " + table.name + " p WHERE " + joined + " AND " + targets("$1", "$2") +
+           " LIMIT $3";
   // UNION ends cycles with the depth; the depth bounds a long chain. Only a merchant inherits. The collation is named
   // because both arms of a recursion need the same one.
   const auto parents = [&](const std::string& of_rows) {
@@ -131,8 +185,14 @@ PolicyStatements::PolicyStatements(const PolicyTable& table, const std::vector<s
   const std::string from_domain =
       "WITH RECURSIVE domains(type, id, depth) AS (SELECT $1::text, $2::text, 0 UNION SELECT ";
   const std::string domains = from_domain + parent + " AND $1 = 'Merchant') ";
-  inherited = domains + "SELECT DISTINCT p.subject_id::text FROM (SELECT DISTINCT type, id FROM domains) d JOIN " +
-              table.name + " p ON " + joined + " AND " + targets("d.type", "d.id");
+  inherited = domains + "SELECT p.subject_id::text FROM (SELECT DISTINCT type, id FROM domains) d JOIN " + table.name +
+              " p ON " + joined + " AND " + targets("d.type", "d.id") + " LIMIT $3";
+  const std::string member = " AND p.subject_type = 'User'" + alive + " AND " + targets("d.type", "d.id");
+  members = members_of(table, variants, domains, member);
+  members_after = members_of(table, variants, domains, member + " AND p.subject_id > " + position(table, "$4"));
+  is_behind = domains + "SELECT 1 FROM (SELECT DISTINCT type, id FROM domains) d JOIN " + table.name + " p ON " +
+              joined + " AND " + same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") +
+              " AND p.subject_id > " + position(table, "$4") + " LIMIT 1";
   through = domains + "SELECT d.type, d.id FROM domains d JOIN " + table.name + " p ON " + joined + " AND " +
             same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") + " ORDER BY d.depth LIMIT 1";
   const std::string deleted_at = table.has("deleted_at") ? "p.deleted_at::timestamptz" : "NULL::timestamptz";

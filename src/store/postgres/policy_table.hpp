@@ -2,11 +2,13 @@
 // The identity service's policy table as it is found: its real name, its columns and their types; and the statements
 // that read it.
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "store/postgres/connection.hpp"
+#include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
 
@@ -19,6 +21,8 @@ struct PolicyTable {
   std::string name;  // quoted, with its schema
   std::vector<Column> columns;
 
+  bool has_members_in_order = false;  // by an index
+
   const Column* column(std::string_view wanted) const;
   bool has(std::string_view wanted) const { return column(wanted) != nullptr; }
 };
@@ -27,14 +31,27 @@ struct PolicyTable {
 /// search_path says, once.
 Result<std::optional<PolicyTable>> find_policy_table(Connection& db, const std::string& asked);
 
+/// Whether some index begins with these columns, in any order, and `next` is the one behind them.
+Result<bool> has_index(Connection& db, const PolicyTable& table, std::vector<std::string> columns,
+                       const std::string& next = {});
+
 /// What the table lacks for the statements below, one sentence each.
 std::vector<std::string> unusable_columns(const PolicyTable& table);
+
+/// Where an index has the order of the members it is followed, and nothing is sorted but the few that each arm gives.
+/// For the statements `members`.
+inline constexpr std::array kAlongTheMembers{
+    PlannerSetting{"enable_sort", "off"}, PlannerSetting{"enable_hashagg", "off"},
+    PlannerSetting{"enable_bitmapscan", "off"}, PlannerSetting{"plan_cache_mode", "force_generic_plan"}};
 
 struct PolicyStatements {
   PolicyStatements(const PolicyTable& table, const std::vector<std::string>& variants);
 
-  std::string direct;     // users joined to ($1 type, $2 id)
-  std::string inherited;  // users joined to it or to what it inherits from
+  std::string direct;     // users joined to ($1 type, $2 id), a row each, at most $3
+  std::string inherited;  // users joined to it or to what it inherits from, likewise
+  // These in the order of their ids, of each arm (a variant and a domain) at most $3 rows: user, arm; behind $4.
+  std::string members, members_after;
+  std::string is_behind;  // one row if user $3 is one of them, and behind $4
   std::string through;    // the nearest domain by which user $3 is in ($1, $2): type, id
   // The rows that decide whether user $3 is in ($1, $2), with the deleted ones: variant, subject, target, deleted_at.
   std::string memberships, inheritance;

@@ -1,6 +1,7 @@
 #include "store/postgres_store.hpp"
 
 #include "store/postgres/address.hpp"
+#include "store/postgres/broadcasts.hpp"
 #include "store/postgres/connection.hpp"
 #include "store/postgres/counters_audit.hpp"
 #include "store/postgres/delivery_records.hpp"
@@ -168,7 +169,8 @@ Result<Repositories> open_postgres_repositories(const PostgresOptions& options) 
   }
   auto policies = postgres::open_policies(db, options);
   if (!policies) return tl::unexpected<Error>(std::move(policies.error()));
-  return Repositories{std::make_unique<PostgresNotifications>(db, options.schema), std::move(*policies)};
+  return Repositories{std::make_unique<PostgresNotifications>(db, options.schema), std::move(*policies),
+                      postgres::make_broadcasts(db, options.schema)};
 }
 
 Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOptions& options) {

@@ -81,8 +81,28 @@ constexpr std::array kUpkeep = std::to_array<std::string_view>({
     R"(INSERT INTO @"ActivityUpkeep" VALUES (0, now()))",
 });
 
+// One row a job that is not done yet. Its row is written for every slice, so pages have room.
+constexpr std::array kBroadcasts = std::to_array<std::string_view>({
+    R"(CREATE TABLE @"ActivityBroadcast" (
+         notification_id uuid PRIMARY KEY,
+         recipients text[] NOT NULL,
+         recorded_ms bigint NOT NULL,
+         traceparent text,
+         done_through text,
+         last_from text,
+         unconfirmed boolean NOT NULL DEFAULT false,
+         recipients_done bigint NOT NULL DEFAULT 0,
+         worker text,
+         lease_until timestamptz,
+         turn_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+         created_at timestamptz NOT NULL DEFAULT clock_timestamp())
+       WITH (fillfactor = 50, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0))",
+    R"(CREATE INDEX "ActivityBroadcastTurn" ON @"ActivityBroadcast" (turn_at))",
+});
+
 constexpr std::array kSteps{SchemaStep{1, 1, kTables}, SchemaStep{2, 1, kEpoch},
-                            SchemaStep{3, 1, kRevocations, kExplanations}, SchemaStep{4, 1, kUpkeep}};
+                            SchemaStep{3, 1, kRevocations, kExplanations}, SchemaStep{4, 1, kUpkeep},
+                            SchemaStep{5, 1, kBroadcasts}};
 static_assert(kSteps.back().version == kProgramVersion);
 
 }  // namespace

@@ -68,6 +68,10 @@ struct Statements {
   std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, lock_free_inboxes, known_inboxes,
       copy_recipients, stored, delivered;
 
+  // Broadcasts. $1 is the notification's id; of take_broadcast the worker, $2 how long it has it in ms.
+  std::string insert_broadcast, take_broadcast, listed_of_broadcast, broadcast_at, advance_broadcast, release_broadcast,
+      finish_broadcast, open_broadcasts;
+
   struct Named {
     std::string name;
     std::string_view sql;
@@ -76,6 +80,7 @@ struct Statements {
   std::vector<Named> all() const;
 
  private:
+  void make_broadcasts(const std::string& schema);
   std::array<std::array<std::string, 2>, 3> pages_;
 };
 

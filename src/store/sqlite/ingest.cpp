@@ -1,32 +1,25 @@
 #include "store/sqlite/ingest.hpp"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 
 #include "crypto/random.hpp"
+#include "store/broadcast_repository.hpp"
 #include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
+#include "store/sqlite/inbox_writer.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nx::store::sqlite {
 namespace {
-
-/// One user's share of the batch.
-struct Seat {
-  std::int64_t rows = 0;  // new rows of the batch
-  std::int64_t user_no = 0;
-  std::int64_t next_seq = 0;
-  std::int64_t next_unread = 0;
-};
 
 class Ingest {
  public:
   Ingest(Connection& db, std::span<const NewNotification> batch) : db_(db), batch_(batch), results_(batch.size()) {}
 
   Result<std::vector<IngestResult>> run() {
-    for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::reserve_seqs,
-                      &Ingest::insert_recipients, &Ingest::read_redelivered}) {
+    for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::insert_broadcasts,
+                      &Ingest::reserve_seqs, &Ingest::insert_recipients, &Ingest::read_redelivered}) {
       if (auto done = (this->*step)(); !done) return tl::unexpected<Error>(done.error());
     }
     return std::move(results_);
@@ -92,45 +85,46 @@ class Ingest {
 
   Result<void> reserve_seqs() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i)) continue;
-      for (const UserId& user : batch_[i].recipients) ++seats_[user.value].rows;
+      if (!is_new(i) || batch_[i].later) continue;
+      for (const UserId& user : batch_[i].recipients) inboxes_.want(user);
     }
-    for (auto& [user, seat] : seats_) {  // sorted by user id
-      auto upsert = db_.query(
-          R"(INSERT INTO "ActivityInbox" (user_id, last_seq, live, unread) VALUES (?1, ?2, ?2, ?2)
-             ON CONFLICT (user_id) DO UPDATE SET last_seq = last_seq + ?2, live = live + ?2, unread = unread + ?2
-             RETURNING user_no, last_seq, unread)",
-          user, seat.rows);
-      const auto row = upsert.next();
-      if (!row) return tl::unexpected<Error>(row.error());
-      seat.user_no = upsert.integer(0);
-      seat.next_seq = upsert.integer(1) - seat.rows + 1;
-      seat.next_unread = upsert.integer(2) - seat.rows + 1;
-      if (auto done = upsert.run(); !done) return done;
-    }
-    return {};
+    return inboxes_.reserve();
   }
 
   Result<void> insert_recipients() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i)) continue;
+      if (!is_new(i) || batch_[i].later) continue;
       IngestResult& result = results_[i];
       result.recipients.reserve(batch_[i].recipients.size());
       for (const UserId& user : batch_[i].recipients) {
-        Seat& seat = seats_.find(user.value)->second;
-        auto insert = db_.query(
-            R"(INSERT INTO "ActivityNotificationRecipient" (user_no, seq, notification_id) VALUES (?1, ?2, ?3))",
-            seat.user_no, seat.next_seq, result.notification.id);
-        if (auto done = insert.run(); !done) return done;
-        result.recipients.push_back({.user = user, .seq = seat.next_seq++, .unread = seat.next_unread++});
+        auto delivered = inboxes_.add(user, result.notification.id);
+        if (!delivered) return error_of(delivered);
+        result.recipients.push_back(std::move(*delivered));
       }
+    }
+    return {};
+  }
+
+  /// Their recipients get rows slice by slice (broadcasts.cpp).
+  Result<void> insert_broadcasts() {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      results_[i].fanned_out_later = batch_[i].later;
+      if (!is_new(i) || !batch_[i].later) continue;
+      if (auto storable = check_listed(batch_[i].recipients); !storable) return storable;
+      const Activity& activity = batch_[i].activity;
+      auto insert = db_.query(
+          R"(INSERT INTO "ActivityBroadcast" (notification_id, recipients, recorded_ms, traceparent, turn_at, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5))",
+          results_[i].notification.id, excluded_json(batch_[i].recipients), activity.record_time, activity.traceparent,
+          now_);
+      if (auto done = insert.run(); !done) return done;
     }
     return {};
   }
 
   Result<void> read_redelivered() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (results_[i].outcome != IngestOutcome::redelivered) continue;
+      if (results_[i].outcome != IngestOutcome::redelivered || batch_[i].later) continue;
       const auto found = read_stored(results_[i].notification);
       if (!found) return tl::unexpected<Error>(found.error());
       if (!*found) {  // older than the retention: there is nothing left to push
@@ -138,7 +132,9 @@ class Ingest {
         continue;
       }
       for (const UserId& user : batch_[i].recipients) {
-        if (auto done = read_delivered(user, results_[i]); !done) return done;
+        auto delivered = read_delivered(db_, user, results_[i].notification.id);
+        if (!delivered) return error_of(delivered);
+        if (*delivered) results_[i].recipients.push_back(std::move(**delivered));
       }
     }
     return {};
@@ -156,22 +152,11 @@ class Ingest {
     return *found;
   }
 
-  Result<void> read_delivered(const UserId& user, IngestResult& result) {
-    auto query = db_.query(
-        R"(SELECT r.seq, i.unread FROM "ActivityInbox" i CROSS JOIN "ActivityNotificationRecipient" r
-           WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2 AND r.archived_at IS NULL)",
-        user.value, result.notification.id);
-    const auto found = query.next();
-    if (!found) return tl::unexpected<Error>(found.error());
-    if (*found) result.recipients.push_back({.user = user, .seq = query.integer(0), .unread = query.integer(1)});
-    return {};
-  }
-
   Connection& db_;
   std::span<const NewNotification> batch_;
   const EpochMs now_ = now_wall();
   std::vector<IngestResult> results_;
-  std::map<std::string_view, Seat> seats_;
+  InboxWriter inboxes_{db_};
 };
 
 }  // namespace

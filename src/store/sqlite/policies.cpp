@@ -23,8 +23,10 @@ std::string same_id(const std::string& column, const std::string& value) {
 
 /// The statements, made once for a table and its variants.
 struct Statements {
-  std::string direct;     // users joined to (?1 type, ?2 id)
-  std::string inherited;  // users joined to it or to what it inherits from
+  std::string direct;     // users joined to (?1 type, ?2 id), a row each, at most ?3
+  std::string inherited;  // users joined to it or to what it inherits from, likewise
+  std::string members;    // these distinct, in the order of their texts, at most ?3, behind ?4 unless that is null
+  std::string is_behind;  // a row if user ?3 is one of them, and behind ?4
   std::string through;    // the nearest domain by which user ?3 is in (?1, ?2): type, id
   std::string reached;    // what (?1, ?2) inherits from: type, id
   std::string of_user;    // what user ?1 is joined to: type, id
@@ -39,8 +41,8 @@ struct Statements {
       variants += (variants.empty() ? "" : ", ") + quoted(variant, '\'');
     const std::string joined = "p.variant IN (" + variants + ") AND p.subject_type = 'User'" + alive;
 
-    direct = "SELECT DISTINCT CAST(p.subject_id AS TEXT) FROM " + table + " p WHERE " + joined +
-             " AND p.target_type = ?1 AND " + same_id("p.target_id", "?2");
+    direct = "SELECT CAST(p.subject_id AS TEXT) FROM " + table + " p WHERE " + joined + " AND p.target_type = ?1 AND " +
+             same_id("p.target_id", "?2") + " LIMIT ?3";
     // UNION ends cycles with the depth; the depth bounds a long chain.
     const auto domains_by = [&table](const std::string& of_rows) {
       return "WITH RECURSIVE domains(type, id, depth) AS (SELECT ?1, ?2, 0 UNION SELECT p.target_type, "
@@ -51,10 +53,17 @@ struct Statements {
              same_id("p.subject_id", "d.id") + of_rows + " AND d.depth < " + std::to_string(kMaxInheritance) + ") ";
     };
     const std::string domains = domains_by(alive);
-    inherited =
-        domains +
-        "SELECT DISTINCT CAST(p.subject_id AS TEXT) FROM (SELECT DISTINCT type, id FROM domains) d CROSS JOIN " +
-        table + " p WHERE " + joined + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id");
+    const auto joined_to = [&table, &joined](const std::string& of_domains) {
+      return "FROM (SELECT DISTINCT type, id FROM domains" + of_domains + ") d CROSS JOIN " + table + " p WHERE " +
+             joined + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id");
+    };
+    inherited = domains + "SELECT CAST(p.subject_id AS TEXT) " + joined_to("") + " LIMIT ?3";
+    // By the text: a column of another service may have any affinity, and compare its ids by none.
+    const std::string only_merchants_inherit = " WHERE depth = 0 OR ?1 = 'Merchant'";
+    members = domains + "SELECT DISTINCT CAST(p.subject_id AS TEXT) AS member " + joined_to(only_merchants_inherit) +
+              " AND (?4 IS NULL OR CAST(p.subject_id AS TEXT) > ?4) ORDER BY member LIMIT ?3";
+    is_behind = domains + "SELECT 1 " + joined_to(only_merchants_inherit) + " AND " + same_id("p.subject_id", "?3") +
+                " AND CAST(p.subject_id AS TEXT) > ?4 LIMIT 1";
     through = domains + "SELECT d.type, d.id FROM domains d CROSS JOIN " + table + " p WHERE " + joined + " AND " +
               same_id("p.subject_id", "?3") + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id") +
               " AND (d.depth = 0 OR ?1 = 'Merchant') ORDER BY d.depth LIMIT 1";
@@ -87,12 +96,29 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
   SqlitePolicies(std::unique_ptr<Connection> db, Statements statements)
       : statements_(std::move(statements)), db_(std::move(db)) {}
 
-  Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id) override {
-    return users(statements_.direct, kOrganizer, organizer_id);
+  Result<std::vector<UserId>> users_of_organizer(const std::string& organizer_id, std::size_t limit) override {
+    return users(db_->query(statements_.direct, kOrganizer, organizer_id, limit));
   }
 
-  Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id) override {
-    return users(statements_.inherited, kMerchant, merchant_id);
+  Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id, std::size_t limit) override {
+    return users(db_->query(statements_.inherited, kMerchant, merchant_id, limit));
+  }
+
+  Result<std::vector<UserId>> members_after(const RoomName& room, const std::optional<std::string>& after,
+                                            std::size_t limit) override {
+    const auto domain = domain_of(room);
+    if (!domain) return std::vector<UserId>{};
+    return users(db_->query(statements_.members, domain->type, domain->id, limit, after));
+  }
+
+  bool members_in_order() const override { return false; }
+
+  Result<bool> is_member_after(const UserId& user, const RoomName& room,
+                               const std::optional<std::string>& after) override {
+    if (!after) return joined_through(user, room).map([](const auto& domain) { return domain.has_value(); });
+    const auto domain = domain_of(room);
+    if (!domain) return false;
+    return db_->query(statements_.is_behind, domain->type, domain->id, user.value, *after).next();
   }
 
   Result<std::vector<Membership>> members_among(std::span<const Membership> asked) override {
@@ -163,8 +189,7 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
     }
   }
 
-  Result<std::vector<UserId>> users(std::string_view statement, std::string_view type, const std::string& id) {
-    auto query = db_->query(statement, type, id);
+  static Result<std::vector<UserId>> users(Query query) {
     std::vector<UserId> found;
     for (;;) {
       const auto row = query.next();

@@ -83,6 +83,22 @@ CREATE TABLE "ActivityRevocation" (
 CREATE INDEX "ActivityRevocationTime" ON "ActivityRevocation" (revoked_at, user_id);
 ALTER TABLE "ActivityNotification" ADD COLUMN excluded TEXT;
 ALTER TABLE "ActivityNotificationRecipient" ADD COLUMN delivered_at INTEGER;
+)sql"},
+                            Step{4, 1, R"sql(
+CREATE TABLE "ActivityBroadcast" (
+  notification_id BLOB NOT NULL PRIMARY KEY CHECK (length(notification_id) = 16),
+  recipients TEXT,
+  recorded_ms INTEGER NOT NULL,
+  traceparent TEXT,
+  done_through TEXT,
+  last_from TEXT,
+  unconfirmed INTEGER NOT NULL DEFAULT 0,
+  recipients_done INTEGER NOT NULL DEFAULT 0,
+  worker TEXT,
+  lease_until INTEGER,
+  turn_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
 )sql"}};
 
 constexpr int kProgramVersion = kSteps.back().version;

@@ -1,5 +1,6 @@
 #include "store/sqlite_store.hpp"
 
+#include "store/sqlite/broadcasts.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/delivery_records.hpp"
 #include "store/sqlite/filter_functions.hpp"
@@ -20,7 +21,7 @@ using sqlite::Connection;
 
 class SqliteNotifications final : public ActivityNotificationRepository {
  public:
-  explicit SqliteNotifications(std::unique_ptr<Connection> db) : db_(std::move(db)) {}
+  explicit SqliteNotifications(std::shared_ptr<Connection> db) : db_(std::move(db)) {}
 
   Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) override {
     return sqlite::ingest(*db_, batch);
@@ -68,8 +69,17 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   Result<UnreadCount> recount(const UserId& user) override { return sqlite::count_rows(*db_, user); }
 
  private:
-  std::unique_ptr<Connection> db_;
+  std::shared_ptr<Connection> db_;
 };
+
+Result<std::shared_ptr<Connection>> open_tables(const SqliteOptions& options) {
+  auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
+  if (!db) return tl::unexpected<Error>(db.error());
+  if (auto usable = sqlite::check_schema(**db); !usable)
+    return fail(usable.error().kind, options.path + ": " + usable.error().message);
+  sqlite::add_filter_functions(**db);
+  return std::shared_ptr<Connection>(std::move(*db));
+}
 
 }  // namespace
 
@@ -86,11 +96,8 @@ Result<std::string> renew_sqlite_epoch(const SqliteOptions& options) {
 }
 
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options) {
-  auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
-  if (!db) return tl::unexpected<Error>(db.error());
-  if (auto usable = sqlite::check_schema(**db); !usable)
-    return fail(usable.error().kind, options.path + ": " + usable.error().message);
-  sqlite::add_filter_functions(**db);
+  auto db = open_tables(options);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
   return std::make_unique<SqliteNotifications>(std::move(*db));
 }
 
@@ -101,11 +108,11 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const S
 }
 
 Result<Repositories> open_sqlite_repositories(const SqliteOptions& options) {
-  auto notifications = open_sqlite_notifications(options);
-  if (!notifications) return tl::unexpected<Error>(std::move(notifications.error()));
+  auto db = open_tables(options);
+  if (!db) return tl::unexpected<Error>(std::move(db.error()));
   auto policies = open_sqlite_policies(options);
   if (!policies) return tl::unexpected<Error>(std::move(policies.error()));
-  return Repositories{std::move(*notifications), std::move(*policies)};
+  return Repositories{std::make_unique<SqliteNotifications>(*db), std::move(*policies), sqlite::make_broadcasts(*db)};
 }
 
 Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions& options) {

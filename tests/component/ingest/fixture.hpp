@@ -33,11 +33,20 @@ class NoPolicies final : public store::PolicyDefinitionRepository {
  public:
   std::chrono::milliseconds delay{0};  // of each look at an organizer; set before the consumer starts
 
-  Result<std::vector<UserId>> users_of_organizer(const std::string&) override {
+  Result<std::vector<UserId>> users_of_organizer(const std::string&, std::size_t) override {
     std::this_thread::sleep_for(delay);
     return std::vector<UserId>{};
   }
-  Result<std::vector<UserId>> users_of_merchant(const std::string&) override { return std::vector<UserId>{}; }
+  Result<std::vector<UserId>> users_of_merchant(const std::string&, std::size_t) override {
+    return std::vector<UserId>{};
+  }
+  Result<std::vector<UserId>> members_after(const RoomName&, const std::optional<std::string>&, std::size_t) override {
+    return std::vector<UserId>{};
+  }
+  bool members_in_order() const override { return true; }
+  Result<bool> is_member_after(const UserId&, const RoomName&, const std::optional<std::string>&) override {
+    return false;
+  }
   Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {
     return std::vector<store::Membership>{};
   }

@@ -38,7 +38,8 @@ class Explained : public testing::Test {
     RecipientResolver resolver(*policies_);
     const auto recipients = resolver.resolve(activity);
     ASSERT_TRUE(recipients);
-    EXPECT_EQ(std::find(recipients->begin(), recipients->end(), UserId{user}) != recipients->end(), receives)
+    EXPECT_EQ(std::find(recipients->users.begin(), recipients->users.end(), UserId{user}) != recipients->users.end(),
+              receives)
         << "it says what is done";
   }
 

@@ -15,6 +15,8 @@ std::vector<std::string> texts(const Result<std::vector<UserId>>& users) {
   if (users) {
     for (const UserId& user : *users) out.push_back(user.value);
   }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());  // a row each
   return out;
 }
 
@@ -39,19 +41,19 @@ TEST_P(PolicySuite, TheUsersOfAnOrganizerAreThoseJoinedToIt) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
-  EXPECT_THAT(texts(policies->users_of_organizer("o1")), UnorderedElementsAre("u1", "u2"));
-  EXPECT_THAT(texts(policies->users_of_organizer("o2")), IsEmpty());
-  EXPECT_THAT(texts(policies->users_of_organizer("")), IsEmpty());
-  EXPECT_THAT(texts(policies->users_of_organizer("o1' OR '1'='1")), IsEmpty());
+  EXPECT_THAT(texts(policies->users_of_organizer("o1", 1'000)), UnorderedElementsAre("u1", "u2"));
+  EXPECT_THAT(texts(policies->users_of_organizer("o2", 1'000)), IsEmpty());
+  EXPECT_THAT(texts(policies->users_of_organizer("", 1'000)), IsEmpty());
+  EXPECT_THAT(texts(policies->users_of_organizer("o1' OR '1'='1", 1'000)), IsEmpty());
 }
 
 TEST_P(PolicySuite, TheUsersOfAMerchantIncludeThoseOfWhatItInheritsFrom) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
-  EXPECT_THAT(texts(policies->users_of_merchant("m1")), UnorderedElementsAre("m1-user", "u4", "u1", "u2"));
-  EXPECT_THAT(texts(policies->users_of_merchant("m2")), UnorderedElementsAre("m1-user", "u4", "u1", "u2"));
-  EXPECT_THAT(texts(policies->users_of_merchant("m3")), IsEmpty()) << "a deleted inheritance does not count";
+  EXPECT_THAT(texts(policies->users_of_merchant("m1", 1'000)), UnorderedElementsAre("m1-user", "u4", "u1", "u2"));
+  EXPECT_THAT(texts(policies->users_of_merchant("m2", 1'000)), UnorderedElementsAre("m1-user", "u4", "u1", "u2"));
+  EXPECT_THAT(texts(policies->users_of_merchant("m3", 1'000)), IsEmpty()) << "a deleted inheritance does not count";
 }
 
 TEST_P(PolicySuite, AnOrganizerIsNotWidenedByWhatItInheritsFrom) {
@@ -60,7 +62,7 @@ TEST_P(PolicySuite, AnOrganizerIsNotWidenedByWhatItInheritsFrom) {
       IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
-  EXPECT_THAT(texts(policies->users_of_organizer("o1")), IsEmpty());
+  EXPECT_THAT(texts(policies->users_of_organizer("o1", 1'000)), IsEmpty());
   EXPECT_EQ(policies->joined_through({"chief"}, {"org:o1"}), std::nullopt);
   EXPECT_EQ(policies->joined_through({"chief"}, {"org:hq"}), (Domain{"Organizer", "hq"}));
 }
@@ -109,6 +111,76 @@ TEST_P(PolicySuite, TheEvidenceOfIntegerIdsAndWithoutDeletedAtToo) {
   expect_evidence(*backend_, IdColumns::integer);
 }
 
+TEST_P(PolicySuite, NoMoreRowsAreReadThanAskedFor) {
+  backend_->replace_policies(sample(), IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  EXPECT_EQ(policies->users_of_organizer("o1", 2)->size(), 2U);
+  EXPECT_EQ(policies->users_of_merchant("m2", 3)->size(), 3U);
+}
+
+/// The members of the room in runs of that many, each run behind the last one.
+std::vector<std::string> walk(PolicyDefinitionRepository& policies, const RoomName& room, std::size_t limit) {
+  std::vector<std::string> found;
+  std::optional<std::string> after;
+  for (;;) {
+    const auto run = policies.members_after(room, after, limit);
+    EXPECT_TRUE(run) << run.error().message;
+    if (!run || run->empty()) return found;
+    EXPECT_LE(run->size(), limit);
+    for (const UserId& user : *run) found.push_back(user.value);
+    after = found.back();
+  }
+}
+
+TEST_P(PolicySuite, AWalkOverTheMembersMeetsEachOnceInOneOrder) {
+  std::vector<PolicyRow> rows{{"domain_inherits", "Merchant", "a", "Merchant", "b"},
+                              {"domain_inherits", "Merchant", "b", "Merchant", "a"},
+                              {"domain_inherits", "Merchant", "b", "Organizer", "o"},
+                              {"join_domain", "User", "gone", "Organizer", "o", true}};
+  std::vector<std::string> expected;
+  for (int i = 0; i < 40; ++i) {
+    const std::string user = "u" + std::to_string(i);
+    expected.push_back(user);
+    // In one domain or two, by one variant or two, and some by many rows of the same.
+    rows.push_back({i % 2 == 0 ? "join_domain" : "group", "User", user, "Merchant", i % 3 == 0 ? "a" : "b"});
+    if (i % 5 == 0) rows.push_back({"group", "User", user, "Organizer", "o"});
+    for (int twin = 0; i == 7 && twin < 45; ++twin)  // more than a run
+      rows.push_back({"group", "User", user, "Merchant", "b"});
+  }
+  backend_->replace_policies(rows, IdColumns::text);
+  auto policies = std::move(*backend_->open_policies());
+
+  for (const std::size_t limit : {1U, 2U, 7U, 40U, 1'000U}) {
+    const auto found = walk(*policies, {"merchant:a"}, limit);
+    EXPECT_THAT(found, testing::UnorderedElementsAreArray(expected)) << limit;
+    EXPECT_EQ(found, walk(*policies, {"merchant:a"}, 3)) << "one order";
+  }
+  const auto order = walk(*policies, {"merchant:a"}, 1'000);
+  EXPECT_TRUE(*policies->is_member_after({order[0]}, {"merchant:a"}, std::nullopt));
+  EXPECT_TRUE(*policies->is_member_after({order[5]}, {"merchant:a"}, order[4]));
+  EXPECT_FALSE(*policies->is_member_after({order[4]}, {"merchant:a"}, order[4]));
+  EXPECT_FALSE(*policies->is_member_after({order[3]}, {"merchant:a"}, order[4]));
+  EXPECT_FALSE(*policies->is_member_after({"zz"}, {"merchant:a"}, order[4]));
+  EXPECT_THAT(walk(*policies, {"org:o"}, 3).size(), 8U);
+  EXPECT_THAT(walk(*policies, {"ws-default"}, 3), IsEmpty());
+}
+
+TEST_P(PolicySuite, AWalkOverIntegerIdsMeetsEachOnce) {
+  std::vector<PolicyRow> rows;
+  std::vector<std::string> expected;
+  for (const char* id : {"-9223372036854775808", "-5", "0", "9", "10", "1000", "9223372036854775807"}) {
+    rows.push_back({"join_domain", "User", id, "Organizer", "7"});
+    expected.emplace_back(id);
+  }
+  backend_->replace_policies(rows, IdColumns::integer);
+  auto policies = std::move(*backend_->open_policies());
+
+  for (const std::size_t limit : {1U, 3U, 100U}) {
+    EXPECT_THAT(walk(*policies, {"org:7"}, limit), testing::UnorderedElementsAreArray(expected)) << limit;
+  }
+}
+
 TEST_P(PolicySuite, CyclesAreHarmless) {
   backend_->replace_policies({{"domain_inherits", "Merchant", "a", "Merchant", "b"},
                               {"domain_inherits", "Merchant", "b", "Merchant", "a"},
@@ -118,8 +190,8 @@ TEST_P(PolicySuite, CyclesAreHarmless) {
                              IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
-  EXPECT_THAT(texts(policies->users_of_merchant("a")), UnorderedElementsAre("ua", "ub"));
-  EXPECT_THAT(texts(policies->users_of_merchant("b")), UnorderedElementsAre("ua", "ub"));
+  EXPECT_THAT(texts(policies->users_of_merchant("a", 1'000)), UnorderedElementsAre("ua", "ub"));
+  EXPECT_THAT(texts(policies->users_of_merchant("b", 1'000)), UnorderedElementsAre("ua", "ub"));
 }
 
 TEST_P(PolicySuite, InheritanceEndsAtADepthOf32) {
@@ -132,8 +204,8 @@ TEST_P(PolicySuite, InheritanceEndsAtADepthOf32) {
   backend_->replace_policies(rows, IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
-  EXPECT_EQ(texts(policies->users_of_merchant("m0")).size(), 33U);
-  EXPECT_EQ(texts(policies->users_of_merchant("m39")).size(), 1U);
+  EXPECT_EQ(texts(policies->users_of_merchant("m0", 1'000)).size(), 33U);
+  EXPECT_EQ(texts(policies->users_of_merchant("m39", 1'000)).size(), 1U);
 }
 
 TEST_P(PolicySuite, MembershipsThatHoldComeInTheOrderAsked) {
@@ -172,10 +244,10 @@ TEST_P(PolicySuite, IdsMayBeIntegerColumnsAndDeletedAtMayBeAbsent) {
                              IdColumns::integer);
   auto policies = std::move(*backend_->open_policies());
 
-  EXPECT_THAT(texts(policies->users_of_organizer("7")), ElementsAre("9007199254740993"));
-  EXPECT_THAT(texts(policies->users_of_merchant("8")), UnorderedElementsAre("-5", "9007199254740993"));
+  EXPECT_THAT(texts(policies->users_of_organizer("7", 1'000)), ElementsAre("9007199254740993"));
+  EXPECT_THAT(texts(policies->users_of_merchant("8", 1'000)), UnorderedElementsAre("-5", "9007199254740993"));
   for (const char* other : {"07", "7.0", " 7", "7 ", "+7", "7e0", "seven", ""}) {
-    EXPECT_THAT(texts(policies->users_of_organizer(other)), IsEmpty()) << other;
+    EXPECT_THAT(texts(policies->users_of_organizer(other, 1'000)), IsEmpty()) << other;
   }
   EXPECT_EQ(
       policies->members_among(std::vector<Membership>{{{"-5"}, {"merchant:8"}}, {{"-05"}, {"merchant:8"}}})->size(),
@@ -185,11 +257,11 @@ TEST_P(PolicySuite, IdsMayBeIntegerColumnsAndDeletedAtMayBeAbsent) {
 TEST_P(PolicySuite, ReadsSeeTheTableAsItIsNow) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
-  ASSERT_EQ(texts(policies->users_of_organizer("o1")).size(), 2U);
+  ASSERT_EQ(texts(policies->users_of_organizer("o1", 1'000)).size(), 2U);
 
   backend_->replace_policies({}, IdColumns::text);
 
-  EXPECT_THAT(texts(policies->users_of_organizer("o1")), IsEmpty());
+  EXPECT_THAT(texts(policies->users_of_organizer("o1", 1'000)), IsEmpty());
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <regex>
+
 #include "component/store/postgres_fixture.hpp"
 #include "component/store/repository_suite.hpp"
 
@@ -14,6 +16,11 @@ class PostgresBackend final : public Backend {
   }
   Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies() override {
     return open_postgres_policies(options_);
+  }
+
+  Result<Repositories> open_repositories() override { return open_postgres_repositories(options_); }
+  void run(const std::string& script) override {
+    PostgresRaw(database_.url()).run(std::regex_replace(script, std::regex("@"), "signal."));
   }
 
   void replace_policies(const std::vector<PolicyRow>& rows, IdColumns ids) override {
@@ -49,5 +56,6 @@ INSTANTIATE_TEST_SUITE_P(Postgres, IngestSuite, testing::Values(kPostgres), kNam
 INSTANTIATE_TEST_SUITE_P(Postgres, InboxSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, PolicySuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, SharingSuite, testing::Values(kPostgres), kName);
+INSTANTIATE_TEST_SUITE_P(Postgres, BroadcastSuite, testing::Values(kPostgres), kName);
 
 }  // namespace nx::store

@@ -123,7 +123,7 @@ TEST(PostgresBehindPgBouncer, EverythingWorksOnSharedSessions) {
         PageRequest page;
         page.user = {"u1"};
         if (const auto read = (*store)->page(page); !read) return failed(read.error());
-        if (const auto members = (*policies)->users_of_organizer("o1"); !members || members->size() != 1) {
+        if (const auto members = (*policies)->users_of_organizer("o1", 1'000); !members || members->size() != 1) {
           return failed(members ? Error{ErrorKind::invalid, "members"} : members.error());
         }
         const auto changed = (*store)->change({"u1"}, stored->front().notification.id, {.read = true, .archived = {}});

@@ -32,7 +32,7 @@ class PostgresPolicyTable : public testing::Test {
     return opened ? std::move(*opened) : nullptr;
   }
   std::vector<std::string> merchant(const std::string& id) {
-    const auto users = open()->users_of_merchant(id);
+    const auto users = open()->users_of_merchant(id, 1'000);
     EXPECT_TRUE(users) << users.error().message;
     std::vector<std::string> texts;
     for (const UserId& user : *users) texts.push_back(user.value);
@@ -61,15 +61,15 @@ TEST_F(PostgresPolicyTable, ATableThatIsChangedMeanwhileIsReadInItsNewShapeFromT
   create("text", "text");
   add("('join_domain', 'User', 'u1', 'Merchant', '7')");
   const auto policies = open();
-  ASSERT_TRUE(policies->users_of_merchant("7"));
+  ASSERT_TRUE(policies->users_of_merchant("7", 1'000));
   for (const char* change :
        {R"(ALTER TABLE identity."PolicyDefinition" ALTER target_id TYPE bigint USING target_id::bigint)",
         R"(ALTER TABLE identity."PolicyDefinition" DROP COLUMN deleted_at)"}) {
     raw_.run(change);
-    const auto first = policies->users_of_merchant("7");
+    const auto first = policies->users_of_merchant("7", 1'000);
     EXPECT_FALSE(first) << change;
     EXPECT_EQ(first.error().kind, ErrorKind::unavailable);
-    const auto second = policies->users_of_merchant("7");
+    const auto second = policies->users_of_merchant("7", 1'000);
     ASSERT_TRUE(second) << second.error().message;
     EXPECT_EQ(second->size(), 1U);
   }
@@ -87,6 +87,35 @@ TEST_F(PostgresPolicyTable, IdsMayBeUuids) {
   EXPECT_EQ(open()->joined_through({"nobody"}, {"merchant:m1"}), std::nullopt);
 }
 
+TEST_F(PostgresPolicyTable, AWalkOverMembersFollowsTheColumnsOwnOrder) {
+  const std::string uuid = "0192f000-0000-7000-8000-00000000000";
+  for (const auto& [type, ids] : {std::pair{"uuid", std::vector{uuid + "1", uuid + "2", uuid + "a"}},
+                                  std::pair{"bigint", std::vector<std::string>{"-7", "9", "10"}},
+                                  std::pair{"text COLLATE \"und-x-icu\"", std::vector<std::string>{"a", "B", "c"}},
+                                  std::pair{"varchar(40) COLLATE \"C\"", std::vector<std::string>{"B", "a", "c"}}}) {
+    for (const bool indexed : {false, true}) {
+      raw_.run("DROP SCHEMA IF EXISTS identity CASCADE");
+      create(type, "text");
+      if (indexed) {
+        raw_.run(R"(CREATE INDEX ON identity."PolicyDefinition" (variant, target_type, target_id, subject_id))");
+      }
+      for (const std::string& id : ids) add("('group', 'User', '" + id + "', 'Organizer', 'o1')");
+      auto policies = open();
+      ASSERT_EQ(policies->members_in_order(), indexed);
+      std::optional<std::string> after;
+      for (const std::string& id : ids) {
+        const auto next = policies->members_after({"org:o1"}, after, 1);
+        ASSERT_TRUE(next) << next.error().message;
+        EXPECT_THAT(*next, ElementsAre(UserId{id})) << type;
+        EXPECT_TRUE(*policies->is_member_after({id}, {"org:o1"}, after));
+        after = id;
+        EXPECT_FALSE(*policies->is_member_after({id}, {"org:o1"}, after));
+      }
+      EXPECT_THAT(*policies->members_after({"org:o1"}, after, 1), IsEmpty());
+    }
+  }
+}
+
 TEST_F(PostgresPolicyTable, AnErrorOfTheTableItselfIsNoMessagesFault) {
   create("text", "text");
   raw_.run(
@@ -95,12 +124,12 @@ TEST_F(PostgresPolicyTable, AnErrorOfTheTableItselfIsNoMessagesFault) {
   auto policies = open();
   raw_.run(R"(INSERT INTO identity."Rows" VALUES ('join_domain', 'User', 'u1', 'Organizer', 'o1', NULL))");
 
-  const auto users = policies->users_of_organizer("o1");
+  const auto users = policies->users_of_organizer("o1", 1'000);
 
   ASSERT_FALSE(users);
   EXPECT_EQ(users.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(users.error().message, HasSubstr("22012"));
-  const auto merchant = policies->users_of_merchant("o1");
+  const auto merchant = policies->users_of_merchant("o1", 1'000);
   EXPECT_TRUE(merchant) << merchant.error().message;
 }
 
@@ -109,9 +138,9 @@ TEST_F(PostgresPolicyTable, TextThatNoColumnCanHoldMatchesNobody) {
   add("('join_domain', 'User', 'u1', 'Organizer', 'o1')");
   auto policies = open();
 
-  EXPECT_THAT(*policies->users_of_organizer(std::string("o1\0", 3)), IsEmpty());
-  EXPECT_THAT(*policies->users_of_organizer("\xff"), IsEmpty());
-  EXPECT_THAT(*policies->users_of_organizer("\xed\xa0\x80"), IsEmpty());
+  EXPECT_THAT(*policies->users_of_organizer(std::string("o1\0", 3), 1'000), IsEmpty());
+  EXPECT_THAT(*policies->users_of_organizer("\xff", 1'000), IsEmpty());
+  EXPECT_THAT(*policies->users_of_organizer("\xed\xa0\x80", 1'000), IsEmpty());
   const std::vector<Membership> asked{
       {{std::string("u1\0", 3)}, {"org:o1"}}, {{"u1"}, {"org:o1"}}, {{"u1"}, {"org:\xc0\x80"}}};
   EXPECT_EQ(policies->members_among(asked)->size(), 1U);
@@ -144,7 +173,7 @@ TEST_F(PostgresPolicyTable, WithoutASchemaTheSearchPathFindsIt) {
     INSERT INTO "odd ""name""" VALUES ('join_domain', 'User', 'u1', 'Organizer', 'o1'))");
   options_.policy_table = R"(odd "name")";
 
-  EXPECT_EQ(open()->users_of_organizer("o1")->size(), 1U);
+  EXPECT_EQ(open()->users_of_organizer("o1", 1'000)->size(), 1U);
 }
 
 TEST_F(PostgresPolicyTable, TheAuditNamesMissingIndexesAndWalks) {
@@ -158,6 +187,14 @@ TEST_F(PostgresPolicyTable, TheAuditNamesMissingIndexesAndWalks) {
 
   raw_.run(R"(CREATE INDEX ON identity."PolicyDefinition" (target_type, variant, target_id);
               CREATE INDEX ON identity."PolicyDefinition" (variant, subject_type, subject_id))");
+  EXPECT_THAT(*audit_postgres_policies(options_),
+              ElementsAre(AllOf(HasSubstr("in the order of a room's members"),
+                                HasSubstr("CREATE INDEX ON \"identity\".\"PolicyDefinition\" (variant, target_type, "
+                                          "target_id, subject_id)"))));
+  EXPECT_FALSE(open()->members_in_order());
+
+  raw_.run(R"(CREATE INDEX ON identity."PolicyDefinition" (target_type, variant, target_id, subject_id))");
+  EXPECT_TRUE(open()->members_in_order());
   EXPECT_THAT(*audit_postgres_policies(options_), IsEmpty());
 }
 

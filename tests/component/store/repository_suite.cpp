@@ -50,6 +50,39 @@ void RepositorySuite::expect_counters(const std::string& user, std::int64_t unre
   EXPECT_EQ(recount->seq, seq) << user << ", recounted";
 }
 
+void BroadcastSuite::SetUp() {
+  RepositorySuite::SetUp();
+  backend_->replace_policies({}, IdColumns::text);
+  auto opened = backend_->open_repositories();
+  ASSERT_TRUE(opened) << opened.error().message;
+  repositories_ = std::move(*opened);
+}
+
+NewNotification BroadcastSuite::to_organizer(const std::string& id) {
+  NewNotification item = message({});
+  item.activity.scope = RecipientScope::organizer;
+  item.activity.organizer_id = id;
+  item.activity.record_time = {1'700'000'000'123};
+  item.later = true;
+  return item;
+}
+
+std::optional<Broadcast> BroadcastSuite::take(const std::string& worker) {
+  auto taken = jobs().take(worker);
+  EXPECT_TRUE(taken) << taken.error().message;
+  return taken ? *taken : std::nullopt;
+}
+
+StoredSlice BroadcastSuite::store(const std::string& worker, const NotificationId& id,
+                                  const std::optional<std::string>& from, const std::string& through,
+                                  const std::vector<std::string>& users) {
+  BroadcastSlice slice{.from = from, .through = through, .recipients = {}};
+  for (const std::string& user : users) slice.recipients.push_back({user});
+  auto stored = jobs().store(worker, id, slice);
+  EXPECT_TRUE(stored) << stored.error().message;
+  return stored ? *stored : StoredSlice{};
+}
+
 std::vector<std::int64_t> seqs_of(const std::vector<InboxEntry>& entries) {
   std::vector<std::int64_t> seqs;
   for (const InboxEntry& entry : entries) seqs.push_back(entry.seq);

@@ -1,5 +1,5 @@
 #pragma once
-// One suite for every implementation of the repositories: an implementation joins by instantiating the four suites with
+// One suite for every implementation of the repositories: an implementation joins by instantiating the suites with
 // its backend.
 
 #include <filesystem>
@@ -12,6 +12,7 @@
 
 #include "store/activity_notification_repository.hpp"
 #include "store/policy_definition_repository.hpp"
+#include "store/repositories.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace nx::store {
@@ -25,6 +26,10 @@ class Backend {
   virtual Result<std::string> migrate() = 0;
   virtual Result<std::unique_ptr<ActivityNotificationRepository>> open_notifications() = 0;
   virtual Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies() = 0;
+  virtual Result<Repositories> open_repositories() = 0;
+  /// `@` stands for the schema, if there is one.
+  virtual void run(const std::string& script) = 0;
+  void end_leases() { run(R"(UPDATE @"ActivityBroadcast" SET lease_until = turn_at)"); }
   virtual void replace_policies(const std::vector<PolicyRow>& rows, IdColumns ids) = 0;
 };
 
@@ -68,6 +73,22 @@ class RepositorySuite : public testing::TestWithParam<BackendFactory> {
 class IngestSuite : public RepositorySuite {};
 class PolicySuite : public RepositorySuite {};
 class SharingSuite : public RepositorySuite {};
+
+class BroadcastSuite : public RepositorySuite {
+ protected:
+  void SetUp() override;
+  NewNotification to_organizer(const std::string& id);
+  BroadcastRepository& jobs() { return *repositories_.broadcasts; }
+  std::optional<Broadcast> take(const std::string& worker);
+  StoredSlice store(const std::string& worker, const NotificationId& id, const std::optional<std::string>& from,
+                    const std::string& through, const std::vector<std::string>& users);
+  bool release(const std::string& worker, const NotificationId& id, bool confirmed,
+               std::chrono::milliseconds rest = {}) {
+    return jobs().release(worker, id, confirmed, rest).has_value();
+  }
+
+  Repositories repositories_;
+};
 
 /// One user, u1, and rows addressed by seq.
 class InboxSuite : public RepositorySuite {

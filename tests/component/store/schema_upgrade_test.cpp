@@ -13,9 +13,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Takes away what versions 3 and 4 added, and puts back what the latter took off.
+/// Takes away what versions 3 to 5 added, and puts back what version 4 took off.
 constexpr const char* kBackToTwo = R"(
-  DROP TABLE signal."ActivityRevocation", signal."ActivityUpkeep";
+  DROP TABLE signal."ActivityRevocation", signal."ActivityUpkeep", signal."ActivityBroadcast";
   DROP TABLE signal."ActivityNotification_default", signal."ActivityNotificationRecipient_default";
   CREATE TABLE signal."ActivityNotification_default" PARTITION OF signal."ActivityNotification" DEFAULT;
   CREATE TABLE signal."ActivityNotificationRecipient_default" PARTITION OF signal."ActivityNotificationRecipient" DEFAULT;
@@ -44,8 +44,8 @@ class SchemaUpgrade : public testing::Test {
         "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'signal' AND table_name = '" +
         table + "' AND column_name IN ('excluded', 'delivered_at')");
   }
-  void expect_version_four() {
-    EXPECT_EQ(raw_.run(R"(SELECT version || ' ' || oldest_program FROM signal."ActivitySchema")"), "4 1");
+  void expect_version_five() {
+    EXPECT_EQ(raw_.run(R"(SELECT version || ' ' || oldest_program FROM signal."ActivitySchema")"), "5 1");
     EXPECT_THAT(columns_of("ActivityNotification"), ElementsAre("excluded"));
     EXPECT_THAT(columns_of("ActivityNotificationRecipient"), ElementsAre("delivered_at"));
     EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityNotificationRecipient_default")"), "0");
@@ -54,14 +54,15 @@ class SchemaUpgrade : public testing::Test {
         "0");
     EXPECT_EQ(raw_.run(R"(SELECT busy FROM signal."ActivityUpkeep")"), "0");
     EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityRevocation")"), "0");
+    EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityBroadcast")"), "0");
   }
 
   PostgresDatabase database_;
   PostgresRaw raw_{database_.url()};
 };
 
-TEST_F(SchemaUpgrade, NewTablesHaveAllOfVersionFour) {
-  expect_version_four();
+TEST_F(SchemaUpgrade, NewTablesHaveAllOfVersionFive) {
+  expect_version_five();
 }
 
 TEST_F(SchemaUpgrade, ProgramsOfVersionTwoGoOnWhileTheTablesChange) {
@@ -89,8 +90,8 @@ TEST_F(SchemaUpgrade, ProgramsOfVersionTwoGoOnWhileTheTablesChange) {
   reader.join();
 
   ASSERT_TRUE(migrated) << migrated.error().message;
-  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 4"));
-  expect_version_four();
+  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 5"));
+  expect_version_five();
   EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityNotificationRecipient")"), std::to_string(written.load()));
 }
 
@@ -114,7 +115,21 @@ TEST_F(SchemaUpgrade, ALongTransactionHoldsUpTheUpgradeAndNobodyElse) {
   holder.run("COMMIT");
   migration.join();
 
-  expect_version_four();
+  expect_version_five();
+}
+
+/// Readers and writers of version 4 hold both tables, and this step wants no lock on them: nobody waits for anybody.
+TEST_F(SchemaUpgrade, TheStepFromVersionFourWaitsForNobody) {
+  raw_.run(R"(DROP TABLE signal."ActivityBroadcast"; UPDATE signal."ActivitySchema" SET version = 4)");
+  PostgresRaw holder(database_.url());
+  holder.run(R"(BEGIN; LOCK TABLE signal."ActivityNotification", signal."ActivityNotificationRecipient",
+    signal."ActivityInbox", signal."ActivityNotificationKey" IN ROW EXCLUSIVE MODE)");
+
+  const auto migrated = migrate_postgres(database_.options());
+
+  ASSERT_TRUE(migrated) << migrated.error().message;
+  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 4 to version 5"));
+  expect_version_five();
 }
 
 }  // namespace

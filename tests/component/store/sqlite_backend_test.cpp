@@ -1,5 +1,6 @@
 #include <csignal>
 #include <fstream>
+#include <regex>
 #include <stdlib.h>
 
 #include <gmock/gmock.h>
@@ -67,6 +68,11 @@ class SqliteBackend final : public Backend {
     return open_sqlite_policies(options_);
   }
 
+  Result<Repositories> open_repositories() override { return open_sqlite_repositories(options_); }
+  void run(const std::string& script) override {
+    Raw(options_.path).run(std::regex_replace(script, std::regex("@"), ""));
+  }
+
   void replace_policies(const std::vector<PolicyRow>& rows, IdColumns ids) override {
     if (ids == IdColumns::text) {
       const auto replaced = replace_sqlite_policies(options_, rows);
@@ -100,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, IngestSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, InboxSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, PolicySuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, SharingSuite, testing::Values(kSqlite), kName);
+INSTANTIATE_TEST_SUITE_P(Sqlite, BroadcastSuite, testing::Values(kSqlite), kName);
 
 namespace {
 
@@ -326,7 +333,7 @@ TEST_F(SqliteStore, APolicyTableNameIsQuotedNotPasted) {
 
   auto policies = open_sqlite_policies(options_);
   ASSERT_TRUE(policies);
-  EXPECT_EQ((*policies)->users_of_organizer("o1")->size(), 1U);
+  EXPECT_EQ((*policies)->users_of_organizer("o1", 1'000)->size(), 1U);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ export class Database {
       await client.query(`CREATE SCHEMA identity;
         CREATE TABLE identity."PolicyDefinition" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, deleted_at timestamptz, variant text NOT NULL,
           subject_type text NOT NULL, subject_id text NOT NULL, target_type text NOT NULL, target_id text NOT NULL, action text, effect text);
-        CREATE INDEX ON identity."PolicyDefinition" (variant, target_type, target_id);
+        CREATE INDEX ON identity."PolicyDefinition" (variant, target_type, target_id, subject_id);
         CREATE INDEX ON identity."PolicyDefinition" (variant, subject_type, subject_id);
         GRANT USAGE ON SCHEMA identity TO ${role}; GRANT SELECT ON identity."PolicyDefinition" TO ${role}`);
     }, name);

@@ -17,13 +17,22 @@ struct FakePolicies final : store::PolicyDefinitionRepository {
   std::optional<Error> error;
   std::vector<UserId> more;  // beside "member"
 
-  Result<std::vector<UserId>> users_of_organizer(const std::string&) override {
+  Result<std::vector<UserId>> users_of_organizer(const std::string&, std::size_t) override {
     if (error) return tl::unexpected(*error);
     std::vector<UserId> members = more;
     members.push_back({"member"});
     return members;
   }
-  Result<std::vector<UserId>> users_of_merchant(const std::string& id) override { return users_of_organizer(id); }
+  Result<std::vector<UserId>> users_of_merchant(const std::string& id, std::size_t limit) override {
+    return users_of_organizer(id, limit);
+  }
+  Result<std::vector<UserId>> members_after(const RoomName&, const std::optional<std::string>&, std::size_t) override {
+    return std::vector<UserId>{};
+  }
+  bool members_in_order() const override { return true; }
+  Result<bool> is_member_after(const UserId&, const RoomName&, const std::optional<std::string>&) override {
+    return false;
+  }
   Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {
     return std::vector<store::Membership>{};
   }
@@ -37,6 +46,7 @@ struct FakeRows final : store::ActivityNotificationRepository {
   std::set<std::string> away_for;                        // titles that find the database away
   std::map<std::string, store::IngestOutcome> outcomes;  // by title; otherwise stored
   std::vector<std::vector<std::string>> transactions;    // titles of what was committed
+  std::map<std::string, std::vector<UserId>> listed;     // by title, of those to be fanned out later
   std::size_t calls = 0;
 
   Result<std::vector<store::IngestResult>> ingest(std::span<const store::NewNotification> batch) override {
@@ -55,7 +65,10 @@ struct FakeRows final : store::ActivityNotificationRepository {
       store::IngestResult result;
       if (const auto found = outcomes.find(one.activity.title); found != outcomes.end()) result.outcome = found->second;
       result.notification.title = one.activity.title;
-      for (const UserId& user : one.recipients) result.recipients.push_back({user, 7, 3});
+      result.fanned_out_later = one.later;
+      if (one.later) listed[one.activity.title] = one.recipients;
+      for (const UserId& user : one.later ? std::vector<UserId>{} : one.recipients)
+        result.recipients.push_back({user, 7, 3});
       results.push_back(std::move(result));
     }
     transactions.push_back(std::move(titles));

@@ -99,6 +99,32 @@ TEST_F(NotifyTest, SplitsABatchSoThatATransactionHasABoundedNumberOfRows) {
   EXPECT_EQ(rows.transactions, (std::vector<std::vector<std::string>>{{"a", "b"}, {"c"}, {"large"}, {"d"}}));
 }
 
+TEST_F(NotifyTest, AMessageToVeryManyIsStoredWithItsBatchAndItsSlicesComeLater) {
+  int woken = 0;
+  options.broadcast_stored = [&woken] { ++woken; };
+  options.max_recipient_rows = 5;
+
+  ASSERT_TRUE(run({to_users("a", 2), to_users("very many", 2'001), to_users("b", 3)}));
+
+  EXPECT_EQ(rows.transactions, (std::vector<std::vector<std::string>>{{"a", "very many", "b"}}));
+  EXPECT_EQ(rows.listed["very many"].size(), 2'001U);
+  EXPECT_EQ(pushed.size(), 2U);
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(stats().stored.value(), 3U);
+  EXPECT_EQ(stats().recipient_rows.value(), 5U);
+}
+
+TEST_F(NotifyTest, ARedeliveredRecordToVeryManyIsNotPushedAgain) {
+  int woken = 0;
+  options.broadcast_stored = [&woken] { ++woken; };
+  rows.outcomes = {{"again", store::IngestOutcome::redelivered}};
+
+  ASSERT_TRUE(run({to_users("again", 2'001)}));
+
+  EXPECT_TRUE(pushed.empty());
+  EXPECT_EQ(woken, 0);
+}
+
 TEST_F(NotifyTest, StoresAMessageForNobodyAndPushesNothing) {
   Activity activity = to_users("a", 1);
   activity.excluded = activity.recipient_ids;

@@ -1,6 +1,7 @@
 #pragma once
 // Policy rows in memory, counting how often they are read.
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -13,10 +14,22 @@ class FakePolicies final : public store::PolicyDefinitionRepository {
   std::map<std::string, std::vector<UserId>> organizers;
   std::map<std::string, std::vector<UserId>> merchants;
   int reads = 0;
+  std::size_t most_rows = 0;  // of one read
   bool away = false;
 
-  Result<std::vector<UserId>> users_of_organizer(const std::string& id) override { return read(organizers, id); }
-  Result<std::vector<UserId>> users_of_merchant(const std::string& id) override { return read(merchants, id); }
+  Result<std::vector<UserId>> users_of_organizer(const std::string& id, std::size_t limit) override {
+    return read(organizers, id, limit);
+  }
+  Result<std::vector<UserId>> users_of_merchant(const std::string& id, std::size_t limit) override {
+    return read(merchants, id, limit);
+  }
+  Result<std::vector<UserId>> members_after(const RoomName&, const std::optional<std::string>&, std::size_t) override {
+    return std::vector<UserId>{};
+  }
+  bool members_in_order() const override { return true; }
+  Result<bool> is_member_after(const UserId&, const RoomName&, const std::optional<std::string>&) override {
+    return false;
+  }
 
   Result<std::vector<store::Membership>> members_among(std::span<const store::Membership> asked) override {
     ++reads;
@@ -34,11 +47,15 @@ class FakePolicies final : public store::PolicyDefinitionRepository {
   Result<store::PolicyEvidence> evidence(const UserId&, const RoomName&) override { return store::PolicyEvidence{}; }
 
  private:
-  Result<std::vector<UserId>> read(const std::map<std::string, std::vector<UserId>>& rows, const std::string& id) {
+  Result<std::vector<UserId>> read(const std::map<std::string, std::vector<UserId>>& rows, const std::string& id,
+                                   std::size_t limit) {
     ++reads;
     if (away) return fail(ErrorKind::unavailable, "away");
     const auto found = rows.find(id);
-    return found == rows.end() ? std::vector<UserId>{} : found->second;
+    if (found == rows.end()) return std::vector<UserId>{};
+    const auto end = found->second.begin() + static_cast<std::ptrdiff_t>(std::min(limit, found->second.size()));
+    most_rows = std::max(most_rows, std::min(limit, found->second.size()));
+    return std::vector<UserId>(found->second.begin(), end);
   }
 };
 

@@ -45,7 +45,7 @@ class Resolver : public testing::Test {
 };
 
 TEST_F(Resolver, TakesListedUsersOnceAndSorted) {
-  EXPECT_THAT(*resolver_.resolve(users({{"b"}, {"a"}, {"b"}, {"c"}})),
+  EXPECT_THAT(resolver_.resolve(users({{"b"}, {"a"}, {"b"}, {"c"}}))->users,
               ElementsAre(UserId{"a"}, UserId{"b"}, UserId{"c"}));
   EXPECT_EQ(policies_.reads, 0);
 }
@@ -54,16 +54,16 @@ TEST_F(Resolver, AsksThePolicyRowsOfTheScope) {
   policies_.organizers["x"] = {{"o"}, {"n"}, {"o"}};
   policies_.merchants["x"] = {{"m"}};
 
-  EXPECT_THAT(*resolver_.resolve(organizer("x")), ElementsAre(UserId{"n"}, UserId{"o"}));
-  EXPECT_THAT(*resolver_.resolve(merchant("x")), ElementsAre(UserId{"m"}));
-  EXPECT_THAT(*resolver_.resolve(organizer("nobody")), IsEmpty());
+  EXPECT_THAT(resolver_.resolve(organizer("x"))->users, ElementsAre(UserId{"n"}, UserId{"o"}));
+  EXPECT_THAT(resolver_.resolve(merchant("x"))->users, ElementsAre(UserId{"m"}));
+  EXPECT_THAT(resolver_.resolve(organizer("nobody"))->users, IsEmpty());
 }
 
 TEST_F(Resolver, APolicyRowWithAnIdThatNoTokenCanHaveTakesNothingFromItsNeighbours) {
   const std::string longest(kMaxIdBytes, 'l');
   policies_.organizers["x"] = {{"a"}, {""}, {longest + "l"}, {longest}, {std::string{"n\0l", 3}}};
 
-  EXPECT_THAT(*resolver_.resolve(organizer("x")), ElementsAre(UserId{"a"}, UserId{longest}));
+  EXPECT_THAT(resolver_.resolve(organizer("x"))->users, ElementsAre(UserId{"a"}, UserId{longest}));
 }
 
 TEST_F(Resolver, TheExcludedNeverReceiveItAndAreNotRemembered) {
@@ -71,11 +71,11 @@ TEST_F(Resolver, TheExcludedNeverReceiveItAndAreNotRemembered) {
   Activity activity = organizer("x");
   activity.excluded = {{"b"}, {"stranger"}};
 
-  EXPECT_THAT(*resolver_.resolve(activity), ElementsAre(UserId{"a"}));
-  EXPECT_THAT(*resolver_.resolve(organizer("x")), ElementsAre(UserId{"a"}, UserId{"b"}));
+  EXPECT_THAT(resolver_.resolve(activity)->users, ElementsAre(UserId{"a"}));
+  EXPECT_THAT(resolver_.resolve(organizer("x"))->users, ElementsAre(UserId{"a"}, UserId{"b"}));
   Activity listed = users({{"a"}, {"b"}});
   listed.excluded = {{"a"}, {"b"}};
-  EXPECT_THAT(*resolver_.resolve(listed), IsEmpty());
+  EXPECT_THAT(resolver_.resolve(listed)->users, IsEmpty());
 }
 
 TEST_F(Resolver, ReadsAreAtMostFiveSecondsOld) {
@@ -84,10 +84,10 @@ TEST_F(Resolver, ReadsAreAtMostFiveSecondsOld) {
   policies_.organizers["x"] = {{"b"}};
 
   now_ += milliseconds{4'999};
-  EXPECT_THAT(*resolver_.resolve(organizer("x")), ElementsAre(UserId{"a"}));
+  EXPECT_THAT(resolver_.resolve(organizer("x"))->users, ElementsAre(UserId{"a"}));
   EXPECT_EQ(policies_.reads, 1);
   now_ += milliseconds{1};
-  EXPECT_THAT(*resolver_.resolve(organizer("x")), ElementsAre(UserId{"b"}));
+  EXPECT_THAT(resolver_.resolve(organizer("x"))->users, ElementsAre(UserId{"b"}));
   EXPECT_EQ(policies_.reads, 2);
 }
 
@@ -96,7 +96,7 @@ TEST_F(Resolver, KeepsScopesOfOneIdApart) {
   policies_.merchants["x"] = {{"b"}};
   ASSERT_TRUE(resolver_.resolve(organizer("x")));
 
-  EXPECT_THAT(*resolver_.resolve(merchant("x")), ElementsAre(UserId{"b"}));
+  EXPECT_THAT(resolver_.resolve(merchant("x"))->users, ElementsAre(UserId{"b"}));
 }
 
 TEST_F(Resolver, AnErrorIsPassedOnAndNotRemembered) {
@@ -119,6 +119,33 @@ TEST_F(Resolver, TheCacheIsBoundedAndMakesRoomWithTime) {
   now_ += milliseconds{5'000};
   for (const char* id : {"b", "b"}) ASSERT_TRUE(small.resolve(organizer(id)));
   EXPECT_EQ(policies_.reads, 6);
+}
+
+TEST_F(Resolver, AScopeOfMoreThanTheLimitIsLargeAndItsMembersAreNotRead) {
+  RecipientResolver resolver = with({.large_scope = 3});
+  policies_.organizers["small"] = {{"a"}, {"b"}, {"c"}};
+  policies_.merchants["large"] = {{"a"}, {"b"}, {"c"}, {"d"}, {"e"}};
+
+  EXPECT_FALSE(resolver.resolve(organizer("small"))->large);
+  for (int i = 0; i < 2; ++i) {
+    const auto large = resolver.resolve(merchant("large"));
+    EXPECT_TRUE(large->large);
+    EXPECT_THAT(large->users, IsEmpty());
+  }
+  EXPECT_EQ(policies_.reads, 2) << "that it is large is remembered, too";
+  EXPECT_EQ(policies_.most_rows, 4U);
+}
+
+TEST_F(Resolver, AListOfMoreThanTheLimitIsLargeAndComesWithoutTheExcluded) {
+  RecipientResolver resolver = with({.large_scope = 2});
+  Activity activity = users({{"d"}, {"a"}, {"c"}, {"b"}, {"a"}});
+  activity.excluded = {{"c"}};
+
+  const auto large = resolver.resolve(activity);
+  EXPECT_TRUE(large->large);
+  EXPECT_THAT(large->users, ElementsAre(UserId{"a"}, UserId{"b"}, UserId{"d"}));
+  activity.excluded.push_back({"d"});
+  EXPECT_FALSE(resolver.resolve(activity)->large);
 }
 
 TEST_F(Resolver, WithoutAnAgeNothingIsKept) {

@@ -68,6 +68,16 @@ TEST(ExplanationTest, WithoutARowItSaysWhyThereIsNone) {
 
   EXPECT_EQ(code(facts()), "joined_later");
 
+  Facts waiting = facts();
+  waiting.still_to_come = 12'000;
+  EXPECT_EQ(code(waiting), "not_yet");
+  EXPECT_EQ(
+      verdict_on(waiting).sentence,
+      "u1 does not have it yet (joined to merchant m1): it is stored slice by slice, and 12000 recipients have it "
+      "so far.");
+  waiting.origin.excluded = {{"u1"}};
+  EXPECT_EQ(code(waiting), "excluded");
+
   Facts unnamed = facts();
   unnamed.policy.reset();
   EXPECT_EQ(verdict_on(unnamed).sentence, "u1 did not get it: not named in recipientIds.");

@@ -97,6 +97,17 @@ TEST_F(LanesTest, OnePartyHasHalfOfTheThreadsAndItsOthersHoldNobodyUp) {
   EXPECT_THAT(run(1), ElementsAre("nobody's"));
 }
 
+TEST(Lanes, OfThreeThreadsOneIsLeftToReadsAndOneToChanges) {
+  for (const auto& [many, one] : {std::pair{Lane::change, Lane::quick}, std::pair{Lane::quick, Lane::change}}) {
+    Lanes<std::string> lanes(3);
+    for (int i = 0; i < 9; ++i) lanes.put(many, "u" + std::to_string(i), "many");
+    lanes.put(one, "other", "one");
+    std::vector<std::string> begun;
+    while (auto taken = lanes.take()) begun.push_back(taken->job);
+    EXPECT_THAT(begun, ElementsAre("many", "many", "one"));
+  }
+}
+
 TEST(Lanes, OneThreadIsForAllKindsInTurn) {
   Lanes<std::string> lanes(1);
   lanes.put(Lane::quick, "u1", "read");

@@ -1,0 +1,42 @@
+#pragma once
+// The members of one broadcast in their order, read a run at a time. Where no index has the order each read costs all
+// members, so a run is long there.
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/result.hpp"
+#include "store/broadcast_repository.hpp"
+#include "store/policy_definition_repository.hpp"
+
+namespace nx::delivery {
+
+struct RunLengths {
+  std::size_t in_order = 2'000;
+  std::size_t unordered = 50'000;  // some MiB
+};
+
+class BroadcastMembers {
+ public:
+  BroadcastMembers(store::PolicyDefinitionRepository& policies, const store::Broadcast& broadcast, RunLengths lengths)
+      : policies_(policies), broadcast_(broadcast), lengths_(lengths) {}
+
+  /// Those behind `after`, which is the last that was passed; at most `limit`, as the policy rows were when their run
+  /// was read. None: there are no more. Valid until the next call.
+  Result<std::span<const UserId>> ahead(const std::optional<std::string>& after, std::size_t limit);
+  void pass(std::size_t members) { begin_ += members; }
+
+ private:
+  Result<void> read(const std::optional<std::string>& after);
+
+  store::PolicyDefinitionRepository& policies_;
+  const store::Broadcast& broadcast_;
+  RunLengths lengths_;
+  std::vector<UserId> run_;
+  std::size_t begin_ = 0;  // of those ahead
+};
+
+}  // namespace nx::delivery

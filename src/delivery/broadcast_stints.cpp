@@ -1,0 +1,161 @@
+#include "delivery/broadcast_stints.hpp"
+
+#include <algorithm>
+
+#include "model/uuid.hpp"
+#include "store/inbox_owner.hpp"
+
+namespace nx::delivery {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+using Outcome = store::StoredSlice::Outcome;
+
+constexpr milliseconds kAfterWait{100};  // somebody has a lock on the inbox that is next
+constexpr milliseconds kAfterFailure{1'000};
+
+std::string id_text(const store::Broadcast& broadcast) {
+  return uuid_text(broadcast.notification.id.bytes);
+}
+
+}  // namespace
+
+BroadcastStints::BroadcastStints(std::string worker, store::Repositories repositories, PushHint push,
+                                 BroadcastOptions options, const observe::Logger& log)
+    : worker_(std::move(worker)),
+      repositories_(std::move(repositories)),
+      push_(std::move(push)),
+      options_(options),
+      log_(log),
+      size_(options.slice),
+      idle_(options.look_every) {}
+
+Result<milliseconds> BroadcastStints::run(const std::stop_token& stop) {
+  auto taken = repositories_.broadcasts->take(worker_);
+  if (!taken) return error_of(taken);
+  if (!*taken) return std::exchange(idle_, options_.look_every);
+  store::Broadcast& broadcast = **taken;
+  const NotificationId id = broadcast.notification.id;
+  if (!broadcast.done_through) log_begin(broadcast);
+  if (auto pushed = push_again(broadcast); !pushed) return failed(broadcast, false, pushed.error());
+  auto end = slices(broadcast, stop);
+  if (!end) return failed(broadcast, true, end.error());
+  if (*end == End::finished || *end == End::lost) return milliseconds{0};
+  if (*end == End::waits) idle_ = kAfterWait;
+  const milliseconds rest = *end == End::waits ? kAfterWait : milliseconds{0};
+  if (auto released = repositories_.broadcasts->release(worker_, id, true, rest); !released) return error_of(released);
+  return milliseconds{0};
+}
+
+Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, bool confirmed, const Error& error) {
+  stats_.failures.add();
+  std::int64_t suppressed = 0;
+  if (failure_gate_.pass(suppressed)) {
+    log_.warn("broadcast rests, tried again in a second",
+              {{"notification", id_text(broadcast)}, {"reason", error.message}, {"suppressed", suppressed}});
+  }
+  const auto released = repositories_.broadcasts->release(worker_, broadcast.notification.id, confirmed, kAfterFailure);
+  if (!released) return tl::unexpected<Error>(released.error());
+  return milliseconds{0};
+}
+
+/// The worker before may have died between the commit of its last slice and the hints. Behind that slice nobody has a
+/// row yet.
+Result<void> BroadcastStints::push_again(const store::Broadcast& broadcast) {
+  if (!broadcast.unconfirmed) return {};
+  stats_.taken_over.add();
+  BroadcastMembers members(*repositories_.policies, broadcast, options_.runs);
+  for (std::optional<std::string> after = broadcast.last_from;;) {
+    const auto ahead = members.ahead(after, options_.slice);
+    if (!ahead) return tl::unexpected<Error>(ahead.error());
+    if (ahead->empty()) return {};
+    const auto rows = repositories_.broadcasts->delivered(broadcast.notification.id, *ahead);
+    if (!rows) return tl::unexpected<Error>(rows.error());
+    push(broadcast, *rows);
+    if (rows->empty()) return {};
+    after = ahead->back().value;
+    members.pass(ahead->size());
+  }
+}
+
+Result<BroadcastStints::End> BroadcastStints::slices(store::Broadcast& broadcast, const std::stop_token& stop) {
+  BroadcastMembers members(*repositories_.policies, broadcast, options_.runs);
+  const bool short_runs =
+      broadcast.notification.scope == RecipientScope::users || repositories_.policies->members_in_order();
+  const auto until = Clock::now() + (short_runs ? options_.stint : options_.long_stint);
+  do {
+    const auto ahead = members.ahead(broadcast.done_through, size_);
+    if (!ahead) return tl::unexpected<Error>(ahead.error());
+    if (ahead->empty()) return finish(broadcast);
+    const auto end = slice(broadcast, members, *ahead);
+    if (!end || *end != End::time) return end;
+  } while (!stop.stop_requested() && Clock::now() < until);
+  return End::time;
+}
+
+Result<BroadcastStints::End> BroadcastStints::slice(store::Broadcast& broadcast, BroadcastMembers& members,
+                                                    std::span<const UserId> ahead) {
+  store::BroadcastSlice slice{.from = broadcast.done_through, .through = ahead.back().value, .recipients = {}};
+  std::size_t left_out = 0;
+  for (const UserId& user : ahead) {
+    if (!store::can_have_inbox(user)) {
+      ++left_out;
+    } else if (std::find(broadcast.excluded.begin(), broadcast.excluded.end(), user) == broadcast.excluded.end()) {
+      slice.recipients.push_back(user);
+    }
+  }
+  const auto stored = repositories_.broadcasts->store(worker_, broadcast.notification.id, slice);
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  if (stored->outcome == Outcome::lost) return End::lost;
+  if (stored->outcome == Outcome::busy) {
+    stats_.waits.add();
+    size_ = std::max<std::size_t>(1, ahead.size() / 2);
+    if (ahead.size() > 1) return End::time;
+    note_wait(broadcast, ahead.front());
+    return End::waits;
+  }
+  push(broadcast, stored->recipients);
+  stats_.slices.add();
+  stats_.recipients.add(stored->recipients.size());
+  stats_.left_out.add(left_out);
+  size_ = std::min(options_.slice, size_ * 2);
+  broadcast.recipients_done += static_cast<std::int64_t>(stored->recipients.size());
+  broadcast.done_through = std::move(slice.through);
+  members.pass(ahead.size());
+  return End::time;
+}
+
+Result<BroadcastStints::End> BroadcastStints::finish(const store::Broadcast& broadcast) {
+  const auto finished = repositories_.broadcasts->finish(worker_, broadcast.notification.id);
+  if (!finished) return tl::unexpected<Error>(finished.error());
+  if (!*finished) return End::lost;
+  stats_.finished.add();
+  const std::int64_t ms = options_.now().value - broadcast.notification.created_at.value;
+  log_.info("broadcast done", {{"notification", id_text(broadcast)},
+                               {"recipients", broadcast.recipients_done},
+                               {"seconds", static_cast<double>(ms) / 1'000}});
+  return End::finished;
+}
+
+void BroadcastStints::push(const store::Broadcast& broadcast, const std::vector<store::Delivered>& rows) {
+  push_young({push_, options_.hint_max_age, options_.now}, broadcast.notification, broadcast.traceparent,
+             broadcast.recorded, rows, stats_);
+}
+
+void BroadcastStints::note_wait(const store::Broadcast& broadcast, const UserId& user) {
+  std::int64_t suppressed = 0;
+  if (!wait_gate_.pass(suppressed)) return;
+  log_.warn("broadcast waits: somebody has a lock on the next inbox, or the database is slow",
+            {{"notification", id_text(broadcast)}, {"user", user.value}, {"suppressed", suppressed}});
+}
+
+void BroadcastStints::log_begin(const store::Broadcast& broadcast) const {
+  const Notification& it = broadcast.notification;
+  const auto& id = it.scope == RecipientScope::merchant ? it.merchant_id : it.organizer_id;
+  log_.info("broadcast begins", {{"notification", id_text(broadcast)},
+                                 {"scope", to_text(it.scope)},
+                                 {"id", it.scope == RecipientScope::users ? "" : id.value_or("")}});
+}
+
+}  // namespace nx::delivery

@@ -1,0 +1,75 @@
+#pragma once
+// The work on broadcasts (store/broadcast_repository.hpp) in stints: the one whose turn it is gets slices for a moment,
+// then the next one. A slice is a transaction of some ten milliseconds, and its hints follow it. For one thread;
+// blocks.
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+
+#include "contract/hint_message.hpp"
+#include "delivery/broadcast_members.hpp"
+#include "delivery/young_hints.hpp"
+#include "observe/log.hpp"
+#include "store/repositories.hpp"
+
+namespace nx::delivery {
+
+struct BroadcastOptions {
+  std::chrono::milliseconds hint_max_age{3'600'000};  // SIGNAL_HINT_MAX_AGE_MS
+  EpochMs (*now)() = now_wall;
+  std::size_t slice = contract::kUsersAMessage;  // members at most
+  std::chrono::milliseconds stint{250};
+  std::chrono::milliseconds long_stint{5'000};  // where a run of members is long
+  std::chrono::milliseconds look_every{1'000};  // what other instances left
+  RunLengths runs = {};
+};
+
+struct BroadcastStats : HintStats {
+  observe::SharedCounter recipients, slices, finished;
+  observe::SharedCounter waits;       // slices that a lock or a slow database sent back
+  observe::SharedCounter taken_over;  // from a worker that had not confirmed its hints
+  observe::SharedCounter left_out;    // members whose ids can be no user's
+  observe::SharedCounter failures;    // stints that ended with an error
+};
+
+class BroadcastStints {
+ public:
+  /// `worker` is this process's alone.
+  BroadcastStints(std::string worker, store::Repositories repositories, PushHint push, BroadcastOptions options,
+                  const observe::Logger& log);
+  BroadcastStints(const BroadcastStints&) = delete;
+  BroadcastStints& operator=(const BroadcastStints&) = delete;
+
+  /// One stint on the broadcast whose turn it is. How long there is nothing to do then, as far as is known. When asked
+  /// to stop it ends behind the slice in hand. An error: the database does not answer; what is one broadcast's own
+  /// fault is logged, and it rests while others have their turns.
+  Result<std::chrono::milliseconds> run(const std::stop_token& stop);
+
+  Result<store::OpenBroadcasts> open(std::size_t limit) { return repositories_.broadcasts->open(limit); }
+  const BroadcastStats& stats() const { return stats_; }
+
+ private:
+  enum class End { time, finished, waits, lost };
+
+  Result<void> push_again(const store::Broadcast& broadcast);
+  Result<End> slices(store::Broadcast& broadcast, const std::stop_token& stop);
+  Result<End> slice(store::Broadcast& broadcast, BroadcastMembers& members, std::span<const UserId> ahead);
+  Result<End> finish(const store::Broadcast& broadcast);
+  Result<std::chrono::milliseconds> failed(const store::Broadcast& broadcast, bool confirmed, const Error& error);
+  void push(const store::Broadcast& broadcast, const std::vector<store::Delivered>& rows);
+  void note_wait(const store::Broadcast& broadcast, const UserId& user);
+  void log_begin(const store::Broadcast& broadcast) const;
+
+  const std::string worker_;
+  store::Repositories repositories_;
+  PushHint push_;
+  const BroadcastOptions options_;
+  const observe::Logger& log_;
+  observe::LogGate wait_gate_, failure_gate_;
+  BroadcastStats stats_;
+  std::size_t size_;                // of the next slice
+  std::chrono::milliseconds idle_;  // until the next look, when there is nothing now
+};
+
+}  // namespace nx::delivery

@@ -1,0 +1,42 @@
+#pragma once
+// After the commit: hints for new rows, unless their record is too old to be news.
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fanout/fan_out.hpp"
+#include "model/notification.hpp"
+#include "model/time.hpp"
+#include "observe/counter.hpp"
+#include "store/activity_notification_repository.hpp"
+
+namespace nx::delivery {
+
+/// What became of a hint: recipients connected here, and recipients that other instances were told of.
+struct Pushed {
+  std::size_t here = 0, bus = 0;
+};
+
+/// Where hints go (hint_push.hpp). `recorded` is the Kafka record's time.
+using PushHint =
+    std::function<Pushed(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded)>;
+
+struct HintStats {
+  observe::SharedCounter hints_local, hints_bus, hints_no_client,
+      hints_too_old;  // one a recipient; bus: not connected here
+};
+
+struct YoungHints {
+  const PushHint& push;
+  std::chrono::milliseconds max_age;  // 0 or less: every record is too old
+  EpochMs (*now)();
+};
+
+void push_young(const YoungHints& hints, const Notification& notification,
+                const std::optional<std::string>& traceparent, EpochMs recorded,
+                const std::vector<store::Delivered>& rows, HintStats& stats);
+
+}  // namespace nx::delivery

@@ -1,0 +1,17 @@
+#include "store/broadcast_repository.hpp"
+
+#include "store/inbox_owner.hpp"
+
+namespace nx::store {
+
+Result<void> check_listed(std::span<const UserId> users) {
+  for (const UserId& user : users) {
+    if (!can_have_inbox(user)) {
+      return fail(ErrorKind::invalid, "a user id of " + std::to_string(user.value.size()) +
+                                          " bytes can have no inbox: 1 to 128 bytes without U+0000 are wanted");
+    }
+  }
+  return {};
+}
+
+}  // namespace nx::store

@@ -1,0 +1,180 @@
+#include "store/postgres/broadcasts.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "store/excluded_users.hpp"
+#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_writer.hpp"
+#include "store/postgres/partitions.hpp"
+#include "store/postgres/sqlstate.hpp"
+#include "store/postgres/statements.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+constexpr std::chrono::milliseconds kLease = kBroadcastLease;
+
+/// A lock that is not free, or a deadlock that somebody had to lose, or too much for the time: smaller, or later.
+bool is_busy(std::string_view sqlstate) {
+  constexpr std::array kBusy = std::to_array<std::string_view>({kLocked, kOutOfTime, "40P01", "40001"});
+  return std::find(kBusy.begin(), kBusy.end(), sqlstate) != kBusy.end();
+}
+
+std::string slice_settings() {
+  return "SELECT set_config('lock_timeout', '" + std::to_string(kSliceLockTimeout.count()) +
+         "', true), set_config('statement_timeout', '" + std::to_string(kSliceTimeout.count()) + "', true)";
+}
+
+/// When the id was made: the month of its rows.
+EpochMs time_of(const NotificationId& id) {
+  std::int64_t time = 0;
+  for (std::size_t i = 0; i < 6; ++i) time = time << 8 | id.bytes[i];
+  return {time};
+}
+
+class PostgresBroadcasts final : public BroadcastRepository {
+ public:
+  PostgresBroadcasts(std::shared_ptr<Connection> db, const std::string& schema)
+      : schema_(schema), sql_(schema), db_(std::move(db)) {}
+
+  Result<std::optional<Broadcast>> take(const std::string& worker) override {
+    for (;;) {
+      Broadcast taken;
+      const auto found = db_->write([&] { return take_one(worker, taken); });
+      if (!found) return tl::unexpected<Error>(found.error());
+      if (*found == Found::nothing) return std::nullopt;
+      if (*found == Found::one) return taken;
+    }
+  }
+
+  Result<StoredSlice> store(const std::string& worker, const NotificationId& id, const BroadcastSlice& slice) override {
+    auto stored = db_->write([&] { return store_one(worker, id, slice); });
+    if (stored) return stored;
+    if (is_busy(db_->last_sqlstate())) return StoredSlice{.outcome = StoredSlice::Outcome::busy, .recipients = {}};
+    // A month of the past is retention's: it is not made again.
+    const Month month = month_of(time_of(id));
+    if (db_->last_sqlstate() == kNoSuchPartition && month >= month_of(now_wall())) {
+      if (auto made = make_missing_month(*db_, schema_, month); !made) return error_of(made);
+      return db_->write([&] { return store_one(worker, id, slice); });
+    }
+    return stored;
+  }
+
+  Result<std::vector<Delivered>> delivered(const NotificationId& id, std::span<const UserId> users) override {
+    std::vector<std::string_view> ids;
+    for (const UserId& user : users) ids.emplace_back(user.value);
+    auto rows = db_->read({{sql_.delivered, Parameters(ids, id)}});
+    if (!rows) return error_of(rows);
+    return delivered_of(rows->front());
+  }
+
+  Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
+                       std::chrono::milliseconds rest) override {
+    return alone({sql_.release_broadcast, Parameters(id, worker, confirmed, rest.count())}).map([](const Rows&) {});
+  }
+
+  Result<bool> finish(const std::string& worker, const NotificationId& id) override {
+    return alone({sql_.finish_broadcast, Parameters(id, worker)}).map([](const Rows& rows) {
+      return rows.changed() > 0;
+    });
+  }
+
+  Result<OpenBroadcasts> open(std::size_t limit) override {
+    auto answer = db_->read({{sql_.open_broadcasts, Parameters(NotificationId{}, limit)}});
+    if (!answer) return error_of(answer);
+    const Rows& rows = answer->front();
+    OpenBroadcasts open;
+    for (int row = 0; row < rows.size(); ++row) {
+      open.count = rows.integer(row, 3);
+      open.oldest.push_back({.id = rows.notification_id(row, 0),
+                             .recipients_done = rows.integer(row, 1),
+                             .age = std::chrono::milliseconds{rows.integer(row, 2)}});
+    }
+    return open;
+  }
+
+  Result<std::optional<BroadcastPosition>> position(const NotificationId& id, const UserId& user) override {
+    auto answer = db_->read({{sql_.broadcast_at, Parameters(id, user.value)}});
+    if (!answer) return error_of(answer);
+    const Rows& rows = answer->front();
+    if (rows.empty()) return std::nullopt;
+    return BroadcastPosition{
+        .done_through = rows.maybe_text(0, 0), .recipients_done = rows.integer(0, 1), .lists_user = rows.flag(0, 2)};
+  }
+
+ private:
+  enum class Found { nothing, one, ended };
+
+  Result<Rows> alone(Step step) {
+    return db_->write([&]() -> Result<Rows> {
+      auto done = db_->exchange({step});
+      if (!done) return error_of(done);
+      return std::move(done->front());
+    });
+  }
+
+  Result<Found> take_one(const std::string& worker, Broadcast& into) {
+    auto taken = db_->exchange({{sql_.take_broadcast, Parameters(worker, kLease.count())}});
+    if (!taken) return error_of(taken);
+    const Rows& rows = taken->front();
+    if (rows.empty()) return Found::nothing;
+    const NotificationId id = rows.notification_id(0, 0);
+    auto more = db_->exchange({{sql_.origin, Parameters(id)}, {sql_.listed_of_broadcast, Parameters(id)}});
+    if (!more) return error_of(more);
+    const Rows& origin = more->front();
+    if (origin.empty()) {
+      return db_->exchange({{sql_.finish_broadcast, Parameters(id, worker)}}).map([](const std::vector<Rows>&) {
+        return Found::ended;
+      });
+    }
+    into.notification = notification_of(origin, 0);
+    into.excluded = excluded_users(origin.maybe_json(0, 14).value_or("[]"));
+    const Rows& listed = more->back();
+    for (int row = 0; row < listed.size(); ++row) into.listed.push_back({listed.text(row, 0)});
+    into.recorded = {rows.integer(0, 1)};
+    into.traceparent = rows.maybe_text(0, 2);
+    into.done_through = rows.maybe_text(0, 3);
+    into.last_from = rows.maybe_text(0, 4);
+    into.unconfirmed = rows.flag(0, 5);
+    into.recipients_done = rows.integer(0, 6);
+    return Found::one;
+  }
+
+  Result<StoredSlice> store_one(const std::string& worker, const NotificationId& id, const BroadcastSlice& slice) {
+    auto advanced = db_->exchange({{settings_, {}},
+                                   {sql_.advance_broadcast, Parameters(id, worker, slice.from, slice.through,
+                                                                       slice.recipients.size(), kLease.count())}});
+    if (!advanced) return error_of(advanced);
+    StoredSlice stored;
+    if (advanced->back().changed() == 0) {
+      stored.outcome = StoredSlice::Outcome::lost;
+      return stored;
+    }
+    InboxWriter inboxes(*db_, pace_, sql_, settings_);
+    for (const UserId& user : slice.recipients) inboxes.want(user);
+    if (auto reserved = inboxes.reserve(); !reserved) return error_of(reserved);
+    stored.recipients.reserve(slice.recipients.size());
+    for (const UserId& user : slice.recipients) {
+      auto delivered = inboxes.add(user, id);
+      if (!delivered) return error_of(delivered);
+      stored.recipients.push_back(std::move(*delivered));
+    }
+    if (auto flushed = inboxes.flush(); !flushed) return error_of(flushed);
+    return stored;
+  }
+
+  const std::string schema_;
+  const Statements sql_;
+  const std::string settings_ = slice_settings();
+  const Pace pace_;  // a slice is one statement
+  std::shared_ptr<Connection> db_;
+};
+
+}  // namespace
+
+std::unique_ptr<BroadcastRepository> make_broadcasts(std::shared_ptr<Connection> db, const std::string& schema) {
+  return std::make_unique<PostgresBroadcasts>(std::move(db), schema);
+}
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,71 @@
+#include "store/postgres/inbox_writer.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "store/postgres/ingest_attempt.hpp"
+
+namespace nx::store::postgres {
+namespace {
+
+// One statement's share of a large batch, so that each stays far within its time.
+constexpr std::size_t kRowsAtOnce = 20'000;
+
+}  // namespace
+
+std::vector<Delivered> delivered_of(const Rows& rows) {
+  std::vector<Delivered> found;
+  for (int row = 0; row < rows.size(); ++row) {
+    found.push_back({.user = {rows.text(row, 0)}, .seq = rows.integer(row, 1), .unread = rows.integer(row, 2)});
+  }
+  return found;
+}
+
+Result<void> InboxWriter::reserve() {
+  std::vector<std::string_view> users;
+  users.reserve(seats_.size());
+  for (const auto& [user, seat] : seats_) users.push_back(user);
+  std::sort(users.begin(), users.end());
+  const std::size_t at_once = pace_.of(kInboxesAtOnce);
+  for (std::size_t start = 0; start < users.size(); start += at_once) {
+    const std::vector<std::string_view> slice(
+        users.begin() + static_cast<std::ptrdiff_t>(start),
+        users.begin() + static_cast<std::ptrdiff_t>(std::min(start + at_once, users.size())));
+    if (auto done = reserve(slice); !done) return done;
+  }
+  return {};
+}
+
+Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
+  std::vector<std::int64_t> counts;
+  counts.reserve(users.size());
+  for (const std::string_view user : users) counts.push_back(seats_.find(user)->second.rows);
+  auto reserved = db_.exchange({{settings_, {}}, {sql_.upsert_inboxes, Parameters(users, counts)}});
+  if (!reserved) return error_of(reserved);
+  const Rows& rows = reserved->back();
+  if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
+  for (int row = 0; row < rows.size(); ++row) {
+    Seat& seat = seats_.at(rows.text(row, 0));
+    seat.user_no = rows.integer(row, 1);
+    seat.next_seq = rows.integer(row, 2) - seat.rows + 1;
+    seat.next_unread = rows.integer(row, 3) - seat.rows + 1;
+  }
+  return {};
+}
+
+Result<Delivered> InboxWriter::add(const UserId& user, const NotificationId& id) {
+  Seat& seat = seats_.find(user.value)->second;
+  rows_.add(seat.user_no, seat.next_seq, id);
+  Delivered delivered{.user = user, .seq = seat.next_seq++, .unread = seat.next_unread++};
+  if (rows_.size() >= pace_.of(kRowsAtOnce)) {
+    if (auto done = flush(); !done) return error_of(done);
+  }
+  return delivered;
+}
+
+Result<void> InboxWriter::flush() {
+  if (rows_.size() == 0) return {};
+  return no_messages_fault(db_.copy(sql_.copy_recipients, rows_.take()));
+}
+
+}  // namespace nx::store::postgres

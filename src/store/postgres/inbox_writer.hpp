@@ -1,0 +1,62 @@
+#pragma once
+// New rows in inboxes: their numbers, counters and recipient rows. Within a transaction.
+
+#include <cstdint>
+#include <string_view>
+
+#include "model/keyed_hash.hpp"
+#include "store/activity_notification_repository.hpp"
+#include "store/postgres/connection.hpp"
+#include "store/postgres/pace.hpp"
+#include "store/postgres/recipient_rows.hpp"
+#include "store/postgres/statements.hpp"
+
+namespace nx::store::postgres {
+
+/// For statements that carry nothing of a message but hashes, numbers and ids of ours: whatever the server has against
+/// them, no message is to blame. 54000 is also its answer to every writer once transaction ids run out.
+template <class T>
+Result<T> no_messages_fault(Result<T> done) {
+  if (!done && done.error().kind == ErrorKind::invalid) done.error().kind = ErrorKind::unavailable;
+  return done;
+}
+
+/// Of the statement delivered.
+std::vector<Delivered> delivered_of(const Rows& rows);
+
+/// want() for every row, reserve(), then add() for every row in the order of their numbers, flush().
+class InboxWriter {
+ public:
+  /// `settings`: a statement that says how long a lock is waited for.
+  InboxWriter(Connection& db, const Pace& pace, const Statements& sql, std::string_view settings)
+      : db_(db), pace_(pace), sql_(sql), settings_(settings) {}
+
+  /// One more row for the user, whose id must outlive the writer.
+  void want(const UserId& user) { ++seats_[user.value].rows; }
+
+  /// Locks the inboxes, users sorted by the bytes of their ids: everybody locks them in that order.
+  Result<void> reserve();
+
+  Result<Delivered> add(const UserId& user, const NotificationId& id);
+  Result<void> flush();
+
+ private:
+  /// One user's share.
+  struct Seat {
+    std::int64_t rows = 0;  // new ones
+    std::int64_t user_no = 0;
+    std::int64_t next_seq = 0;
+    std::int64_t next_unread = 0;
+  };
+
+  Result<void> reserve(const std::vector<std::string_view>& users);
+
+  Connection& db_;
+  const Pace& pace_;
+  const Statements& sql_;
+  std::string_view settings_;
+  KeyedMap<std::string_view, Seat> seats_;
+  RecipientRows rows_;
+};
+
+}  // namespace nx::store::postgres

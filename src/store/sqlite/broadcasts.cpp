@@ -1,0 +1,162 @@
+#include "store/sqlite/broadcasts.hpp"
+
+#include <algorithm>
+
+#include "store/excluded_users.hpp"
+#include "store/sqlite/delivery_records.hpp"
+#include "store/sqlite/inbox_writer.hpp"
+
+namespace nx::store::sqlite {
+namespace {
+
+constexpr std::int64_t kLeaseMs = std::chrono::milliseconds{kBroadcastLease}.count();
+
+class SqliteBroadcasts final : public BroadcastRepository {
+ public:
+  explicit SqliteBroadcasts(std::shared_ptr<Connection> db) : db_(std::move(db)) {}
+
+  Result<std::optional<Broadcast>> take(const std::string& worker) override {
+    for (;;) {
+      auto taken = take_one(worker);
+      if (!taken) return error_of(taken);
+      if (!*taken) return std::nullopt;
+      auto origin = read_origin(*db_, (*taken)->notification.id);
+      if (!origin) return error_of(origin);
+      if (*origin) {
+        (*taken)->notification = std::move((*origin)->notification);
+        (*taken)->excluded = std::move((*origin)->excluded);
+        return std::move(*taken);
+      }
+      if (auto ended = finish(worker, (*taken)->notification.id); !ended) return error_of(ended);
+    }
+  }
+
+  Result<StoredSlice> store(const std::string& worker, const NotificationId& id, const BroadcastSlice& slice) override {
+    auto stored = db_->transaction(Access::write, [&] { return store_one(worker, id, slice); });
+    if (stored) return stored;
+    if (stored.error().kind != ErrorKind::too_broad && !db_->was_busy()) return stored;
+    return StoredSlice{.outcome = StoredSlice::Outcome::busy, .recipients = {}};
+  }
+
+  Result<std::vector<Delivered>> delivered(const NotificationId& id, std::span<const UserId> users) override {
+    return db_->transaction(Access::read, [&]() -> Result<std::vector<Delivered>> {
+      std::vector<Delivered> found;
+      for (const UserId& user : users) {
+        auto one = read_delivered(*db_, user, id);
+        if (!one) return error_of(one);
+        if (*one) found.push_back(std::move(**one));
+      }
+      return found;
+    });
+  }
+
+  Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
+                       std::chrono::milliseconds rest) override {
+    return db_
+        ->query(
+            R"(UPDATE "ActivityBroadcast" SET worker = NULL, lease_until = NULL, unconfirmed = unconfirmed AND NOT ?3,
+                     turn_at = ?4 WHERE notification_id = ?1 AND worker = ?2)",
+            id, worker, confirmed, now_wall().value + rest.count())
+        .run();
+  }
+
+  Result<bool> finish(const std::string& worker, const NotificationId& id) override {
+    return db_
+        ->query(R"(DELETE FROM "ActivityBroadcast" WHERE notification_id = ?1 AND worker = ?2 RETURNING 1)", id, worker)
+        .next();
+  }
+
+  Result<OpenBroadcasts> open(std::size_t limit) override {
+    OpenBroadcasts open;
+    auto query = db_->query(R"(SELECT notification_id, recipients_done, created_at, count(*) OVER ()
+                               FROM "ActivityBroadcast" ORDER BY notification_id LIMIT ?1)",
+                            limit);
+    for (;;) {
+      const auto row = query.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) return open;
+      open.count = query.integer(3);
+      open.oldest.push_back({.id = query.notification_id(0),
+                             .recipients_done = query.integer(1),
+                             .age = std::chrono::milliseconds{now_wall().value - query.integer(2)}});
+    }
+  }
+
+  Result<std::optional<BroadcastPosition>> position(const NotificationId& id, const UserId& user) override {
+    auto query = db_->query(
+        R"(SELECT done_through, recipients_done, recipients FROM "ActivityBroadcast" WHERE notification_id = ?1)", id);
+    const auto row = query.next();
+    if (!row) return tl::unexpected<Error>(row.error());
+    if (!*row) return std::nullopt;
+    const auto listed = excluded_users(query.maybe_text(2).value_or("[]"));
+    return BroadcastPosition{.done_through = query.maybe_text(0),
+                             .recipients_done = query.integer(1),
+                             .lists_user = std::find(listed.begin(), listed.end(), user) != listed.end()};
+  }
+
+ private:
+  /// Without what is in the notification's own row.
+  Result<std::optional<Broadcast>> take_one(const std::string& worker) {
+    const std::int64_t now = now_wall().value;
+    return db_->transaction(Access::write, [&]() -> Result<std::optional<Broadcast>> {
+      auto query = db_->query(
+          R"(UPDATE "ActivityBroadcast" SET worker = ?1, lease_until = ?3 WHERE notification_id =
+               (SELECT notification_id FROM "ActivityBroadcast" WHERE turn_at <= ?2 AND (lease_until IS NULL OR lease_until < ?2)
+                ORDER BY turn_at LIMIT 1)
+             RETURNING notification_id, recipients, recorded_ms, traceparent, done_through, last_from, unconfirmed,
+               recipients_done)",
+          worker, now, now + kLeaseMs);
+      const auto row = query.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) return std::nullopt;
+      Broadcast taken;
+      taken.notification.id = query.notification_id(0);
+      taken.listed = excluded_users(query.maybe_text(1).value_or("[]"));
+      taken.recorded = {query.integer(2)};
+      taken.traceparent = query.maybe_text(3);
+      taken.done_through = query.maybe_text(4);
+      taken.last_from = query.maybe_text(5);
+      taken.unconfirmed = query.flag(6);
+      taken.recipients_done = query.integer(7);
+      if (auto done = query.run(); !done) return error_of(done);
+      return taken;
+    });
+  }
+
+  Result<StoredSlice> store_one(const std::string& worker, const NotificationId& id, const BroadcastSlice& slice) {
+    StoredSlice stored;
+    {
+      auto advance = db_->query(
+          R"(UPDATE "ActivityBroadcast" SET done_through = ?4, last_from = ?3, unconfirmed = ?5 > 0,
+               recipients_done = recipients_done + ?5, lease_until = ?6
+             WHERE notification_id = ?1 AND worker = ?2 AND done_through IS ?3 RETURNING 1)",
+          id, worker, slice.from, slice.through, slice.recipients.size(), now_wall().value + kLeaseMs);
+      const auto row = advance.next();
+      if (!row) return tl::unexpected<Error>(row.error());
+      if (!*row) {
+        stored.outcome = StoredSlice::Outcome::lost;
+        return stored;
+      }
+      if (auto done = advance.run(); !done) return error_of(done);
+    }
+    InboxWriter inboxes(*db_);
+    for (const UserId& user : slice.recipients) inboxes.want(user);
+    if (auto reserved = inboxes.reserve(); !reserved) return error_of(reserved);
+    for (const UserId& user : slice.recipients) {
+      auto delivered = inboxes.add(user, id);
+      if (!delivered) return error_of(delivered);
+      stored.recipients.push_back(std::move(*delivered));
+    }
+    return stored;
+  }
+
+  std::shared_ptr<Connection> db_;
+};
+
+}  // namespace
+
+std::unique_ptr<BroadcastRepository> make_broadcasts(std::shared_ptr<Connection> db) {
+  return std::make_unique<SqliteBroadcasts>(std::move(db));
+}
+
+}  // namespace nx::store::sqlite

@@ -1,0 +1,14 @@
+#pragma once
+// Broadcasts: jobs that give the rows of one message to very many, slice by slice.
+
+#include <memory>
+
+#include "store/broadcast_repository.hpp"
+#include "store/sqlite/connection.hpp"
+
+namespace nx::store::sqlite {
+
+/// The connection may be shared with others of its thread.
+std::unique_ptr<BroadcastRepository> make_broadcasts(std::shared_ptr<Connection> db);
+
+}  // namespace nx::store::sqlite

@@ -1,0 +1,38 @@
+#pragma once
+// New rows in inboxes: their numbers, counters and recipient rows. Within a transaction.
+
+#include <map>
+#include <string_view>
+
+#include "store/activity_notification_repository.hpp"
+#include "store/sqlite/connection.hpp"
+
+namespace nx::store::sqlite {
+
+/// want() for every row, reserve(), then add() for every row in the order of their numbers.
+class InboxWriter {
+ public:
+  explicit InboxWriter(Connection& db) : db_(db) {}
+
+  /// One more row for the user, whose id must outlive the writer.
+  void want(const UserId& user) { ++seats_[user.value].rows; }
+  Result<void> reserve();
+  Result<Delivered> add(const UserId& user, const NotificationId& id);
+
+ private:
+  /// One user's share.
+  struct Seat {
+    std::int64_t rows = 0;  // new ones
+    std::int64_t user_no = 0;
+    std::int64_t next_seq = 0;
+    std::int64_t next_unread = 0;
+  };
+
+  Connection& db_;
+  std::map<std::string_view, Seat> seats_;
+};
+
+/// The user's row of a notification with the unread count of now; none: it is not there, or archived.
+Result<std::optional<Delivered>> read_delivered(Connection& db, const UserId& user, const NotificationId& id);
+
+}  // namespace nx::store::sqlite

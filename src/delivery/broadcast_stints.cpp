@@ -38,9 +38,10 @@ Result<milliseconds> BroadcastStints::run(const std::stop_token& stop) {
   store::Broadcast& broadcast = **taken;
   const NotificationId id = broadcast.notification.id;
   if (!broadcast.done_through) log_begin(broadcast);
-  if (auto pushed = push_again(broadcast); !pushed) return failed(broadcast, false, pushed.error());
+  if (auto pushed = push_again(broadcast); !pushed) return failed(broadcast, pushed.error());
   auto end = slices(broadcast, stop);
-  if (!end) return failed(broadcast, true, end.error());
+  // A slice that failed may have been committed all the same; its hints were not pushed.
+  if (!end) return failed(broadcast, end.error());
   if (*end == End::finished || *end == End::lost) return milliseconds{0};
   if (*end == End::waits) idle_ = kAfterWait;
   const milliseconds rest = *end == End::waits ? kAfterWait : milliseconds{0};
@@ -48,14 +49,14 @@ Result<milliseconds> BroadcastStints::run(const std::stop_token& stop) {
   return milliseconds{0};
 }
 
-Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, bool confirmed, const Error& error) {
+Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, const Error& error) {
   stats_.failures.add();
   std::int64_t suppressed = 0;
   if (failure_gate_.pass(suppressed)) {
     log_.warn("broadcast rests, tried again in a second",
               {{"notification", id_text(broadcast)}, {"reason", error.message}, {"suppressed", suppressed}});
   }
-  const auto released = repositories_.broadcasts->release(worker_, broadcast.notification.id, confirmed, kAfterFailure);
+  const auto released = repositories_.broadcasts->release(worker_, broadcast.notification.id, false, kAfterFailure);
   if (!released) return tl::unexpected<Error>(released.error());
   return milliseconds{0};
 }
@@ -81,6 +82,7 @@ Result<void> BroadcastStints::push_again(const store::Broadcast& broadcast) {
 
 Result<BroadcastStints::End> BroadcastStints::slices(store::Broadcast& broadcast, const std::stop_token& stop) {
   BroadcastMembers members(*repositories_.policies, broadcast, options_.runs);
+  const KeyedSet<UserId> excluded(broadcast.excluded.begin(), broadcast.excluded.end());
   const bool short_runs =
       broadcast.notification.scope == RecipientScope::users || repositories_.policies->members_in_order();
   const auto until = Clock::now() + (short_runs ? options_.stint : options_.long_stint);
@@ -88,20 +90,20 @@ Result<BroadcastStints::End> BroadcastStints::slices(store::Broadcast& broadcast
     const auto ahead = members.ahead(broadcast.done_through, size_);
     if (!ahead) return tl::unexpected<Error>(ahead.error());
     if (ahead->empty()) return finish(broadcast);
-    const auto end = slice(broadcast, members, *ahead);
+    const auto end = slice(broadcast, members, *ahead, excluded);
     if (!end || *end != End::time) return end;
   } while (!stop.stop_requested() && Clock::now() < until);
   return End::time;
 }
 
 Result<BroadcastStints::End> BroadcastStints::slice(store::Broadcast& broadcast, BroadcastMembers& members,
-                                                    std::span<const UserId> ahead) {
+                                                    std::span<const UserId> ahead, const KeyedSet<UserId>& excluded) {
   store::BroadcastSlice slice{.from = broadcast.done_through, .through = ahead.back().value, .recipients = {}};
   std::size_t left_out = 0;
   for (const UserId& user : ahead) {
     if (!store::can_have_inbox(user)) {
       ++left_out;
-    } else if (std::find(broadcast.excluded.begin(), broadcast.excluded.end(), user) == broadcast.excluded.end()) {
+    } else if (!excluded.contains(user)) {
       slice.recipients.push_back(user);
     }
   }

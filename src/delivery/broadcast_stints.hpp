@@ -10,6 +10,7 @@
 #include "contract/hint_message.hpp"
 #include "delivery/broadcast_members.hpp"
 #include "delivery/young_hints.hpp"
+#include "model/keyed_hash.hpp"
 #include "observe/log.hpp"
 #include "store/repositories.hpp"
 
@@ -54,9 +55,10 @@ class BroadcastStints {
 
   Result<void> push_again(const store::Broadcast& broadcast);
   Result<End> slices(store::Broadcast& broadcast, const std::stop_token& stop);
-  Result<End> slice(store::Broadcast& broadcast, BroadcastMembers& members, std::span<const UserId> ahead);
+  Result<End> slice(store::Broadcast& broadcast, BroadcastMembers& members, std::span<const UserId> ahead,
+                    const KeyedSet<UserId>& excluded);
   Result<End> finish(const store::Broadcast& broadcast);
-  Result<std::chrono::milliseconds> failed(const store::Broadcast& broadcast, bool confirmed, const Error& error);
+  Result<std::chrono::milliseconds> failed(const store::Broadcast& broadcast, const Error& error);
   void push(const store::Broadcast& broadcast, const std::vector<store::Delivered>& rows);
   void note_wait(const store::Broadcast& broadcast, const UserId& user);
   void log_begin(const store::Broadcast& broadcast) const;

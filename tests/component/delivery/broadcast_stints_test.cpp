@@ -108,14 +108,47 @@ class SqliteHouse final : public House {
   std::vector<PolicyRow> rows_;
 };
 
+/// The link breaks in the commit of one slice: it is made, and nobody hears of it.
+class BreaksInCommit final : public store::BroadcastRepository {
+ public:
+  explicit BreaksInCommit(std::unique_ptr<store::BroadcastRepository> real) : real_(std::move(real)) {}
+
+  Result<store::StoredSlice> store(const std::string& worker, const NotificationId& id,
+                                   const store::BroadcastSlice& slice) override {
+    auto stored = real_->store(worker, id, slice);
+    if (++slices_ == 2) return fail(ErrorKind::unavailable, "the link broke");
+    return stored;
+  }
+  Result<std::optional<store::Broadcast>> take(const std::string& worker) override { return real_->take(worker); }
+  Result<std::vector<store::Delivered>> delivered(const NotificationId& id, std::span<const UserId> users) override {
+    return real_->delivered(id, users);
+  }
+  Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
+                       std::chrono::milliseconds) override {
+    return real_->release(worker, id, confirmed, 0ms);
+  }
+  Result<bool> finish(const std::string& worker, const NotificationId& id) override {
+    return real_->finish(worker, id);
+  }
+  Result<store::OpenBroadcasts> open(std::size_t limit) override { return real_->open(limit); }
+  Result<std::optional<store::BroadcastPosition>> position(const NotificationId& id, const UserId& user) override {
+    return real_->position(id, user);
+  }
+
+ private:
+  std::unique_ptr<store::BroadcastRepository> real_;
+  int slices_ = 0;
+};
+
 using MakeHouse = std::unique_ptr<House> (*)();
 
 class Stints : public testing::TestWithParam<MakeHouse> {
  protected:
   /// As a process of its own.
-  std::unique_ptr<BroadcastStints> worker(const std::string& name) {
+  std::unique_ptr<BroadcastStints> worker(const std::string& name) { return worker(name, house_->open()); }
+  std::unique_ptr<BroadcastStints> worker(const std::string& name, store::Repositories repositories) {
     return std::make_unique<BroadcastStints>(
-        name, house_->open(),
+        name, std::move(repositories),
         [this](const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
           for (const auto& one : to) ++hints_[one.user.value];
           recorded_ = recorded;
@@ -291,6 +324,20 @@ TEST_P(Stints, WhateverIsKilledNobodyHasTwoRowsAndEveryoneHearsOfIt) {
   got.erase(got.begin() + 3);
   expect_rows(got, 1);
   expect_hints({users.begin() + 10, users.end()}, 1);
+}
+
+TEST_P(Stints, HintsOfASliceWhoseCommitWasNotHeardOfArePushed) {
+  const auto users = join(40, "Organizer", "o1");
+  post_to_organizer("o1");
+  store::Repositories repositories = house_->open();
+  repositories.broadcasts = std::make_unique<BreaksInCommit>(std::move(repositories.broadcasts));
+  const auto stints = worker("w1", std::move(repositories));
+
+  work(*stints);
+
+  EXPECT_EQ(stints->stats().failures.value(), 1U);
+  expect_rows(users, 1);
+  expect_hints(users, 1);
 }
 
 TEST_P(Stints, WhoJoinsBehindItsPositionGetsItAndWhoLeftThereDoesNot) {

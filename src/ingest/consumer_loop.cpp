@@ -157,12 +157,16 @@ void KafkaConsumer::State::hand_out() {
   }
 }
 
-/// The one that has had no turn for the longest.
+/// The one that has had no turn for the longest. What was held back may run out of its time again: it leaves a worker
+/// to the others.
 Lane* KafkaConsumer::State::next_lane(Clock::time_point now) {
+  std::size_t trying_again = 0;
+  for (const auto& [partition, lane] : lanes) trying_again += lane->at_work && lane->holding ? 1 : 0;
+  const bool may_try_again = trying_again + 1 < std::max<std::size_t>(notifies.size(), 2);
   Lane* next = nullptr;
   const auto look = [&](Lane& lane) {
     const auto due = lane.due();
-    if (!due || *due > now || at_work.contains(lane.partition)) return;
+    if (!due || *due > now || at_work.contains(lane.partition) || (lane.holding && !may_try_again)) return;
     if (next == nullptr || lane.last_turn < next->last_turn) next = &lane;
   };
   for (auto& lane : orphans) look(*lane);

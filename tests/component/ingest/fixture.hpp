@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
@@ -65,12 +66,9 @@ class MemoryRows final : public store::ActivityNotificationRepository {
       delay = delay_;
     }
     std::this_thread::sleep_for(delay);
-    const auto has = [batch](const std::string& title) {
-      return std::any_of(batch.begin(), batch.end(), [&](const auto& one) { return one.activity.title == title; });
-    };
-    while (hangs_ && has(hanging_title)) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    wait_while_hanging(batch);
     const std::lock_guard lock{mutex_};
-    if (!away_title_.empty() && has(away_title_)) return fail(ErrorKind::unavailable, "database away for one");
+    if (has(batch, away_title_)) return fail(ErrorKind::unavailable, "database away for one");
     if (away_) return fail(ErrorKind::unavailable, "database away");
     for (const auto& one : batch) {
       if (one.activity.title == broken_title) throw std::logic_error("broken on purpose");
@@ -127,8 +125,13 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     const std::lock_guard lock{mutex_};
     away_title_ = title;
   }
-  /// Calls with `hanging_title` wait until they are let go on.
-  void let_go_on() { hangs_ = false; }
+  /// Calls with this title wait until they are let go on.
+  void hang_for(const std::string& title) {
+    const std::lock_guard lock{mutex_};
+    hanging_title_ = title;
+  }
+  void let_go_on() { hang_for(""); }
+  std::size_t hanging() const { return hanging_.load(); }  // calls that wait now
   /// How long each call takes.
   void set_delay(std::chrono::milliseconds delay) {
     const std::lock_guard lock{mutex_};
@@ -156,13 +159,28 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     return order_;
   }
 
-  std::string refused_title, broken_title, hanging_title;  // set before the consumer starts
+  std::string refused_title, broken_title;  // set before the consumer starts
 
  private:
-  std::atomic<bool> hangs_{true};
+  static bool has(std::span<const store::NewNotification> batch, const std::string& title) {
+    return !title.empty() &&
+           std::any_of(batch.begin(), batch.end(), [&](const auto& one) { return one.activity.title == title; });
+  }
+  void wait_while_hanging(std::span<const store::NewNotification> batch) {
+    const auto hangs = [this, batch] {
+      const std::lock_guard lock{mutex_};
+      return has(batch, hanging_title_);
+    };
+    if (!hangs()) return;
+    ++hanging_;
+    while (hangs()) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    --hanging_;
+  }
+
+  std::atomic<std::size_t> hanging_{0};
   mutable std::mutex mutex_;  // guards all below
   bool away_ = false;
-  std::string away_title_;
+  std::string away_title_, hanging_title_;
   std::chrono::milliseconds delay_{0};
   std::size_t calls_ = 0, redelivered_ = 0;
   std::set<std::string> sources_, keys_;

@@ -41,7 +41,7 @@ TEST_F(RealLanes, ABatchThatHangsDelaysNoOtherPartitionAndCausesNoRebalance) {
   auto chosen = options();
   chosen.session_timeout = seconds{2};
   chosen.max_poll_interval = seconds{2};
-  rows.hanging_title = "hangs";
+  rows.hang_for("hangs");
   const auto instance = start(chosen);
   const LetGoOn at_the_end{rows};
   send({{.value = message("hangs"), .partition = 0}});
@@ -88,6 +88,27 @@ TEST_F(RealLanes, APartitionWhoseBatchIsHeldBackIsPausedAlone) {
   expect_order(rows);
 }
 
+// Both held partitions' next tries hang: one of the two workers stays free for the others.
+TEST_F(RealLanes, TwoPartitionsThatAreHeldBackLeaveAWorkerToTheThird) {
+  rows.set_away_for("held");
+  const auto instance = start(options());
+  const LetGoOn at_the_end{rows};
+  send({{.value = message("held"), .partition = 0}, {.value = message("held"), .partition = 1}});
+  ASSERT_TRUE(eventually([&] { return instance->consumer().stats().held_partitions == 2; }));
+  rows.hang_for("held");
+  ASSERT_TRUE(eventually([&] { return rows.hanging() == 1; }));
+
+  for (std::size_t round = 0; round < 60; ++round) {
+    send(titled(std::to_string(round) + "-", 1, 2));
+    EXPECT_TRUE(eventually([&] { return rows.stored() == round + 1; }));
+    EXPECT_EQ(rows.hanging(), 1U);
+    std::this_thread::sleep_for(milliseconds{100});
+  }
+  rows.set_away_for("");
+  rows.let_go_on();
+  EXPECT_TRUE(eventually([&] { return rows.stored() == 62; }));
+}
+
 TEST_F(RealLanes, LettersThatCanNotLeaveHoldTheirPartitionAlone) {
   const std::string dlq = unique_name("dead");
   topics.create(dlq, 1);
@@ -116,7 +137,7 @@ TEST_F(RealLanes, LettersThatCanNotLeaveHoldTheirPartitionAlone) {
 TEST_F(RealLanes, WhatIsDoneIsCommittedWhenAPartitionIsTakenAway) {
   auto chosen = options();
   chosen.commit_interval = seconds{3'600};
-  rows.hanging_title = "hangs";
+  rows.hang_for("hangs");
   const auto first = start(chosen);
   send(titled("a", 10, 0));
   send(titled("b", 10, 1));

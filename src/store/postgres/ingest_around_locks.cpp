@@ -101,6 +101,8 @@ Result<std::vector<IngestResult>> ingest(Connection& db, Pace& pace, const State
                                          std::span<const NewNotification> batch) {
   if (batch.empty()) return std::vector<IngestResult>{};
   auto attempt = try_once(db, pace, sql, batch);
+  // A batch of another worker or instance ends within the second wait: nothing is set aside for that.
+  if (attempt.waited_for_inboxes) attempt = try_once(db, pace, sql, batch);
   if (attempt.waited_for_inboxes) return AroundLocks(db, pace, sql, batch).run(std::move(attempt));
   return give_back(db, pace, std::move(attempt.results));
 }

@@ -1,5 +1,8 @@
 // Somebody has inboxes locked: what needs them is given back as waiting, the rest is stored, and nobody waits for us.
 
+#include <chrono>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "component/store/postgres_fixture.hpp"
@@ -65,6 +68,17 @@ TEST_F(PostgresLocks, WhatNeedsALockedInboxWaitsAndItsNeighboursAreStored) {
   for (const char* user : {"u1", "u2", "u3", "new"}) {
     EXPECT_EQ(store->recount({user})->count, store->unread_count({user})->count) << user;
   }
+}
+
+// Another batch, of this instance or another, with the same users.
+TEST_F(PostgresLocks, AnInboxThatIsLockedForAMomentIsWaitedForAndNothingIsSetAside) {
+  lock("u2");
+  std::thread other([this] {
+    std::this_thread::sleep_for(milliseconds{250});
+    holder.run("COMMIT");
+  });
+  EXPECT_EQ(outcomes({message("a", {"u1"}), message("b", {"u2"})}), (std::vector{stored, stored}));
+  other.join();
 }
 
 // The second session would wait for as long as the first does, if a transaction kept what it has.

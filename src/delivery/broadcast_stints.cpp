@@ -90,7 +90,7 @@ Result<BroadcastStints::End> BroadcastStints::slices(store::Broadcast& broadcast
     const auto ahead = members.ahead(broadcast.done_through, size_);
     if (!ahead) return tl::unexpected<Error>(ahead.error());
     if (ahead->empty()) return finish(broadcast);
-    const auto end = slice(broadcast, members, *ahead, excluded);
+    auto end = slice(broadcast, members, *ahead, excluded);
     if (!end || *end != End::time) return end;
   } while (!stop.stop_requested() && Clock::now() < until);
   return End::time;

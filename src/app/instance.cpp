@@ -1,6 +1,5 @@
 #include "app/instance.hpp"
 
-#include <thread>
 #include <utility>
 
 #include "app/admin_guard.hpp"
@@ -29,28 +28,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReaderThreads = 3;  // with ingest, broadcasts, watch and maintenance 8 connections
 constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time: one there
 constexpr std::size_t kReaderQueue = 1'024;
-constexpr std::chrono::milliseconds kOpenAgain = 250ms;
 constexpr std::chrono::milliseconds kFlushBus = 1s;     // hints that wait for Redis when we stop
 constexpr std::chrono::milliseconds kFinishBatch = 2s;  // of a slow database; what is not stored then comes again
 constexpr std::chrono::milliseconds kOfTheRest = 15s;   // statements, a closing consumer, last close frames
-
-/// Tries until it opens or the boot time-out has passed: an orchestrator may start us before the database.
-template <class Open>
-auto open_within(std::chrono::milliseconds timeout, const observe::Logger& log, Open open) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  for (bool told = false;; told = true) {
-    auto opened = open();
-    if (opened) return std::move(*opened);
-    if (opened.error().kind == ErrorKind::invalid) throw Failed{opened.error()};
-    if (std::chrono::steady_clock::now() + kOpenAgain > deadline) {
-      opened.error().message +=
-          " (tried for " + std::to_string(timeout.count()) + " ms, SIGNAL_DATABASE_BOOT_TIMEOUT_MS)";
-      throw Failed{opened.error()};
-    }
-    if (!told) log.warn("database not usable yet", {{"reason", opened.error().message}});
-    std::this_thread::sleep_for(kOpenAgain);
-  }
-}
 
 }  // namespace
 
@@ -76,7 +56,8 @@ Instance::~Instance() {
 
 void Instance::open_database() {
   const auto open = [this](Database::Use use) {
-    return open_within(configuration_.database_boot_timeout, log_, [this, use] { return database_.repositories(use); });
+    return open_database_within(configuration_.database_boot_timeout, log_,
+                                [this, use] { return database_.repositories(use); });
   };
   const std::size_t workers = database_.sqlite_options() ? 1 : kIngestWorkers;
   for (std::size_t i = 0; i < workers; ++i) ingest_.push_back({open(Database::Use::ingest), nullptr, nullptr});
@@ -99,8 +80,8 @@ void Instance::read_revocations() {
         [&rows](const store::Revocation& after, std::size_t limit) { return rows.revocations(after, limit); });
   };
   or_fail(read(*ingest_.front().repositories.notifications));
-  auto probe = open_within(configuration_.database_boot_timeout, log_,
-                           [this] { return database_.repositories(Database::Use::probe); });
+  auto probe = open_database_within(configuration_.database_boot_timeout, log_,
+                                    [this] { return database_.repositories(Database::Use::probe); });
   // What can not be read now is read a second later.
   watch_ = std::make_unique<DatabaseWatch>(
       std::move(probe), [read](store::ActivityNotificationRepository& rows) { static_cast<void>(read(rows)); }, log_);

@@ -1,10 +1,14 @@
 #pragma once
 // Start-up that can not go on: thrown by the composition, caught in one place per command, which prints the message.
 
+#include <chrono>
+#include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
 #include "model/result.hpp"
+#include "observe/log.hpp"
 
 namespace nx::app {
 
@@ -18,6 +22,26 @@ template <class T>
 T or_fail(Result<T> result) {
   if (!result) throw Failed{std::move(result.error())};
   if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+/// Tries until it opens or `timeout` (SIGNAL_DATABASE_BOOT_TIMEOUT_MS) has passed: an orchestrator may start us before
+/// the database. Throws Failed. Blocks.
+template <class Open>
+auto open_database_within(std::chrono::milliseconds timeout, const observe::Logger& log, Open open) {
+  constexpr std::chrono::milliseconds kOpenAgain{250};
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (bool told = false;; told = true) {
+    auto opened = open();
+    if (opened) return std::move(*opened);
+    if (opened.error().kind == ErrorKind::invalid) throw Failed{opened.error()};
+    if (std::chrono::steady_clock::now() + kOpenAgain > deadline) {
+      opened.error().message +=
+          " (tried for " + std::to_string(timeout.count()) + " ms, SIGNAL_DATABASE_BOOT_TIMEOUT_MS)";
+      throw Failed{opened.error()};
+    }
+    if (!told) log.warn("database not usable yet", {{"reason", opened.error().message}});
+    std::this_thread::sleep_for(kOpenAgain);
+  }
 }
 
 }  // namespace nx::app

@@ -138,9 +138,9 @@ def stack():
 
 
 def bun_files(wanted: list[str]) -> list[Path]:
-    """Those of the faults first, then the bus: they take longest, and the short ones fill the lanes at the end."""
+    """Those of the faults first, then the bus and the neighbours: they take longest, and the short ones fill the lanes at the end."""
     files = [path for one in wanted for path in ([SYSTEM / one] if one.endswith(".ts") else (SYSTEM / one).rglob("*.test.ts")) if "node_modules" not in path.parts]
-    return sorted(files, key=lambda path: (["faults", "bus", "system"].index(path.parent.name), path.name))
+    return sorted(files, key=lambda path: (["faults", "bus", "neighbours", "system"].index(path.parent.name), path.name))
 
 
 def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output: Path, timeout: int) -> Outcome:

@@ -79,14 +79,22 @@ void Topics::create(const std::string& topic, int partitions, const std::map<std
   ASSERT_TRUE(eventually([&] { return has_leaders(topic, partitions); })) << topic << " has no leaders";
 }
 
-bool Topics::has_leaders(const std::string& topic, int partitions) {
+Topics::Metadata Topics::metadata_of(const std::string& topic) {
   const std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> named{
       rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr), &rd_kafka_topic_destroy};
   const rd_kafka_metadata_t* raw = nullptr;
-  if (rd_kafka_metadata(client_.get(), 0, named.get(), &raw, 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
-  const std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)> metadata{
-      raw, &rd_kafka_metadata_destroy};
-  if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  rd_kafka_metadata(client_.get(), 0, named.get(), &raw, 10'000);
+  return {raw, &rd_kafka_metadata_destroy};
+}
+
+bool Topics::is_gone(const std::string& topic) {
+  const Metadata metadata = metadata_of(topic);
+  return metadata && metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
+bool Topics::has_leaders(const std::string& topic, int partitions) {
+  const Metadata metadata = metadata_of(topic);
+  if (!metadata || metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   const auto& found = metadata->topics[0];
   return found.partition_cnt == partitions &&
          std::all_of(found.partitions, found.partitions + found.partition_cnt,
@@ -106,6 +114,8 @@ void Topics::remove(const std::string& topic) {
   const auto** results = rd_kafka_DeleteTopics_result_topics(result, &count);
   ASSERT_EQ(count, 1U);
   ASSERT_EQ(rd_kafka_topic_result_error(results[0]), RD_KAFKA_RESP_ERR_NO_ERROR);
+  // The controller has removed it; until the broker hears of that it takes messages.
+  ASSERT_TRUE(eventually([&] { return is_gone(topic); })) << topic << " is still known";
 }
 
 namespace {

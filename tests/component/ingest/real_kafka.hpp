@@ -28,12 +28,16 @@ class Topics {
   explicit Topics(const std::string& brokers);
   /// Returns when each partition has a leader.
   void create(const std::string& topic, int partitions, const std::map<std::string, std::string>& config = {});
+  /// Returns when the broker does not know it any more.
   void remove(const std::string& topic);
   /// Nobody but super users may use it any more, until allow(). Topic or group.
   void forbid(rd_kafka_ResourceType_t type, const std::string& name);
   void allow(rd_kafka_ResourceType_t type, const std::string& name);
 
  private:
+  using Metadata = std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)>;
+  Metadata metadata_of(const std::string& topic);  // null: no answer
+  bool is_gone(const std::string& topic);
   bool has_leaders(const std::string& topic, int partitions);
 
   ClientHandle client_;

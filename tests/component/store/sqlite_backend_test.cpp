@@ -172,14 +172,16 @@ TEST_F(SqliteStore, AnOlderSchemaIsRefusedUntilItIsMigrated) {
 TEST_F(SqliteStore, TablesOfVersionTwoGetWhatVersionThreeAddsAndKeepTheirRows) {
   ASSERT_TRUE(migrate_sqlite(options_));
   ASSERT_TRUE((*open_sqlite_notifications(options_))->ingest(std::vector{message("a")}));
-  Raw(options_.path).run(R"(DROP TABLE "ActivityRevocation"; ALTER TABLE "ActivityNotification" DROP COLUMN excluded;
+  Raw(options_.path)
+      .run(
+          R"(DROP TABLE "ActivityRevocation"; DROP TABLE "ActivityBroadcast"; ALTER TABLE "ActivityNotification" DROP COLUMN excluded;
     ALTER TABLE "ActivityNotificationRecipient" DROP COLUMN delivered_at; UPDATE "ActivitySchema" SET version = 2)");
   EXPECT_FALSE(open_sqlite_notifications(options_));
 
   const auto migrated = migrate_sqlite(options_);
 
   ASSERT_TRUE(migrated) << migrated.error().message;
-  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 3"));
+  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 4"));
   EXPECT_EQ((*open_sqlite_notifications(options_))->unread_count({"u1"})->count, 1);
   Raw(options_.path).run(R"(SELECT n.excluded, r.delivered_at, v.user_id, v.revoked_at, v.revoked_by
     FROM "ActivityNotification" n, "ActivityNotificationRecipient" r, "ActivityRevocation" v)");

@@ -57,9 +57,12 @@ export class History {
   rowsExpected(): number { return [...this.expected.values()].reduce((sum, one) => sum + one.recipients.size, 0); }
 
   async waitStored(database: Database, timeoutMs: number): Promise<void> {
-    let notifications = -1;
-    await eventually(async () => (notifications = await database.count("ActivityNotification")) >= this.expected.size, timeoutMs,
-      () => `${this.expected.size} notifications, there are ${notifications}`);
+    let notifications = -1, broadcasts = -1;   // those to very many whose recipients do not all have it
+    await eventually(async () => {
+      notifications = await database.count("ActivityNotification");
+      broadcasts = await database.count("ActivityBroadcast");
+      return notifications >= this.expected.size && broadcasts === 0;
+    }, timeoutMs, () => `${this.expected.size} notifications for all of their recipients, there are ${notifications}, and ${broadcasts} that some do not have yet`);
   }
 
   /** The tables hold exactly what was expected. `anySource`: a producer that had to repeat itself does not know which record was the first. */

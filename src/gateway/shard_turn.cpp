@@ -66,7 +66,7 @@ void Shard::work() {
 bool Shard::deliver_piece() {
   if (deliveries_.empty()) {
     if (!has_mail_) return false;
-    flush();  // the last ones leave first: what they bring about can still be walked together with what has come
+    flush();  // what is sealed leaves before more is taken: a push that its arrival causes may then come in time
     has_mail_ = false;
     house_.fan.mailbox(index_).take(incoming_);
     deliveries_.put(incoming_);

@@ -25,7 +25,7 @@ export function percentile(sorted: number[], share: number): number {
 }
 
 export class Bystanders {
-  private readonly sent = new Map<string, { at: number; heard: Set<string>; partition: number }>();
+  private readonly sent = new Map<string, { at: number; heard: Set<string> }>();
   private figures: Figures = Bystanders.none();
   private number = 0;
   private constructor(private readonly scene: Scene, private readonly producer: Producer, private readonly load: Load,
@@ -91,7 +91,7 @@ export class Bystanders {
       const n = ++this.number;
       const title = `payment ${n}`;
       const partition = n % this.scene.partitions;
-      this.sent.set(title, { at: performance.now(), heard: new Set(), partition });
+      this.sent.set(title, { at: performance.now(), heard: new Set() });
       const value = JSON.stringify({ recipientScope: "org", organizerId: `small-${n % organisations}`, type: "payment.success", title, id: `bystanders-${n}`, data: { amount: n } });
       await this.producer.send({ topic: this.scene.place.topic, acks: 1, messages: [{ partition, value }] });
     });

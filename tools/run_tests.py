@@ -44,6 +44,18 @@ class Outcome:
     registered: int = 0
     passed: int = 0
     failures: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)  # what the failed ones printed, the end of each
+
+
+def last_lines(log: Path, count: int) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log.exists() else ""
+
+
+def said_before_failures(log: Path) -> str:
+    """The lines before each `(fail)` of bun, or the log's end if it names none."""
+    lines = log.read_text(errors="replace").splitlines()
+    ends = [number for number, line in enumerate(lines) if line.startswith("(fail)")]
+    return "\n".join("\n".join(lines[max(0, end - 30):end + 1]) for end in ends[:5]) if ends else last_lines(log, 30)
 
 
 def sanitizer_environment() -> dict[str, str]:
@@ -171,6 +183,8 @@ def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output
                 read_junit(junit, outcome)
             if code != 0 and len(outcome.failures) == known:
                 outcome.failures.append(f"bun test {path} ended with {code}")
+            if len(outcome.failures) > known:
+                outcome.texts.append(said_before_failures(log))
             with whole.open("a") as out:
                 out.write(log.read_text(errors="replace"))
 
@@ -247,6 +261,7 @@ def history_layer(environment: dict[str, str], output: Path) -> Outcome:
             print("\n".join(line for line in text.splitlines() if re.match(r"history: seed \d+: ", line)), flush=True)
             whole.passed += 1 if one.passed == 1 and not one.failures else 0
             whole.failures += [f"seed {seed}: {name}" for name in one.failures]
+            whole.texts += one.texts
     return whole
 
 
@@ -283,7 +298,7 @@ def main() -> int:
     if "autobahn" in layers:
         install_autobahn()
     passed, failed = 0, 0
-    rows = []
+    rows, said = [], []
     for layer in layers:
         print(f"test: {layer} tests, log in {(output / layer).relative_to(ROOT)}.log", flush=True)
         began = time.monotonic()
@@ -313,11 +328,10 @@ def main() -> int:
         passed += outcome.passed
         failed += len(outcome.failures)
         if outcome.failures:
-            log = output / f"{layer}.log"
-            if log.exists():
-                print("\n".join(log.read_text(errors="replace").splitlines()[-120:]))
-            for name in outcome.failures:
-                print(f"FAILED {layer}: {name}")
+            said += outcome.texts or [last_lines(log, 120)]
+            said += [f"FAILED {layer}: {name}" for name in outcome.failures]
+    if said:
+        print("\n" + "\n".join(said))
     print("\ntest: summary, preset", preset)
     print("\n".join(rows))
     print(f"{passed} passed, {failed} failed")

@@ -49,6 +49,7 @@ async function failOver({ name, synchronous, fail, cut, wait }: Failover) {
   const flowing = (performance.now() - promoting) / 1000;
   await eventually(async () => (await scene.first.health()).ready === 200, 20_000, "/health/ready to be 200 again");
   await scene.quiet();
+  await scene.pulse();   // what was sent before it is stored, and its rows and hints can be counted
   expect({ name, writing, inTime: writing <= resumeWithinSeconds }).toMatchObject({ inTime: true });
 
   const there = new Set((await scene.database.notifications()).map((row) => row.title));

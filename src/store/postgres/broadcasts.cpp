@@ -26,13 +26,6 @@ std::string slice_settings() {
          "', true), set_config('statement_timeout', '" + std::to_string(kSliceTimeout.count()) + "', true)";
 }
 
-/// When the id was made: the month of its rows.
-EpochMs time_of(const NotificationId& id) {
-  std::int64_t time = 0;
-  for (std::size_t i = 0; i < 6; ++i) time = time << 8 | id.bytes[i];
-  return {time};
-}
-
 class PostgresBroadcasts final : public BroadcastRepository {
  public:
   PostgresBroadcasts(std::shared_ptr<Connection> db, const std::string& schema)
@@ -53,7 +46,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
     if (stored) return stored;
     if (is_busy(db_->last_sqlstate())) return StoredSlice{.outcome = StoredSlice::Outcome::busy, .recipients = {}};
     // A month of the past is retention's: it is not made again.
-    const Month month = month_of(time_of(id));
+    const Month month = month_of(id);
     if (db_->last_sqlstate() == kNoSuchPartition && month >= month_of(now_wall())) {
       if (auto made = make_missing_month(*db_, schema_, month); !made) return error_of(made);
       return db_->write([&] { return store_one(worker, id, slice); });
@@ -151,7 +144,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
       stored.outcome = StoredSlice::Outcome::lost;
       return stored;
     }
-    InboxWriter inboxes(*db_, pace_, sql_, settings_);
+    InboxWriter inboxes(*db_, pace_, sql_, settings_, month_of(id));
     for (const UserId& user : slice.recipients) inboxes.want(user);
     if (auto reserved = inboxes.reserve(); !reserved) return error_of(reserved);
     stored.recipients.reserve(slice.recipients.size());

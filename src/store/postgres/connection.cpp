@@ -149,7 +149,8 @@ Result<std::vector<Rows>> Connection::exchange(std::vector<Step> steps) {
   if (begun_) return run(steps);
   if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
   begun_ = true;
-  steps.insert(steps.begin(), {Step{kBeginWrite, {}}, Step{settings(plans_), {}}});
+  steps.insert(steps.begin(),
+               {Step{access_ == Access::read ? kBeginRead : kBeginWrite, {}}, Step{settings(plans_), {}}});
   auto rows = run(steps);
   if (rows) rows->erase(rows->begin(), rows->begin() + 2);
   return rows;
@@ -165,7 +166,8 @@ Result<std::vector<Rows>> Connection::finish(std::vector<Step> steps) {
   steps.push_back({kCommit, {}});
   auto rows = exchange(std::move(steps));
   if (!rows) {
-    if (!link_ || !link_->usable()) rows.error().message += "; whether the change was made is unknown";
+    const bool is_unknown = access_ == Access::write && (!link_ || !link_->usable());
+    if (is_unknown) rows.error().message += "; whether the change was made is unknown";
     return rows;
   }
   rows->pop_back();

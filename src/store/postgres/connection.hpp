@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/postgres/link.hpp"
@@ -32,21 +33,19 @@ class Connection {
   /// back. It is run again when a prepared statement turned out to be gone.
   template <std::invocable Body>
   std::invoke_result_t<Body> write(Body body) {
-    for (;;) {
-      Rollback guard{*this};
-      auto result = body();
-      if (result && begun_) {
-        if (auto committed = commit(); !committed) result = tl::unexpected<Error>(std::move(committed.error()));
-      }
-      if (result || !forget_names()) return result;
-    }
+    return transact(Access::write, std::move(body));
+  }
+  /// The same for a read-only transaction of one snapshot, whose second step depends on what the first one found.
+  template <std::invocable Body>
+  std::invoke_result_t<Body> look(Body body) {
+    return transact(Access::read, std::move(body));
   }
 
   /// One statement outside of a transaction: what PostgreSQL does not let be done in one. The session's own settings
   /// hold.
   Result<Rows> alone(std::string_view sql);
 
-  /// Within write(): steps of the transaction in one round trip.
+  /// Within write() or look(): steps of the transaction in one round trip.
   Result<std::vector<Rows>> exchange(std::vector<Step> steps);
   Result<void> copy(const std::string& sql, std::string_view data);
   /// The last steps, and the commit with them.
@@ -57,10 +56,24 @@ class Connection {
   const std::string& last_sqlstate() const { return last_sqlstate_; }
 
  private:
+  enum class Access { read, write };
   struct Rollback {
     Connection& db;
     ~Rollback() { db.roll_back(); }  // of what is still open
   };
+
+  template <std::invocable Body>
+  std::invoke_result_t<Body> transact(Access access, Body body) {
+    access_ = access;
+    for (;;) {
+      Rollback guard{*this};
+      auto result = body();
+      if (result && begun_) {
+        if (auto committed = commit(); !committed) result = tl::unexpected<Error>(std::move(committed.error()));
+      }
+      if (result || !forget_names()) return result;
+    }
+  }
 
   Connection(const PostgresOptions& options, Address address, Plans plans);
   Result<void> ready();
@@ -82,7 +95,8 @@ class Connection {
   std::unique_ptr<Link> link_;
   Naming naming_ = Naming::named;
   bool sessions_shared_ = false;
-  bool begun_ = false;  // a write transaction is open
+  Access access_ = Access::write;  // of the transaction of transact()
+  bool begun_ = false;             // it is open
 
   std::chrono::milliseconds delay_{0};  // before the next attempt to connect; grows while attempts fail
   Deadline next_attempt_{};

@@ -77,7 +77,8 @@ Result<std::int64_t> repair_counters(Connection& db, const std::string& schema) 
   const std::string lock = in_schema(R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_id = $1 FOR UPDATE)", schema);
   const std::string compare = comparison(schema, "i.user_id = $1");
   const std::string repair = in_schema(
-      R"(UPDATE @"ActivityInbox" SET live = $2, unread = $3, last_seq = greatest(last_seq, $4) WHERE user_id = $1)",
+      R"(UPDATE @"ActivityInbox" SET live = $2, unread = $3, last_seq = greatest(last_seq, $4), mapped_to = 0, month = 0
+           WHERE user_id = $1)",
       schema);
   std::int64_t repaired = 0;
   auto users = visit_users(db, schema, [&](const WrongCounters& seen) -> Result<void> {

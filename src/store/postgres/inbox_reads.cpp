@@ -1,21 +1,46 @@
 #include "store/postgres/inbox_reads.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_months.hpp"
 
 namespace nx::store::postgres {
 namespace {
 
 constexpr std::int64_t kArchiveCountLimit = 10'000;  // contract §7: a total beyond is unknown
 
-Step page_step(const Statements& sql, const PageRequest& request) {
-  constexpr auto kNoBound = std::numeric_limits<std::int64_t>::max();
-  const auto order = request.since_seq ? PageOrder::oldest_first : PageOrder::newest_first;
-  const std::int64_t after = request.since_seq.value_or(std::numeric_limits<std::int64_t>::min());
-  const std::int64_t before = request.since_seq ? kNoBound : request.before_seq.value_or(kNoBound);
-  return {sql.page(request.show, order),
-          Parameters(request.user.value, after, before, request.limit + 1, request.skip)};
+constexpr std::size_t kRunsAtOnce = 64;  // months of a user that a page knows of; beyond, it looks into all there are
+constexpr std::int64_t kMoreRows = 8;    // times as many are looked at when too few of them were wanted
+constexpr int kMonthsPrepared = 24;      // back from now: the plans that a session keeps are few
+constexpr int kMonthsWritten = 6;  // in a statement that is planned once; beyond, the plan for all months is cheaper
+
+using Show = PageRequest::Show;
+
+PageOrder order_of(const PageRequest& request) {
+  return request.since_seq ? PageOrder::oldest_first : PageOrder::newest_first;
+}
+
+Stretch asked_for(const PageRequest& request) {
+  if (request.since_seq) return {*request.since_seq, std::numeric_limits<std::int64_t>::max()};
+  return {0, request.before_seq.value_or(std::numeric_limits<std::int64_t>::max())};
+}
+
+/// How many rows the page has at most, as far as the counters tell.
+std::int64_t rows_at_most(const PageRequest& request, const Inbox& inbox) {
+  const auto full = static_cast<std::int64_t>(request.limit) + 1;
+  if (request.before_seq || request.since_seq || request.show == Show::archived) return full;
+  const std::int64_t kept = request.show == Show::unread ? inbox.unread : inbox.live;
+  return std::clamp<std::int64_t>(kept - static_cast<std::int64_t>(request.skip), 0, full);
+}
+
+std::vector<MonthRun> runs_of(const Rows& rows) {
+  std::vector<MonthRun> runs;
+  for (int row = 0; row < rows.size(); ++row) {
+    runs.push_back({rows.integer(row, 0), Month::of_number(rows.integer(row, 1))});
+  }
+  return runs;
 }
 
 struct Slice {
@@ -32,34 +57,106 @@ Slice slice_of(const Rows& rows, std::size_t limit) {
   return slice;
 }
 
-std::optional<std::int64_t> total_of(const std::vector<Rows>& answer, const PageRequest& request) {
+/// The rows of a page, and the counters of the same snapshot.
+struct Read {
+  Inbox inbox;
+  Slice slice;
+  std::optional<std::int64_t> archived;  // how many, when it was asked
+  bool whole = true;                     // false: more rows have to be looked at
+};
+
+/// One attempt at a page: the counters and the map, then the rows of the months that may hold it.
+class PageReader {
+ public:
+  PageReader(Connection& db, const Statements& sql, const PageRequest& request, bool counts_archived)
+      : db_(db), sql_(sql), request_(request), counts_archived_(counts_archived) {}
+
+  /// `rows`: so many are looked at, at least.
+  Result<Read> read(std::int64_t rows) {
+    return db_.look([&]() -> Result<Read> {
+      const Stretch asked = asked_for(request_);
+      auto found = db_.exchange({{sql_.inbox, Parameters(request_.user.value)},
+                                 {sql_.months, Parameters(request_.user.value, asked.before, kRunsAtOnce)}});
+      if (!found) return error_of(found);
+      Read read{.inbox = counters_of(found->front()), .slice = {}, .archived = {}, .whole = true};
+      const std::vector<MonthRun> runs = runs_of(found->back());
+      const bool is_mapped = found->front().integer(0, 6) == read.inbox.last_seq;
+      std::optional<Window> window;
+      if (is_mapped && !counts_archived_) {  // which looks into all months, too
+        window = window_of({runs, runs.size() < kRunsAtOnce, read.inbox.last_seq}, order_of(request_), asked, rows);
+        if (window && window->first && window->first->plus(kMonthsWritten) <= *window->last) window.reset();
+      }
+      auto last = db_.finish(rows_steps(read.inbox, asked, window));
+      if (!last) return error_of(last);
+      if (counts_archived_) read.archived = last->back().integer(0, 0);
+      if (window && !window->first) return read;
+      read.slice = slice_of(last->front(), request_.limit);
+      read.whole = !window || window->whole || last->front().size() >= rows_at_most(request_, read.inbox);
+      return read;
+    });
+  }
+
+ private:
+  std::vector<Step> rows_steps(const Inbox& inbox, Stretch asked, const std::optional<Window>& window) {
+    std::vector<Step> steps;
+    const auto order = order_of(request_);
+    if (!window) {
+      steps.push_back({sql_.page(request_.show, order),
+                       Parameters(request_.user.value, asked.after, asked.before, request_.limit + 1, request_.skip)});
+    } else if (window->first) {
+      text_ = sql_.page_within(request_.show, order, *window->first, *window->last);
+      const bool is_prepared =
+          window->first == window->last && *window->first >= month_of(now_wall()).plus(-kMonthsPrepared);
+      steps.push_back({text_,
+                       Parameters(inbox.user_no, window->rows.after, window->rows.before, request_.limit + 1,
+                                  request_.skip, inbox.read_up_to),
+                       !is_prepared});
+    }
+    if (counts_archived_) {
+      steps.push_back({sql_.archive_count, Parameters(request_.user.value, kArchiveCountLimit + 1)});
+    }
+    return steps;
+  }
+
+  Connection& db_;
+  const Statements& sql_;
+  const PageRequest& request_;
+  const bool counts_archived_;
+  std::string text_;  // of the statement
+};
+
+Result<Read> read_rows(Connection& db, const Statements& sql, const PageRequest& request, bool counts_archived) {
+  PageReader reader(db, sql, request, counts_archived);
+  auto rows = static_cast<std::int64_t>(request.skip + request.limit) + 1;
+  for (;;) {
+    auto read = reader.read(rows);
+    if (!read || read->whole) return read;
+    rows *= kMoreRows;
+  }
+}
+
+std::optional<std::int64_t> total_of(const Read& read, const PageRequest& request) {
   if (request.before_seq || request.since_seq) return std::nullopt;
-  const Inbox inbox = counters_of(answer[0]);
   switch (request.show) {
-    case PageRequest::Show::inbox:
-      return inbox.live;
-    case PageRequest::Show::unread:
-      return inbox.unread;
-    case PageRequest::Show::archived:
+    case Show::inbox:
+      return read.inbox.live;
+    case Show::unread:
+      return read.inbox.unread;
+    case Show::archived:
       break;
   }
-  const std::int64_t count = answer[2].integer(0, 0);
-  return count > kArchiveCountLimit ? std::optional<std::int64_t>{} : count;
+  return read.archived && *read.archived <= kArchiveCountLimit ? read.archived : std::nullopt;
 }
 
 }  // namespace
 
 Result<Page> read_page(Connection& db, const Statements& sql, const PageRequest& request) {
-  std::vector<Step> steps{{sql.inbox, Parameters(request.user.value)}, page_step(sql, request)};
-  if (request.show == PageRequest::Show::archived && !request.before_seq && !request.since_seq) {
-    steps.push_back({sql.archive_count, Parameters(request.user.value, kArchiveCountLimit + 1)});
-  }
-  return db.read(std::move(steps)).map([&request](const std::vector<Rows>& answer) {
-    Slice slice = slice_of(answer[1], request.limit);
-    return Page{.entries = std::move(slice.entries),
-                .more = slice.more,
-                .total = total_of(answer, request),
-                .epoch = counters_of(answer[0]).epoch};
+  const bool counts_archived = request.show == Show::archived && !request.before_seq && !request.since_seq;
+  return read_rows(db, sql, request, counts_archived).map([&request](Read read) {
+    return Page{.entries = std::move(read.slice.entries),
+                .more = read.slice.more,
+                .total = total_of(read, request),
+                .epoch = std::move(read.inbox.epoch)};
   });
 }
 
@@ -69,14 +166,12 @@ Result<Missed> read_missed(Connection& db, const Statements& sql, const UserId& 
   request.user = user;
   request.limit = limit;
   request.since_seq = since;
-  return db.read({{sql.inbox, Parameters(user.value)}, page_step(sql, request)})
-      .map([limit](const std::vector<Rows>& answer) {
-        Inbox inbox = counters_of(answer[0]);
-        Slice slice = slice_of(answer[1], limit);
-        return Missed{.entries = std::move(slice.entries),
-                      .complete = !slice.more,
-                      .now = {.count = inbox.unread, .seq = inbox.last_seq, .epoch = std::move(inbox.epoch)}};
-      });
+  return read_rows(db, sql, request, false).map([](Read read) {
+    return Missed{
+        .entries = std::move(read.slice.entries),
+        .complete = !read.slice.more,
+        .now = {.count = read.inbox.unread, .seq = read.inbox.last_seq, .epoch = std::move(read.inbox.epoch)}};
+  });
 }
 
 Result<std::optional<InboxEntry>> find_entry(Connection& db, const Statements& sql, const UserId& user,

@@ -40,7 +40,7 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
   std::vector<std::int64_t> counts;
   counts.reserve(users.size());
   for (const std::string_view user : users) counts.push_back(seats_.find(user)->second.rows);
-  auto reserved = db_.exchange({{settings_, {}}, {sql_.upsert_inboxes, Parameters(users, counts)}});
+  auto reserved = db_.exchange({{settings_, {}}, {sql_.upsert_inboxes, Parameters(users, counts, month_.number())}});
   if (!reserved) return error_of(reserved);
   const Rows& rows = reserved->back();
   if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
@@ -50,6 +50,23 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
     seat.next_seq = rows.integer(row, 2) - seat.rows + 1;
     seat.next_unread = rows.integer(row, 3) - seat.rows + 1;
   }
+  return note_months(rows);
+}
+
+/// Of those whose rows lie in another month than the one before. Behind rows that the map does not know, nothing is
+/// noted: maintenance does (month_map.hpp).
+Result<void> InboxWriter::note_months(const Rows& reserved) {
+  std::vector<std::int64_t> users, first;
+  for (int row = 0; row < reserved.size(); ++row) {
+    const Seat& seat = seats_.at(reserved.text(row, 0));
+    const bool is_mapped = reserved.integer(row, 5) == reserved.integer(row, 2);
+    if (!is_mapped || reserved.integer(row, 4) != seat.next_seq) continue;
+    users.push_back(seat.user_no);
+    first.push_back(seat.next_seq);
+  }
+  if (users.empty()) return {};
+  auto noted = no_messages_fault(db_.exchange({{sql_.insert_months, Parameters(users, first, month_.number())}}));
+  if (!noted) return error_of(noted);
   return {};
 }
 

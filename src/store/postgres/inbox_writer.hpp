@@ -8,6 +8,7 @@
 #include "store/activity_notification_repository.hpp"
 #include "store/postgres/connection.hpp"
 #include "store/postgres/pace.hpp"
+#include "store/postgres/partitions.hpp"
 #include "store/postgres/recipient_rows.hpp"
 #include "store/postgres/statements.hpp"
 
@@ -27,9 +28,9 @@ std::vector<Delivered> delivered_of(const Rows& rows);
 /// want() for every row, reserve(), then add() for every row in the order of their numbers, flush().
 class InboxWriter {
  public:
-  /// `settings`: a statement that says how long a lock is waited for.
-  InboxWriter(Connection& db, const Pace& pace, const Statements& sql, std::string_view settings)
-      : db_(db), pace_(pace), sql_(sql), settings_(settings) {}
+  /// `settings`: a statement that says how long a lock is waited for. `month`: of the ids of all rows.
+  InboxWriter(Connection& db, const Pace& pace, const Statements& sql, std::string_view settings, Month month)
+      : db_(db), pace_(pace), sql_(sql), settings_(settings), month_(month) {}
 
   /// One more row for the user, whose id must outlive the writer.
   void want(const UserId& user) { ++seats_[user.value].rows; }
@@ -50,11 +51,13 @@ class InboxWriter {
   };
 
   Result<void> reserve(const std::vector<std::string_view>& users);
+  Result<void> note_months(const Rows& reserved);
 
   Connection& db_;
   const Pace& pace_;
   const Statements& sql_;
   std::string_view settings_;
+  const Month month_;
   KeyedMap<std::string_view, Seat> seats_;
   RecipientRows rows_;
 };

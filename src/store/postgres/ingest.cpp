@@ -236,7 +236,7 @@ class Ingest {
   std::span<const NewNotification> batch_;
   const EpochMs now_ = now_wall();
   std::vector<IngestResult> results_;
-  InboxWriter inboxes_{db_, pace_, sql_, kInboxLocks};
+  InboxWriter inboxes_{db_, pace_, sql_, kInboxLocks, month_of(now_)};  // ids are made of the same time
   bool at_inboxes_ = false;
 };
 

@@ -10,9 +10,12 @@
 
 namespace nx::store::postgres {
 
+Month Month::of_number(std::int64_t number) {
+  return {static_cast<int>(number / 12), static_cast<int>(number % 12) + 1};
+}
+
 Month Month::plus(int months) const {
-  const int number = year * 12 + (month - 1) + months;
-  return {number / 12, number % 12 + 1};
+  return of_number(number() + months);
 }
 
 EpochMs Month::begin() const {
@@ -31,6 +34,12 @@ Month month_of(EpochMs time) {
   const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(
       std::chrono::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{time.value}})};
   return {static_cast<int>(day.year()), static_cast<int>(static_cast<unsigned>(day.month()))};
+}
+
+Month month_of(const NotificationId& id) {
+  std::int64_t time = 0;
+  for (std::size_t i = 0; i < 6; ++i) time = time << 8 | id.bytes[i];
+  return month_of(EpochMs{time});
 }
 
 std::string partition_name(const char* table, Month month) {

@@ -2,6 +2,7 @@
 // Monthly partitions of notifications and recipients, by the time in their UUIDv7.
 
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,17 @@ struct Month {
   int month = 1;  // 1–12
   friend auto operator<=>(const Month&, const Month&) = default;
 
+  /// As the tables keep it: from January of year 0 on.
+  std::int64_t number() const { return std::int64_t{year} * 12 + month - 1; }
+  static Month of_number(std::int64_t number);
+
   Month plus(int months) const;
   EpochMs begin() const;
   NotificationId first_id() const;  // the lowest UUIDv7 of the month
 };
 
 Month month_of(EpochMs time);
+Month month_of(const NotificationId& id);  // in which its rows lie
 
 /// `<table>_2026_11`.
 std::string partition_name(const char* table, Month month);

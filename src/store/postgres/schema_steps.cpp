@@ -100,9 +100,27 @@ constexpr std::array kBroadcasts = std::to_array<std::string_view>({
     R"(CREATE INDEX "ActivityBroadcastTurn" ON @"ActivityBroadcast" (turn_at))",
 });
 
-constexpr std::array kSteps{SchemaStep{1, 1, kTables}, SchemaStep{2, 1, kEpoch},
-                            SchemaStep{3, 1, kRevocations, kExplanations}, SchemaStep{4, 1, kUpkeep},
-                            SchemaStep{5, 1, kBroadcasts}};
+// Which month a run of a user's rows lies in: from `first_seq` up to before the user's next run. Right through
+// `mapped_to` of the inbox; programs before version 6 write rows and no runs. `month` counts from year 0, twelve a
+// year.
+constexpr std::array kMonths = std::to_array<std::string_view>({
+    R"(CREATE TABLE @"ActivityInboxMonth" (
+         user_no bigint NOT NULL,
+         first_seq bigint NOT NULL,
+         month bigint NOT NULL,
+         PRIMARY KEY (user_no, first_seq)))",
+    R"(ALTER TABLE @"ActivityUpkeep" ADD COLUMN mapped_through bigint NOT NULL DEFAULT 0,
+         ADD COLUMN map_from timestamptz NOT NULL DEFAULT now(), ADD COLUMN ended_before bigint NOT NULL DEFAULT 0)",
+});
+constexpr std::array kInboxMonth = std::to_array<std::string_view>({
+    R"(ALTER TABLE @"ActivityInbox" ADD COLUMN IF NOT EXISTS month bigint NOT NULL DEFAULT 0,
+         ADD COLUMN IF NOT EXISTS month_from bigint NOT NULL DEFAULT 0,
+         ADD COLUMN IF NOT EXISTS mapped_to bigint NOT NULL DEFAULT 0)",
+});
+
+constexpr std::array kSteps{
+    SchemaStep{1, 1, kTables}, SchemaStep{2, 1, kEpoch},      SchemaStep{3, 1, kRevocations, kExplanations},
+    SchemaStep{4, 1, kUpkeep}, SchemaStep{5, 1, kBroadcasts}, SchemaStep{6, 1, kMonths, kInboxMonth}};
 static_assert(kSteps.back().version == kProgramVersion);
 
 }  // namespace

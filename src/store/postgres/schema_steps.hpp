@@ -19,7 +19,7 @@ struct SchemaStep {
 std::span<const SchemaStep> schema_steps();
 
 /// That of the last step: what this program needs.
-inline constexpr int kProgramVersion = 5;
+inline constexpr int kProgramVersion = 6;
 
 // The numbers of an inbox mean nothing in another database: a restored one is told by its epoch (docs/data-model.md).
 inline constexpr std::string_view kNewEpoch =

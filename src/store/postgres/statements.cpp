@@ -1,5 +1,7 @@
 #include "store/postgres/statements.hpp"
 
+#include "model/uuid.hpp"
+
 namespace nx::store::postgres {
 namespace {
 
@@ -17,25 +19,46 @@ constexpr std::string_view kMark = R"((SELECT i.read_up_to FROM @"ActivityInbox"
 
 // OFFSET 0 keeps the planner from turning the look-up into a join. While a month's partition is empty all its plans
 // cost the same, and it would keep one that reads the whole index and filters.
-constexpr std::string_view kNotificationOf =
-    R"(CROSS JOIN LATERAL (SELECT * FROM @"ActivityNotification" o WHERE o.id = r.notification_id OFFSET 0) n)";
-
 std::string join(std::initializer_list<std::string_view> parts) {
   std::string out;
   for (const std::string_view part : parts) out += part;
   return out;
 }
 
+std::string notification_of(std::string_view condition = {}) {
+  return join({R"(CROSS JOIN LATERAL (SELECT * FROM @"ActivityNotification" o WHERE o.id = r.notification_id)",
+               condition, " OFFSET 0) n"});
+}
+
 std::string row_columns() {
   return join({"r.seq, r.archived_at, ", kReadAt});
 }
 
-std::string page_statement(PageRequest::Show show, PageOrder order) {
+/// What a page is read from: who the user is, up to where all is read, and in which months it looks.
+struct PageSource {
+  std::string user_no, mark;
+  std::string recipients, notifications;  // further conditions on them
+};
+
+PageSource all_months() {
+  return {.user_no = std::string{kUserNo}, .mark = std::string{kMark}, .recipients = {}, .notifications = {}};
+}
+
+/// Written out, so that the plan that is kept has the partitions of these months alone.
+PageSource months(Month first, Month last) {
+  const auto between = [&](std::string_view id) {
+    return join({" AND ", id, " >= '", uuid_text(first.first_id().bytes), "' AND ", id, " < '",
+                 uuid_text(last.plus(1).first_id().bytes), "'"});
+  };
+  return {.user_no = "$1", .mark = "$6", .recipients = between("notification_id"), .notifications = between("o.id")};
+}
+
+std::string page_statement(PageRequest::Show show, PageOrder order, const PageSource& source) {
   const std::string_view by_seq = order == PageOrder::newest_first ? " ORDER BY seq DESC" : " ORDER BY seq";
-  const auto rows = [](std::string_view after, std::string_view condition) {
+  const auto rows = [&source](std::string_view after, std::string_view condition) {
     return join(
         {R"(SELECT user_no, seq, notification_id, read_at, archived_at, reopened FROM @"ActivityNotificationRecipient" WHERE user_no = )",
-         kUserNo, " AND seq > ", after, " AND seq < $3 AND ", condition});
+         source.user_no, " AND seq > ", after, " AND seq < $3 AND ", condition, source.recipients});
   };
   std::string page;
   switch (show) {
@@ -48,14 +71,15 @@ std::string page_statement(PageRequest::Show show, PageOrder order) {
     case PageRequest::Show::unread:
       // Above the mark the unread index; below it only what was reopened.
       page = join({"SELECT * FROM ((",
-                   rows(join({"greatest($2, ", kMark, ")"}), "archived_at IS NULL AND read_at IS NULL"), by_seq,
+                   rows(join({"greatest($2, ", source.mark, ")"}), "archived_at IS NULL AND read_at IS NULL"), by_seq,
                    " LIMIT $4::bigint + $5::bigint) UNION ALL (",
                    rows("$2", "reopened AND archived_at IS NULL AND read_at IS NULL"), by_seq,
                    " LIMIT $4::bigint + $5::bigint)) both_sides"});
       break;
   }
   return join({"SELECT ", kNotificationColumns, ", ", row_columns(), " FROM (", page, by_seq, " LIMIT $4 OFFSET $5) r ",
-               kNotificationOf, " ORDER BY r.seq", order == PageOrder::newest_first ? " DESC" : ""});
+               notification_of(source.notifications), " ORDER BY r.seq",
+               order == PageOrder::newest_first ? " DESC" : ""});
 }
 
 }  // namespace
@@ -86,22 +110,24 @@ FilterParts::FilterParts(const std::string& schema)
     : recipients(in_schema(R"(@"ActivityNotificationRecipient" AS r)", schema)),
       user_no(in_schema(kUserNo, schema)),
       mark(in_schema(kMark, schema)),
-      notification(" " + in_schema(kNotificationOf, schema)),
+      notification(" " + in_schema(notification_of(), schema)),
       entry_columns(in_schema(join({kNotificationColumns, ", ", row_columns()}), schema)),
       read_at(in_schema(kReadAt, schema)) {}
 
-Statements::Statements(const std::string& schema) : filter(schema) {
+Statements::Statements(const std::string& schema) : filter(schema), schema_(schema) {
   const auto make = [&schema](std::initializer_list<std::string_view> parts) { return in_schema(join(parts), schema); };
 
   inbox = make({R"(SELECT coalesce(i.user_no, 0), coalesce(i.last_seq, 0), coalesce(i.live, 0), coalesce(i.unread, 0),
-    coalesce(i.read_up_to, 0), s.epoch FROM @"ActivitySchema" s LEFT JOIN @"ActivityInbox" i ON i.user_id = $1)"});
+    coalesce(i.read_up_to, 0), s.epoch, coalesce(i.mapped_to, 0) FROM @"ActivitySchema" s LEFT JOIN @"ActivityInbox" i ON i.user_id = $1)"});
+  months = make({R"(SELECT first_seq, month FROM @"ActivityInboxMonth" WHERE user_no = )", kUserNo,
+                 " AND first_seq < $2 ORDER BY first_seq DESC LIMIT $3"});
   entry = make({"SELECT ", kNotificationColumns, ", ", row_columns(), R"( FROM @"ActivityNotificationRecipient" r
     JOIN @"ActivityNotification" n ON n.id = r.notification_id WHERE r.user_no = )",
                 kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
   for (const auto show : {PageRequest::Show::inbox, PageRequest::Show::unread, PageRequest::Show::archived}) {
     for (const auto order : {PageOrder::newest_first, PageOrder::oldest_first}) {
       pages_[static_cast<std::size_t>(show)][static_cast<std::size_t>(order)] =
-          in_schema(page_statement(show, order), schema);
+          in_schema(page_statement(show, order, all_months()), schema);
     }
   }
   // The order is asked for because only the archive's index has it.
@@ -166,10 +192,17 @@ Statements::Statements(const std::string& schema) : filter(schema) {
       organizer_id, merchant_id, actor_id, occurred_at, excluded, created_at, modified_at)
     SELECT t.*, $14, $14 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[],
       $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::jsonb[]) AS t)"});
-  upsert_inboxes = make({R"(INSERT INTO @"ActivityInbox" AS i (user_id, last_seq, live, unread)
-    SELECT u, n, n, n FROM unnest($1::text[], $2::bigint[]) AS t (u, n)
+  upsert_inboxes =
+      make({R"(INSERT INTO @"ActivityInbox" AS i (user_id, last_seq, live, unread, month, month_from, mapped_to)
+    SELECT u, n, n, n, $3, 1, n FROM unnest($1::text[], $2::bigint[]) AS t (u, n)
     ON CONFLICT (user_id) DO UPDATE SET last_seq = i.last_seq + excluded.last_seq, live = i.live + excluded.live,
-      unread = i.unread + excluded.unread RETURNING user_id, user_no, last_seq, unread)"});
+      unread = i.unread + excluded.unread, month = excluded.month,
+      month_from = CASE WHEN i.month = excluded.month THEN i.month_from ELSE i.last_seq + 1 END,
+      mapped_to = CASE WHEN i.mapped_to = i.last_seq THEN i.last_seq + excluded.last_seq ELSE i.mapped_to END
+    RETURNING user_id, user_no, last_seq, unread, month_from, mapped_to)"});
+  insert_months = make({R"(INSERT INTO @"ActivityInboxMonth" (user_no, first_seq, month)
+    SELECT u, f, $3 FROM unnest($1::bigint[], $2::bigint[]) AS t (u, f)
+    ON CONFLICT (user_no, first_seq) DO UPDATE SET month = excluded.month)"});
   lock_free_inboxes =
       make({R"(SELECT user_id FROM @"ActivityInbox" WHERE user_id = ANY($1::text[]) FOR NO KEY UPDATE SKIP LOCKED)"});
   known_inboxes = make({R"(SELECT user_id FROM @"ActivityInbox" WHERE user_id = ANY($1::text[]))"});
@@ -210,10 +243,15 @@ void Statements::make_broadcasts(const std::string& schema) {
     FROM @"ActivityBroadcast" WHERE notification_id > $1 ORDER BY notification_id LIMIT $2)"});
 }
 
+std::string Statements::page_within(PageRequest::Show show, PageOrder order, Month first, Month last) const {
+  return in_schema(page_statement(show, order, postgres::months(first, last)), schema_);
+}
+
 std::vector<Statements::Named> Statements::all() const {
   using Show = PageRequest::Show;
   std::vector<Named> list{
       {"inbox", inbox},
+      {"months", months},
       {"entry", entry},
       {"archive_count", archive_count},
       {"recount", recount},
@@ -237,6 +275,7 @@ std::vector<Statements::Named> Statements::all() const {
       {"find_keys", find_keys},
       {"insert_notifications", insert_notifications},
       {"upsert_inboxes", upsert_inboxes},
+      {"insert_months", insert_months},
       {"lock_free_inboxes", lock_free_inboxes},
       {"known_inboxes", known_inboxes},
       {"stored", stored},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/activity_notification_repository.hpp"
+#include "store/postgres/partitions.hpp"
 
 namespace nx::store::postgres {
 
@@ -45,10 +46,15 @@ struct Statements {
 
   // Reads. $1 is the user's id.
   std::string inbox, entry, archive_count, recount;
-  /// $2 and $3 enclose the seqs of the page, $4 rows after $5 rows passed over.
+  /// The newest $3 runs of rows that begin before $2, newest first: first seq, month.
+  std::string months;
+  /// $2 and $3 enclose the seqs of the page, $4 rows after $5 rows passed over. It looks into all months.
   const std::string& page(PageRequest::Show show, PageOrder order) const {
     return pages_[static_cast<std::size_t>(show)][static_cast<std::size_t>(order)];
   }
+
+  /// The same within some months. $1 is the user's number, $6 the mark.
+  std::string page_within(PageRequest::Show show, PageOrder order, Month first, Month last) const;
 
   // Changes of one user's rows; the inbox row is locked first.
   std::string lock_inbox, lookup_row, lookup_rows, update_row, count_unread, close_reopened, add_mark, write_counters;
@@ -65,8 +71,8 @@ struct Statements {
   std::string origin, delivery, deliveries, next_inboxes;
 
   // Ingest, in this order.
-  std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, lock_free_inboxes, known_inboxes,
-      copy_recipients, stored, delivered;
+  std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, insert_months, lock_free_inboxes,
+      known_inboxes, copy_recipients, stored, delivered;
 
   // Broadcasts. $1 is the notification's id; of take_broadcast the worker, $2 how long it has it in ms.
   std::string insert_broadcast, take_broadcast, listed_of_broadcast, broadcast_at, advance_broadcast, release_broadcast,
@@ -81,6 +87,7 @@ struct Statements {
 
  private:
   void make_broadcasts(const std::string& schema);
+  std::string schema_;
   std::array<std::array<std::string, 2>, 3> pages_;
 };
 

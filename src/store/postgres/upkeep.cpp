@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/postgres/month_map.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/retention.hpp"
 #include "store/postgres/statements.hpp"
@@ -21,7 +22,8 @@ class Upkeep {
     // First, and whoever does the rest: it tells that the rest has not been done for long.
     if (auto counted = count_default(); !counted) return error_of(counted);
     if (auto begun = turn_.begin(); !begun) return error_of(begun);
-    for (auto part : {&Upkeep::make_partitions, &Upkeep::end_months, &Upkeep::purge_keys, &Upkeep::purge_revocations}) {
+    for (auto part : {&Upkeep::make_partitions, &Upkeep::end_months, &Upkeep::purge_keys, &Upkeep::purge_revocations,
+                      &Upkeep::map_months}) {
       auto done = (this->*part)();
       if (!done && !turn_.report.failed) turn_.report.failed = std::move(done.error());
       if (turn_.report.elsewhere) break;
@@ -65,6 +67,8 @@ class Upkeep {
   }
 
   Result<void> end_months() { return Retention(turn_).run(); }
+
+  Result<void> map_months() { return MonthMapping(turn_).run(); }
 
   Result<void> purge_keys() {
     return purge(R"(DELETE FROM @"ActivityNotificationKey" WHERE key IN

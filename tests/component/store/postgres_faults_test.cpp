@@ -348,14 +348,14 @@ TEST_F(PostgresStore, TablesOfVersionOneGetAnEpochAndLetTheirProgramsRunOn) {
   ASSERT_TRUE(before->ingest(one("a")));
   raw.run(
       R"(ALTER TABLE signal."ActivitySchema" DROP COLUMN epoch; DROP TABLE signal."ActivityRevocation", signal."ActivityUpkeep",
-               signal."ActivityBroadcast";
+               signal."ActivityBroadcast", signal."ActivityInboxMonth";
              UPDATE signal."ActivitySchema" SET version = 1)");
   EXPECT_FALSE(open_postgres_notifications(options_));
 
   const auto migrated = migrate_postgres(options_);
 
   ASSERT_TRUE(migrated) << migrated.error().message;
-  EXPECT_NE(migrated->find("upgraded from version 1 to version 5"), std::string::npos) << *migrated;
+  EXPECT_NE(migrated->find("upgraded from version 1 to version 6"), std::string::npos) << *migrated;
   const auto count = open()->unread_count({"u1"});
   EXPECT_EQ(count->count, 1);
   EXPECT_EQ(count->epoch.size(), 16U);

@@ -41,7 +41,10 @@ class PostgresMaintenanceBackend final : public MaintenanceBackend {
         to + " WHERE notification_id = " + from + R"(;
            UPDATE @"ActivityNotificationKey" SET notification_id = )" +
         to + ", created_at = created_at - interval '" + std::to_string(days) +
-        " days' WHERE notification_id = " + from);
+        " days' WHERE notification_id = " + from + R"(;
+           UPDATE @"ActivityInbox" SET mapped_to = 0, month = 0 WHERE user_no IN
+             (SELECT user_no FROM @"ActivityNotificationRecipient" WHERE notification_id = )" +
+        to + ")");
     return aged;
   }
   void run(const std::string& sql) override { raw_.run(in_schema(sql)); }

@@ -91,7 +91,7 @@ TEST_F(PostgresMonths, MigrateMakesNoneOfThePast) {
                      "\", signal.\"ActivityNotificationRecipient_" + past + '"');
   const auto migrated = migrate_postgres(backend_.database().options());
   ASSERT_TRUE(migrated) << migrated.error().message;
-  EXPECT_EQ(*migrated, "version 5, nothing to do");
+  EXPECT_EQ(*migrated, "version 6, nothing to do");
 }
 
 TEST_F(PostgresMonths, AWriterWhoseMonthIsMissingMakesIt) {
@@ -138,7 +138,7 @@ TEST_F(PostgresMonths, MigrateTakesTheDefaultPartitionOffAndMovesItsRows) {
   EXPECT_EQ(backend_.count("ActivityNotification_" + month(7)), 3);
   EXPECT_EQ(backend_.count("ActivityNotification_default"), 0);
   EXPECT_EQ(run({}).rows_in_default, 0);
-  EXPECT_EQ(*migrate_postgres(backend_.database().options()), "version 5, nothing to do");
+  EXPECT_EQ(*migrate_postgres(backend_.database().options()), "version 6, nothing to do");
 }
 
 TEST_F(PostgresMonths, ADefaultPartitionWithManyRowsStaysAndIsSaid) {

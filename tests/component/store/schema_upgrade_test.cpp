@@ -13,9 +13,10 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Takes away what versions 3 to 5 added, and puts back what version 4 took off.
+/// Takes away what versions 3 to 6 added, and puts back what version 4 took off.
 constexpr const char* kBackToTwo = R"(
-  DROP TABLE signal."ActivityRevocation", signal."ActivityUpkeep", signal."ActivityBroadcast";
+  DROP TABLE signal."ActivityRevocation", signal."ActivityUpkeep", signal."ActivityBroadcast", signal."ActivityInboxMonth";
+  ALTER TABLE signal."ActivityInbox" DROP COLUMN month, DROP COLUMN month_from, DROP COLUMN mapped_to;
   DROP TABLE signal."ActivityNotification_default", signal."ActivityNotificationRecipient_default";
   CREATE TABLE signal."ActivityNotification_default" PARTITION OF signal."ActivityNotification" DEFAULT;
   CREATE TABLE signal."ActivityNotificationRecipient_default" PARTITION OF signal."ActivityNotificationRecipient" DEFAULT;
@@ -44,8 +45,8 @@ class SchemaUpgrade : public testing::Test {
         "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'signal' AND table_name = '" +
         table + "' AND column_name IN ('excluded', 'delivered_at')");
   }
-  void expect_version_five() {
-    EXPECT_EQ(raw_.run(R"(SELECT version || ' ' || oldest_program FROM signal."ActivitySchema")"), "5 1");
+  void expect_version_six() {
+    EXPECT_EQ(raw_.run(R"(SELECT version || ' ' || oldest_program FROM signal."ActivitySchema")"), "6 1");
     EXPECT_THAT(columns_of("ActivityNotification"), ElementsAre("excluded"));
     EXPECT_THAT(columns_of("ActivityNotificationRecipient"), ElementsAre("delivered_at"));
     EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityNotificationRecipient_default")"), "0");
@@ -55,14 +56,16 @@ class SchemaUpgrade : public testing::Test {
     EXPECT_EQ(raw_.run(R"(SELECT busy FROM signal."ActivityUpkeep")"), "0");
     EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityRevocation")"), "0");
     EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityBroadcast")"), "0");
+    EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityInboxMonth")"), "0");
+    EXPECT_EQ(raw_.run(R"(SELECT coalesce(max(mapped_to), 0) FROM signal."ActivityInbox")"), "0");
   }
 
   PostgresDatabase database_;
   PostgresRaw raw_{database_.url()};
 };
 
-TEST_F(SchemaUpgrade, NewTablesHaveAllOfVersionFive) {
-  expect_version_five();
+TEST_F(SchemaUpgrade, NewTablesHaveAllOfVersionSix) {
+  expect_version_six();
 }
 
 TEST_F(SchemaUpgrade, ProgramsOfVersionTwoGoOnWhileTheTablesChange) {
@@ -90,15 +93,20 @@ TEST_F(SchemaUpgrade, ProgramsOfVersionTwoGoOnWhileTheTablesChange) {
   reader.join();
 
   ASSERT_TRUE(migrated) << migrated.error().message;
-  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 5"));
-  expect_version_five();
+  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 2 to version 6"));
+  expect_version_six();
   EXPECT_EQ(raw_.run(R"(SELECT count(*) FROM signal."ActivityNotificationRecipient")"), std::to_string(written.load()));
 }
 
-TEST_F(SchemaUpgrade, ALongTransactionHoldsUpTheUpgradeAndNobodyElse) {
+class SchemaUpgradeBesideReaders : public SchemaUpgrade, public testing::WithParamInterface<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Tables, SchemaUpgradeBesideReaders,
+                         testing::Values("ActivityNotificationRecipient", "ActivityInbox"));
+
+TEST_P(SchemaUpgradeBesideReaders, ALongTransactionHoldsUpTheUpgradeAndNobodyElse) {
+  const std::string table = "signal.\"" + GetParam() + "\"";
   raw_.run(kBackToTwo);
   PostgresRaw holder(database_.url());
-  holder.run(R"(BEGIN; SELECT * FROM signal."ActivityNotificationRecipient")");
+  holder.run("BEGIN; SELECT * FROM " + table);
   std::atomic<bool> done{false};
   std::thread migration([&] {
     const auto migrated = migrate_postgres(database_.options());
@@ -107,29 +115,31 @@ TEST_F(SchemaUpgrade, ALongTransactionHoldsUpTheUpgradeAndNobodyElse) {
   });
   // Each of these would wait behind a waiting migration: the short time-out ends it.
   for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(raw_.sqlstate_of(R"(SET statement_timeout = 1500; SELECT * FROM signal."ActivityNotificationRecipient")"),
-              "");
+    EXPECT_EQ(raw_.sqlstate_of("SET statement_timeout = 1500; SELECT * FROM " + table), "");
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
   EXPECT_FALSE(done);
   holder.run("COMMIT");
   migration.join();
 
-  expect_version_five();
+  expect_version_six();
 }
 
-/// Readers and writers of version 4 hold both tables, and this step wants no lock on them: nobody waits for anybody.
-TEST_F(SchemaUpgrade, TheStepFromVersionFourWaitsForNobody) {
-  raw_.run(R"(DROP TABLE signal."ActivityBroadcast"; UPDATE signal."ActivitySchema" SET version = 4)");
+/// Readers and writers of version 4 hold both tables, and the steps want no lock on them: nobody waits for anybody.
+TEST_F(SchemaUpgrade, TheStepsFromVersionFourWantNoLockOfNotificationsAndRecipients) {
+  raw_.run(R"(DROP TABLE signal."ActivityBroadcast", signal."ActivityInboxMonth";
+    ALTER TABLE signal."ActivityUpkeep" DROP COLUMN mapped_through, DROP COLUMN map_from, DROP COLUMN ended_before;
+    ALTER TABLE signal."ActivityInbox" DROP COLUMN month, DROP COLUMN month_from, DROP COLUMN mapped_to;
+    UPDATE signal."ActivitySchema" SET version = 4)");
   PostgresRaw holder(database_.url());
   holder.run(R"(BEGIN; LOCK TABLE signal."ActivityNotification", signal."ActivityNotificationRecipient",
-    signal."ActivityInbox", signal."ActivityNotificationKey" IN ROW EXCLUSIVE MODE)");
+    signal."ActivityNotificationKey" IN ROW EXCLUSIVE MODE)");
 
   const auto migrated = migrate_postgres(database_.options());
 
   ASSERT_TRUE(migrated) << migrated.error().message;
-  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 4 to version 5"));
-  expect_version_five();
+  EXPECT_THAT(*migrated, HasSubstr("upgraded from version 4 to version 6"));
+  expect_version_six();
 }
 
 }  // namespace

@@ -1,0 +1,51 @@
+#pragma once
+// Keeps the map of inboxes' months: what programs before version 6 wrote is entered, what retention has dropped leaves
+// it, and read marks below it (docs/data-model.md, Months of an inbox).
+
+#include <string>
+#include <vector>
+
+#include "store/postgres/turn.hpp"
+
+namespace nx::store::postgres {
+
+class MonthMapping {
+ public:
+  explicit MonthMapping(Turn& turn);
+
+  /// When it is time for one, a walk over all inboxes, from where the last run stopped.
+  Result<void> run();
+
+ private:
+  /// Rows of an inbox that the map does not know: behind `after`, up to `upto`.
+  struct Gap {
+    std::int64_t user_no = 0, after = 0, upto = 0, last_seq = 0;
+  };
+  struct Run {
+    std::int64_t user_no = 0, first_seq = 0, month = 0;
+  };
+
+  Result<bool> is_due();
+  /// The next inboxes. False: there are none.
+  Result<bool> slice();
+  Result<bool> end_walk();
+  Result<void> go_to(std::int64_t user_no);
+  Result<std::vector<Gap>> gaps_up_to(std::int64_t user_no);
+  Result<void> fill(const std::vector<Gap>& gaps);
+  Result<std::vector<Gap>> locked(const std::vector<Gap>& gaps);
+  Result<std::vector<Run>> runs_of(const std::vector<Gap>& gaps);
+  Result<void> enter(const std::vector<Gap>& gaps, const std::vector<Run>& runs);
+
+  Turn& turn_;
+  Connection& db_;
+  std::string state_, move_, end_, gaps_, lock_, runs_, replace_, enter_, update_, forget_months_, forget_marks_;
+  std::int64_t through_ = 0;       // inboxes up to this number are done
+  std::int64_t last_user_ = 0;     // the newest inbox
+  std::int64_t trying_ = 0;        // the first inbox of the slice that has a gap
+  std::int64_t ended_before_ = 0;  // months before this one left the map in an earlier walk
+  std::int64_t oldest_ = 0;        // the oldest month that has a partition
+  std::int64_t part_ = 1;          // of a slice's size, grows while slices fail
+  bool found_gap_ = false;         // in this walk, or in a part of it that an earlier run made
+};
+
+}  // namespace nx::store::postgres

@@ -1,6 +1,8 @@
 #include "delivery/notify.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace nx::delivery {
 namespace {
@@ -30,18 +32,24 @@ Notify::Notify(resolve::RecipientResolver& resolver, store::ActivityNotification
       stats_(std::move(stats)) {}
 
 Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) {
-  Part part = some(batch, std::chrono::steady_clock::time_point::max());
+  Part part = std::move(some(std::array{batch}, std::chrono::steady_clock::time_point::max()).front());
   if (part.held) return tl::unexpected(std::move(*part.held));
   if (!part.waiting.empty()) return fail(ErrorKind::unavailable, std::move(part.waiting.front().reason));
   return std::move(part.poison);
 }
 
-Part Notify::some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until) {
-  Part part;
-  if (auto done = attempt(batch, until, part); !done) part.held = std::move(done.error());
-  std::erase_if(part.poison, [&part](const Poison& one) { return one.index >= part.handled; });
-  std::sort(part.poison.begin(), part.poison.end(), [](const Poison& a, const Poison& b) { return a.index < b.index; });
-  return part;
+std::vector<Part> Notify::some(Batches batches, std::chrono::steady_clock::time_point until) {
+  std::vector<Part> parts(batches.size());
+  std::vector<std::size_t> begun(batches.size());  // messages of each
+  const auto done = attempt(batches, until, parts, begun);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Part& part = parts[i];
+    if (done) part.handled = begun[i];
+    if (!done && begun[i] > part.handled) part.held = done.error();
+    std::erase_if(part.poison, [&part](const Poison& one) { return one.index >= part.handled; });
+    std::ranges::sort(part.poison, {}, &Poison::index);
+  }
+  return parts;
 }
 
 void Notify::finish_within(std::chrono::milliseconds time) {
@@ -53,30 +61,48 @@ Result<void> Notify::may_go_on() const {
   return fail(ErrorKind::unavailable, "the program stops before this batch is through; the rest comes again");
 }
 
-Result<void> Notify::attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until, Part& part) {
+/// `begun`: messages of each batch.
+Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_point until, std::vector<Part>& parts,
+                             std::vector<std::size_t>& begun) {
   Pending pending;
-  std::size_t begun = 0;
-  for (; begun < batch.size() && (begun == 0 || std::chrono::steady_clock::now() < until); ++begun) {
-    auto recipients = resolve(batch[begun]);
-    if (!recipients && recipients.error().kind == ErrorKind::invalid) {
-      part.poison.push_back({begun, std::move(recipients.error().message)});
-      continue;
+  bool is_first = true;
+  for (std::size_t batch = 0; batch < batches.size(); ++batch) {
+    for (const Activity& activity : batches[batch]) {
+      const auto now = std::chrono::steady_clock::now();
+      if (!std::exchange(is_first, false) && now >= until) return flush(pending, parts);
+      auto recipients = resolve(activity);
+      parts[batch].resolving += std::chrono::steady_clock::now() - now;
+      const Place place{batch, begun[batch]};
+      if (!recipients && recipients.error().kind != ErrorKind::invalid) {
+        // What is before it does not wait for it.
+        if (auto done = flush(pending, parts); !done) return done;
+        for (std::size_t i = 0; i <= batch; ++i) parts[i].handled = begun[i];
+        ++begun[batch];
+        return error_of(recipients);
+      }
+      if (recipients) {
+        if (auto done = add({activity, std::move(recipients->users), recipients->large}, place, pending, parts);
+            !done) {
+          return done;
+        }
+      } else {
+        parts[batch].poison.push_back({place.index, std::move(recipients.error().message)});
+      }
+      ++begun[batch];
     }
-    if (!recipients) {  // what is before it does not wait for it
-      if (auto done = flush(pending, part); !done) return done;
-      part.handled = begun;
-      return error_of(recipients);
-    }
-    const std::size_t rows = recipients->large ? 0 : recipients->users.size();
-    if (!pending.messages.empty() && pending.rows + rows > options_.max_recipient_rows) {
-      if (auto done = flush(pending, part); !done) return done;
-    }
-    pending.rows += rows;
-    pending.messages.push_back({batch[begun], std::move(recipients->users), recipients->large});
-    pending.indices.push_back(begun);
   }
-  if (auto done = flush(pending, part); !done) return done;
-  part.handled = begun;
+  return flush(pending, parts);
+}
+
+/// To the transaction that comes; if it has no room for it, that one is done before.
+Result<void> Notify::add(store::NewNotification message, Place place, Pending& pending, std::vector<Part>& parts) {
+  const std::size_t rows = message.later ? 0 : message.recipients.size();
+  if (!pending.messages.empty() && pending.rows + rows > options_.max_recipient_rows) {
+    if (auto done = flush(pending, parts); !done) return done;
+  }
+  pending.rows += rows;
+  pending.messages.push_back(std::move(message));
+  pending.places.push_back(place);
   return {};
 }
 
@@ -98,39 +124,40 @@ void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
       {{"scope", to_text(activity.scope)}, {"id", id.value_or("")}, {"members", members}, {"suppressed", suppressed}});
 }
 
-Result<void> Notify::flush(Pending& pending, Part& part) {
-  auto done = store_range(pending.messages, pending.indices, part);
-  pending = {};
-  return done;
+Result<void> Notify::flush(Pending& pending, std::vector<Part>& parts) {
+  const Pending taken = std::exchange(pending, {});
+  return store_range(taken.messages, taken.places, parts);
 }
 
-Result<void> Notify::store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
-                                 Part& part) {
+Result<void> Notify::store_range(std::span<const store::NewNotification> messages, std::span<const Place> places,
+                                 std::vector<Part>& parts) {
   if (messages.empty()) return {};
   if (auto allowed = may_go_on(); !allowed) return allowed;
   auto results = retrying_conflicts([this, messages] { return notifications_.ingest(messages); });
   if (results) {
     for (std::size_t i = 0; i < messages.size() && i < results->size(); ++i) {
       const store::IngestResult& result = (*results)[i];
+      Part& part = parts[places[i].batch];
       if (result.outcome == store::IngestOutcome::waiting) {
-        part.waiting.push_back({indices[i], result.waits_for});
+        part.waiting.push_back({places[i].index, result.waits_for});
       } else {
         push(messages[i].activity, result);
       }
+      part.handled = places[i].index + 1;
     }
-    part.handled = indices.back() + 1;
     return {};
   }
   if (results.error().kind != ErrorKind::invalid) return error_of(results);
   if (messages.size() == 1) {
-    part.poison.push_back({indices.front(), std::move(results.error().message)});
-    part.handled = indices.front() + 1;
+    Part& part = parts[places.front().batch];
+    part.poison.push_back({places.front().index, std::move(results.error().message)});
+    part.handled = places.front().index + 1;
     return {};
   }
   const std::size_t half = messages.size() / 2;
   log_.debug("batch halved", {{"messages", messages.size()}, {"reason", results.error().message}});
-  if (auto first = store_range(messages.first(half), indices.first(half), part); !first) return first;
-  return store_range(messages.subspan(half), indices.subspan(half), part);
+  if (auto first = store_range(messages.first(half), places.first(half), parts); !first) return first;
+  return store_range(messages.subspan(half), places.subspan(half), parts);
 }
 
 void Notify::push(const Activity& activity, const store::IngestResult& result) {

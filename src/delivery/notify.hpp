@@ -46,7 +46,8 @@ struct Part {
   std::size_t handled = 0;  // messages, from the first on: stored, poison or waiting
   std::vector<Poison> poison;
   std::vector<Waiting> waiting;
-  std::optional<Error> held;  // infrastructure: why it ended there; go on behind `handled`, later
+  std::optional<Error> held;                        // infrastructure: why it ended there; go on behind `handled`, later
+  std::chrono::steady_clock::duration resolving{};  // time that went into its policy reads
 };
 
 struct NotifyStats : HintStats {
@@ -63,12 +64,14 @@ class Notify {
   Notify(const Notify&) = delete;
   Notify& operator=(const Notify&) = delete;
 
-  /// Stores and pushes the batch (≤ 256), as many messages from the first on as can be begun until `until`, at least
-  /// one. What went through before an error of infrastructure is in the answer, so that it is not done again. Poison is
-  /// found by halving and returned, ordered by index; neighbours are stored.
-  Part some(std::span<const Activity> batch, std::chrono::steady_clock::time_point until);
+  /// Stores and pushes batches (≤ 256 messages together) in as few transactions as their recipients allow: as many
+  /// messages from the first on as can be begun until `until`, at least one. One Part for each batch. What went through
+  /// before an error of infrastructure is in it, so that it is not done again; a batch behind one whose policy read
+  /// failed is not begun. Poison is found by halving and returned, ordered by index; neighbours are stored.
+  std::vector<Part> some(std::span<const std::span<const Activity>> batches,
+                         std::chrono::steady_clock::time_point until);
 
-  /// The whole of it, or the error: for whoever has no batch to go on with.
+  /// The whole of one batch, or the error: for whoever has none to go on with.
   Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
 
   /// From that time on no further question and no further transaction is begun: calls end with `unavailable`, what they
@@ -78,19 +81,26 @@ class Notify {
   const NotifyStats& stats() const { return *stats_; }
 
  private:
-  /// Messages of one transaction, and where in the batch each came from.
+  /// Where a message came from.
+  struct Place {
+    std::size_t batch, index;
+  };
+  /// Messages of one transaction.
   struct Pending {
     std::vector<store::NewNotification> messages;
-    std::vector<std::size_t> indices;
+    std::vector<Place> places;
     std::size_t rows = 0;
   };
+  using Batches = std::span<const std::span<const Activity>>;
 
   Result<void> may_go_on() const;
-  Result<void> attempt(std::span<const Activity> batch, std::chrono::steady_clock::time_point until, Part& part);
+  Result<void> attempt(Batches batches, std::chrono::steady_clock::time_point until, std::vector<Part>& parts,
+                       std::vector<std::size_t>& begun);
+  Result<void> add(store::NewNotification message, Place place, Pending& pending, std::vector<Part>& parts);
   Result<resolve::Recipients> resolve(const Activity& activity);
-  Result<void> flush(Pending& pending, Part& part);
-  Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const std::size_t> indices,
-                           Part& part);
+  Result<void> flush(Pending& pending, std::vector<Part>& parts);
+  Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const Place> places,
+                           std::vector<Part>& parts);
   void note_left_out(const Activity& activity, std::uint64_t members);
   void push(const Activity& activity, const store::IngestResult& result);
 

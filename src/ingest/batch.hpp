@@ -19,6 +19,7 @@ struct Batch {
   std::uint64_t lane = 0;  // the lane's number: a partition that was away and came back is another lane
   Stage stage = Stage::storing;
   bool waited = false;  // of messages that were set aside before
+  bool shared = false;  // it was stored together with others: what failed may be their fault
 
   std::vector<Record> records;  // by offset; none is done before the worker had it
   // Of the records to store: what Notify takes, and whose it is.

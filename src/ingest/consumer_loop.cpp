@@ -138,23 +138,46 @@ void KafkaConsumer::State::decode_ahead() {
 /// To as many workers as are free.
 void KafkaConsumer::State::hand_out() {
   while (storing < notifies.size() && worker_fault.empty()) {
-    const auto now = Clock::now();
-    Lane* lane = next_lane(now);
-    if (lane == nullptr) return;
-    if (!lane->held) decode(*lane);
-    auto batch = lane->next(now);
-    batch->stage = Batch::Stage::storing;
-    lane->at_work = true;
-    lane->work_from = batch->records.front().time;
-    lane->last_turn = next_turn++;
-    at_work.insert(lane->partition);
+    Load load = next_load();
+    if (load.empty()) return;
+    for (auto& batch : load) batch->shared = load.size() > 1;
     ++storing;
+    workers->give(std::move(load));
+  }
+}
+
+/// The batch of the lane that has had no turn for the longest. For the last free worker small ones of others with it: a
+/// commit costs the same for one as for all of them.
+Load KafkaConsumer::State::next_load() {
+  const auto now = Clock::now();
+  Load load;
+  std::size_t taken = 0, bytes = 0;
+  while (Lane* lane = next_lane(now)) {
+    if (!lane->held) decode(*lane);
+    const bool shares = lane->may_share() && storing + 1 == notifies.size();
+    const std::size_t records_too = taken + lane->ahead.size(), bytes_too = bytes + lane->ahead_bytes;
+    if (!load.empty() && (!shares || records_too > kBatchRecords || bytes_too > kBatchBytes)) break;
+    auto batch = next_batch(*lane, now);
     if (batch->activities.empty()) {
       settle(std::move(batch));  // there are letters, or nothing at all
-    } else {
-      workers->give(std::move(batch));
+      continue;
     }
+    load.push_back(std::move(batch));
+    if (!shares) break;
+    taken = records_too;
+    bytes = bytes_too;
   }
+  return load;
+}
+
+std::unique_ptr<Batch> KafkaConsumer::State::next_batch(Lane& lane, Clock::time_point now) {
+  auto batch = lane.next(now);
+  batch->stage = Batch::Stage::storing;
+  lane.at_work = true;
+  lane.work_from = batch->records.front().time;
+  lane.last_turn = next_turn++;
+  at_work.insert(lane.partition);
+  return batch;
 }
 
 /// The one that has had no turn for the longest. What was held back may run out of its time again: it leaves a worker

@@ -1,6 +1,7 @@
 // What becomes of the records in hand: rows, dead letters, set aside, or held back.
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "ingest/consumer_state.hpp"
@@ -13,18 +14,22 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kOutage{1'000};  // nothing was stored for so long
 constexpr milliseconds kTurn{1'000};    // a batch that takes longer is done in parts, so that others have theirs
+constexpr milliseconds kSlow{100};      // policy reads that take longer are a lane's own: others do not wait for them
 
 }  // namespace
 
 void KafkaConsumer::State::start_workers() {
   workers = std::make_unique<Workers>(
-      notifies.size(), [this](std::size_t worker, Batch& batch) { store(worker, batch); }, done);
+      notifies.size(), [this](std::size_t worker, Load& load) { store(worker, load); }, done);
   carrier = std::make_unique<Workers>(
-      1, [this](std::size_t, Batch& batch) { send_letters(batch); }, done);
+      1, [this](std::size_t, Load& load) { send_letters(*load.front()); }, done);
 }
 
-void KafkaConsumer::State::store(std::size_t worker, Batch& batch) {
-  batch.part = notifies[worker]->some(batch.activities, Clock::now() + kTurn);
+void KafkaConsumer::State::store(std::size_t worker, Load& load) {
+  std::vector<std::span<const Activity>> messages;
+  for (const auto& batch : load) messages.emplace_back(batch->activities);
+  auto parts = notifies[worker]->some(messages, Clock::now() + kTurn);
+  for (std::size_t i = 0; i < load.size(); ++i) load[i]->part = std::move(parts[i]);
 }
 
 void KafkaConsumer::State::send_letters(Batch& batch) {
@@ -36,12 +41,14 @@ void KafkaConsumer::State::send_letters(Batch& batch) {
 }
 
 void KafkaConsumer::State::settle_done(Clock::time_point until) {
-  for (auto& batch : done.take(until)) settle(std::move(batch));
+  for (Load& load : done.take(until)) {
+    if (load.front()->stage == Batch::Stage::storing) --storing;
+    for (auto& batch : load) settle(std::move(batch));
+  }
 }
 
 void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
   if (worker_fault.empty()) worker_fault = batch->broken;
-  if (batch->stage == Batch::Stage::storing) --storing;
   Lane* lane = lane_with(batch->lane);
   if (lane == nullptr || !batch->broken.empty()) {  // given to others, or not ours to finish: it is read again
     at_work.erase(batch->partition);
@@ -57,7 +64,9 @@ void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
   if (letters && dead_letters) {
     if (stopping.load(std::memory_order_relaxed)) return conclude(*lane, std::move(batch));
     batch->stage = Batch::Stage::letters;
-    return carrier->give(std::move(batch));
+    Load load;
+    load.push_back(std::move(batch));
+    return carrier->give(std::move(load));
   }
   if (letters) settle_letters(*batch);
   conclude(*lane, std::move(batch));
@@ -76,6 +85,7 @@ void KafkaConsumer::State::settle_stored(Lane& lane, Batch& batch) {
     if (record.step == Record::Step::store) record.step = Record::Step::done;
   }
   note_stored(batch, part.handled);
+  lane.costly = part.resolving > kSlow || !part.poison.empty();
   if (part.held) failed_since = true;
   if (part.handled > 0) note_success();
   if (batch.waited && part.handled > part.waiting.size()) lane.waiting_backoff.reset();
@@ -112,7 +122,8 @@ void KafkaConsumer::State::settle_letters(Batch& batch) {
   std::size_t letter = 0;
   for (Record& record : batch.records) {
     if (record.step != Record::Step::dead_letter) continue;
-    const DeadLetterFate fate = letter < batch.fates.size() ? batch.fates[letter] : DeadLetterFate::sent;
+    const DeadLetterFate unknown = dead_letters ? DeadLetterFate::retry : DeadLetterFate::sent;
+    const DeadLetterFate fate = letter < batch.fates.size() ? batch.fates[letter] : unknown;
     ++letter;
     if (fate == DeadLetterFate::retry) continue;
     record.step = Record::Step::done;
@@ -134,8 +145,11 @@ void KafkaConsumer::State::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
   if (const auto next = lane.offsets.advance(); next && !lane.orphaned) member->store_offset(lane.partition, *next);
 
   const bool letters_left = !batch->records.empty() && batch->activities.size() < batch->records.size();
-  const bool held_back = batch->part.held.has_value() || letters_left;
-  if (batch->part.held) {
+  // What failed for several is tried again at once, each by itself: only what fails alone is held back.
+  const bool held_back = (batch->part.held && !batch->shared) || letters_left;
+  if (batch->part.held && batch->shared) {
+    log.debug("batch tried alone", {{"reason", batch->part.held->message}, {"partition", lane.partition}});
+  } else if (batch->part.held) {
     std::int64_t suppressed = 0;
     if (hold_gate.pass(suppressed)) {
       log.warn("batch held back", {{"reason", batch->part.held->message},
@@ -148,7 +162,8 @@ void KafkaConsumer::State::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
   if (batch->records.empty()) {
     batches.add();
   } else {
-    if (!held_back) log.debug("batch takes long", {{"partition", lane.partition}, {"left", batch->records.size()}});
+    if (!held_back && !batch->shared)
+      log.debug("batch takes long", {{"partition", lane.partition}, {"left", batch->records.size()}});
     lane.held = std::move(batch);
   }
   held_back ? hold(lane) : go_on(lane);

@@ -31,7 +31,7 @@ struct KafkaConsumer::State {
   void start_workers();
 
   // The workers' threads.
-  void store(std::size_t worker, Batch& batch);
+  void store(std::size_t worker, Load& load);
   void send_letters(Batch& batch);
 
   // The poller's thread.
@@ -45,6 +45,8 @@ struct KafkaConsumer::State {
   void decode(Lane& lane);
   void decode_ahead();
   void hand_out();
+  Load next_load();
+  std::unique_ptr<Batch> next_batch(Lane& lane, Clock::time_point now);
   Lane* next_lane(Clock::time_point now);
   void note_time(const Record& record);
   void note_state();
@@ -80,12 +82,12 @@ struct KafkaConsumer::State {
   std::vector<std::unique_ptr<Lane>> orphans;           // of a topic that was made again
   std::set<std::int32_t> at_work;                       // partitions of which a worker has a batch
   std::string worker_fault;                             // a worker's call ended with an exception
-  std::size_t storing = 0;                              // batches in the workers' hands
+  std::size_t storing = 0;                              // loads in the workers' hands
   std::uint64_t next_lane_id = 1, next_turn = 1;
   Clock::time_point last_success = Clock::now();  // a batch that was stored
   bool failed_since = false;                      // the database held one back
 
-  DoneBatches done{[this] { member->wake(); }};
+  DoneLoads done{[this] { member->wake(); }};
   std::unique_ptr<Workers> workers, carrier;  // carrier: sends dead letters
   std::thread thread;
   std::atomic<bool> stopping{false}, running{false};

@@ -1,7 +1,6 @@
 #include "ingest/group_member.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <future>
 #include <thread>
 
@@ -13,14 +12,12 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kEndWithin{2'000};
 constexpr milliseconds kMeasureEvery{1'000};
+// A member hears with its heartbeat's answer that the group gives out the partitions anew, and nobody has any between
+// the first that hears it and the last.
+constexpr milliseconds kHeartbeat{200};
 
 // librdkafka's queue of fetched messages; the default of 64 MiB is more than a backlog is worth in memory.
 constexpr const char* kQueuedKilobytes = "16384";
-
-bool is_cooperative(rd_kafka_t* client) {
-  const char* protocol = rd_kafka_rebalance_protocol(client);
-  return protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
-}
 
 std::set<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {
   std::set<std::int32_t> partitions;
@@ -64,7 +61,7 @@ Result<void> GroupMember::open() {
   auto conf = connection_conf(options_);
   if (!conf) return tl::unexpected(conf.error());
   const std::string session = std::to_string(options_.session_timeout.count());
-  const std::string heartbeat = std::to_string(std::clamp<long>(options_.session_timeout.count() / 5, 1, 3'000));
+  const auto heartbeat = std::clamp(options_.session_timeout / 5, milliseconds{1}, kHeartbeat);
   struct Setting {
     const char* name;
     std::string value;
@@ -72,7 +69,7 @@ Result<void> GroupMember::open() {
   for (const Setting& one :
        {Setting{"group.id", options_.group_id}, Setting{"auto.offset.reset", options_.offset_reset},
         Setting{"partition.assignment.strategy", options_.assignor}, Setting{"session.timeout.ms", session},
-        Setting{"heartbeat.interval.ms", heartbeat},
+        Setting{"heartbeat.interval.ms", std::to_string(heartbeat.count())},
         Setting{"max.poll.interval.ms", std::to_string(options_.max_poll_interval.count())},
         Setting{"enable.auto.commit", "true"}, Setting{"auto.commit.interval.ms", "0"},
         Setting{"enable.auto.offset.store", "false"}, Setting{"enable.partition.eof", "true"},
@@ -205,11 +202,7 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
   outside_.store(false, std::memory_order_relaxed);
   group_forbidden_ = false;
   log_.info("kafka partitions assigned", {{"count", partitions->cnt}});
-  if (is_cooperative(client_.get())) {
-    check("assign", Kafka<rd_kafka_error_t>{rd_kafka_incremental_assign(client_.get(), partitions)}.get());
-  } else {
-    check("assign", rd_kafka_assign(client_.get(), partitions));
-  }
+  check("assign", rd_kafka_assign(client_.get(), partitions));
   resume_ours(*partitions);
   commits_.assign(client_.get(), *partitions, kAskWithin);
   lag_.assign(*partitions);
@@ -243,21 +236,13 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
     commits_.revoke(*partitions);
   }
   // Giving them up commits the stored offsets: enable.auto.commit is on.
-  if (is_cooperative(client_.get()) && partitions) {
-    check("unassign", Kafka<rd_kafka_error_t>{rd_kafka_incremental_unassign(client_.get(), partitions)}.get());
-  } else {
-    check("unassign", rd_kafka_assign(client_.get(), nullptr));
-  }
+  check("unassign", rd_kafka_assign(client_.get(), nullptr));
 }
 
 void GroupMember::check(const char* call, rd_kafka_resp_err_t error) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   // The group gives out the partitions anew when our session ends over it; until then they stand still.
   log_.error("kafka rebalance not followed", {{"call", call}, {"reason", rd_kafka_err2str(error)}});
-}
-
-void GroupMember::check(const char* call, const rd_kafka_error_t* error) {
-  if (error != nullptr) check(call, rd_kafka_error_code(error));
 }
 
 void GroupMember::measure_lag() {

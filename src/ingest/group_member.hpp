@@ -102,7 +102,6 @@ class GroupMember {
   void begin_again();
   void void_offsets(const std::set<std::int32_t>& partitions);
   void check(const char* call, rd_kafka_resp_err_t error);
-  void check(const char* call, const rd_kafka_error_t* error);
   void give_up(const rd_kafka_topic_partition_list_t* partitions);
   void fail_for_good(std::string reason);
 

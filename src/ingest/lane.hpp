@@ -30,6 +30,8 @@ struct Lane {
   std::optional<Clock::time_point> due() const;
   std::unique_ptr<Batch> next(Clock::time_point now);
 
+  /// Its next batch may be stored together with those of others: it holds nothing up, as far as is known.
+  bool may_share() const { return !holding && !held && !costly && waiting.empty() && !orphaned; }
   bool takes_more() const { return ahead.size() < kBatchRecords && ahead_bytes < kBatchBytes; }
   /// Of new records: what is done behind a waiting one would come again after a crash.
   bool has_room_for_new() const {
@@ -46,6 +48,7 @@ struct Lane {
   bool paused = false;    // the member fetches nothing of it
   bool at_work = false;   // a batch is in a worker's hands
   bool holding = false;   // its last batch was held back for infrastructure
+  bool costly = false;    // its last batch had poison, or policy reads that took long
   std::uint64_t last_turn = 0;
   EpochMs work_from{};  // of the batch at work: its first record's time
 

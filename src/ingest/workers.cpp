@@ -5,16 +5,16 @@
 
 namespace nx::ingest {
 
-void DoneBatches::put(std::unique_ptr<Batch> batch) {
+void DoneLoads::put(Load load) {
   {
     const std::lock_guard lock{mutex_};
-    done_.push_back(std::move(batch));
+    done_.push_back(std::move(load));
   }
   came_.notify_one();
   wake_();
 }
 
-std::deque<std::unique_ptr<Batch>> DoneBatches::take(std::chrono::steady_clock::time_point until) {
+std::deque<Load> DoneLoads::take(std::chrono::steady_clock::time_point until) {
   std::unique_lock lock{mutex_};
   if (done_.empty() && until > std::chrono::steady_clock::now()) {
     came_.wait_until(lock, until, [this] { return !done_.empty(); });
@@ -22,7 +22,7 @@ std::deque<std::unique_ptr<Batch>> DoneBatches::take(std::chrono::steady_clock::
   return std::exchange(done_, {});
 }
 
-Workers::Workers(std::size_t count, Work work, DoneBatches& done) : work_(std::move(work)), done_(done) {
+Workers::Workers(std::size_t count, Work work, DoneLoads& done) : work_(std::move(work)), done_(done) {
   for (std::size_t worker = 0; worker < count; ++worker) threads_.emplace_back([this, worker] { run(worker); });
 }
 
@@ -30,10 +30,10 @@ Workers::~Workers() {
   finish();
 }
 
-void Workers::give(std::unique_ptr<Batch> batch) {
+void Workers::give(Load load) {
   {
     const std::lock_guard lock{mutex_};
-    given_.push_back(std::move(batch));
+    given_.push_back(std::move(load));
   }
   came_.notify_one();
 }
@@ -47,25 +47,25 @@ void Workers::finish() {
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
-  for (auto& batch : std::exchange(given_, {})) done_.put(std::move(batch));
+  for (Load& load : std::exchange(given_, {})) done_.put(std::move(load));
 }
 
 void Workers::run(std::size_t worker) {
   for (;;) {
-    std::unique_ptr<Batch> batch;
+    Load load;
     {
       std::unique_lock lock{mutex_};
       came_.wait(lock, [this] { return ending_ || !given_.empty(); });
       if (ending_) return;
-      batch = std::move(given_.front());
+      load = std::move(given_.front());
       given_.pop_front();
     }
     try {
-      work_(worker, *batch);
+      work_(worker, load);
     } catch (const std::exception& error) {
-      batch->broken = error.what();
+      for (auto& batch : load) batch->broken = error.what();
     }
-    done_.put(std::move(batch));
+    done_.put(std::move(load));
   }
 }
 

@@ -88,6 +88,29 @@ TEST_F(RealLanes, APartitionWhoseBatchIsHeldBackIsPausedAlone) {
   expect_order(rows);
 }
 
+// The last free worker takes small batches of several partitions together.
+TEST_F(RealLanes, WhatFailsForSeveralPartitionsIsTriedAloneAndOnlyTheCulpritIsHeldBack) {
+  rows.hang_for("hangs");
+  rows.set_away_for("held");
+  const auto instance = start(options());
+  const LetGoOn at_the_end{rows};
+  send({{.value = message("hangs"), .partition = 0}});
+  ASSERT_TRUE(eventually([this] { return rows.hanging() == 1; }));
+  for (std::size_t round = 0; round < 10; ++round) {
+    send({{.value = message("held"), .partition = 1}, {.value = message("a" + std::to_string(round)), .partition = 2}});
+    EXPECT_TRUE(eventually([&] { return rows.stored() == round + 1; }));
+  }
+  EXPECT_TRUE(eventually([&] { return instance->consumer().stats().held_partitions == 1; }));
+  EXPECT_TRUE(eventually([&] { return committed_of(2) == 10; }));
+  EXPECT_LE(committed_of(1), 0);
+
+  rows.set_away_for("");
+  rows.let_go_on();
+  EXPECT_TRUE(eventually([&] { return rows.stored() == 21; }));
+  EXPECT_TRUE(eventually([&] { return committed_of(1) == 10 && committed_of(0) == 1; }));
+  expect_order(rows);
+}
+
 // Both held partitions' next tries hang: one of the two workers stays free for the others.
 TEST_F(RealLanes, TwoPartitionsThatAreHeldBackLeaveAWorkerToTheThird) {
   rows.set_away_for("held");

@@ -219,39 +219,68 @@ TEST_F(InboxMonths, AMonthThatRetentionDropsLeavesTheMapAndItsMarksGo) {
   EXPECT_EQ(seqs(page_of("u1")), (std::vector<std::int64_t>{6, 5, 4}));
 }
 
+// Its rows may be of any month, and are there as long as it is.
+TEST_F(InboxMonths, BesideADefaultPartitionNoRunIsForgotten) {
+  backend_.attach_default();
+  lay("u1", {{1, 20}, {2, 20}, {3, 1}, {4, 0}});
+  run({});
+  walk_again();
+  run({});
+  EXPECT_TRUE(is_mapped("u1"));
+  EXPECT_EQ(*raw().run(R"(SELECT count(*) FROM signal."ActivityInboxMonth")"), "3");
+  EXPECT_EQ(seqs(page_of("u1")), (std::vector<std::int64_t>{4, 3, 2, 1}));
+}
+
+TEST_F(InboxMonths, ARecountHasTheMapMadeAgain) {
+  lay("u1", {{1, 3}, {2, 1}, {3, 0}});
+  run({});
+  raw().run(R"(UPDATE signal."ActivityInbox" SET live = 0; UPDATE signal."ActivityInboxMonth" SET month = month - 1)");
+  EXPECT_EQ(*maintenance_->recount(), 1);
+  EXPECT_FALSE(is_mapped("u1"));
+  EXPECT_EQ(seqs(page_of("u1")), (std::vector<std::int64_t>{3, 2, 1}));
+  walk_again();
+  run({});
+  EXPECT_EQ(runs_of("u1"), "1:3 2:1 3:0");
+}
+
 // 120 months: a page holds the locks of the one that it reads.
 TEST_F(InboxMonths, APageLocksTheTablesOfItsMonthAlone) {
   for (int months = 9; months <= 120; ++months) add_month(raw(), months);
   ASSERT_TRUE(store_->ingest(std::vector{message("a"), message("b")}));
   const postgres::Statements sql("signal");
   const auto month = postgres::month_of(now_wall());
-  const auto locks = [&](const std::vector<std::pair<std::string, std::string>>& statements) {
+  struct Asked {
+    std::string text, types, values;
+  };
+  const auto locks = [&](const std::vector<Asked>& statements) {
     PostgresRaw session(backend_.database().url());
-    for (const auto& setting : postgres::kByIndex)
+    for (const auto& setting : postgres::kByIndex) {
       session.run(std::string{"SET "} + setting.name + " = " + setting.value);
-    for (std::size_t i = 0; i < statements.size(); ++i) {
-      session.run("PREPARE s" + std::to_string(i) + " AS " + statements[i].first);
-      session.run("EXECUTE s" + std::to_string(i) + "(" + statements[i].second + ")");
     }
-    session.run("BEGIN");
-    for (std::size_t i = 0; i < statements.size(); ++i)
-      session.run("EXECUTE s" + std::to_string(i) + "(" + statements[i].second + ")");
+    std::string all;
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      const std::string name = "s" + std::to_string(i);
+      session.run("PREPARE " + name + " " + statements[i].types + " AS " + statements[i].text);
+      all += "EXECUTE " + name + "(" + statements[i].values + ");";
+    }
+    session.run(all);  // the plans
+    session.run("BEGIN; " + all);
     return std::stoi(
         *session.run("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT NULL AND "
                      "relation::regclass::text NOT LIKE 'pg_%'"));
   };
-  const std::vector<std::pair<std::string, std::string>> counters{{sql.inbox, "'u1'"},
-                                                                  {sql.months, "'u1', 9223372036854775807, 64"}};
+  const std::vector<Asked> counters{{sql.inbox, "", "'u1'"}, {sql.months, "", "'u1', 9223372036854775807, 64"}};
   for (const auto show : {Show::inbox, Show::unread, Show::archived}) {
     for (const auto order : {postgres::PageOrder::newest_first, postgres::PageOrder::oldest_first}) {
       auto page = counters;
-      page.emplace_back(sql.page_within(show, order, month, month), "1, 0, 3, 11, 0, 0");
+      page.push_back({sql.page_within(show, order, month, month), "(bigint, bigint, bigint, bigint, bigint, bigint)",
+                      "1, 0, 3, 11, 0, 0"});
       EXPECT_LE(locks(page), 16);
     }
   }
-  EXPECT_LE(locks({{sql.inbox, "'u1'"}}), 16) << "the unread count";
+  EXPECT_LE(locks({counters[0]}), 16) << "the unread count";
   auto everywhere = counters;
-  everywhere.emplace_back(sql.page(Show::inbox, postgres::PageOrder::newest_first), "'u1', 0, 3, 11, 0");
+  everywhere.push_back({sql.page(Show::inbox, postgres::PageOrder::newest_first), "", "'u1', 0, 3, 11, 0"});
   EXPECT_GT(locks(everywhere), 120) << "what is counted are locks of months";
 }
 

@@ -52,11 +52,13 @@ export class Instance {
   private static readonly all = new Set<Instance>();
   private constructor(readonly name: string, readonly env: Record<string, string>, readonly wrapper: string[]) {}
 
-  /** `migrate`, then `serve`; `wrapper` is a command that runs it (prlimit, faketime). */
-  static async start(place: Place, options: { name?: string; env?: Record<string, string>; wrapper?: string[]; waitForAssignment?: boolean } = {}): Promise<Instance> {
+  /** `migrate` unless it is not wanted, then `serve`; `wrapper` is a command that runs it (prlimit, faketime). */
+  static async start(place: Place, options: { name?: string; env?: Record<string, string>; wrapper?: string[]; migrate?: boolean } = {}): Promise<Instance> {
     const env = { ...environment(place), ...options.env };
-    const migrated = await run(["migrate"], { SIGNAL_DATABASE_URL: env.SIGNAL_DATABASE_URL! });
-    if (migrated.code !== 0) throw new Error(`nx-signal migrate ended with ${migrated.code}: ${migrated.out}`);
+    if (options.migrate ?? true) {
+      const migrated = await run(["migrate"], { SIGNAL_DATABASE_URL: env.SIGNAL_DATABASE_URL! });
+      if (migrated.code !== 0) throw new Error(`nx-signal migrate ended with ${migrated.code}: ${migrated.out}`);
+    }
     const instance = new Instance(options.name ?? "serve", env, options.wrapper ?? []);
     Instance.all.add(instance);
     await instance.launch();

@@ -53,8 +53,8 @@ export class Scene {
   get database() { return this.place.database; }
   get env() { return environment(this.place); }
 
-  async add(options: { env?: Record<string, string>; wrapper?: string[] } = {}): Promise<Instance> {
-    const instance = await Instance.start(this.place, { name: `instance ${this.instances.length}`, env: options.env, wrapper: options.wrapper });
+  async add(options: { env?: Record<string, string>; wrapper?: string[]; migrate?: boolean } = {}): Promise<Instance> {
+    const instance = await Instance.start(this.place, { name: `instance ${this.instances.length}`, env: options.env, wrapper: options.wrapper, migrate: options.migrate });
     this.instances.push(instance);
     return instance;
   }

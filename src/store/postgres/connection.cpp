@@ -137,7 +137,7 @@ Result<std::vector<Rows>> Connection::read(std::vector<Step> steps, Plans plans)
 
 Result<Rows> Connection::alone(std::string_view sql) {
   if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
-  auto rows = run({Step{sql, {}, true}});
+  auto rows = run({Step{sql, {}, Keep::never}});
   if (!rows) {
     roll_back();
     return tl::unexpected<Error>(std::move(rows.error()));

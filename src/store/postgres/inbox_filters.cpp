@@ -16,7 +16,7 @@ constexpr std::string_view kPlannedOnce =
     "set_config('max_parallel_workers_per_gather', '0', true)";
 
 Step step_of(const FilterStatement& statement) {
-  return {statement.sql, parameters_of(statement.values), true};
+  return {statement.sql, parameters_of(statement.values), Keep::never};
 }
 
 std::vector<SqlValue> first_values(const FilterRequest& request) {

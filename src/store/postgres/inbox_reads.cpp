@@ -13,7 +13,7 @@ constexpr std::int64_t kArchiveCountLimit = 10'000;  // contract §7: a total be
 
 constexpr std::size_t kRunsAtOnce = 64;  // months of a user that a page knows of; beyond, it looks into all there are
 constexpr std::int64_t kMoreRows = 8;    // times as many are looked at when too few of them were wanted
-constexpr int kMonthsPrepared = 24;      // back from now: the plans that a session keeps are few
+constexpr int kMonthsKept = 2;           // back from now: a session keeps the plans of their pages in any case
 constexpr int kMonthsWritten = 6;  // in a statement that is planned once; beyond, the plan for all months is cheaper
 
 using Show = PageRequest::Show;
@@ -105,12 +105,12 @@ class PageReader {
                        Parameters(request_.user.value, asked.after, asked.before, request_.limit + 1, request_.skip)});
     } else if (window->first) {
       text_ = sql_.page_within(request_.show, order, *window->first, *window->last);
-      const bool is_prepared =
-          window->first == window->last && *window->first >= month_of(now_wall()).plus(-kMonthsPrepared);
+      const bool is_recent = *window->first >= month_of(now_wall()).plus(-kMonthsKept);
+      const Keep keep = window->first != window->last ? Keep::never : is_recent ? Keep::always : Keep::while_few;
       steps.push_back({text_,
                        Parameters(inbox.user_no, window->rows.after, window->rows.before, request_.limit + 1,
                                   request_.skip, inbox.read_up_to),
-                       !is_prepared});
+                       keep});
     }
     if (counts_archived_) {
       steps.push_back({sql_.archive_count, Parameters(request_.user.value, kArchiveCountLimit + 1)});

@@ -90,9 +90,11 @@ Result<std::vector<Rows>> Link::exchange(std::span<const Step> steps, Naming nam
   last_sqlstate_.clear();
   std::vector<Statement*> prepares(steps.size(), nullptr);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const Naming how = steps[i].once ? Naming::unnamed : naming;
+    const Naming how = keeps(steps[i]) ? naming : Naming::unnamed;
     if (how == Naming::named) {
+      const auto known = statements_.size();
       Statement& statement = statements_[std::string{steps[i].sql}];
+      if (statements_.size() > known && steps[i].keep == Keep::while_few) ++few_;
       if (!statement.prepared) {
         statement.name = statement_name(steps[i].sql);
         // The same text twice in one round trip is prepared once.
@@ -126,6 +128,11 @@ Result<std::vector<Rows>> Link::exchange(std::span<const Step> steps, Naming nam
   }
   if (problem) return tl::unexpected<Error>(std::move(*problem));
   return rows;
+}
+
+bool Link::keeps(const Step& step) const {
+  if (step.keep != Keep::while_few) return step.keep == Keep::always;
+  return few_ < kFewStatements || statements_.contains(std::string{step.sql});
 }
 
 bool Link::prepare(const Step& step, const std::string& name) {

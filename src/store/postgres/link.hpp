@@ -3,6 +3,7 @@
 // Used by one thread at a time.
 
 #include <chrono>
+#include <cstdint>
 #include <libpq-fe.h>
 #include <memory>
 #include <span>
@@ -20,10 +21,15 @@ namespace nx::store::postgres {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// Whether a session keeps a statement and its plan, under a name. Of those that are kept while they are few it has at
+/// most kFewStatements: each holds some ten KiB of the server's memory.
+enum class Keep : std::uint8_t { always, while_few, never };
+inline constexpr std::size_t kFewStatements = 128;
+
 struct Step {
   std::string_view sql;  // must outlive the call
   Parameters values;
-  bool once = false;  // not prepared under a name, whatever the others are
+  Keep keep = Keep::always;
 };
 
 /// Whether statements are prepared once for each session under a name, or each time without one.
@@ -72,6 +78,7 @@ class Link {
 
   Link(PGconn* handle, std::string label) : handle_(handle), label_(std::move(label)) {}
   Result<void> log_in(Deadline deadline);
+  bool keeps(const Step& step) const;
   bool send(const Step& step, Naming naming);
   bool prepare(const Step& step, const std::string& name);
   Result<void> wait(short events, Deadline deadline);
@@ -84,6 +91,7 @@ class Link {
   std::unique_ptr<PGconn, Finish> handle_;
   std::string label_;
   KeyedMap<std::string, Statement> statements_;  // by their text
+  std::size_t few_ = 0;                          // of those that are kept while they are few
   std::string last_sqlstate_;
   bool broken_ = false;
   bool silent_ = false;

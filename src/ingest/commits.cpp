@@ -3,14 +3,6 @@
 namespace nx::ingest {
 namespace {
 
-PartitionList list_of(const std::set<std::int32_t>& partitions, const std::string& topic) {
-  PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
-  for (const std::int32_t partition : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-  }
-  return list;
-}
-
 rd_kafka_resp_err_t ask(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, std::chrono::milliseconds within) {
   if (list->cnt == 0) return RD_KAFKA_RESP_ERR_NO_ERROR;
   return rd_kafka_committed(client, list, static_cast<int>(within.count()));
@@ -24,7 +16,7 @@ void Commits::assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t& 
   for (int i = 0; i < list->cnt; ++i) ours_.insert(list->elems[i].partition);
   if (ask(client, list.get(), within) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   for (int i = 0; i < list->cnt; ++i) {
-    if (list->elems[i].offset >= 0) confirmed_.insert(list->elems[i].partition);
+    if (list->elems[i].offset >= 0) confirmed_[list->elems[i].partition] = list->elems[i].offset;
   }
 }
 
@@ -33,6 +25,11 @@ void Commits::revoke(const rd_kafka_topic_partition_list_t& partitions) {
     ours_.erase(partitions.elems[i].partition);
     forget({partitions.elems[i].partition});
   }
+}
+
+void Commits::store(std::int32_t partition, std::int64_t next) {
+  const auto known = confirmed_.find(partition);
+  if (known == confirmed_.end() || known->second != next) waiting_[partition] = next;
 }
 
 void Commits::send(rd_kafka_t* client, const std::string& topic) {
@@ -50,7 +47,7 @@ void Commits::confirm(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_
     const auto& one = partitions.elems[i];
     if (!ours_.contains(one.partition) || one.offset < 0) continue;
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR && one.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      confirmed_.insert(one.partition);
+      confirmed_[one.partition] = one.offset;
     } else {
       waiting_.emplace(one.partition, one.offset);  // unless a later one waits already
     }
@@ -59,7 +56,10 @@ void Commits::confirm(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_
 
 Result<std::set<std::int32_t>> Commits::vanished(rd_kafka_t* client, const std::string& topic,
                                                  std::chrono::milliseconds within) const {
-  const PartitionList list = list_of(confirmed_, topic);
+  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(confirmed_.size()))};
+  for (const auto& [partition, offset] : confirmed_) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  }
   if (const auto error = ask(client, list.get(), within); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail(ErrorKind::unavailable, rd_kafka_err2str(error));
   }

@@ -21,8 +21,9 @@ class Commits {
   void revoke(const rd_kafka_topic_partition_list_t& partitions);
 
   bool is_ours(std::int32_t partition) const { return ours_.contains(partition); }
-  /// All before `next` is done: to be committed.
-  void store(std::int32_t partition, std::int64_t next) { waiting_[partition] = next; }
+  /// All before `next` is done: to be committed, unless that is what the brokers have. Such a commit would say nothing,
+  /// and, were the topic made again at that moment, hide it.
+  void store(std::int32_t partition, std::int64_t next);
   bool waiting() const { return !waiting_.empty(); }
 
   /// Sends what waits. The answer comes as confirm().
@@ -39,7 +40,7 @@ class Commits {
  private:
   std::map<std::int32_t, std::int64_t> waiting_;
   std::set<std::int32_t> ours_;
-  std::set<std::int32_t> confirmed_;  // of ours: the brokers hold a committed offset
+  std::map<std::int32_t, std::int64_t> confirmed_;  // of ours: the committed offset that the brokers hold
 };
 
 }  // namespace nx::ingest

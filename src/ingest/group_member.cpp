@@ -14,7 +14,9 @@ constexpr milliseconds kEndWithin{2'000};
 constexpr milliseconds kMeasureEvery{1'000};
 // A member hears with its heartbeat's answer that the group gives out the partitions anew, and nobody has any between
 // the first that hears it and the last.
-constexpr milliseconds kHeartbeat{200};
+constexpr milliseconds kHeartbeat{100};
+// A member that leaves while the group gives out the partitions is waited for by the others.
+constexpr milliseconds kJoinBeforeLeaving{1'500};
 
 // librdkafka's queue of fetched messages; the default of 64 MiB is more than a backlog is worth in memory.
 constexpr const char* kQueuedKilobytes = "16384";
@@ -169,6 +171,10 @@ void GroupMember::resume_ours(const rd_kafka_topic_partition_list_t& partitions)
 
 void GroupMember::leave(milliseconds within) {
   const auto deadline = Clock::now() + within;
+  const auto joined_by = Clock::now() + kJoinBeforeLeaving;
+  while (join_by_ && connected() && Clock::now() < joined_by) {
+    const MessageHandle unwanted{rd_kafka_consumer_poll(client_.get(), 50)};  // nothing of it is committed
+  }
   if (connected() || topic_gone_) note_vanished();  // closing asks no more
   leaving_ = true;
   queue_.reset();

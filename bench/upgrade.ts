@@ -95,6 +95,8 @@ try {
   await bystanders.close();
   for (const instance of scene.instances.splice(0, 2)) await instance.stop();
   await scene.database.query(`UPDATE signal."ActivityUpkeep" SET map_from = now()`);
+  await scene.first.stop();
+  await scene.first.launch();   // its maintenance begins at once
   await eventually(async () => (await gaps(scene)) === 0, 120_000, "the map of what the old version wrote");
   const wrong = await scene.database.query(`SELECT count(*) AS n FROM signal."ActivityNotificationRecipient" r CROSS JOIN LATERAL (
       SELECT month FROM signal."ActivityInboxMonth" m WHERE m.user_no = r.user_no AND m.first_seq <= r.seq ORDER BY first_seq DESC LIMIT 1) m

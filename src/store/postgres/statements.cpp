@@ -50,7 +50,10 @@ PageSource months(Month first, Month last) {
     return join({" AND ", id, " >= '", uuid_text(first.first_id().bytes), "' AND ", id, " < '",
                  uuid_text(last.plus(1).first_id().bytes), "'"});
   };
-  return {.user_no = "$1", .mark = "$6::bigint", .recipients = between("notification_id"), .notifications = between("o.id")};
+  return {.user_no = "$1",
+          .mark = "$6::bigint",
+          .recipients = between("notification_id"),
+          .notifications = between("o.id")};
 }
 
 std::string page_statement(PageRequest::Show show, PageOrder order, const PageSource& source) {

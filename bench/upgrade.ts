@@ -8,6 +8,8 @@ import { Bystanders, percentile, worldOf, type Figures } from "../tests/system/n
 const [old, millions] = [process.argv[2]!, Number(process.argv[3])];
 const load = { users: 200, messagesASecond: 50, requestsASecond: 100 };
 const longestWait = 100;   // ms, of a statement that reads
+const seconds = millions === 0 ? { old: 1, change: 4, beside: 3 } : { old: 10, change: 10, beside: 30 };
+const rows = Math.max(10, millions * 1_000);   // of a user
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void Instance.endAll().then(() => process.exit(130)));
 
@@ -18,7 +20,6 @@ function shown(what: string, { frames, answers, unavailable, unheard }: Figures)
 
 /** Recipient rows of 1,000 users over the last months, as the old version keeps them. */
 async function fill(scene: Scene): Promise<void> {
-  const rows = millions * 1_000;   // of a user
   await scene.database.query(`DO $$ DECLARE first timestamptz; low text; high text; parent text; BEGIN
     FOR ago IN 1..6 LOOP
       first := (date_trunc('month', now() AT TIME ZONE 'UTC') - ago * interval '1 month') AT TIME ZONE 'UTC';
@@ -63,17 +64,17 @@ try {
   const version = async () => (await scene.database.query(`SELECT version FROM signal."ActivitySchema"`))[0].version;
   const from = await version();
   await fill(scene);
-  console.log(`upgrade: ${millions * 1_000_000} rows in tables of version ${from}`);
+  console.log(`upgrade: ${rows * 1_000} rows in tables of version ${from}`);
   // The wrapper leaves out the binary and the command that follow it.
   for (let n = 0; n < 2; ++n) await scene.add({ env, migrate: false, wrapper: ["sh", "-c", `exec "${old}" serve`] });
   const bystanders = await Bystanders.open(scene, load);
-  await bystanders.measure(3);
-  shown("the old version", await bystanders.measure(10));
+  await bystanders.measure(seconds.old);
+  shown("the old version", await bystanders.measure(seconds.old));
 
   let migrated = false;
   const locks = watchLocks(scene, () => migrated);
-  const measured = bystanders.measure(10);
-  await Bun.sleep(3_000);
+  const measured = bystanders.measure(seconds.change);
+  await Bun.sleep(2_000);
   const upgrade = await run(["migrate"], { SIGNAL_DATABASE_URL: scene.env.SIGNAL_DATABASE_URL! });
   migrated = true;
   if (upgrade.code !== 0) throw new Error(`migrate: ${upgrade.out}`);
@@ -84,13 +85,13 @@ try {
   const mapping = watchLocks(scene, () => mapped);
   const began = performance.now();
   await scene.add({ env, migrate: false });
-  let seconds = 0;
+  let took = 0;
   const all = eventually(async () => Number((await scene.database.query(`SELECT count(*) AS n FROM signal."ActivityInbox" WHERE user_id LIKE 'old-%' AND mapped_to <> last_seq`))[0].n) === 0,
-    900_000, "the map of all rows").then(() => { seconds = (performance.now() - began) / 1000; });
-  shown("a new instance beside them, which makes the map", await bystanders.measure(30));
+    900_000, "the map of all rows").then(() => { took = (performance.now() - began) / 1000; });
+  shown("a new instance beside them, which makes the map", await bystanders.measure(seconds.beside));
   await all;
   mapped = true;
-  console.log(`upgrade: map of ${millions * 1_000_000} rows made in ${seconds.toFixed(0)} s; a reader waited ${(await mapping).toFixed(0)} ms for a lock at most; ` +
+  console.log(`upgrade: map of ${rows * 1_000} rows made in ${took.toFixed(0)} s; a reader waited ${(await mapping).toFixed(0)} ms for a lock at most; ` +
     `${await gaps(scene)} inboxes have rows of the old version since`);
   await bystanders.close();
   for (const instance of scene.instances.splice(0, 2)) await instance.stop();

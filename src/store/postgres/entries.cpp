@@ -39,9 +39,13 @@ Notification notification_of(const Rows& rows, int row) {
   };
 }
 
+std::int64_t seq_of(const Rows& rows, int row) {
+  return rows.integer(row, 14);
+}
+
 InboxEntry entry_of(const Rows& rows, int row) {
   return {.notification = notification_of(rows, row),
-          .seq = rows.integer(row, 14),
+          .seq = seq_of(rows, row),
           .read_at = rows.maybe_time(row, 16),
           .archived_at = rows.maybe_time(row, 15)};
 }

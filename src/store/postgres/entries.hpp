@@ -17,5 +17,6 @@ Notification notification_of(const Rows& rows, int row);
 
 /// Those, and behind them seq, archived_at and when it was read.
 InboxEntry entry_of(const Rows& rows, int row);
+std::int64_t seq_of(const Rows& rows, int row);
 
 }  // namespace nx::store::postgres

@@ -27,6 +27,11 @@ Stretch asked_for(const PageRequest& request) {
   return {0, request.before_seq.value_or(std::numeric_limits<std::int64_t>::max())};
 }
 
+/// Rows that are passed over, the page, and one that tells whether there are more.
+std::int64_t rows_wanted(const PageRequest& request) {
+  return static_cast<std::int64_t>(request.skip + request.limit) + 1;
+}
+
 /// How many rows the page has at most, as far as the counters tell.
 std::int64_t rows_at_most(const PageRequest& request, const Inbox& inbox) {
   const auto full = static_cast<std::int64_t>(request.limit) + 1;
@@ -48,10 +53,11 @@ struct Slice {
   bool more = false;
 };
 
-Slice slice_of(const Rows& rows, std::size_t limit) {
+/// Of the first `found` rows.
+Slice slice_of(const Rows& rows, int found, std::size_t limit) {
   Slice slice;
-  slice.more = static_cast<std::size_t>(rows.size()) > limit;
-  const int count = slice.more ? static_cast<int>(limit) : rows.size();
+  slice.more = static_cast<std::size_t>(found) > limit;
+  const int count = slice.more ? static_cast<int>(limit) : found;
   slice.entries.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) slice.entries.push_back(entry_of(rows, i));
   return slice;
@@ -65,13 +71,41 @@ struct Read {
   bool whole = true;                     // false: more rows have to be looked at
 };
 
-/// One attempt at a page: the counters and the map, then the rows of the months that may hold it.
+/// Attempts at a page.
 class PageReader {
  public:
   PageReader(Connection& db, const Statements& sql, const PageRequest& request, bool counts_archived)
       : db_(db), sql_(sql), request_(request), counts_archived_(counts_archived) {}
 
-  /// `rows`: so many are looked at, at least.
+  /// The counters, the map and, at a venture, the page as if this month held it: one round trip. None when it does not.
+  Result<std::optional<Read>> guess() {
+    const Stretch asked = asked_for(request_);
+    const auto order = order_of(request_);
+    const Month month = month_of(now_wall());
+    text_ = sql_.page_of_month(request_.show, order, month);
+    return db_
+        .read({{sql_.inbox, Parameters(request_.user.value)},
+               {sql_.months, Parameters(request_.user.value, asked.before, kRunsAtOnce)},
+               {text_, Parameters(request_.user.value, asked.after, asked.before, request_.limit + 1, request_.skip)}})
+        .map([&](const std::vector<Rows>& answer) -> std::optional<Read> {
+          Read read{.inbox = counters_of(answer[0]), .slice = {}, .archived = {}, .whole = true};
+          const auto window = window_in(answer[0], answer[1], asked, rows_wanted(request_));
+          if (!window) return std::nullopt;
+          if (!window->first) return read;
+          if (window->first != month || window->last != month) return std::nullopt;
+          const Rows& rows = answer[2];
+          int inside = 0;  // what lies outside may come behind rows of other months
+          while (inside < rows.size() && window->rows.after < seq_of(rows, inside) &&
+                 seq_of(rows, inside) < window->rows.before) {
+            ++inside;
+          }
+          if (!window->whole && inside < rows_at_most(request_, read.inbox)) return std::nullopt;
+          read.slice = slice_of(rows, inside, request_.limit);
+          return read;
+        });
+  }
+
+  /// The counters and the map, then the rows of the months that may hold it. `rows`: so many are looked at, at least.
   Result<Read> read(std::int64_t rows) {
     return db_.look([&]() -> Result<Read> {
       const Stretch asked = asked_for(request_);
@@ -79,24 +113,30 @@ class PageReader {
                                  {sql_.months, Parameters(request_.user.value, asked.before, kRunsAtOnce)}});
       if (!found) return error_of(found);
       Read read{.inbox = counters_of(found->front()), .slice = {}, .archived = {}, .whole = true};
-      const std::vector<MonthRun> runs = runs_of(found->back());
-      const bool is_mapped = found->front().integer(0, 6) == read.inbox.last_seq;
       std::optional<Window> window;
-      if (is_mapped && !counts_archived_) {  // which looks into all months, too
-        window = window_of({runs, runs.size() < kRunsAtOnce, read.inbox.last_seq}, order_of(request_), asked, rows);
+      if (!counts_archived_) {  // which looks into all months, too
+        window = window_in(found->front(), found->back(), asked, rows);
         if (window && window->first && window->first->plus(kMonthsWritten) <= *window->last) window.reset();
       }
       auto last = db_.finish(rows_steps(read.inbox, asked, window));
       if (!last) return error_of(last);
       if (counts_archived_) read.archived = last->back().integer(0, 0);
       if (window && !window->first) return read;
-      read.slice = slice_of(last->front(), request_.limit);
+      read.slice = slice_of(last->front(), last->front().size(), request_.limit);
       read.whole = !window || window->whole || last->front().size() >= rows_at_most(request_, read.inbox);
       return read;
     });
   }
 
  private:
+  /// None where the map does not reach.
+  std::optional<Window> window_in(const Rows& inbox, const Rows& months, Stretch asked, std::int64_t rows) const {
+    const std::int64_t last_seq = counters_of(inbox).last_seq;
+    if (inbox.integer(0, 6) != last_seq) return std::nullopt;
+    const std::vector<MonthRun> runs = runs_of(months);
+    return window_of({runs, runs.size() < kRunsAtOnce, last_seq}, order_of(request_), asked, rows);
+  }
+
   std::vector<Step> rows_steps(const Inbox& inbox, Stretch asked, const std::optional<Window>& window) {
     std::vector<Step> steps;
     const auto order = order_of(request_);
@@ -127,7 +167,12 @@ class PageReader {
 
 Result<Read> read_rows(Connection& db, const Statements& sql, const PageRequest& request, bool counts_archived) {
   PageReader reader(db, sql, request, counts_archived);
-  auto rows = static_cast<std::int64_t>(request.skip + request.limit) + 1;
+  if (!counts_archived && !request.before_seq) {
+    auto guessed = reader.guess();
+    if (!guessed) return error_of(guessed);
+    if (*guessed) return std::move(**guessed);
+  }
+  std::int64_t rows = rows_wanted(request);
   for (;;) {
     auto read = reader.read(rows);
     if (!read || read->whole) return read;

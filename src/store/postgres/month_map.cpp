@@ -85,8 +85,8 @@ Result<void> MonthMapping::run() {
     });
     if (done) continue;
     if (db_.last_sqlstate().empty()) return done;  // nobody answers
-    if (part_ < kSmallest) {
-      part_ *= kSmaller;
+    if (divisor_ < kSmallest) {
+      divisor_ *= kSmaller;
       continue;
     }
     // Not for the sake of one inbox: the others are done, and it is tried again by the next walk.
@@ -128,9 +128,10 @@ Result<bool> MonthMapping::slice() {
   if (!gaps->empty()) {
     found_gap_ = true;
     trying_ = gaps->front().user_no;
-    const bool is_full = static_cast<std::int64_t>(gaps->size()) == std::max<std::int64_t>(1, kInboxesFilled / part_);
+    const bool is_full =
+        static_cast<std::int64_t>(gaps->size()) == std::max<std::int64_t>(1, kInboxesFilled / divisor_);
     if (is_full) last = gaps->back().user_no;
-    std::int64_t room = std::max<std::int64_t>(1, kRowsFilled / part_);
+    std::int64_t room = std::max<std::int64_t>(1, kRowsFilled / divisor_);
     std::size_t taken = 0;
     for (; taken < gaps->size() && room > 0; ++taken) {
       Gap& gap = (*gaps)[taken];
@@ -176,7 +177,7 @@ Result<void> MonthMapping::go_to(std::int64_t user_no) {
 
 Result<std::vector<MonthMapping::Gap>> MonthMapping::gaps_up_to(std::int64_t user_no) {
   auto found =
-      db_.exchange({{gaps_, Parameters(through_, user_no, std::max<std::int64_t>(1, kInboxesFilled / part_))}});
+      db_.exchange({{gaps_, Parameters(through_, user_no, std::max<std::int64_t>(1, kInboxesFilled / divisor_))}});
   if (!found) return error_of(found);
   const Rows& rows = found->front();
   std::vector<Gap> gaps;

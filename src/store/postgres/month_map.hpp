@@ -44,7 +44,7 @@ class MonthMapping {
   std::int64_t trying_ = 0;        // the first inbox of the slice that has a gap
   std::int64_t ended_before_ = 0;  // months before this one left the map in an earlier walk
   std::int64_t oldest_ = 0;        // the oldest month that has a partition
-  std::int64_t part_ = 1;          // of a slice's size, grows while slices fail
+  std::int64_t divisor_ = 1;       // of a slice's size: larger, and slices smaller, after each that failed
   bool found_gap_ = false;         // in this walk, or in a part of it that an earlier run made
 };
 

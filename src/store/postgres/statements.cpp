@@ -44,16 +44,15 @@ PageSource all_months() {
   return {.user_no = std::string{kUserNo}, .mark = std::string{kMark}, .recipients = {}, .notifications = {}};
 }
 
-/// Written out, so that the plan that is kept has the partitions of these months alone.
-PageSource months(Month first, Month last) {
+/// Months are written out, so that the plan that is kept has their partitions alone.
+PageSource within(PageSource user, Month first, Month last) {
   const auto between = [&](std::string_view id) {
     return join({" AND ", id, " >= '", uuid_text(first.first_id().bytes), "' AND ", id, " < '",
                  uuid_text(last.plus(1).first_id().bytes), "'"});
   };
-  return {.user_no = "$1",
-          .mark = "$6::bigint",
-          .recipients = between("notification_id"),
-          .notifications = between("o.id")};
+  user.recipients = between("notification_id");
+  user.notifications = between("o.id");
+  return user;
 }
 
 std::string page_statement(PageRequest::Show show, PageOrder order, const PageSource& source) {
@@ -247,7 +246,12 @@ void Statements::make_broadcasts(const std::string& schema) {
 }
 
 std::string Statements::page_within(PageRequest::Show show, PageOrder order, Month first, Month last) const {
-  return in_schema(page_statement(show, order, postgres::months(first, last)), schema_);
+  PageSource known{.user_no = "$1", .mark = "$6::bigint", .recipients = {}, .notifications = {}};
+  return in_schema(page_statement(show, order, within(std::move(known), first, last)), schema_);
+}
+
+std::string Statements::page_of_month(PageRequest::Show show, PageOrder order, Month month) const {
+  return in_schema(page_statement(show, order, within(all_months(), month, month)), schema_);
 }
 
 std::vector<Statements::Named> Statements::all() const {

@@ -55,6 +55,8 @@ struct Statements {
 
   /// The same within some months. $1 is the user's number, $6 the mark.
   std::string page_within(PageRequest::Show show, PageOrder order, Month first, Month last) const;
+  /// The same within one month, with the parameters of page().
+  std::string page_of_month(PageRequest::Show show, PageOrder order, Month month) const;
 
   // Changes of one user's rows; the inbox row is locked first.
   std::string lock_inbox, lookup_row, lookup_rows, update_row, count_unread, close_reopened, add_mark, write_counters;

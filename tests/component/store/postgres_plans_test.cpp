@@ -136,6 +136,7 @@ void expect_intended_indexes(const std::string& url) {
                                        std::pair{postgres::PageOrder::oldest_first, " upwards"}}) {
         statements.emplace_back(std::string{"page "} + name + way,
                                 sql.page_within(show, order, now.plus(-months), now));
+        statements.emplace_back(std::string{"page "} + name + way, sql.page_of_month(show, order, now));
       }
     }
   }

@@ -12,6 +12,7 @@
 #include "app/migrate_command.hpp"
 #include "app/serve_command.hpp"
 #include "app/standard_descriptors.hpp"
+#include "app/unhandled_exceptions.hpp"
 #include "observe/log.hpp"
 #include "runtime/large_blocks.hpp"
 
@@ -94,6 +95,7 @@ int run(const CommandLine& line) {
     return 0;
   }
   const nx::observe::Logger log(log_options(loaded->configuration));
+  nx::app::log_unhandled_exceptions(log);
   if (!loaded->ignored.empty()) log.debug("service links ignored", {{"variables", joined(loaded->ignored)}});
   if (!loaded->unknown.empty()) {
     log.warn("SIGNAL_ names in the environment that are no settings", {{"variables", joined(loaded->unknown)}});

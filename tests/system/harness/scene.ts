@@ -34,7 +34,7 @@ export class Scene {
 
   /** `watch`: users with a till each at the first instance. */
   static async open(options: { partitions?: number; watch?: string[]; world?: World; instances?: number; env?: Record<string, string>; dlq?: boolean;
-    topic?: Record<string, string>; redis?: { url: string }; postgres?: PostgresServer; wrapper?: string[]; migrateOnly?: boolean } = {}): Promise<Scene> {
+    topic?: Record<string, string>; redis?: { url: string }; postgres?: PostgresServer; wrapper?: string[] } = {}): Promise<Scene> {
     const shared = await Stack.shared();
     const stack = options.postgres ? shared.beside(options.postgres) : shared;
     const { partitions = 3, world = new World() } = options;

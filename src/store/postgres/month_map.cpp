@@ -121,6 +121,7 @@ Result<bool> MonthMapping::is_due() {
 
 Result<bool> MonthMapping::slice() {
   if (through_ >= last_user_) return end_walk();
+  trying_ = through_ + 1;
   const bool clears = oldest_ > ended_before_;
   std::int64_t last = std::min(last_user_, through_ + (clears ? kInboxesCleared : kInboxesLooked));
   auto gaps = gaps_up_to(last);

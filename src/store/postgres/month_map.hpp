@@ -41,7 +41,7 @@ class MonthMapping {
   std::string state_, move_, end_, gaps_, lock_, runs_, replace_, enter_, update_, forget_months_, forget_marks_;
   std::int64_t through_ = 0;       // inboxes up to this number are done
   std::int64_t last_user_ = 0;     // the newest inbox
-  std::int64_t trying_ = 0;        // the first inbox of the slice that has a gap
+  std::int64_t trying_ = 0;        // passed over when a slice of one inbox fails: the first with a gap
   std::int64_t ended_before_ = 0;  // months before this one left the map in an earlier walk
   std::int64_t oldest_ = 0;        // the oldest month that has a partition
   std::int64_t divisor_ = 1;       // of a slice's size: larger, and slices smaller, after each that failed

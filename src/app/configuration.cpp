@@ -27,11 +27,17 @@ bool is_known_beside(std::string_view name) {
   return std::find(kKnownBeside.begin(), kKnownBeside.end(), name) != kKnownBeside.end();
 }
 
+// `X_PORT=tcp://10.0.0.1:3000`, which Docker links and Kubernetes inject for a service x. A service called signal-http
+// makes one of them look like a key of ours. Of another name it is what somebody wrote.
+bool is_port_link(std::string_view name, std::string_view value) {
+  return name.ends_with("_PORT") && value.starts_with("tcp://");
+}
+
 // What orchestrators inject for a service that is called signal (Docker links, Kubernetes service variables).
 bool is_service_link(const std::string& name, const std::string& value) {
   static const std::regex port_n("_PORT_[0-9]+_");
   return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
-         std::regex_search(name, port_n) || value.starts_with("tcp://");
+         std::regex_search(name, port_n) || is_port_link(name, value);
 }
 
 bool is_printable(std::string_view text) {
@@ -203,8 +209,7 @@ class Loader {
     const auto in_environment = sources_.environment.find(variable);
     const auto in_secret_file = sources_.environment.find(variable + "_FILE");
     const bool has_secret_file = key.secrecy != Key::Secrecy::open && in_secret_file != sources_.environment.end();
-    // A service link such as SIGNAL_HTTP_PORT=tcp://10.0.0.1:3000 is an orchestrator's, not ours.
-    if (in_environment != sources_.environment.end() && in_environment->second.starts_with("tcp://")) {
+    if (in_environment != sources_.environment.end() && is_port_link(variable, in_environment->second)) {
       loaded_.ignored.push_back(variable);
     } else if (in_environment != sources_.environment.end()) {
       if (has_secret_file) return refuse(variable, "and " + variable + "_FILE are both set", "only one of them");

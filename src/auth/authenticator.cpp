@@ -45,10 +45,11 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
   }
   enum class Attempt { first, last };
 
-  void attempt(std::string token, runtime::EventLoop& home, Done done, Attempt number) {
+  /// False when `done` waits for a fetch.
+  bool attempt(std::string token, runtime::EventLoop& home, Done done, Attempt number) {
     const auto seen = source.current();
     Verdict verdict = judge(token, seen);
-    if (!verdict.newer_keys_may_help || number == Attempt::last) return done(std::move(verdict.result));
+    if (!verdict.newer_keys_may_help || number == Attempt::last) return done(std::move(verdict.result)), true;
     // std::function copies what it holds; one shared block moves through the fetch thread instead.
     struct Pending {
       std::string token;
@@ -61,9 +62,9 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
           state->attempt(std::move(pending->token), home, std::move(pending->done), Attempt::last);
       });
     });
-    if (wait == KeySetSource::Wait::refused) return pending->done(std::move(verdict.result));
-    if (wait == KeySetSource::Wait::changed)
-      attempt(std::move(pending->token), home, std::move(pending->done), Attempt::last);
+    if (wait == KeySetSource::Wait::joined) return false;
+    if (wait == KeySetSource::Wait::refused) return pending->done(std::move(verdict.result)), true;
+    return attempt(std::move(pending->token), home, std::move(pending->done), Attempt::last);
   }
 
   Verdict judge(const std::string& token, const KeySetSource::Current& current) {
@@ -97,12 +98,12 @@ Authenticator::~Authenticator() {
   state_->source.stop();
 }
 
-void Authenticator::authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
+bool Authenticator::authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
                                  std::string peer) {
   assert(home.is_home());
   auto counted = state_->counted(std::move(done), std::move(peer));
-  if (token.empty()) return counted(tl::unexpected(AuthError::missing_token));
-  state_->attempt(std::move(token), home, std::move(counted), State::Attempt::first);
+  if (token.empty()) return counted(tl::unexpected(AuthError::missing_token)), true;
+  return state_->attempt(std::move(token), home, std::move(counted), State::Attempt::first);
 }
 
 void Authenticator::refused(AuthError reason, std::string_view peer) {

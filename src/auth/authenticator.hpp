@@ -54,7 +54,8 @@ class Authenticator {
   /// Calls `done` exactly once: before returning when the key is known (any outcome), else later on `home`. Must be
   /// called on home's thread. `done` must not capture what may die first: capture a key to look it up again. A refusal
   /// is counted by reason and logged with `peer`, the client's address, at most once a second; the token never is.
-  void authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
+  /// False when the answer is still to come: the token names a key that is being fetched.
+  bool authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
                     std::string peer = {});
 
   /// Counts and logs what was refused without asking, as authenticate() does. Any thread.

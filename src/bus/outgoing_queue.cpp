@@ -3,6 +3,13 @@
 #include <utility>
 
 namespace nx::bus {
+namespace {
+
+bool is_of_one_user(const Outgoing& message) {
+  return message.channel.starts_with("ws:user:");
+}
+
+}  // namespace
 
 bool OutgoingQueue::put(Outgoing outgoing) {
   const std::lock_guard lock(mutex_);
@@ -11,20 +18,19 @@ bool OutgoingQueue::put(Outgoing outgoing) {
     return false;
   }
   const bool was_empty = waiting_.empty();
-  bytes_ += outgoing.bytes();
-  waiting_.push_back(std::move(outgoing));
-  shrink();
+  const auto added = waiting_.insert(waiting_.end(), std::move(outgoing));
+  bytes_ += added->bytes();
+  if (is_of_one_user(*added)) of_user_[added->channel].push_back(added);
+  shrink(added->channel);
   return was_empty;
 }
 
 std::optional<Outgoing> OutgoingQueue::take() {
   const auto oldest = std::chrono::steady_clock::now() - limits_.age;
   const std::lock_guard lock(mutex_);
-  while (!waiting_.empty() && waiting_.front().at < oldest) drop_front(too_old_);
+  while (!waiting_.empty() && waiting_.front().at < oldest) drop(waiting_.begin(), too_old_);
   if (waiting_.empty()) return std::nullopt;
-  Outgoing first = std::move(waiting_.front());
-  waiting_.pop_front();
-  bytes_ -= first.bytes();
+  Outgoing first = remove(waiting_.begin());
   if (has_room()) room_.notify_all();
   return first;
 }
@@ -37,11 +43,12 @@ bool OutgoingQueue::wait_for_room(std::chrono::steady_clock::time_point deadline
 void OutgoingQueue::put_back(std::deque<Outgoing> returned) {
   const std::lock_guard lock(mutex_);
   while (!returned.empty()) {
-    bytes_ += returned.back().bytes();
-    waiting_.push_front(std::move(returned.back()));
+    const auto added = waiting_.insert(waiting_.begin(), std::move(returned.back()));
     returned.pop_back();
+    bytes_ += added->bytes();
+    if (is_of_one_user(*added)) of_user_[added->channel].push_front(added);
+    shrink(added->channel);
   }
-  shrink();
 }
 
 bool OutgoingQueue::empty() const {
@@ -53,15 +60,29 @@ OutgoingQueue::Dropped OutgoingQueue::dropped() const {
   return {.messages = too_many_.value(), .bytes = too_big_.value(), .age = too_old_.value()};
 }
 
-void OutgoingQueue::shrink() {
-  while (waiting_.size() > limits_.messages) drop_front(too_many_);
-  while (bytes_ > limits_.bytes && !waiting_.empty()) drop_front(too_big_);
+/// One came on `channel`, perhaps the one that goes.
+void OutgoingQueue::shrink(const std::string& channel) {
+  const auto found = of_user_.find(channel);
+  if (found != of_user_.end() && found->second.size() > limits_.of_one_user) drop(found->second.front(), too_many_);
+  while (waiting_.size() > limits_.messages) drop(waiting_.begin(), too_many_);
+  while (bytes_ > limits_.bytes && !waiting_.empty()) drop(waiting_.begin(), too_big_);
 }
 
-void OutgoingQueue::drop_front(observe::Counter& cause) {
-  bytes_ -= waiting_.front().bytes();
-  waiting_.pop_front();
+void OutgoingQueue::drop(Messages::iterator one, observe::Counter& cause) {
+  remove(one);
   cause.add();
+}
+
+/// The first of its channel: all that go are the oldest of all or of their user.
+Outgoing OutgoingQueue::remove(Messages::iterator one) {
+  bytes_ -= one->bytes();
+  if (const auto found = of_user_.find(one->channel); found != of_user_.end()) {
+    found->second.pop_front();
+    if (found->second.empty()) of_user_.erase(found);
+  }
+  Outgoing removed = std::move(*one);
+  waiting_.erase(one);
+  return removed;
 }
 
 }  // namespace nx::bus

@@ -1,15 +1,18 @@
 #pragma once
-// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age (contract
-// §5); over a bound the oldest are dropped and counted by cause.
+// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age, and in the
+// messages of one user, so that a single user who changes rows while Redis is away does not push out what others are to
+// hear. Over a bound the oldest are dropped and counted by cause (docs/bus.md).
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
 
+#include "model/keyed_hash.hpp"
 #include "observe/counter.hpp"
 
 namespace nx::bus {
@@ -23,6 +26,7 @@ struct Outgoing {
 
 struct OutgoingLimits {
   std::size_t messages = 10'000;
+  std::size_t of_one_user = 100;  // messages on the channel of one user
   std::size_t bytes = 8U << 20U;
   std::chrono::milliseconds age{30'000};
 };
@@ -51,14 +55,18 @@ class OutgoingQueue {
   Dropped dropped() const;  // any thread
 
  private:
+  using Messages = std::list<Outgoing>;
+
   bool has_room() const { return waiting_.size() < limits_.messages / 2 && bytes_ < limits_.bytes / 2; }
-  void drop_front(observe::Counter& cause);
-  void shrink();
+  Outgoing remove(Messages::iterator one);
+  void drop(Messages::iterator one, observe::Counter& cause);
+  void shrink(const std::string& channel);
 
   const OutgoingLimits limits_;
   mutable std::mutex mutex_;  // guards all below
   mutable std::condition_variable room_;
-  std::deque<Outgoing> waiting_;
+  Messages waiting_;  // in order
+  KeyedMap<std::string, std::list<Messages::iterator>> of_user_;  // by channel of a user, in order
   std::size_t bytes_ = 0;
   observe::Counter too_many_, too_big_, too_old_;
 };

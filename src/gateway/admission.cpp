@@ -11,7 +11,7 @@ constexpr std::size_t kGuests = 16;
 constexpr std::size_t kYielding = 16;          // told to close and not closed yet: more descriptors than `connections`
 constexpr std::size_t kSmallestReserve = 128;  // files, loops, Redis, Kafka, PostgreSQL, key set, guests, yielding
 constexpr std::size_t kFewestRequests = 64;
-constexpr int kFullestLookedAt = 16;            // addresses, each with at most its own limit of connections
+constexpr int kFullestLookedAt = 16;            // addresses
 constexpr std::size_t kShareOfOneAddress = 10;  // of the handshakes: a tenth
 
 bool reached(std::size_t now, std::size_t limit) {
@@ -49,30 +49,30 @@ Admission::Verdict Admission::admit(Entries::iterator entry, const transport::Ip
 bool Admission::count_for(Entries::iterator entry, const transport::IpAddress& address) {
   const auto counted = addresses_.try_emplace(admission_key(address)).first;
   if (counted == entry->address) return true;
-  auto& connections = counted->second.connections;
-  if (reached(connections.size(), limits_.per_address)) return false;
+  Address& of = counted->second;
+  if (reached(of.connections, limits_.per_address)) return false;
   drop_address(*entry);
   entry->address = counted;
-  entry->place = connections.size();
-  connections.push_back(entry);
-  rank(counted->second, connections.size() - 1);
+  OfAddress& alike = of.lists[static_cast<std::size_t>(entry->standing)];
+  entry->place = alike.insert(alike.end(), entry);  // whoever just named its address was heard last
+  ++of.connections;
+  rank(of, of.connections - 1);
   return true;
 }
 
 void Admission::rank(const Address& address, std::size_t before) {
   if (before > 0) ranks_.erase({before, &address});
-  if (!address.connections.empty()) ranks_.emplace(address.connections.size(), &address);
+  if (address.connections > 0) ranks_.emplace(address.connections, &address);
 }
 
 void Admission::drop_address(Entry& entry) {
   if (entry.address == addresses_.end()) return;
   const auto counted = std::exchange(entry.address, addresses_.end());
-  auto& connections = counted->second.connections;
-  connections[entry.place] = connections.back();
-  connections[entry.place]->place = entry.place;
-  connections.pop_back();
-  rank(counted->second, connections.size() + 1);
-  if (connections.empty()) addresses_.erase(counted);
+  Address& of = counted->second;
+  of.lists[static_cast<std::size_t>(entry.standing)].erase(entry.place);
+  --of.connections;
+  rank(of, of.connections + 1);
+  if (of.connections == 0) addresses_.erase(counted);
 }
 
 Admission::Verdict Admission::begin_handshake(Entry& entry) {
@@ -96,6 +96,11 @@ void Admission::end_handshake(Entry& entry) {
 void Admission::stand(Entries::iterator entry, Standing standing) {
   if (entry->yielding) return;
   Entries& from = list_of(*entry);
+  if (entry->address != addresses_.end()) {
+    auto& lists = entry->address->second.lists;
+    OfAddress& now = lists[static_cast<std::size_t>(standing)];
+    now.splice(now.end(), lists[static_cast<std::size_t>(entry->standing)], entry->place);
+  }
   entry->standing = standing;
   entry->since = ++clock_;
   if (!entry->guest) list(standing).splice(list(standing).end(), from, entry);
@@ -136,9 +141,10 @@ Admission::Entries::iterator Admission::oldest(Standings standings) {
 
 Admission::Entries::iterator Admission::oldest_of(const Address& address, Standings standings) {
   auto found = guests_.end();
-  for (const auto entry : address.connections) {
-    if (std::ranges::find(standings, entry->standing) == standings.end()) continue;
-    if (found == guests_.end() || entry->since < found->since) found = entry;
+  for (const Standing standing : standings) {
+    const OfAddress& candidates = address.lists[static_cast<std::size_t>(standing)];
+    if (candidates.empty() || (found != guests_.end() && found->since < candidates.front()->since)) continue;
+    found = candidates.front();
   }
   return found;
 }

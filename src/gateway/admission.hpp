@@ -79,27 +79,29 @@ class Admission {
   Stats stats() const;
 
  private:
-  struct Entry;
-  using Entries = std::list<Entry>;
-  struct Address {
-    std::vector<Entries::iterator> connections;
-    std::size_t handshakes = 0;
-  };
-  using Addresses = std::map<transport::IpAddress, Address>;
-
   /// In which list it is.
   enum class Standing : std::uint8_t {
     useful,   // answered, authenticating, authenticated: never closed for another
     waiting,  // HTTP: for a request, or for an answer to be read
-    silent,   // upgraded, and `authenticate` has not come
+    silent,   // upgraded, and `authenticate` has not come, or names a key that is still being fetched
     closing   // upgraded, and at its end
   };
   static constexpr std::size_t kStandings = 4;
 
+  struct Entry;
+  using Entries = std::list<Entry>;
+  using OfAddress = std::list<Entries::iterator>;
+  struct Address {
+    std::array<OfAddress, kStandings> lists;  // each in the order of `since`, as the lists of all are
+    std::size_t connections = 0;
+    std::size_t handshakes = 0;
+  };
+  using Addresses = std::map<transport::IpAddress, Address>;
+
   struct Entry {
     Home* home = nullptr;
     Addresses::iterator address;  // end(): exempt
-    std::size_t place = 0;        // among those of its address
+    OfAddress::iterator place;    // in the list of its address; meaningful with `address`
     std::uint64_t since = 0;      // when it was last useful, as a sequence over all
     fanout::SeatKey key;          // once seated
     Standing standing = Standing::useful;
@@ -175,10 +177,11 @@ class Admission::Place {
   void busy();
   void waits();
 
-  /// Admitted: a handshake is under way, of the named address where one is given. seat() follows, then heard(), then
-  /// opened() or closing().
+  /// Admitted: a handshake is under way, of the named address where one is given. seat() follows, then heard()
+  /// or unsure(), then opened() or closing().
   Verdict upgrade(const transport::IpAddress* named);
-  void heard();  // `authenticate` has come
+  void heard();   // `authenticate` has come, or the key that its token names
+  void unsure();  // its token names a key that is being fetched: until then it is worth no more than a silent one
   void opened();
   void closing();
 

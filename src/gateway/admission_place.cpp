@@ -78,6 +78,11 @@ void Admission::Place::heard() {
   admission_->stand(entry_, Standing::useful);
 }
 
+void Admission::Place::unsure() {
+  const std::lock_guard lock(admission_->mutex_);
+  admission_->stand(entry_, Standing::silent);
+}
+
 void Admission::Place::opened() {
   const std::lock_guard lock(admission_->mutex_);
   admission_->end_handshake(*entry_);

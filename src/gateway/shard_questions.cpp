@@ -25,19 +25,21 @@ void Shard::count_refused(const WsConnection& connection, auth::AuthError reason
 void Shard::verify_next() {
   PendingToken next = std::move(tokens_.front());
   tokens_.pop_front();
-  const WsConnection* const asker = sessions_.find(next.key);
+  WsConnection* const asker = sessions_.find(next.key);
   if (asker == nullptr) return;
   ++unanswered_;
-  house_.authenticator.authenticate(
+  const bool answered = house_.authenticator.authenticate(
       std::move(next.token), loop_,
       [this, key = next.key, use = next.use](const auth::AuthResult& result) {
         --unanswered_;
         WsConnection* connection = sessions_.find(key);
         if (connection == nullptr) return;
+        connection->verified(result.has_value());
         connection->session().on_verified(use, result);
         connection->answered();
       },
       asker->address().text());
+  if (!answered) asker->waits_for_keys();
 }
 
 void Shard::ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit) {

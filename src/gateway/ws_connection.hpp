@@ -61,6 +61,10 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   /// For connections that can_submit() does not name.
   void flush_alone();
 
+  /// Its token names a key that is being fetched: until verified() its place may go to another.
+  void waits_for_keys();
+  void verified(bool holds);
+
   // Holder
   void make_room() override;
   bool watch_backlog() override;

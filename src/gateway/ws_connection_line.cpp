@@ -43,6 +43,12 @@ void WsConnection::verify(std::string token, session::TokenUse use) {
   if (shaking_hands_) place_.heard();
   shard_.verify(key_, std::move(token), use);
 }
+void WsConnection::waits_for_keys() {
+  if (shaking_hands_ && stage_ == Stage::talking) place_.unsure();
+}
+void WsConnection::verified(bool holds) {
+  if (shaking_hands_ && holds && stage_ == Stage::talking) place_.heard();
+}
 void WsConnection::ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) {
   shard_.ask_rooms(*this, std::move(rooms), use);
 }

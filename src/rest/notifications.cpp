@@ -127,6 +127,10 @@ Result<HttpResponse> get_unread_count(const UserRequest& request) {
                     R"(,"epoch":")" + unread->epoch + "\"}");
 }
 
+Input<UserQuestion> unread_question(const transport::HttpRequest&, const UserId&) {
+  return UserQuestion{get_unread_count};
+}
+
 /// Every change of a row that a badge or a list shows goes to the user's other sessions; `archivedAt` only where that
 /// is what changed.
 void tell_change(const UserRequest& request, const TellUser& tell_user, const InboxEntry& before,
@@ -145,28 +149,33 @@ void tell_change(const UserRequest& request, const TellUser& tell_user, const In
   tell_user(request.user, updated_frame(data, unread->count));
 }
 
-Result<HttpResponse> patch_one(const UserRequest& request, const TellUser& tell_user) {
-  const auto change = read_change(request.http);
-  if (!change) return bad_input_reply(request.http, change.error());
+Result<HttpResponse> patch_one(const UserRequest& request, const store::Change& change, const TellUser& tell_user) {
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
   const auto before = request.notifications.find(request.user, *id);
   if (!before) return tl::unexpected<Error>(before.error());
   if (!*before) return single_reply(request.http, std::nullopt);
-  const auto after = request.notifications.change(request.user, *id, *change);
+  const auto after = request.notifications.change(request.user, *id, change);
   if (!after) return tl::unexpected<Error>(after.error());
   if (*after) tell_change(request, tell_user, **before, **after);
   return single_reply(request.http, *after);
 }
 
-Result<HttpResponse> post_read(const UserRequest& request, const TellUser& tell_user) {
-  const auto order = read_read_order(request.http);
-  if (!order) return bad_input_reply(request.http, order.error());
-  const auto marked = order->all ? request.notifications.mark_all_read(request.user, order->up_to)
-                                 : request.notifications.mark_read(request.user, order->ids);
+ReadQuestion patch_question(TellUser tell) {
+  return [tell = std::move(tell)](const transport::HttpRequest& http, const UserId&) -> Input<UserQuestion> {
+    const auto change = read_change(http);
+    if (!change) return tl::unexpected<BadInput>(change.error());
+    return UserQuestion{[change = *change, tell](const UserRequest& request) { return patch_one(request, change, tell); },
+                        Lane::change};
+  };
+}
+
+Result<HttpResponse> post_read(const UserRequest& request, const ReadOrder& order, const TellUser& tell_user) {
+  const auto marked = order.all ? request.notifications.mark_all_read(request.user, order.up_to)
+                                : request.notifications.mark_read(request.user, order.ids);
   if (!marked) return tl::unexpected<Error>(marked.error());
   if (marked->changed > 0) {
-    std::string data = order->all ? R"("all":true,"upTo":)" + std::to_string(marked->up_to) : ids_json(marked->ids);
+    std::string data = order.all ? R"("all":true,"upTo":)" + std::to_string(marked->up_to) : ids_json(marked->ids);
     data += R"(,"readAt":)";
     data += time_json(marked->read_at);
     tell_user(request.user, updated_frame(data, marked->unread));
@@ -174,19 +183,26 @@ Result<HttpResponse> post_read(const UserRequest& request, const TellUser& tell_
   return json_reply(R"({"count":)" + std::to_string(marked->changed) + "}");
 }
 
+ReadQuestion read_question(TellUser tell) {
+  return [tell = std::move(tell)](const transport::HttpRequest& http, const UserId&) -> Input<UserQuestion> {
+    auto order = read_read_order(http);
+    if (!order) return tl::unexpected<BadInput>(order.error());
+    return UserQuestion{
+        [order = std::move(*order), tell](const UserRequest& request) { return post_read(request, order, tell); },
+        Lane::change};
+  };
+}
+
 }  // namespace
 
 void add_notification_routes(Router& router, const NotificationRoutes& routes) {
-  const TellUser& tell = routes.tell_user;
-  router.add("GET", "/v1/notifications", question_route(routes, list_question));
-  router.add("GET", "/v1/notifications/count", question_route(routes, count_question));
-  router.add("GET", "/v1/notifications/find-one", question_route(routes, first_question));
-  router.add("GET", "/v1/notifications/unread-count", user_route(routes, Lane::quick, get_unread_count));
-  router.add("GET", "/v1/notifications/{id}", question_route(routes, one_question));
-  router.add("PATCH", "/v1/notifications/{id}",
-             user_route(routes, Lane::change, [tell](const UserRequest& request) { return patch_one(request, tell); }));
-  router.add("POST", "/v1/notifications/read",
-             user_route(routes, Lane::change, [tell](const UserRequest& request) { return post_read(request, tell); }));
+  router.add("GET", "/v1/notifications", user_route(routes, list_question));
+  router.add("GET", "/v1/notifications/count", user_route(routes, count_question));
+  router.add("GET", "/v1/notifications/find-one", user_route(routes, first_question));
+  router.add("GET", "/v1/notifications/unread-count", user_route(routes, unread_question));
+  router.add("GET", "/v1/notifications/{id}", user_route(routes, one_question));
+  router.add("PATCH", "/v1/notifications/{id}", user_route(routes, patch_question(routes.tell_user)));
+  router.add("POST", "/v1/notifications/read", user_route(routes, read_question(routes.tell_user)));
 }
 
 }  // namespace nx::rest

@@ -63,6 +63,22 @@ HttpResponse data_reply(const HttpRequest& request, std::size_t count, const cha
 
 }  // namespace
 
+HttpRequest kept_for_reply(HttpRequest request) {
+  HttpRequest kept{.method = std::move(request.method),
+                   .target = std::move(request.target),
+                   .path = std::move(request.path),
+                   .query = {},
+                   .headers = {},
+                   .body = {},
+                   .peer_address = std::move(request.peer_address),
+                   .over_tls = request.over_tls,
+                   .minor_version = request.minor_version};
+  for (const std::string_view name : {std::string_view{"host"}, kRequestId, std::string_view{"x-request-count"}}) {
+    if (request.has_header(name)) kept.headers.push_back({std::string{name}, std::string{request.header(name)}});
+  }
+  return kept;
+}
+
 HttpResponse json_reply(std::string body, int status) {
   HttpResponse response;
   response.status = status;

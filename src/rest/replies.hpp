@@ -17,6 +17,9 @@ namespace nx::rest {
 
 inline constexpr std::string_view kRequestId = "x-request-id";
 
+/// What the replies below read of a request: its target, `Host`, `x-request-id` and `x-request-count`.
+transport::HttpRequest kept_for_reply(transport::HttpRequest request);
+
 /// What a client got wrong: 400 for what can not be read, 422 for what is read and can not be used.
 struct BadInput {
   int status = 422;

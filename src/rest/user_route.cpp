@@ -63,13 +63,13 @@ void hand_over(const std::shared_ptr<const Call>& call, const UserId& user, User
 
 }  // namespace
 
-RouteHandler question_route(const NotificationRoutes& routes, ReadQuestion read) {
+RouteHandler user_route(const NotificationRoutes& routes, ReadQuestion read) {
   return [routes, read = std::move(read), failures = std::make_shared<observe::LogGate>()](
              transport::HttpRequest request, const RouteParameters& parameters, runtime::EventLoop& home,
              transport::Respond respond) {
     auto token = bearer_token(request);
     const auto call =
-        std::make_shared<const Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
+        std::make_shared<Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
     routes.authenticate(std::move(token).value_or(std::string()), call->request.peer_address, home,
                         [call, &readers = routes.readers, all = routes.shares, costly = routes.costly_shares,
                          read](const auth::AuthResult& claims) {
@@ -77,17 +77,12 @@ RouteHandler question_route(const NotificationRoutes& routes, ReadQuestion read)
                           const UserId& user = claims->user.id;
                           auto question = read(call->request, user);
                           if (!question) return call->respond(bad_input_reply(call->request, question.error()));
+                          call->request = kept_for_reply(std::move(call->request));
                           auto place = (question->lane == runtime::Lane::slow ? costly : all)->enter(user);
                           if (!place) return refuse_full(*call, "Too many requests of this user are waiting");
                           hand_over(call, user, std::move(*question), std::move(place), readers);
                         });
   };
-}
-
-RouteHandler user_route(const NotificationRoutes& routes, runtime::Lane lane, UserWork work) {
-  return question_route(routes, [lane, work = std::move(work)](const transport::HttpRequest&, const UserId&) {
-    return UserQuestion{.work = work, .lane = lane};
-  });
 }
 
 }  // namespace nx::rest

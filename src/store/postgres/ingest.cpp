@@ -200,34 +200,69 @@ class Ingest {
     return {};
   }
 
+  /// Two round trips for as many as there are: after a crash whole batches come again.
   Result<void> read_redelivered() {
+    if (auto done = read_their_notifications(); !done) return done;
+    return read_their_recipients();
+  }
+
+  bool is_redelivered(std::size_t i) const {
+    return results_[i].outcome == IngestOutcome::redelivered && !batch_[i].later;
+  }
+
+  Result<void> read_their_notifications() {
+    std::vector<Step> steps;
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (results_[i].outcome != IngestOutcome::redelivered || batch_[i].later) continue;
-      if (auto done = read_stored(batch_[i].recipients, results_[i]); !done) return done;
+      if (is_redelivered(i)) steps.push_back({sql_.stored, Parameters(results_[i].notification.id)});
+    }
+    if (steps.empty()) return {};
+    auto stored = db_.exchange(std::move(steps));
+    if (!stored) return error_of(stored);
+    auto rows = stored->begin();
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (!is_redelivered(i)) continue;
+      if (rows->empty()) {  // older than the retention: there is nothing left to push
+        results_[i].outcome = IngestOutcome::known_key;
+      } else {
+        results_[i].notification = notification_of(*rows, 0);
+      }
+      ++rows;
     }
     return {};
   }
 
-  Result<void> read_stored(const std::vector<UserId>& recipients, IngestResult& result) {
-    const NotificationId id = result.notification.id;
-    auto stored = db_.exchange({{sql_.stored, Parameters(id)}});
-    if (!stored) return error_of(stored);
-    if (stored->front().empty()) {  // older than the retention: there is nothing left to push
-      result.outcome = IngestOutcome::known_key;
-      return {};
-    }
-    result.notification = notification_of(stored->front(), 0);
+  Result<void> read_their_recipients() {
     const std::size_t at_once = pace_.of(kInboxesAtOnce);
-    for (std::size_t start = 0; start < recipients.size(); start += at_once) {
-      std::vector<std::string_view> users;
-      for (std::size_t k = start; k < std::min(start + at_once, recipients.size()); ++k) {
-        users.emplace_back(recipients[k].value);
-      }
-      auto delivered = db_.exchange({{sql_.delivered, Parameters(users, id)}});
+    std::vector<Step> steps;
+    std::vector<std::size_t> of;  // for each step: the result that it is for
+    std::size_t asked = 0;
+    const auto ask = [&]() -> Result<void> {
+      if (steps.empty()) return {};
+      auto delivered = db_.exchange(std::exchange(steps, {}));
       if (!delivered) return error_of(delivered);
-      for (Delivered& one : delivered_of(delivered->front())) result.recipients.push_back(std::move(one));
+      for (std::size_t k = 0; k < of.size(); ++k) {
+        for (Delivered& one : delivered_of((*delivered)[k])) results_[of[k]].recipients.push_back(std::move(one));
+      }
+      of.clear();
+      asked = 0;
+      return {};
+    };
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (!is_redelivered(i)) continue;
+      const std::vector<UserId>& recipients = batch_[i].recipients;
+      for (std::size_t start = 0; start < recipients.size(); start += at_once) {
+        std::vector<std::string_view> users;
+        for (std::size_t k = start; k < std::min(start + at_once, recipients.size()); ++k) {
+          users.emplace_back(recipients[k].value);
+        }
+        asked += users.size();
+        steps.push_back({sql_.delivered, Parameters(users, results_[i].notification.id)});
+        of.push_back(i);
+        if (asked < at_once) continue;
+        if (auto done = ask(); !done) return done;
+      }
     }
-    return {};
+    return ask();
   }
 
   Connection& db_;

@@ -21,6 +21,35 @@ TEST_F(GatewayTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
   EXPECT_EQ(next.hear(), "alive");
 }
 
+TEST_F(GatewayTest, TokensOfUnknownKeysDoNotKeepUsersOutWhileTheIdentityServiceHangs) {
+  options.max_handshakes = 4;
+  const auto fetches = std::make_shared<std::atomic<int>>(0);  // the fetch thread may end after this test
+  const auto hangs = std::make_shared<std::atomic<bool>>(true);
+  auth_options.jwks_cooldown = std::chrono::milliseconds(0);
+  auth_options.fetch_keys = [this, fetches, hangs]() -> Result<std::string> {
+    if (++*fetches > 1) eventually([&] { return !*hangs; });
+    return issuer.jwks();
+  };
+  start();
+  TestClient served = client();  // its key is fetched
+  std::vector<TestClient> strangers;
+  for (int i = 0; i < 4; ++i) {
+    strangers.emplace_back(gateway->port());
+    ASSERT_EQ(strangers.back().upgrade(), 101);
+    strangers.back().say(R"({"event":"authenticate","data":{"token":")" + issuer.token_of_unknown_key() +
+                         R"(","clientPublicKey":"k"}})");
+  }
+  ASSERT_TRUE(eventually([&] { return *fetches == 2; }));
+
+  TestClient newcomer = client("\"u2\"");
+
+  gateway->fan_out().to_everyone(payload("alive"));
+  EXPECT_EQ(newcomer.hear(), "alive");
+  EXPECT_GE(gateway->stats().admission.for_handshake, 1U);
+  EXPECT_EQ(gateway->stats().admission.too_many_handshakes, 0U);
+  *hangs = false;
+}
+
 TEST_F(GatewayTest, OverTheLimitUpgradesAndRequestsAre503AndHealthIsAnswered) {
   options.max_connections = 2;
   start();

@@ -32,9 +32,8 @@ class GatewayTest : public testing::Test {
   }
 
   void start() {
-    auth::AuthOptions how;
-    how.fetch_keys = [this]() -> Result<std::string> { return issuer.jwks(); };
-    authenticator = std::make_unique<auth::Authenticator>(how, log);
+    if (!auth_options.fetch_keys) auth_options.fetch_keys = [this]() -> Result<std::string> { return issuer.jwks(); };
+    authenticator = std::make_unique<auth::Authenticator>(auth_options, log);
     gateway = std::make_unique<Gateway>(options, *authenticator, lookups, handler, log);
     const Result<void> started = gateway->start();
     ASSERT_TRUE(started) << started.error().message;
@@ -59,6 +58,7 @@ class GatewayTest : public testing::Test {
   }
 
   GatewayOptions options;
+  auth::AuthOptions auth_options;
   session::Lookups lookups;
   transport::HttpHandler handler;
   observe::Logger log{{.level = observe::Level::error}};

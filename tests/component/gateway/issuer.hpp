@@ -32,16 +32,19 @@ class Issuer {
   std::string token(const std::string& user_json, std::chrono::seconds life = std::chrono::hours(1)) const {
     return token_of(user_json, life, {});
   }
+  /// Signed by a key that is in no set.
+  std::string token_of_unknown_key() const { return token_of("\"nobody\"", std::chrono::hours(1), {}, "elsewhere"); }
   /// `iat` in seconds.
   std::string token_issued_at(const std::string& user_json, std::int64_t iat) const {
     return token_of(user_json, std::chrono::hours(1), R"(,"iat":)" + std::to_string(iat));
   }
 
  private:
-  std::string token_of(const std::string& user_json, std::chrono::seconds life, const std::string& more) const {
+  std::string token_of(const std::string& user_json, std::chrono::seconds life, const std::string& more,
+                       const std::string& kid = "k") const {
     const std::int64_t expires = now_wall().value / 1'000 + life.count();
     const std::string signed_part =
-        encode(R"({"alg":"ES256","kid":"k"})") + "." +
+        encode(R"({"alg":"ES256","kid":")" + kid + "\"}") + "." +
         encode(R"({"userId":)" + user_json + R"(,"exp":)" + std::to_string(expires) + more + "}");
     return signed_part + "." + signature(signed_part);
   }

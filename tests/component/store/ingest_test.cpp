@@ -152,6 +152,30 @@ TEST_P(IngestSuite, ARedeliveredRecordComesWithItsStoredRowAndTheUnreadOfNow) {
   expect_counters("u1", 2, 2);
 }
 
+TEST_P(IngestSuite, AWholeBatchThatComesAgainHasTheRowsOfEachOfItsRecords) {
+  std::vector<NewNotification> batch;
+  for (int i = 0; i < 40; ++i) {
+    const std::string one = std::to_string(i);
+    batch.push_back(i % 7 == 0 ? message({}) : message({"shared", "of-" + one}));
+  }
+  const auto stored = ingest(batch);
+  batch.insert(batch.begin() + 5, message({"new"}));
+
+  auto again = ingest(batch);
+
+  EXPECT_EQ(again[5].outcome, IngestOutcome::stored);
+  again.erase(again.begin() + 5);
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    EXPECT_EQ(again[i].outcome, IngestOutcome::redelivered) << i;
+    EXPECT_EQ(again[i].notification.id, stored[i].notification.id) << i;
+    ASSERT_EQ(again[i].recipients.size(), stored[i].recipients.size()) << i;
+    for (std::size_t k = 0; k < stored[i].recipients.size(); ++k) {
+      EXPECT_EQ(again[i].recipients[k].user, stored[i].recipients[k].user) << i;
+      EXPECT_EQ(again[i].recipients[k].seq, stored[i].recipients[k].seq) << i;
+    }
+  }
+}
+
 TEST_P(IngestSuite, ARedeliveredRecordLeavesOutWhoHasNoRowOrArchivedIt) {
   NewNotification item = message({"u1", "u2"});
   const IngestResult stored = ingest(item);

@@ -87,6 +87,14 @@ TEST(Configuration, ForeignNamesAndServiceLinksAreLeftAlone) {
   EXPECT_EQ(loaded->configuration.gateway.port, 3000);
 }
 
+TEST(Configuration, AnAddressInTheWrongPlaceIsRefusedAndNotTakenForAServiceLink) {
+  for (const char* name : {"SIGNAL_REDIS_URL", "SIGNAL_DATABASE_URL", "SIGNAL_WORKERS", "SIGNAL_REDIS_ADDRESS"}) {
+    Sources given = sources();
+    given.environment = {{name, "tcp://10.0.0.1:6379"}};
+    EXPECT_THAT(refusal(given), HasSubstr(name));
+  }
+}
+
 TEST(Configuration, UnparsableValuesAreNamedWithAnExample) {
   const std::map<std::string, std::string> bad = {
       {"SIGNAL_HTTP_PORT", "65536"},        {"SIGNAL_WORKERS", "-1"},

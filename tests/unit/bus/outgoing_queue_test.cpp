@@ -55,5 +55,21 @@ TEST(OutgoingQueue, WhatComesBackIsUnderTheSameBounds) {
   EXPECT_EQ(queue.dropped().messages, 1U);
 }
 
+TEST(OutgoingQueue, OneUserPushesOutOnlyItsOwnMessages) {
+  OutgoingQueue queue({.messages = 10, .of_one_user = 2, .bytes = 1'000, .age = 30s});
+  const auto of = [](const char* channel, const std::string& text) {
+    return Outgoing{channel, text, std::chrono::steady_clock::now()};
+  };
+  queue.put(of("ws:user:cashier", "payment"));
+  for (int i = 0; i < 50; ++i) queue.put(of("ws:user:busy", std::to_string(i)));
+  queue.put(of("signal:users", "many"));
+  queue.put_back({of("ws:user:busy", "came back"), of("ws:user:cashier", "came back")});
+  EXPECT_EQ(queue.dropped().messages, 49U);
+  for (const char* text : {"came back", "payment", "48", "49", "many"}) EXPECT_EQ(queue.take()->message, text);
+  EXPECT_FALSE(queue.take());
+  for (int i = 0; i < 4; ++i) queue.put(of("signal:users", "many"));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(queue.take()) << "a channel of many users has no bound of its own";
+}
+
 }  // namespace
 }  // namespace nx::bus

@@ -245,6 +245,34 @@ TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
   EXPECT_EQ(admission.stats().handshakes, 2U);
 }
 
+TEST_F(AdmissionTest, AHandshakeWhoseKeyIsBeingFetchedYieldsUntilItsTokenHolds) {
+  Admission admission({.handshakes = 2});
+  Place waiting = shake(admission);
+  Place holds = shake(admission);
+  for (Place* one : {&waiting, &holds}) {
+    one->heard();
+    one->unsure();
+  }
+  holds.heard();
+  const Place newcomer = shake(admission);
+  EXPECT_EQ(verdict, Verdict::admitted);
+  EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});
+  EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_handshake});
+}
+
+TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
+  Admission admission({.handshakes = 40});  // four of one address
+  std::vector<Place> same;
+  for (int i = 0; i < 4; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
+  for (const int i : {0, 1}) {
+    same[static_cast<std::size_t>(i)].heard();
+    same[static_cast<std::size_t>(i)].unsure();  // now behind the third and the fourth
+  }
+  std::vector<Place> more;
+  for (int i = 0; i < 4; ++i) more.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
+  EXPECT_EQ(home.told, (std::vector<std::uint32_t>{5, 7, 1, 3}));
+}
+
 TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
   Admission admission({.handshakes = 1});
   Place heard = shake(admission);

@@ -148,5 +148,27 @@ TEST_F(Routed, HealthSaysStatusAlone) {
   EXPECT_EQ(send("GET", "/health/").status, 404);
 }
 
+TEST(Replies, AnAnswerIsTheSameFromWhatIsKeptOfItsRequest) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/v1/things?a=1";
+  request.path = "/v1/things";
+  request.query = "a=1";
+  request.headers = {{"Host", "signal.example"}, {"x-request-id", "r1"}, {"X-Request-Count", "false"},
+                     {"Authorization", "Bearer secret"}};
+  request.body = std::string(65'536, 'x');
+  request.over_tls = true;
+  const BadInput bad{422, "a", "expected nothing"};
+  const std::string refusal = bad_input_reply(request, bad).body;
+  const std::string single = single_reply(request, std::nullopt).body;
+
+  const HttpRequest kept = kept_for_reply(std::move(request));
+
+  EXPECT_EQ(bad_input_reply(kept, bad).body, refusal);
+  EXPECT_EQ(single_reply(kept, std::nullopt).body, single);
+  EXPECT_LT(kept.body.capacity() + kept.query.capacity(), 64U);
+  EXPECT_FALSE(kept.has_header("authorization"));
+}
+
 }  // namespace
 }  // namespace nx::rest

@@ -1,6 +1,6 @@
 #pragma once
-// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age (contract
-// §5); over a bound the oldest are dropped and counted by cause.
+// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age
+// (docs/bus.md#is-it-alive); over a bound the oldest are dropped and counted by cause.
 
 #include <chrono>
 #include <condition_variable>

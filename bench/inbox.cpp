@@ -1,6 +1,6 @@
 // Does reading an inbox depend on how large it is? Page 1, page 1,000, unread count and "mark all read" of two users of
 // one PostgreSQL database, calls in turns, through the repository that REST uses. Printed are p50, p99 and the ratio of
-// the large user's to the small one's; goal ≤ 1.5 (contract §11). script/rows makes the database.
+// the large user's to the small one's; goal ≤ 1.5. script/rows makes the database.
 //
 //   inbox URL SCHEMA SMALL_USER LARGE_USER [rounds]      default 2000
 

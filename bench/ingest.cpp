@@ -1,7 +1,7 @@
 // What storing notifications costs against a bare COPY of the same rows: 256 messages of 10 recipients a commit, into
 // the same tables with their indexes, keys and counters, by one connection each, in alternating slices. The bare loop
 // knows every user number and sequence beforehand, writes its text before the clock starts, resolves nothing and finds
-// no repeated key. Goal of the whole pipeline: ≥ 0.5 of it (contract §11); script/bench-ingest measures that end.
+// no repeated key. Goal of the whole pipeline: ≥ 0.5 of it; script/bench-ingest measures that end.
 //
 //   ingest URL SCHEMA [slices] [batches a slice] [users]      default 11 20 10000
 

@@ -33,7 +33,7 @@ Result<bus::BusOptions> bus_options(const Configuration& configuration, std::str
 }
 
 session::Audience bus_audience(const std::unique_ptr<bus::Bus>& bus) {
-  // The reference sends to a client by the room of its id as well (wire facts T9).
+  // IGNIS sends to a client by the room of its id as well (docs/protocol.md#envelope).
   const auto channels = [](const UserId& user, const ClientId& client) {
     return std::vector<std::string>{"ws:user:" + user.value, "ws:client:" + client.value, "ws:room:" + client.value};
   };

@@ -1,5 +1,6 @@
 #pragma once
-// `nx-signal check`: reaches every dependency as `serve` would, and prints a line for each (contract §2).
+// `nx-signal check`: reaches every dependency as `serve` would, and prints a line for each
+// (docs/operations.md#before-the-first-start).
 
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"

@@ -1,7 +1,7 @@
 #pragma once
-// Every setting, from flag over environment over file over the names that IGNIS services already set (contract §3; wire
-// facts 6.4). One table of keys is the only place that knows names, types, defaults and meanings; help, documentation
-// and checks derive from it.
+// Every setting, from flag over environment over file over the names that IGNIS services already set
+// (docs/configuration.md#where-a-value-comes-from). One table of keys is the only place that knows names, types,
+// defaults and meanings; help, documentation and checks derive from it.
 
 #include <chrono>
 #include <cstdint>

@@ -18,8 +18,8 @@ Result<std::string> read_secret_file(const std::string& path);
 /// The keys of a TOML file; an empty path has none. Refuses unknown keys and values that no key can have.
 Result<Values> values_of_file(const std::string& path);
 
-/// The settings of an IGNIS deployment that are spread over several names (wire facts 6.4): Redis, Kafka's SASL,
-/// PostgreSQL.
+/// The settings of an IGNIS deployment that are spread over several names
+/// (docs/configuration.md#names-of-ignis-services): Redis, Kafka's SASL, PostgreSQL.
 Values values_of_ignis(const Values& environment);
 
 }  // namespace nx::app

@@ -17,7 +17,8 @@ namespace nx::app {
 
 class Database {
  public:
-  /// What a connection is for: its name in pg_stat_activity and its statement time-out (contract §3: 5 s, REST 2 s).
+  /// What a connection is for: its name in pg_stat_activity and its statement time-out: 5 s, REST 2 s
+  /// (docs/data-model.md#connections-time-and-failure).
   enum class Use { ingest, broadcasts, reader, probe, maintenance };
 
   /// Kind invalid: SIGNAL_DATABASE_URL is of no known form.

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kPartitions = 3;  // contract §10
+constexpr int kPartitions = 3;
 
 Configuration adapted_to_dev(const Loaded& loaded) {
   Configuration c = loaded.configuration;

@@ -1,5 +1,5 @@
 #pragma once
-// `nx-signal dev`: broker, database, identity and gateway embedded in one process on loopback (contract §10).
+// `nx-signal dev`: broker, database, identity and gateway embedded in one process on loopback (docs/dev.md).
 
 #include "app/configuration.hpp"
 #include "app/sqlite_location.hpp"

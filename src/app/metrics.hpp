@@ -1,6 +1,6 @@
 #pragma once
-// Every metric of one instance, with its name and meaning: what `/metrics` answers (contract §7). The one place that
-// knows the names.
+// Every metric of one instance, with its name and meaning: what `/metrics` answers (docs/operations.md#metrics). The
+// one place that knows the names.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// `nx-signal serve`: one production instance on Kafka and PostgreSQL (contract §2).
+// `nx-signal serve`: one production instance on Kafka and PostgreSQL (docs/operations.md).
 
 #include "app/configuration.hpp"
 #include "observe/log.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// Runs the store's maintenance beside the service: partitions ahead, retention, purged keys (docs/data-model.md). Every
-// instance tries; the store lets one at a time do it.
+// Runs the store's maintenance beside the service: partitions ahead, retention, purged keys
+// (docs/data-model.md#maintenance). Every instance tries; the store lets one at a time do it.
 
 #include <atomic>
 #include <chrono>

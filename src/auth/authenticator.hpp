@@ -1,5 +1,5 @@
 #pragma once
-// Verifies bearer tokens against the identity service's JWKS (contract §9; wire facts §4). Never blocks the caller: a
+// Verifies bearer tokens against the identity service's JWKS (docs/security.md#tokens). Never blocks the caller: a
 // token whose key is cached is verified at once on the calling thread; otherwise one background fetch is shared and the
 // answer comes back to the caller's loop.
 
@@ -33,13 +33,13 @@ struct AuthOptions {
   std::optional<std::string> audience;              // checked when given
   bool refuse_dev_issuer = true;                    // `serve` refuses iss nx-signal-dev always; `dev` does not
   std::string application_secret;                   // empty: payload claims are not encrypted
-  std::string payload_cipher = "auto";              // auto, aes-256-cbc, aes-256-gcm (old and new form, wire facts 4.6)
-  std::string admin_claim;                          // SIGNAL_ADMIN_CLAIM
-  std::size_t max_token_bytes = 8 * 1024;           // contract §4
+  std::string payload_cipher = "auto";     // auto, aes-256-cbc, aes-256-gcm (docs/security.md#encrypted-claims)
+  std::string admin_claim;                 // SIGNAL_ADMIN_CLAIM
+  std::size_t max_token_bytes = 8 * 1024;  // docs/protocol.md#handshake
   std::size_t token_cache_entries = 10'000;
 };
 
-/// The issuer name of `nx-signal dev` (contract §10).
+/// The issuer name of `nx-signal dev` (docs/security.md#nx-signal-dev).
 inline constexpr std::string_view kDevIssuer = "nx-signal-dev";
 
 using AuthResult = tl::expected<Claims, AuthError>;

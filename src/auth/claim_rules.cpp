@@ -27,8 +27,8 @@ std::optional<EpochMs> issued_at_of(json::View payload, EpochMs now) {
   return issued_at && issued_at->value <= now.value + kDayMs ? issued_at : std::nullopt;
 }
 
-/// Rooms, clients and users share one name space on the bus (contract §5): a user named like a room would hear the
-/// room.
+/// Rooms, clients and users share one name space on the bus (docs/protocol.md#the-form-with-topic): a user named like a
+/// room would hear the room.
 bool has_room_shape(std::string_view id) {
   return id.starts_with("org:") || id.starts_with("merchant:") || id.starts_with("ws:") || id == "ws-default" ||
          id == "ws-notification";
@@ -57,8 +57,8 @@ bool names_audience(json::View aud, const std::string& audience) {
   return false;
 }
 
-/// `[{identifier, …}]`, or what ROLES_CODEC makes of it: `["id|identifier|priority"]` (wire facts 4.6). Other items
-/// name no role.
+/// `[{identifier, …}]`, or what ROLES_CODEC makes of it: `["id|identifier|priority"]` (docs/security.md#claims). Other
+/// items name no role.
 std::vector<std::string> roles_of(json::View payload) {
   std::vector<std::string> roles;
   const json::View claim = payload.find("roles");

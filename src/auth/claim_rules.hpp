@@ -1,5 +1,5 @@
 #pragma once
-// What the claims of a correctly signed token must say (contract §4, §9). Pure; any thread.
+// What the claims of a correctly signed token must say (docs/security.md#claims). Pure; any thread.
 
 #include <chrono>
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace nx::auth {
 
-constexpr std::chrono::milliseconds kLeeway{5'000};  // contract §9: for `exp` and `nbf`
+constexpr std::chrono::milliseconds kLeeway{5'000};  // for `exp` and `nbf`
 
 struct ClaimRules {
   std::optional<std::string> issuer;

@@ -12,7 +12,7 @@
 
 namespace nx::auth {
 
-constexpr std::size_t kMaxKeys = 64;  // contract §9
+constexpr std::size_t kMaxKeys = 64;  // docs/security.md#the-key-set
 
 class KeySet {
  public:
@@ -27,8 +27,8 @@ class KeySet {
     Found found;
     const VerificationKey* key;  // with Found::one; lives as long as the set
   };
-  /// As jose's LocalJWKSet (wire facts 4.3): by type and curve of the algorithm, `kid` when the token names one, `alg`
-  /// when the key does.
+  /// As LocalJWKSet of the npm package jose, which IGNIS verifies with: by type and curve of the algorithm, `kid` when
+  /// the token names one, `alg` when the key does.
   Selection select(Algorithm algorithm, const std::optional<std::string>& kid) const;
 
   std::size_t size() const { return entries_.size(); }

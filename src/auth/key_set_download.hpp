@@ -1,6 +1,6 @@
 #pragma once
-// One HTTP GET of the key set, blocking, on the thread of its owner (wire facts 4.3). libcurl is seen in this file's
-// source only.
+// One HTTP GET of the key set, blocking, on the thread of its owner (docs/security.md#the-key-set). libcurl is seen in
+// this file's source only.
 
 #include <chrono>
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace nx::auth {
 
-constexpr std::size_t kMaxKeySetBytes = 256 * 1024;  // contract §9
+constexpr std::size_t kMaxKeySetBytes = 256 * 1024;  // docs/security.md#the-key-set
 
 class KeySetDownload {
  public:

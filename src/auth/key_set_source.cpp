@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kAfterFailure = 1s;          // contract §9: a failed fetch is not repeated earlier
+constexpr auto kAfterFailure = 1s;          // a failed fetch is not repeated earlier
 constexpr auto kMinTtl = 100ms;             // half of it is the period of refetching
 constexpr std::size_t kMaxWaiting = 4'096;  // four times the handshakes in flight that the gateway lets in by default
 

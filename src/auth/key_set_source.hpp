@@ -1,6 +1,6 @@
 #pragma once
-// The identity service's key set, fetched when first needed and kept fresh (contract §9; wire facts 4.3). One thread of
-// its own does the fetching; every method may be called on any thread and none blocks.
+// The identity service's key set, fetched when first needed and kept fresh (docs/security.md#the-key-set). One thread
+// of its own does the fetching; every method may be called on any thread and none blocks.
 
 #include <chrono>
 #include <condition_variable>

@@ -1,7 +1,7 @@
 #pragma once
-// Opens payload claims that the identity service encrypts with the application secret (wire facts 4.6): the old form
-// keyed by the padded secret, and the newer envelope keyed by PBKDF2, each with AES-256-CBC or AES-256-GCM. Immutable;
-// any thread.
+// Opens payload claims that the identity service encrypts with the application secret
+// (docs/security.md#encrypted-claims): the old form keyed by the padded secret, and the newer envelope keyed by PBKDF2,
+// each with AES-256-CBC or AES-256-GCM. Immutable; any thread.
 
 #include <array>
 #include <cstdint>

@@ -25,7 +25,7 @@ template <class T>
 using OpenSsl = std::unique_ptr<T, OpenSslDeleter>;
 
 constexpr int kMinRsaBits = 2048;  // RFC 7518 §3.3
-constexpr int kMaxRsaBits = 8192;  // contract §9: verification of larger ones would be a way to keep us busy
+constexpr int kMaxRsaBits = 8192;  // verification of larger ones would be a way to keep us busy
 constexpr int kMaxExponentBits = 64;
 
 struct Curve {

@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick = 25ms;
 constexpr std::chrono::milliseconds kForget = 1s;  // how late an instance that is gone may still be counted
-constexpr std::chrono::milliseconds kConfirmWithin = 250ms - kTick;  // contract §5; looked at once a tick
+constexpr std::chrono::milliseconds kConfirmWithin = 250ms - kTick;  // docs/bus.md#exact-mode; looked at once a tick
 constexpr std::chrono::milliseconds kRotateAtMost = 6s;              // three probes: the next node's chance
 
 }  // namespace

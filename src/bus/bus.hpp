@@ -1,5 +1,5 @@
 #pragma once
-// Redis pub/sub between services and instances (contract §5): one thread, one subscriber, publishes from any thread.
+// Redis pub/sub between services and instances (docs/bus.md): one thread, one subscriber, publishes from any thread.
 // Only wait_for_room() blocks a caller; it never fails for Redis being away: it reconnects for ever and says whether it
 // is connected.
 

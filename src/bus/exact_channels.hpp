@@ -1,6 +1,6 @@
 #pragma once
-// Exact mode (contract §5): the channels of who is here, each with how many want it, and how far the server has been
-// told. Bus thread only. Without exact mode it stays empty.
+// Exact mode (docs/bus.md#exact-mode): the channels of who is here, each with how many want it, and how far the server
+// has been told. Bus thread only. Without exact mode it stays empty.
 
 #include <chrono>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace nx::bus {
 
 class ExactChannels {
  public:
-  static constexpr std::size_t kSlice = 1'000;  // channels of one command (contract §5)
+  static constexpr std::size_t kSlice = 1'000;  // channels of one command (docs/bus.md#exact-mode)
 
   using Time = std::chrono::steady_clock::time_point;
 

@@ -1,6 +1,6 @@
 #pragma once
-// Who else is there: each instance announces itself every 5 s on signal:instances and is forgotten after 15 s (contract
-// §5), or when it says that it ends. Bus thread only, but for count().
+// Who else is there: each instance announces itself every 5 s on signal:instances and is forgotten after 15 s
+// (docs/protocol.md#instances-and-probes), or when it says that it ends. Bus thread only, but for count().
 
 #include <atomic>
 #include <chrono>

@@ -1,5 +1,5 @@
 #pragma once
-// The client's half of the handshake (wire facts §3, contract §4): P-256 ECDH, HKDF-SHA-256, AES-256-GCM, written
+// The client's half of the handshake (docs/protocol.md#key-agreement): P-256 ECDH, HKDF-SHA-256, AES-256-GCM, written
 // straight on OpenSSL and sharing nothing with the server's crypto/, so that each checks the other. One object is one
 // connection; used by one thread.
 
@@ -18,7 +18,7 @@
 namespace nx::client {
 
 constexpr std::string_view kServerToClientInfo = "ignis-ecdh-p256-aes-256-gcm-v1";      // IGNIS ECDH helper
-constexpr std::string_view kClientToServerInfo = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // contract §4
+constexpr std::string_view kClientToServerInfo = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // Signal's own
 
 /// An AES-256-GCM key of one direction; wiped on destruction.
 class FrameKey {

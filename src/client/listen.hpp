@@ -22,11 +22,11 @@ struct ListenOptions {
   std::string url;                    // ws:// or wss://
   std::string token;                  // a JWT
   std::vector<std::string> rooms;     // joined after `connected`
-  std::optional<std::int64_t> since;  // catch-up from this seq (contract §4)
+  std::optional<std::int64_t> since;  // catch-up from this seq (docs/protocol.md#catch-up)
   TlsTrust trust;
-  std::chrono::milliseconds heartbeat{30'000};          // contract §4: silence of 90 s is closed 4002
+  std::chrono::milliseconds heartbeat{30'000};          // silence of 90 s is closed 4002
   std::chrono::milliseconds connect_timeout{10'000};    // address, TLS and upgrade together
-  std::chrono::milliseconds handshake_timeout{20'000};  // the server gives itself 15 s (wire facts 1.2)
+  std::chrono::milliseconds handshake_timeout{20'000};  // the server gives itself 15 s (docs/protocol.md#handshake)
 };
 
 /// Connects, upgrades and, when there is a token, completes the handshake; then says goodbye. For `nx-signal check`.

@@ -53,9 +53,9 @@ struct ProduceReport {
   std::vector<Refused> refused;  // lines that are no valid message; they were not sent
 };
 
-/// Sends every line that is a valid message (contract §6), keyed by its organisation or merchant so that one
-/// organisation's messages stay in order. Blank lines are skipped. The error ends it: the brokers did not take a
-/// message.
+/// Sends every line that is a valid message (docs/notifications.md#the-message), keyed by its organisation or merchant
+/// so that one organisation's messages stay in order. Blank lines are skipped. The error ends it: the brokers did not
+/// take a message.
 Result<ProduceReport> produce(const ProduceOptions& options,
                               const std::function<std::optional<std::string>()>& next_line);
 

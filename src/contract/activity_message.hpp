@@ -1,6 +1,6 @@
 #pragma once
-// TActivityNotificationMessage (contract §6; contracts/activity-notification.schema.json): bytes → Activity, or why
-// never.
+// TActivityNotificationMessage (docs/notifications.md#the-message, contracts/activity-notification.schema.json): bytes
+// → Activity, or why never.
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// What arrives on the bus (contract §5; wire facts 1.12, 2): the text of one Redis message → an event and who is to get
+// What arrives on the bus (docs/protocol.md#the-bus): the text of one Redis message → an event and who is to get
 // it. Two forms are taken, told apart by shape alone: `{serverId, type, target?, event, data?, exclude?}` and `{topic,
 // data?, destination?}`.
 
@@ -50,7 +50,7 @@ struct BusEnvelope {
   std::string event;                // may be empty, as the reference takes it
   std::optional<std::string> data;  // JSON as it came; absent when the member is
   std::size_t replaced = 0;         // lone surrogates in the message that became U+FFFD
-  // Siblings of `data` in a hint between instances (contract §5), for one user only.
+  // Siblings of `data` in a hint between instances (docs/protocol.md#hints-between-instances), for one user only.
   std::optional<std::string> traceparent;
   std::optional<std::int64_t> seq, unread;
   std::optional<std::int64_t> recorded;  // epoch ms of the Kafka record; never given to clients

@@ -1,5 +1,6 @@
 #pragma once
-// What a client may say on /stream (contract §4; wire facts 1.5, 1.7, 1.8): the text of one message → what it asks for.
+// What a client may say on /stream (docs/protocol.md#what-a-client-may-say): the text of one message → what it asks
+// for.
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +17,7 @@ namespace nx::contract {
 /// Not JSON: answered `Invalid message format`.
 struct NotJson {};
 
-/// JSON, but no object, or without a truthy `event`: ignored in every state, as the reference does (wire facts 1.7).
+/// JSON, but no object, or without a truthy `event`: ignored in every state, as IGNIS does.
 struct Silence {};
 
 struct Heartbeat {};
@@ -34,7 +35,7 @@ struct Authenticate {
   std::optional<std::string> epoch;  // which database `since` is a position of; unset when absent or null
 };
 
-/// Names of 1–256 UTF-16 units that do not begin with `ws:`, duplicates removed (wire facts 1.8).
+/// Names of 1–256 UTF-16 units that do not begin with `ws:`, duplicates removed (docs/protocol.md#rooms).
 struct Join {
   std::vector<RoomName> rooms;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// Hints between instances (contract §5). For few users one `ws:user:<id>` envelope each, which IGNIS instances take as
-// well; for many, one message on `signal:users`:
+// Hints between instances (docs/protocol.md#hints-between-instances). For few users one `ws:user:<id>` envelope each,
+// which IGNIS instances take as well; for many, one message on `signal:users`:
 //   {"serverId":S,"recorded":ms,"users":["id",seq,unread,…],"hint":{"event":…,"data":…}}
 // in exactly this order and without white space. Users come first, so that an instance that has none of them is done
 // after one pass over them and one look-up each.

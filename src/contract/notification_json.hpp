@@ -1,7 +1,7 @@
 #pragma once
-// A notification as clients see it, in REST and in hints (contract §7): member order id, key, seq, type, title, body,
-// data, recipientScope, organizerId, merchantId, actorId, occurredAt, createdAt, modifiedAt, readAt, archivedAt, extra.
-// Absent values are null.
+// A notification as clients see it, in REST and in hints (docs/notifications.md#reading-back): member order id, key,
+// seq, type, title, body, data, recipientScope, organizerId, merchantId, actorId, occurredAt, createdAt, modifiedAt,
+// readAt, archivedAt, extra. Absent values are null.
 
 #include <string>
 

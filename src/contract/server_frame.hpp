@@ -1,5 +1,5 @@
 #pragma once
-// What the server says on /stream, to the byte (wire facts 1.5, 1.6; contract §4). Each function returns one complete
+// What the server says on /stream, to the byte (docs/protocol.md#json-on-the-wire). Each function returns one complete
 // JSON text.
 
 #include <cstdint>
@@ -48,7 +48,8 @@ struct CaughtUp {
 /// `{"event":"caught-up","data":{"count","complete","seq","unread","epoch"}}`
 std::string caught_up_frame(const CaughtUp& values);
 
-/// What follows a hint's head for one recipient: `,"seq":N,"unread":N}` (contract §6). Appends to `out`.
+/// What follows a hint's head for one recipient: `,"seq":N,"unread":N}` (docs/protocol.md#what-arrives). Appends to
+/// `out`.
 void append_hint_tail(std::string& out, std::int64_t seq, std::int64_t unread);
 
 }  // namespace nx::contract

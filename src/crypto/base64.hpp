@@ -1,6 +1,6 @@
 #pragma once
-// Two different alphabets on purpose: standard with padding for the ECDH fields, URL-safe without for JWT and JWK (wire
-// facts T17).
+// Two different alphabets on purpose: standard with padding for the ECDH fields, URL-safe without for JWT and JWK
+// (docs/protocol.md#json-on-the-wire).
 
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,5 @@
 #pragma once
-// The server's half of the handshake: P-256 ECDH, then HKDF-SHA-256 to AES-256 keys (wire facts §3; contract §4).
+// The server's half of the handshake: P-256 ECDH, then HKDF-SHA-256 to AES-256 keys (docs/protocol.md#key-agreement).
 
 #include <array>
 #include <chrono>
@@ -13,7 +13,7 @@
 namespace nx::crypto {
 
 constexpr std::string_view kHkdfInfo = "ignis-ecdh-p256-aes-256-gcm-v1";                    // IGNIS ECDH helper
-constexpr std::string_view kHkdfInfoClientToServer = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // contract §4
+constexpr std::string_view kHkdfInfoClientToServer = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // Signal's own
 
 /// 32 bytes, wiped on destruction; moved from is empty (all zero).
 class AesKey {

@@ -1,6 +1,7 @@
 #pragma once
-// Where a hint goes after the commit: to the connections here, and over the bus to every other instance (contract §5).
-// For up to 8 recipients one `ws:user:<id>` envelope each, for more one message per 1,000 on `signal:users`.
+// Where a hint goes after the commit: to the connections here, and over the bus to every other instance
+// (docs/protocol.md#hints-between-instances). For up to 8 recipients one `ws:user:<id>` envelope each, for more one
+// message per 1,000 on `signal:users`.
 
 #include <chrono>
 #include <functional>
@@ -22,7 +23,7 @@ struct BusHints {
   bool compat = false;  // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many
 };
 
-inline constexpr std::size_t kEnvelopesAtMost = 8;  // contract §5
+inline constexpr std::size_t kEnvelopesAtMost = 8;  // docs/protocol.md#hints-between-instances
 
 /// `fan_out` is borrowed. Waits for room on the bus with RoomPatience: what is beyond that may be dropped there. For
 /// one thread.

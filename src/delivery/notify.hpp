@@ -24,7 +24,7 @@ namespace nx::delivery {
 
 struct NotifyOptions {
   std::chrono::milliseconds hint_max_age{3'600'000};  // SIGNAL_HINT_MAX_AGE_MS; 0 or less: every record is too old
-  std::size_t max_recipient_rows = 20'000;            // per transaction; a larger scope is its own batch (contract §6)
+  std::size_t max_recipient_rows = 20'000;            // per transaction; a message that does not fit goes into the next
   EpochMs (*now)() = now_wall;
   std::function<void()> broadcast_stored = {};  // a message to very many waits for its slices; may be empty
 };

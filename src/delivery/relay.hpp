@@ -1,6 +1,6 @@
 #pragma once
-// From the bus to the connections here: the bytes of one Redis message → FanOut (contract §5). The channel's name plays
-// no part but for `signal:users`.
+// From the bus to the connections here: the bytes of one Redis message → FanOut (docs/protocol.md#the-bus). The
+// channel's name plays no part but for `signal:users`.
 
 #include <functional>
 #include <string>

@@ -1,12 +1,6 @@
 #pragma once
-// The HTTP side of `nx-signal dev` (contract §10): the page and its files, /jw-certs, tokens, payments, direct pushes.
-//   GET  /, /page/{file}   the page
-//   GET  /jw-certs         the public key
-//   GET  /dev/info         people, places, addresses, ready-to-paste lines
-//   POST /dev/token        {userId, roles?, expiresInSeconds?} → {token, expiresAt}; the bare token for `accept:
-//   text/plain` POST /dev/payments     {scope, organizerId|merchantId|recipientIds, amount, …} → {id, message,
-//   audience} POST /dev/publish      {channel, message}: what another service would PUBLISH to Redis
-// POST needs the header `x-signal-dev: 1`. Wrap the router with guard_loopback().
+// The HTTP side of `nx-signal dev`: the page and its files, /jw-certs, tokens, payments, direct pushes
+// (docs/dev.md#routes). Wrap the router with guard_loopback().
 
 #include <functional>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 // The identity service of `nx-signal dev`: one ES256 key, new at each start and never stored; anyone who asks gets a
-// token for any user. Its issuer name is refused by `serve` (contract §3, §10). Const methods: any thread.
+// token for any user. Its issuer name is refused by `serve` (docs/security.md#nx-signal-dev). Const methods: any
+// thread.
 
 #include <chrono>
 #include <memory>
@@ -15,7 +16,7 @@ namespace nx::dev {
 
 struct TokenRequest {
   json::Value user_id;             // a string or an integer: the claim keeps the type
-  std::vector<std::string> roles;  // role identifiers, e.g. 999_super-admin (wire facts 4.4)
+  std::vector<std::string> roles;  // role identifiers, e.g. 999_super-admin (docs/security.md#claims)
   std::chrono::seconds lifetime{3'600};
 };
 
@@ -26,7 +27,7 @@ class Identity {
   Identity(const Identity&) = delete;
   Identity& operator=(const Identity&) = delete;
 
-  /// The body of /jw-certs: a JWK set of the one public key (wire facts 4.2).
+  /// The body of /jw-certs: a JWK set of the one public key.
   const std::string& jwks() const { return jwks_; }
 
   /// A JWT with userId, roles, iss, iat, nbf, exp. Empty claims and odd user ids are signed as asked: refusing them is
@@ -40,7 +41,7 @@ class Identity {
   std::string jwks_;
 };
 
-/// How long a client may keep the key set, as the identity service says it (wire facts 4.2).
+/// How long a client may keep the key set, as JWKSIssuerTokenService of IGNIS says it.
 inline constexpr const char* kJwksCacheControl = "public, max-age=3600, stale-while-revalidate=86400";
 
 }  // namespace nx::dev

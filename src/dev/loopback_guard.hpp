@@ -1,7 +1,7 @@
 #pragma once
-// What keeps a development server from being driven by a web site that the developer happens to visit (contract §10):
-// only loopback names in Host (against DNS rebinding), only its own origin, and a header that a cross-site form can not
-// send where something happens.
+// What keeps a development server from being driven by a web site that the developer happens to visit
+// (docs/security.md#nx-signal-dev): only loopback names in Host (against DNS rebinding), only its own origin, and a
+// header that a cross-site form can not send where something happens.
 
 #include <optional>
 #include <string_view>
@@ -25,7 +25,7 @@ std::optional<transport::HttpResponse> refuse_foreign(const transport::HttpReque
 /// Wraps the whole HTTP side in refuse_foreign().
 transport::HttpHandler guard_loopback(transport::HttpHandler inner);
 
-/// {message, statusCode, details}: the shape of wire facts 5.5.
+/// {message, statusCode, details}: the shape of docs/rest.md#errors, without a request id.
 transport::HttpResponse refusal(int status, std::string_view message);
 
 }  // namespace nx::dev

@@ -13,7 +13,7 @@ namespace nx::dev {
 
 struct PaymentMessage {
   std::string record_key;  // organisation, so that one organisation's messages stay in order; else the payment's own id
-  std::string json;        // contract §6
+  std::string json;        // docs/notifications.md#the-message
 };
 
 /// `request`: {scope, organizerId|merchantId|recipientIds, amount, currency?, excludeUserIds?, actorId?}. `id` becomes

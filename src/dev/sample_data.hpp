@@ -1,6 +1,6 @@
 #pragma once
-// The people of `nx-signal dev`: one organisation, two merchants that inherit from it, six users (contract §10).
-// Constant data.
+// The people of `nx-signal dev`: one organisation, two merchants that inherit from it, six users
+// (docs/dev.md#the-people). Constant data.
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// What is published for a push (wire facts 2): the channel and the bytes, member order fixed.
+// What is published for a push (docs/protocol.md#envelope): the channel and the bytes, member order fixed.
 
 #include <optional>
 #include <string>

@@ -117,7 +117,7 @@ void FanOut::to_room(const RoomName& room, const Payload& frame, const std::vect
     put_broadcast(shards_, open_shards(shards_), Delivery::To::default_room, {}, frame, excluded);
   } else if (room.value == session::kNotificationRoom) {
     put_broadcast(shards_, open_shards(shards_), Delivery::To::notification_room, {}, frame, excluded);
-  } else if (const auto own = client_bytes(room.value)) {  // the room that every client has for itself (wire facts T9)
+  } else if (const auto own = client_bytes(room.value)) {  // a client's own room (docs/protocol.md#rooms)
     if (!excluded || !std::ranges::binary_search(*excluded, *own)) put_client(shards_, *own, frame);
   } else {
     put_broadcast(shards_, shards_.presence().shards_of(room), Delivery::To::room, room, frame, excluded);

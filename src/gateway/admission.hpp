@@ -1,8 +1,9 @@
 #pragma once
 // Who may hold a connection: one for the process, for every accepted socket of every listener, from accept to close
-// (contract §3). Bounds connections in all, those of one address, those that are not upgraded, and WebSocket handshakes
-// in all and of one address. Where a bound is reached, the address that holds most gives up the connection that has
-// shown nothing useful for the longest. Any thread; a lock per accept, request, upgrade and end, none per message.
+// (docs/security.md#bounds-against-overload). Bounds connections in all, those of one address, those that are not
+// upgraded, and WebSocket handshakes in all and of one address. Where a bound is reached, the address that holds most
+// gives up the connection that has shown nothing useful for the longest. Any thread; a lock per accept, request,
+// upgrade and end, none per message.
 
 #include <array>
 #include <cstddef>

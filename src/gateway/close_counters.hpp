@@ -10,7 +10,8 @@
 
 namespace nx::gateway {
 
-/// The codes of docs/protocol.md §8; 1006 is a connection that broke without a close frame, 0 every other code.
+/// The codes of docs/protocol.md#close-codes; 1006 is a connection that broke without a close frame, 0 every other
+/// code.
 inline constexpr std::array<std::uint16_t, 17> kCountedCloseCodes{0,    1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009,
                                                                   1013, 4001, 4002, 4003, 4004, 4005, 4008, 4009};
 

@@ -16,7 +16,7 @@ namespace nx::gateway {
 
 namespace {
 
-/// Style §5.3: all of up to four cores, then a few are left to Kafka, SQL and the kernel.
+/// All of up to four cores; of more, a few are left to Kafka, SQL and the kernel (docs/architecture.md#threads).
 unsigned default_workers() {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   if (cores <= 4) return cores;

@@ -27,7 +27,7 @@
 
 namespace nx::gateway {
 
-/// Defaults and meanings: contract §3, variables SIGNAL_WS_* and SIGNAL_HTTP_*.
+/// Defaults and meanings: docs/configuration.md#all-settings, variables SIGNAL_WS_* and SIGNAL_HTTP_*.
 struct GatewayOptions {
   /// Of the process: two gateways of one share it. Null: one of its own, made of the limits below and the descriptors.
   std::shared_ptr<Admission> admission;
@@ -117,7 +117,7 @@ class Gateway {
     std::uint64_t handshakes = 0;  // completed
     std::uint64_t frames_out = 0;
     std::uint64_t bytes_out = 0;
-    std::uint64_t ignored_messages = 0;                  // contract §4 "ignored, counted"
+    std::uint64_t ignored_messages = 0;                  // docs/protocol.md#what-a-client-may-say
     std::uint64_t rooms_left_out = 0;                    // of joins, because the database did not answer
     std::uint64_t rooms_closed = 0;                      // membership was not confirmed in time
     std::uint64_t room_checks_failed = 0;                // of clients, because the database did not answer

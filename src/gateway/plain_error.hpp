@@ -1,5 +1,5 @@
 #pragma once
-// The front door's own refusals, in the error shape of wire facts 5.5.
+// The front door's own refusals, in the shape of docs/rest.md#errors.
 
 #include <string_view>
 

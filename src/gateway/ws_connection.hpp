@@ -69,7 +69,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void make_room() override;
   bool watch_backlog() override;
 
-  /// Queued beyond the limits of contract §4: closed 1013.
+  /// Queued beyond the limits of docs/protocol.md#slow-clients: closed 1013.
   bool is_slow() const;
   void log_slow_close();
   void shed();

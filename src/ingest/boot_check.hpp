@@ -1,5 +1,6 @@
 #pragma once
-// Before the group is joined: are the brokers there, do they take our credentials, do the topics exist (contract §6)?
+// Before the group is joined: are the brokers there, do they take our credentials, do the topics exist
+// (docs/operations.md#commands)?
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
 // Messages that can never be handled leave for the DLQ topic: their own key, value and headers, and why in `signal.*`
-// headers (contract §6). Used by one thread, but for stop_soon().
+// headers (docs/notifications.md#the-dlq-topic). Used by one thread, but for stop_soon().
 
 #include <atomic>
 #include <memory>

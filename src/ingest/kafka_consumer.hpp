@@ -1,7 +1,7 @@
 #pragma once
 // The consumer of signal.activity-notification: single polls, batches of ≤ 256 of a partition, offsets stored after the
-// commit and committed by timer, on revoke and on close (contract §6). Owns the thread that polls, the workers that
-// store, and one that sends dead letters; librdkafka keeps its own.
+// commit and committed by timer, on revoke and on close (docs/architecture.md#ingest-offsets-rebalances-faults). Owns
+// the thread that polls, the workers that store, and one that sends dead letters; librdkafka keeps its own.
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 // How long the topic keeps its records: a record can come again for that long, so its idempotency key must be known for
-// longer (docs/data-model.md, "The key of a message").
+// longer (docs/data-model.md#the-key-of-a-message).
 
 #include <chrono>
 #include <optional>

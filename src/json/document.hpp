@@ -140,7 +140,7 @@ struct ViewMember {
 enum class LoneSurrogates { refused, replaced };  // `"\ud83d"`: what cutting a text in the middle of an emoji leaves
 
 struct ReadLimits {
-  std::size_t max_depth = 64;  // contract §6; a scalar has depth 0, `[]` depth 1
+  std::size_t max_depth = 64;  // of messages of Kafka, clients and tokens; a scalar has depth 0, `[]` depth 1
   LoneSurrogates lone_surrogates = LoneSurrogates::refused;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// An Activity is a decoded TActivityNotificationMessage: something happened, and these people should know (contract
-// §6).
+// An Activity is a decoded TActivityNotificationMessage: something happened, and these people should know
+// (docs/notifications.md#the-message).
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 // Identifiers are types: a merchant's id can not be passed where a user's is wanted.
-// All hold the text form; ids that arrive as JSON integers are taken as their decimal text (contract §5, §6).
+// All hold the text form; ids that arrive as JSON integers are taken as their decimal text (docs/protocol.md#ids).
 
 #include <array>
 #include <compare>
@@ -26,6 +26,6 @@ struct NotificationId {
   friend auto operator<=>(const NotificationId&, const NotificationId&) = default;
 };
 
-constexpr std::size_t kMaxIdBytes = 128;  // contract §6
+constexpr std::size_t kMaxIdBytes = 128;  // docs/notifications.md#the-message
 
 }  // namespace nx

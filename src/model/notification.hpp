@@ -1,6 +1,6 @@
 #pragma once
-// A Notification is a stored Activity; an InboxEntry is one user's row of it, with that user's own sequence (contract
-// §7, §8).
+// A Notification is a stored Activity; an InboxEntry is one user's row of it, with that user's own sequence
+// (docs/data-model.md#what-is-promised).
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 // Wall-clock time is an integer: milliseconds since 1970-01-01T00:00:00Z. Text is ISO 8601 with exactly three digits
-// and Z (wire facts T27).
+// and Z (docs/protocol.md#json-on-the-wire).
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
-// SIGNAL_REDIS_URL (contract §3): `redis://[[user]:password@]host[:port][/db]`, `rediss://…` (TLS), and
-// `redis+cluster://[[user]:password@]h1[:p1],h2[:p2]…`, `rediss+cluster://…`. User and password are percent-decoded;
-// `user:@` is a user without a password. The port's default is 6379. IPv6 addresses stand in brackets.
+// SIGNAL_REDIS_URL (docs/configuration.md#several-servers): `redis://[[user]:password@]host[:port][/db]`, `rediss://…`
+// (TLS), and `redis+cluster://[[user]:password@]h1[:p1],h2[:p2]…`, `rediss+cluster://…`. User and password are
+// percent-decoded; `user:@` is a user without a password. The port's default is 6379. IPv6 addresses stand in brackets.
 
 #include <cstdint>
 #include <string>

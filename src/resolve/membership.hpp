@@ -1,6 +1,6 @@
 #pragma once
 // Which rooms of a question a user may be in: `org:<id>` and `merchant:<id>` where the policy rows make them a member
-// (contract §4).
+// (docs/protocol.md#rooms).
 
 #include <span>
 #include <vector>

@@ -1,6 +1,7 @@
 #pragma once
-// recipientScope → user ids (contract §6): users = recipientIds; org, merchant = the policy table. The excluded are
-// left out, each id once. A scope of very many is not read here, only known to be one. Used by one thread.
+// recipientScope → user ids (docs/notifications.md#who-gets-it): users = recipientIds; org, merchant = the policy
+// table. The excluded are left out, each id once. A scope of very many is not read here, only known to be one. Used by
+// one thread.
 
 #include <chrono>
 #include <cstdint>
@@ -16,7 +17,7 @@
 namespace nx::resolve {
 
 struct ResolverLimits {
-  std::chrono::milliseconds max_age{5'000};  // contract §8: reads for recipients at most 5 s old; 0 keeps nothing
+  std::chrono::milliseconds max_age{5'000};  // reads for recipients are at most that old; 0 keeps nothing
   std::size_t cached_users = 200'000;        // over all scopes; about 100 bytes each
   std::size_t large_scope = 2'000;           // policy rows, or recipients of `users`; what has more is large
 };

@@ -1,6 +1,6 @@
 #pragma once
 // What became of one notification, for operators: GET /v1/notifications/{id}/explain and …/deliveries
-// (docs/protocol.md#11-operators-who-is-connected).
+// (docs/protocol.md#operators-who-is-connected).
 
 #include <chrono>
 

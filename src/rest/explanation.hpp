@@ -26,7 +26,7 @@ struct Facts {
 };
 
 struct Verdict {
-  std::string code;      // for programs, see docs/operations.md
+  std::string code;      // for programs, docs/operations.md#why-did-she-not-get-it
   std::string sentence;  // for people
 };
 

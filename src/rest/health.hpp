@@ -1,6 +1,6 @@
 #pragma once
 // /health, /health/live: 200 always. /health/accept, /health/ready: 200 or 503. Status alone on the public port
-// (contract §7).
+// (docs/operations.md#probes).
 
 #include <functional>
 

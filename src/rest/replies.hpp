@@ -1,6 +1,6 @@
 #pragma once
-// Answers in the shapes of wire facts 5.3 and 5.5. Pure functions of the request, whose x-request-id the router has
-// settled.
+// Answers and errors in the shapes of docs/rest.md#answers and docs/rest.md#errors. Pure functions of the request,
+// whose x-request-id the router has settled.
 
 #include <optional>
 #include <string>

@@ -11,7 +11,7 @@
 namespace nx::rest {
 namespace {
 
-constexpr std::size_t kMaxRequestIdBytes = 255;  // as hono's request-id (wire facts 5.3)
+constexpr std::size_t kMaxRequestIdBytes = 255;  // as the middleware request-id of Hono, which IGNIS uses
 
 bool is_request_id(std::string_view text) {
   const auto allowed = [](char c) {

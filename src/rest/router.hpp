@@ -1,7 +1,7 @@
 #pragma once
 // Method and path → handler. Exact segments; `{name}` takes one segment, percent-decoded. Unknown method or path: 404
-// in the shape of wire facts 5.5, never 405. HEAD is answered as GET; the connection leaves the body out. Filled before
-// the gateway starts, then only read: any thread.
+// in the shape of docs/rest.md#errors, never 405. HEAD is answered as GET; the connection leaves the body out. Filled
+// before the gateway starts, then only read: any thread.
 
 #include <functional>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
-// How a connection ends: RFC 6455 §7.4.1 and the codes of contract §4. What a client does about each is in
-// docs/protocol.md.
+// How a connection ends: RFC 6455 §7.4.1 and the codes of this protocol. What a client does about each is in
+// docs/protocol.md#close-codes.
 
 #include <cstdint>
 #include <string_view>

@@ -62,7 +62,7 @@ class Line {
   /// The row of a catch-up was sent.
   virtual void brought(std::int64_t seq) = 0;
 
-  /// Counts a message that contract §4 ignores.
+  /// Counts a message that is ignored (docs/protocol.md#what-a-client-may-say).
   virtual void ignored() = 0;
   /// Counts what was refused though no token was asked about, or although it is good.
   virtual void refused(auth::AuthError reason) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 // Keeps `refresh` honest on one connection: a replayed encrypted frame never refreshes again, one question is in flight
-// at a time, and three failures in a minute are too many (contract §4). Made at the first `refresh`; one thread.
+// at a time, and three failures in a minute are too many (docs/protocol.md#what-a-client-may-say). Made at the first
+// `refresh`; one thread.
 //
 // A replay carries the IV of its original, so IVs that came with a refresh are remembered. The oldest is forgotten at
 // 32; what it refreshed to is kept as a mark, and a sealed refresh that does not go beyond the mark is taken for its

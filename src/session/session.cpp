@@ -51,8 +51,8 @@ bool Session::on_fragment(std::size_t payload_bytes) {
 
 void Session::on_message(std::string_view text) {
   if (phase_ == Phase::closing) return;
-  last_heard_.store(line_.now(),
-                    std::memory_order_relaxed);  // before parsing: even garbage is a sign of life (wire facts T19)
+  // Before parsing: even garbage is a sign of life.
+  last_heard_.store(line_.now(), std::memory_order_relaxed);
   if (admit()) handle(contract::decode_client_message(text), std::nullopt);
 }
 
@@ -70,7 +70,7 @@ void Session::handle(const contract::ClientMessage& message, const std::optional
         } else if constexpr (std::is_same_v<Said, contract::Silence>) {
           line_.ignored();
         } else if constexpr (std::is_same_v<Said, contract::Heartbeat>) {
-          // No answer of any kind (wire facts 1.4).
+          // No answer of any kind.
         } else if constexpr (std::is_same_v<Said, contract::Authenticate>) {
           authenticate(said);
         } else if constexpr (std::is_same_v<Said, contract::Join>) {

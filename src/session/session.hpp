@@ -1,6 +1,6 @@
 #pragma once
 // The conversation with one client, without I/O: messages, answers and deadlines in, frames and questions out through
-// its Line (contract §4; wire facts 1.5–1.10). Lives and dies on one loop. Bounded: rooms, held pushes, remembered IVs;
+// its Line (docs/protocol.md). Lives and dies on one loop. Bounded: rooms, held pushes, remembered IVs;
 // the queue is the Line's. An idle open session owns a cipher context, two keys' worth of bytes and its user's id:
 // nothing else.
 

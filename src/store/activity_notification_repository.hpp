@@ -1,5 +1,5 @@
 #pragma once
-// The rows of notifications and inboxes (contract §8, docs/data-model.md). Two implementations: SQLite and PostgreSQL,
+// The rows of notifications and inboxes (docs/data-model.md). Two implementations: SQLite and PostgreSQL,
 // one test suite. One object is one connection, used by one thread at a time; calls block. Every error of kind
 // `unavailable` or `conflict` is infrastructure and leaves nothing half done; `invalid` means the data itself can never
 // be stored.

@@ -1,5 +1,5 @@
 #pragma once
-// Messages to very many, whose recipients get their rows slice by slice (docs/data-model.md, "Large scopes"). A
+// Messages to very many, whose recipients get their rows slice by slice (docs/data-model.md#large-scopes). A
 // broadcast is kept from the batch that stored its message until its last slice, and one worker at a time has it: for
 // as long as its lease, by the database's clock. Blocks; one object is used by one thread at a time.
 

@@ -1,6 +1,7 @@
 #pragma once
-// What keeps a store healthy over months, and what proves that its counters tell the truth (docs/data-model.md). Two
-// implementations: SQLite and PostgreSQL. One object is one connection, used by one thread at a time; calls block.
+// What keeps a store healthy over months, and what proves that its counters tell the truth
+// (docs/data-model.md#maintenance). Two implementations: SQLite and PostgreSQL. One object is one connection, used by
+// one thread at a time; calls block.
 
 #include <chrono>
 #include <cstdint>

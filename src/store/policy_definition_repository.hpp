@@ -1,6 +1,6 @@
 #pragma once
-// Who belongs to what: reads of the identity service's PolicyDefinition table (wire facts §7, contract §6). Read only;
-// one object is one connection, used by one thread at a time; calls block.
+// Who belongs to what: reads of the identity service's PolicyDefinition table (docs/data-model.md#policy-rows). Read
+// only; one object is one connection, used by one thread at a time; calls block.
 
 #include <optional>
 #include <span>

@@ -20,7 +20,7 @@ struct PostgresOptions {
   std::string schema{"signal"};                                          // SIGNAL_DATABASE_SCHEMA
   std::string policy_table{"identity.PolicyDefinition"};                 // SIGNAL_POLICY_TABLE: [schema.]table
   std::vector<std::string> membership_variants{"join_domain", "group"};  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
-  std::chrono::milliseconds statement_timeout{5'000};                    // contract §3; REST connections use 2 s
+  std::chrono::milliseconds statement_timeout{5'000};                    // connections of REST use 2 s
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds session_lock_timeout{0};  // outside of transactions; 0: the server's own
   std::string application_name{"nx-signal"};          // in pg_stat_activity

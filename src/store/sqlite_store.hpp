@@ -17,7 +17,7 @@ namespace nx::store {
 struct SqliteOptions {
   std::string path;  // a file; no in-memory databases: readers have connections of their own
   std::vector<std::string> membership_variants{"join_domain", "group"};  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
-  std::chrono::milliseconds statement_timeout{5'000};                    // contract §3; REST connections use 2 s
+  std::chrono::milliseconds statement_timeout{5'000};                    // connections of REST use 2 s
   std::string policy_table{"PolicyDefinition"};                          // SIGNAL_POLICY_TABLE, without a schema
 };
 

@@ -1,4 +1,4 @@
-// Every row of the table in the contract's "WebSocket /stream", named for it, over TCP and over TLS, against the built binary.
+// What /stream answers to each kind of input (docs/protocol.md#error-messages, docs/protocol.md#close-codes), over TCP and over TLS, against the built binary.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { makeCertificate } from "./support/certificate";

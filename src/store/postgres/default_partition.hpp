@@ -1,6 +1,6 @@
 #pragma once
 // Tables of version 3 and before have a DEFAULT partition, beside which no month is made or dropped without a lock that
-// readers meet (docs/data-model.md, Months).
+// readers meet (docs/data-model.md#months).
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Which months a user's rows lie in, and which of them a page has to look into (docs/data-model.md, Months of an
-// inbox). No I/O.
+// Which months a user's rows lie in, and which of them a page has to look into (docs/data-model.md#months-of-an-inbox).
+// No I/O.
 
 #include <cstdint>
 #include <optional>

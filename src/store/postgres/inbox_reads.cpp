@@ -9,7 +9,7 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::int64_t kArchiveCountLimit = 10'000;  // contract §7: a total beyond is unknown
+constexpr std::int64_t kArchiveCountLimit = 10'000;  // a total beyond is unknown (docs/data-model.md#pages)
 
 constexpr std::size_t kRunsAtOnce = 64;  // months of a user that a page knows of; beyond, it looks into all there are
 constexpr std::int64_t kMoreRows = 8;    // times as many are looked at when too few of them were wanted

@@ -1,6 +1,6 @@
 #pragma once
 // Keeps the map of inboxes' months: what programs before version 6 wrote is entered, what retention has dropped leaves
-// it, and read marks below it (docs/data-model.md, Months of an inbox).
+// it, and read marks below it (docs/data-model.md#months-of-an-inbox).
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 // The end of months: what is live in them is archived, then they leave their tables and are dropped
-// (docs/data-model.md, Months).
+// (docs/data-model.md#months).
 
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/turn.hpp"

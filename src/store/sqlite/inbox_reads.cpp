@@ -7,7 +7,7 @@
 namespace nx::store::sqlite {
 namespace {
 
-constexpr std::int64_t kArchiveCountLimit = 10'000;  // contract §7: a total beyond is unknown
+constexpr std::int64_t kArchiveCountLimit = 10'000;  // a total beyond is unknown (docs/data-model.md#pages)
 
 enum class Order { newest_first, oldest_first };
 

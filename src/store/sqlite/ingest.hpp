@@ -1,5 +1,5 @@
 #pragma once
-// The ingest transaction (docs/data-model.md, "Ingest"). Lock order everywhere: keys, inboxes by user id, recipients.
+// The ingest transaction (docs/data-model.md#ingest). Lock order everywhere: keys, inboxes by user id, recipients.
 
 #include <span>
 #include <vector>

@@ -56,7 +56,7 @@ test("200 that connect and say nothing, 200 that drip a byte a second: closed by
   for (const client of [...upgraded, ...drippingFrames]) {
     expect(await client.waitClose(1_000)).toEqual({ code: 4001, reason: "Authentication timeout" });
   }
-  expect(told).toBeLessThanOrEqual(7 * patience);   // 5 s by the contract; one look at the deadlines and the run of this test more
+  expect(told).toBeLessThanOrEqual(7 * patience);   // 5 s (docs/security.md#bounds-against-overload); one look at the deadlines and the run of this test more
   expect(lasted).toBeLessThanOrEqual(13 * patience);
   expect(scene.clients.every((client) => client.connected)).toBe(true);
   await scene.watch("u3");

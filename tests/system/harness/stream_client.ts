@@ -1,4 +1,4 @@
-// A till: an encrypted WebSocket client that keeps everything it heard and comes back with `since` as docs/protocol.md §6 says.
+// A till: an encrypted WebSocket client that keeps everything it heard and comes back with `since` as docs/protocol.md#catch-up says.
 // On node:crypto alone, so that forty of them cost this process little; the interop tests use the ECDH class of the real helper.
 import { createDecipheriv, createECDH, hkdfSync } from "node:crypto";
 import { checkFrame } from "../contracts/frames";

@@ -1,5 +1,5 @@
-// The examples of docs/protocol.md §9: in fences marked `text bus`, a channel, below it an indented message, and behind
-// `→` each frame that clients get, or `dropped`.
+// The examples of docs/protocol.md#the-bus: in fences marked `text bus`, a channel, below it an indented message, and
+// behind `→` each frame that clients get, or `dropped`.
 
 #include <fstream>
 

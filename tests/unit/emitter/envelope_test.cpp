@@ -27,7 +27,7 @@ Push to_user(Id user, std::string_view event, std::optional<std::string_view> da
   return {Audience::user, std::move(user), event, data, std::nullopt};
 }
 
-// Each line of wire facts 2, as the real class published it.
+// As the WebSocketEmitter of @venizia/ignis-helpers 0.0.7 published it.
 TEST(Envelope, IsWhatTheWebSocketEmitterPublishes) {
   EXPECT_EQ(
       published(to_user("u1", "observation/signal/notification/created", R"({"id":"n1","ok":true})")),

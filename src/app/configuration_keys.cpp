@@ -16,7 +16,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_TLS_TERMINATED", NX_MEMBER(Switch, tls_terminated), "false", "something in front speaks TLS", "true"},
     {"SIGNAL_TRUSTED_PROXIES", NX_MEMBER(List, gateway.trusted_proxies), "", "CIDRs whose X-Forwarded-For or PROXY v2 header names the client", "10.0.0.0/8,127.0.0.1/32"},
     {"SIGNAL_WS_PATH", NX_MEMBER(Text, gateway.ws_path), "/stream", "matched exactly; no path of a route", "/stream"},
-    {"SIGNAL_WORKERS", NX_MEMBER(Small, gateway.workers), "0", "I/O threads; 0 is one per core", "2"},
+    {"SIGNAL_WORKERS", NX_MEMBER(Small, gateway.workers), "0", "I/O threads; 0: one for each of up to 4 cores, of more cores some are left to other work", "2"},
     {"SIGNAL_JWKS_URL", NX_MEMBER(Text, auth.jwks_url), "", "the identity service's key set", "https://identity.internal/jw-certs", url},
     {"SIGNAL_JWKS_TTL_MS", NX_MEMBER(Milliseconds, auth.jwks_ttl), "43200000", "how long a fetched key set is good", "43200000"},
     {"SIGNAL_JWKS_COOLDOWN_MS", NX_MEMBER(Milliseconds, auth.jwks_cooldown), "30000", "least time between refetches for unknown keys", "30000"},

@@ -1,7 +1,7 @@
 #pragma once
-// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age, and in the
-// messages of one user, so that a single user who changes rows while Redis is away does not push out what others are to
-// hear. Over a bound the oldest are dropped and counted by cause (docs/bus.md#is-it-alive).
+// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age, and in
+// the messages of one user, so that a single user who changes rows while Redis is away does not push out what others
+// are to hear. Over a bound the oldest are dropped and counted by cause (docs/bus.md#is-it-alive).
 
 #include <chrono>
 #include <condition_variable>
@@ -65,7 +65,7 @@ class OutgoingQueue {
   const OutgoingLimits limits_;
   mutable std::mutex mutex_;  // guards all below
   mutable std::condition_variable room_;
-  Messages waiting_;  // in order
+  Messages waiting_;                                              // in order
   KeyedMap<std::string, std::list<Messages::iterator>> of_user_;  // by channel of a user, in order
   std::size_t bytes_ = 0;
   observe::Counter too_many_, too_big_, too_old_;

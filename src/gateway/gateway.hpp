@@ -34,7 +34,7 @@ struct GatewayOptions {
   std::string host = "0.0.0.0";
   std::uint16_t port = 3000;        // 0: any free port
   std::string ws_path = "/stream";  // empty: HTTP alone
-  unsigned workers = 0;             // 0: one per core
+  unsigned workers = 0;             // 0: by the cores, docs/architecture.md#threads
   std::string tls_cert, tls_key;
   std::vector<std::string> trusted_proxies;    // CIDRs
   std::vector<std::string> cors_origins{"*"};  // none: no CORS

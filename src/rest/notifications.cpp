@@ -165,8 +165,9 @@ ReadQuestion patch_question(TellUser tell) {
   return [tell = std::move(tell)](const transport::HttpRequest& http, const UserId&) -> Input<UserQuestion> {
     const auto change = read_change(http);
     if (!change) return tl::unexpected<BadInput>(change.error());
-    return UserQuestion{[change = *change, tell](const UserRequest& request) { return patch_one(request, change, tell); },
-                        Lane::change};
+    return UserQuestion{
+        [change = *change, tell](const UserRequest& request) { return patch_one(request, change, tell); },
+        Lane::change};
   };
 }
 

@@ -154,7 +154,9 @@ TEST(Replies, AnAnswerIsTheSameFromWhatIsKeptOfItsRequest) {
   request.target = "/v1/things?a=1";
   request.path = "/v1/things";
   request.query = "a=1";
-  request.headers = {{"Host", "signal.example"}, {"x-request-id", "r1"}, {"X-Request-Count", "false"},
+  request.headers = {{"Host", "signal.example"},
+                     {"x-request-id", "r1"},
+                     {"X-Request-Count", "false"},
                      {"Authorization", "Bearer secret"}};
   request.body = std::string(65'536, 'x');
   request.over_tls = true;

@@ -20,7 +20,7 @@ THIRD_PARTY = {
     r"liburing": {"runtime"},
     r"curl/": {"auth", "client"},
     r"CLI/": {"app"},
-    r"toml": {"app"},
+    r"toml": {"config"},
     r"openssl/": {"crypto", "auth", "transport", "stream", "client", "dev"},
 }
 

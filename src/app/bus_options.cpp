@@ -13,7 +13,7 @@ constexpr std::size_t kUsersMessageBytes = 1UL << 20U;  // 1,000 ids of 128 byte
 
 }  // namespace
 
-Result<bus::BusOptions> bus_options(const Configuration& configuration, std::string server_id) {
+Result<bus::BusOptions> bus_options(const config::Configuration& configuration, std::string server_id) {
   bus::BusOptions options;
   auto url = redis::parse_redis_url(configuration.redis_url);
   if (!url) return fail(ErrorKind::invalid, "SIGNAL_REDIS_URL: " + url.error().message);

@@ -4,14 +4,14 @@
 #include <memory>
 #include <string>
 
-#include "app/configuration.hpp"
 #include "bus/bus.hpp"
+#include "config/configuration.hpp"
 #include "session/audience.hpp"
 
 namespace nx::app {
 
 /// SIGNAL_REDIS_URL must be set. The error names the setting (kind invalid).
-Result<bus::BusOptions> bus_options(const Configuration& configuration, std::string server_id);
+Result<bus::BusOptions> bus_options(const config::Configuration& configuration, std::string server_id);
 
 /// Exact mode: who comes and goes here, as channels of the bus. `bus` is borrowed, and looked at when somebody comes.
 session::Audience bus_audience(const std::unique_ptr<bus::Bus>& bus);

@@ -8,11 +8,11 @@
 
 #include "app/bus_options.hpp"
 #include "app/database.hpp"
-#include "app/url_redaction.hpp"
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
 #include "bus/bus.hpp"
 #include "client/listen.hpp"
+#include "config/url_redaction.hpp"
 #include "crypto/random.hpp"
 #include "ingest/broker_probe.hpp"
 
@@ -95,7 +95,7 @@ void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
 }
 
 /// As `serve` does it: a subscription, and a probe through each master that comes back.
-void check_redis(Report& report, const Configuration& configuration) {
+void check_redis(Report& report, const config::Configuration& configuration) {
   report.run("redis", [&]() -> Finding {
     auto options = bus_options(configuration, uuid_text(crypto::uuid_v4()));
     if (!options) return tl::unexpected(options.error());
@@ -113,7 +113,7 @@ void check_redis(Report& report, const Configuration& configuration) {
 void check_identity(Report& report, const auth::AuthOptions& auth) {
   std::vector<auth::KeySet::Unusable> unusable;
   report.run("identity", [&]() -> Finding {
-    const std::string shown = redact_url(auth.jwks_url);
+    const std::string shown = config::redact_url(auth.jwks_url);
     auth::KeySetDownload download(auth.jwks_url, auth.jwks_timeout, auth.jwks_tls_ca);
     const auto body = download.get();
     const auto keys = body ? auth::KeySet::parse(*body) : tl::unexpected(body.error());
@@ -137,16 +137,16 @@ void check_stream(Report& report, const CheckFlags& flags) {
     options.token = flags.token;
     if (flags.insecure) options.trust.check = client::CertificateCheck::skip;
     if (const auto done = client::shake_hands(options); !done) {
-      return fail(ErrorKind::unavailable, redact_url(flags.url) + ": " + done.error().message);
+      return fail(ErrorKind::unavailable, config::redact_url(flags.url) + ": " + done.error().message);
     }
-    return redact_url(flags.url) +
+    return config::redact_url(flags.url) +
            (flags.token.empty() ? ", upgrade answered (a token would check the handshake)" : ", handshake completed");
   });
 }
 
 }  // namespace
 
-int run_check(const Configuration& configuration, const CheckFlags& flags, const observe::Logger& log) {
+int run_check(const config::Configuration& configuration, const CheckFlags& flags, const observe::Logger& log) {
   const auto database = Database::of(configuration);
   if (!database) {
     std::cerr << "nx-signal check: " << database.error().message << "\n";

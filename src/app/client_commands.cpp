@@ -92,7 +92,7 @@ int run_conform(const ConformFlags& flags) {
   return client::conform::conform(options, std::cout, std::cerr, stop.raised());
 }
 
-int run_notify(const Configuration& configuration, const NotifyFlags& flags) {
+int run_notify(const config::Configuration& configuration, const NotifyFlags& flags) {
   std::vector<std::string> given;
   if (!flags.scope.empty()) {
     auto message = message_of(flags);

@@ -6,9 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/configuration.hpp"
-#include "app/edit_distance.hpp"
-#include "app/url_redaction.hpp"
+#include "config/configuration.hpp"
+#include "config/edit_distance.hpp"
+#include "config/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
@@ -19,9 +19,9 @@ constexpr const char* kVersion = "nx-signal " NX_SIGNAL_VERSION;
 void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std::string_view)>& wanted) {
   app.add_option("--config", line.config_file, "TOML file; environment and flags go over it");
   app.add_flag("--print-config", line.print_config, "show the effective values, redacted, and end");
-  for (const Key& key : keys()) {
-    if (key.secrecy == Key::Secrecy::secret || !wanted(key.variable)) continue;
-    const std::string flag = flag_of(key);
+  for (const config::Key& key : config::keys()) {
+    if (key.secrecy == config::Key::Secrecy::secret || !wanted(key.variable)) continue;
+    const std::string flag = config::flag_of(key);
     const std::string standard = *key.default_text == '\0' ? "" : " [" + std::string(key.default_text) + "]";
     app.add_option_function<std::string>(
            "--" + flag, [&line, flag](const std::string& value) { line.settings[flag] = value; },
@@ -130,7 +130,7 @@ std::string shown_word(const std::string& word) {
   constexpr std::size_t kMaxShown = 40;
   const bool plain =
       std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalpha(c) != 0 || c == '-'; });
-  return plain ? word.substr(0, kMaxShown) : redact_url(word).substr(0, kMaxShown);
+  return plain ? word.substr(0, kMaxShown) : config::redact_url(word).substr(0, kMaxShown);
 }
 
 /// What the library left over. Its own text repeats whole arguments, a password in one of them included: of a flag only
@@ -146,7 +146,7 @@ std::string not_understood(const CLI::App& app) {
       names += " " + extra.substr(0, extra.find('='));
     } else if (!behind_a_flag) {
       names += " '" + shown_word(extra) + "'";
-      if (const auto meant = nearest(extra, commands)) names += " (did you mean " + *meant + "?)";
+      if (const auto meant = config::nearest(extra, commands)) names += " (did you mean " + *meant + "?)";
     }
     behind_a_flag = is_flag && extra.find('=') == std::string::npos;
   }

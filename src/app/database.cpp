@@ -1,7 +1,7 @@
 #include "app/database.hpp"
 
-#include "app/sqlite_location.hpp"
-#include "app/url_redaction.hpp"
+#include "config/sqlite_location.hpp"
+#include "config/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
@@ -55,7 +55,7 @@ auto open_maintenance(const store::PostgresOptions& options) {
 
 }  // namespace
 
-Database Database::sqlite(const std::string& path, const Configuration& configuration) {
+Database Database::sqlite(const std::string& path, const config::Configuration& configuration) {
   store::SqliteOptions options;
   options.path = path;
   options.membership_variants = configuration.membership_variants;
@@ -64,7 +64,7 @@ Database Database::sqlite(const std::string& path, const Configuration& configur
   return {options, "sqlite:" + path};
 }
 
-Result<Database> Database::of(const Configuration& configuration) {
+Result<Database> Database::of(const config::Configuration& configuration) {
   const std::string& url = configuration.database_url;
   if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
     store::PostgresOptions options;
@@ -72,9 +72,9 @@ Result<Database> Database::of(const Configuration& configuration) {
     options.schema = configuration.database_schema;
     options.policy_table = configuration.policy_table;
     options.membership_variants = configuration.membership_variants;
-    return Database(options, redact_url(url));
+    return Database(options, config::redact_url(url));
   }
-  auto path = sqlite_path(url);
+  auto path = config::sqlite_path(url);
   if (!path) return tl::unexpected(std::move(path.error()));
   return sqlite(*path, configuration);
 }

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "app/configuration.hpp"
+#include "config/configuration.hpp"
 #include "model/result.hpp"
 #include "store/maintenance.hpp"
 #include "store/postgres_store.hpp"
@@ -22,9 +22,9 @@ class Database {
   enum class Use { ingest, broadcasts, reader, probe, maintenance };
 
   /// Kind invalid: SIGNAL_DATABASE_URL is of no known form.
-  static Result<Database> of(const Configuration& configuration);
+  static Result<Database> of(const config::Configuration& configuration);
   /// An SQLite file, whatever the configuration's URL says (`dev`).
-  static Database sqlite(const std::string& path, const Configuration& configuration);
+  static Database sqlite(const std::string& path, const config::Configuration& configuration);
 
   /// Null for PostgreSQL.
   const store::SqliteOptions* sqlite_options() const { return std::get_if<store::SqliteOptions>(&options_); }

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include "app/instance.hpp"
-#include "app/sqlite_location.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
-#include "app/url_redaction.hpp"
 #include "client/produce.hpp"
+#include "config/sqlite_location.hpp"
+#include "config/url_redaction.hpp"
 #include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
 #include "ingest/embedded_broker.hpp"
@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 
 constexpr int kPartitions = 3;
 
-Configuration adapted_to_dev(const Loaded& loaded) {
-  Configuration c = loaded.configuration;
+config::Configuration adapted_to_dev(const config::Loaded& loaded) {
+  config::Configuration c = loaded.configuration;
   const auto given = [&](const char* variable) { return loaded.given.contains(variable); };
   if (!given("SIGNAL_HTTP_HOST")) c.gateway.host = "127.0.0.1";
   if (c.gateway.host != "127.0.0.1" && c.gateway.host != "localhost" && c.gateway.host != "::1") {
@@ -43,7 +43,7 @@ Configuration adapted_to_dev(const Loaded& loaded) {
   return c;
 }
 
-std::string scheme(const Configuration& configuration, const char* plain) {
+std::string scheme(const config::Configuration& configuration, const char* plain) {
   return configuration.gateway.tls_cert.empty() ? plain : std::string(plain) + "s";
 }
 
@@ -59,8 +59,9 @@ std::string program_path() {
 /// What `dev` embeds around one instance: broker, identity, sample rows, the page.
 class Dev {
  public:
-  Dev(const Configuration& configuration, const std::string& database_path, const observe::Logger& log) : log_(log) {
-    Configuration own = configuration;
+  Dev(const config::Configuration& configuration, const std::string& database_path, const observe::Logger& log)
+      : log_(log) {
+    config::Configuration own = configuration;
     const Database database = Database::sqlite(database_path, own);
     log_.info("database ready", {{"path", database_path}, {"did", or_fail(database.migrate())}});
     or_fail(store::replace_sqlite_policies(*database.sqlite_options(), sample_.policies()));
@@ -130,17 +131,19 @@ class Dev {
 
 }  // namespace
 
-int run_dev(const Loaded& loaded, const DevFlags& flags, const observe::Logger& log) {
+int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::Logger& log) {
   Termination termination(&log);
   try {
-    const Configuration configuration = adapted_to_dev(loaded);
+    const config::Configuration configuration = adapted_to_dev(loaded);
     runtime::raise_descriptor_limit();
     if (!configuration.redis_url.empty() && !flags.unsafe) {
-      throw Failed{{ErrorKind::invalid,
-                    "SIGNAL_REDIS_URL is set: what is made up here would reach whoever listens on " +
-                        redact_url(configuration.redis_url) + "; unset it, or add --unsafe-dev if that is meant"}};
+      throw Failed{
+          {ErrorKind::invalid, "SIGNAL_REDIS_URL is set: what is made up here would reach whoever listens on " +
+                                   config::redact_url(configuration.redis_url) +
+                                   "; unset it, or add --unsafe-dev if that is meant"}};
     }
-    const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
+    const config::SqliteLocation location =
+        or_fail(config::SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);
     dev.start();
     observe::LineWriter out({.fd = STDOUT_FILENO});  // nobody need read it

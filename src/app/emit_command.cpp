@@ -71,7 +71,7 @@ nxsignal::Outcome send(nxsignal::Emitter& emitter, const emitter::Push& push) {
 
 }  // namespace
 
-int run_emit(const Configuration& configuration, const EmitFlags& flags) {
+int run_emit(const config::Configuration& configuration, const EmitFlags& flags) {
   std::optional<std::string> data = flags.data;
   if (data == "-") data.emplace(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   const auto push = push_of(flags, data);

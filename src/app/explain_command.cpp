@@ -2,8 +2,8 @@
 
 #include <iostream>
 
-#include "app/url_redaction.hpp"
 #include "client/http_get.hpp"
+#include "config/url_redaction.hpp"
 #include "json/value.hpp"
 #include "model/uuid.hpp"
 
@@ -145,21 +145,21 @@ int run_explain(const ExplainFlags& flags) {
                   2);
   }
   if (!flags.url.starts_with("http://") && !flags.url.starts_with("https://")) {
-    return refuse("--url " + redact_url(flags.url) + " is no http:// or https:// address", 2);
+    return refuse("--url " + config::redact_url(flags.url) + " is no http:// or https:// address", 2);
   }
   client::HttpQuestion question{.url = flags.url, .token = flags.token, .verify = !flags.insecure};
   while (question.url.ends_with('/')) question.url.pop_back();
   question.url += "/v1/notifications/" + flags.id + "/explain";
   if (!flags.user.empty()) question.url += "?userId=" + client::url_escaped(flags.user);
   const auto answer = client::http_get(question);
-  if (!answer) return refuse(redact_url(flags.url) + ": " + answer.error().message, 1);
-  if (answer->status != kOk) return refuse(redact_url(flags.url) + ": " + reason_of(*answer), 1);
+  if (!answer) return refuse(config::redact_url(flags.url) + ": " + answer.error().message, 1);
+  if (answer->status != kOk) return refuse(config::redact_url(flags.url) + ": " + reason_of(*answer), 1);
   if (flags.json) {
     std::cout << answer->body << "\n";
     return 0;
   }
   const auto lines = explanation_lines(answer->body);
-  if (!lines) return refuse(redact_url(flags.url) + ": " + lines.error().message, 1);
+  if (!lines) return refuse(config::redact_url(flags.url) + ": " + lines.error().message, 1);
   std::cout << *lines;
   return 0;
 }

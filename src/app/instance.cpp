@@ -4,11 +4,11 @@
 
 #include "app/admin_guard.hpp"
 #include "app/bus_options.hpp"
-#include "app/listen_address.hpp"
 #include "app/metrics.hpp"
 #include "app/operator_wires.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
+#include "config/listen_address.hpp"
 #include "contract/hint_message.hpp"
 #include "crypto/random.hpp"
 #include "json/value.hpp"
@@ -34,7 +34,7 @@ constexpr std::chrono::milliseconds kOfTheRest = 15s;   // statements, a closing
 
 }  // namespace
 
-Instance::Instance(Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
+Instance::Instance(config::Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
                    const observe::Logger& log)
     : configuration_(std::move(configuration)),
       database_(std::move(database)),
@@ -158,7 +158,7 @@ void Instance::build_pipeline() {
 
 /// A second, small front door: HTTP alone, one thread, no TLS. Its sockets are the same process's.
 void Instance::build_admin() {
-  const auto address = parse_listen_address(configuration_.admin_listen);
+  const auto address = config::parse_listen_address(configuration_.admin_listen);
   if (!address) return;
   gateway::GatewayOptions options;
   options.admission = gateway_->admission();

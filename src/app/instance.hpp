@@ -8,13 +8,13 @@
 #include <optional>
 #include <string>
 
-#include "app/configuration.hpp"
 #include "app/database.hpp"
 #include "app/database_watch.hpp"
 #include "app/revocation_feed.hpp"
 #include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
+#include "config/configuration.hpp"
 #include "delivery/broadcast_worker.hpp"
 #include "delivery/hint_push.hpp"
 #include "delivery/notify.hpp"
@@ -35,7 +35,7 @@ class Instance {
   using Guard = std::function<transport::HttpHandler(transport::HttpHandler)>;
 
   /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see Upkeep; may be empty. Throws Failed.
-  Instance(Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
+  Instance(config::Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
            const observe::Logger& log);
   ~Instance();  // stop()
   Instance(const Instance&) = delete;
@@ -88,7 +88,7 @@ class Instance {
   std::string readiness() const;
   std::string metrics() const;
 
-  Configuration configuration_;
+  config::Configuration configuration_;
   Database database_;
   Upkeep::Retention retention_;
   const observe::Logger& log_;

@@ -5,7 +5,6 @@
 #include "app/check_command.hpp"
 #include "app/client_commands.hpp"
 #include "app/command_line.hpp"
-#include "app/configuration.hpp"
 #include "app/dev_command.hpp"
 #include "app/emit_command.hpp"
 #include "app/explain_command.hpp"
@@ -13,6 +12,7 @@
 #include "app/serve_command.hpp"
 #include "app/standard_descriptors.hpp"
 #include "app/unhandled_exceptions.hpp"
+#include "config/configuration.hpp"
 #include "observe/log.hpp"
 #include "runtime/large_blocks.hpp"
 

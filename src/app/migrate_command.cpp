@@ -14,7 +14,7 @@ int failed(const Error& error, int exit_code) {
 
 }  // namespace
 
-int run_migrate(const Configuration& configuration, Counters counters, Epoch epoch) {
+int run_migrate(const config::Configuration& configuration, Counters counters, Epoch epoch) {
   const auto database = Database::of(configuration);
   if (!database) return failed(database.error(), 2);
   const auto did = database->migrate();

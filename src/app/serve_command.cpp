@@ -21,7 +21,7 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-void warn_of_risks(const Configuration& configuration, const Database& database, const observe::Logger& log) {
+void warn_of_risks(const config::Configuration& configuration, const Database& database, const observe::Logger& log) {
   const gateway::GatewayOptions& gateway = configuration.gateway;
   if (gateway.tls_cert.empty() && !configuration.tls_terminated && !is_loopback(gateway.host)) {
     log.warn("tokens cross the network in clear: no TLS here",
@@ -59,10 +59,10 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
 
 }  // namespace
 
-int run_serve(const Loaded& loaded, const observe::Logger& log) {
+int run_serve(const config::Loaded& loaded, const observe::Logger& log) {
   Termination termination(&log);
   try {
-    const Configuration& configuration = loaded.configuration;
+    const config::Configuration& configuration = loaded.configuration;
     const Database database = or_fail(Database::of(configuration));
     warn_of_risks(configuration, database, log);
     runtime::raise_descriptor_limit();

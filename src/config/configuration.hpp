@@ -1,0 +1,106 @@
+#pragma once
+// Every setting, from flag over environment over file over the names that IGNIS services already set
+// (docs/configuration.md#where-a-value-comes-from). One table of keys is the only place that knows names, types,
+// defaults and meanings; help, documentation and checks derive from it.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "auth/authenticator.hpp"
+#include "delivery/notify.hpp"
+#include "gateway/gateway.hpp"
+#include "ingest/kafka_consumer.hpp"
+#include "model/result.hpp"
+#include "observe/log.hpp"
+
+namespace nx::config {
+
+struct Configuration {
+  gateway::GatewayOptions gateway;
+  auth::AuthOptions auth;
+  ingest::KafkaOptions kafka;
+  delivery::NotifyOptions notify;
+
+  std::string admin_listen = "127.0.0.1:9464";
+  bool tls_terminated = false;
+  std::string redis_url;
+  std::string redis_tls_ca;
+  std::string bus_subscription = "patterns";
+  bool bus_compat = false;
+  std::size_t max_push_bytes = 262'144;
+  std::string database_url;
+  std::string database_schema = "signal";
+  std::chrono::milliseconds database_boot_timeout{10'000};
+  std::size_t retention_days = 0;
+  std::string policy_table = "identity.PolicyDefinition";
+  std::vector<std::string> membership_variants{"join_domain", "group"};
+  std::vector<std::string> admin_roles{"999_super-admin"};
+  bool admin_page = false;
+  std::string otlp_url;
+  std::string log_level = "info";
+  std::string log_format;  // empty: text on a terminal, else json
+  std::string token_expiry = "close";
+};
+
+/// How a key's text becomes a member; the accessor names the member.
+struct Key {
+  using Text = std::string& (*)(Configuration&);
+  using List = std::vector<std::string>& (*)(Configuration&);
+  using OptionalText = std::optional<std::string>& (*)(Configuration&);
+  using Port = std::uint16_t& (*)(Configuration&);
+  using Count = std::size_t& (*)(Configuration&);
+  using Small = unsigned& (*)(Configuration&);
+  using Milliseconds = std::chrono::milliseconds& (*)(Configuration&);
+  using Rate = double& (*)(Configuration&);
+  using Switch = bool& (*)(Configuration&);
+  using Member = std::variant<Text, List, OptionalText, Port, Count, Small, Milliseconds, Rate, Switch>;
+
+  enum class Secrecy { open, secret, url };  // url: a password inside it is a secret
+
+  const char* variable;  // SIGNAL_HTTP_PORT; the flag is --http-port, the file's key http_port
+  Member member;
+  const char* default_text;
+  const char* meaning;
+  const char* example;
+  Secrecy secrecy = Secrecy::open;
+  std::vector<const char*> choices = {};  // when not empty: the only values
+  const char* ignis_variable = nullptr;   // read where the SIGNAL_ name is not set
+};
+
+const std::vector<Key>& keys();
+
+std::string flag_of(const Key& key);      // http-port
+std::string file_key_of(const Key& key);  // http_port
+
+struct Sources {
+  std::map<std::string, std::string> flags;        // flag name without dashes → text, as given
+  std::map<std::string, std::string> environment;  // everything; foreign names are not looked at
+  std::string file;                                // path of --config, empty for none
+  std::vector<std::string> required;               // SIGNAL_ names that this command can not do without
+};
+
+struct Loaded {
+  Configuration configuration;
+  std::map<std::string, std::string> given;  // variable → where from: flag, environment, file, APP_ENV_…
+  std::vector<std::string> ignored;          // orchestrators' service links, for one debug line
+  std::vector<std::string> unknown;          // SIGNAL_ names of somebody else, for one warning
+};
+
+/// One error line: the key, what is wrong with its value, an example. Reads the file and the files of X_FILE keys, and
+/// looks whether the other files that are named are there; nothing else.
+Result<Loaded> load(const Sources& sources);
+
+/// `variable = value` lines of the effective values; secrets and URL passwords as `***`.
+std::string print_redacted(const Configuration& configuration);
+
+/// Every key as a markdown table.
+std::string keys_as_markdown();
+
+}  // namespace nx::config

@@ -1,0 +1,103 @@
+#include "config/kafka_checks.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "config/host_names.hpp"
+#include "config/url_redaction.hpp"
+
+namespace nx::config {
+namespace {
+
+using Check = std::optional<Refusal>;
+
+/// As librdkafka reads them, where an item may be empty. It would take a protocol before each, and then leave out those
+/// of another one than the settings say.
+Check brokers(const std::string& value) {
+  if (value.empty()) return std::nullopt;
+  constexpr const char* kExample = "kafka-1:9092,kafka-2:9092";
+  std::size_t found = 0;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    std::string_view one = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one.empty()) continue;
+    ++found;
+    if (one.find("://") != std::string_view::npos) {
+      return Refusal{"SIGNAL_KAFKA_BROKERS",
+                     "'" + redact_url(one) +
+                         "' has a protocol: leave it out, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM say it",
+                     kExample};
+    }
+    if (!is_endpoint(one)) {
+      return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + shown_value(one) + "' is not of the form host:port", kExample};
+    }
+  }
+  if (found > 0) return std::nullopt;
+  return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + value + "' names no broker", kExample};
+}
+
+/// Kafka's own rule for names.
+Check topic(const char* variable, const std::string& name) {
+  const bool legal =
+      name.size() <= 249 && name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+      });
+  if (name.empty() || legal) return std::nullopt;
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "' is no name of a topic",
+                 "signal.activity-notification"};
+}
+
+/// What goes into requests has a length of 16 bits; Kafka's own limit of names is far below.
+Check kafka_name(const char* variable, const std::string& name, const char* example) {
+  if (name.size() <= 249) return std::nullopt;
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is over 249 bytes", example};
+}
+
+Check topics(const ingest::KafkaOptions& kafka) {
+  if (auto wrong = kafka_name("SIGNAL_KAFKA_GROUP_ID", kafka.group_id, "signal")) return wrong;
+  if (auto wrong = kafka_name("SIGNAL_KAFKA_INSTANCE_ID", kafka.instance_id, "signal-0")) return wrong;
+  if (auto wrong = topic("SIGNAL_KAFKA_TOPIC", kafka.topic)) return wrong;
+  if (auto wrong = topic("SIGNAL_KAFKA_DLQ_TOPIC", kafka.dlq_topic)) return wrong;
+  if (kafka.dlq_topic.empty() || kafka.dlq_topic != kafka.topic) return std::nullopt;
+  return Refusal{"SIGNAL_KAFKA_DLQ_TOPIC", "is SIGNAL_KAFKA_TOPIC: each letter would come back as a message",
+                 "signal.activity-notification.dlq"};
+}
+
+Check group_times(const ingest::KafkaOptions& kafka) {
+  if (kafka.max_poll_interval >= kafka.session_timeout) return std::nullopt;
+  return Refusal{"SIGNAL_KAFKA_MAX_POLL_INTERVAL_MS", "is shorter than SIGNAL_KAFKA_SESSION_TIMEOUT_MS", "300000"};
+}
+
+/// A name or a password without a mechanism would silently connect without credentials.
+Check sasl(const ingest::KafkaOptions& kafka) {
+  const bool mechanism = !kafka.sasl_mechanism.empty();
+  const auto missing = [](const char* variable, const char* partner, const char* example) {
+    return Refusal{variable, std::string("is not set although ") + partner + " is", example};
+  };
+  for (const auto& [variable, value] : {std::pair("SIGNAL_KAFKA_SASL_USERNAME", &kafka.sasl_username),
+                                        std::pair("SIGNAL_KAFKA_SASL_PASSWORD", &kafka.sasl_password)}) {
+    if (!mechanism && !value->empty()) return missing("SIGNAL_KAFKA_SASL_MECHANISM", variable, "SCRAM-SHA-512");
+  }
+  if (mechanism && kafka.sasl_username.empty())
+    return missing("SIGNAL_KAFKA_SASL_USERNAME", "SIGNAL_KAFKA_SASL_MECHANISM", "signal");
+  if (mechanism && kafka.sasl_password.empty()) {
+    return missing("SIGNAL_KAFKA_SASL_PASSWORD", "SIGNAL_KAFKA_SASL_MECHANISM",
+                   "SIGNAL_KAFKA_SASL_PASSWORD_FILE=/run/secrets/kafka");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Refusal> kafka_check(const ingest::KafkaOptions& kafka) {
+  for (const Check& check : {brokers(kafka.brokers), topics(kafka), group_times(kafka), sasl(kafka)}) {
+    if (check) return check;
+  }
+  return std::nullopt;
+}
+
+}  // namespace nx::config

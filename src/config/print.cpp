@@ -1,0 +1,59 @@
+#include <cstdio>
+
+#include "config/configuration.hpp"
+#include "config/url_redaction.hpp"
+
+namespace nx::config {
+namespace {
+
+struct Show {
+  Configuration& configuration;
+  static std::string join(const std::vector<std::string>& list) {
+    std::string out;
+    for (const std::string& item : list) out += (out.empty() ? "" : ",") + item;
+    return out;
+  }
+  std::string operator()(Key::Text member) const { return member(configuration); }
+  std::string operator()(Key::List member) const { return join(member(configuration)); }
+  std::string operator()(Key::OptionalText member) const { return member(configuration).value_or(""); }
+  std::string operator()(Key::Port member) const { return std::to_string(member(configuration)); }
+  std::string operator()(Key::Count member) const { return std::to_string(member(configuration)); }
+  std::string operator()(Key::Small member) const { return std::to_string(member(configuration)); }
+  std::string operator()(Key::Milliseconds member) const { return std::to_string(member(configuration).count()); }
+  std::string operator()(Key::Rate member) const {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%g", member(configuration));
+    return digits;
+  }
+  std::string operator()(Key::Switch member) const { return member(configuration) ? "true" : "false"; }
+};
+
+}  // namespace
+
+std::string print_redacted(const Configuration& configuration) {
+  Configuration copy = configuration;
+  std::string out;
+  for (const Key& key : keys()) {
+    const std::string value = std::visit(Show{copy}, key.member);
+    const bool hide = key.secrecy == Key::Secrecy::secret && !value.empty();
+    out += std::string(key.variable) + " = " +
+           (hide                               ? "***"
+            : key.secrecy == Key::Secrecy::url ? redact_url(value)
+                                               : shown_value(value)) +
+           "\n";
+  }
+  return out;
+}
+
+std::string keys_as_markdown() {
+  std::string out = "| variable | flag | default | meaning |\n| --- | --- | --- | --- |\n";
+  for (const Key& key : keys()) {
+    const std::string standard = key.default_text;
+    out += "| `" + std::string(key.variable) + "` | " +
+           (key.secrecy == Key::Secrecy::secret ? std::string("none, a secret") : "`--" + flag_of(key) + "`") + " | " +
+           (standard.empty() ? "–" : "`" + standard + "`") + " | " + key.meaning + " |\n";
+  }
+  return out;
+}
+
+}  // namespace nx::config

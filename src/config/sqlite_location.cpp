@@ -1,0 +1,74 @@
+#include "config/sqlite_location.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "config/url_redaction.hpp"
+
+namespace nx::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::string> own_folder(Keep keep) {
+  std::error_code error;
+  if (keep == Keep::no) {
+    std::string pattern = (fs::temp_directory_path(error) / "nx-signal-XXXXXX").string();
+    if (error || mkdtemp(pattern.data()) == nullptr)
+      return fail(ErrorKind::unavailable, "can not make a folder like " + pattern);
+    return pattern;
+  }
+  const char* state = std::getenv("XDG_STATE_HOME");
+  const char* home = std::getenv("HOME");
+  if (state == nullptr && home == nullptr) {
+    return fail(ErrorKind::invalid, "--keep needs HOME or a place: --database-url sqlite:/path/to/signal.sqlite");
+  }
+  const fs::path folder = (state != nullptr ? fs::path(state) : fs::path(home) / ".local/state") / "nx-signal";
+  fs::create_directories(folder, error);
+  if (error) return fail(ErrorKind::unavailable, "can not make " + folder.string() + ": " + error.message());
+  return folder.string();
+}
+
+}  // namespace
+
+Result<std::string> sqlite_path(const std::string& url) {
+  constexpr std::string_view kScheme = "sqlite:";
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    return fail(ErrorKind::invalid, "SIGNAL_DATABASE_URL: '" + redact_url(url) +
+                                        "' is not of the form sqlite:PATH; for example sqlite:/tmp/signal.sqlite");
+  }
+  return url.substr(kScheme.size());
+}
+
+Result<SqliteLocation> SqliteLocation::prepare(const std::string& url, Keep keep) {
+  SqliteLocation location;
+  if (url.empty()) {
+    auto folder = own_folder(keep);
+    if (!folder) return tl::unexpected(folder.error());
+    location.path_ = *folder + "/dev.sqlite";
+    if (keep == Keep::no) location.own_folder_ = *folder;
+    return location;
+  }
+  auto path = sqlite_path(url);
+  if (!path) return tl::unexpected(path.error());
+  location.path_ = *path;
+  if (keep == Keep::no) {
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      std::error_code error;
+      fs::remove(*path + suffix, error);
+      if (error) return fail(ErrorKind::unavailable, "can not empty " + *path + suffix + ": " + error.message());
+    }
+  }
+  return location;
+}
+
+SqliteLocation::SqliteLocation(SqliteLocation&& other) noexcept
+    : path_(std::move(other.path_)), own_folder_(std::exchange(other.own_folder_, {})) {}
+
+SqliteLocation::~SqliteLocation() {
+  if (own_folder_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(own_folder_, ignored);
+}
+
+}  // namespace nx::config

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "app/bus_options.hpp"
-#include "app/database.hpp"
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
 #include "bus/bus.hpp"
@@ -15,6 +14,7 @@
 #include "config/url_redaction.hpp"
 #include "crypto/random.hpp"
 #include "ingest/broker_probe.hpp"
+#include "store/database.hpp"
 
 namespace nx::app {
 namespace {
@@ -54,10 +54,10 @@ class Report {
   bool failed_ = false;
 };
 
-void check_database(Report& report, const Database& database) {
+void check_database(Report& report, const store::Database& database) {
   bool usable = false;
   report.run("database", [&]() -> Finding {
-    auto opened = database.repositories(Database::Use::probe);
+    auto opened = database.repositories(store::Database::Use::probe);
     if (!opened) return tl::unexpected(opened.error());
     const auto answer = opened->notifications->unread_count({""});
     if (!answer) return tl::unexpected(answer.error());
@@ -70,7 +70,7 @@ void check_database(Report& report, const Database& database) {
   for (const std::string& lack : *lacks) report.warn("policies", lack);
 }
 
-void check_counters(Report& report, const Database& database) {
+void check_counters(Report& report, const store::Database& database) {
   report.run("counters", [&]() -> Finding {
     auto maintenance = database.maintenance();
     if (!maintenance) return tl::unexpected(maintenance.error());
@@ -147,7 +147,7 @@ void check_stream(Report& report, const CheckFlags& flags) {
 }  // namespace
 
 int run_check(const config::Configuration& configuration, const CheckFlags& flags, const observe::Logger& log) {
-  const auto database = Database::of(configuration);
+  const auto database = store::Database::of(config::database_options(configuration));
   if (!database) {
     std::cerr << "nx-signal check: " << database.error().message << "\n";
     return 2;

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "app/instance.hpp"
+#include "app/sqlite_location.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
 #include "client/produce.hpp"
-#include "config/sqlite_location.hpp"
 #include "config/url_redaction.hpp"
 #include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
@@ -62,7 +62,7 @@ class Dev {
   Dev(const config::Configuration& configuration, const std::string& database_path, const observe::Logger& log)
       : log_(log) {
     config::Configuration own = configuration;
-    const Database database = Database::sqlite(database_path, own);
+    const store::Database database = store::Database::sqlite(database_path, config::database_options(own));
     log_.info("database ready", {{"path", database_path}, {"did", or_fail(database.migrate())}});
     or_fail(store::replace_sqlite_policies(*database.sqlite_options(), sample_.policies()));
     or_fail(broker_.create_topic(own.kafka.topic, kPartitions));
@@ -142,8 +142,7 @@ int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::
                                    config::redact_url(configuration.redis_url) +
                                    "; unset it, or add --unsafe-dev if that is meant"}};
     }
-    const config::SqliteLocation location =
-        or_fail(config::SqliteLocation::prepare(configuration.database_url, flags.keep));
+    const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);
     dev.start();
     observe::LineWriter out({.fd = STDOUT_FILENO});  // nobody need read it

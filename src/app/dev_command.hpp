@@ -1,14 +1,14 @@
 #pragma once
 // `nx-signal dev`: broker, database, identity and gateway embedded in one process on loopback (docs/dev.md).
 
+#include "app/sqlite_location.hpp"
 #include "config/configuration.hpp"
-#include "config/sqlite_location.hpp"
 #include "observe/log.hpp"
 
 namespace nx::app {
 
 struct DevFlags {
-  config::Keep keep = config::Keep::no;
+  Keep keep = Keep::no;
   bool unsafe = false;  // --unsafe-dev: SIGNAL_REDIS_URL may be set
 };
 

@@ -34,8 +34,8 @@ constexpr std::chrono::milliseconds kOfTheRest = 15s;   // statements, a closing
 
 }  // namespace
 
-Instance::Instance(config::Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
-                   const observe::Logger& log)
+Instance::Instance(config::Configuration configuration, store::Database database, Guard guard,
+                   Upkeep::Retention retention, const observe::Logger& log)
     : configuration_(std::move(configuration)),
       database_(std::move(database)),
       retention_(std::move(retention)),
@@ -55,14 +55,14 @@ Instance::~Instance() {
 }
 
 void Instance::open_database() {
-  const auto open = [this](Database::Use use) {
+  const auto open = [this](store::Database::Use use) {
     return open_database_within(configuration_.database_boot_timeout, log_,
                                 [this, use] { return database_.repositories(use); });
   };
   const std::size_t workers = database_.sqlite_options() ? 1 : kIngestWorkers;
-  for (std::size_t i = 0; i < workers; ++i) ingest_.push_back({open(Database::Use::ingest), nullptr, nullptr});
-  broadcast_tables_ = open(Database::Use::broadcasts);
-  for (std::size_t i = 0; i < kReaderThreads; ++i) opened_.push_back(open(Database::Use::reader));
+  for (std::size_t i = 0; i < workers; ++i) ingest_.push_back({open(store::Database::Use::ingest), nullptr, nullptr});
+  broadcast_tables_ = open(store::Database::Use::broadcasts);
+  for (std::size_t i = 0; i < kReaderThreads; ++i) opened_.push_back(open(store::Database::Use::reader));
   auto next = std::make_shared<std::atomic<std::size_t>>(0);
   readers_ = std::make_unique<store::ReaderPool>("reader", kReaderThreads, kReaderQueue,
                                                  [this, next] { return std::move(opened_[next->fetch_add(1)]); });
@@ -81,9 +81,9 @@ void Instance::read_revocations() {
   };
   or_fail(read(*ingest_.front().repositories.notifications));
   auto probe = open_database_within(configuration_.database_boot_timeout, log_,
-                                    [this] { return database_.repositories(Database::Use::probe); });
+                                    [this] { return database_.repositories(store::Database::Use::probe); });
   // What can not be read now is read a second later.
-  watch_ = std::make_unique<DatabaseWatch>(
+  watch_ = std::make_unique<store::DatabaseWatch>(
       std::move(probe), [read](store::ActivityNotificationRepository& rows) { static_cast<void>(read(rows)); }, log_);
 }
 

@@ -8,8 +8,6 @@
 #include <optional>
 #include <string>
 
-#include "app/database.hpp"
-#include "app/database_watch.hpp"
 #include "app/revocation_feed.hpp"
 #include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
@@ -25,6 +23,8 @@
 #include "operators/operators.hpp"
 #include "resolve/recipient_resolver.hpp"
 #include "rest/router.hpp"
+#include "store/database.hpp"
+#include "store/database_watch.hpp"
 #include "store/repositories.hpp"
 
 namespace nx::app {
@@ -35,7 +35,7 @@ class Instance {
   using Guard = std::function<transport::HttpHandler(transport::HttpHandler)>;
 
   /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see Upkeep; may be empty. Throws Failed.
-  Instance(config::Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
+  Instance(config::Configuration configuration, store::Database database, Guard guard, Upkeep::Retention retention,
            const observe::Logger& log);
   ~Instance();  // stop()
   Instance(const Instance&) = delete;
@@ -89,7 +89,7 @@ class Instance {
   std::string metrics() const;
 
   config::Configuration configuration_;
-  Database database_;
+  store::Database database_;
   Upkeep::Retention retention_;
   const observe::Logger& log_;
   rest::Router router_, admin_router_;
@@ -113,7 +113,7 @@ class Instance {
   store::Repositories broadcast_tables_;  // until the worker takes them
   std::unique_ptr<delivery::BroadcastWorker> broadcasts_;
   std::unique_ptr<ingest::KafkaConsumer> consumer_;
-  std::unique_ptr<DatabaseWatch> watch_;
+  std::unique_ptr<store::DatabaseWatch> watch_;
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<gateway::Gateway> admin_;
   std::atomic<bool> listening_{false}, stopping_{false};

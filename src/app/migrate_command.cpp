@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "app/database.hpp"
+#include "store/database.hpp"
 
 namespace nx::app {
 namespace {
@@ -15,7 +15,7 @@ int failed(const Error& error, int exit_code) {
 }  // namespace
 
 int run_migrate(const config::Configuration& configuration, Counters counters, Epoch epoch) {
-  const auto database = Database::of(configuration);
+  const auto database = store::Database::of(config::database_options(configuration));
   if (!database) return failed(database.error(), 2);
   const auto did = database->migrate();
   if (!did) return failed(did.error(), 1);

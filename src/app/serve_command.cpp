@@ -21,7 +21,8 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-void warn_of_risks(const config::Configuration& configuration, const Database& database, const observe::Logger& log) {
+void warn_of_risks(const config::Configuration& configuration, const store::Database& database,
+                   const observe::Logger& log) {
   const gateway::GatewayOptions& gateway = configuration.gateway;
   if (gateway.tls_cert.empty() && !configuration.tls_terminated && !is_loopback(gateway.host)) {
     log.warn("tokens cross the network in clear: no TLS here",
@@ -63,7 +64,7 @@ int run_serve(const config::Loaded& loaded, const observe::Logger& log) {
   Termination termination(&log);
   try {
     const config::Configuration& configuration = loaded.configuration;
-    const Database database = or_fail(Database::of(configuration));
+    const store::Database database = or_fail(store::Database::of(config::database_options(configuration)));
     warn_of_risks(configuration, database, log);
     runtime::raise_descriptor_limit();
     const auto retention = [&configuration] { return ingest::topic_retention(configuration.kafka); };

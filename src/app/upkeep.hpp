@@ -10,9 +10,9 @@
 #include <optional>
 #include <stop_token>
 
-#include "app/periodic.hpp"
 #include "model/result.hpp"
 #include "observe/log.hpp"
+#include "runtime/periodic.hpp"
 #include "store/maintenance.hpp"
 
 namespace nx::app {
@@ -56,7 +56,7 @@ class Upkeep {
   std::atomic<std::uint64_t> failures_{0}, busy_{0};
   static constexpr std::int64_t kUnknown = INT64_MIN;
   std::atomic<std::int64_t> database_ahead_ms_{kUnknown};  // the database's time less the steady clock's
-  Periodic thread_;                                        // last: calls run()
+  runtime::Periodic thread_;                               // last: calls run()
 };
 
 }  // namespace nx::app

@@ -286,4 +286,12 @@ Result<Loaded> load(const Sources& sources) {
   return Loader(sources)();
 }
 
+store::DatabaseOptions database_options(const Configuration& configuration) {
+  return {.url = configuration.database_url,
+          .shown = redact_url(configuration.database_url),
+          .schema = configuration.database_schema,
+          .policy_table = configuration.policy_table,
+          .membership_variants = configuration.membership_variants};
+}
+
 }  // namespace nx::config

@@ -19,6 +19,7 @@
 #include "ingest/kafka_consumer.hpp"
 #include "model/result.hpp"
 #include "observe/log.hpp"
+#include "store/database.hpp"
 
 namespace nx::config {
 
@@ -99,6 +100,9 @@ Result<Loaded> load(const Sources& sources);
 
 /// `variable = value` lines of the effective values; secrets and URL passwords as `***`.
 std::string print_redacted(const Configuration& configuration);
+
+/// What the settings say of the database.
+store::DatabaseOptions database_options(const Configuration& configuration);
 
 /// Every key as a markdown table.
 std::string keys_as_markdown();

@@ -21,6 +21,9 @@ struct SqliteOptions {
   std::string policy_table{"PolicyDefinition"};                          // SIGNAL_POLICY_TABLE, without a schema
 };
 
+/// The PATH of `sqlite:PATH`. `invalid`, with `shown` for the URL and the form it should have, for anything else.
+Result<std::string> sqlite_path(const std::string& url, const std::string& shown);
+
 /// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
 Result<std::string> migrate_sqlite(const SqliteOptions& options);
 

@@ -83,6 +83,15 @@ Result<std::shared_ptr<Connection>> open_tables(const SqliteOptions& options) {
 
 }  // namespace
 
+Result<std::string> sqlite_path(const std::string& url, const std::string& shown) {
+  constexpr std::string_view kScheme = "sqlite:";
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    return fail(ErrorKind::invalid, "SIGNAL_DATABASE_URL: '" + shown +
+                                        "' is not of the form sqlite:PATH; for example sqlite:/tmp/signal.sqlite");
+  }
+  return url.substr(kScheme.size());
+}
+
 Result<std::string> migrate_sqlite(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::create, options.statement_timeout);
   if (!db) return tl::unexpected<Error>(db.error());

@@ -1,11 +1,12 @@
-#include "config/sqlite_location.hpp"
+#include "app/sqlite_location.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 
 #include "config/url_redaction.hpp"
+#include "store/sqlite_store.hpp"
 
-namespace nx::config {
+namespace nx::app {
 namespace {
 
 namespace fs = std::filesystem;
@@ -31,15 +32,6 @@ Result<std::string> own_folder(Keep keep) {
 
 }  // namespace
 
-Result<std::string> sqlite_path(const std::string& url) {
-  constexpr std::string_view kScheme = "sqlite:";
-  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    return fail(ErrorKind::invalid, "SIGNAL_DATABASE_URL: '" + redact_url(url) +
-                                        "' is not of the form sqlite:PATH; for example sqlite:/tmp/signal.sqlite");
-  }
-  return url.substr(kScheme.size());
-}
-
 Result<SqliteLocation> SqliteLocation::prepare(const std::string& url, Keep keep) {
   SqliteLocation location;
   if (url.empty()) {
@@ -49,7 +41,7 @@ Result<SqliteLocation> SqliteLocation::prepare(const std::string& url, Keep keep
     if (keep == Keep::no) location.own_folder_ = *folder;
     return location;
   }
-  auto path = sqlite_path(url);
+  auto path = store::sqlite_path(url, config::redact_url(url));
   if (!path) return tl::unexpected(path.error());
   location.path_ = *path;
   if (keep == Keep::no) {
@@ -71,4 +63,4 @@ SqliteLocation::~SqliteLocation() {
   fs::remove_all(own_folder_, ignored);
 }
 
-}  // namespace nx::config
+}  // namespace nx::app

@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-namespace nx::app {
+namespace nx::runtime {
 
 class Periodic {
  public:
@@ -49,4 +49,4 @@ class Periodic {
   std::thread thread_;  // last: uses all of the above
 };
 
-}  // namespace nx::app
+}  // namespace nx::runtime

@@ -5,7 +5,7 @@
 
 #include "model/result.hpp"
 
-namespace nx::config {
+namespace nx::app {
 
 enum class Keep { no, yes };
 
@@ -26,7 +26,4 @@ class SqliteLocation {
   std::string own_folder_;  // removed at the end when not empty
 };
 
-/// The PATH of `sqlite:PATH`; an error that shows the form for anything else.
-Result<std::string> sqlite_path(const std::string& url);
-
-}  // namespace nx::config
+}  // namespace nx::app

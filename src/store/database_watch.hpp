@@ -7,16 +7,16 @@
 #include <functional>
 #include <memory>
 
-#include "app/periodic.hpp"
 #include "observe/log.hpp"
+#include "runtime/periodic.hpp"
 #include "store/repositories.hpp"
 
-namespace nx::app {
+namespace nx::store {
 
 class DatabaseWatch {
  public:
   /// `also`: what else is to be read once a second, while it is there.
-  DatabaseWatch(store::Repositories repositories, std::function<void(store::ActivityNotificationRepository&)> also,
+  DatabaseWatch(Repositories repositories, std::function<void(ActivityNotificationRepository&)> also,
                 const observe::Logger& log);
 
   void stop_soon() { thread_.stop_soon(); }  // any thread
@@ -26,12 +26,12 @@ class DatabaseWatch {
  private:
   std::chrono::milliseconds look();
 
-  store::Repositories repositories_;
-  const std::function<void(store::ActivityNotificationRepository&)> also_;
+  Repositories repositories_;
+  const std::function<void(ActivityNotificationRepository&)> also_;
   const observe::Logger& log_;
   std::atomic<bool> reachable_{true};
   std::chrono::steady_clock::time_point lost_at_;
-  Periodic thread_;  // last: calls look()
+  runtime::Periodic thread_;  // last: calls look()
 };
 
-}  // namespace nx::app
+}  // namespace nx::store

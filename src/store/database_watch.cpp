@@ -1,6 +1,6 @@
-#include "app/database_watch.hpp"
+#include "store/database_watch.hpp"
 
-namespace nx::app {
+namespace nx::store {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -8,8 +8,7 @@ constexpr std::chrono::milliseconds kEvery{1'000};
 
 }  // namespace
 
-DatabaseWatch::DatabaseWatch(store::Repositories repositories,
-                             std::function<void(store::ActivityNotificationRepository&)> also,
+DatabaseWatch::DatabaseWatch(Repositories repositories, std::function<void(ActivityNotificationRepository&)> also,
                              const observe::Logger& log)
     : repositories_(std::move(repositories)),
       also_(std::move(also)),
@@ -31,4 +30,4 @@ std::chrono::milliseconds DatabaseWatch::look() {
   return kEvery;
 }
 
-}  // namespace nx::app
+}  // namespace nx::store

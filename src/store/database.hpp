@@ -1,0 +1,57 @@
+#pragma once
+// Which database a URL names, and how each part of the program opens it: a third kind of database is added here.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/result.hpp"
+#include "store/maintenance.hpp"
+#include "store/postgres_store.hpp"
+#include "store/repositories.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace nx::store {
+
+struct DatabaseOptions {
+  std::string url;                               // SIGNAL_DATABASE_URL: postgresql://… or sqlite:PATH
+  std::string shown;                             // the URL without userinfo and query, for messages
+  std::string schema;                            // SIGNAL_DATABASE_SCHEMA
+  std::string policy_table;                      // SIGNAL_POLICY_TABLE: [schema.]table
+  std::vector<std::string> membership_variants;  // SIGNAL_POLICY_MEMBERSHIP_VARIANTS
+};
+
+/// Immutable; any thread.
+class Database {
+ public:
+  /// What a connection is for: its name in pg_stat_activity and its statement time-out: 5 s, REST 2 s
+  /// (docs/data-model.md#connections-time-and-failure).
+  enum class Use { ingest, broadcasts, reader, probe, maintenance };
+
+  /// Kind invalid: the URL is of no known form.
+  static Result<Database> of(const DatabaseOptions& options);
+  /// An SQLite file, whatever the URL of the options says (`dev`).
+  static Database sqlite(const std::string& path, const DatabaseOptions& options);
+
+  /// Null for PostgreSQL.
+  const SqliteOptions* sqlite_options() const { return std::get_if<SqliteOptions>(&options_); }
+  const std::string& shown() const { return shown_; }  // the URL without userinfo and query
+
+  Result<std::string> migrate() const;
+  Result<std::string> renew_epoch() const;
+  Result<Repositories> repositories(Use use) const;
+  Result<std::unique_ptr<Maintenance>> maintenance() const;
+  /// What the policy table lacks for its readers, a sentence each.
+  Result<std::vector<std::string>> policy_lacks() const;
+
+ private:
+  using Options = std::variant<SqliteOptions, PostgresOptions>;
+  Database(Options options, std::string shown) : options_(std::move(options)), shown_(std::move(shown)) {}
+
+  Options options_;
+  std::string shown_;
+};
+
+}  // namespace nx::store

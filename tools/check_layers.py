@@ -16,7 +16,7 @@ THIRD_PARTY = {
     r"boost/beast": {"transport"},
     r"sqlite3": {"store"},
     r"libpq": {"store"},
-    r"librdkafka/": {"ingest", "dev", "client"},
+    r"librdkafka/": {"kafka", "ingest"},
     r"liburing": {"runtime"},
     r"curl/": {"auth", "client"},
     r"CLI/": {"app"},

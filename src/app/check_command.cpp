@@ -13,7 +13,7 @@
 #include "client/listen.hpp"
 #include "config/url_redaction.hpp"
 #include "crypto/random.hpp"
-#include "ingest/broker_probe.hpp"
+#include "kafka/boot_check.hpp"
 #include "store/database.hpp"
 
 namespace nx::app {
@@ -89,7 +89,8 @@ void check_counters(Report& report, const store::Database& database) {
 
 void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
   report.run("kafka", [&]() -> Finding {
-    if (const auto reached = ingest::probe_brokers(kafka); !reached) return tl::unexpected(reached.error());
+    if (const auto reached = kafka::check_brokers(kafka, ingest::topics_of(kafka)); !reached)
+      return tl::unexpected(reached.error());
     return kafka.brokers + ", topic " + kafka.topic + (kafka.dlq_topic.empty() ? "" : ", DLQ " + kafka.dlq_topic);
   });
 }

@@ -112,15 +112,7 @@ int run_notify(const config::Configuration& configuration, const NotifyFlags& fl
     return std::getline(std::cin, line) ? std::optional(std::move(line)) : std::nullopt;
   };
   const ingest::KafkaOptions& kafka = configuration.kafka;
-  const auto report = client::produce({.brokers = kafka.brokers,
-                                       .topic = kafka.topic,
-                                       .timeout = kafka.boot_timeout,
-                                       .sasl_mechanism = kafka.sasl_mechanism,
-                                       .sasl_username = kafka.sasl_username,
-                                       .sasl_password = kafka.sasl_password,
-                                       .tls = kafka.tls,
-                                       .tls_ca = kafka.tls_ca},
-                                      next_line);
+  const auto report = client::produce({{kafka}, kafka.topic, kafka.boot_timeout}, next_line);
   if (!report) {
     std::cerr << "nx-signal notify: " << report.error().message << "\n";
     return 1;

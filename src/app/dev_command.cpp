@@ -7,11 +7,11 @@
 #include "app/sqlite_location.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
-#include "client/produce.hpp"
 #include "config/url_redaction.hpp"
 #include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
-#include "ingest/embedded_broker.hpp"
+#include "kafka/embedded_broker.hpp"
+#include "kafka/producer.hpp"
 #include "observe/line_writer.hpp"
 #include "runtime/descriptor_limit.hpp"
 #include "store/sqlite_store.hpp"
@@ -72,8 +72,7 @@ class Dev {
     if (own.auth.jwks_url.empty()) {
       own.auth.fetch_keys = [this] { return Result<std::string>(identity_.jwks()); };
     }
-    producer_ = std::make_unique<client::Producer>(
-        or_fail(client::Producer::make({.brokers = own.kafka.brokers, .topic = own.kafka.topic})));
+    producer_ = std::make_unique<kafka::Producer>(or_fail(kafka::Producer::make({{own.kafka}, own.kafka.topic})));
     instance_ = std::make_unique<Instance>(own, database, dev::guard_loopback,
                                            Upkeep::Retention{},  // the mock cluster does not answer admin calls
                                            log_);
@@ -121,8 +120,8 @@ class Dev {
   const observe::Logger& log_;
   dev::SampleData sample_ = dev::sample_data();
   dev::Identity identity_;
-  ingest::EmbeddedBroker broker_ = or_fail(ingest::EmbeddedBroker::start());
-  std::unique_ptr<client::Producer> producer_;
+  kafka::EmbeddedBroker broker_ = or_fail(kafka::EmbeddedBroker::start());
+  std::unique_ptr<kafka::Producer> producer_;
   dev::Addresses addresses_;
   std::string path_;
   std::atomic<bool> listening_{false};

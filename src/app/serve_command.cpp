@@ -7,7 +7,7 @@
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
 #include "app/unfinished_start_up.hpp"
-#include "ingest/topic_retention.hpp"
+#include "kafka/topic_retention.hpp"
 #include "runtime/descriptor_limit.hpp"
 
 namespace nx::app {
@@ -67,7 +67,9 @@ int run_serve(const config::Loaded& loaded, const observe::Logger& log) {
     const store::Database database = or_fail(store::Database::of(config::database_options(configuration)));
     warn_of_risks(configuration, database, log);
     runtime::raise_descriptor_limit();
-    const auto retention = [&configuration] { return ingest::topic_retention(configuration.kafka); };
+    const auto retention = [&configuration] {
+      return kafka::topic_retention(configuration.kafka, configuration.kafka.topic);
+    };
     std::optional<UnfinishedStartUp> start_up(std::in_place, log);
     Instance instance(configuration, database, {}, retention, log);
     instance.start();

@@ -12,7 +12,7 @@ rd_kafka_resp_err_t ask(rd_kafka_t* client, rd_kafka_topic_partition_list_t* lis
 
 void Commits::assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t& partitions,
                      std::chrono::milliseconds within) {
-  const PartitionList list{rd_kafka_topic_partition_list_copy(&partitions)};
+  const kafka::PartitionList list{rd_kafka_topic_partition_list_copy(&partitions)};
   for (int i = 0; i < list->cnt; ++i) ours_.insert(list->elems[i].partition);
   if (ask(client, list.get(), within) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   for (int i = 0; i < list->cnt; ++i) {
@@ -33,7 +33,7 @@ void Commits::store(std::int32_t partition, std::int64_t next) {
 }
 
 void Commits::send(rd_kafka_t* client, const std::string& topic) {
-  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(waiting_.size()))};
+  const kafka::PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(waiting_.size()))};
   for (const auto& [partition, next] : waiting_) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = next;
   }
@@ -56,7 +56,7 @@ void Commits::confirm(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_
 
 Result<std::set<std::int32_t>> Commits::vanished(rd_kafka_t* client, const std::string& topic,
                                                  std::chrono::milliseconds within) const {
-  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(confirmed_.size()))};
+  const kafka::PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(confirmed_.size()))};
   for (const auto& [partition, offset] : confirmed_) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
   }

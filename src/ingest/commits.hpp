@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-#include "ingest/kafka_handle.hpp"
+#include "kafka/handle.hpp"
 
 namespace nx::ingest {
 

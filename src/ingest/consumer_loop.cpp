@@ -86,14 +86,14 @@ milliseconds KafkaConsumer::State::until_due() {
 }
 
 /// With it all that has come already, so that it is stored together.
-void KafkaConsumer::State::receive(MessageHandle message) {
+void KafkaConsumer::State::receive(kafka::MessageHandle message) {
   for (std::size_t taken = 0; message && ++taken < kTakenATurn; message = member->poll(milliseconds{0})) {
     take(std::move(message));
   }
   if (message) take(std::move(message));
 }
 
-void KafkaConsumer::State::take(MessageHandle message) {
+void KafkaConsumer::State::take(kafka::MessageHandle message) {
   records.add();
   if (message->len == 0) empty.add();
   Lane* lane = &lane_of(message->partition);

@@ -40,8 +40,8 @@ struct KafkaConsumer::State {
   void turn();
   void finish_up();
   std::chrono::milliseconds until_due();
-  void receive(MessageHandle message);
-  void take(MessageHandle message);
+  void receive(kafka::MessageHandle message);
+  void take(kafka::MessageHandle message);
   void decode(Lane& lane);
   void decode_ahead();
   void hand_out();

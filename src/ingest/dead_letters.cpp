@@ -28,9 +28,9 @@ bool is_final(rd_kafka_resp_err_t error) {
   }
 }
 
-Kafka<rd_kafka_headers_t> headers_of(const DeadLetter& letter) {
+kafka::Handle<rd_kafka_headers_t> headers_of(const DeadLetter& letter) {
   rd_kafka_headers_t* own = nullptr;
-  Kafka<rd_kafka_headers_t> headers;
+  kafka::Handle<rd_kafka_headers_t> headers;
   if (rd_kafka_message_headers(letter.message, &own) == RD_KAFKA_RESP_ERR_NO_ERROR && own) {
     headers.reset(rd_kafka_headers_copy(own));
   } else {
@@ -49,7 +49,7 @@ Kafka<rd_kafka_headers_t> headers_of(const DeadLetter& letter) {
 }  // namespace
 
 Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe::Logger& log) {
-  auto conf = connection_conf(options);
+  auto conf = kafka::connection_conf(options);
   if (!conf) return tl::unexpected(conf.error());
   struct Setting {
     const char* name;
@@ -60,15 +60,15 @@ Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe
   for (const Setting& one :
        {Setting{"message.timeout.ms", kDeliveryTimeoutMs}, Setting{"acks", "all"},
         Setting{"message.max.bytes", "67108864"}, Setting{"linger.ms", "0"}, Setting{"batch.num.messages", "1"}}) {
-    if (auto done = set(conf->get(), one.name, one.value); !done) return tl::unexpected(done.error());
+    if (auto done = kafka::set(conf->get(), one.name, one.value); !done) return tl::unexpected(done.error());
   }
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);
-  auto kafka_log = std::make_unique<KafkaLog>(log);
+  auto kafka_log = std::make_unique<kafka::Log>(log);
   rd_kafka_conf_set_opaque(conf->get(), kafka_log.get());
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t* client, int, const char* facility, const char* text) {
-    static_cast<KafkaLog*>(rd_kafka_opaque(client))->write(facility, text);
+    static_cast<kafka::Log*>(rd_kafka_opaque(client))->write(facility, text);
   });
-  auto producer = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  auto producer = kafka::make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!producer) return tl::unexpected(producer.error());
   return DeadLetters{std::move(kafka_log), std::move(*producer), options.dlq_topic, log};
 }
@@ -98,7 +98,7 @@ std::shared_ptr<DeadLetters::Flight> DeadLetters::send_off(const DeadLetter& let
   parts[4].u.headers = headers.get();
   parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
   parts[5].u.ptr = opaque.get();
-  const Kafka<rd_kafka_error_t> error{rd_kafka_produceva(producer_.get(), parts.data(), parts.size())};
+  const kafka::Handle<rd_kafka_error_t> error{rd_kafka_produceva(producer_.get(), parts.data(), parts.size())};
   if (error) {
     *flight = {.reported = true, .error = rd_kafka_error_code(error.get())};
   } else {

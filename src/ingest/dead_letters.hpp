@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "ingest/kafka_handle.hpp"
-#include "ingest/kafka_log.hpp"
+#include "kafka/handle.hpp"
+#include "kafka/log.hpp"
 #include "model/result.hpp"
 #include "observe/log.hpp"
 
@@ -48,11 +48,12 @@ class DeadLetters {
   std::shared_ptr<Flight> send_off(const DeadLetter& letter);
   bool wait_for(const Flights& flights);
   DeadLetterFate fate_of(const DeadLetter& letter, const Flight& flight);
-  DeadLetters(std::unique_ptr<KafkaLog> kafka_log, ClientHandle producer, std::string topic, const observe::Logger& log)
+  DeadLetters(std::unique_ptr<kafka::Log> kafka_log, kafka::ClientHandle producer, std::string topic,
+              const observe::Logger& log)
       : kafka_log_(std::move(kafka_log)), producer_(std::move(producer)), topic_(std::move(topic)), log_(&log) {}
 
-  std::unique_ptr<KafkaLog> kafka_log_;  // the producer's threads write to it
-  ClientHandle producer_;
+  std::unique_ptr<kafka::Log> kafka_log_;  // the producer's threads write to it
+  kafka::ClientHandle producer_;
   std::string topic_;
   const observe::Logger* log_;
   Flights late_;  // sent earlier, without a report yet

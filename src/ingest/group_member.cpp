@@ -60,7 +60,7 @@ Result<std::unique_ptr<GroupMember>> GroupMember::join(const KafkaOptions& optio
 }
 
 Result<void> GroupMember::open() {
-  auto conf = connection_conf(options_);
+  auto conf = kafka::connection_conf(options_);
   if (!conf) return tl::unexpected(conf.error());
   const std::string session = std::to_string(options_.session_timeout.count());
   const auto heartbeat = std::clamp(options_.session_timeout / 5, milliseconds{1}, kHeartbeat);
@@ -77,10 +77,10 @@ Result<void> GroupMember::open() {
         Setting{"enable.auto.offset.store", "false"}, Setting{"enable.partition.eof", "true"},
         Setting{"allow.auto.create.topics", "false"}, Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
         Setting{"fetch.wait.max.ms", std::to_string(options_.fetch_wait.count())}}) {
-    if (auto done = set(conf->get(), one.name, one.value); !done) return done;
+    if (auto done = kafka::set(conf->get(), one.name, one.value); !done) return done;
   }
   if (!options_.instance_id.empty()) {
-    if (auto done = set(conf->get(), "group.instance.id", options_.instance_id); !done) return done;
+    if (auto done = kafka::set(conf->get(), "group.instance.id", options_.instance_id); !done) return done;
   }
   rd_kafka_conf_set_opaque(conf->get(), calls_.get());
   rd_kafka_conf_set_rebalance_cb(
@@ -97,11 +97,12 @@ Result<void> GroupMember::open() {
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t* client, int, const char* facility, const char* text) {
     static_cast<Calls*>(rd_kafka_opaque(client))->log.write(facility, text);
   });
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  auto client = kafka::make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!client) return tl::unexpected(client.error());
   client_ = std::move(*client);
 
-  if (auto checked = check_boot(client_.get(), options_, last_error_); !checked) return checked;
+  if (auto checked = kafka::check_boot(client_.get(), options_, topics_of(options_), last_error_); !checked)
+    return checked;
   connected_.store(true, std::memory_order_relaxed);
   booted_ = true;
   rd_kafka_poll_set_consumer(client_.get());
@@ -110,7 +111,7 @@ Result<void> GroupMember::open() {
 }
 
 Result<void> GroupMember::subscribe() {
-  const PartitionList topics{rd_kafka_topic_partition_list_new(1)};
+  const kafka::PartitionList topics{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto error = rd_kafka_subscribe(client_.get(), topics.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail(ErrorKind::unavailable, "Kafka topic '" + options_.topic + "': " + rd_kafka_err2str(error) +
@@ -120,11 +121,11 @@ Result<void> GroupMember::subscribe() {
   return {};
 }
 
-MessageHandle GroupMember::poll(milliseconds wait) {
+kafka::MessageHandle GroupMember::poll(milliseconds wait) {
   measure_lag();
   commit_in_time();
   look_whether_joined();
-  MessageHandle message{rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()))};
+  kafka::MessageHandle message{rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()))};
   if (!message) {
     probe_connection();
     join_again_when_left_out();
@@ -147,20 +148,20 @@ MessageHandle GroupMember::poll(milliseconds wait) {
 }
 
 void GroupMember::pause(std::int32_t partition) {
-  const PartitionList one{rd_kafka_topic_partition_list_new(1)};
+  const kafka::PartitionList one{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(one.get(), options_.topic.c_str(), partition);
   rd_kafka_pause_partitions(client_.get(), one.get());
   paused_partitions_.insert(partition);
 }
 
 void GroupMember::resume(std::int32_t partition) {
-  const PartitionList one{rd_kafka_topic_partition_list_new(1)};
+  const kafka::PartitionList one{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(one.get(), options_.topic.c_str(), partition);
   resume_ours(*one);
 }
 
 void GroupMember::resume_ours(const rd_kafka_topic_partition_list_t& partitions) {
-  const PartitionList ours{rd_kafka_topic_partition_list_new(partitions.cnt)};
+  const kafka::PartitionList ours{rd_kafka_topic_partition_list_new(partitions.cnt)};
   for (int i = 0; i < partitions.cnt; ++i) {
     const std::int32_t partition = partitions.elems[i].partition;
     if (paused_partitions_.erase(partition) == 0) continue;
@@ -173,13 +174,13 @@ void GroupMember::leave(milliseconds within) {
   const auto deadline = Clock::now() + within;
   const auto joined_by = Clock::now() + kJoinBeforeLeaving;
   while (join_by_ && connected() && Clock::now() < joined_by) {
-    const MessageHandle unwanted{rd_kafka_consumer_poll(client_.get(), 50)};  // nothing of it is committed
+    const kafka::MessageHandle unwanted{rd_kafka_consumer_poll(client_.get(), 50)};  // nothing of it is committed
   }
   if (connected() || topic_gone_) note_vanished();  // closing asks no more
   leaving_ = true;
   queue_.reset();
-  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
-  if (const Kafka<rd_kafka_error_t> error{rd_kafka_consumer_close_queue(client_.get(), queue.get())}) {
+  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+  if (const kafka::Handle<rd_kafka_error_t> error{rd_kafka_consumer_close_queue(client_.get(), queue.get())}) {
     log_.warn("kafka group not left", {{"reason", rd_kafka_error_string(error.get())}});
     return;
   }

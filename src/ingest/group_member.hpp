@@ -12,11 +12,11 @@
 #include <set>
 #include <string>
 
-#include "ingest/boot_check.hpp"
 #include "ingest/commits.hpp"
-#include "ingest/kafka_handle.hpp"
-#include "ingest/kafka_log.hpp"
 #include "ingest/lag.hpp"
+#include "kafka/boot_check.hpp"
+#include "kafka/handle.hpp"
+#include "kafka/log.hpp"
 #include "observe/log.hpp"
 #include "runtime/backoff.hpp"
 
@@ -49,7 +49,7 @@ class GroupMember {
 
   /// The next message, or none within the time. Serves rebalances and errors. Single polls only: what a batch call of
   /// librdkafka < 2.1 returns around a pause can be lost.
-  MessageHandle poll(std::chrono::milliseconds wait);
+  kafka::MessageHandle poll(std::chrono::milliseconds wait);
 
   /// Ends a poll() that waits, or the next one. Any thread, until leave().
   void wake() { rd_kafka_queue_yield(queue_.get()); }
@@ -77,7 +77,7 @@ class GroupMember {
   struct Calls {
     Calls(GroupMember& member_, const observe::Logger& log_) : member(member_), log(log_) {}
     GroupMember& member;
-    KafkaLog log;
+    kafka::Log log;
   };
 
   GroupMember(const KafkaOptions& options, Listener listener, const observe::Logger& log);
@@ -109,7 +109,7 @@ class GroupMember {
   Listener listener_;
   const observe::Logger& log_;
   std::shared_ptr<Calls> calls_;  // with librdkafka too: see the destructor
-  LastError last_error_;
+  kafka::LastError last_error_;
   bool booted_ = false;
   bool ever_assigned_ = false;
   std::set<std::int32_t> paused_partitions_;  // librdkafka's pause of a partition outlives its revocation
@@ -142,8 +142,8 @@ class GroupMember {
   static constexpr std::chrono::seconds kJoinAgainAfter{10}, kJoinAgainAtMost{60};
   static constexpr int kJoinsAgain = 5;
 
-  ClientHandle client_;            // its callbacks use all of the above
-  Kafka<rd_kafka_queue_t> queue_;  // the client's, that poll() reads
+  kafka::ClientHandle client_;             // its callbacks use all of the above
+  kafka::Handle<rd_kafka_queue_t> queue_;  // the client's, that poll() reads
 };
 
 }  // namespace nx::ingest

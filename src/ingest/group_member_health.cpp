@@ -82,7 +82,7 @@ void GroupMember::look_whether_joined() {
 }
 
 bool GroupMember::may_use_group() {
-  const PartitionList any{rd_kafka_topic_partition_list_new(1)};
+  const kafka::PartitionList any{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(any.get(), options_.topic.c_str(), 0);
   const auto error = rd_kafka_committed(client_.get(), any.get(), static_cast<int>(kProbeWait.count()));
   return error == RD_KAFKA_RESP_ERR_NO_ERROR && any->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -95,7 +95,7 @@ void GroupMember::probe_connection() {
     return;
   }
   group_forbidden_ = false;
-  const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
+  const kafka::Handle<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_.get(), options_.topic.c_str(), nullptr)};
   const rd_kafka_metadata_t* answer = nullptr;
   const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, static_cast<int>(kProbeWait.count()));
   next_probe_ = Clock::now() + kProbeEvery;
@@ -104,7 +104,7 @@ void GroupMember::probe_connection() {
     return;
   }
   suspect_ = false;
-  const Kafka<const rd_kafka_metadata_t> owned{answer};
+  const kafka::Handle<const rd_kafka_metadata_t> owned{answer};
   if (answer->topic_cnt != 1 || answer->topics[0].partition_cnt == 0) {  // deleted, or forbidden
     connected_.store(false, std::memory_order_relaxed);
     return;

@@ -19,7 +19,7 @@ void GroupMember::store_offset(std::int32_t partition, std::int64_t next) {
   if (remade_.contains(partition) || !commits_.is_ours(partition)) return;
   lag_.store(partition, next);
   commits_.store(partition, next);
-  const PartitionList offset{rd_kafka_topic_partition_list_new(1)};
+  const kafka::PartitionList offset{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(offset.get(), options_.topic.c_str(), partition)->offset = next;
   rd_kafka_offsets_store(client_.get(), offset.get());
 }
@@ -50,7 +50,7 @@ void GroupMember::note_vanished() {
 }
 
 void GroupMember::begin_again() {
-  const PartitionList begins{rd_kafka_topic_partition_list_new(static_cast<int>(remade_.size()))};
+  const kafka::PartitionList begins{rd_kafka_topic_partition_list_new(static_cast<int>(remade_.size()))};
   for (const std::int32_t partition : remade_) {
     rd_kafka_topic_partition_list_add(begins.get(), options_.topic.c_str(), partition)->offset =
         RD_KAFKA_OFFSET_BEGINNING;
@@ -62,7 +62,7 @@ void GroupMember::begin_again() {
     if (begins->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR || begins->elems[i].offset < 0) return;
   }
   // Only sent, not waited for: the time-out of a waiting seek is broken in librdkafka < 2.1.
-  if (const Kafka<rd_kafka_error_t> error{rd_kafka_seek_partitions(client_.get(), begins.get(), 0)}) return;
+  if (const kafka::Handle<rd_kafka_error_t> error{rd_kafka_seek_partitions(client_.get(), begins.get(), 0)}) return;
   void_offsets(remade_);
   for (int i = 0; i < begins->cnt; ++i) lag_.store(begins->elems[i].partition, begins->elems[i].offset);
   listener_.on_remade(remade_);
@@ -71,7 +71,7 @@ void GroupMember::begin_again() {
 }
 
 void GroupMember::void_offsets(const std::set<std::int32_t>& partitions) {
-  const PartitionList none{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  const kafka::PartitionList none{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
   for (const std::int32_t partition : partitions) {
     rd_kafka_topic_partition_list_add(none.get(), options_.topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_INVALID;
   }

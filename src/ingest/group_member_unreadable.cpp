@@ -30,10 +30,10 @@ void GroupMember::pass_over(const rd_kafka_message_t& message, const std::string
   if (++here.tries < kTries || Clock::now() < here.sought + kAfterSeek) return;
   log_.error("records can not be unpacked: left out",
              {{"topic", options_.topic}, {"partition", message.partition}, {"offset", here.at}, {"reason", reason}});
-  const PartitionList next{rd_kafka_topic_partition_list_new(1)};
+  const kafka::PartitionList next{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(next.get(), options_.topic.c_str(), message.partition)->offset = here.at + 1;
   // Only sent, as in begin_again().
-  if (const Kafka<rd_kafka_error_t> error{rd_kafka_seek_partitions(client_.get(), next.get(), 0)}) return;
+  if (const kafka::Handle<rd_kafka_error_t> error{rd_kafka_seek_partitions(client_.get(), next.get(), 0)}) return;
   ++here.at;
   here.sought = Clock::now();
   lag_.store(message.partition, here.at);

@@ -12,35 +12,12 @@
 #include <vector>
 
 #include "delivery/notify.hpp"
+#include "ingest/kafka_options.hpp"
 #include "model/result.hpp"
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
 
 namespace nx::ingest {
-
-struct KafkaOptions {
-  std::string brokers;  // comma-separated
-  std::string group_id = "signal";
-  std::string topic = "signal.activity-notification";
-  std::string offset_reset = "earliest";
-  std::string assignor = "roundrobin";
-  std::chrono::milliseconds session_timeout{15'000};
-  std::chrono::milliseconds max_poll_interval{300'000};  // librdkafka's default: a member that polls less often is out
-  std::string instance_id;                               // static membership when given
-  std::string dlq_topic;
-  std::chrono::milliseconds boot_timeout{10'000};
-  std::string extra_fields = "*";
-  std::chrono::milliseconds retention{
-      0};                                // older records are committed unstored: rows of that age are dropped; 0: none
-  std::function<bool()> clock_is_right;  // while it says no, no record is too old; may be empty; any thread
-  std::chrono::milliseconds commit_interval{1'000};
-  std::chrono::milliseconds fetch_wait{
-      500};                    // how long a broker may hold a fetch that finds nothing (librdkafka's default)
-  std::string sasl_mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; empty: none
-  std::string sasl_username, sasl_password;
-  bool tls = false;
-  std::string tls_ca;  // PEM file; empty: the system's
-};
 
 class KafkaConsumer {
  public:

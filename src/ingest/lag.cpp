@@ -39,7 +39,7 @@ void Lag::measure(rd_kafka_t* client, const std::string& topic) {
 }
 
 void Lag::learn_committed(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds within) {
-  const PartitionList unknown{rd_kafka_topic_partition_list_new(static_cast<int>(next_.size()))};
+  const kafka::PartitionList unknown{rd_kafka_topic_partition_list_new(static_cast<int>(next_.size()))};
   for (const auto& [partition, next] : next_) {
     if (next == kUnknown) rd_kafka_topic_partition_list_add(unknown.get(), topic.c_str(), partition);
   }
@@ -54,7 +54,7 @@ void Lag::learn_committed(rd_kafka_t* client, const std::string& topic, std::chr
 void Lag::ask(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds within) {
   if (next_.empty()) return;
   learn_committed(client, topic, within / 2);
-  const PartitionList ends{rd_kafka_topic_partition_list_new(static_cast<int>(next_.size()))};
+  const kafka::PartitionList ends{rd_kafka_topic_partition_list_new(static_cast<int>(next_.size()))};
   for (const auto& [partition, next] : next_) {
     rd_kafka_topic_partition_list_add(ends.get(), topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
   }

@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "ingest/kafka_handle.hpp"
+#include "kafka/handle.hpp"
 
 namespace nx::ingest {
 

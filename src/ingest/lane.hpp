@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "ingest/batch.hpp"
-#include "ingest/kafka_handle.hpp"
 #include "ingest/offset_ledger.hpp"
 #include "ingest/record.hpp"
+#include "kafka/handle.hpp"
 #include "runtime/backoff.hpp"
 
 namespace nx::ingest {
@@ -53,9 +53,9 @@ struct Lane {
   EpochMs work_from{};  // of the batch at work: its first record's time
 
   OffsetLedger offsets;
-  std::deque<MessageHandle> unread;  // not decoded
-  std::size_t bytes = 0;             // of all values in hand
-  std::vector<Record> ahead;         // decoded, of the next batch
+  std::deque<kafka::MessageHandle> unread;  // not decoded
+  std::size_t bytes = 0;                    // of all values in hand
+  std::vector<Record> ahead;                // decoded, of the next batch
   std::size_t ahead_bytes = 0;
   std::unique_ptr<Batch> held;  // to be gone on with
   Clock::time_point held_until{};

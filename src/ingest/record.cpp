@@ -29,7 +29,7 @@ EpochMs time_of(const rd_kafka_message_t& message) {
   return contract::meant_time(timestamp).value_or(now_wall());
 }
 
-Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention) {
+Record read_record(kafka::MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention) {
   Record record;
   const std::string_view value{static_cast<const char*>(message->payload), message->len};
   rd_kafka_timestamp_type_t type{};

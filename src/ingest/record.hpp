@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/kafka_handle.hpp"
+#include "kafka/handle.hpp"
 #include "model/activity.hpp"
 
 namespace nx::ingest {
@@ -19,7 +19,7 @@ struct Record {
     done,         // its offset may be stored
   };
 
-  MessageHandle message;
+  kafka::MessageHandle message;
   std::int64_t offset = 0;
   EpochMs time;  // what the broker's or the producer's timestamp means; now when there is none
   Step step = Step::done;
@@ -33,6 +33,6 @@ struct Record {
 EpochMs time_of(const rd_kafka_message_t& message);
 
 /// Decodes the value. An empty value is done at once, and so is one older than `retention` (0: none is too old).
-Record read_record(MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);
+Record read_record(kafka::MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);
 
 }  // namespace nx::ingest

@@ -69,7 +69,7 @@ class Produce : public ::testing::Test {
 
   rd_kafka_t* owner = nullptr;
   rd_kafka_mock_cluster_t* cluster = nullptr;
-  ProduceOptions options;
+  kafka::ProducerOptions options;
 };
 
 const std::string kUsers = R"({"recipientScope":"users","recipientIds":["u1"],"type":"t","title":"x"})";
@@ -120,7 +120,7 @@ TEST_F(Produce, SendsNothingForNoLines) {
 }
 
 TEST_F(Produce, SendsOneMessageAsItIsWithAKeyOfTheCallers) {
-  auto producer = Producer::make(options);
+  auto producer = kafka::Producer::make(options);
   ASSERT_TRUE(producer) << producer.error().message;
   ASSERT_TRUE(producer->send("k", "{not json"));
 

@@ -6,7 +6,7 @@ namespace nx::ingest::testing {
 namespace {
 
 TEST(EmbeddedBroker, KeepsKeyValueAndHeadersOfAnOutsideProducer) {
-  auto broker = EmbeddedBroker::start();
+  auto broker = kafka::EmbeddedBroker::start();
   ASSERT_TRUE(broker);
   ASSERT_TRUE(broker->create_topic("one", 1));
   Producer{broker->bootstrap()}.send("one", {{.value = "v", .partition = 0, .key = "k", .headers = {{"h", "1"}}}});
@@ -20,8 +20,8 @@ TEST(EmbeddedBroker, KeepsKeyValueAndHeadersOfAnOutsideProducer) {
 }
 
 TEST(EmbeddedBroker, TwoOfThemHaveAddressesOfTheirOwn) {
-  const auto first = EmbeddedBroker::start();
-  const auto second = EmbeddedBroker::start();
+  const auto first = kafka::EmbeddedBroker::start();
+  const auto second = kafka::EmbeddedBroker::start();
 
   ASSERT_TRUE(first && second);
   EXPECT_TRUE(first->bootstrap().starts_with("127.0.0.1:")) << first->bootstrap();
@@ -29,7 +29,7 @@ TEST(EmbeddedBroker, TwoOfThemHaveAddressesOfTheirOwn) {
 }
 
 TEST(EmbeddedBroker, RefusesToCreateATopicTwice) {
-  auto broker = EmbeddedBroker::start();
+  auto broker = kafka::EmbeddedBroker::start();
   ASSERT_TRUE(broker);
   ASSERT_TRUE(broker->create_topic("one"));
 
@@ -39,7 +39,7 @@ TEST(EmbeddedBroker, RefusesToCreateATopicTwice) {
 // kcat is a program of another process and another build of the client.
 TEST(EmbeddedBroker, ServesKcatFromAnotherProcess) {
   if (std::system("command -v kcat >/dev/null") != 0) GTEST_SKIP() << "kcat is not installed";
-  auto broker = EmbeddedBroker::start();
+  auto broker = kafka::EmbeddedBroker::start();
   ASSERT_TRUE(broker);
   ASSERT_TRUE(broker->create_topic("one", 1));
   const std::string where = " -b " + broker->bootstrap() + " -t one ";

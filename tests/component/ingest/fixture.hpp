@@ -18,9 +18,9 @@
 
 #include "component/eventually.hpp"
 #include "delivery/notify.hpp"
-#include "ingest/embedded_broker.hpp"
 #include "ingest/kafka_consumer.hpp"
-#include "ingest/kafka_handle.hpp"
+#include "kafka/embedded_broker.hpp"
+#include "kafka/handle.hpp"
 #include "resolve/recipient_resolver.hpp"
 
 namespace nx::ingest::testing {
@@ -229,24 +229,24 @@ inline rd_kafka_error_t* produce(rd_kafka_t* client, const std::string& topic, c
 class Producer {
  public:
   explicit Producer(const std::string& brokers, const std::string& codec = "none") {
-    ConfHandle conf{rd_kafka_conf_new()};
-    EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
-    EXPECT_TRUE(set(conf.get(), "message.max.bytes", codec == "none" ? "4000000" : "1000000000"));
-    EXPECT_TRUE(set(conf.get(), "compression.codec", codec));
+    kafka::ConfHandle conf{rd_kafka_conf_new()};
+    EXPECT_TRUE(kafka::set(conf.get(), "bootstrap.servers", brokers));
+    EXPECT_TRUE(kafka::set(conf.get(), "message.max.bytes", codec == "none" ? "4000000" : "1000000000"));
+    EXPECT_TRUE(kafka::set(conf.get(), "compression.codec", codec));
     rd_kafka_conf_set_log_cb(conf.get(), nullptr);
-    client_ = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+    client_ = std::move(*kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf)));
   }
   /// Confirmed by the broker when it returns.
   void send(const std::string& topic, const std::vector<Sent>& messages) {
     for (const Sent& one : messages) {
-      const Kafka<rd_kafka_error_t> error{produce(client_.get(), topic, one)};
+      const kafka::Handle<rd_kafka_error_t> error{produce(client_.get(), topic, one)};
       ASSERT_FALSE(error) << rd_kafka_error_string(error.get());
     }
     ASSERT_EQ(rd_kafka_flush(client_.get(), 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 
  private:
-  ClientHandle client_;
+  kafka::ClientHandle client_;
 };
 
 struct Read {
@@ -256,17 +256,17 @@ struct Read {
 
 /// The first `count` messages of a topic with one partition, without a group.
 inline std::vector<Read> read_all(const std::string& brokers, const std::string& topic, std::size_t count) {
-  ConfHandle conf{rd_kafka_conf_new()};
-  EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
-  EXPECT_TRUE(set(conf.get(), "group.id", "reader"));
-  const ClientHandle client = std::move(*make_client(RD_KAFKA_CONSUMER, std::move(conf)));
-  const PartitionList list{rd_kafka_topic_partition_list_new(1)};
+  kafka::ConfHandle conf{rd_kafka_conf_new()};
+  EXPECT_TRUE(kafka::set(conf.get(), "bootstrap.servers", brokers));
+  EXPECT_TRUE(kafka::set(conf.get(), "group.id", "reader"));
+  const kafka::ClientHandle client = std::move(*kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  const kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0)->offset = 0;
   rd_kafka_assign(client.get(), list.get());
   std::vector<Read> found;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   while (found.size() < count && std::chrono::steady_clock::now() < deadline) {
-    const MessageHandle message{rd_kafka_consumer_poll(client.get(), 100)};
+    const kafka::MessageHandle message{rd_kafka_consumer_poll(client.get(), 100)};
     if (!message || message->err) continue;
     Read one{.key = {static_cast<const char*>(message->key), message->key_len},
              .value = {static_cast<const char*>(message->payload), message->len},
@@ -288,11 +288,11 @@ inline std::vector<Read> read_all(const std::string& brokers, const std::string&
 /// What the group has committed, over three partitions: the number of messages, as each partition starts at 0.
 inline std::int64_t committed(const std::string& brokers, const std::string& topic,
                               const std::string& group = "signal") {
-  ConfHandle conf{rd_kafka_conf_new()};
-  EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
-  EXPECT_TRUE(set(conf.get(), "group.id", group));
-  const ClientHandle client = std::move(*make_client(RD_KAFKA_CONSUMER, std::move(conf)));
-  const PartitionList list{rd_kafka_topic_partition_list_new(3)};
+  kafka::ConfHandle conf{rd_kafka_conf_new()};
+  EXPECT_TRUE(kafka::set(conf.get(), "bootstrap.servers", brokers));
+  EXPECT_TRUE(kafka::set(conf.get(), "group.id", group));
+  const kafka::ClientHandle client = std::move(*kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  const kafka::PartitionList list{rd_kafka_topic_partition_list_new(3)};
   rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, 2);
   if (rd_kafka_committed(client.get(), list.get(), 5'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return -1;
   std::int64_t sum = 0;
@@ -303,7 +303,7 @@ inline std::int64_t committed(const std::string& brokers, const std::string& top
 class Ingest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto started = EmbeddedBroker::start();
+    auto started = kafka::EmbeddedBroker::start();
     ASSERT_TRUE(started);
     broker.emplace(std::move(*started));
     ASSERT_TRUE(broker->create_topic(kTopic));
@@ -334,7 +334,7 @@ class Ingest : public ::testing::Test {
 
   static constexpr const char* kTopic = "signal.activity-notification";
 
-  std::optional<EmbeddedBroker> broker;
+  std::optional<kafka::EmbeddedBroker> broker;
   std::optional<Producer> producer;
   NoPolicies policies;
   MemoryRows rows;

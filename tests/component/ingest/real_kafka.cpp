@@ -19,13 +19,13 @@ delivery::Pushed push_nothing(const fanout::Payload&, const std::vector<fanout::
   return {.here = to.size()};
 }
 
-ClientHandle quiet_producer(const std::string& brokers, const std::map<std::string, std::string>& more = {}) {
-  ConfHandle conf{rd_kafka_conf_new()};
-  EXPECT_TRUE(set(conf.get(), "bootstrap.servers", brokers));
-  EXPECT_TRUE(set(conf.get(), "max.in.flight", "1"));  // a request that is tried again must not overtake
-  for (const auto& [name, value] : more) EXPECT_TRUE(set(conf.get(), name.c_str(), value));
+kafka::ClientHandle quiet_producer(const std::string& brokers, const std::map<std::string, std::string>& more = {}) {
+  kafka::ConfHandle conf{rd_kafka_conf_new()};
+  EXPECT_TRUE(kafka::set(conf.get(), "bootstrap.servers", brokers));
+  EXPECT_TRUE(kafka::set(conf.get(), "max.in.flight", "1"));  // a request that is tried again must not overtake
+  for (const auto& [name, value] : more) EXPECT_TRUE(kafka::set(conf.get(), name.c_str(), value));
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t*, int, const char*, const char*) {});
-  return std::move(*make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+  return std::move(*kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf)));
 }
 
 std::string environment(const char* name) {
@@ -61,7 +61,7 @@ void Topics::create(const std::string& topic, int partitions, const std::map<std
     const Admin<rd_kafka_NewTopic_t> wanted{
         rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, reason.data(), reason.size())};
     for (const auto& [name, value] : config) rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
-    const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+    const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
     rd_kafka_NewTopic_t* asked = wanted.get();
     rd_kafka_CreateTopics(client_.get(), &asked, 1, nullptr, queue.get());
     const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
@@ -103,7 +103,7 @@ bool Topics::has_leaders(const std::string& topic, int partitions) {
 
 void Topics::remove(const std::string& topic) {
   const Admin<rd_kafka_DeleteTopic_t> wanted{rd_kafka_DeleteTopic_new(topic.c_str())};
-  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   rd_kafka_DeleteTopic_t* asked = wanted.get();
   rd_kafka_DeleteTopics(client_.get(), &asked, 1, nullptr, queue.get());
   const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
@@ -135,7 +135,7 @@ std::unique_ptr<rd_kafka_AclBinding_t, void (*)(rd_kafka_AclBinding_t*)> nobody_
 
 void Topics::forbid(rd_kafka_ResourceType_t type, const std::string& name) {
   const auto rule = nobody_else(type, name, false);
-  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   rd_kafka_AclBinding_t* asked = rule.get();
   rd_kafka_CreateAcls(client_.get(), &asked, 1, nullptr, queue.get());
   const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
@@ -148,7 +148,7 @@ void Topics::forbid(rd_kafka_ResourceType_t type, const std::string& name) {
 
 void Topics::allow(rd_kafka_ResourceType_t type, const std::string& name) {
   const auto rule = nobody_else(type, name, true);
-  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
+  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
   rd_kafka_AclBinding_t* asked = rule.get();
   rd_kafka_DeleteAcls(client_.get(), &asked, 1, nullptr, queue.get());
   const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
@@ -223,7 +223,7 @@ Load::Load(const std::string& brokers, const std::string& topic, int per_second)
         const auto pause = std::chrono::microseconds{1'000'000 / per_second};
         while (!stopping_.load()) {
           const int number = sent_.load();
-          const Kafka<rd_kafka_error_t> error{
+          const kafka::Handle<rd_kafka_error_t> error{
               produce(client_.get(), topic, {.value = message("n" + std::to_string(number)), .partition = number % 3})};
           if (!error) sent_.fetch_add(1);
           rd_kafka_poll(client_.get(), 0);

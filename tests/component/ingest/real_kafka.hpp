@@ -40,7 +40,7 @@ class Topics {
   bool is_gone(const std::string& topic);
   bool has_leaders(const std::string& topic, int partitions);
 
-  ClientHandle client_;
+  kafka::ClientHandle client_;
 };
 
 /// A broker of tests/stack/kafka in a folder that goes with it.
@@ -96,7 +96,7 @@ class Load {
   int finish();
 
  private:
-  ClientHandle client_;
+  kafka::ClientHandle client_;
   std::atomic<int> sent_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

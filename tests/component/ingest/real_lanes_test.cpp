@@ -13,11 +13,11 @@ class RealLanes : public RealKafka {
   void SetUp() override { topics.create(topic, 3); }
 
   std::int64_t committed_of(std::int32_t partition) const {
-    ConfHandle conf{rd_kafka_conf_new()};
-    EXPECT_TRUE(set(conf.get(), "bootstrap.servers", broker.plaintext));
-    EXPECT_TRUE(set(conf.get(), "group.id", group));
-    const ClientHandle client = std::move(*make_client(RD_KAFKA_CONSUMER, std::move(conf)));
-    const PartitionList list{rd_kafka_topic_partition_list_new(1)};
+    kafka::ConfHandle conf{rd_kafka_conf_new()};
+    EXPECT_TRUE(kafka::set(conf.get(), "bootstrap.servers", broker.plaintext));
+    EXPECT_TRUE(kafka::set(conf.get(), "group.id", group));
+    const kafka::ClientHandle client = std::move(*kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+    const kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
     if (rd_kafka_committed(client.get(), list.get(), 5'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return -2;
     return list->elems[0].offset;

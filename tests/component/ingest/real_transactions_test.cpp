@@ -11,11 +11,11 @@ class RealTransactions : public RealKafka {
  protected:
   void SetUp() override {
     topics.create(topic, 3);
-    ConfHandle conf{rd_kafka_conf_new()};
-    ASSERT_TRUE(set(conf.get(), "bootstrap.servers", broker.plaintext));
-    ASSERT_TRUE(set(conf.get(), "transactional.id", unique_name("writer")));
+    kafka::ConfHandle conf{rd_kafka_conf_new()};
+    ASSERT_TRUE(kafka::set(conf.get(), "bootstrap.servers", broker.plaintext));
+    ASSERT_TRUE(kafka::set(conf.get(), "transactional.id", unique_name("writer")));
     rd_kafka_conf_set_log_cb(conf.get(), nullptr);
-    producer_ = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+    producer_ = std::move(*kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf)));
     must(rd_kafka_init_transactions(producer_.get(), 60'000));
   }
 
@@ -46,10 +46,10 @@ class RealTransactions : public RealKafka {
 
  private:
   static void must(rd_kafka_error_t* raw) {
-    const Kafka<rd_kafka_error_t> error{raw};
+    const kafka::Handle<rd_kafka_error_t> error{raw};
     ASSERT_FALSE(error) << rd_kafka_error_string(error.get());
   }
-  ClientHandle producer_;
+  kafka::ClientHandle producer_;
 };
 
 TEST_F(RealTransactions, AfterACommitAndAnAbortThereIsNoLagAndTheEndIsCommitted) {

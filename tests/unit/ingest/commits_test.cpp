@@ -10,21 +10,21 @@ using std::chrono::milliseconds;
 class CommitsTest : public testing::Test {
  protected:
   void SetUp() override {
-    ConfHandle conf{rd_kafka_conf_new()};
-    ASSERT_TRUE(set(conf.get(), "group.id", "g"));
-    client_ = std::move(*make_client(RD_KAFKA_CONSUMER, std::move(conf)));  // it knows no broker
+    kafka::ConfHandle conf{rd_kafka_conf_new()};
+    ASSERT_TRUE(kafka::set(conf.get(), "group.id", "g"));
+    client_ = std::move(*kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf)));  // it knows no broker
     commits.assign(client_.get(), *at(0), milliseconds{1});
   }
   /// Partition 0 with that offset.
-  static PartitionList at(std::int64_t offset) {
-    PartitionList list{rd_kafka_topic_partition_list_new(1)};
+  static kafka::PartitionList at(std::int64_t offset) {
+    kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
     rd_kafka_topic_partition_list_add(list.get(), "t", 0)->offset = offset;
     return list;
   }
   Commits commits;
 
  private:
-  ClientHandle client_;
+  kafka::ClientHandle client_;
 };
 
 TEST_F(CommitsTest, WhatTheBrokersHaveIsNotCommittedAgain) {

@@ -1,11 +1,11 @@
-#include "ingest/kafka_handle.hpp"
+#include "kafka/handle.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
 
-namespace nx::ingest {
+namespace nx::kafka {
 
 Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& value) {
   std::array<char, 512> reason{};
@@ -15,7 +15,7 @@ Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& val
   return {};
 }
 
-Result<ConfHandle> connection_conf(const KafkaOptions& options) {
+Result<ConfHandle> connection_conf(const ConnectionOptions& options) {
   ConfHandle conf{rd_kafka_conf_new()};
   const bool sasl = !options.sasl_mechanism.empty();
   const char* protocol = options.tls ? (sasl ? "sasl_ssl" : "ssl") : (sasl ? "sasl_plaintext" : "plaintext");
@@ -61,4 +61,4 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf) {
   return client;
 }
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

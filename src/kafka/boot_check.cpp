@@ -1,9 +1,9 @@
-#include "ingest/boot_check.hpp"
+#include "kafka/boot_check.hpp"
 
 #include <algorithm>
 #include <chrono>
 
-namespace nx::ingest {
+namespace nx::kafka {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -13,7 +13,7 @@ bool refuses_credentials(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
 }
 
-tl::unexpected<Error> unreachable(const KafkaOptions& options, const LastError& last_error) {
+tl::unexpected<Error> unreachable(const ConnectionOptions& options, const LastError& last_error) {
   std::string text = "Kafka brokers " + options.brokers + " not reachable within " +
                      std::to_string(options.boot_timeout.count()) + " ms";
   if (!last_error.reason.empty()) text += " (" + last_error.reason + ")";
@@ -25,9 +25,10 @@ tl::unexpected<Error> unreachable(const KafkaOptions& options, const LastError& 
 }
 
 /// One topic, asked until the deadline: a broker that has just started may not know its leaders yet.
-Result<void> check_topic(rd_kafka_t* client, const KafkaOptions& options, const std::string& name, const char* setting,
+Result<void> check_topic(rd_kafka_t* client, const ConnectionOptions& options, const NamedTopic& wanted,
                          Clock::time_point deadline, const LastError& last_error) {
-  const Kafka<rd_kafka_topic_t> topic{rd_kafka_topic_new(client, name.c_str(), nullptr)};
+  const auto& [name, setting] = wanted;
+  const Handle<rd_kafka_topic_t> topic{rd_kafka_topic_new(client, name.c_str(), nullptr)};
   if (!topic) return fail(ErrorKind::invalid, "Kafka topic '" + name + "' is no valid name; check " + setting);
   rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR__TIMED_OUT;
   do {
@@ -36,7 +37,7 @@ Result<void> check_topic(rd_kafka_t* client, const KafkaOptions& options, const 
     const rd_kafka_metadata_t* answer = nullptr;
     problem = rd_kafka_metadata(client, 0, topic.get(), &answer, static_cast<int>(slice.count()));
     if (problem == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const Kafka<const rd_kafka_metadata_t> owned{answer};
+      const Handle<const rd_kafka_metadata_t> owned{answer};
       if (answer->topic_cnt != 1) return fail(ErrorKind::unavailable, "Kafka: metadata answer without the topic");
       problem = answer->topics[0].err;
       if (problem == RD_KAFKA_RESP_ERR_NO_ERROR && answer->topics[0].partition_cnt > 0) return {};
@@ -69,11 +70,28 @@ void LastError::note(rd_kafka_resp_err_t said, std::string why) {
   reason = std::move(why);
 }
 
-Result<void> check_boot(rd_kafka_t* client, const KafkaOptions& options, const LastError& last_error) {
+Result<void> check_boot(rd_kafka_t* client, const ConnectionOptions& options, std::span<const NamedTopic> topics,
+                        const LastError& last_error) {
   const auto deadline = Clock::now() + options.boot_timeout;
-  auto found = check_topic(client, options, options.topic, "SIGNAL_KAFKA_TOPIC", deadline, last_error);
-  if (!found || options.dlq_topic.empty()) return found;
-  return check_topic(client, options, options.dlq_topic, "SIGNAL_KAFKA_DLQ_TOPIC", deadline, last_error);
+  for (const NamedTopic& topic : topics) {
+    if (auto found = check_topic(client, options, topic, deadline, last_error); !found) return found;
+  }
+  return {};
 }
 
-}  // namespace nx::ingest
+Result<void> check_brokers(const ConnectionOptions& options, std::span<const NamedTopic> topics) {
+  auto conf = connection_conf(options);
+  if (!conf) return error_of(conf);
+  LastError last_error;
+  rd_kafka_conf_set_opaque(conf->get(), &last_error);
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* last) {
+    static_cast<LastError*>(last)->note(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
+  });
+  // What it would say on stderr comes back as the error.
+  rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) return error_of(client);
+  return check_boot(client->get(), options, topics, last_error);
+}
+
+}  // namespace nx::kafka

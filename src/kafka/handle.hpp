@@ -8,12 +8,12 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "ingest/kafka_consumer.hpp"
+#include "kafka/connection_options.hpp"
 #include "model/result.hpp"
 
-namespace nx::ingest {
+namespace nx::kafka {
 
-struct DestroyKafka {
+struct Destroy {
   void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
@@ -25,21 +25,21 @@ struct DestroyKafka {
   void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
 };
 
-template <class Handle>
-using Kafka = std::unique_ptr<Handle, DestroyKafka>;
+template <class Type>
+using Handle = std::unique_ptr<Type, Destroy>;
 
-using ClientHandle = Kafka<rd_kafka_t>;
-using ConfHandle = Kafka<rd_kafka_conf_t>;
-using MessageHandle = Kafka<rd_kafka_message_t>;
-using PartitionList = Kafka<rd_kafka_topic_partition_list_t>;
+using ClientHandle = Handle<rd_kafka_t>;
+using ConfHandle = Handle<rd_kafka_conf_t>;
+using MessageHandle = Handle<rd_kafka_message_t>;
+using PartitionList = Handle<rd_kafka_topic_partition_list_t>;
 
 /// One setting; the error carries librdkafka's reason, which names the setting but never its value.
 Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& value);
 
 /// Brokers, client id, SASL and TLS.
-Result<ConfHandle> connection_conf(const KafkaOptions& options);
+Result<ConfHandle> connection_conf(const ConnectionOptions& options);
 
 /// Takes the configuration. The error is of kind invalid: librdkafka refuses a combination of settings.
 Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf);
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

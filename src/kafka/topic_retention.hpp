@@ -4,14 +4,16 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
-#include "ingest/kafka_consumer.hpp"
+#include "kafka/connection_options.hpp"
 #include "model/result.hpp"
 
-namespace nx::ingest {
+namespace nx::kafka {
 
 /// None: the topic keeps records for ever. Blocks for at most the boot time-out or 3 s. An error too when the broker
 /// does not let us read the topic's configuration (`DescribeConfigs`).
-Result<std::optional<std::chrono::milliseconds>> topic_retention(const KafkaOptions& options);
+Result<std::optional<std::chrono::milliseconds>> topic_retention(const ConnectionOptions& options,
+                                                                 const std::string& topic);
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

@@ -1,11 +1,11 @@
-#include "ingest/embedded_broker.hpp"
+#include "kafka/embedded_broker.hpp"
 
-#include "ingest/kafka_handle.hpp"
+#include "kafka/handle.hpp"
 
 // Needs rdkafka.h before it.
 #include <librdkafka/rdkafka_mock.h>
 
-namespace nx::ingest {
+namespace nx::kafka {
 
 struct EmbeddedBroker::Cluster {
   struct Destroy {
@@ -57,4 +57,4 @@ void EmbeddedBroker::up() {
   rd_kafka_mock_broker_set_up(cluster_->mock.get(), 1);
 }
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

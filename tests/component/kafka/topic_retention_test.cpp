@@ -1,21 +1,20 @@
 // Against the broker of tests/stack/with (NX_TEST_KAFKA).
 
-#include "ingest/topic_retention.hpp"
+#include "kafka/topic_retention.hpp"
 
 #include <cstdlib>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
-namespace nx::ingest {
+namespace nx::kafka {
 namespace {
 
-KafkaOptions real_broker(const std::string& topic) {
+ConnectionOptions real_broker() {
   const char* brokers = std::getenv("NX_TEST_KAFKA");
   EXPECT_NE(brokers, nullptr) << "run it through tests/stack/with";
-  KafkaOptions options;
+  ConnectionOptions options;
   options.brokers = brokers == nullptr ? "" : brokers;
-  options.topic = topic;
   return options;
 }
 
@@ -32,27 +31,26 @@ void make_topic(const std::string& topic, const std::string& retention_ms) {
 
 TEST(TopicRetention, IsWhatTheBrokerSays) {
   make_topic("retention.week", "604800000");
-  const auto week = topic_retention(real_broker("retention.week"));
+  const auto week = topic_retention(real_broker(), "retention.week");
   ASSERT_TRUE(week) << week.error().message;
   EXPECT_EQ(*week, std::chrono::hours{7 * 24});
 }
 
 TEST(TopicRetention, ForEverIsNone) {
   make_topic("retention.never", "-1");
-  const auto never = topic_retention(real_broker("retention.never"));
+  const auto never = topic_retention(real_broker(), "retention.never");
   ASSERT_TRUE(never) << never.error().message;
   EXPECT_FALSE(*never);
 }
 
 TEST(TopicRetention, AMissingTopicAndAnAbsentBrokerAreErrorsThatNameTheTopic) {
-  const auto missing = topic_retention(real_broker("retention.missing"));
+  const auto missing = topic_retention(real_broker(), "retention.missing");
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message.find("retention.missing"), std::string::npos);
-  KafkaOptions away;
+  ConnectionOptions away;
   away.brokers = "127.0.0.1:1";
-  away.topic = "retention.away";
   away.boot_timeout = std::chrono::milliseconds{300};
-  EXPECT_FALSE(topic_retention(away));
+  EXPECT_FALSE(topic_retention(away, "retention.away"));
 }
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

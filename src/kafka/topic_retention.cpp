@@ -1,4 +1,4 @@
-#include "ingest/topic_retention.hpp"
+#include "kafka/topic_retention.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "ingest/kafka_handle.hpp"
+#include "kafka/handle.hpp"
 
-namespace nx::ingest {
+namespace nx::kafka {
 namespace {
 
 constexpr std::string_view kSetting = "retention.ms";
@@ -19,8 +19,8 @@ struct DestroyAdmin {
   void operator()(rd_kafka_AdminOptions_t* admin) const { rd_kafka_AdminOptions_destroy(admin); }
   void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
 };
-template <class Handle>
-using Admin = std::unique_ptr<Handle, DestroyAdmin>;
+template <class Type>
+using Admin = std::unique_ptr<Type, DestroyAdmin>;
 
 /// `retention.ms` of the only resource of the answer; −1 is for ever.
 Result<std::int64_t> retention_ms(const rd_kafka_event_t& answer, const std::string& topic) {
@@ -51,7 +51,8 @@ Result<std::int64_t> retention_ms(const rd_kafka_event_t& answer, const std::str
 
 }  // namespace
 
-Result<std::optional<std::chrono::milliseconds>> topic_retention(const KafkaOptions& options) {
+Result<std::optional<std::chrono::milliseconds>> topic_retention(const ConnectionOptions& options,
+                                                                 const std::string& topic) {
   auto conf = connection_conf(options);
   if (!conf) return tl::unexpected(std::move(conf.error()));
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
@@ -66,18 +67,16 @@ Result<std::optional<std::chrono::milliseconds>> topic_retention(const KafkaOpti
       RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail(ErrorKind::invalid, std::string{"Kafka: "} + reason.data());
   }
-  const Admin<rd_kafka_ConfigResource_t> topic{
-      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, options.topic.c_str())};
-  const Kafka<rd_kafka_queue_t> queue{rd_kafka_queue_new(client->get())};
+  const Admin<rd_kafka_ConfigResource_t> resource{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
+  const Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client->get())};
   rd_kafka_ConfigResource_t* asked = topic.get();
   rd_kafka_DescribeConfigs(client->get(), &asked, 1, admin.get(), queue.get());
   const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), timeout)};
-  if (!answer)
-    return fail(ErrorKind::unavailable, "Kafka topic '" + options.topic + "': no answer about its retention");
-  const auto value = retention_ms(*answer, options.topic);
+  if (!answer) return fail(ErrorKind::unavailable, "Kafka topic '" + topic + "': no answer about its retention");
+  const auto value = retention_ms(*answer, topic);
   if (!value) return tl::unexpected(value.error());
   if (*value < 0) return std::nullopt;
   return std::chrono::milliseconds{*value};
 }
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

@@ -5,14 +5,14 @@
 
 #include "observe/log.hpp"
 
-namespace nx::ingest {
+namespace nx::kafka {
 
-class KafkaLog {
+class Log {
  public:
   /// `log` is borrowed until silence().
-  explicit KafkaLog(const observe::Logger& log) : log_(&log) {}
-  KafkaLog(const KafkaLog&) = delete;
-  KafkaLog& operator=(const KafkaLog&) = delete;
+  explicit Log(const observe::Logger& log) : log_(&log) {}
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
 
   /// At most once a second, but for the level debug.
   void write(const char* facility, const char* text) {
@@ -34,4 +34,4 @@ class KafkaLog {
   observe::LogGate gate_;
 };
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

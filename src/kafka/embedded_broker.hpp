@@ -9,7 +9,7 @@
 
 #include "model/result.hpp"
 
-namespace nx::ingest {
+namespace nx::kafka {
 
 class EmbeddedBroker {
  public:
@@ -37,4 +37,4 @@ class EmbeddedBroker {
   std::unique_ptr<Cluster> cluster_;
 };
 
-}  // namespace nx::ingest
+}  // namespace nx::kafka

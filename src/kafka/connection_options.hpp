@@ -1,0 +1,18 @@
+#pragma once
+// How to reach the brokers, for whatever a connection is used.
+
+#include <chrono>
+#include <string>
+
+namespace nx::kafka {
+
+struct ConnectionOptions {
+  std::string brokers;         // comma-separated, SIGNAL_KAFKA_BROKERS
+  std::string sasl_mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; empty: none
+  std::string sasl_username, sasl_password;
+  bool tls = false;
+  std::string tls_ca;                              // PEM file; empty: the system's
+  std::chrono::milliseconds boot_timeout{10'000};  // until the brokers must have answered a first time
+};
+
+}  // namespace nx::kafka

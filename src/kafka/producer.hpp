@@ -1,0 +1,37 @@
+#pragma once
+// Sends messages one by one, each waited for until the brokers have it.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kafka/connection_options.hpp"
+#include "model/result.hpp"
+
+namespace nx::kafka {
+
+struct ProducerOptions : ConnectionOptions {
+  std::string topic;
+  std::chrono::milliseconds timeout{10'000};  // until a message is acknowledged
+};
+
+/// One connection to the brokers; any thread, several at a time.
+class Producer {
+ public:
+  static Result<Producer> make(const ProducerOptions& options);
+  Producer(Producer&&) noexcept;
+  Producer& operator=(Producer&&) noexcept;
+  ~Producer();
+
+  /// Blocks until the broker has acknowledged it or the time-out passed; the error names brokers, topic and Kafka's
+  /// reason. An empty key is none.
+  Result<void> send(std::string_view key, std::string_view value);
+
+ private:
+  struct State;
+  explicit Producer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nx::kafka

@@ -69,7 +69,7 @@ Result<std::optional<std::chrono::milliseconds>> topic_retention(const Connectio
   }
   const Admin<rd_kafka_ConfigResource_t> resource{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
   const Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client->get())};
-  rd_kafka_ConfigResource_t* asked = topic.get();
+  rd_kafka_ConfigResource_t* asked = resource.get();
   rd_kafka_DescribeConfigs(client->get(), &asked, 1, admin.get(), queue.get());
   const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), timeout)};
   if (!answer) return fail(ErrorKind::unavailable, "Kafka topic '" + topic + "': no answer about its retention");

@@ -56,7 +56,7 @@ std::vector<std::string> required_by(Command command) {
   return {};
 }
 
-nx::observe::Logger::Options log_options(const nx::app::Configuration& configuration) {
+nx::observe::Logger::Options log_options(const nx::config::Configuration& configuration) {
   using nx::observe::Level;
   static const std::map<std::string, Level> levels = {{"trace", Level::trace},
                                                       {"debug", Level::debug},
@@ -81,17 +81,17 @@ int run(const CommandLine& line) {
   if (line.command == Command::conform) return nx::app::run_conform(line.conform);
   if (line.command == Command::explain) return nx::app::run_explain(line.explain);
   if (line.command == Command::config_doc) {
-    std::cout << nx::app::keys_as_markdown();
+    std::cout << nx::config::keys_as_markdown();
     return 0;
   }
   const auto loaded =
-      nx::app::load({line.settings, environment_for(line.command), line.config_file, required_by(line.command)});
+      nx::config::load({line.settings, environment_for(line.command), line.config_file, required_by(line.command)});
   if (!loaded) {
     std::cerr << "nx-signal: " << loaded.error().message << "\n";
     return 2;
   }
   if (line.print_config) {
-    std::cout << nx::app::print_redacted(loaded->configuration);
+    std::cout << nx::config::print_redacted(loaded->configuration);
     return 0;
   }
   const nx::observe::Logger log(log_options(loaded->configuration));

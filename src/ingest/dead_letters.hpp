@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/kafka_options.hpp"
 #include "kafka/handle.hpp"
 #include "kafka/log.hpp"
 #include "model/result.hpp"

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "ingest/commits.hpp"
+#include "ingest/kafka_options.hpp"
 #include "ingest/lag.hpp"
 #include "kafka/boot_check.hpp"
 #include "kafka/handle.hpp"

@@ -12,7 +12,7 @@ namespace nx::gateway {
 
 class Acceptor final : public runtime::IoHandler, public runtime::Deadline, public Admission::Waiter {
  public:
-  Acceptor(House& house, transport::Listener listener);
+  Acceptor(GatewayContext& context, transport::Listener listener);
 
   void start();  // home thread, or before the loop runs
   void close();  // home thread
@@ -24,12 +24,12 @@ class Acceptor final : public runtime::IoHandler, public runtime::Deadline, publ
   void room_later() override;  // any thread
 
  private:
-  Shard& home() { return *house_.shards.front(); }
+  Shard& home() { return *context_.shards.front(); }
   Shard& emptiest();
   void wait_for_descriptors(int error);
   void pause();
 
-  House& house_;
+  GatewayContext& context_;
   transport::Listener listener_;
   bool watching_ = false;
   bool closed_ = false;

@@ -16,20 +16,20 @@ constexpr int kSendBufferBytes = 128 * 1024;  // SO_SNDBUF: what a slow client m
 
 }  // namespace
 
-Shard::Shard(House& house, std::uint32_t index)
-    : house_(house),
+Shard::Shard(GatewayContext& context, std::uint32_t index)
+    : context_(context),
       index_(index),
       loop_("shard-" + std::to_string(index)),
       wheel_(std::chrono::steady_clock::now()),
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
-      holders_(house.ledger, index),
-      roster_(house.fan.presence(), house.lookups.audience, index),
+      holders_(context.ledger, index),
+      roster_(context.fanout_shards.presence(), context.lookups.audience, index),
       push_log_(now_wall()),
       deliveries_(sessions_, roster_, counters_.record_to_frame, push_log_),
-      arriving_({.time = house.options.turn_time / 2, .bytes = house.options.turn_bytes / 8}),
-      working_({.time = house.options.turn_time, .bytes = house.options.turn_bytes}) {
-  house_.fan.add([this] { loop_.post([this] { has_mail_ = true; }); });
+      arriving_({.time = context.options.turn_time / 2, .bytes = context.options.turn_bytes / 8}),
+      working_({.time = context.options.turn_time, .bytes = context.options.turn_bytes}) {
+  context_.fanout_shards.add([this] { loop_.post([this] { has_mail_ = true; }); });
 }
 
 Shard::~Shard() = default;
@@ -37,8 +37,8 @@ Shard::~Shard() = default;
 void Shard::start() {
   loop_.at_turn_end([this] { end_turn(); });
   loop_.every(runtime::DeadlineWheel::kGranularity, [this] { tick(); });
-  loop_.every(house_.options.room_check_interval, [this] { begin_recheck(); });
-  loop_.every(house_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
+  loop_.every(context_.options.room_check_interval, [this] { begin_recheck(); });
+  loop_.every(context_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
   thread_ = std::thread([this] { loop_.run(); });
 }
 
@@ -111,16 +111,16 @@ void Shard::bury(HttpConnection& connection) {
 void Shard::enroll(WsConnection& connection) {
   counters_.handshakes.add();
   counters_.open.fetch_add(1, std::memory_order_relaxed);
-  fanout::Presence& presence = house_.fan.presence();
+  fanout::Presence& presence = context_.fanout_shards.presence();
   presence.count_open(index_, 1);
   const auto evicted = presence.add_user(connection.session().user().id, {connection.key(), index_},
-                                         connection.session().last_heard(), house_.options.max_connections_per_user);
-  if (evicted) house_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
+                                         connection.session().last_heard(), context_.options.max_connections_per_user);
+  if (evicted) context_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
 }
 
 void Shard::unregister(WsConnection& connection) {
   counters_.open.fetch_sub(1, std::memory_order_relaxed);
-  fanout::Presence& presence = house_.fan.presence();
+  fanout::Presence& presence = context_.fanout_shards.presence();
   presence.count_open(index_, -1);
   presence.remove_user(connection.session().user().id, {connection.key(), index_});
   for (const RoomName& room : connection.session().rooms().joined()) roster_.leave(room, connection.key());
@@ -182,7 +182,7 @@ void Shard::relieve() {
   const Holders::Outcome outcome = holders_.make_room();
   if (outcome == Holders::Outcome::more) return relieve_later();
   if (outcome == Holders::Outcome::enough) return;
-  Shard& other = *house_.shards[house_.ledger.shard_with_fullest()];
+  Shard& other = *context_.shards[context_.ledger.shard_with_fullest()];
   other.loop_.post([&other] { other.relieve(); });
 }
 

@@ -41,8 +41,8 @@ namespace nx::gateway {
 
 class Shard;
 
-/// What all shards of one gateway share; outlives them.
-struct House {
+/// What all shards and the acceptor of one gateway share; outlives them.
+struct GatewayContext {
   GatewayOptions options;
   session::SessionOptions session_options;
   std::vector<transport::Cidr> trusted_proxies;
@@ -54,7 +54,7 @@ struct House {
   session::Lookups lookups;
   transport::HttpHandler handler;
   const observe::Logger& log;
-  fanout::Shards fan;
+  fanout::Shards fanout_shards;
   std::vector<std::shared_ptr<Shard>> shards;
   std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
   observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{}, told_closed_rooms{},
@@ -66,7 +66,7 @@ struct House {
 
 class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home {
  public:
-  Shard(House& house, std::uint32_t index);
+  Shard(GatewayContext& context, std::uint32_t index);
   ~Shard() override;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -95,19 +95,19 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   Roster& roster() { return roster_; }
   ShardCounters& counters() { return counters_; }
   PushLog& push_log() { return push_log_; }
-  AddressRule address_rule(const transport::IpAddress& peer) const { return house_.address_rule(peer); }
+  AddressRule address_rule(const transport::IpAddress& peer) const { return context_.address_rule(peer); }
   /// Counts a request that the gateway itself answers with an error, and writes a line at most once a second.
   void tell_refused(int status, std::string_view why, const transport::IpAddress& client);
   /// The same for a connection that ends without an answer.
   void tell_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client);
-  const GatewayOptions& options() const { return house_.options; }
-  const session::SessionOptions& session_options() const { return house_.session_options; }
-  const std::vector<transport::Cidr>& trusted_proxies() const { return house_.trusted_proxies; }
-  const observe::Logger& log() const { return house_.log; }
-  const OriginPolicy& origins() const { return house_.origins; }
-  std::shared_ptr<const transport::TlsContext> tls() const { return house_.tls ? house_.tls->current() : nullptr; }
+  const GatewayOptions& options() const { return context_.options; }
+  const session::SessionOptions& session_options() const { return context_.session_options; }
+  const std::vector<transport::Cidr>& trusted_proxies() const { return context_.trusted_proxies; }
+  const observe::Logger& log() const { return context_.log; }
+  const OriginPolicy& origins() const { return context_.origins; }
+  std::shared_ptr<const transport::TlsContext> tls() const { return context_.tls ? context_.tls->current() : nullptr; }
   const crypto::KeyPair& server_key() const { return server_key_; }
-  bool keeps_connections() const { return house_.keeps_connections.load(std::memory_order_relaxed); }
+  bool keeps_connections() const { return context_.keeps_connections.load(std::memory_order_relaxed); }
   std::span<char> read_buffer() { return read_buffer_; }
 
   // What connections ask of their shard.
@@ -200,7 +200,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void acks_written(std::vector<Acknowledgement> batch, const Result<void>& done);
   void account_acks();
 
-  House& house_;
+  GatewayContext& context_;
   const std::uint32_t index_;
   ShardCounters counters_;
   runtime::EventLoop loop_;

@@ -41,7 +41,7 @@ bool Shard::close_piece() {
     if (connection != nullptr) connection->finish_if_idle();
   }
   const auto grace =
-      std::max<runtime::SteadyTime::duration>(house_.options.shutdown_grace, std::chrono::milliseconds(1));
+      std::max<runtime::SteadyTime::duration>(context_.options.shutdown_grace, std::chrono::milliseconds(1));
   const double share = std::chrono::duration<double>(loop_.now() - closure_->begin) / grace;
   const auto due = std::min(closure_->seats.size(),
                             static_cast<std::size_t>(share * static_cast<double>(closure_->seats.size())) + 1);

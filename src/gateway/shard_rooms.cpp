@@ -30,17 +30,17 @@ void Shard::ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, ses
     asker->answered();
   };
   ++unanswered_;
-  if (!house_.lookups.allowed_rooms) {
+  if (!context_.lookups.allowed_rooms) {
     return loop_.post([answered] { answered(fail(ErrorKind::unavailable, "no database")); });
   }
   std::vector<session::RoomsQuestion> question{{connection.session().user().id, std::move(rooms)}};
-  house_.lookups.allowed_rooms(std::move(question), loop_, std::move(answered));
+  context_.lookups.allowed_rooms(std::move(question), loop_, std::move(answered));
 }
 
 /// A client is not told of a room that it did not get: an operator is.
 void Shard::count_left_out(std::size_t rooms, std::string_view why) {
   counters_.rooms_left_out.add(rooms);
-  if (std::int64_t suppressed = 0; house_.told_left_out.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.told_left_out.pass(suppressed)) {
     log().warn("rooms left out of a join", {{"reason", why}, {"suppressed", suppressed}});
   }
 }
@@ -48,7 +48,7 @@ void Shard::count_left_out(std::size_t rooms, std::string_view why) {
 /// Nor of one that it lost.
 void Shard::count_closed(std::size_t rooms) {
   counters_.rooms_closed.add(rooms);
-  if (std::int64_t suppressed = 0; house_.told_closed_rooms.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.told_closed_rooms.pass(suppressed)) {
     log().error("rooms closed: nobody said for too long whether the client is still a member",
                 {{"rooms", rooms},
                  {"reason", recheck_failure_.empty() ? "no answer" : recheck_failure_},
@@ -59,7 +59,7 @@ void Shard::count_closed(std::size_t rooms) {
 void Shard::count_unchecked(std::size_t clients, const std::string& why) {
   counters_.room_checks_failed.add(clients);
   recheck_failure_ = why;
-  if (std::int64_t suppressed = 0; house_.told_unchecked.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.told_unchecked.pass(suppressed)) {
     log().warn("membership of rooms not read again",
                {{"clients", clients}, {"reason", why}, {"suppressed", suppressed}});
   }
@@ -67,7 +67,7 @@ void Shard::count_unchecked(std::size_t clients, const std::string& why) {
 
 /// A round that is not over when the next is due is followed by it at once.
 void Shard::begin_recheck() {
-  if (!house_.lookups.allowed_rooms) return;
+  if (!context_.lookups.allowed_rooms) return;
   recheck_due_ = rechecking_;
   if (std::exchange(rechecking_, true)) return;
   recheck_slot_ = 0;
@@ -101,23 +101,23 @@ void Shard::ask_again(std::vector<session::RoomsQuestion> questions, std::vector
   ++unanswered_;
   recheck_asked_ = true;
   auto asked = questions;
-  house_.lookups.allowed_rooms(std::move(questions), loop_,
-                               [this, askers = std::move(askers),
-                                asked = std::move(asked)](const Result<std::vector<std::vector<RoomName>>>& answer) {
-                                 --unanswered_;
-                                 recheck_asked_ = false;
-                                 if (!answer || answer->size() != asked.size()) {
-                                   return count_unchecked(asked.size(), answer ? "no answer" : answer.error().message);
-                                 }
-                                 recheck_failure_.clear();
-                                 for (std::size_t i = 0; i < asked.size(); ++i) {
-                                   WsConnection* const connection = sessions_.find(askers[i]);
-                                   if (connection == nullptr) continue;
-                                   connection->session().on_rooms(session::RoomsUse::recheck, asked[i].rooms,
-                                                                  (*answer)[i]);
-                                   connection->answered();
-                                 }
-                               });
+  context_.lookups.allowed_rooms(
+      std::move(questions), loop_,
+      [this, askers = std::move(askers),
+       asked = std::move(asked)](const Result<std::vector<std::vector<RoomName>>>& answer) {
+        --unanswered_;
+        recheck_asked_ = false;
+        if (!answer || answer->size() != asked.size()) {
+          return count_unchecked(asked.size(), answer ? "no answer" : answer.error().message);
+        }
+        recheck_failure_.clear();
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+          WsConnection* const connection = sessions_.find(askers[i]);
+          if (connection == nullptr) continue;
+          connection->session().on_rooms(session::RoomsUse::recheck, asked[i].rooms, (*answer)[i]);
+          connection->answered();
+        }
+      });
 }
 
 }  // namespace nx::gateway

@@ -68,11 +68,11 @@ bool Shard::deliver_piece() {
     if (!has_mail_) return false;
     flush();  // what is sealed leaves before more is taken: a push that its arrival causes may then come in time
     has_mail_ = false;
-    house_.fan.mailbox(index_).take(incoming_);
+    context_.fanout_shards.mailbox(index_).take(incoming_);
     deliveries_.put(incoming_);
   }
   if (relieving_ ||
-      (!holders_.empty() && house_.ledger.is_over())) {  // nothing more is sealed before somebody has made room
+      (!holders_.empty() && context_.ledger.is_over())) {  // nothing more is sealed before somebody has made room
     relieve_later();
     return false;
   }
@@ -108,7 +108,7 @@ bool Shard::catch_up_piece() {
   } else {
     return false;
   }
-  working_.spend(house_.options.backpressure_bytes / 4);  // what a catch-up may queue before it waits for its reader
+  working_.spend(context_.options.backpressure_bytes / 4);  // what a catch-up may queue before it waits for its reader
   flush();
   return true;
 }

@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 

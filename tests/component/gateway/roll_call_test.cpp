@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 

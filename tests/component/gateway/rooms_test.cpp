@@ -1,6 +1,6 @@
 #include <mutex>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 

@@ -1,5 +1,5 @@
 #include "certificate.hpp"
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 #include "transport/tls_context.hpp"
 
 namespace nx::gateway {

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "certificate.hpp"
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 

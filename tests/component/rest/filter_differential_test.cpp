@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "component/rest/filter_evaluator.hpp"
-#include "component/rest/filter_house.hpp"
+#include "component/rest/filter_fixture.hpp"
 #include "component/rest/random_filters.hpp"
 #include "rest/filter_reader.hpp"
 #include "rest/percent.hpp"

@@ -1,6 +1,6 @@
 // The routes that take a filter, on both databases: shapes, headers, links, limits.
 
-#include "component/rest/filter_house.hpp"
+#include "component/rest/filter_fixture.hpp"
 #include "rest/percent.hpp"
 
 namespace nx::rest {

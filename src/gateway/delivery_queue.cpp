@@ -62,7 +62,7 @@ void DeliveryQueue::begin_run() {
   chunk_ = chunk_of(bytes);
   position_ = 0;
   if (first.to == Delivery::To::room) {
-    audience_ = roster_.members(first.room);
+    audience_ = room_registry_.members(first.room);
     return;
   }
   audience_.clear();

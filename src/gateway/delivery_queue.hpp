@@ -1,5 +1,5 @@
 #pragma once
-// The shard's end of fanout_shards-out: walks deliveries over the sessions in order, in pieces of a few hundred pushes
+// The shard's end of fan-out: walks deliveries over the sessions in order, in pieces of a few hundred pushes
 // or kilobytes. Deliveries in a row for the same audience are walked together, a chunk of seats at a time, so that
 // messages waiting for one client leave in one write while its buffer is warm. Nothing is sealed before its piece.
 // Order per client is the order of put(). Home thread only.
@@ -10,7 +10,7 @@
 
 #include "fanout/delivery.hpp"
 #include "gateway/push_log.hpp"
-#include "gateway/roster.hpp"
+#include "gateway/room_registry.hpp"
 #include "gateway/slots.hpp"
 #include "observe/histogram.hpp"
 
@@ -24,9 +24,9 @@ class DeliveryQueue {
   static constexpr std::size_t kChunkBytes = 256U * 1024U;  // of sealed frames: stays in the second-level cache
 
   /// `record_to_frame` is told of every hint, from its Kafka record to the sealed frame; `push_log` what became of it.
-  DeliveryQueue(const Slots<WsConnection>& sessions, const Roster& roster, observe::Histogram& record_to_frame,
-                PushLog& push_log)
-      : sessions_(sessions), roster_(roster), record_to_frame_(record_to_frame), push_log_(push_log) {}
+  DeliveryQueue(const Slots<WsConnection>& sessions, const RoomRegistry& room_registry,
+                observe::Histogram& record_to_frame, PushLog& push_log)
+      : sessions_(sessions), room_registry_(room_registry), record_to_frame_(record_to_frame), push_log_(push_log) {}
 
   /// Only when empty(): so the mailbox that they come from stays the one bound of what is queued here.
   void put(std::vector<fanout::Delivery>& deliveries);
@@ -48,7 +48,7 @@ class DeliveryQueue {
   void finish(std::size_t deliveries);
 
   const Slots<WsConnection>& sessions_;
-  const Roster& roster_;
+  const RoomRegistry& room_registry_;
   observe::Histogram& record_to_frame_;
   PushLog& push_log_;
   std::vector<fanout::Delivery> queue_;

@@ -24,9 +24,9 @@ Shard::Shard(GatewayContext& context, std::uint32_t index)
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
       holders_(context.ledger, index),
-      roster_(context.fanout_shards.presence(), context.lookups.audience, index),
+      room_registry_(context.fanout_shards.presence(), context.lookups.audience, index),
       push_log_(now_wall()),
-      deliveries_(sessions_, roster_, counters_.record_to_frame, push_log_),
+      deliveries_(sessions_, room_registry_, counters_.record_to_frame, push_log_),
       arriving_({.time = context.options.turn_time / 2, .bytes = context.options.turn_bytes / 8}),
       working_({.time = context.options.turn_time, .bytes = context.options.turn_bytes}) {
   context_.fanout_shards.add([this] { loop_.post([this] { has_mail_ = true; }); });
@@ -123,7 +123,7 @@ void Shard::unregister(WsConnection& connection) {
   fanout::Presence& presence = context_.fanout_shards.presence();
   presence.count_open(index_, -1);
   presence.remove_user(connection.session().user().id, {connection.key(), index_});
-  for (const RoomName& room : connection.session().rooms().joined()) roster_.leave(room, connection.key());
+  for (const RoomName& room : connection.session().rooms().joined()) room_registry_.leave(room, connection.key());
 }
 
 void Shard::close_later(fanout::SeatKey key, session::Closing closing) {

@@ -24,7 +24,7 @@
 #include "gateway/outbox.hpp"
 #include "gateway/push_log.hpp"
 #include "gateway/roll_call.hpp"
-#include "gateway/roster.hpp"
+#include "gateway/room_registry.hpp"
 #include "gateway/shard_counters.hpp"
 #include "gateway/slots.hpp"
 #include "gateway/ws_connection.hpp"
@@ -92,7 +92,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   runtime::EventLoop& loop() { return loop_; }
   runtime::DeadlineWheel& wheel() { return wheel_; }
   OutboxPool& pool() { return pool_; }
-  Roster& roster() { return roster_; }
+  RoomRegistry& room_registry() { return room_registry_; }
   ShardCounters& counters() { return counters_; }
   PushLog& push_log() { return push_log_; }
   AddressRule address_rule(const transport::IpAddress& peer) const { return context_.address_rule(peer); }
@@ -212,7 +212,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   Slots<WsConnection> sessions_;
   Slots<HttpConnection> requests_;
   Holders holders_;
-  Roster roster_;
+  RoomRegistry room_registry_;
   PushLog push_log_;
   DeliveryQueue deliveries_;
   std::vector<fanout::Delivery> incoming_;

@@ -56,10 +56,10 @@ void WsConnection::ask_missed(std::int64_t since, std::size_t limit) {
   shard_.ask_missed(*this, since, limit);
 }
 void WsConnection::joined(const RoomName& room) {
-  shard_.roster().join(room, key_);
+  shard_.room_registry().join(room, key_);
 }
 void WsConnection::left(const RoomName& room) {
-  shard_.roster().leave(room, key_);
+  shard_.room_registry().leave(room, key_);
 }
 void WsConnection::rooms_closed(std::size_t rooms) {
   shard_.count_closed(rooms);

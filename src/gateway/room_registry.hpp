@@ -1,7 +1,7 @@
 #pragma once
-// The rooms of one shard: who of it is a member. Default rooms are no entries: every open session is in them unless it
-// left. Tells Presence and the audience
-// when the shard's first member comes and its last goes. Home thread only.
+// The rooms of one shard: which of its connections are members. Default rooms are not in it: every open session is in
+// them unless it left. Tells Presence and the bus subscriptions when the first member of the shard comes and the last
+// one leaves. Home thread only.
 
 #include <cstdint>
 #include <unordered_map>
@@ -14,10 +14,10 @@
 
 namespace nx::gateway {
 
-class Roster {
+class RoomRegistry {
  public:
   /// Both are borrowed.
-  Roster(fanout::Presence& presence, const session::Audience& audience, std::uint32_t shard)
+  RoomRegistry(fanout::Presence& presence, const session::Audience& audience, std::uint32_t shard)
       : presence_(presence), audience_(audience), shard_(shard) {}
 
   void join(const RoomName& room, fanout::SeatKey seat);

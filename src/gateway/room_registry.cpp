@@ -1,4 +1,4 @@
-#include "gateway/roster.hpp"
+#include "gateway/room_registry.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ constexpr std::size_t kFew = 32;
 
 }  // namespace
 
-void Roster::Room::add(fanout::SeatKey seat) {
+void RoomRegistry::Room::add(fanout::SeatKey seat) {
   seats.push_back(seat);
   if (places.empty() && seats.size() <= kFew) return;
   for (std::size_t place = places.empty() ? 0 : seats.size() - 1; place < seats.size(); ++place) {
@@ -18,7 +18,7 @@ void Roster::Room::add(fanout::SeatKey seat) {
   }
 }
 
-bool Roster::Room::remove(fanout::SeatKey seat) {
+bool RoomRegistry::Room::remove(fanout::SeatKey seat) {
   std::size_t place = 0;
   if (places.empty()) {
     place = static_cast<std::size_t>(std::ranges::find(seats, seat) - seats.begin());
@@ -36,7 +36,7 @@ bool Roster::Room::remove(fanout::SeatKey seat) {
   return true;
 }
 
-void Roster::join(const RoomName& room, fanout::SeatKey seat) {
+void RoomRegistry::join(const RoomName& room, fanout::SeatKey seat) {
   Room& members = rooms_[room];
   if (members.seats.empty()) {
     presence_.add_room(room, shard_);
@@ -45,7 +45,7 @@ void Roster::join(const RoomName& room, fanout::SeatKey seat) {
   members.add(seat);
 }
 
-void Roster::leave(const RoomName& room, fanout::SeatKey seat) {
+void RoomRegistry::leave(const RoomName& room, fanout::SeatKey seat) {
   const auto found = rooms_.find(room);
   if (found == rooms_.end() || !found->second.remove(seat) || !found->second.seats.empty()) return;
   rooms_.erase(found);
@@ -53,7 +53,7 @@ void Roster::leave(const RoomName& room, fanout::SeatKey seat) {
   if (audience_.room_went) audience_.room_went(room);
 }
 
-const std::vector<fanout::SeatKey>& Roster::members(const RoomName& room) const {
+const std::vector<fanout::SeatKey>& RoomRegistry::members(const RoomName& room) const {
   static const std::vector<fanout::SeatKey> kNobody;
   const auto found = rooms_.find(room);
   return found == rooms_.end() ? kNobody : found->second.seats;

@@ -1,4 +1,4 @@
-#include "gateway/roster.hpp"
+#include "gateway/room_registry.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -12,11 +12,11 @@ namespace {
 
 const RoomName kRoom{"org:1"};
 
-class RosterOfMany : public testing::Test {
+class LargeRoomRegistry : public testing::Test {
  protected:
   std::unique_ptr<fanout::Presence> presence = std::make_unique<fanout::Presence>();
   session::Audience audience;
-  Roster roster{*presence, audience, 0};
+  RoomRegistry registry{*presence, audience, 0};
 };
 
 std::vector<std::uint32_t> slots_of(const std::vector<fanout::SeatKey>& seats) {
@@ -26,27 +26,27 @@ std::vector<std::uint32_t> slots_of(const std::vector<fanout::SeatKey>& seats) {
   return slots;
 }
 
-TEST_F(RosterOfMany, WhoLeavesIsGoneAndNobodyElseWhateverTheOrderAndTheSize) {
+TEST_F(LargeRoomRegistry, WhoLeavesIsGoneAndNobodyElseWhateverTheOrderAndTheSize) {
   std::mt19937 random(7);
   std::vector<std::uint32_t> here;
   std::uint32_t next = 0;
   for (int step = 0; step < 4'000; ++step) {
     const bool grows = step % 1'000 < 600;  // over the size from which places are kept, and below it again
     if (here.empty() || random() % 10 < (grows ? 7U : 3U)) {
-      roster.join(kRoom, {next, 5});
+      registry.join(kRoom, {next, 5});
       here.push_back(next++);
     } else {
       const std::size_t gone = random() % here.size();
-      roster.leave(kRoom, {here[gone], 4});  // its predecessor in the slot: not a member
-      roster.leave(kRoom, {here[gone], 5});
-      roster.leave(kRoom, {here[gone], 5});
+      registry.leave(kRoom, {here[gone], 4});  // its predecessor in the slot: not a member
+      registry.leave(kRoom, {here[gone], 5});
+      registry.leave(kRoom, {here[gone], 5});
       here.erase(here.begin() + static_cast<std::ptrdiff_t>(gone));
     }
-    ASSERT_EQ(roster.members(kRoom).size(), here.size());
+    ASSERT_EQ(registry.members(kRoom).size(), here.size());
   }
-  EXPECT_EQ(slots_of(roster.members(kRoom)), here);
-  for (const std::uint32_t slot : here) roster.leave(kRoom, {slot, 5});
-  EXPECT_TRUE(roster.members(kRoom).empty());
+  EXPECT_EQ(slots_of(registry.members(kRoom)), here);
+  for (const std::uint32_t slot : here) registry.leave(kRoom, {slot, 5});
+  EXPECT_TRUE(registry.members(kRoom).empty());
   EXPECT_EQ(presence->shards_of(kRoom), 0U);
 }
 
@@ -58,17 +58,17 @@ std::int64_t own_time() {
 }
 
 /// Against the joins of the same run: a search of the room for each leave would take some 300 times as long.
-TEST_F(RosterOfMany, AllLeaveALargeRoomAboutAsFastAsTheyCame) {
+TEST_F(LargeRoomRegistry, AllLeaveALargeRoomAboutAsFastAsTheyCame) {
   constexpr std::uint32_t kMany = 100'000;
   const std::int64_t began = own_time();
-  for (std::uint32_t slot = 0; slot < kMany; ++slot) roster.join(kRoom, {slot, 1});
+  for (std::uint32_t slot = 0; slot < kMany; ++slot) registry.join(kRoom, {slot, 1});
   const std::int64_t joined = own_time();
   for (std::uint32_t slot = kMany; slot-- > kMany / 2;) {
-    roster.leave(kRoom, {slot - kMany / 2, 1});
-    roster.leave(kRoom, {slot, 1});
+    registry.leave(kRoom, {slot - kMany / 2, 1});
+    registry.leave(kRoom, {slot, 1});
   }
   const std::int64_t left = own_time();
-  EXPECT_TRUE(roster.members(kRoom).empty());
+  EXPECT_TRUE(registry.members(kRoom).empty());
   EXPECT_LT(left - joined, 15 * (joined - began));
 }
 

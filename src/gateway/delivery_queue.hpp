@@ -1,6 +1,6 @@
 #pragma once
-// The shard's end of fan-out: walks deliveries over the sessions in order, in pieces of a few hundred pushes
-// or kilobytes. Deliveries in a row for the same audience are walked together, a chunk of seats at a time, so that
+// The shard's end of fan-out: walks deliveries over the sessions in order, in pieces of a few hundred pushes or
+// kilobytes. Deliveries in a row for the same recipients are walked together, a chunk of connections at a time, so that
 // messages waiting for one client leave in one write while its buffer is warm. Nothing is sealed before its piece.
 // Order per client is the order of put(). Home thread only.
 

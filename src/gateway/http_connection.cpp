@@ -296,7 +296,7 @@ void HttpConnection::finish() {
   shard_.loop().unwatch(socket_.fd(), *this);
   socket_.close();
   place_ = {};
-  shard_.bury(*this);
+  shard_.remove(*this);
 }
 
 }  // namespace nx::gateway

@@ -95,20 +95,20 @@ void Shard::upgraded(HttpConnection& from, transport::Socket socket, const trans
     tell_dropped(Dropped::system, refused.what(), client);
     connection.finish();
   }
-  bury(from);
+  remove(from);
 }
 
-void Shard::bury(WsConnection& connection) {
+void Shard::remove(WsConnection& connection) {
   counters_.load.fetch_sub(1, std::memory_order_relaxed);
-  dead_sessions_.push_back(sessions_.take(connection.key()));
+  removed_sessions_.push_back(sessions_.take(connection.key()));
 }
 
-void Shard::bury(HttpConnection& connection) {
+void Shard::remove(HttpConnection& connection) {
   counters_.load.fetch_sub(1, std::memory_order_relaxed);
-  dead_requests_.push_back(requests_.take(connection.key()));
+  removed_requests_.push_back(requests_.take(connection.key()));
 }
 
-void Shard::enroll(WsConnection& connection) {
+void Shard::register_session(WsConnection& connection) {
   counters_.handshakes.add();
   counters_.open.fetch_add(1, std::memory_order_relaxed);
   fanout::Presence& presence = context_.fanout_shards.presence();
@@ -118,7 +118,7 @@ void Shard::enroll(WsConnection& connection) {
   if (evicted) context_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
 }
 
-void Shard::unregister(WsConnection& connection) {
+void Shard::unregister_session(WsConnection& connection) {
   counters_.open.fetch_sub(1, std::memory_order_relaxed);
   fanout::Presence& presence = context_.fanout_shards.presence();
   presence.count_open(index_, -1);

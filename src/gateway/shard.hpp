@@ -113,10 +113,11 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   // What connections ask of their shard.
   void mark_dirty(WsConnection& connection) { dirty_.push_back(&connection); }
   void account(Holder& holder, const HeldBytes& now);
-  void enroll(WsConnection& connection);
-  void unregister(WsConnection& connection);
-  void bury(WsConnection& connection);
-  void bury(HttpConnection& connection);
+  void register_session(WsConnection& connection);
+  void unregister_session(WsConnection& connection);
+  /// Out of the slots at once, destroyed at the end of the turn.
+  void remove(WsConnection& connection);
+  void remove(HttpConnection& connection);
   void upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
                 Admission::Place place, std::string& early);
   /// Whether what is ready may still be served at once in this turn, and not only what costs little.
@@ -242,8 +243,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   runtime::SteadyTime write_acks_at_{};  // the next batch, not before, unless it is full
   std::vector<WsConnection*> dirty_, round_, senders_;
   std::vector<runtime::SendOp> operations_;
-  std::vector<std::unique_ptr<WsConnection>> dead_sessions_;
-  std::vector<std::unique_ptr<HttpConnection>> dead_requests_;
+  std::vector<std::unique_ptr<WsConnection>> removed_sessions_;
+  std::vector<std::unique_ptr<HttpConnection>> removed_requests_;
   std::size_t unanswered_ = 0;  // questions to authenticator and database: the loop outlives their answers
   std::unique_ptr<Closure> closure_;
   bool stopping_ = false;

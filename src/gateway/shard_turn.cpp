@@ -42,8 +42,8 @@ void Shard::end_turn() {
     work();
   }
   flush();
-  dead_sessions_.clear();
-  dead_requests_.clear();
+  removed_sessions_.clear();
+  removed_requests_.clear();
 }
 
 void Shard::work() {

@@ -310,7 +310,7 @@ void WsConnection::leave() {
   if (std::exchange(heard_, false)) shard_.unhear(*this);
   if (!counted_open_) return;
   counted_open_ = false;
-  shard_.unregister(*this);
+  shard_.unregister_session(*this);
 }
 
 void WsConnection::yield() {
@@ -336,7 +336,7 @@ void WsConnection::finish() {
   shard_.loop().unwatch(socket_.fd(), *this);
   socket_.close();
   place_ = {};
-  shard_.bury(*this);
+  shard_.remove(*this);
 }
 
 }  // namespace nx::gateway

@@ -1,7 +1,7 @@
 #pragma once
-// One upgraded connection: its socket, its session, and what is queued for it. Home thread only; lives in its shard's
-// slots until it is buried at the end of a turn. Idle it owns no buffer: reads go through the shard's, the outbox comes
-// from the shard's pool.
+// One upgraded connection: its socket, its session, and what is queued for it. Home thread only; it lives in the slots
+// of its shard, and is destroyed at the end of the turn in which it was removed. Idle it owns no buffer: reads go
+// through the shard's, the outbox comes from the shard's pool.
 
 #include <cstdint>
 #include <memory>

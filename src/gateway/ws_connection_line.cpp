@@ -91,7 +91,7 @@ void WsConnection::opened() {
   place_.opened();
   counted_open_ = true;
   parser_.set_limit(static_cast<std::uint32_t>(shard_.options().max_message_bytes));
-  shard_.enroll(*this);
+  shard_.register_session(*this);
 }
 
 /// Of what was queued and is given up now.

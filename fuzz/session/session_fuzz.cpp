@@ -13,7 +13,7 @@ namespace {
 
 using namespace nx;
 
-class Listener final : public session::Line {
+class Listener final : public session::ClientConnection {
  public:
   const session::SessionOptions& options() const override { return settings; }
   runtime::SteadyTime now() const override { return clock; }

@@ -24,7 +24,10 @@ namespace nx::gateway {
 
 class Shard;
 
-class WsConnection final : public session::Line, public runtime::IoHandler, public runtime::Deadline, public Holder {
+class WsConnection final : public session::ClientConnection,
+                           public runtime::IoHandler,
+                           public runtime::Deadline,
+                           public Holder {
  public:
   WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
                const transport::IpAddress& client, Admission::Place place);
@@ -78,7 +81,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   /// Ends without a word: what the kernel holds is sent, the rest is dropped.
   void finish();
 
-  // Line
+  // session::ClientConnection
   const session::SessionOptions& options() const override;
   runtime::SteadyTime now() const override;
   EpochMs wall_now() const override;
@@ -151,7 +154,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   bool drained_ = false;  // drained() is to come
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
   runtime::SteadyTime end_ = runtime::SteadyTime::max();  // of closing or lingering
-  session::Session session_;                              // last: its line is complete when it is made
+  session::Session session_;                              // last: this connection is complete when it is made
 };
 
 }  // namespace nx::gateway

@@ -1,6 +1,6 @@
 #pragma once
-// A client's side of the conversation: a Line that keeps what the session says and asks, a manual clock, and a peer
-// that holds keys.
+// A client's side of the conversation: a ClientConnection that keeps what the session says and asks, a manual clock,
+// and a peer that holds keys.
 
 #include <chrono>
 #include <numeric>
@@ -17,7 +17,7 @@
 
 namespace nx::session {
 
-class RecordingLine final : public Line {
+class RecordingConnection final : public ClientConnection {
  public:
   const SessionOptions& options() const override { return settings; }
   runtime::SteadyTime now() const override { return clock; }
@@ -111,7 +111,7 @@ class Dialogue : public testing::Test {
   auth::Claims claims(std::chrono::milliseconds life = std::chrono::hours(1)) const {
     auth::Claims out;
     out.user = {UserId{"u1"}, false};
-    out.expires_at = EpochMs{line.wall.value + life.count()};
+    out.expires_at = EpochMs{connection.wall.value + life.count()};
     return out;
   }
 
@@ -120,7 +120,7 @@ class Dialogue : public testing::Test {
     say_authenticate(more);
     session.on_verified(TokenUse::handshake, claims());
     ASSERT_TRUE(session.is_open());
-    const auto connected = json::parse(line.frames.at(0));
+    const auto connected = json::parse(connection.frames.at(0));
     ASSERT_TRUE(connected);
     const json::Value& data = *connected->find("data");
     const auto server = crypto::PeerKey::from_base64(data.find("serverPublicKey")->text());
@@ -134,12 +134,12 @@ class Dialogue : public testing::Test {
   /// What the server said since the last call, opened.
   std::vector<std::string> heard() {
     std::vector<std::string> out;
-    for (; read < line.frames.size(); ++read) {
-      EXPECT_EQ(line.frames[read].size(), line.promised[read]);
-      const auto frame = json::parse(line.frames[read]);
+    for (; read < connection.frames.size(); ++read) {
+      EXPECT_EQ(connection.frames[read].size(), connection.promised[read]);
+      const auto frame = json::parse(connection.frames[read]);
       const json::Value* data = frame ? frame->find("data") : nullptr;
       if (data == nullptr || data->find("iv") == nullptr) {
-        ADD_FAILURE() << "in clear: " << line.frames[read];
+        ADD_FAILURE() << "in clear: " << connection.frames[read];
         continue;
       }
       out.push_back(crypto::open_envelope(server_to_client, data->find("iv")->text(), data->find("ct")->text())
@@ -157,14 +157,14 @@ class Dialogue : public testing::Test {
 
   /// Moves the clock and runs the deadline if it is due.
   void pass(std::chrono::milliseconds time) {
-    line.clock += time;
-    line.wall.value += time.count();
-    if (session.next_deadline() <= line.clock) session.on_deadline();
+    connection.clock += time;
+    connection.wall.value += time.count();
+    if (session.next_deadline() <= connection.clock) session.on_deadline();
   }
 
-  RecordingLine line;
+  RecordingConnection connection;
   crypto::KeyPair peer = crypto::KeyPair::generate();
-  Session session{line, kId};
+  Session session{connection, kId};
   crypto::AesKey server_to_client, client_to_server;
   std::optional<crypto::Sealer> outbound;
   std::size_t read = 0;

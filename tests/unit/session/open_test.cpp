@@ -17,7 +17,7 @@ TEST_F(Dialogue, UnknownEventsAfterConnectedAreIgnoredAndCounted) {
   connect();
   say(R"({"event":"disconnect"})");
   EXPECT_TRUE(heard().empty());
-  EXPECT_EQ(line.ignored_messages, 1);
+  EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, APushIsSealedFromItsTwoPieces) {
@@ -29,7 +29,7 @@ TEST_F(Dialogue, APushIsSealedFromItsTwoPieces) {
 TEST_F(Dialogue, APushBeforeConnectedIsNotSent) {
   say_authenticate();
   session.push("{}", "", 0);
-  EXPECT_TRUE(line.frames.empty());
+  EXPECT_TRUE(connection.frames.empty());
 }
 
 TEST_F(Dialogue, PingIsAnsweredWithItsIdAsItCame) {
@@ -37,7 +37,7 @@ TEST_F(Dialogue, PingIsAnsweredWithItsIdAsItCame) {
   say(R"({"event":"ping","id":"a"})");
   say(R"({"event":"ping","id":7.50})");
   say(R"({"event":"ping"})");
-  const std::string time = R"("time":")" + iso8601(line.wall) + R"("}})";
+  const std::string time = R"("time":")" + iso8601(connection.wall) + R"("}})";
   EXPECT_EQ(heard(), (Texts{R"({"event":"pong","data":{"id":"a",)" + time,
                             R"({"event":"pong","data":{"id":7.50,)" + time, R"({"event":"pong","data":{)" + time}));
 }
@@ -53,16 +53,16 @@ TEST_F(Dialogue, SealedMessagesAreTakenAsPlainOnes) {
 TEST_F(Dialogue, AReflectedServerFrameDoesNotOpen) {
   connect();
   session.push(R"({"event":"ping"})", "", 0);
-  say(line.frames.back());
+  say(connection.frames.back());
   EXPECT_EQ(heard().size(), 1U);
-  EXPECT_EQ(line.ignored_messages, 1);
+  EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, AnEnvelopeInAnEnvelopeIsIgnored) {
   connect();
   say(sealed(sealed(R"({"event":"ping"})")));
   EXPECT_TRUE(heard().empty());
-  EXPECT_EQ(line.ignored_messages, 1);
+  EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, TheThirdFrameInARowThatDoesNotOpenIsClosed4004) {
@@ -74,11 +74,11 @@ TEST_F(Dialogue, TheThirdFrameInARowThatDoesNotOpenIsClosed4004) {
   say(sealed(R"({"event":"heartbeat"})"));
   say(bad);
   say(bad);
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   say(bad);
-  EXPECT_EQ(line.closed->code, 4004);
-  EXPECT_EQ(line.closed->reason, "Decryption failed");
-  EXPECT_EQ(line.ignored_messages, 5);
+  EXPECT_EQ(connection.closed->code, 4004);
+  EXPECT_EQ(connection.closed->reason, "Decryption failed");
+  EXPECT_EQ(connection.ignored_messages, 5);
 }
 
 TEST_F(Dialogue, SilenceForTheHeartbeatTimeoutIsClosed4002AtTheNextSweep) {
@@ -86,10 +86,10 @@ TEST_F(Dialogue, SilenceForTheHeartbeatTimeoutIsClosed4002AtTheNextSweep) {
   pass(seconds(30));
   say(R"({"event":"heartbeat"})");
   for (int i = 0; i < 3; ++i) pass(seconds(30));
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   pass(seconds(30));
-  EXPECT_EQ(line.closed->code, 4002);
-  EXPECT_EQ(line.closed->reason, "Heartbeat timeout");
+  EXPECT_EQ(connection.closed->code, 4002);
+  EXPECT_EQ(connection.closed->reason, "Heartbeat timeout");
 }
 
 TEST_F(Dialogue, ProtocolPingsAreNoActivity) {
@@ -98,7 +98,7 @@ TEST_F(Dialogue, ProtocolPingsAreNoActivity) {
     pass(seconds(30));
     session.on_control_frame();
   }
-  EXPECT_EQ(line.closed->code, 4002);
+  EXPECT_EQ(connection.closed->code, 4002);
 }
 
 TEST_F(Dialogue, APingLeavesAfterOutboundSilenceOnly) {
@@ -106,18 +106,18 @@ TEST_F(Dialogue, APingLeavesAfterOutboundSilenceOnly) {
   pass(seconds(20));
   session.push("{}", "", 0);
   pass(seconds(10));
-  EXPECT_EQ(line.pings, 0);
+  EXPECT_EQ(connection.pings, 0);
   pass(seconds(15));
-  EXPECT_EQ(line.pings, 1);
+  EXPECT_EQ(connection.pings, 1);
 }
 
 TEST_F(Dialogue, JoinAsksOnceForThePolicyRoomsOfAFrame) {
   connect();
   say(R"({"event":"join","data":{"rooms":["org:1","merchant:2","org:","ws:x","other","ws-default",5,"","org:1"]}})");
-  ASSERT_EQ(line.room_questions.size(), 1U);
-  EXPECT_EQ(line.room_questions[0].rooms, (std::vector<RoomName>{{"org:1"}, {"merchant:2"}}));
-  session.on_rooms(RoomsUse::join, line.room_questions[0].rooms, std::vector<RoomName>{{"merchant:2"}});
-  EXPECT_EQ(line.events, Texts{"+merchant:2"});
+  ASSERT_EQ(connection.room_questions.size(), 1U);
+  EXPECT_EQ(connection.room_questions[0].rooms, (std::vector<RoomName>{{"org:1"}, {"merchant:2"}}));
+  session.on_rooms(RoomsUse::join, connection.room_questions[0].rooms, std::vector<RoomName>{{"merchant:2"}});
+  EXPECT_EQ(connection.events, Texts{"+merchant:2"});
   EXPECT_TRUE(heard().empty());
 }
 
@@ -136,10 +136,10 @@ TEST_F(Dialogue, NamesThatAreRefusedTakeNoPlaceFromThoseThatAreAllowed) {
   connect();
   for (int i = 0; i < 5; ++i) say(join_of(1'000 * (i + 1), 200));
   say(join_of(0, 64));
-  for (std::size_t i = 0; i < line.room_questions.size(); ++i) {
-    const std::vector<RoomName> asked = line.room_questions[i].rooms;
+  for (std::size_t i = 0; i < connection.room_questions.size(); ++i) {
+    const std::vector<RoomName> asked = connection.room_questions[i].rooms;
     EXPECT_LE(asked.size(), kMaxAskedRooms);
-    EXPECT_EQ(line.room_questions.size(), i + 1) << "one question at a time";
+    EXPECT_EQ(connection.room_questions.size(), i + 1) << "one question at a time";
     std::vector<RoomName> allowed;
     for (const RoomName& room : asked) {
       if (room.value.size() <= 6) allowed.push_back(room);  // org:0 to org:63
@@ -158,8 +158,8 @@ TEST_F(Dialogue, AClientWithVeryManyUnansweredNamesIsNotReadUntilTheyAreAnswered
   EXPECT_TRUE(session.is_behind());
   EXPECT_GT(session.question_bytes(), 0U);
   while (session.is_behind())
-    session.on_rooms(RoomsUse::join, line.room_questions.back().rooms, std::vector<RoomName>{});
-  EXPECT_EQ(line.room_questions.size(), 3U);
+    session.on_rooms(RoomsUse::join, connection.room_questions.back().rooms, std::vector<RoomName>{});
+  EXPECT_EQ(connection.room_questions.size(), 3U);
 }
 
 TEST_F(Dialogue, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
@@ -167,11 +167,11 @@ TEST_F(Dialogue, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
   say(join_of(1, 2));
   say(R"({"event":"leave","data":{"rooms":["org:1"]}})");
   say(join_of(1, 1));
-  EXPECT_EQ(line.room_questions.size(), 1U);
-  session.on_rooms(RoomsUse::join, line.room_questions[0].rooms, std::vector<RoomName>{});
-  ASSERT_EQ(line.room_questions.size(), 2U);
-  session.on_rooms(RoomsUse::join, line.room_questions[1].rooms, std::vector<RoomName>{{"org:1"}});
-  EXPECT_EQ(line.events, Texts{"+org:1"});
+  EXPECT_EQ(connection.room_questions.size(), 1U);
+  session.on_rooms(RoomsUse::join, connection.room_questions[0].rooms, std::vector<RoomName>{});
+  ASSERT_EQ(connection.room_questions.size(), 2U);
+  session.on_rooms(RoomsUse::join, connection.room_questions[1].rooms, std::vector<RoomName>{{"org:1"}});
+  EXPECT_EQ(connection.events, Texts{"+org:1"});
 }
 
 TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
@@ -179,7 +179,7 @@ TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
   for (const char* data : {"", R"(,"data":null)", R"(,"data":{"rooms":"org:1"})", R"(,"data":{"rooms":{}})"}) {
     say(std::string(R"({"event":"join")") + data + "}");
   }
-  EXPECT_TRUE(line.room_questions.empty());
+  EXPECT_TRUE(connection.room_questions.empty());
   EXPECT_TRUE(heard().empty());
 }
 
@@ -188,7 +188,7 @@ TEST_F(Dialogue, ARoomLeftBeforeItsAnswerStaysLeft) {
   say(R"({"event":"join","data":{"rooms":["org:1"]}})");
   say(R"({"event":"leave","data":{"rooms":["org:1"]}})");
   session.on_rooms(RoomsUse::join, {{"org:1"}}, std::vector<RoomName>{{"org:1"}});
-  EXPECT_TRUE(line.events.empty());
+  EXPECT_TRUE(connection.events.empty());
 }
 
 TEST_F(Dialogue, TheDefaultRoomsCanBeLeftAndJoinedAgainWithoutAQuestion) {
@@ -199,7 +199,7 @@ TEST_F(Dialogue, TheDefaultRoomsCanBeLeftAndJoinedAgainWithoutAQuestion) {
   EXPECT_TRUE(session.rooms().in_notification());
   say(R"({"event":"join","data":{"rooms":["ws-default"]}})");
   EXPECT_TRUE(session.rooms().in_default());
-  EXPECT_TRUE(line.room_questions.empty());
+  EXPECT_TRUE(connection.room_questions.empty());
 }
 
 TEST_F(Dialogue, NoMoreThanSixtyFourRoomsAreJoined) {
@@ -222,7 +222,7 @@ TEST_F(Dialogue, ALostMembershipLeavesTheRoomAndAnAbsentDatabaseDoesNot) {
   session.on_rooms(RoomsUse::recheck, both, fail(ErrorKind::unavailable, "away"));
   EXPECT_EQ(session.rooms().joined().size(), 2U);
   session.on_rooms(RoomsUse::recheck, both, std::vector<RoomName>{{"org:2"}});
-  EXPECT_EQ(line.events, (Texts{"+org:1", "+org:2", "-org:1"}));
+  EXPECT_EQ(connection.events, (Texts{"+org:1", "+org:2", "-org:1"}));
 }
 
 TEST_F(Dialogue, AnExpiredTokenIsClosedAfterLeewayAndWithinTheSpread) {
@@ -233,10 +233,10 @@ TEST_F(Dialogue, AnExpiredTokenIsClosedAfterLeewayAndWithinTheSpread) {
     say(R"({"event":"heartbeat"})");
   }
   pass(milliseconds(5'000 + 28'800));
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   pass(milliseconds(100));
-  EXPECT_EQ(line.closed->code, 4005);
-  EXPECT_EQ(line.closed->reason, "Token expired");
+  EXPECT_EQ(connection.closed->code, 4005);
+  EXPECT_EQ(connection.closed->reason, "Token expired");
 }
 
 TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
@@ -244,11 +244,11 @@ TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
   say(R"({"event":"join","data":{"rooms":["org:1"]}})");
   session.on_rooms(RoomsUse::join, {{"org:1"}}, std::vector<RoomName>{{"org:1"}});
   say(R"({"event":"refresh","data":{"token":"new"}})");
-  EXPECT_EQ(line.verifies.back().token, "new");
+  EXPECT_EQ(connection.verifies.back().token, "new");
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
   EXPECT_EQ(heard(), Texts{R"({"event":"refreshed","data":{"expiresAt":")" +
-                           iso8601(EpochMs{line.wall.value + 7'200'000}) + R"("}})"});
-  EXPECT_EQ(line.room_questions.back().use, RoomsUse::recheck);
+                           iso8601(EpochMs{connection.wall.value + 7'200'000}) + R"("}})"});
+  EXPECT_EQ(connection.room_questions.back().use, RoomsUse::recheck);
 }
 
 TEST_F(Dialogue, RefreshesAskForTheRoomsOnceAtATime) {
@@ -257,7 +257,7 @@ TEST_F(Dialogue, RefreshesAskForTheRoomsOnceAtATime) {
   const std::vector<RoomName> rooms{{"org:1"}};
   session.on_rooms(RoomsUse::join, rooms, rooms);
   const auto asked = [this] {
-    return std::ranges::count(line.room_questions, RoomsUse::recheck, &RecordingLine::RoomsAsked::use);
+    return std::ranges::count(connection.room_questions, RoomsUse::recheck, &RecordingConnection::RoomsAsked::use);
   };
   const auto refresh = [this] {
     say(R"({"event":"refresh","data":{"token":"new"}})");
@@ -280,7 +280,7 @@ TEST_F(Dialogue, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
   say(R"({"event":"refresh","data":{"token":"x"}})");
   session.on_verified(TokenUse::refresh, other);
   EXPECT_EQ(heard(), Texts{error_text("Refresh failed")});
-  EXPECT_EQ(line.refusals, std::vector{auth::AuthError::other_user});
+  EXPECT_EQ(connection.refusals, std::vector{auth::AuthError::other_user});
 }
 
 TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {
@@ -290,22 +290,22 @@ TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {
     session.on_verified(TokenUse::refresh, tl::make_unexpected(auth::AuthError::malformed_token));
   };
   refuse();
-  line.clock += seconds(61);
+  connection.clock += seconds(61);
   refuse();
   refuse();
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   refuse();
-  EXPECT_EQ(line.closed->code, 4003);
-  EXPECT_EQ(line.closed->reason, "Authentication failed");
+  EXPECT_EQ(connection.closed->code, 4003);
+  EXPECT_EQ(connection.closed->reason, "Authentication failed");
 }
 
 TEST_F(Dialogue, RefreshesSentAheadAreAnsweredInOrder) {
   connect();
   for (const char* token : {"a", "b"}) say(std::string(R"({"event":"refresh","data":{"token":")") + token + R"("}})");
-  ASSERT_EQ(line.verifies.size(), 2U);
-  EXPECT_EQ(line.verifies.back().token, "a");
+  ASSERT_EQ(connection.verifies.size(), 2U);
+  EXPECT_EQ(connection.verifies.back().token, "a");
   session.on_verified(TokenUse::refresh, claims());
-  EXPECT_EQ(line.verifies.back().token, "b");
+  EXPECT_EQ(connection.verifies.back().token, "b");
   session.on_verified(TokenUse::refresh, tl::make_unexpected(auth::AuthError::expired));
   const Texts said = heard();
   ASSERT_EQ(said.size(), 2U);
@@ -319,13 +319,13 @@ TEST_F(Dialogue, AReplayedSealedRefreshIsIgnored) {
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
   EXPECT_EQ(heard().size(), 1U);
   say(frame);
-  EXPECT_EQ(line.verifies.size(), 2U);
+  EXPECT_EQ(connection.verifies.size(), 2U);
   EXPECT_TRUE(heard().empty());
 }
 
 TEST_F(Dialogue, AReplayOfALongForgottenRefreshIsIgnoredToo) {
   connect();
-  line.settings.messages_per_second = 0;
+  connection.settings.messages_per_second = 0;
   const std::string first = sealed(R"({"event":"refresh","data":{"token":"0"}})");
   say(first);
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
@@ -346,7 +346,7 @@ TEST_F(Dialogue, NothingIsSaidOrHeardAfterClosing) {
   session.push("{}", "", 0);
   session.close(kServerShuttingDown);
   EXPECT_TRUE(heard().empty());
-  EXPECT_EQ(line.closed->code, 4008);
+  EXPECT_EQ(connection.closed->code, 4008);
 }
 
 }  // namespace nx::session

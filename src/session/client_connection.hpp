@@ -22,9 +22,9 @@ namespace nx::session {
 enum class TokenUse { handshake, refresh };
 enum class RoomsUse { join, recheck };
 
-class Line {
+class ClientConnection {
  public:
-  virtual ~Line() = default;
+  virtual ~ClientConnection() = default;
 
   virtual const SessionOptions& options() const = 0;
   virtual runtime::SteadyTime now() const = 0;

@@ -8,7 +8,7 @@ operators::OperatorWires operator_wires(const std::string& instance, gateway::Ga
   wires.instance = instance;
   wires.here = [&gateway, &feed](const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done) {
     // Tokens first: who comes back between the two is refused.
-    if (const auto* user = std::get_if<contract::DisconnectUser>(&ask)) feed.hear({user->user, user->revoked_at});
+    if (const auto* user = std::get_if<contract::DisconnectUser>(&ask)) feed.receive({user->user, user->revoked_at});
     gateway.answer(ask, std::move(done));
   };
   if (bus == nullptr) return wires;
@@ -29,9 +29,9 @@ std::vector<std::string> operator_channels(const std::string& instance) {
 
 bool take_operator_message(operators::Operators& operators, std::string_view channel, std::string_view message) {
   if (channel == contract::kOperatorsChannel) {
-    operators.heard_question(message);
+    operators.receive_question(message);
   } else if (channel.starts_with(contract::kAnswersChannel)) {
-    operators.heard_answer(message);
+    operators.receive_answer(message);
   } else {
     return false;
   }

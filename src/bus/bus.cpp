@@ -129,10 +129,10 @@ void Bus::State::on_confirmed() {
 }
 
 void Bus::State::on_message(std::string_view channel, std::string_view message) {
-  if (channel == probe_channel) return publisher.heard(message);
+  if (channel == probe_channel) return publisher.receive_probe(message);
   if (channel == Instances::kChannel) {
     // Who is new waits for nobody's next announcement: an operator may ask there at once who else is here.
-    if (instances.heard(message, loop.now()))
+    if (instances.receive(message, loop.now()))
       announce_at = std::min(announce_at, announced_at + Instances::kLeastInterval);
     if (publisher.holding() && instances.all_back()) publisher.release();
     return;

@@ -66,7 +66,7 @@ void Connection::connected() {
     return end(ErrorKind::unavailable, "OpenSSL opens no TLS session");
   }
   step_ = Step::greeting;
-  heard_ = loop_.now();
+  last_received_ = loop_.now();
   output_ = greeting_.take_output();
   write();
 }
@@ -87,7 +87,7 @@ void Connection::read() {
     if (got.status == transport::IoStatus::closed)
       return end(ErrorKind::unavailable, "the server closed the connection");
     if (got.status == transport::IoStatus::failed) return end_by_socket();
-    heard_ = loop_.now();
+    last_received_ = loop_.now();
     reader_.took(got.bytes);
     take_values();
     if (step_ == Step::closed) return;
@@ -179,7 +179,7 @@ void Connection::tick(runtime::SteadyTime now) {
       if (now - begun_ > options_.open_within) end_slow("the answer to the greeting", options_.open_within);
       return;
     case Step::open:
-      if (now - heard_ > options_.silence) {
+      if (now - last_received_ > options_.silence) {
         end(ErrorKind::unavailable, "nothing was heard for " + std::to_string(options_.silence.count()) + " ms");
       }
       return;

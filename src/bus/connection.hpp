@@ -49,7 +49,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   bool is_open() const { return step_ == Step::open; }
   const redis::Node& node() const { return node_; }
-  runtime::SteadyTime heard() const { return heard_; }  // when something last came
+  runtime::SteadyTime last_received() const { return last_received_; }  // when something last came
 
   /// After on_open: queued; flush() writes. `unsent()` is what the kernel has not taken.
   std::string& output() { return output_; }
@@ -91,7 +91,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   redis::RespReader reader_;
   std::string output_;
   std::size_t written_ = 0;
-  runtime::SteadyTime begun_, endpoint_begun_, heard_;
+  runtime::SteadyTime begun_, endpoint_begun_, last_received_;
 };
 
 }  // namespace nx::bus

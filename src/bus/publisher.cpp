@@ -34,7 +34,7 @@ Publisher::~Publisher() {
   if (scout_) scout_->close();
 }
 
-void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of) {
+void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime received_until) {
   for (auto& [node, master] : masters_) {
     const auto connection = master.connection;
     if (connection) {
@@ -47,7 +47,7 @@ void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of) 
   if (const auto scout = scout_) scout->tick(now);
   bool changed = now >= probe_at_;
   for (auto& [node, master] : masters_) {
-    const bool was_silent = std::exchange(master.silent, is_silent(master, heard_all_of));
+    const bool was_silent = std::exchange(master.silent, is_silent(master, received_until));
     changed = changed || master.silent != was_silent;
     if (now >= probe_at_) probe(node, master);
   }
@@ -160,7 +160,8 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   }
   if (sent.what == Sent::What::probe) {
     master.problem = reason;
-    master.probe_floor = master.probe_sent + 1;  // refused is not unheard: no other subscription would hear it
+    master.probe_floor =
+        master.probe_sent + 1;  // a refused probe is not a lost one: no other subscription would receive it
     return listener_.on_masters_changed();
   }
   if (lasting) return refused_.add();
@@ -182,7 +183,7 @@ std::string Publisher::lacking() const {
     if (master.silent) return node.text() + ": probes do not come back";
     if (!master.replica_problem.empty()) return master.replica_problem;
     if (!master.role_known) return node.text() + ": has not said yet whether it is a master";
-    if (master.probe_heard < master.probe_floor) return node.text() + ": waiting for the first probe";
+    if (master.probe_received < master.probe_floor) return node.text() + ": waiting for the first probe";
   }
   return {};
 }
@@ -230,8 +231,8 @@ bool Publisher::idle() const {
          std::all_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.messages == 0; });
 }
 
-/// The one in use while it is open and heard, else another that is, else any that is open. None of which it is not
-/// known that it is no replica: a replica takes what is published, and hardly anybody hears it.
+/// The one in use while it is open and its probes come back, else another that is, else any that is open. None of which
+/// it is not known that it is no replica: a replica takes what is published, and hardly anybody receives it.
 Publisher::Masters::iterator Publisher::carrier() {
   const auto open = [](const Master& master) {
     return master.connection && master.connection->is_open() && master.role_known;

@@ -6,12 +6,12 @@ namespace nx::fanout {
 
 std::size_t Presence::Seats::silent_longest() const {
   std::size_t longest = 0;
-  runtime::SteadyTime since = first.last_heard->load(std::memory_order_relaxed);
+  runtime::SteadyTime since = first.last_received->load(std::memory_order_relaxed);
   for (std::size_t i = 1; i < others.size(); ++i) {
-    const runtime::SteadyTime heard = others[i - 1].last_heard->load(std::memory_order_relaxed);
-    if (heard >= since) continue;
+    const runtime::SteadyTime received = others[i - 1].last_received->load(std::memory_order_relaxed);
+    if (received >= since) continue;
     longest = i;
-    since = heard;
+    since = received;
   }
   return longest;
 }
@@ -24,14 +24,14 @@ Presence::Place Presence::Seats::take_out(std::size_t place) {
   return out;
 }
 
-std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, const LastHeard& last_heard,
+std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, const LastReceived& last_received,
                                        std::size_t limit) {
   Stripe& stripe = stripe_of(HashedText(user.value));
   const std::unique_lock lock(stripe.mutex);
-  const auto [place, is_new] = stripe.users.try_emplace(user.value, Seats{{seat, &last_heard}, {}});
+  const auto [place, is_new] = stripe.users.try_emplace(user.value, Seats{{seat, &last_received}, {}});
   if (is_new) return std::nullopt;
   Seats& seats = place->second;
-  seats.others.push_back({seat, &last_heard});
+  seats.others.push_back({seat, &last_received});
   if (limit == 0 || seats.others.size() + 1 <= limit) return std::nullopt;
   return seats.take_out(seats.silent_longest()).seat;
 }

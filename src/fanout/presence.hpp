@@ -25,11 +25,12 @@ using ShardMask = std::uint64_t;
 class Presence {
  public:
   /// When a connection last had something to say: its shard writes, any thread reads.
-  using LastHeard = std::atomic<runtime::SteadyTime>;
+  using LastReceived = std::atomic<runtime::SteadyTime>;
 
   /// Adds the newest seat of a user. Over `limit` seats (0: none) that of the others which has been silent longest is
-  /// forgotten and returned: its connection is to be closed. `last_heard` is borrowed until remove_user().
-  std::optional<Seat> add_user(const UserId& user, const Seat& seat, const LastHeard& last_heard, std::size_t limit);
+  /// forgotten and returned: its connection is to be closed. `last_received` is borrowed until remove_user().
+  std::optional<Seat> add_user(const UserId& user, const Seat& seat, const LastReceived& last_received,
+                               std::size_t limit);
   void remove_user(const UserId& user, const Seat& seat);
 
   /// Calls `visit(const Seat&)` for each seat, oldest first, under the stripe's lock: must be short and not call back.
@@ -58,7 +59,7 @@ class Presence {
  private:
   struct Place {
     Seat seat;
-    const LastHeard* last_heard;
+    const LastReceived* last_received;
   };
   /// Nearly every user has one seat: it costs no allocation of its own.
   struct Seats {

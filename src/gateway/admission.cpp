@@ -54,7 +54,7 @@ bool Admission::count_for(Entries::iterator entry, const transport::IpAddress& a
   drop_address(*entry);
   entry->address = counted;
   OfAddress& alike = of.lists[static_cast<std::size_t>(entry->standing)];
-  entry->place = alike.insert(alike.end(), entry);  // whoever just named its address was heard last
+  entry->place = alike.insert(alike.end(), entry);  // whoever just named its address is the latest
   ++of.connections;
   rank(of, of.connections - 1);
   return true;

@@ -178,11 +178,12 @@ class Admission::Place {
   void busy();
   void waits();
 
-  /// Admitted: a handshake is under way, of the named address where one is given. seat() follows, then heard()
-  /// or unsure(), then opened() or closing().
+  /// Admitted: a handshake is under way, of the named address where one is given. seat() follows, then authenticating()
+  /// or waits_for_key(), then opened() or closing().
   Verdict upgrade(const transport::IpAddress* named);
-  void heard();   // `authenticate` has come, or the key that its token names
-  void unsure();  // its token names a key that is being fetched: until then it is worth no more than a silent one
+  void authenticating();  // `authenticate` has come, or the key that its token names
+  void
+  waits_for_key();  // its token names a key that is being fetched: until then it is worth no more than a silent one
   void opened();
   void closing();
 

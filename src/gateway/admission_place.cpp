@@ -73,12 +73,12 @@ Admission::Verdict Admission::Place::upgrade(const transport::IpAddress* named) 
   return verdict;
 }
 
-void Admission::Place::heard() {
+void Admission::Place::authenticating() {
   const std::lock_guard lock(admission_->mutex_);
   admission_->stand(entry_, Standing::useful);
 }
 
-void Admission::Place::unsure() {
+void Admission::Place::waits_for_key() {
   const std::lock_guard lock(admission_->mutex_);
   admission_->stand(entry_, Standing::silent);
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds kAnswerTimeout{
     30'000};  // beyond every statement's limit: a handler that lost its answer
 
-/// Answered over every limit: a balancer must hear that the instance lives.
+/// Answered over every limit: a balancer must learn that the instance is alive.
 bool is_health(std::string_view path) {
   return path == "/health" || path.starts_with("/health/");
 }

@@ -33,7 +33,7 @@ bool is_in(const session::Session& session, const RoomName& room) {
 contract::ClientRecord record_of(const WsConnection& connection) {
   const session::Session& session = connection.session();
   const auto silent = std::chrono::duration_cast<std::chrono::milliseconds>(
-      connection.now() - session.last_heard().load(std::memory_order_relaxed));
+      connection.now() - session.last_received().load(std::memory_order_relaxed));
   return {.id = {uuid_text(session.id())},
           .user = session.user().id,
           .user_is_number = session.user().is_number,

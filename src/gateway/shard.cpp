@@ -113,8 +113,9 @@ void Shard::register_session(WsConnection& connection) {
   counters_.open.fetch_add(1, std::memory_order_relaxed);
   fanout::Presence& presence = context_.fanout_shards.presence();
   presence.count_open(index_, 1);
-  const auto evicted = presence.add_user(connection.session().user().id, {connection.key(), index_},
-                                         connection.session().last_heard(), context_.options.max_connections_per_user);
+  const auto evicted =
+      presence.add_user(connection.session().user().id, {connection.key(), index_},
+                        connection.session().last_received(), context_.options.max_connections_per_user);
   if (evicted) context_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
 }
 

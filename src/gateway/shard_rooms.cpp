@@ -1,5 +1,6 @@
-// Who may hear which room: asked when a client joins or refreshes, and again every period for all rooms in use. Without
-// an answer nobody joins; who is in a room stays there for a few periods (session::kRoomPeriods) and is out of it then.
+// Who may be in which room: asked when a client joins or refreshes, and again every period for all rooms in use.
+// Without an answer nobody joins; who is in a room stays there for a few periods (session::kRoomPeriods) and is out of
+// it then.
 
 #include <algorithm>
 #include <utility>

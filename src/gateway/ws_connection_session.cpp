@@ -40,14 +40,14 @@ const crypto::KeyPair& WsConnection::server_key() const {
   return shard_.server_key();
 }
 void WsConnection::verify(std::string token, session::TokenUse use) {
-  if (shaking_hands_) place_.heard();
+  if (shaking_hands_) place_.authenticating();
   shard_.verify(key_, std::move(token), use);
 }
 void WsConnection::waits_for_keys() {
-  if (shaking_hands_ && stage_ == Stage::talking) place_.unsure();
+  if (shaking_hands_ && stage_ == Stage::talking) place_.waits_for_key();
 }
 void WsConnection::verified(bool holds) {
-  if (shaking_hands_ && holds && stage_ == Stage::talking) place_.heard();
+  if (shaking_hands_ && holds && stage_ == Stage::talking) place_.authenticating();
 }
 void WsConnection::ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) {
   shard_.ask_rooms(*this, std::move(rooms), use);

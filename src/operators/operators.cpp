@@ -114,7 +114,7 @@ void Operators::State::told_of_others(const std::string& id, OperatorWires::Othe
   one->second.knows_others = true;
   one->second.others_hear = others.reachable;
   one->second.gathering.expect(std::move(others.instances));
-  // What is to be done is also published while nobody hears it: they may be back soon.
+  // What is to be done is also published while nobody receives it: they may be back soon.
   if (others.reachable || disconnects(one->second.ask)) {
     wires.publish(std::string(contract::kOperatorsChannel),
                   contract::question_text({id, wires.instance, one->second.ask}));
@@ -249,11 +249,11 @@ void Operators::ask(OperatorAsk ask, std::function<void(std::optional<Gathered>)
   });
 }
 
-void Operators::heard_question(std::string_view message) {
+void Operators::receive_question(std::string_view message) {
   state_->take(message, &contract::read_question, &State::answer);
 }
 
-void Operators::heard_answer(std::string_view message) {
+void Operators::receive_answer(std::string_view message) {
   state_->take(message, &contract::read_answer, &State::add);
 }
 

@@ -31,7 +31,7 @@ struct OperatorWires {
 
   struct Others {
     std::vector<std::string> instances;
-    bool reachable = true;  // what is published now is heard soon
+    bool reachable = true;  // what is published now is received soon
   };
   // Both empty: there is no bus, and nobody else.
   std::function<void(std::function<void(Others)> told)> others;
@@ -53,8 +53,8 @@ class Operators {
   void ask(contract::OperatorAsk ask, std::function<void(std::optional<Gathered>)> done);
 
   /// From the bus; the views end with the call.
-  void heard_question(std::string_view message);
-  void heard_answer(std::string_view message);
+  void receive_question(std::string_view message);
+  void receive_answer(std::string_view message);
 
   struct Stats {
     std::uint64_t asked = 0;      // here

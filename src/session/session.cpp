@@ -28,7 +28,7 @@ std::optional<Iv> iv_of(const std::string& iv_base64) {
 }  // namespace
 
 Session::Session(ClientConnection& connection, const UuidBytes& id)
-    : connection_(connection), id_(id), last_heard_(connection.now()), last_sent_(connection.now()) {
+    : connection_(connection), id_(id), last_received_(connection.now()), last_sent_(connection.now()) {
   handshake_deadline_ = connection.now() + connection.options().auth_timeout;
   next_sweep_ = connection.now() + connection.options().heartbeat_interval;
   expires_ = kNever;
@@ -52,7 +52,7 @@ bool Session::on_fragment(std::size_t payload_bytes) {
 void Session::on_message(std::string_view text) {
   if (phase_ == Phase::closing) return;
   // Before parsing: even garbage is a sign of life.
-  last_heard_.store(connection_.now(), std::memory_order_relaxed);
+  last_received_.store(connection_.now(), std::memory_order_relaxed);
   if (admit()) handle(contract::decode_client_message(text), std::nullopt);
 }
 
@@ -161,9 +161,9 @@ void Session::rooms_confirmed() {
 
 void Session::close_rooms() {
   rooms_end_ = kNever;
-  const std::vector<RoomName> heard = rooms_.close();
-  for (const RoomName& room : heard) connection_.left(room);
-  if (!heard.empty()) connection_.rooms_closed(heard.size());
+  const std::vector<RoomName> closed = rooms_.close();
+  for (const RoomName& room : closed) connection_.left(room);
+  if (!closed.empty()) connection_.rooms_closed(closed.size());
 }
 
 void Session::acknowledge(const contract::Ack& ack) {
@@ -204,7 +204,7 @@ void Session::on_deadline() {
   if (now >= expires_) return close(kTokenExpired);
   if (now >= rooms_end_) close_rooms();
   if (now >= next_sweep_) {
-    if (now - last_heard_.load(std::memory_order_relaxed) > connection_.options().heartbeat_timeout)
+    if (now - last_received_.load(std::memory_order_relaxed) > connection_.options().heartbeat_timeout)
       return close(kHeartbeatTimeout);
     next_sweep_ = now + connection_.options().heartbeat_interval;
   }

@@ -79,7 +79,7 @@ class Session {
   EpochMs token_issued_at() const { return token_issued_at_; }
   const RoomList& rooms() const { return rooms_; }
   /// When the last message came. Written here, read by any thread.
-  const std::atomic<runtime::SteadyTime>& last_heard() const { return last_heard_; }
+  const std::atomic<runtime::SteadyTime>& last_received() const { return last_received_; }
 
  private:
   /// What is kept between `authenticate` and the verified token.
@@ -143,7 +143,7 @@ class Session {
   RoomList rooms_;
   RateLimit rate_;
   runtime::SteadyTime handshake_deadline_;
-  std::atomic<runtime::SteadyTime> last_heard_;
+  std::atomic<runtime::SteadyTime> last_received_;
   runtime::SteadyTime last_sent_;
   runtime::SteadyTime next_sweep_;
   runtime::SteadyTime expires_;

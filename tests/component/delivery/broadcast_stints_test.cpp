@@ -108,7 +108,7 @@ class SqliteBackend final : public Backend {
   std::vector<PolicyRow> rows_;
 };
 
-/// The link breaks in the commit of one slice: it is made, and nobody hears of it.
+/// The link breaks in the commit of one slice: it is made, and nobody learns of it.
 class BreaksInCommit final : public store::BroadcastRepository {
  public:
   explicit BreaksInCommit(std::unique_ptr<store::BroadcastRepository> real) : real_(std::move(real)) {}

@@ -86,8 +86,8 @@ TEST_F(RollCallTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
   start();
   const std::int64_t before = now_wall().value;
   TestClient one = client(), behind = client("\"u1\"", ",\"since\":0"), other = client("\"u2\"");
-  EXPECT_EQ(behind.hear(), "{}");
-  EXPECT_TRUE(behind.hear().starts_with(R"({"event":"caught-up")"));
+  EXPECT_EQ(behind.receive(), "{}");
+  EXPECT_TRUE(behind.receive().starts_with(R"({"event":"caught-up")"));
   TestClient deaf(gateway->port(), TestClient::Tls::off, 4'096);
   ASSERT_TRUE(deaf.connect(issuer.token("\"u3\"")));
   const auto hint = [&](const std::string& text) {
@@ -96,7 +96,7 @@ TEST_F(RollCallTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
   };
   hint(R"({"event":"e","data":{})");
   for (TestClient* of_user : {&one, &behind}) {
-    EXPECT_EQ(of_user->hear(), R"({"event":"e","data":{},"seq":7,"unread":1})");
+    EXPECT_EQ(of_user->receive(), R"({"event":"e","data":{},"seq":7,"unread":1})");
   }
   const auto outcomes = [&](const std::string& user, std::int64_t seq) {
     ListClients asked{.filter = {UserId{user}, {}, {}}, .after = {}, .limit = 10};
@@ -175,7 +175,7 @@ TEST_F(RollCallTest, DisconnectsOneClient) {
   start();
   TestClient one = client("\"u1\""), other = client("\"u1\"");
   EXPECT_EQ(ask(DisconnectClient{{one.id()}}).count, 1);
-  EXPECT_EQ(one.hear(), "close 4009 Disconnected by operator");
+  EXPECT_EQ(one.receive(), "close 4009 Disconnected by operator");
   EXPECT_EQ(ask(DisconnectClient{{one.id()}}).count, 0);
   EXPECT_THAT(ids(ask(ListClients{})), ElementsAre(other.id()));
 }
@@ -189,8 +189,8 @@ TEST_F(RollCallTest, DisconnectsAUsersClientsThatCameWithTokensUntilThen) {
 
   EXPECT_EQ(ask(DisconnectUser{{"u1"}, {1'001'000}}).count, 2);
 
-  EXPECT_EQ(first.hear(), "close 4009 Disconnected by operator");
-  EXPECT_EQ(second.hear(), "close 4009 Disconnected by operator");
+  EXPECT_EQ(first.receive(), "close 4009 Disconnected by operator");
+  EXPECT_EQ(second.receive(), "close 4009 Disconnected by operator");
   EXPECT_EQ(ask(ListClients{}).count, 2);
 }
 

@@ -38,8 +38,8 @@ class Desk {
                                      bus::Bus::Receiver{.message =
                                                             [this](std::string_view channel, std::string_view message) {
                                                               channel == contract::kOperatorsChannel
-                                                                  ? operators->heard_question(message)
-                                                                  : operators->heard_answer(message);
+                                                                  ? operators->receive_question(message)
+                                                                  : operators->receive_answer(message);
                                                             },
                                                         .too_large = [](std::string_view, std::size_t) {}},
                                      kQuiet);

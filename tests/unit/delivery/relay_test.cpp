@@ -13,7 +13,7 @@
 namespace nx::delivery::testing {
 namespace {
 
-const fanout::Presence::LastHeard kNow{};
+const fanout::Presence::LastReceived kNow{};
 
 class RelayTest : public ::testing::Test {
  protected:

@@ -9,7 +9,7 @@ namespace nx::fanout {
 
 namespace {
 
-const Presence::LastHeard kNow{};
+const Presence::LastReceived kNow{};
 
 }  // namespace
 
@@ -122,10 +122,10 @@ TEST(PresenceTest, WhoHasBeenSilentLongestMakesRoomAndNeverTheNewest) {
   Presence presence;
   const auto seat = [](std::uint32_t slot) { return Seat{{slot, 1}, 0}; };
   const auto at = [](int seconds) { return runtime::SteadyTime(std::chrono::seconds(seconds)); };
-  Presence::LastHeard first{at(9)};
-  Presence::LastHeard second{at(3)};
-  Presence::LastHeard third{at(5)};
-  Presence::LastHeard newest{at(1)};
+  Presence::LastReceived first{at(9)};
+  Presence::LastReceived second{at(3)};
+  Presence::LastReceived third{at(5)};
+  Presence::LastReceived newest{at(1)};
   EXPECT_FALSE(presence.add_user({"u"}, seat(1), first, 3));
   EXPECT_FALSE(presence.add_user({"u"}, seat(2), second, 3));
   EXPECT_FALSE(presence.add_user({"u"}, seat(3), third, 3));

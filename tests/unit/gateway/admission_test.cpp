@@ -87,7 +87,7 @@ TEST_F(AdmissionTest, ASilentStreamAndOneAtItsEndMakeRoomTooAndAnOpenOneNever) {
   Place ending = shake(admission);
   ending.closing();
   Place open = shake(admission);
-  open.heard();
+  open.authenticating();
   open.opened();
 
   const Place one = arrive(admission);
@@ -158,7 +158,7 @@ TEST_F(AdmissionTest, WhoHoldsMostAndHasNothingUselessIsPassedOver) {
 TEST_F(AdmissionTest, WhenAllAreUsefulANewcomerIsAGuestUntilAPlaceIsFree) {
   Admission admission({.connections = 1, .guests = 2});
   std::optional<Place> open(shake(admission));
-  open->heard();
+  open->authenticating();
   open->opened();
   Place guest = arrive(admission);
   ASSERT_TRUE(guest.is_guest());
@@ -235,8 +235,8 @@ TEST_F(AdmissionTest, AnAddressThatAProxyNamesCountsInsteadOfThePeers) {
 
 TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
   Admission admission({.handshakes = 2});
-  Place heard = shake(admission);
-  heard.heard();
+  Place named == shake(admission);
+  named.authenticating();
   const Place silent = shake(admission);
   const Place next_one = shake(admission);
   EXPECT_EQ(verdict, Verdict::admitted);
@@ -250,10 +250,10 @@ TEST_F(AdmissionTest, AHandshakeWhoseKeyIsBeingFetchedYieldsUntilItsTokenHolds) 
   Place waiting = shake(admission);
   Place holds = shake(admission);
   for (Place* one : {&waiting, &holds}) {
-    one->heard();
-    one->unsure();
+    one->authenticating();
+    one->waits_for_key();
   }
-  holds.heard();
+  holds.authenticating();
   const Place newcomer = shake(admission);
   EXPECT_EQ(verdict, Verdict::admitted);
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});
@@ -265,8 +265,8 @@ TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
   std::vector<Place> same;
   for (int i = 0; i < 4; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
   for (const int i : {0, 1}) {
-    same[static_cast<std::size_t>(i)].heard();
-    same[static_cast<std::size_t>(i)].unsure();  // now behind the third and the fourth
+    same[static_cast<std::size_t>(i)].authenticating();
+    same[static_cast<std::size_t>(i)].waits_for_key();  // now behind the third and the fourth
   }
   std::vector<Place> more;
   for (int i = 0; i < 4; ++i) more.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
@@ -275,12 +275,12 @@ TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
 
 TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
   Admission admission({.handshakes = 1});
-  Place heard = shake(admission);
-  heard.heard();
+  Place named == shake(admission);
+  named.authenticating();
   const Place refused = shake(admission);
   EXPECT_EQ(verdict, Verdict::too_many_handshakes);
   EXPECT_EQ(admission.stats().too_many_handshakes, 1U);
-  heard.opened();
+  named.opened();
   const Place admitted = shake(admission);
   EXPECT_EQ(verdict, Verdict::admitted);
 }
@@ -294,9 +294,9 @@ TEST_F(AdmissionTest, AnAddressHasATenthOfTheHandshakes) {
   const Place third = shake(admission, "192.0.2.1", AddressRule::counted);
   EXPECT_EQ(verdict, Verdict::admitted);
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});  // the oldest of that address
-  same[1].heard();
+  same[1].authenticating();
   Place fourth = shake(admission, "192.0.2.1", AddressRule::counted);
-  fourth.heard();
+  fourth.authenticating();
   const Place fifth = shake(admission, "192.0.2.1", AddressRule::counted);
   EXPECT_EQ(verdict, Verdict::address_handshakes);
 }
@@ -306,7 +306,7 @@ TEST_F(AdmissionTest, OneThatWasToldToCloseCountsNowhereAndIsToldOnce) {
   std::optional<Place> told(shake(admission, "192.0.2.1", AddressRule::counted));
   Place next_one = arrive(admission, "192.0.2.2", AddressRule::counted);
   ASSERT_EQ(home.told.size(), 1U);
-  told->heard();
+  told->authenticating();
   told->opened();
   told->closing();
   EXPECT_EQ(told->upgrade(nullptr), Verdict::full);

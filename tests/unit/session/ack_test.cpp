@@ -22,7 +22,7 @@ TEST_F(Dialogue, AnAckNamesTheUsersOwnRowsAndIsNotAnswered) {
   connect();
   say(ack(R"({"ids":[")" + kFirst + R"(",")" + kSecond + R"("]})"));
   say(sealed(ack(R"({"upTo":42})")));
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
   ASSERT_EQ(connection.acks.size(), 2U);
   EXPECT_EQ(connection.acks[0].user, UserId{"u1"});
   ASSERT_EQ(connection.acks[0].ids.size(), 2U);
@@ -78,7 +78,7 @@ TEST_F(Dialogue, AnAckOfAnotherShapeIsIgnoredAndCounted) {
                                      R"({"upTo":7,"ids":[")" + kFirst + R"("]})"};
   for (const std::string& data : bad) say(ack(data));
   say(R"({"event":"ack"})");
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
   EXPECT_TRUE(connection.acks.empty());
   EXPECT_EQ(connection.ignored_messages, static_cast<int>(bad.size()) + 1);
   say(ack(ids(100)));

@@ -26,7 +26,7 @@ TEST_F(CatchingUp, RowsThenCaughtUpThenWhatWasHeld) {
   session.push("live 10", "", 10);
   session.on_missed(page(8, 9, true, 9));
   session.push("live 11", "", 11);
-  EXPECT_EQ(heard(),
+  EXPECT_EQ(received(),
             (Texts{"row 8", "row 9", R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":9,"unread":4}})",
                    "direct", "live 10", "live 11"}));
   EXPECT_EQ(connection.rows_brought, (std::vector<std::int64_t>{8, 9}));
@@ -36,7 +36,7 @@ TEST_F(CatchingUp, APushOfASentRowThatComesLateIsNoRepeat) {
   begin(7);
   session.on_missed(page(8, 9, true, 9));
   session.push("live 9", "", 9);
-  EXPECT_EQ(heard().size(), 3U);
+  EXPECT_EQ(received().size(), 3U);
 }
 
 TEST_F(CatchingUp, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumbersAnew) {
@@ -44,7 +44,7 @@ TEST_F(CatchingUp, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumber
   session.on_missed(page(8, 9, true, 9));
   pass(kLatePush);
   session.push("live 4", "", 4);
-  EXPECT_EQ(heard().back(), "live 4");
+  EXPECT_EQ(received().back(), "live 4");
 }
 
 TEST_F(CatchingUp, PagesFollowEachOtherUpToTheLimit) {
@@ -56,7 +56,7 @@ TEST_F(CatchingUp, PagesFollowEachOtherUpToTheLimit) {
     session.on_missed(page(next, next + static_cast<std::int64_t>(asked.limit) - 1, false, 1'000));
     next += static_cast<std::int64_t>(asked.limit);
   }
-  const Texts said = heard();
+  const Texts said = received();
   ASSERT_EQ(said.size(), kMaxMissedHints + 1);
   EXPECT_EQ(said.back(), R"({"event":"caught-up","data":{"count":500,"complete":false,"seq":500,"unread":4}})");
 }
@@ -65,10 +65,10 @@ TEST_F(CatchingUp, RowsWaitForAClientThatReadsSlowly) {
   begin(0);
   connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
   connection.queued = 0;
   session.on_drained();
-  EXPECT_EQ(heard().size(), 4U);
+  EXPECT_EQ(received().size(), 4U);
 }
 
 TEST_F(CatchingUp, ItEndsIncompleteWhenItTakesTooLong) {
@@ -76,7 +76,7 @@ TEST_F(CatchingUp, ItEndsIncompleteWhenItTakesTooLong) {
   connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
   pass(kCatchUpTimeout);
-  EXPECT_EQ(heard().back(), R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":0,"unread":4}})");
+  EXPECT_EQ(received().back(), R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":0,"unread":4}})");
 }
 
 TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
@@ -84,7 +84,7 @@ TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
   begin(0);
   for (int i = 0; i < 20; ++i) session.push("live", "", 3 + i);
   session.on_missed(page(1, 2, true, 2));
-  const Texts said = heard();
+  const Texts said = received();
   EXPECT_EQ(said.at(2), R"({"event":"caught-up","data":{"count":2,"complete":false,"seq":2,"unread":4}})");
   EXPECT_GT(said.size(), 3U);
   EXPECT_LT(said.size(), 23U);
@@ -104,7 +104,7 @@ TEST_F(CatchingUp, WhatWasHeldIsSealedInPiecesAsTheClientTakesIt) {
   bool interrupted = false;
   for (;; ++pieces) {
     EXPECT_LE(connection.queued_bytes(), 25'000 + 2 * each) << "in piece " << pieces;
-    for (const std::string& text : heard()) {
+    for (const std::string& text : received()) {
       if (text.ends_with('x')) order.push_back(text.front());
     }
     if (!session.catching_up()) break;
@@ -133,7 +133,7 @@ TEST_F(CatchingUp, NothingIsLeftOutOnceTheEndWasTold) {
     session.on_drained();
   }
   std::size_t live = 0;
-  for (const std::string& text : heard()) live += text.starts_with("live ") ? 1 : 0;
+  for (const std::string& text : received()) live += text.starts_with("live ") ? 1 : 0;
   EXPECT_EQ(live, 40U);
 }
 
@@ -172,7 +172,7 @@ TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
   begin(7);
   session.push("live 8", "", 8);
   session.on_missed(fail(ErrorKind::unavailable, "away"));
-  EXPECT_EQ(heard(),
+  EXPECT_EQ(received(),
             (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":7,"unread":null}})", "live 8"}));
 }
 
@@ -181,15 +181,15 @@ TEST_F(CatchingUp, ASinceAboveTheInboxIsToldTheInboxsOwnAndHearsWhatFollows) {
   session.push("live 3", "", 3);  // committed after the snapshot
   session.on_missed(page(1, 0, true, 2));
   session.push("live 4", "", 4);
-  EXPECT_EQ(heard(), (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":2,"unread":4}})", "live 3",
-                            "live 4"}));
+  EXPECT_EQ(received(), (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":2,"unread":4}})",
+                               "live 3", "live 4"}));
 }
 
 TEST_F(CatchingUp, ASinceThatNoAnswerConfirmedWithholdsNothing) {
   begin(900);
   session.on_missed(fail(ErrorKind::unavailable, "away"));
   session.push("live 3", "", 3);
-  EXPECT_EQ(heard().back(), "live 3");
+  EXPECT_EQ(received().back(), "live 3");
 }
 
 TEST_F(CatchingUp, AnotherEpochIsAnsweredAsASinceOfZero) {
@@ -202,7 +202,7 @@ TEST_F(CatchingUp, AnotherEpochIsAnsweredAsASinceOfZero) {
   MissedHints again = page(1, 2, true, 2);
   again.epoch = "new";
   session.on_missed(std::move(again));
-  EXPECT_EQ(heard(),
+  EXPECT_EQ(received(),
             (Texts{"row 1", "row 2",
                    R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":2,"unread":4,"epoch":"new"}})"}));
 }
@@ -213,7 +213,7 @@ TEST_F(CatchingUp, TheEpochThatTheClientKnowsChangesNothing) {
   rows.epoch = "same";
   session.on_missed(std::move(rows));
   EXPECT_EQ(connection.missed_questions.size(), 1U);
-  EXPECT_EQ(heard().back(),
+  EXPECT_EQ(received().back(),
             R"({"event":"caught-up","data":{"count":1,"complete":true,"seq":2,"unread":4,"epoch":"same"}})");
 }
 
@@ -244,7 +244,7 @@ TEST_F(CatchingUp, AnEpochThatChangesBetweenPagesBeginsAnew) {
   MissedHints whole = page(1, 3, true, 3);
   whole.epoch = "two";
   session.on_missed(std::move(whole));
-  EXPECT_NE(heard().back().find(R"("complete":true,"seq":3,"unread":4,"epoch":"two")"), std::string::npos);
+  EXPECT_NE(received().back().find(R"("complete":true,"seq":3,"unread":4,"epoch":"two")"), std::string::npos);
 }
 
 TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
@@ -265,7 +265,7 @@ TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
 TEST_F(CatchingUp, WithoutSinceNothingIsAsked) {
   connect();
   EXPECT_TRUE(connection.missed_questions.empty());
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
 }
 
 }  // namespace nx::session

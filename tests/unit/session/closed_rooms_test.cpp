@@ -25,7 +25,7 @@ TEST_F(Dialogue, RoomsThatNobodyConfirmsForThreePeriodsAreClosedAndOpenWithTheNe
   EXPECT_EQ(connection.closed_rooms, 2U);
   EXPECT_TRUE(session.rooms().joined().empty());
   EXPECT_EQ(session.rooms().held(), both) << "they are asked about again";
-  EXPECT_EQ(heard(), Texts{}) << "nothing is said of rooms";
+  EXPECT_EQ(received(), Texts{}) << "nothing is said of rooms";
 
   session.on_rooms(RoomsUse::recheck, both, std::vector<RoomName>{{"org:2"}});
   EXPECT_EQ(connection.events, (Texts{"-org:1", "-org:2", "+org:2"}));

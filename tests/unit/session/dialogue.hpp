@@ -132,7 +132,7 @@ class Dialogue : public testing::Test {
   }
 
   /// What the server said since the last call, opened.
-  std::vector<std::string> heard() {
+  std::vector<std::string> received() {
     std::vector<std::string> out;
     for (; read < connection.frames.size(); ++read) {
       EXPECT_EQ(connection.frames[read].size(), connection.promised[read]);

@@ -10,20 +10,20 @@ TEST_F(Dialogue, ErrorsAfterConnectedAreSealed) {
   connect();
   say("{");
   say_authenticate();
-  EXPECT_EQ(heard(), (Texts{error_text("Invalid message format"), error_text("Already authenticated")}));
+  EXPECT_EQ(received(), (Texts{error_text("Invalid message format"), error_text("Already authenticated")}));
 }
 
 TEST_F(Dialogue, UnknownEventsAfterConnectedAreIgnoredAndCounted) {
   connect();
   say(R"({"event":"disconnect"})");
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
   EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, APushIsSealedFromItsTwoPieces) {
   connect();
   session.push(R"({"event":"e","data":1)", R"(,"seq":2,"unread":1})", 2);
-  EXPECT_EQ(heard(), Texts{R"({"event":"e","data":1,"seq":2,"unread":1})"});
+  EXPECT_EQ(received(), Texts{R"({"event":"e","data":1,"seq":2,"unread":1})"});
 }
 
 TEST_F(Dialogue, APushBeforeConnectedIsNotSent) {
@@ -38,30 +38,30 @@ TEST_F(Dialogue, PingIsAnsweredWithItsIdAsItCame) {
   say(R"({"event":"ping","id":7.50})");
   say(R"({"event":"ping"})");
   const std::string time = R"("time":")" + iso8601(connection.wall) + R"("}})";
-  EXPECT_EQ(heard(), (Texts{R"({"event":"pong","data":{"id":"a",)" + time,
-                            R"({"event":"pong","data":{"id":7.50,)" + time, R"({"event":"pong","data":{)" + time}));
+  EXPECT_EQ(received(), (Texts{R"({"event":"pong","data":{"id":"a",)" + time,
+                               R"({"event":"pong","data":{"id":7.50,)" + time, R"({"event":"pong","data":{)" + time}));
 }
 
 TEST_F(Dialogue, SealedMessagesAreTakenAsPlainOnes) {
   connect();
   say(sealed(R"({"event":"ping","id":"s"})"));
-  EXPECT_EQ(heard().size(), 1U);
+  EXPECT_EQ(received().size(), 1U);
   say(sealed("{"));
-  EXPECT_EQ(heard(), Texts{error_text("Invalid message format")});
+  EXPECT_EQ(received(), Texts{error_text("Invalid message format")});
 }
 
 TEST_F(Dialogue, AReflectedServerFrameDoesNotOpen) {
   connect();
   session.push(R"({"event":"ping"})", "", 0);
   say(connection.frames.back());
-  EXPECT_EQ(heard().size(), 1U);
+  EXPECT_EQ(received().size(), 1U);
   EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, AnEnvelopeInAnEnvelopeIsIgnored) {
   connect();
   say(sealed(sealed(R"({"event":"ping"})")));
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
   EXPECT_EQ(connection.ignored_messages, 1);
 }
 
@@ -118,7 +118,7 @@ TEST_F(Dialogue, JoinAsksOnceForThePolicyRoomsOfAFrame) {
   EXPECT_EQ(connection.room_questions[0].rooms, (std::vector<RoomName>{{"org:1"}, {"merchant:2"}}));
   session.on_rooms(RoomsUse::join, connection.room_questions[0].rooms, std::vector<RoomName>{{"merchant:2"}});
   EXPECT_EQ(connection.events, Texts{"+merchant:2"});
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
 }
 
 namespace {
@@ -180,7 +180,7 @@ TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
     say(std::string(R"({"event":"join")") + data + "}");
   }
   EXPECT_TRUE(connection.room_questions.empty());
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
 }
 
 TEST_F(Dialogue, ARoomLeftBeforeItsAnswerStaysLeft) {
@@ -246,8 +246,8 @@ TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
   say(R"({"event":"refresh","data":{"token":"new"}})");
   EXPECT_EQ(connection.verifies.back().token, "new");
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
-  EXPECT_EQ(heard(), Texts{R"({"event":"refreshed","data":{"expiresAt":")" +
-                           iso8601(EpochMs{connection.wall.value + 7'200'000}) + R"("}})"});
+  EXPECT_EQ(received(), Texts{R"({"event":"refreshed","data":{"expiresAt":")" +
+                              iso8601(EpochMs{connection.wall.value + 7'200'000}) + R"("}})"});
   EXPECT_EQ(connection.room_questions.back().use, RoomsUse::recheck);
 }
 
@@ -279,7 +279,7 @@ TEST_F(Dialogue, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
   other.user.is_number = true;
   say(R"({"event":"refresh","data":{"token":"x"}})");
   session.on_verified(TokenUse::refresh, other);
-  EXPECT_EQ(heard(), Texts{error_text("Refresh failed")});
+  EXPECT_EQ(received(), Texts{error_text("Refresh failed")});
   EXPECT_EQ(connection.refusals, std::vector{auth::AuthError::other_user});
 }
 
@@ -307,7 +307,7 @@ TEST_F(Dialogue, RefreshesSentAheadAreAnsweredInOrder) {
   session.on_verified(TokenUse::refresh, claims());
   EXPECT_EQ(connection.verifies.back().token, "b");
   session.on_verified(TokenUse::refresh, tl::make_unexpected(auth::AuthError::expired));
-  const Texts said = heard();
+  const Texts said = received();
   ASSERT_EQ(said.size(), 2U);
   EXPECT_EQ(said[1], error_text("Refresh failed"));
 }
@@ -317,10 +317,10 @@ TEST_F(Dialogue, AReplayedSealedRefreshIsIgnored) {
   const std::string frame = sealed(R"({"event":"refresh","data":{"token":"new"}})");
   say(frame);
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
-  EXPECT_EQ(heard().size(), 1U);
+  EXPECT_EQ(received().size(), 1U);
   say(frame);
   EXPECT_EQ(connection.verifies.size(), 2U);
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
 }
 
 TEST_F(Dialogue, AReplayOfALongForgottenRefreshIsIgnoredToo) {
@@ -333,10 +333,10 @@ TEST_F(Dialogue, AReplayOfALongForgottenRefreshIsIgnoredToo) {
     say(sealed(R"({"event":"refresh","data":{"token":"n"}})"));
     session.on_verified(TokenUse::refresh, claims(std::chrono::hours(3) + seconds(i)));
   }
-  EXPECT_EQ(heard().size(), 41U);
+  EXPECT_EQ(received().size(), 41U);
   say(first);
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
 }
 
 TEST_F(Dialogue, NothingIsSaidOrHeardAfterClosing) {
@@ -345,7 +345,7 @@ TEST_F(Dialogue, NothingIsSaidOrHeardAfterClosing) {
   say("{");
   session.push("{}", "", 0);
   session.close(kServerShuttingDown);
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
   EXPECT_EQ(connection.closed->code, 4008);
 }
 

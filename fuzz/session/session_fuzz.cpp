@@ -34,7 +34,7 @@ class Listener final : public session::ClientConnection {
     closed = true;
   }
   void verify(std::string token, session::TokenUse use) override {
-    hears_later = token == "later";
+    subscribes_later = token == "later";
     if (token == "bad") return conversation->on_verified(use, tl::make_unexpected(auth::AuthError::expired));
     auth::Claims claims;
     claims.user.id.value = "u";
@@ -50,7 +50,7 @@ class Listener final : public session::ClientConnection {
     page.complete = since % 2 == 0;
     conversation->on_missed(std::move(page));
   }
-  bool hear(const UserId&) override { return hears_later; }
+  bool subscribe(const UserId&) override { return subscribes_later; }
   void opened() override {}
   void joined(const RoomName&) override {}
   void left(const RoomName&) override {}
@@ -74,7 +74,7 @@ class Listener final : public session::ClientConnection {
   std::string frame;
   std::size_t promised = 0;
   bool closed = false;
-  bool hears_later = false;
+  bool subscribes_later = false;
 };
 
 }  // namespace
@@ -89,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     conversation.on_message(input.substr(0, end));
     input.remove_prefix(std::min(end + 1, input.size()));
     listener.clock += std::chrono::milliseconds(100);
-    if (end % 2 == 0) conversation.on_heard();
+    if (end % 2 == 0) conversation.on_subscribed();
     if (conversation.next_deadline() <= listener.clock) conversation.on_deadline();
     conversation.push("{}", {}, 3);
   }

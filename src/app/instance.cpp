@@ -95,7 +95,7 @@ void Instance::build_gateway(const Guard& guard) {
   };
   session::Lookups lookups = reader_lookups(*readers_);
   if (!configuration_.redis_url.empty() && configuration_.bus_subscription == "exact") {
-    lookups.audience = bus_audience(bus_);
+    lookups.subscriptions = bus_subscriptions(bus_);
   }
   gateway_ = std::make_unique<gateway::Gateway>(configuration_.gateway, *authenticator_, std::move(lookups),
                                                 guard ? guard(std::move(handler)) : std::move(handler), log_);

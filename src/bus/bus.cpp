@@ -214,16 +214,16 @@ bool Bus::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
   return connected() && state_->outgoing.wait_for_room(deadline);
 }
 
-void Bus::want(std::vector<std::string> channels, std::function<void()> confirmed) {
+void Bus::subscribe(std::vector<std::string> channels, std::function<void()> confirmed) {
   state_->loop.post([state = state_.get(), channels = std::move(channels), confirmed = std::move(confirmed)]() mutable {
-    state->exact.want(channels, std::move(confirmed), Clock::now() + kConfirmWithin);
+    state->exact.add(channels, std::move(confirmed), Clock::now() + kConfirmWithin);
     state->subscriber.update();
   });
 }
 
-void Bus::unwant(std::vector<std::string> channels) {
+void Bus::unsubscribe(std::vector<std::string> channels) {
   state_->loop.post([state = state_.get(), channels = std::move(channels)] {
-    state->exact.unwant(channels);
+    state->exact.remove(channels);
     state->subscriber.update();
   });
 }

@@ -59,8 +59,8 @@ class Bus {
 
   /// Exact mode; any thread. One more here, or one less, is interested in these channels. `confirmed` is called on the
   /// bus thread once they are subscribed, at once while the link is down, and after 250 ms in any case.
-  void want(std::vector<std::string> channels, std::function<void()> confirmed);
-  void unwant(std::vector<std::string> channels);
+  void subscribe(std::vector<std::string> channels, std::function<void()> confirmed);
+  void unsubscribe(std::vector<std::string> channels);
 
   /// The subscription is confirmed, and since then a probe through each master has come back. Any thread.
   bool connected() const;

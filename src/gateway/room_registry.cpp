@@ -40,7 +40,7 @@ void RoomRegistry::join(const RoomName& room, fanout::SeatKey seat) {
   Room& members = rooms_[room];
   if (members.seats.empty()) {
     presence_.add_room(room, shard_);
-    if (audience_.room_came) audience_.room_came(room);
+    if (subscriptions_.subscribe_room) subscriptions_.subscribe_room(room);
   }
   members.add(seat);
 }
@@ -50,7 +50,7 @@ void RoomRegistry::leave(const RoomName& room, fanout::SeatKey seat) {
   if (found == rooms_.end() || !found->second.remove(seat) || !found->second.seats.empty()) return;
   rooms_.erase(found);
   presence_.remove_room(room, shard_);
-  if (audience_.room_went) audience_.room_went(room);
+  if (subscriptions_.unsubscribe_room) subscriptions_.unsubscribe_room(room);
 }
 
 const std::vector<fanout::SeatKey>& RoomRegistry::members(const RoomName& room) const {

@@ -10,15 +10,15 @@
 #include "fanout/presence.hpp"
 #include "model/ids.hpp"
 #include "model/keyed_hash.hpp"
-#include "session/audience.hpp"
+#include "session/bus_subscriptions.hpp"
 
 namespace nx::gateway {
 
 class RoomRegistry {
  public:
   /// Both are borrowed.
-  RoomRegistry(fanout::Presence& presence, const session::Audience& audience, std::uint32_t shard)
-      : presence_(presence), audience_(audience), shard_(shard) {}
+  RoomRegistry(fanout::Presence& presence, const session::BusSubscriptions& subscriptions, std::uint32_t shard)
+      : presence_(presence), subscriptions_(subscriptions), shard_(shard) {}
 
   void join(const RoomName& room, fanout::SeatKey seat);
   void leave(const RoomName& room, fanout::SeatKey seat);
@@ -28,7 +28,7 @@ class RoomRegistry {
 
  private:
   fanout::Presence& presence_;
-  const session::Audience& audience_;
+  const session::BusSubscriptions& subscriptions_;
   std::uint32_t shard_;
 
   /// Leaving does not search a large room.

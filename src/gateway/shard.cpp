@@ -24,7 +24,7 @@ Shard::Shard(GatewayContext& context, std::uint32_t index)
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
       holders_(context.ledger, index),
-      room_registry_(context.fanout_shards.presence(), context.lookups.audience, index),
+      room_registry_(context.fanout_shards.presence(), context.lookups.subscriptions, index),
       push_log_(now_wall()),
       deliveries_(sessions_, room_registry_, counters_.record_to_frame, push_log_),
       arriving_({.time = context.options.turn_time / 2, .bytes = context.options.turn_bytes / 8}),

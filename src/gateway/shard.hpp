@@ -137,8 +137,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void count_closed(std::size_t rooms);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit);
-  bool hear(WsConnection& connection, const UserId& user);
-  void unhear(const WsConnection& connection);
+  bool subscribe(WsConnection& connection, const UserId& user);
+  void unsubscribe(const WsConnection& connection);
   bool acknowledge(Acknowledgement what);
   void ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number);
 

@@ -77,20 +77,20 @@ void Shard::count_unanswered_catch_up(std::string_view why) {
   }
 }
 
-bool Shard::hear(WsConnection& connection, const UserId& user) {
-  const session::Audience& audience = context_.lookups.audience;
-  if (!audience.came) return false;
-  audience.came(user, {uuid_text(connection.session().id())}, loop_, [this, key = connection.key()] {
+bool Shard::subscribe(WsConnection& connection, const UserId& user) {
+  const session::BusSubscriptions& subscriptions = context_.lookups.subscriptions;
+  if (!subscriptions.subscribe) return false;
+  subscriptions.subscribe(user, {uuid_text(connection.session().id())}, loop_, [this, key = connection.key()] {
     WsConnection* waiting = sessions_.find(key);
     if (waiting == nullptr) return;
-    waiting->session().on_heard();
+    waiting->session().on_subscribed();
     waiting->answered();
   });
   return true;
 }
 
-void Shard::unhear(const WsConnection& connection) {
-  context_.lookups.audience.went(connection.session().user().id, {uuid_text(connection.session().id())});
+void Shard::unsubscribe(const WsConnection& connection) {
+  context_.lookups.subscriptions.unsubscribe(connection.session().user().id, {uuid_text(connection.session().id())});
 }
 
 void Shard::ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number) {

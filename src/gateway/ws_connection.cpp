@@ -307,7 +307,7 @@ void WsConnection::on_deadline() {
 }
 
 void WsConnection::leave() {
-  if (std::exchange(heard_, false)) shard_.unhear(*this);
+  if (std::exchange(subscribed_, false)) shard_.unsubscribe(*this);
   if (!counted_open_) return;
   counted_open_ = false;
   shard_.unregister_session(*this);

@@ -94,7 +94,7 @@ class WsConnection final : public session::ClientConnection,
   void verify(std::string token, session::TokenUse use) override;
   void ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) override;
   void ask_missed(std::int64_t since, std::size_t limit) override;
-  bool hear(const UserId& user) override;
+  bool subscribe(const UserId& user) override;
   void opened() override;
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
@@ -147,7 +147,7 @@ class WsConnection final : public session::ClientConnection,
   bool blocked_ = false;  // the kernel's buffer is full: waiting for writability
   bool peer_done_ = false;
   bool counted_open_ = false;
-  bool heard_ = false;  // the audience was told that it came
+  bool subscribed_ = false;  // the bus is subscribed for its user and its id
   bool shaking_hands_ = true;
   bool finished_ = false;
   bool resting_ = false;  // go_on() is to come

@@ -80,9 +80,9 @@ void WsConnection::ignored() {
   shard_.counters().ignored.add();
 }
 
-bool WsConnection::hear(const UserId& user) {
-  heard_ = shard_.hear(*this, user);
-  return heard_;
+bool WsConnection::subscribe(const UserId& user) {
+  subscribed_ = shard_.subscribe(*this, user);
+  return subscribed_;
 }
 
 void WsConnection::opened() {

@@ -46,8 +46,8 @@ class ClientConnection {
   virtual void ask_rooms(std::vector<RoomName> rooms, RoomsUse use) = 0;
   virtual void ask_missed(std::int64_t since, std::size_t limit) = 0;
 
-  /// What is pushed to this user must arrive here from now on. True: Session::on_heard() follows; false: it does.
-  virtual bool hear(const UserId& user) = 0;
+  /// What is pushed to this user must arrive here from now on. True: Session::on_subscribed() follows; false: it does.
+  virtual bool subscribe(const UserId& user) = 0;
 
   /// The user is known and the keys are agreed: pushes may be addressed to this session from now on.
   virtual void opened() = 0;

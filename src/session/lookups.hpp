@@ -12,7 +12,7 @@
 #include "model/ids.hpp"
 #include "model/result.hpp"
 #include "runtime/event_loop.hpp"
-#include "session/audience.hpp"
+#include "session/bus_subscriptions.hpp"
 
 namespace nx::session {
 
@@ -48,7 +48,7 @@ struct Lookups {
       missed;
   /// Marks the rows as delivered, each once: the first time counts. Unset: nobody keeps it.
   std::function<void(std::vector<Acknowledgement>, runtime::EventLoop&, std::function<void(Result<void>)>)> acknowledge;
-  Audience audience;
+  BusSubscriptions subscriptions;
 };
 
 }  // namespace nx::session

@@ -45,7 +45,7 @@ class Session {
   void on_verified(TokenUse use, const auth::AuthResult& result);
   void on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed);
   void on_missed(Result<MissedHints> page);
-  void on_heard();
+  void on_subscribed();
 
   /// The connection's queue has run empty; only needed while catching_up().
   void on_drained();
@@ -89,7 +89,7 @@ class Session {
     contract::Authenticate::Since since_form;
     std::int64_t since;
     std::optional<std::string> epoch;
-    // Once the token is verified: what `connected` waits with until pushes are heard here.
+    // Once the token is verified: what `connected` waits with until the bus is subscribed for the user.
     std::optional<crypto::AgreedKeys> keys;
     std::string server_public_key;  // of the pair that agreed: it may be replaced while pushes are waited for
     std::array<std::uint8_t, 32> salt{};

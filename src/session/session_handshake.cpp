@@ -72,10 +72,10 @@ void Session::finish_handshake(const auth::AuthResult& result) {
   wanted->expires_at = result->expires_at;
   wanted->server_public_key = own.public_base64();
   handshake_ = std::move(wanted);
-  if (!connection_.hear(user_.id)) become_open();
+  if (!connection_.subscribe(user_.id)) become_open();
 }
 
-void Session::on_heard() {
+void Session::on_subscribed() {
   if (phase_ == Phase::authenticating && handshake_ && handshake_->keys) become_open();
 }
 

@@ -197,11 +197,10 @@ TEST_F(RollCallTest, DisconnectsAUsersClientsThatCameWithTokensUntilThen) {
 /// It is verified, and opens once the bus brings what is pushed to it.
 TEST_F(RollCallTest, DisconnectsAUsersClientThatHasNotOpenedYet) {
   std::atomic<bool> came{false};
-  lookups.audience.came = [&came](const UserId&, const ClientId&, runtime::EventLoop&, const std::function<void()>&) {
-    came = true;
-  };
-  lookups.audience.went = [](const UserId&, const ClientId&) {};
-  lookups.audience.room_came = lookups.audience.room_went = [](const RoomName&) {};
+  lookups.subscriptions.subscribe = [&came](const UserId&, const ClientId&, runtime::EventLoop&,
+                                            const std::function<void()>&) { came = true; };
+  lookups.subscriptions.unsubscribe = [](const UserId&, const ClientId&) {};
+  lookups.subscriptions.subscribe_room = lookups.subscriptions.unsubscribe_room = [](const RoomName&) {};
   start();
   TestClient waiting(gateway->port());
   ASSERT_EQ(waiting.upgrade(), 101);

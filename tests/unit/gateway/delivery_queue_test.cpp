@@ -11,8 +11,8 @@ namespace {
 /// How many pieces it takes to walk these, with nobody there.
 std::size_t steps_of(std::vector<fanout::Delivery> deliveries) {
   fanout::Presence presence;
-  const session::Audience audience;
-  const RoomRegistry registry(presence, audience, 0);
+  const session::BusSubscriptions subscriptions;
+  const RoomRegistry registry(presence, subscriptions, 0);
   const Slots<WsConnection> nobody;
   observe::Histogram record_to_frame;
   PushLog push_log({0});

@@ -15,8 +15,8 @@ const RoomName kRoom{"org:1"};
 class LargeRoomRegistry : public testing::Test {
  protected:
   std::unique_ptr<fanout::Presence> presence = std::make_unique<fanout::Presence>();
-  session::Audience audience;
-  RoomRegistry registry{*presence, audience, 0};
+  session::BusSubscriptions subscriptions;
+  RoomRegistry registry{*presence, subscriptions, 0};
 };
 
 std::vector<std::uint32_t> slots_of(const std::vector<fanout::SeatKey>& seats) {

@@ -59,13 +59,13 @@ TEST(OriginPolicyTest, WithoutOriginsThereIsNoCors) {
   EXPECT_TRUE(response.headers.empty());
 }
 
-TEST(RoomRegistryTest, PresenceAndTheAudienceHearOfTheFirstMemberAndTheLast) {
+TEST(RoomRegistryTest, PresenceAndTheBusLearnOfTheFirstMemberAndTheLast) {
   fanout::Presence presence;
   std::vector<std::string> told;
-  session::Audience audience;
-  audience.room_came = [&told](const RoomName& room) { told.push_back('+' + room.value); };
-  audience.room_went = [&told](const RoomName& room) { told.push_back('-' + room.value); };
-  RoomRegistry registry(presence, audience, 3);
+  session::BusSubscriptions subscriptions;
+  subscriptions.subscribe_room = [&told](const RoomName& room) { told.push_back('+' + room.value); };
+  subscriptions.unsubscribe_room = [&told](const RoomName& room) { told.push_back('-' + room.value); };
+  RoomRegistry registry(presence, subscriptions, 3);
   const RoomName room{"org:1"};
   registry.join(room, {1, 1});
   registry.join(room, {2, 1});

@@ -39,9 +39,9 @@ class RecordingConnection final : public ClientConnection {
     room_questions.push_back({std::move(rooms), use});
   }
   void ask_missed(std::int64_t since, std::size_t limit) override { missed_questions.push_back({since, limit}); }
-  bool hear(const UserId& user) override {
-    heard.push_back(user);
-    return hears_later;
+  bool subscribe(const UserId& user) override {
+    subscribed.push_back(user);
+    return subscribes_later;
   }
   void opened() override { frames_at_opening = frames.size(); }
   void joined(const RoomName& room) override { events.push_back("+" + room.value); }
@@ -84,8 +84,8 @@ class RecordingConnection final : public ClientConnection {
   std::vector<std::int64_t> rows_brought;
   std::vector<Acknowledgement> acks;
   bool takes_acks = true;
-  std::vector<UserId> heard;
-  bool hears_later = false;
+  std::vector<UserId> subscribed;
+  bool subscribes_later = false;
   std::size_t queued = 0;
   std::optional<std::size_t> taken;  // set: the frames from here on are what is queued
   int pings = 0;

@@ -25,29 +25,29 @@ TEST_F(Dialogue, PresenceIsRegisteredBeforeConnectedIsQueued) {
   EXPECT_EQ(connection.frames_at_opening, 0U);
 }
 
-TEST_F(Dialogue, ConnectedWaitsUntilPushesAreHeardHere) {
-  connection.hears_later = true;
+TEST_F(Dialogue, ConnectedWaitsUntilTheBusIsSubscribed) {
+  connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
-  EXPECT_EQ(connection.heard, (std::vector<UserId>{{"u1"}}));
+  EXPECT_EQ(connection.subscribed, (std::vector<UserId>{{"u1"}}));
   EXPECT_TRUE(connection.frames.empty());
   EXPECT_FALSE(connection.frames_at_opening);
   say(R"({"event":"authenticate","data":{"type":"Bearer","token":"t","clientPublicKey":"x"}})");
   EXPECT_EQ(connection.frames, std::vector{error_text("Already authenticated")});
 
-  session.on_heard();
+  session.on_subscribed();
   EXPECT_TRUE(session.is_open());
   EXPECT_NE(connection.frames.at(1).find(R"("event":"connected")"), std::string::npos);
-  session.on_heard();
+  session.on_subscribed();
   EXPECT_EQ(connection.frames.size(), 2U);
 }
 
 TEST_F(Dialogue, WhoHasLeftMeanwhileIsNotConnected) {
-  connection.hears_later = true;
+  connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
   session.end();
-  session.on_heard();
+  session.on_subscribed();
   EXPECT_FALSE(session.is_open());
   EXPECT_TRUE(connection.frames.empty());
 }
@@ -184,12 +184,12 @@ TEST_F(Dialogue, WhatIsNotJsonGetsAnErrorAndWhatIsNoMessageGetsSilence) {
 }
 
 TEST_F(Dialogue, ConnectedNamesTheKeyThatWasAgreedOnAlsoWhenItWasReplacedMeanwhile) {
-  connection.hears_later = true;
+  connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
   const std::string agreed = connection.key.public_base64();
   connection.key = crypto::KeyPair::generate();
-  session.on_heard();
+  session.on_subscribed();
   ASSERT_TRUE(session.is_open());
   EXPECT_NE(connection.frames.at(0).find(agreed), std::string::npos) << connection.frames.at(0);
 }

@@ -37,9 +37,9 @@ struct Delivery {
   RoomName room;
   std::shared_ptr<const std::vector<UuidBytes>> exclude;  // sorted; null for none
 
-  /// Has a membership rather than a list: two in a row for the same audience can be walked together.
+  /// Has a membership rather than a list: two in a row for the same recipients can be walked together.
   bool is_broadcast() const { return to >= To::room; }
-  bool same_audience(const Delivery& other) const { return to == other.to && room == other.room; }
+  bool same_recipients(const Delivery& other) const { return to == other.to && room == other.room; }
 };
 
 }  // namespace nx::fanout

@@ -63,10 +63,10 @@ void put_client(Shards& shards, const UuidBytes& client, const Payload& text) {
 
 }  // namespace
 
-HintAudience::HintAudience(Shards& shards) : shards_(shards) {}
-HintAudience::~HintAudience() = default;
+LocalRecipients::LocalRecipients(Shards& shards) : shards_(shards) {}
+LocalRecipients::~LocalRecipients() = default;
 
-void HintAudience::add(std::string_view user, std::int64_t seq, std::int64_t unread) {
+void LocalRecipients::add(std::string_view user, std::int64_t seq, std::int64_t unread) {
   const auto seated = [&](const Seat& seat) {
     if (by_shard_.empty()) by_shard_.resize(shards_.count());
     by_shard_[seat.shard].push_back({seat.key, seq, unread});
@@ -74,7 +74,7 @@ void HintAudience::add(std::string_view user, std::int64_t seq, std::int64_t unr
   if (shards_.presence().visit_user(user, seated)) ++users_;
 }
 
-void HintAudience::put(const Payload& head, EpochMs recorded) {
+void LocalRecipients::put(const Payload& head, EpochMs recorded) {
   for (std::uint32_t shard = 0; shard < by_shard_.size(); ++shard) {
     if (by_shard_[shard].empty()) continue;
     Delivery delivery;
@@ -87,10 +87,10 @@ void HintAudience::put(const Payload& head, EpochMs recorded) {
 }
 
 std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded) {
-  HintAudience audience(shards_);
-  for (const HintRecipient& recipient : recipients) audience.add(recipient.user.value, recipient.seq, recipient.unread);
-  audience.put(head, recorded);
-  return audience.users();
+  LocalRecipients local(shards_);
+  for (const HintRecipient& recipient : recipients) local.add(recipient.user.value, recipient.seq, recipient.unread);
+  local.put(head, recorded);
+  return local.users();
 }
 
 void FanOut::to_user(const UserId& user, const Payload& frame) {

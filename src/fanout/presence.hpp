@@ -52,7 +52,7 @@ class Presence {
   void remove_room(const RoomName& room, std::uint32_t shard);
   ShardMask shards_of(const RoomName& room) const;
 
-  /// Open sessions of a shard: the audience of broadcasts and of the default rooms.
+  /// Open sessions of a shard: the recipients of broadcasts and of the default rooms.
   void count_open(std::uint32_t shard, int change) { open_[shard].fetch_add(change, std::memory_order_relaxed); }
   bool has_open(std::uint32_t shard) const { return open_[shard].load(std::memory_order_relaxed) > 0; }
 

@@ -54,7 +54,7 @@ void DeliveryQueue::begin_run() {
   const Delivery& first = queue_[front_];
   const std::size_t most = std::min(queue_.size() - front_, kMaxRun);
   std::size_t bytes = 0;
-  for (run_ = 0; run_ < most && queue_[front_ + run_].same_audience(first); ++run_) {
+  for (run_ = 0; run_ < most && queue_[front_ + run_].same_recipients(first); ++run_) {
     // Long ones go one by one: a client gets to read between them, and a chunk of clients stays small.
     if (bytes > kRunBytes) break;
     bytes += crypto::Sealer::envelope_size(queue_[front_ + run_].text->size());
@@ -62,12 +62,13 @@ void DeliveryQueue::begin_run() {
   chunk_ = chunk_of(bytes);
   position_ = 0;
   if (first.to == Delivery::To::room) {
-    audience_ = room_registry_.members(first.room);
+    recipients_ = room_registry_.members(first.room);
     return;
   }
-  audience_.clear();
+  recipients_.clear();
   sessions_.each([&](const WsConnection& connection) {
-    if (connection.session().is_open() && is_in(connection.session(), first.to)) audience_.push_back(connection.key());
+    if (connection.session().is_open() && is_in(connection.session(), first.to))
+      recipients_.push_back(connection.key());
   });
 }
 
@@ -80,15 +81,15 @@ std::size_t DeliveryQueue::push(WsConnection* connection, const Delivery& delive
 
 std::size_t DeliveryQueue::step_run() {
   std::size_t bytes = 0;
-  const std::size_t end = std::min(position_ + chunk_, audience_.size());
+  const std::size_t end = std::min(position_ + chunk_, recipients_.size());
   for (; position_ < end; ++position_) {
-    WsConnection* connection = sessions_.find(audience_[position_]);
+    WsConnection* connection = sessions_.find(recipients_[position_]);
     if (connection == nullptr) continue;
     for (std::size_t i = front_; i < front_ + run_; ++i) {
       if (!is_excluded(queue_[i], connection->session().id())) bytes += push(connection, queue_[i], {}, 0);
     }
   }
-  if (position_ == audience_.size()) finish(run_);
+  if (position_ == recipients_.size()) finish(run_);
   return bytes;
 }
 

@@ -53,10 +53,10 @@ class DeliveryQueue {
   PushLog& push_log_;
   std::vector<fanout::Delivery> queue_;
   std::size_t front_ = 0;     // the first that is not done
-  std::size_t position_ = 0;  // in the audience of the run or among the seats of the front
+  std::size_t position_ = 0;  // in the recipients of the run or of the front
   std::size_t run_ = 0;       // how many of the front are walked together; 0: none begun
   std::size_t chunk_ = kMaxChunk;
-  std::vector<fanout::SeatKey> audience_;  // of the run, as it was when it began
+  std::vector<fanout::SeatKey> recipients_;  // of the run, as it was when it began
   std::string tail_;
 };
 

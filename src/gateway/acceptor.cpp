@@ -78,7 +78,7 @@ void Acceptor::room_later() {
   home().loop().post([this] { start(); });
 }
 
-void Acceptor::on_deadline() {
+void Acceptor::on_timer() {
   start();
 }
 

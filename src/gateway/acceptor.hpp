@@ -5,12 +5,12 @@
 #include <atomic>
 
 #include "gateway/shard.hpp"
-#include "runtime/deadline_wheel.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "transport/listener.hpp"
 
 namespace nx::gateway {
 
-class Acceptor final : public runtime::IoHandler, public runtime::Deadline, public Admission::Waiter {
+class Acceptor final : public runtime::IoHandler, public runtime::Timer, public Admission::Waiter {
  public:
   Acceptor(GatewayContext& context, transport::Listener listener);
 
@@ -20,7 +20,7 @@ class Acceptor final : public runtime::IoHandler, public runtime::Deadline, publ
   const std::string& address() const { return listener_.address(); }
 
   void on_ready(std::uint32_t ready) override;
-  void on_deadline() override;
+  void on_timer() override;
   void room_later() override;  // any thread
 
  private:

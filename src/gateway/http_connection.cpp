@@ -217,7 +217,7 @@ void HttpConnection::linger() {
   schedule(kLingerWait);
 }
 
-void HttpConnection::on_deadline() {
+void HttpConnection::on_timer() {
   if (finished_) return;
   switch (stage_) {
     case Stage::proxy_header:

@@ -14,7 +14,7 @@
 #include "gateway/admission.hpp"
 #include "gateway/drop_counters.hpp"
 #include "gateway/holders.hpp"
-#include "runtime/deadline_wheel.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "transport/http_parser.hpp"
 #include "transport/http_writer.hpp"
 #include "transport/socket.hpp"
@@ -23,14 +23,14 @@ namespace nx::gateway {
 
 class Shard;
 
-class HttpConnection final : public runtime::IoHandler, public runtime::Deadline, public Holder {
+class HttpConnection final : public runtime::IoHandler, public runtime::Timer, public Holder {
  public:
   HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const transport::IpAddress& peer,
                  Admission::Place place);
 
   void start();
   void on_ready(std::uint32_t ready) override;
-  void on_deadline() override;
+  void on_timer() override;
 
   /// The handler's answer to request number `request`; late and double ones are ignored.
   void respond(std::uint64_t request, transport::HttpResponse response);

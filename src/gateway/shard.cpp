@@ -36,7 +36,7 @@ Shard::~Shard() = default;
 
 void Shard::start() {
   loop_.at_turn_end([this] { end_turn(); });
-  loop_.every(runtime::DeadlineWheel::kGranularity, [this] { tick(); });
+  loop_.every(runtime::TimerWheel::kGranularity, [this] { tick(); });
   loop_.every(context_.options.room_check_interval, [this] { begin_recheck(); });
   loop_.every(context_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
   thread_ = std::thread([this] { loop_.run(); });
@@ -45,11 +45,11 @@ void Shard::start() {
 void Shard::tick() {
   const auto now = loop_.now();
   if (last_tick_ != runtime::SteadyTime{}) {
-    const auto late = now - last_tick_ - runtime::DeadlineWheel::kGranularity;
+    const auto late = now - last_tick_ - runtime::TimerWheel::kGranularity;
     counters_.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
   }
   last_tick_ = now;
-  deadlines_due_ = true;
+  timers_due_ = true;
   if (holders_.watch_backlogs()) loop_.post([this] { holders_.watch_backlogs(); });
   write_acks();
   if (stopping_) end_when_answered();

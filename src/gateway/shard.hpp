@@ -29,9 +29,9 @@
 #include "gateway/slots.hpp"
 #include "gateway/ws_connection.hpp"
 #include "observe/log.hpp"
-#include "runtime/deadline_wheel.hpp"
 #include "runtime/event_loop.hpp"
 #include "runtime/send_batch.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "runtime/turn_budget.hpp"
 #include "session/lookups.hpp"
 #include "transport/cidr.hpp"
@@ -90,7 +90,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void close_later(fanout::SeatKey key, session::Closing closing);
 
   runtime::EventLoop& loop() { return loop_; }
-  runtime::DeadlineWheel& wheel() { return wheel_; }
+  runtime::TimerWheel& wheel() { return wheel_; }
   OutboxPool& pool() { return pool_; }
   RoomRegistry& room_registry() { return room_registry_; }
   ShardCounters& counters() { return counters_; }
@@ -186,7 +186,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool rested_piece();
   bool secure_piece();
   bool request_piece();
-  bool deadline_piece();
+  bool timer_piece();
   bool close_piece();
   bool recheck_piece();
   bool roll_call_piece();
@@ -205,7 +205,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   const std::uint32_t index_;
   ShardCounters counters_;
   runtime::EventLoop loop_;
-  runtime::DeadlineWheel wheel_;
+  runtime::TimerWheel wheel_;
   std::vector<char> read_buffer_;
   crypto::KeyPair server_key_;
   OutboxPool pool_;
@@ -231,7 +231,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
   std::deque<fanout::SeatKey> drained_, rested_sessions_, rested_handshakes_, rested_requests_;
   std::deque<Walk> walks_;  // whoever asks bounds how many
-  bool deadlines_due_ = false;
+  bool timers_due_ = false;
   std::size_t recheck_slot_ = 0;  // the next to be looked at
   bool rechecking_ = false;       // a round is under way
   bool recheck_due_ = false;      // and the next should have begun

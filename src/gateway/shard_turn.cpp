@@ -11,7 +11,7 @@ namespace nx::gateway {
 namespace {
 
 constexpr int kTokensPerPiece = 4;  // ≈ 1 ms with their key agreements
-constexpr std::size_t kDeadlinesPerPiece = 64;
+constexpr std::size_t kTimersPerPiece = 64;
 
 /// The first key of a queue whose connection is still there.
 template <class Connection>
@@ -50,7 +50,7 @@ void Shard::work() {
   using Piece = bool (Shard::*)();
   static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,  &Shard::verify_piece, &Shard::catch_up_piece,
                                                   &Shard::rested_piece,   &Shard::secure_piece, &Shard::request_piece,
-                                                  &Shard::deadline_piece, &Shard::close_piece,  &Shard::recheck_piece,
+                                                  &Shard::timer_piece,    &Shard::close_piece,  &Shard::recheck_piece,
                                                   &Shard::roll_call_piece};
   working_.begin(std::chrono::steady_clock::now());
   for (std::size_t idle = 0; idle < kSources.size();) {
@@ -131,13 +131,13 @@ bool Shard::request_piece() {
   return connection != nullptr;
 }
 
-bool Shard::deadline_piece() {
-  // One by one: what a deadline costs is a look at a clock or the end of a catch-up.
-  for (std::size_t fired = 0; deadlines_due_ && fired < kDeadlinesPerPiece; ++fired) {
-    deadlines_due_ = wheel_.advance(loop_.now(), 1);
+bool Shard::timer_piece() {
+  // One by one: what a timer costs is a look at a clock or the end of a catch-up.
+  for (std::size_t fired = 0; timers_due_ && fired < kTimersPerPiece; ++fired) {
+    timers_due_ = wheel_.advance(loop_.now(), 1);
     if (!working_.lasts()) break;
   }
-  return deadlines_due_;
+  return timers_due_;
 }
 
 }  // namespace nx::gateway

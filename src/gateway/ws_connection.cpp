@@ -291,7 +291,7 @@ void WsConnection::reschedule() {
   if (!finished_ && stage_ == Stage::talking) schedule(session_.next_deadline());
 }
 
-void WsConnection::on_deadline() {
+void WsConnection::on_timer() {
   scheduled_ = runtime::SteadyTime::max();
   if (finished_) return;
   if (stage_ == Stage::talking) {

@@ -15,7 +15,7 @@
 #include "gateway/close_counters.hpp"
 #include "gateway/holders.hpp"
 #include "gateway/outbox.hpp"
-#include "runtime/deadline_wheel.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "session/session.hpp"
 #include "transport/socket.hpp"
 #include "transport/ws_frame.hpp"
@@ -26,7 +26,7 @@ class Shard;
 
 class WsConnection final : public session::ClientConnection,
                            public runtime::IoHandler,
-                           public runtime::Deadline,
+                           public runtime::Timer,
                            public Holder {
  public:
   WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
@@ -37,7 +37,7 @@ class WsConnection final : public session::ClientConnection,
   void start(std::span<char> early);
 
   void on_ready(std::uint32_t ready) override;
-  void on_deadline() override;
+  void on_timer() override;
 
   session::Session& session() { return session_; }
   const session::Session& session() const { return session_; }

@@ -1,4 +1,4 @@
-#include "runtime/deadline_wheel.hpp"
+#include "runtime/timer_wheel.hpp"
 
 #include <array>
 #include <functional>
@@ -13,25 +13,25 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-struct Alarm final : Deadline {
+struct Alarm final : Timer {
   std::function<void()> call = [] {};
   int fired = 0;
-  void on_deadline() override {
+  void on_timer() override {
     ++fired;
     call();
   }
 };
 
-class DeadlineWheelTest : public testing::Test {
+class TimerWheelTest : public testing::Test {
  protected:
   static SteadyTime at(milliseconds since_start) { return SteadyTime{hours{5}} + since_start; }
   void advance(milliseconds since_start) { wheel.advance(at(since_start)); }
-  DeadlineWheel wheel{at(milliseconds{0})};
+  TimerWheel wheel{at(milliseconds{0})};
 };
 
-TEST_F(DeadlineWheelTest, FiresNeverEarlyAndAtMostOneGranularityLate) {
+TEST_F(TimerWheelTest, FiresNeverEarlyAndAtMostOneGranularityLate) {
   for (const int when : {1, 99, 100, 101, 250, 999, 5'000, 102'399, 102'400, 102'401, 300'000, 1'000'000}) {
-    DeadlineWheel own(at(milliseconds{0}));
+    TimerWheel own(at(milliseconds{0}));
     Alarm alarm;
     own.schedule(alarm, at(milliseconds{when}));
     int fired_at = -1;
@@ -46,7 +46,7 @@ TEST_F(DeadlineWheelTest, FiresNeverEarlyAndAtMostOneGranularityLate) {
   }
 }
 
-TEST_F(DeadlineWheelTest, FiresWhatIsAlreadyDueAtTheNextTick) {
+TEST_F(TimerWheelTest, FiresWhatIsAlreadyDueAtTheNextTick) {
   advance(milliseconds{1'000});
   Alarm alarm;
   wheel.schedule(alarm, at(milliseconds{10}));
@@ -57,7 +57,7 @@ TEST_F(DeadlineWheelTest, FiresWhatIsAlreadyDueAtTheNextTick) {
   EXPECT_EQ(alarm.fired, 1);
 }
 
-TEST_F(DeadlineWheelTest, FiresNoMoreThanItIsAskedForAndTheRestAtTheNextCall) {
+TEST_F(TimerWheelTest, FiresNoMoreThanItIsAskedForAndTheRestAtTheNextCall) {
   std::array<Alarm, 5> alarms;
   for (Alarm& alarm : alarms) wheel.schedule(alarm, at(milliseconds{100}));
   const auto fired = [&alarms] {
@@ -75,7 +75,7 @@ TEST_F(DeadlineWheelTest, FiresNoMoreThanItIsAskedForAndTheRestAtTheNextCall) {
   EXPECT_EQ(fired(), 4);
 }
 
-TEST_F(DeadlineWheelTest, MovesAnEntryThatIsScheduledAgain) {
+TEST_F(TimerWheelTest, MovesAnEntryThatIsScheduledAgain) {
   Alarm alarm;
   wheel.schedule(alarm, at(milliseconds{200}));
   wheel.schedule(alarm, at(milliseconds{500}));
@@ -86,7 +86,7 @@ TEST_F(DeadlineWheelTest, MovesAnEntryThatIsScheduledAgain) {
   EXPECT_EQ(alarm.fired, 1);
 }
 
-TEST_F(DeadlineWheelTest, ForgetsCancelledAndDestroyedEntries) {
+TEST_F(TimerWheelTest, ForgetsCancelledAndDestroyedEntries) {
   Alarm cancelled;
   wheel.schedule(cancelled, at(milliseconds{100}));
   cancelled.cancel();
@@ -101,7 +101,7 @@ TEST_F(DeadlineWheelTest, ForgetsCancelledAndDestroyedEntries) {
   EXPECT_EQ(cancelled.fired, 0);
 }
 
-TEST_F(DeadlineWheelTest, LetsAnEntryRescheduleItself) {
+TEST_F(TimerWheelTest, LetsAnEntryRescheduleItself) {
   Alarm alarm;
   int now = 0;
   alarm.call = [&] { wheel.schedule(alarm, at(milliseconds{now + 300})); };
@@ -112,7 +112,7 @@ TEST_F(DeadlineWheelTest, LetsAnEntryRescheduleItself) {
   EXPECT_EQ(alarm.fired, 10);
 }
 
-TEST_F(DeadlineWheelTest, LetsAnEntryDestroyItselfAndOthersThatAreDueWithIt) {
+TEST_F(TimerWheelTest, LetsAnEntryDestroyItselfAndOthersThatAreDueWithIt) {
   auto first = std::make_unique<Alarm>();
   auto second = std::make_unique<Alarm>();
   int fired = 0;
@@ -131,7 +131,7 @@ TEST_F(DeadlineWheelTest, LetsAnEntryDestroyItselfAndOthersThatAreDueWithIt) {
   EXPECT_EQ(second, nullptr);
 }
 
-TEST_F(DeadlineWheelTest, CatchesUpAfterALongPauseInOneCall) {
+TEST_F(TimerWheelTest, CatchesUpAfterALongPauseInOneCall) {
   std::vector<std::unique_ptr<Alarm>> alarms;
   for (int i = 1; i <= 3'000; ++i) {
     alarms.push_back(std::make_unique<Alarm>());
@@ -143,10 +143,10 @@ TEST_F(DeadlineWheelTest, CatchesUpAfterALongPauseInOneCall) {
   for (int i = 1; i <= 3'000; ++i) ASSERT_EQ(alarms[static_cast<std::size_t>(i - 1)]->fired, i <= 2'500 ? 1 : 0) << i;
 }
 
-TEST(DeadlineWheel, MayEndBeforeItsEntries) {
+TEST(TimerWheel, MayEndBeforeItsEntries) {
   Alarm alarm;
   {
-    DeadlineWheel wheel(SteadyTime{});
+    TimerWheel wheel(SteadyTime{});
     wheel.schedule(alarm, SteadyTime{} + milliseconds{100});
   }
   EXPECT_FALSE(alarm.is_scheduled());

@@ -19,9 +19,9 @@ Result<bus::BusOptions> bus_options(const Configuration& configuration, std::str
   if (!url) return fail(ErrorKind::invalid, "SIGNAL_REDIS_URL: " + url.error().message);
   options.url = *std::move(url);
   if (options.url.tls) {
-    auto trust = transport::TlsTrust::load(configuration.redis_tls_ca);
-    if (!trust) return fail(ErrorKind::invalid, "SIGNAL_REDIS_TLS_CA: " + trust.error().message);
-    options.trust = *std::move(trust);
+    auto tls = transport::TlsClientContext::load(configuration.redis_tls_ca);
+    if (!tls) return fail(ErrorKind::invalid, "SIGNAL_REDIS_TLS_CA: " + tls.error().message);
+    options.tls = *std::move(tls);
   }
   options.channels = operator_channels(server_id);
   options.server_id = std::move(server_id);

@@ -74,7 +74,7 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
       log(logger),
       probe_channel("signal:probe:" + options.server_id),
       connections{.url = options.url,
-                  .trust = options.trust,
+                  .tls = options.tls,
                   .name = "signal-" + options.server_id,
                   .limits = {.max_bulk_bytes = options.max_message_bytes}},
       outgoing(options.outgoing),

@@ -20,12 +20,12 @@ namespace nx::bus {
 
 struct BusOptions {
   redis::RedisUrl url;
-  std::shared_ptr<const transport::TlsTrust> trust;  // null without TLS
-  std::string server_id;                             // this process
-  bool exact = false;                                // SIGNAL_BUS_SUBSCRIPTION
-  std::vector<std::string> exact_common;             // channels that every instance subscribes to then
-  std::vector<std::string> channels;                 // more that this one subscribes to in either mode
-  std::size_t max_message_bytes = 1U << 20U;         // longer ones are skipped
+  std::shared_ptr<const transport::TlsClientContext> tls;  // null without TLS
+  std::string server_id;                                   // this process
+  bool exact = false;                                      // SIGNAL_BUS_SUBSCRIPTION
+  std::vector<std::string> exact_common;                   // channels that every instance subscribes to then
+  std::vector<std::string> channels;                       // more that this one subscribes to in either mode
+  std::size_t max_message_bytes = 1U << 20U;               // longer ones are skipped
   OutgoingLimits outgoing;
   std::chrono::milliseconds answer_within{10'000};   // Redis answers something by then, or the connection is made anew
   std::chrono::milliseconds behind_at_most{30'000};  // the subscription; further, a new one is better

@@ -193,7 +193,7 @@ TEST(Bus, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
   TlsRedisServer redis("IP:127.0.0.1");
   const std::string port = std::to_string(redis.port);
   const auto trusting = [&redis](BusOptions& options) {
-    options.trust = *transport::TlsTrust::load(redis.certificate());
+    options.tls = *transport::TlsClientContext::load(redis.certificate());
   };
   Peer a("rediss://127.0.0.1:" + port, "a", trusting);
   Peer b("rediss://127.0.0.1:" + port, "b", trusting);
@@ -206,7 +206,7 @@ TEST(Bus, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
   for (const auto& [url, adapt] : std::vector<std::pair<std::string, std::function<void(BusOptions&)>>>{
            {"rediss://localhost:" + port, trusting},  // the certificate is for another name
            {"rediss://127.0.0.1:" + port,
-            [](BusOptions& options) { options.trust = *transport::TlsTrust::load(""); }}}) {
+            [](BusOptions& options) { options.tls = *transport::TlsClientContext::load(""); }}}) {
     LogPipe pipe;
     Peer refused(url, "c", adapt, *pipe.log);
     EXPECT_TRUE(eventually([&] { return pipe.text().find("SIGNAL_REDIS_TLS_CA") != std::string::npos; }))

@@ -94,8 +94,8 @@ TEST_F(TurnTest, ALargeBroadcastIsSealedInTurnsAndOthersAreServedBetween) {
   for (TestClient& each : clients) EXPECT_EQ(each.receive().size(), text->size());
 }
 
-TEST_F(TurnTest, DeadlinesOfOneTickAreSpreadOverTurns) {
-  options.turn_time = std::chrono::microseconds(0);  // one deadline a turn
+TEST_F(TurnTest, TimersOfOneTickAreSpreadOverTurns) {
+  options.turn_time = std::chrono::microseconds(0);  // one timer a turn
   options.auth_timeout = std::chrono::milliseconds(1'500);
   start();
   constexpr std::uint64_t kSilent = 40;

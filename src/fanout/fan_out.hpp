@@ -24,7 +24,7 @@ struct HintRecipient {
 };
 
 class Shards;
-struct HintSeat;
+struct ConnectionHint;
 
 /// The recipients of one hint that are here, named one by one. Used by one thread; borrows the shards.
 class LocalRecipients {
@@ -42,7 +42,7 @@ class LocalRecipients {
 
  private:
   Shards& shards_;
-  std::vector<std::vector<HintSeat>> by_shard_;
+  std::vector<std::vector<ConnectionHint>> by_shard_;
   std::size_t users_ = 0;
 };
 

@@ -126,7 +126,7 @@ void Admission::close(Entries::iterator entry, Yield why) {
   std::uint64_t* const counters[] = {&counted_.for_connection, &counted_.for_request, &counted_.for_handshake,
                                      &counted_.for_guest};
   ++*counters[static_cast<std::size_t>(why)];
-  if (entry->seated) tell(*entry);
+  if (entry->has_key) tell(*entry);
 }
 
 Admission::Entries::iterator Admission::oldest(Standings standings) {

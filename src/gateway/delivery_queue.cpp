@@ -97,7 +97,7 @@ std::size_t DeliveryQueue::step_named() {
   const Delivery& delivery = queue_[front_];
   std::size_t bytes = 0;
   if (delivery.to == Delivery::To::client) {
-    WsConnection* connection = sessions_.at(fanout::read_client_seat(delivery.client).slot);
+    WsConnection* connection = sessions_.at(fanout::read_client_location(delivery.client).slot);
     if (connection != nullptr && connection->session().id() == delivery.client) {
       bytes = push(connection, delivery, {}, 0);
     }
@@ -105,23 +105,23 @@ std::size_t DeliveryQueue::step_named() {
     return bytes;
   }
   const bool are_hints = delivery.to == Delivery::To::hints;
-  const std::size_t seats = are_hints ? delivery.hints.size() : delivery.seats.size();
-  const std::size_t end = std::min(position_ + chunk_of(crypto::Sealer::envelope_size(delivery.text->size())), seats);
+  const std::size_t count = are_hints ? delivery.hints.size() : delivery.connections.size();
+  const std::size_t end = std::min(position_ + chunk_of(crypto::Sealer::envelope_size(delivery.text->size())), count);
   const EpochMs now = are_hints ? now_wall() : EpochMs{};
   for (; position_ < end; ++position_) {
     bytes += are_hints ? push_hint(delivery, delivery.hints[position_], now)
-                       : push(sessions_.find(delivery.seats[position_]), delivery, {}, 0);
+                       : push(sessions_.find(delivery.connections[position_]), delivery, {}, 0);
   }
-  if (position_ == seats) finish(1);
+  if (position_ == count) finish(1);
   return bytes;
 }
 
-std::size_t DeliveryQueue::push_hint(const Delivery& delivery, const fanout::HintSeat& hint, EpochMs now) {
-  WsConnection* const connection = sessions_.find(hint.seat);
+std::size_t DeliveryQueue::push_hint(const Delivery& delivery, const fanout::ConnectionHint& hint, EpochMs now) {
+  WsConnection* const connection = sessions_.find(hint.key);
   if (connection == nullptr) return 0;
   if (connection->session().is_open()) {
     const auto what = connection->session().catching_up() ? PushLog::What::held : PushLog::What::pushed;
-    push_log_.add(connection->user_hash(), hint.seq, hint.seat, what, now);
+    push_log_.add(connection->user_hash(), hint.seq, hint.key, what, now);
   }
   tail_.clear();
   contract::append_hint_tail(tail_, hint.seq, hint.unread);

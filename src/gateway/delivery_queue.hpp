@@ -32,8 +32,8 @@ class DeliveryQueue {
   void put(std::vector<fanout::Delivery>& deliveries);
   bool empty() const { return front_ == queue_.size(); }
 
-  /// The next piece: at most one chunk of seats, of one run or one delivery. The caller flushes at chunk() clients and
-  /// at kChunkBytes. Returns how many bytes it sealed.
+  /// The next piece: at most one chunk of connections, of one run or one delivery. The caller flushes at chunk()
+  /// clients and at kChunkBytes. Returns how many bytes it sealed.
   std::size_t step();
 
   /// How many clients may have something queued before a flush, so that their buffers are still warm.
@@ -43,7 +43,7 @@ class DeliveryQueue {
   void begin_run();
   std::size_t step_run();
   std::size_t step_named();
-  std::size_t push_hint(const fanout::Delivery& delivery, const fanout::HintSeat& hint, EpochMs now);
+  std::size_t push_hint(const fanout::Delivery& delivery, const fanout::ConnectionHint& hint, EpochMs now);
   std::size_t push(WsConnection* connection, const fanout::Delivery& delivery, std::string_view tail, std::int64_t seq);
   void finish(std::size_t deliveries);
 
@@ -56,7 +56,7 @@ class DeliveryQueue {
   std::size_t position_ = 0;  // in the recipients of the run or of the front
   std::size_t run_ = 0;       // how many of the front are walked together; 0: none begun
   std::size_t chunk_ = kMaxChunk;
-  std::vector<fanout::SeatKey> recipients_;  // of the run, as it was when it began
+  std::vector<fanout::SlotKey> recipients_;  // of the run, as it was when it began
   std::string tail_;
 };
 

@@ -153,9 +153,10 @@ void Gateway::answer(const contract::OperatorAsk& ask, std::function<void(contra
     return;
   }
   const auto id = parse_uuid(client->value);
-  const fanout::ClientSeat seat = id ? fanout::read_client_seat(*id) : fanout::ClientSeat{fanout::kMaxShards, 0};
-  if (seat.shard >= shards.size()) return done({});
-  shards[seat.shard]->attend_at(seat.slot, std::make_shared<RollCall>(ask, 1, std::move(done)));
+  const fanout::ClientLocation location =
+      id ? fanout::read_client_location(*id) : fanout::ClientLocation{fanout::kMaxShards, 0};
+  if (location.shard >= shards.size()) return done({});
+  shards[location.shard]->attend_at(location.slot, std::make_shared<RollCall>(ask, 1, std::move(done)));
 }
 
 const std::shared_ptr<Admission>& Gateway::admission() const {

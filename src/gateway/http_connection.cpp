@@ -30,14 +30,14 @@ void give_back(std::string& text) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key,
+HttpConnection::HttpConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key,
                                const transport::IpAddress& peer, Admission::Place place)
     : shard_(shard), socket_(std::move(socket)), key_(key), peer_(peer), client_(peer), place_(std::move(place)) {}
 
 void HttpConnection::start() {
   interest_ = runtime::Ready::kRead;
   shard_.loop().watch(socket_.fd(), *this, interest_);
-  place_.seat(key_);
+  place_.set_key(key_);
   schedule(shard_.options().request_head_timeout);
   if (transport::contains(shard_.trusted_proxies(), peer_)) {
     stage_ = Stage::proxy_header;

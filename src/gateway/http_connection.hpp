@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/drop_counters.hpp"
 #include "gateway/holders.hpp"
@@ -25,7 +25,7 @@ class Shard;
 
 class HttpConnection final : public runtime::IoHandler, public runtime::Timer, public Holder {
  public:
-  HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const transport::IpAddress& peer,
+  HttpConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const transport::IpAddress& peer,
                  Admission::Place place);
 
   void start();
@@ -39,7 +39,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void make_room() override { drop(Dropped::memory); }
   bool watch_backlog() override { return false; }
 
-  fanout::SeatKey key() const { return key_; }
+  fanout::SlotKey key() const { return key_; }
   const transport::IpAddress& peer() const { return peer_; }
   void finish();
   /// finish() with a reason that an operator finds.
@@ -83,7 +83,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
 
   Shard& shard_;
   transport::Socket socket_;
-  fanout::SeatKey key_;
+  fanout::SlotKey key_;
   transport::IpAddress peer_;    // as connected, or as the PROXY header says
   transport::IpAddress client_;  // of the request at hand: behind trusted proxies the forwarded one
   bool peer_named_ = false;      // by a trusted proxy's PROXY header

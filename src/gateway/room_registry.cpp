@@ -10,53 +10,53 @@ constexpr std::size_t kFew = 32;
 
 }  // namespace
 
-void RoomRegistry::Room::add(fanout::SeatKey seat) {
-  seats.push_back(seat);
-  if (places.empty() && seats.size() <= kFew) return;
-  for (std::size_t place = places.empty() ? 0 : seats.size() - 1; place < seats.size(); ++place) {
-    places[seats[place].slot] = static_cast<std::uint32_t>(place);
+void RoomRegistry::Room::add(fanout::SlotKey key) {
+  members.push_back(key);
+  if (positions.empty() && members.size() <= kFew) return;
+  for (std::size_t position = positions.empty() ? 0 : members.size() - 1; position < members.size(); ++position) {
+    positions[members[position].slot] = static_cast<std::uint32_t>(position);
   }
 }
 
-bool RoomRegistry::Room::remove(fanout::SeatKey seat) {
-  std::size_t place = 0;
-  if (places.empty()) {
-    place = static_cast<std::size_t>(std::ranges::find(seats, seat) - seats.begin());
+bool RoomRegistry::Room::remove(fanout::SlotKey key) {
+  std::size_t position = 0;
+  if (positions.empty()) {
+    position = static_cast<std::size_t>(std::ranges::find(members, key) - members.begin());
   } else {
-    const auto found = places.find(seat.slot);
-    place = found == places.end() ? seats.size() : found->second;
+    const auto found = positions.find(key.slot);
+    position = found == positions.end() ? members.size() : found->second;
   }
-  if (place >= seats.size() || seats[place] != seat) return false;
-  seats[place] = seats.back();
-  if (!places.empty()) {
-    places[seats[place].slot] = static_cast<std::uint32_t>(place);
-    places.erase(seat.slot);
+  if (position >= members.size() || members[position] != key) return false;
+  members[position] = members.back();
+  if (!positions.empty()) {
+    positions[members[position].slot] = static_cast<std::uint32_t>(position);
+    positions.erase(key.slot);
   }
-  seats.pop_back();
+  members.pop_back();
   return true;
 }
 
-void RoomRegistry::join(const RoomName& room, fanout::SeatKey seat) {
-  Room& members = rooms_[room];
-  if (members.seats.empty()) {
+void RoomRegistry::join(const RoomName& room, fanout::SlotKey key) {
+  Room& found = rooms_[room];
+  if (found.members.empty()) {
     presence_.add_room(room, shard_);
     if (subscriptions_.subscribe_room) subscriptions_.subscribe_room(room);
   }
-  members.add(seat);
+  found.add(key);
 }
 
-void RoomRegistry::leave(const RoomName& room, fanout::SeatKey seat) {
+void RoomRegistry::leave(const RoomName& room, fanout::SlotKey key) {
   const auto found = rooms_.find(room);
-  if (found == rooms_.end() || !found->second.remove(seat) || !found->second.seats.empty()) return;
+  if (found == rooms_.end() || !found->second.remove(key) || !found->second.members.empty()) return;
   rooms_.erase(found);
   presence_.remove_room(room, shard_);
   if (subscriptions_.unsubscribe_room) subscriptions_.unsubscribe_room(room);
 }
 
-const std::vector<fanout::SeatKey>& RoomRegistry::members(const RoomName& room) const {
-  static const std::vector<fanout::SeatKey> kNobody;
+const std::vector<fanout::SlotKey>& RoomRegistry::members(const RoomName& room) const {
+  static const std::vector<fanout::SlotKey> kNobody;
   const auto found = rooms_.find(room);
-  return found == rooms_.end() ? kNobody : found->second.seats;
+  return found == rooms_.end() ? kNobody : found->second.members;
 }
 
 }  // namespace nx::gateway

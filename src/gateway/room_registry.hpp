@@ -20,11 +20,11 @@ class RoomRegistry {
   RoomRegistry(fanout::Presence& presence, const session::BusSubscriptions& subscriptions, std::uint32_t shard)
       : presence_(presence), subscriptions_(subscriptions), shard_(shard) {}
 
-  void join(const RoomName& room, fanout::SeatKey seat);
-  void leave(const RoomName& room, fanout::SeatKey seat);
+  void join(const RoomName& room, fanout::SlotKey key);
+  void leave(const RoomName& room, fanout::SlotKey key);
 
   /// Valid until the next change; empty for none.
-  const std::vector<fanout::SeatKey>& members(const RoomName& room) const;
+  const std::vector<fanout::SlotKey>& members(const RoomName& room) const;
 
  private:
   fanout::Presence& presence_;
@@ -33,10 +33,10 @@ class RoomRegistry {
 
   /// Leaving does not search a large room.
   struct Room {
-    std::vector<fanout::SeatKey> seats;
-    std::unordered_map<std::uint32_t, std::uint32_t> places;  // by slot; empty while there are few
-    void add(fanout::SeatKey seat);
-    bool remove(fanout::SeatKey seat);
+    std::vector<fanout::SlotKey> members;
+    std::unordered_map<std::uint32_t, std::uint32_t> positions;  // by slot; empty while there are few
+    void add(fanout::SlotKey key);
+    bool remove(fanout::SlotKey key);
   };
   KeyedMap<RoomName, Room> rooms_;
 };

@@ -68,7 +68,7 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Ad
     if (stopping_) return;
     counters_.accepted.add();
     transport::configure(arrival->socket.fd(), {.send_buffer_bytes = kSendBufferBytes});
-    const fanout::SeatKey key = requests_.reserve();
+    const fanout::SlotKey key = requests_.reserve();
     HttpConnection& connection = requests_.put(
         key, std::make_unique<HttpConnection>(*this, std::move(arrival->socket), key, peer, std::move(arrival->place)));
     try {
@@ -82,10 +82,10 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Ad
 
 void Shard::upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
                      Admission::Place place, std::string& early) {
-  const fanout::SeatKey key = sessions_.reserve();
+  const fanout::SlotKey key = sessions_.reserve();
   UuidBytes id = crypto::uuid_v4();
-  fanout::write_client_seat(id, {index_, key.slot});
-  place.seat(key);
+  fanout::write_client_location(id, {index_, key.slot});
+  place.set_key(key);
   WsConnection& connection =
       sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, client, std::move(place)));
   counters_.load.fetch_add(1, std::memory_order_relaxed);
@@ -127,7 +127,7 @@ void Shard::unregister_session(WsConnection& connection) {
   for (const RoomName& room : connection.session().rooms().joined()) room_registry_.leave(room, connection.key());
 }
 
-void Shard::close_later(fanout::SeatKey key, session::Closing closing) {
+void Shard::close_later(fanout::SlotKey key, session::Closing closing) {
   loop_.post([this, key, closing] {
     if (WsConnection* connection = sessions_.find(key)) connection->session().close(closing);
   });

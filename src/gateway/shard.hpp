@@ -81,13 +81,13 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place);
   void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
   /// Any thread: the connection makes room for another.
-  void yield_later(fanout::SeatKey key, bool upgraded, Yield why) override;
+  void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override;
   /// Any thread: all its connections are looked at, over several turns; then its part is added to the call.
   void attend(std::shared_ptr<RollCall> call);
   /// Any thread: only the connection in that slot is.
   void attend_at(std::uint32_t slot, std::shared_ptr<RollCall> call);
   /// Any thread: closes a client that had to make room.
-  void close_later(fanout::SeatKey key, session::Closing closing);
+  void close_later(fanout::SlotKey key, session::Closing closing);
 
   runtime::EventLoop& loop() { return loop_; }
   runtime::TimerWheel& wheel() { return wheel_; }
@@ -131,7 +131,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
     drained_.push_back(connection.key());
     loop_.again();
   }
-  void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
+  void verify(fanout::SlotKey key, std::string token, session::TokenUse use);
   void count_refused(const WsConnection& connection, auth::AuthError reason);
   void count_left_out(std::size_t rooms, std::string_view why);
   void count_closed(std::size_t rooms);
@@ -140,21 +140,21 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool subscribe(WsConnection& connection, const UserId& user);
   void unsubscribe(const WsConnection& connection);
   bool acknowledge(Acknowledgement what);
-  void ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number);
+  void ask_handler(transport::HttpRequest request, fanout::SlotKey key, std::uint64_t number);
 
  private:
   struct PendingToken {
-    fanout::SeatKey key;
+    fanout::SlotKey key;
     std::string token;
     session::TokenUse use;
   };
   struct MissedQuestion {
-    fanout::SeatKey key;
+    fanout::SlotKey key;
     std::int64_t since;
     std::size_t limit;
   };
   struct MissedAnswer {
-    fanout::SeatKey key;
+    fanout::SlotKey key;
     Result<session::MissedHints> answer;
   };
   struct Walk {
@@ -164,9 +164,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   };
   struct Closure {
     runtime::SteadyTime begin;
-    std::vector<fanout::SeatKey> seats;
+    std::vector<fanout::SlotKey> sessions;
     std::size_t closed = 0;
-    std::vector<fanout::SeatKey> requests;  // those that are left to look at
+    std::vector<fanout::SlotKey> requests;  // those that are left to look at
     int batches_before = 0;                 // of pushes that came before: they leave before the first close
   };
 
@@ -194,7 +194,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void verify_next();
   void ask_more_missed();
   void begin_recheck();
-  void ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SeatKey> askers);
+  void ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SlotKey> askers);
   void count_unchecked(std::size_t clients, const std::string& why);
   void count_unanswered_catch_up(std::string_view why);
   void write_acks();
@@ -229,7 +229,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::deque<MissedQuestion> missed_questions_;
   std::deque<MissedAnswer> missed_answers_;
   std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
-  std::deque<fanout::SeatKey> drained_, rested_sessions_, rested_handshakes_, rested_requests_;
+  std::deque<fanout::SlotKey> drained_, rested_sessions_, rested_handshakes_, rested_requests_;
   std::deque<Walk> walks_;  // whoever asks bounds how many
   bool timers_due_ = false;
   std::size_t recheck_slot_ = 0;  // the next to be looked at

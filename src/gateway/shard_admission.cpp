@@ -29,7 +29,7 @@ AddressRule GatewayContext::address_rule(const transport::IpAddress& peer) const
   return balancer ? AddressRule::exempt : AddressRule::counted;
 }
 
-void Shard::yield_later(fanout::SeatKey key, bool upgraded, Yield why) {
+void Shard::yield_later(fanout::SlotKey key, bool upgraded, Yield why) {
   loop_.post([this, key, upgraded, why] {
     WsConnection* const session = upgraded ? sessions_.find(key) : nullptr;
     HttpConnection* const request = upgraded ? nullptr : requests_.find(key);

@@ -28,7 +28,7 @@ void Shard::close_gradually() {
     closure_->begin = loop_.now();
     closure_->batches_before = (deliveries_.empty() ? 0 : 1) + (has_mail_ ? 1 : 0);
     requests_.each([this](const HttpConnection& connection) { closure_->requests.push_back(connection.key()); });
-    sessions_.each([this](const WsConnection& connection) { closure_->seats.push_back(connection.key()); });
+    sessions_.each([this](const WsConnection& connection) { closure_->sessions.push_back(connection.key()); });
   });
 }
 
@@ -43,10 +43,10 @@ bool Shard::close_piece() {
   const auto grace =
       std::max<runtime::SteadyTime::duration>(context_.options.shutdown_grace, std::chrono::milliseconds(1));
   const double share = std::chrono::duration<double>(loop_.now() - closure_->begin) / grace;
-  const auto due = std::min(closure_->seats.size(),
-                            static_cast<std::size_t>(share * static_cast<double>(closure_->seats.size())) + 1);
+  const auto due = std::min(closure_->sessions.size(),
+                            static_cast<std::size_t>(share * static_cast<double>(closure_->sessions.size())) + 1);
   for (; done < kClosesPerPiece && closure_->closed < due; ++closure_->closed, ++done) {
-    if (WsConnection* connection = sessions_.find(closure_->seats[closure_->closed])) {
+    if (WsConnection* connection = sessions_.find(closure_->sessions[closure_->closed])) {
       connection->session().close(session::kServerShuttingDown);
     }
   }

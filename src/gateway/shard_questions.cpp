@@ -13,7 +13,7 @@ constexpr std::size_t kMissedInFlight = 8;  // pages of a catch-up asked for or 
 
 }  // namespace
 
-void Shard::verify(fanout::SeatKey key, std::string token, session::TokenUse use) {
+void Shard::verify(fanout::SlotKey key, std::string token, session::TokenUse use) {
   tokens_.push_back({key, std::move(token), use});
   loop_.again();
 }
@@ -93,7 +93,7 @@ void Shard::unsubscribe(const WsConnection& connection) {
   context_.lookups.subscriptions.unsubscribe(connection.session().user().id, {uuid_text(connection.session().id())});
 }
 
-void Shard::ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number) {
+void Shard::ask_handler(transport::HttpRequest request, fanout::SlotKey key, std::uint64_t number) {
   ++unanswered_;
   context_.handler(std::move(request), loop_, [home = weak_from_this(), key, number](transport::HttpResponse response) {
     const std::shared_ptr<Shard> shard = home.lock();

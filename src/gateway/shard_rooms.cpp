@@ -77,7 +77,7 @@ void Shard::begin_recheck() {
 bool Shard::recheck_piece() {
   if (!rechecking_ || recheck_asked_) return false;
   std::vector<session::RoomsQuestion> questions;
-  std::vector<fanout::SeatKey> askers;
+  std::vector<fanout::SlotKey> askers;
   std::size_t names = 0;
   const std::size_t end = std::min(recheck_slot_ + kSlotsPerPiece, sessions_.end());
   for (; recheck_slot_ < end && names < session::kRoomsPerQuestion; ++recheck_slot_) {
@@ -98,7 +98,7 @@ bool Shard::recheck_piece() {
 }
 
 /// One at a time: neither the database nor this loop has to take them all at once.
-void Shard::ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SeatKey> askers) {
+void Shard::ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SlotKey> askers) {
   ++unanswered_;
   recheck_asked_ = true;
   auto asked = questions;

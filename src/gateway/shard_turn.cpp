@@ -15,7 +15,7 @@ constexpr std::size_t kTimersPerPiece = 64;
 
 /// The first key of a queue whose connection is still there.
 template <class Connection>
-Connection* take_next(std::deque<fanout::SeatKey>& queue, const Slots<Connection>& connections) {
+Connection* take_next(std::deque<fanout::SlotKey>& queue, const Slots<Connection>& connections) {
   while (!queue.empty()) {
     Connection* const connection = connections.find(queue.front());
     queue.pop_front();

@@ -17,7 +17,7 @@ constexpr int kReadCalls = 16;  // of one turn: a TLS record may carry a single 
 
 }  // namespace
 
-WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
+WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                            const transport::IpAddress& client, Admission::Place place)
     : shard_(shard),
       socket_(std::move(socket)),

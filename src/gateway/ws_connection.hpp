@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/close_counters.hpp"
 #include "gateway/holders.hpp"
@@ -29,7 +29,7 @@ class WsConnection final : public session::ClientConnection,
                            public runtime::Timer,
                            public Holder {
  public:
-  WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
+  WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                const transport::IpAddress& client, Admission::Place place);
   ~WsConnection() override;
 
@@ -41,7 +41,7 @@ class WsConnection final : public session::ClientConnection,
 
   session::Session& session() { return session_; }
   const session::Session& session() const { return session_; }
-  fanout::SeatKey key() const { return key_; }
+  fanout::SlotKey key() const { return key_; }
   EpochMs connected_at() const { return connected_at_; }
   const transport::IpAddress& address() const { return address_; }
   std::size_t user_hash() const { return user_hash_; }  // once it is open
@@ -132,7 +132,7 @@ class WsConnection final : public session::ClientConnection,
 
   Shard& shard_;
   transport::Socket socket_;
-  fanout::SeatKey key_;
+  fanout::SlotKey key_;
   transport::IpAddress address_;
   Admission::Place place_;
   EpochMs connected_at_;

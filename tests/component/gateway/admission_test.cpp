@@ -151,7 +151,7 @@ TEST_F(GatewayTest, GuestsThatComeAllAtOnceDoNotHoldUpTheProbe) {
   options.workers = 1;
   options.admission = std::make_shared<Admission>(Admission::Limits{.connections = 2, .requests = 2, .guests = 4});
   options.request_head_timeout = std::chrono::seconds(60);
-  // While the loop is held here, all the others arrive: it accepts them in one turn, before any has a seat.
+  // While the loop is held here, all the others arrive: it accepts them in one turn, before any has a slot.
   std::atomic<bool> held{false};
   std::atomic<bool> may_go_on{false};
   transport::Respond answer;  // it keeps its place until then

@@ -14,7 +14,7 @@ using Place = Admission::Place;
 
 class TestHome final : public Admission::Home {
  public:
-  void yield_later(fanout::SeatKey key, bool upgraded, Yield why) override {
+  void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override {
     told.push_back(key.slot);
     as_stream.push_back(upgraded);
     reasons.push_back(why);
@@ -36,17 +36,17 @@ transport::IpAddress address(const std::string& text) {
 
 class AdmissionTest : public testing::Test {
  protected:
-  /// A connection in the next seat.
+  /// A connection in the next slot.
   Place arrive(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
     Place place = admission.enter(address(from), rule, home);
-    place.seat({.slot = next++, .generation = 1});
+    place.set_key({.slot = next++, .generation = 1});
     return place;
   }
   /// The same, upgraded, before `authenticate`.
   Place shake(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
     Place place = arrive(admission, from, rule);
     verdict = place.upgrade(nullptr);
-    if (verdict == Verdict::admitted) place.seat({.slot = next++, .generation = 1});
+    if (verdict == Verdict::admitted) place.set_key({.slot = next++, .generation = 1});
     return place;
   }
 
@@ -334,20 +334,20 @@ TEST_F(AdmissionTest, ManyThatAreStillClosingHoldUpAccepting) {
   EXPECT_FALSE(admission.wait_if_pressed(waiter));
 }
 
-TEST_F(AdmissionTest, OneThatIsChosenBeforeItHasASeatIsToldWhenItHas) {
+TEST_F(AdmissionTest, OneThatIsChosenBeforeItHasAKeyIsToldWhenItHas) {
   Admission admission({.connections = 1, .guests = 1});
   Place open = shake(admission);
   open.opened();
-  std::optional<Place> unseated(admission.enter(address("192.0.2.1"), AddressRule::exempt, home));
+  std::optional<Place> waiting(admission.enter(address("192.0.2.1"), AddressRule::exempt, home));
   const Place newcomer = admission.enter(address("192.0.2.1"), AddressRule::exempt, home);
   EXPECT_TRUE(home.told.empty());
   EXPECT_EQ(admission.stats().for_guest, 1U);
 
-  unseated->seat({.slot = 77, .generation = 1});
+  waiting->set_key({.slot = 77, .generation = 1});
 
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{77});
   EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_guest});
-  unseated.reset();
+  waiting.reset();
   EXPECT_EQ(admission.stats().guests, 1U);
 }
 

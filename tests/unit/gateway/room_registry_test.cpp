@@ -19,9 +19,9 @@ class LargeRoomRegistry : public testing::Test {
   RoomRegistry registry{*presence, subscriptions, 0};
 };
 
-std::vector<std::uint32_t> slots_of(const std::vector<fanout::SeatKey>& seats) {
+std::vector<std::uint32_t> slots_of(const std::vector<fanout::SlotKey>& members) {
   std::vector<std::uint32_t> slots;
-  for (const fanout::SeatKey seat : seats) slots.push_back(seat.slot);
+  for (const fanout::SlotKey key : members) slots.push_back(key.slot);
   std::ranges::sort(slots);
   return slots;
 }

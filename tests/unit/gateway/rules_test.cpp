@@ -71,7 +71,7 @@ TEST(RoomRegistryTest, PresenceAndTheBusLearnOfTheFirstMemberAndTheLast) {
   registry.join(room, {2, 1});
   EXPECT_EQ(presence.shards_of(room), 8U);
   registry.leave(room, {1, 1});
-  EXPECT_EQ(registry.members(room), (std::vector<fanout::SeatKey>{{2, 1}}));
+  EXPECT_EQ(registry.members(room), (std::vector<fanout::SlotKey>{{2, 1}}));
   registry.leave(room, {2, 1});
   EXPECT_EQ(presence.shards_of(room), 0U);
   EXPECT_TRUE(registry.members(room).empty());
@@ -80,11 +80,11 @@ TEST(RoomRegistryTest, PresenceAndTheBusLearnOfTheFirstMemberAndTheLast) {
 
 TEST(SlotsTest, AKeyThatOutlivedItsConnectionFindsNothing) {
   Slots<int> slots;
-  const fanout::SeatKey first = slots.reserve();
+  const fanout::SlotKey first = slots.reserve();
   slots.put(first, std::make_unique<int>(1));
   EXPECT_EQ(*slots.find(first), 1);
   slots.take(first);
-  const fanout::SeatKey second = slots.reserve();
+  const fanout::SlotKey second = slots.reserve();
   slots.put(second, std::make_unique<int>(2));
   EXPECT_EQ(second.slot, first.slot);
   EXPECT_EQ(slots.find(first), nullptr);

@@ -1,4 +1,4 @@
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 
 namespace nx::fanout {
 
@@ -15,12 +15,12 @@ std::uint32_t mask_of(const UuidBytes& id) {
 
 }  // namespace
 
-void write_client_seat(UuidBytes& id, ClientSeat seat) {
-  const std::uint32_t value = ((seat.shard << kSlotBits) | seat.slot) ^ mask_of(id);
+void write_client_location(UuidBytes& id, ClientLocation location) {
+  const std::uint32_t value = ((location.shard << kSlotBits) | location.slot) ^ mask_of(id);
   for (unsigned i = 0; i < 4; ++i) id[12 + i] = static_cast<std::uint8_t>(value >> (24U - 8U * i));
 }
 
-ClientSeat read_client_seat(const UuidBytes& id) {
+ClientLocation read_client_location(const UuidBytes& id) {
   std::uint32_t value = 0;
   for (unsigned i = 0; i < 4; ++i) value = (value << 8U) | id[12 + i];
   value ^= mask_of(id);

@@ -73,9 +73,10 @@ class Dev {
     }
     producer_ = std::make_unique<client::Producer>(
         or_fail(client::Producer::make({.brokers = own.kafka.brokers, .topic = own.kafka.topic})));
-    instance_ = std::make_unique<Instance>(own, database, dev::guard_loopback,
-                                           Upkeep::Retention{},  // the mock cluster does not answer admin calls
-                                           log_);
+    instance_ =
+        std::make_unique<Instance>(own, database, dev::guard_loopback,
+                                   MaintenanceRunner::Retention{},  // the mock cluster does not answer admin calls
+                                   log_);
     add_routes();
     addresses_ = {scheme(own, "http") + "://", scheme(own, "ws") + "://", own.kafka.brokers, own.kafka.topic,
                   program_path()};

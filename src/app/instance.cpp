@@ -34,7 +34,7 @@ constexpr std::chrono::milliseconds kOfTheRest = 15s;   // statements, a closing
 
 }  // namespace
 
-Instance::Instance(Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
+Instance::Instance(Configuration configuration, Database database, Guard guard, MaintenanceRunner::Retention retention,
                    const observe::Logger& log)
     : configuration_(std::move(configuration)),
       database_(std::move(database)),
@@ -151,7 +151,7 @@ void Instance::build_pipeline() {
   }
   configuration_.kafka.retention = std::chrono::hours{24 * configuration_.retention_days};
   configuration_.kafka.clock_is_right = [this] {
-    return listening_.load(std::memory_order_acquire) && upkeep_->clock_is_right();
+    return listening_.load(std::memory_order_acquire) && maintenance_->clock_is_right();
   };
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, std::move(workers), log_);
 }
@@ -229,7 +229,7 @@ std::string Instance::metrics() const {
                        .relay = *relay_,
                        .operators = *operators_,
                        .bus = bus_.get(),
-                       .upkeep = listening_.load(std::memory_order_acquire) ? upkeep_.get() : nullptr,
+                       .maintenance = listening_.load(std::memory_order_acquire) ? maintenance_.get() : nullptr,
                        .revocation_failures = revocations_->failures(),
                        .database_reachable = watch_->reachable(),
                        .log = log_});
@@ -244,7 +244,8 @@ void Instance::start() {
   broadcasts_->start();
   or_fail(consumer_->start());
   const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
-  upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); }, retention_, plan, log_);
+  maintenance_ =
+      std::make_unique<MaintenanceRunner>([this] { return database_.maintenance(); }, retention_, plan, log_);
   listening_.store(true, std::memory_order_release);
 }
 
@@ -267,7 +268,7 @@ void Instance::stop() {
   stopping_.store(true);  // the balancer learns it before anything is waited for
   // Each may be in the middle of a statement, which has seconds: all are told before one is waited for.
   watch_->stop_soon();
-  if (upkeep_) upkeep_->stop_soon();
+  if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
   broadcasts_->stop_soon();
   consumer_->stop();
@@ -280,7 +281,7 @@ void Instance::stop() {
   if (bus_) bus_->stop(kFlushBus);
   operators_->stop();
   if (admin_) admin_->stop();
-  upkeep_.reset();
+  maintenance_.reset();
   watch_.reset();
   // Their threads post to the gateways' loops, so they end before those.
   readers_->abandon();  // who asked is gone

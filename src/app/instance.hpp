@@ -11,8 +11,8 @@
 #include "app/configuration.hpp"
 #include "app/database.hpp"
 #include "app/database_watch.hpp"
+#include "app/maintenance_runner.hpp"
 #include "app/revocation_feed.hpp"
-#include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
 #include "delivery/broadcast_worker.hpp"
@@ -34,8 +34,9 @@ class Instance {
   /// Wraps what answers the public listener's requests; may be empty.
   using Guard = std::function<transport::HttpHandler(transport::HttpHandler)>;
 
-  /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see Upkeep; may be empty. Throws Failed.
-  Instance(Configuration configuration, Database database, Guard guard, Upkeep::Retention retention,
+  /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see MaintenanceRunner; may be empty.
+  /// Throws Failed.
+  Instance(Configuration configuration, Database database, Guard guard, MaintenanceRunner::Retention retention,
            const observe::Logger& log);
   ~Instance();  // stop()
   Instance(const Instance&) = delete;
@@ -90,7 +91,7 @@ class Instance {
 
   Configuration configuration_;
   Database database_;
-  Upkeep::Retention retention_;
+  MaintenanceRunner::Retention retention_;
   const observe::Logger& log_;
   rest::Router router_, admin_router_;
   std::vector<store::Repositories> opened_;  // until the pool's threads take them
@@ -114,7 +115,7 @@ class Instance {
   std::unique_ptr<delivery::BroadcastWorker> broadcasts_;
   std::unique_ptr<ingest::KafkaConsumer> consumer_;
   std::unique_ptr<DatabaseWatch> watch_;
-  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<MaintenanceRunner> maintenance_;
   std::unique_ptr<gateway::Gateway> admin_;
   std::atomic<bool> listening_{false}, stopping_{false};
   bool stopped_ = false;

@@ -9,12 +9,12 @@
 #include "store/postgres/inbox_filters.hpp"
 #include "store/postgres/inbox_reads.hpp"
 #include "store/postgres/ingest.hpp"
+#include "store/postgres/maintenance.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/policies.hpp"
 #include "store/postgres/revocations.hpp"
 #include "store/postgres/schema.hpp"
 #include "store/postgres/statements.hpp"
-#include "store/postgres/upkeep.hpp"
 
 namespace nx::store {
 namespace {
@@ -93,7 +93,7 @@ class PostgresMaintenance final : public Maintenance {
       : options_(options), db_(std::move(db)) {}
 
   Result<MaintenanceReport> run(const MaintenancePlan& plan) override {
-    return postgres::keep_up(*db_, options_.schema, plan);
+    return postgres::run_maintenance(*db_, options_.schema, plan);
   }
   Result<Audit> audit() override {
     auto db = open_patient();

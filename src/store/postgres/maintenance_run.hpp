@@ -10,9 +10,9 @@
 
 namespace nx::store::postgres {
 
-class Turn {
+class MaintenanceRun {
  public:
-  Turn(Connection& connection, const std::string& of_schema, const MaintenancePlan& of_plan)
+  MaintenanceRun(Connection& connection, const std::string& of_schema, const MaintenancePlan& of_plan)
       : db(connection), schema(of_schema), plan(of_plan), end_(std::chrono::steady_clock::now() + of_plan.budget) {}
 
   /// Both clocks, and how long the tables are to be left alone.
@@ -40,25 +40,25 @@ class Turn {
     return done;
   }
 
-  /// A step that changes a table. Not begun while the tables rest; a lock that somebody has puts them to rest.
+  /// A step that changes a table. Not begun while the tables are left alone; a lock that somebody has begins that.
   template <class Body>
   Result<void> on_tables(Body body) {
-    if (tables_rest()) return {};
+    if (tables_back_off()) return {};
     auto done = step([&]() -> Result<void> {
       if (auto briefly = wait_briefly(); !briefly) return briefly;
       auto changed = body();
       return changed ? release_tables() : changed;
     });
-    if (!done && is_busy()) return let_tables_rest();
+    if (!done && is_busy()) return begin_back_off();
     return done;
   }
 
   /// The other instances leave the tables alone for a minute, while a statement runs that is no part of a transaction.
   Result<void> reserve_tables();
 
-  bool is_busy() const;            // the last statement ended on a lock
-  Result<void> let_tables_rest();  // 1, 2, 4 … minutes, for all instances
-  bool tables_rest() const { return report.tables_rest.count() > 0; }
+  bool is_busy() const;           // the last statement ended on a lock
+  Result<void> begin_back_off();  // 1, 2, 4 … minutes, for all instances
+  bool tables_back_off() const { return report.tables_back_off.count() > 0; }
   bool goes_on();
   bool stopped() const { return stopped_; }
   void stop();

@@ -7,6 +7,7 @@
 
 namespace nx::store::postgres {
 
-Result<MaintenanceReport> keep_up(Connection& db, const std::string& schema, const MaintenancePlan& plan);
+/// As far as the budget goes.
+Result<MaintenanceReport> run_maintenance(Connection& db, const std::string& schema, const MaintenancePlan& plan);
 
 }  // namespace nx::store::postgres

@@ -1,4 +1,4 @@
-#include "app/upkeep.hpp"
+#include "app/maintenance_runner.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -22,17 +22,18 @@ std::int64_t steady_ms() {
 
 }  // namespace
 
-Upkeep::Upkeep(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log)
+MaintenanceRunner::MaintenanceRunner(Open open, Retention retention, store::MaintenancePlan plan,
+                                     const observe::Logger& log)
     : open_(std::move(open)), retention_(std::move(retention)), plan_(plan), log_(log), thread_("upkeep", [this] {
         return run();
       }) {}
 
-void Upkeep::stop_soon() {
+void MaintenanceRunner::stop_soon() {
   stop_.request_stop();
   thread_.stop_soon();
 }
 
-std::chrono::milliseconds Upkeep::run() {
+std::chrono::milliseconds MaintenanceRunner::run() {
   if (!maintenance_) {
     auto opened = open_();
     if (!opened) return failed(opened.error());
@@ -46,12 +47,12 @@ std::chrono::milliseconds Upkeep::run() {
   report(*done);
   if (done->failed) return failed(*done->failed);
   if (done->elsewhere) return kEvery;
-  if (done->tables_rest.count() > 0) return std::clamp(done->tables_rest, kUnfinished, kEvery);
+  if (done->tables_back_off.count() > 0) return std::clamp(done->tables_back_off, kUnfinished, kEvery);
   return done->finished ? kEvery : kUnfinished;
 }
 
 /// A record may come again for as long as its topic keeps it, so its key is kept for twice that.
-void Upkeep::learn_key_age() {
+void MaintenanceRunner::learn_key_age() {
   if (!retention_ || stop_.stop_requested()) return;
   plan_.key_age = kForEver;
   const auto retention = retention_();
@@ -60,19 +61,19 @@ void Upkeep::learn_key_age() {
   if (*retention) plan_.key_age = std::max(kShortestKeyAge, std::chrono::ceil<std::chrono::hours>(2 * **retention));
 }
 
-std::chrono::milliseconds Upkeep::failed(const Error& error) {
+std::chrono::milliseconds MaintenanceRunner::failed(const Error& error) {
   failures_.fetch_add(1, std::memory_order_relaxed);
   log_.warn("maintenance failed, tried again in a minute", {{"reason", error.message}});
   return kAfterFailure;
 }
 
 /// The steady clock goes on between two looks, so that a wall clock that is set meanwhile is noticed at once.
-bool Upkeep::clock_is_right() const {
+bool MaintenanceRunner::clock_is_right() const {
   const std::int64_t ahead = database_ahead_ms_.load(std::memory_order_relaxed);
   return ahead != kUnknown && std::abs(now_wall().value - ahead - steady_ms()) < kClocksApartMs;
 }
 
-void Upkeep::compare_clocks(const store::MaintenanceReport& done) {
+void MaintenanceRunner::compare_clocks(const store::MaintenanceReport& done) {
   const EpochMs theirs = done.database_time.value_or(now_wall());
   database_ahead_ms_.store(theirs.value - steady_ms(), std::memory_order_relaxed);
   if (clock_is_right()) return;
@@ -82,7 +83,7 @@ void Upkeep::compare_clocks(const store::MaintenanceReport& done) {
       {{"ahead_s", (now_wall().value - theirs.value) / 1'000}});
 }
 
-void Upkeep::report(const store::MaintenanceReport& done) {
+void MaintenanceRunner::report(const store::MaintenanceReport& done) {
   rows_in_default_.store(done.rows_in_default, std::memory_order_relaxed);
   if (done.rows_in_default > 0) {
     log_.error("rows lie in the default partition: a month's partition was missing", {{"rows", done.rows_in_default}});
@@ -90,7 +91,7 @@ void Upkeep::report(const store::MaintenanceReport& done) {
   if (done.busy) {
     busy_.fetch_add(1, std::memory_order_relaxed);
     log_.warn("tables are in use: partitions are made and dropped later",
-              {{"rest_s", std::chrono::ceil<std::chrono::seconds>(done.tables_rest).count()}});
+              {{"rest_s", std::chrono::ceil<std::chrono::seconds>(done.tables_back_off).count()}});
   }
   const auto changed = static_cast<std::int64_t>(done.partitions_made + done.partitions_dropped) + done.rows_archived +
                        done.rows_deleted + done.keys_purged + done.revocations_purged;

@@ -17,16 +17,16 @@
 
 namespace nx::app {
 
-class Upkeep {
+class MaintenanceRunner {
  public:
   using Open = std::function<Result<std::unique_ptr<store::Maintenance>>()>;
   /// How long a record can come again; none for ever. Asked once, and again after a failure.
   using Retention = std::function<Result<std::optional<std::chrono::milliseconds>>()>;
 
   /// Until `retention` has answered, no idempotency key is purged; when it is empty, the plan's age holds.
-  Upkeep(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log);
+  MaintenanceRunner(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log);
 
-  ~Upkeep() { stop_soon(); }
+  ~MaintenanceRunner() { stop_soon(); }
 
   /// What runs ends after the statement in hand. Does not wait for it. Any thread.
   void stop_soon();

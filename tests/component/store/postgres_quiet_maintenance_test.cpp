@@ -40,7 +40,7 @@ class ImpatientReader {
   std::thread thread_;
 };
 
-class QuietUpkeep : public PostgresMonths {
+class QuietMaintenance : public PostgresMonths {
  protected:
   /// As pg_dump does: every table, each partition too, until it ends.
   void begin_dump() {
@@ -48,7 +48,7 @@ class QuietUpkeep : public PostgresMonths {
       FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'signal'::regnamespace AND relkind IN ('r', 'p') LOOP
         EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', t); END LOOP; END $$)");
   }
-  std::string upkeep(const std::string& column) {
+  std::string maintenance_state(const std::string& column) {
     return *backend_.raw().run("SELECT (" + column + R"()::text FROM signal."ActivityUpkeep")");
   }
   std::string months_begun() { return *backend_.raw().run("SELECT count(*) FROM pg_inherits WHERE inhdetachpending"); }
@@ -56,7 +56,7 @@ class QuietUpkeep : public PostgresMonths {
   PostgresRaw dump_{backend_.database().url()};
 };
 
-TEST_F(QuietUpkeep, MonthsAreMadeBesideADump) {
+TEST_F(QuietMaintenance, MonthsAreMadeBesideADump) {
   begin_dump();
   ImpatientReader reader(backend_.database().url());
   MaintenancePlan plan;
@@ -70,7 +70,7 @@ TEST_F(QuietUpkeep, MonthsAreMadeBesideADump) {
   EXPECT_EQ(reader.end(), "");
 }
 
-TEST_F(QuietUpkeep, MigrateMakesMonthsBesideADump) {
+TEST_F(QuietMaintenance, MigrateMakesMonthsBesideADump) {
   backend_.raw().run("DROP TABLE signal.\"ActivityNotification_" + month(2) + '"');
   begin_dump();
   ImpatientReader reader(backend_.database().url());
@@ -80,7 +80,7 @@ TEST_F(QuietUpkeep, MigrateMakesMonthsBesideADump) {
   EXPECT_EQ(reader.end(), "");
 }
 
-TEST_F(QuietUpkeep, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
+TEST_F(QuietMaintenance, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
   old_row();
   store_->ingest(std::vector{message("young")});
   MaintenancePlan plan;
@@ -97,21 +97,21 @@ TEST_F(QuietUpkeep, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
   EXPECT_EQ(months_begun(), "1");
   EXPECT_EQ(store_->page(page_of("u1"))->entries.size(), 1U);
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
-  backend_.let_rest_be_over();
+  backend_.end_back_off();
   EXPECT_TRUE(run(plan).busy) << "it is still held";
   EXPECT_EQ(reader.end(), "") << "no page waited, whatever was tried";
 
   dump_.run("COMMIT");
-  backend_.let_rest_be_over();
+  backend_.end_back_off();
   const MaintenanceReport ended = run(plan);
   EXPECT_TRUE(ended.finished);
   EXPECT_GT(ended.partitions_dropped, 0U);
   EXPECT_EQ(months_begun(), "0");
-  EXPECT_EQ(upkeep("busy"), "0");
+  EXPECT_EQ(maintenance_state("busy"), "0");
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
 }
 
-TEST_F(QuietUpkeep, ABusyTableIsLeftAloneByAllForMinutesAndLongerEachTime) {
+TEST_F(QuietMaintenance, ABusyTableIsLeftAloneByAllForMinutesAndLongerEachTime) {
   old_row();
   MaintenancePlan plan;
   plan.retention_days = 62;
@@ -123,25 +123,25 @@ TEST_F(QuietUpkeep, ABusyTableIsLeftAloneByAllForMinutesAndLongerEachTime) {
   const MaintenanceReport soon = run(plan);
 
   EXPECT_TRUE(first.busy);
-  EXPECT_GT(first.tables_rest, std::chrono::seconds{30});
+  EXPECT_GT(first.tables_back_off, std::chrono::seconds{30});
   ASSERT_TRUE(of_another) << of_another.error().message;
   EXPECT_FALSE(of_another->busy || soon.busy) << "not tried again";
   EXPECT_FALSE(of_another->finished);
-  EXPECT_GT(of_another->tables_rest, std::chrono::seconds{30});
-  EXPECT_EQ(upkeep("busy"), "1");
-  std::chrono::milliseconds last = first.tables_rest;
+  EXPECT_GT(of_another->tables_back_off, std::chrono::seconds{30});
+  EXPECT_EQ(maintenance_state("busy"), "1");
+  std::chrono::milliseconds last = first.tables_back_off;
   for (int i = 0; i < 2; ++i) {
-    backend_.let_rest_be_over();
+    backend_.end_back_off();
     const MaintenanceReport next = run(plan);
     EXPECT_TRUE(next.busy);
-    EXPECT_GT(next.tables_rest, last * 3 / 2);
-    last = next.tables_rest;
+    EXPECT_GT(next.tables_back_off, last * 3 / 2);
+    last = next.tables_back_off;
   }
   for (int i = 0; i < 10; ++i) backend_.run(R"(UPDATE @"ActivityUpkeep" SET busy = busy + 1, not_before = now())");
-  EXPECT_LE(run(plan).tables_rest, std::chrono::hours{1});
+  EXPECT_LE(run(plan).tables_back_off, std::chrono::hours{1});
 }
 
-TEST_F(QuietUpkeep, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMonth) {
+TEST_F(QuietMaintenance, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMonth) {
   const std::string oldest = month(-8);
   old_row(225 + std::stoi(*backend_.raw().run("SELECT extract(day FROM now() AT TIME ZONE 'UTC')::int")));
   MaintenancePlan plan;
@@ -152,7 +152,7 @@ TEST_F(QuietUpkeep, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMonth) 
   backend_.raw().run("UPDATE signal.\"ActivityNotificationRecipient_" + oldest +
                      R"(" SET archived_at = NULL; UPDATE signal."ActivityInbox" SET live = 1, unread = 1)");
   dump_.run("COMMIT");
-  backend_.let_rest_be_over();
+  backend_.end_back_off();
 
   const MaintenanceReport report = run(plan);
 
@@ -162,7 +162,7 @@ TEST_F(QuietUpkeep, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMonth) 
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
 }
 
-TEST_F(QuietUpkeep, NobodyElsesTableIsDropped) {
+TEST_F(QuietMaintenance, NobodyElsesTableIsDropped) {
   const std::string oldest = month(-8);
   backend_.raw().run("ALTER TABLE signal.\"ActivityNotification\" DETACH PARTITION signal.\"ActivityNotification_" +
                      oldest + '"');
@@ -173,7 +173,7 @@ TEST_F(QuietUpkeep, NobodyElsesTableIsDropped) {
   EXPECT_EQ(backend_.count("ActivityNotification_" + oldest), 0) << "an operator's archive is there";
 }
 
-TEST_F(QuietUpkeep, BesideADefaultPartitionReadersWaitForAMomentAtMost) {
+TEST_F(QuietMaintenance, BesideADefaultPartitionReadersWaitForAMomentAtMost) {
   backend_.attach_default();
   begin_dump();
   MaintenancePlan plan;
@@ -181,7 +181,7 @@ TEST_F(QuietUpkeep, BesideADefaultPartitionReadersWaitForAMomentAtMost) {
   const MaintenanceReport report = run(plan);
   EXPECT_TRUE(report.busy) << "the attach wants the default partition";
   EXPECT_EQ(report.partitions_made, 0U);
-  EXPECT_EQ(upkeep("busy"), "1") << "one try, and then minutes of rest";
+  EXPECT_EQ(maintenance_state("busy"), "1") << "one try, and then minutes of back-off";
   PostgresRaw reader(backend_.database().url());
   EXPECT_EQ(reader.sqlstate_of(R"(SET lock_timeout = '1ms'; SELECT count(*) FROM signal."ActivityNotification")"), "");
 }

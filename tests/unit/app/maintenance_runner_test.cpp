@@ -1,4 +1,4 @@
-#include "app/upkeep.hpp"
+#include "app/maintenance_runner.hpp"
 
 #include <condition_variable>
 #include <future>
@@ -32,11 +32,11 @@ class LongMaintenance final : public store::Maintenance {
   std::promise<void>& begun_;
 };
 
-TEST(Upkeep, ItsEndDoesNotWaitForTheBudget) {
+TEST(MaintenanceRunner, ItsEndDoesNotWaitForTheBudget) {
   const observe::Logger log{{.level = observe::Level::error}};
   std::promise<void> begun;
   {
-    const Upkeep upkeep(
+    const MaintenanceRunner runner(
         [&begun]() -> Result<std::unique_ptr<store::Maintenance>> { return std::make_unique<LongMaintenance>(begun); },
         {}, {.budget = std::chrono::hours{1}}, log);
     begun.get_future().wait();
@@ -50,7 +50,7 @@ class BusyMaintenance final : public store::Maintenance {
   explicit BusyMaintenance(std::promise<void>& begun) : begun_(begun) {}
   Result<store::MaintenanceReport> run(const store::MaintenancePlan&) override {
     if (runs_++ == 1) begun_.set_value();
-    return store::MaintenanceReport{.finished = false, .busy = true, .tables_rest = std::chrono::hours{1}};
+    return store::MaintenanceReport{.finished = false, .busy = true, .tables_back_off = std::chrono::hours{1}};
   }
   Result<store::Audit> audit() override { return store::Audit{}; }
   Result<std::int64_t> recount() override { return 0; }
@@ -60,15 +60,15 @@ class BusyMaintenance final : public store::Maintenance {
   int runs_ = 0;
 };
 
-TEST(Upkeep, TablesInUseAreCountedAndLeftAloneForAsLongAsTheStoreSays) {
+TEST(MaintenanceRunner, TablesInUseAreCountedAndLeftAloneForAsLongAsTheStoreSays) {
   const observe::Logger log{{.level = observe::Level::error}};
   std::promise<void> again;
-  const Upkeep upkeep(
+  const MaintenanceRunner runner(
       [&again]() -> Result<std::unique_ptr<store::Maintenance>> { return std::make_unique<BusyMaintenance>(again); },
       {}, {}, log);
-  while (upkeep.busy() == 0) std::this_thread::yield();
-  EXPECT_EQ(upkeep.busy(), 1U);
-  EXPECT_EQ(upkeep.failures(), 0U);
+  while (runner.busy() == 0) std::this_thread::yield();
+  EXPECT_EQ(runner.busy(), 1U);
+  EXPECT_EQ(runner.failures(), 0U);
   EXPECT_EQ(again.get_future().wait_for(std::chrono::milliseconds{200}), std::future_status::timeout)
       << "there is an hour to go";
 }

@@ -46,8 +46,8 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void drop(Dropped reason, std::string_view detail = {});
   /// Between requests: nobody waits for an answer.
   void finish_if_idle();
-  /// When its turn comes, after rest().
-  void go_on();
+  /// When its turn comes, after pause().
+  void resume();
   /// What it waits for its turn with: handshakes of TLS are long and have a queue of their own.
   enum class Before : std::uint8_t { handshake, request };
 
@@ -61,7 +61,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   bool begin_request();
   bool parse();
   void wait_for_more();
-  void rest();
+  void pause();
   void lost();
   void serve(bool broken);
   void handle(transport::HttpRequest request);
@@ -92,7 +92,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   std::optional<transport::HttpParser> parser_;
   bool body_timed_ = false;
   bool continued_ = false;
-  bool resting_ = false;    // go_on() is to come; nothing is read until then
+  bool paused_ = false;     // resume() is to come; nothing is read until then
   std::size_t peeked_ = 0;  // of an incomplete PROXY header
   std::string input_;       // read and not parsed: what a client sent ahead
   std::size_t asking_ = 0;  // bytes of the request that is being answered

@@ -133,13 +133,13 @@ void Shard::close_later(fanout::SlotKey key, session::Closing closing) {
   });
 }
 
-void Shard::rest(const WsConnection& connection) {
-  rested_sessions_.push_back(connection.key());
+void Shard::resume_later(const WsConnection& connection) {
+  paused_sessions_.push_back(connection.key());
   loop_.again();
 }
 
-void Shard::rest(const HttpConnection& connection, HttpConnection::Before before) {
-  (before == HttpConnection::Before::handshake ? rested_handshakes_ : rested_requests_).push_back(connection.key());
+void Shard::resume_later(const HttpConnection& connection, HttpConnection::Before before) {
+  (before == HttpConnection::Before::handshake ? paused_handshakes_ : paused_requests_).push_back(connection.key());
   loop_.again();
 }
 

@@ -124,9 +124,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool turn_lasts();
   void spend_arriving(std::size_t bytes) { arriving_.spend(bytes); }
   void spend_working(std::size_t bytes) { working_.spend(bytes); }
-  /// The connection's go_on() is called when its turn comes.
-  void rest(const WsConnection& connection);
-  void rest(const HttpConnection& connection, HttpConnection::Before before);
+  /// The connection's resume() is called when its turn comes.
+  void resume_later(const WsConnection& connection);
+  void resume_later(const HttpConnection& connection, HttpConnection::Before before);
   void drained_later(const WsConnection& connection) {
     drained_.push_back(connection.key());
     loop_.again();
@@ -183,9 +183,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool deliver_piece();
   bool verify_piece();
   bool catch_up_piece();
-  bool rested_piece();
-  bool secure_piece();
-  bool request_piece();
+  bool resume_session_piece();
+  bool resume_handshake_piece();
+  bool resume_request_piece();
   bool timer_piece();
   bool close_piece();
   bool recheck_piece();
@@ -229,7 +229,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::deque<MissedQuestion> missed_questions_;
   std::deque<MissedAnswer> missed_answers_;
   std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
-  std::deque<fanout::SlotKey> drained_, rested_sessions_, rested_handshakes_, rested_requests_;
+  std::deque<fanout::SlotKey> drained_, paused_sessions_, paused_handshakes_, paused_requests_;
   std::deque<Walk> walks_;  // whoever asks bounds how many
   bool timers_due_ = false;
   std::size_t recheck_slot_ = 0;  // the next to be looked at

@@ -48,9 +48,15 @@ void Shard::end_turn() {
 
 void Shard::work() {
   using Piece = bool (Shard::*)();
-  static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,  &Shard::verify_piece, &Shard::catch_up_piece,
-                                                  &Shard::rested_piece,   &Shard::secure_piece, &Shard::request_piece,
-                                                  &Shard::timer_piece,    &Shard::close_piece,  &Shard::recheck_piece,
+  static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,
+                                                  &Shard::verify_piece,
+                                                  &Shard::catch_up_piece,
+                                                  &Shard::resume_session_piece,
+                                                  &Shard::resume_handshake_piece,
+                                                  &Shard::resume_request_piece,
+                                                  &Shard::timer_piece,
+                                                  &Shard::close_piece,
+                                                  &Shard::recheck_piece,
                                                   &Shard::roll_call_piece};
   working_.begin(std::chrono::steady_clock::now());
   for (std::size_t idle = 0; idle < kSources.size();) {
@@ -113,21 +119,21 @@ bool Shard::catch_up_piece() {
   return true;
 }
 
-bool Shard::rested_piece() {
-  WsConnection* const connection = take_next(rested_sessions_, sessions_);
-  if (connection != nullptr) connection->go_on();
+bool Shard::resume_session_piece() {
+  WsConnection* const connection = take_next(paused_sessions_, sessions_);
+  if (connection != nullptr) connection->resume();
   return connection != nullptr;
 }
 
-bool Shard::secure_piece() {
-  HttpConnection* const connection = take_next(rested_handshakes_, requests_);
-  if (connection != nullptr) connection->go_on();
+bool Shard::resume_handshake_piece() {
+  HttpConnection* const connection = take_next(paused_handshakes_, requests_);
+  if (connection != nullptr) connection->resume();
   return connection != nullptr;
 }
 
-bool Shard::request_piece() {
-  HttpConnection* const connection = take_next(rested_requests_, requests_);
-  if (connection != nullptr) connection->go_on();
+bool Shard::resume_request_piece() {
+  HttpConnection* const connection = take_next(paused_requests_, requests_);
+  if (connection != nullptr) connection->resume();
   return connection != nullptr;
 }
 

@@ -49,8 +49,8 @@ class WsConnection final : public session::ClientConnection,
   /// To be called after the session was given an answer: its deadlines may have moved, it may want to be read again.
   void answered();
 
-  // When its turn comes, after rest() and drained_later().
-  void go_on();
+  // When its turn comes, after pause() and drained_later().
+  void resume();
   void drained();
 
   // The flush, driven by the shard.
@@ -115,9 +115,9 @@ class WsConnection final : public session::ClientConnection,
   };
 
   std::string& begin_frame();
-  enum class Share : std::uint8_t { whole, taste };
-  void read(Share share);
-  void rest();
+  enum class ReadSize : std::uint8_t { full, small };
+  void read(ReadSize size);
+  void pause();
   void settle();
   void reschedule();
   void consume(std::span<char> input);
@@ -150,7 +150,7 @@ class WsConnection final : public session::ClientConnection,
   bool subscribed_ = false;  // the bus is subscribed for its user and its id
   bool shaking_hands_ = true;
   bool finished_ = false;
-  bool resting_ = false;  // go_on() is to come
+  bool paused_ = false;   // resume() is to come
   bool drained_ = false;  // drained() is to come
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
   runtime::SteadyTime end_ = runtime::SteadyTime::max();  // of closing or lingering

@@ -148,15 +148,15 @@ void Gateway::answer(const contract::OperatorAsk& ask, std::function<void(contra
   if (const auto* find = std::get_if<contract::FindClient>(&ask)) client = &find->client;
   if (const auto* one = std::get_if<contract::DisconnectClient>(&ask)) client = &one->client;
   if (client == nullptr) {
-    const auto call = std::make_shared<RollCall>(ask, shards.size(), std::move(done));
-    for (const auto& shard : shards) shard->attend(call);
+    const auto query = std::make_shared<ClientQuery>(ask, shards.size(), std::move(done));
+    for (const auto& shard : shards) shard->run_query(query);
     return;
   }
   const auto id = parse_uuid(client->value);
   const fanout::ClientLocation location =
       id ? fanout::read_client_location(*id) : fanout::ClientLocation{fanout::kMaxShards, 0};
   if (location.shard >= shards.size()) return done({});
-  shards[location.shard]->attend_at(location.slot, std::make_shared<RollCall>(ask, 1, std::move(done)));
+  shards[location.shard]->run_query_at(location.slot, std::make_shared<ClientQuery>(ask, 1, std::move(done)));
 }
 
 const std::shared_ptr<Admission>& Gateway::admission() const {

@@ -16,6 +16,7 @@
 #include "fanout/shards.hpp"
 #include "gateway/ack_buffer.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/client_query.hpp"
 #include "gateway/delivery_queue.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/holders.hpp"
@@ -23,7 +24,6 @@
 #include "gateway/origin_policy.hpp"
 #include "gateway/outbox.hpp"
 #include "gateway/push_log.hpp"
-#include "gateway/roll_call.hpp"
 #include "gateway/room_registry.hpp"
 #include "gateway/shard_counters.hpp"
 #include "gateway/slots.hpp"
@@ -82,10 +82,10 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
   /// Any thread: the connection makes room for another.
   void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override;
-  /// Any thread: all its connections are looked at, over several turns; then its part is added to the call.
-  void attend(std::shared_ptr<RollCall> call);
+  /// Any thread: all its connections are looked at, over several turns; then its part is added to the query.
+  void run_query(std::shared_ptr<ClientQuery> query);
   /// Any thread: only the connection in that slot is.
-  void attend_at(std::uint32_t slot, std::shared_ptr<RollCall> call);
+  void run_query_at(std::uint32_t slot, std::shared_ptr<ClientQuery> query);
   /// Any thread: closes a client that had to make room.
   void close_later(fanout::SlotKey key, session::Closing closing);
 
@@ -157,8 +157,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
     fanout::SlotKey key;
     Result<session::MissedHints> answer;
   };
-  struct Walk {
-    std::shared_ptr<RollCall> call;
+  struct RunningQuery {
+    std::shared_ptr<ClientQuery> query;
     std::size_t slot;  // the next to be looked at
     ClientSelection selection;
   };
@@ -189,7 +189,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool timer_piece();
   bool close_piece();
   bool recheck_piece();
-  bool roll_call_piece();
+  bool client_query_piece();
 
   void verify_next();
   void ask_more_missed();
@@ -230,7 +230,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::deque<MissedAnswer> missed_answers_;
   std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
   std::deque<fanout::SlotKey> drained_, paused_sessions_, paused_handshakes_, paused_requests_;
-  std::deque<Walk> walks_;  // whoever asks bounds how many
+  std::deque<RunningQuery> queries_;  // whoever asks bounds how many
   bool timers_due_ = false;
   std::size_t recheck_slot_ = 0;  // the next to be looked at
   bool rechecking_ = false;       // a round is under way

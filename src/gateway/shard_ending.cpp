@@ -61,7 +61,7 @@ void Shard::stop() {
     flush();
     tokens_.clear();
     missed_questions_.clear();
-    walks_.clear();
+    queries_.clear();
   });
 }
 

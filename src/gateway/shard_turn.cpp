@@ -57,7 +57,7 @@ void Shard::work() {
                                                   &Shard::timer_piece,
                                                   &Shard::close_piece,
                                                   &Shard::recheck_piece,
-                                                  &Shard::roll_call_piece};
+                                                  &Shard::client_query_piece};
   working_.begin(std::chrono::steady_clock::now());
   for (std::size_t idle = 0; idle < kSources.size();) {
     const bool did = (this->*kSources[next_source_])();

@@ -38,13 +38,13 @@ class ClientSelection {
   std::map<UuidBytes, contract::ClientRecord> clients_;
 };
 
-class RollCall {
+class ClientQuery {
  public:
   using Done = std::function<void(contract::Findings)>;
 
   /// Of `after` in a list only the client counts: those of other instances are not here. `shards`: how many will add
   /// their part. A filter whose address can not be read matches nobody.
-  RollCall(contract::OperatorAsk ask, std::size_t shards, Done done);
+  ClientQuery(contract::OperatorAsk ask, std::size_t shards, Done done);
 
   /// For a shard's part.
   ClientSelection selection() const;

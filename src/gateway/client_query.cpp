@@ -1,4 +1,4 @@
-#include "gateway/roll_call.hpp"
+#include "gateway/client_query.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -76,17 +76,17 @@ contract::Findings ClientSelection::findings() && {
   return findings;
 }
 
-RollCall::RollCall(contract::OperatorAsk ask, std::size_t shards, Done done)
+ClientQuery::ClientQuery(contract::OperatorAsk ask, std::size_t shards, Done done)
     : ask_(std::move(ask)), done_(std::move(done)), all_(selection_for(ask_)), left_(shards) {
   const auto* list = std::get_if<ListClients>(&ask_);
   if (list != nullptr && list->filter.address) range_ = transport::Cidr::parse(*list->filter.address);
 }
 
-ClientSelection RollCall::selection() const {
+ClientSelection ClientQuery::selection() const {
   return selection_for(ask_);
 }
 
-bool RollCall::is_meant(const WsConnection& connection) const {
+bool ClientQuery::is_meant(const WsConnection& connection) const {
   const session::Session& session = connection.session();
   if (const auto* user = std::get_if<DisconnectUser>(&ask_)) {
     // Also one that waits for the bus before it opens: its token was verified before.
@@ -105,7 +105,7 @@ bool RollCall::is_meant(const WsConnection& connection) const {
   return uuid_text(session.id()) == client.value;
 }
 
-void RollCall::look_at(WsConnection& connection, ClientSelection& selection) const {
+void ClientQuery::look_at(WsConnection& connection, ClientSelection& selection) const {
   if (!is_meant(connection)) return;
   selection.count_one();
   if (std::holds_alternative<DisconnectClient>(ask_) || std::holds_alternative<DisconnectUser>(ask_)) {
@@ -116,13 +116,13 @@ void RollCall::look_at(WsConnection& connection, ClientSelection& selection) con
   if (selection.wants(id)) selection.add(id, record_of(connection));
 }
 
-std::optional<RollCall::HintAsked> RollCall::hint() const {
+std::optional<ClientQuery::HintAsked> ClientQuery::hint() const {
   const auto* list = std::get_if<ListClients>(&ask_);
   if (list == nullptr || !list->hint || !list->filter.user) return std::nullopt;
   return HintAsked{*list->filter.user, *list->hint};
 }
 
-void RollCall::add_pushes(const std::vector<contract::PushRecord>& pushes, EpochMs since) {
+void ClientQuery::add_pushes(const std::vector<contract::PushRecord>& pushes, EpochMs since) {
   const std::lock_guard lock(mutex_);
   records_since_ = records_since_ ? std::max(*records_since_, since) : since;
   for (const contract::PushRecord& push : pushes) {
@@ -130,7 +130,7 @@ void RollCall::add_pushes(const std::vector<contract::PushRecord>& pushes, Epoch
   }
 }
 
-void RollCall::add(ClientSelection part) {
+void ClientQuery::add(ClientSelection part) {
   std::unique_lock lock(mutex_);
   all_.merge(std::move(part));
   if (--left_ > 0) return;

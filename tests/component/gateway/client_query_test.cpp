@@ -1,4 +1,4 @@
-// What operators ask of a gateway's clients: found, counted, disconnected; and nobody waits for the walk over them.
+// What operators ask of a gateway's clients: found, counted, disconnected; and nobody waits for it over them.
 
 #include <algorithm>
 #include <atomic>
@@ -29,7 +29,7 @@ std::vector<std::string> ids(const Findings& findings) {
 
 }  // namespace
 
-class RollCallTest : public GatewayTest {
+class ClientQueryTest : public GatewayTest {
  protected:
   Findings ask(const contract::OperatorAsk& question) {
     const auto answer = std::make_shared<std::promise<Findings>>();
@@ -43,7 +43,7 @@ class RollCallTest : public GatewayTest {
   }
 };
 
-TEST_F(RollCallTest, ListsAuthenticatedClientsOfAllShardsByTheirIds) {
+TEST_F(ClientQueryTest, ListsAuthenticatedClientsOfAllShardsByTheirIds) {
   start();
   std::vector<TestClient> clients;
   std::vector<std::string> expected;
@@ -71,7 +71,7 @@ TEST_F(RollCallTest, ListsAuthenticatedClientsOfAllShardsByTheirIds) {
   }
 }
 
-TEST_F(RollCallTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
+TEST_F(ClientQueryTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
   using Outcome = contract::PushRecord::Outcome;
   options.backpressure_bytes = 262'144;
   lookups.missed = [](const UserId&, std::int64_t, std::size_t, runtime::EventLoop& loop,
@@ -121,7 +121,7 @@ TEST_F(RollCallTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
   EXPECT_FALSE(ask(ListClients{.filter = {}, .after = {}, .limit = 10}).records_since);
 }
 
-TEST_F(RollCallTest, APageGoesOnBehindAClient) {
+TEST_F(ClientQueryTest, APageGoesOnBehindAClient) {
   start();
   std::vector<TestClient> clients;
   std::vector<std::string> expected, seen;
@@ -143,7 +143,7 @@ TEST_F(RollCallTest, APageGoesOnBehindAClient) {
   EXPECT_EQ(ask(page), (Findings{.count = 7, .clients = {}}));
 }
 
-TEST_F(RollCallTest, SearchesByUserRoomAndAddress) {
+TEST_F(ClientQueryTest, SearchesByUserRoomAndAddress) {
   start();
   TestClient one = client("\"u1\""), again = client("\"u1\""), number = client("5"), text = client("\"5\"");
   one.say(R"({"event":"leave","data":{"rooms":["ws-notification"]}})");
@@ -162,7 +162,7 @@ TEST_F(RollCallTest, SearchesByUserRoomAndAddress) {
   EXPECT_EQ(count({UserId{"u1"}, RoomName{"ws-notification"}, "127.0.0.1"}), 1);
 }
 
-TEST_F(RollCallTest, FindsOneClientAndNobodyElse) {
+TEST_F(ClientQueryTest, FindsOneClientAndNobodyElse) {
   start();
   TestClient one = client("\"u1\""), other = client("\"u2\"");
   EXPECT_THAT(ids(ask(FindClient{{one.id()}})), ElementsAre(one.id()));
@@ -171,7 +171,7 @@ TEST_F(RollCallTest, FindsOneClientAndNobodyElse) {
   }
 }
 
-TEST_F(RollCallTest, DisconnectsOneClient) {
+TEST_F(ClientQueryTest, DisconnectsOneClient) {
   start();
   TestClient one = client("\"u1\""), other = client("\"u1\"");
   EXPECT_EQ(ask(DisconnectClient{{one.id()}}).count, 1);
@@ -180,7 +180,7 @@ TEST_F(RollCallTest, DisconnectsOneClient) {
   EXPECT_THAT(ids(ask(ListClients{})), ElementsAre(other.id()));
 }
 
-TEST_F(RollCallTest, DisconnectsAUsersClientsThatCameWithTokensUntilThen) {
+TEST_F(ClientQueryTest, DisconnectsAUsersClientsThatCameWithTokensUntilThen) {
   start();
   TestClient first(gateway->port()), second(gateway->port()), later(gateway->port()), other = client("\"u2\"");
   ASSERT_TRUE(first.connect(issuer.token_issued_at("\"u1\"", 1'000)));
@@ -195,7 +195,7 @@ TEST_F(RollCallTest, DisconnectsAUsersClientsThatCameWithTokensUntilThen) {
 }
 
 /// It is verified, and opens once the bus brings what is pushed to it.
-TEST_F(RollCallTest, DisconnectsAUsersClientThatHasNotOpenedYet) {
+TEST_F(ClientQueryTest, DisconnectsAUsersClientThatHasNotOpenedYet) {
   std::atomic<bool> came{false};
   lookups.subscriptions.subscribe = [&came](const UserId&, const ClientId&, runtime::EventLoop&,
                                             const std::function<void()>&) { came = true; };
@@ -212,7 +212,7 @@ TEST_F(RollCallTest, DisconnectsAUsersClientThatHasNotOpenedYet) {
   EXPECT_EQ(waiting.read_frame().close_code(), 4009);
 }
 
-TEST_F(RollCallTest, IsTakenInTurnsAndOthersAreServedBetween) {
+TEST_F(ClientQueryTest, IsTakenInTurnsAndOthersAreServedBetween) {
   options.workers = 1;
   options.turn_time = std::chrono::microseconds(0);  // one piece a turn
   options.max_handshakes = 0;

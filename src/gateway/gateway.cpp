@@ -52,7 +52,7 @@ struct Gateway::State {
       : context{.options = given,
                 .session_options = session_options(given),
                 .trusted_proxies = {},
-                .origins = OriginPolicy(given.cors_origins),
+                .origin_policy = OriginPolicy(given.cors_origins),
                 .tls = nullptr,
                 .admission = given.admission ? given.admission : make_admission(given),
                 .ledger = QueueLedger(given.queued_bytes_total),

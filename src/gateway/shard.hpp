@@ -46,7 +46,7 @@ struct GatewayContext {
   GatewayOptions options;
   session::SessionOptions session_options;
   std::vector<transport::Cidr> trusted_proxies;
-  OriginPolicy origins;
+  OriginPolicy origin_policy;
   std::unique_ptr<transport::TlsSource> tls;  // null: plain TCP
   std::shared_ptr<Admission> admission;       // of the process
   QueueLedger ledger;
@@ -104,7 +104,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   const session::SessionOptions& session_options() const { return context_.session_options; }
   const std::vector<transport::Cidr>& trusted_proxies() const { return context_.trusted_proxies; }
   const observe::Logger& log() const { return context_.log; }
-  const OriginPolicy& origins() const { return context_.origins; }
+  const OriginPolicy& origin_policy() const { return context_.origin_policy; }
   std::shared_ptr<const transport::TlsContext> tls() const { return context_.tls ? context_.tls->current() : nullptr; }
   const crypto::KeyPair& server_key() const { return server_key_; }
   bool keeps_connections() const { return context_.keeps_connections.load(std::memory_order_relaxed); }

@@ -31,8 +31,8 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
   hints.newest_seq = missed->now.seq;
   hints.unread = missed->now.count;
   hints.epoch = missed->now.epoch;
-  hints.hints.reserve(missed->entries.size());
-  for (const InboxEntry& entry : missed->entries) hints.hints.push_back({entry.seq, contract::missed_hint(entry)});
+  hints.hints.reserve(missed->rows.size());
+  for (const InboxRow& row : missed->rows) hints.hints.push_back({row.seq, contract::missed_hint(row)});
   return hints;
 }
 

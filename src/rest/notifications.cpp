@@ -67,7 +67,7 @@ Result<HttpResponse> get_list(const UserRequest& request, const ListQuestion& as
 Result<HttpResponse> get_first(const UserRequest& request, const ListQuestion& asked) {
   const auto page = request.notifications.list(asked.request);
   if (!page) return filter_error(request, page.error());
-  const std::optional<InboxEntry> first = page->entries.empty() ? std::nullopt : std::optional{page->entries.front()};
+  const std::optional<InboxRow> first = page->rows.empty() ? std::nullopt : std::optional{page->rows.front()};
   return single_reply(request.http, first, asked.filter.fields);
 }
 
@@ -109,9 +109,9 @@ Input<UserQuestion> count_question(const transport::HttpRequest& http, const Use
 Result<HttpResponse> get_one(const UserRequest& request, NotificationFields fields) {
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
-  const auto entry = request.notifications.find(request.user, *id);
-  if (!entry) return tl::unexpected<Error>(entry.error());
-  return single_reply(request.http, *entry, fields);
+  const auto row = request.notifications.find(request.user, *id);
+  if (!row) return tl::unexpected<Error>(row.error());
+  return single_reply(request.http, *row, fields);
 }
 
 Input<UserQuestion> one_question(const transport::HttpRequest& http, const UserId&) {
@@ -133,8 +133,7 @@ Input<UserQuestion> unread_question(const transport::HttpRequest&, const UserId&
 
 /// Every change of a row that a badge or a list shows goes to the user's other sessions; `archivedAt` only where that
 /// is what changed.
-void tell_change(const UserRequest& request, const TellUser& tell_user, const InboxEntry& before,
-                 const InboxEntry& after) {
+void tell_change(const UserRequest& request, const TellUser& tell_user, const InboxRow& before, const InboxRow& after) {
   const bool moved = before.archived_at != after.archived_at;
   if (!moved && before.read_at == after.read_at) return;
   const auto unread = request.notifications.unread_count(request.user);

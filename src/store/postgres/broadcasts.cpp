@@ -4,7 +4,7 @@
 #include <array>
 
 #include "store/excluded_users.hpp"
-#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/sqlstate.hpp"

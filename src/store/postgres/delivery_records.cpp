@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "store/excluded_users.hpp"
-#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_rows.hpp"
 
 namespace nx::store::postgres {
 namespace {

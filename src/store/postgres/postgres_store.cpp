@@ -40,13 +40,12 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   Result<std::int64_t> count(const FilterRequest& request) override {
     return postgres::count_filtered(*db_, sql_, request);
   }
-  Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
-    return postgres::find_entry(*db_, sql_, user, id);
+  Result<std::optional<InboxRow>> find(const UserId& user, const NotificationId& id) override {
+    return postgres::find_inbox_row(*db_, sql_, user, id);
   }
   Result<UnreadCount> unread_count(const UserId& user) override { return postgres::read_counters(*db_, sql_, user); }
-  Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
-                                           const Change& change) override {
-    return postgres::change_entry(*db_, sql_, user, id, change);
+  Result<std::optional<InboxRow>> change(const UserId& user, const NotificationId& id, const Change& change) override {
+    return postgres::change_inbox_row(*db_, sql_, user, id, change);
   }
   Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) override {
     return postgres::mark_read(*db_, sql_, user, ids);

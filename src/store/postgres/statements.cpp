@@ -123,9 +123,9 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
     coalesce(i.read_up_to, 0), s.epoch, coalesce(i.mapped_to, 0) FROM @"ActivitySchema" s LEFT JOIN @"ActivityInbox" i ON i.user_id = $1)"});
   months = make({R"(SELECT first_seq, month FROM @"ActivityInboxMonth" WHERE user_no = )", kUserNo,
                  " AND first_seq < $2 ORDER BY first_seq DESC LIMIT $3"});
-  entry = make({"SELECT ", kNotificationColumns, ", ", row_columns(), R"( FROM @"ActivityNotificationRecipient" r
+  inbox_row = make({"SELECT ", kNotificationColumns, ", ", row_columns(), R"( FROM @"ActivityNotificationRecipient" r
     JOIN @"ActivityNotification" n ON n.id = r.notification_id WHERE r.user_no = )",
-                kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
+                    kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
   for (const auto show : {PageRequest::Show::inbox, PageRequest::Show::unread, PageRequest::Show::archived}) {
     for (const auto order : {PageOrder::newest_first, PageOrder::oldest_first}) {
       pages_[static_cast<std::size_t>(show)][static_cast<std::size_t>(order)] =
@@ -232,7 +232,7 @@ std::vector<Statements::Named> Statements::all() const {
   std::vector<Named> list{
       {"inbox", inbox},
       {"months", months},
-      {"entry", entry},
+      {"inbox_row", inbox_row},
       {"archive_count", archive_count},
       {"recount", recount},
       {"lock_inbox", lock_inbox},

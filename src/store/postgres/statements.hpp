@@ -45,7 +45,7 @@ struct Statements {
   FilterParts filter;
 
   // Reads. $1 is the user's id.
-  std::string inbox, entry, archive_count, recount;
+  std::string inbox, inbox_row, archive_count, recount;
   /// The newest $3 runs of rows that begin before $2, newest first: first seq, month.
   std::string months;
   /// $2 and $3 enclose the seqs of the page, $4 rows after $5 rows passed over. It looks into all months.

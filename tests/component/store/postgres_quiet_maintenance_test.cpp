@@ -95,7 +95,7 @@ TEST_F(QuietMaintenance, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
   EXPECT_EQ(begun.partitions_dropped, 0U);
   EXPECT_EQ(begun.rows_archived, 1);
   EXPECT_EQ(months_begun(), "1");
-  EXPECT_EQ(store_->page(page_of("u1"))->entries.size(), 1U);
+  EXPECT_EQ(store_->page(page_of("u1"))->rows.size(), 1U);
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
   backend_.end_back_off();
   EXPECT_TRUE(run(plan).busy) << "it is still held";

@@ -1,9 +1,9 @@
 #pragma once
-// Counters, notifications and inbox entries out of the rows that the statements return.
+// Counters, notifications and rows of inboxes out of the rows that the statements return.
 
 #include "model/notification.hpp"
-#include "store/inbox_row.hpp"
 #include "store/postgres/rows.hpp"
+#include "store/recipient_row.hpp"
 
 namespace nx::store::postgres {
 
@@ -16,7 +16,7 @@ Inbox inbox_of(const Rows& rows);
 Notification notification_of(const Rows& rows, int row);
 
 /// Those, and behind them seq, archived_at and when it was read.
-InboxEntry entry_of(const Rows& rows, int row);
+InboxRow inbox_row_of(const Rows& rows, int row);
 std::int64_t seq_of(const Rows& rows, int row);
 
 }  // namespace nx::store::postgres

@@ -1,4 +1,4 @@
-#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_rows.hpp"
 
 #include "store/message_key.hpp"
 
@@ -43,7 +43,7 @@ std::int64_t seq_of(const Rows& rows, int row) {
   return rows.integer(row, 14);
 }
 
-InboxEntry entry_of(const Rows& rows, int row) {
+InboxRow inbox_row_of(const Rows& rows, int row) {
   return {.notification = notification_of(rows, row),
           .seq = seq_of(rows, row),
           .read_at = rows.maybe_time(row, 16),

@@ -1,4 +1,4 @@
-#include "store/inbox_row.hpp"
+#include "store/recipient_row.hpp"
 
 namespace nx::store {
 namespace {

@@ -75,13 +75,13 @@ void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
 void KafkaConsumer::State::settle_stored(Lane& lane, Batch& batch) {
   delivery::Part& part = batch.part;
   for (auto& bad : part.poison) {
-    Record& record = batch.records[batch.origins[bad.index]];
+    Record& record = batch.records[batch.record_indexes[bad.index]];
     record.step = Record::Step::dead_letter;
     record.reason = std::move(bad.reason);
   }
   for (const auto& waiting : part.waiting) set_aside(lane, batch, waiting.index, waiting);
   for (std::size_t i = 0; i < part.handled; ++i) {
-    Record& record = batch.records[batch.origins[i]];
+    Record& record = batch.records[batch.record_indexes[i]];
     if (record.step == Record::Step::store) record.step = Record::Step::done;
   }
   note_stored(batch, part.handled);
@@ -94,12 +94,12 @@ void KafkaConsumer::State::settle_stored(Lane& lane, Batch& batch) {
 
   const auto handled = static_cast<std::ptrdiff_t>(part.handled);
   batch.activities.erase(batch.activities.begin(), batch.activities.begin() + handled);
-  batch.origins.erase(batch.origins.begin(), batch.origins.begin() + handled);
+  batch.record_indexes.erase(batch.record_indexes.begin(), batch.record_indexes.begin() + handled);
 }
 
 /// Its neighbours go on.
 void KafkaConsumer::State::set_aside(Lane& lane, Batch& batch, std::size_t index, const delivery::Waiting& waiting) {
-  Record& record = batch.records[batch.origins[index]];
+  Record& record = batch.records[batch.record_indexes[index]];
   lock_waits.add();
   std::int64_t suppressed = 0;
   if (waiting_gate.pass(suppressed)) {
@@ -171,7 +171,7 @@ void KafkaConsumer::State::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
 
 void KafkaConsumer::State::leave_out_done(Lane& lane, Batch& batch) {
   std::vector<Record> left;
-  std::vector<std::size_t> origins;
+  std::vector<std::size_t> record_indexes;
   for (Record& record : batch.records) {
     if (record.step == Record::Step::set_aside) continue;
     if (record.step == Record::Step::done) {
@@ -179,11 +179,11 @@ void KafkaConsumer::State::leave_out_done(Lane& lane, Batch& batch) {
       lane.bytes -= record.message->len;
       continue;
     }
-    if (record.step == Record::Step::store) origins.push_back(left.size());
+    if (record.step == Record::Step::store) record_indexes.push_back(left.size());
     left.push_back(std::move(record));
   }
   batch.records = std::move(left);
-  batch.origins = std::move(origins);
+  batch.record_indexes = std::move(record_indexes);
 }
 
 void KafkaConsumer::State::hold(Lane& lane) {
@@ -212,7 +212,7 @@ void KafkaConsumer::State::note_stored(const Batch& batch, std::size_t handled) 
   const std::int64_t now = now_wall().value;
   std::int64_t first = 0, last = 0, messages = 0;
   for (std::size_t i = 0; i < handled; ++i) {
-    const Record& record = batch.records[batch.origins[i]];
+    const Record& record = batch.records[batch.record_indexes[i]];
     if (record.step != Record::Step::done) continue;  // poison that the database found, or set aside
     record_to_commit.record(milliseconds{now - record.time.value});
     if (messages++ == 0) first = record.offset;

@@ -114,17 +114,17 @@ Result<std::optional<resolve::PolicyTrace>> read_policy(store::PolicyDefinitionR
 
 Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const NotificationId& id,
                                         const UserId& user) {
-  auto origin = repositories.notifications->origin(id);
-  if (!origin) return error_of(origin);
-  if (!*origin) return std::nullopt;
+  auto stored = repositories.notifications->stored_notification(id);
+  if (!stored) return error_of(stored);
+  if (!*stored) return std::nullopt;
   // In this order: a slice that comes between the two questions is seen by the second one.
-  auto still_to_come = read_still_to_come(repositories, (*origin)->notification, user);
+  auto still_to_come = read_still_to_come(repositories, (*stored)->notification, user);
   if (!still_to_come) return error_of(still_to_come);
   auto record = repositories.notifications->delivery(user, id);
   if (!record) return error_of(record);
-  auto policy = read_policy(*repositories.policies, (*origin)->notification, user);
+  auto policy = read_policy(*repositories.policies, (*stored)->notification, user);
   if (!policy) return error_of(policy);
-  return Facts{.origin = std::move(**origin),
+  return Facts{.stored = std::move(**stored),
                .user = user,
                .record = std::move(*record),
                .policy = std::move(*policy),
@@ -159,12 +159,12 @@ void explain_user(const OperatorRoutes& routes, const Call& call, const Notifica
 void summarize(const OperatorRoutes& routes, const Call& call, const NotificationId& id) {
   work_on(routes, call, runtime::Lane::slow,
           [call, id](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
-            auto origin = repositories.notifications->origin(id);
-            if (!origin) return error_of(origin);
-            if (!*origin) return no_notification(*call);
+            auto stored = repositories.notifications->stored_notification(id);
+            if (!stored) return error_of(stored);
+            if (!*stored) return no_notification(*call);
             auto summary = read_summary(*repositories.notifications, id);
             if (!summary) return error_of(summary);
-            return json_reply(summary_json(**origin, *summary));
+            return json_reply(summary_json(**stored, *summary));
           });
 }
 
@@ -254,9 +254,9 @@ void list_deliveries(const OperatorRoutes& routes, const Call& call) {
             auto page = read_page(*repositories.notifications, id, asked);
             if (!page) return error_of(page);
             if (page->records.empty() && asked.after.value.empty()) {
-              auto origin = repositories.notifications->origin(id);
-              if (!origin) return error_of(origin);
-              if (!*origin) return no_notification(*call);
+              auto stored = repositories.notifications->stored_notification(id);
+              if (!stored) return error_of(stored);
+              if (!*stored) return no_notification(*call);
             }
             return page_reply(*call, asked, *page);
           });

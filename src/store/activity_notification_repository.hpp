@@ -123,7 +123,7 @@ class ActivityNotificationRepository {
   virtual Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) = 0;
 
   // For operators: any user's.
-  virtual Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) = 0;
+  virtual Result<std::optional<StoredNotification>> stored_notification(const NotificationId& id) = 0;
   virtual Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) = 0;
   /// Looks into the next `inboxes` inboxes behind `after`.
   virtual Result<DeliverySlice> deliveries(const NotificationId& id, const UserId& after, std::size_t inboxes) = 0;

@@ -11,7 +11,7 @@
 
 namespace nx::store {
 
-struct NotificationOrigin {
+struct StoredNotification {
   Notification notification;
   std::vector<UserId> excluded;       // by the message; they never receive it
   std::optional<std::string> source;  // of the record that stored it; unknown once its key was purged

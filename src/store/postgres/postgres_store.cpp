@@ -56,8 +56,8 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) override {
     return postgres::acknowledge(*db_, sql_, batch);
   }
-  Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) override {
-    return postgres::read_origin(*db_, sql_, id);
+  Result<std::optional<StoredNotification>> stored_notification(const NotificationId& id) override {
+    return postgres::read_stored_notification(*db_, sql_, id);
   }
   Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) override {
     return postgres::read_delivery(*db_, sql_, user, id);

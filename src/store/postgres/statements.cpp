@@ -173,7 +173,8 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
             kUserNo, R"( AND archived_at IS NULL AND seq > $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4) w
       WHERE w.delivered_at IS NULL)))"});
 
-  origin = make({"SELECT ", kNotificationColumns, R"(, n.excluded, (SELECT k.source FROM @"ActivityNotificationKey" k
+  stored_notification =
+      make({"SELECT ", kNotificationColumns, R"(, n.excluded, (SELECT k.source FROM @"ActivityNotificationKey" k
       WHERE k.created_at = n.created_at AND k.notification_id = n.id LIMIT 1) FROM @"ActivityNotification" n WHERE n.id = $1)"});
   delivery = make({"SELECT $1::text, ", row_columns(), R"(, r.delivered_at FROM @"ActivityNotificationRecipient" r
     WHERE r.user_no = )",
@@ -247,7 +248,7 @@ std::vector<Statements::Named> Statements::all() const {
       {"revocations", revocations},
       {"acknowledge_ids", acknowledge_ids},
       {"acknowledge_stretch", acknowledge_stretch},
-      {"origin", origin},
+      {"stored_notification", stored_notification},
       {"delivery", delivery},
       {"deliveries", deliveries},
       {"next_inboxes", next_inboxes},

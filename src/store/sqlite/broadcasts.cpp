@@ -20,11 +20,11 @@ class SqliteBroadcasts final : public BroadcastRepository {
       auto taken = take_one(worker);
       if (!taken) return error_of(taken);
       if (!*taken) return std::nullopt;
-      auto origin = read_origin(*db_, (*taken)->notification.id);
-      if (!origin) return error_of(origin);
-      if (*origin) {
-        (*taken)->notification = std::move((*origin)->notification);
-        (*taken)->excluded = std::move((*origin)->excluded);
+      auto found = read_stored_notification(*db_, (*taken)->notification.id);
+      if (!found) return error_of(found);
+      if (*found) {
+        (*taken)->notification = std::move((*found)->notification);
+        (*taken)->excluded = std::move((*found)->excluded);
         return std::move(*taken);
       }
       if (auto ended = finish(worker, (*taken)->notification.id); !ended) return error_of(ended);

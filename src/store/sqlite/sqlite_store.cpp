@@ -49,8 +49,8 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) override {
     return sqlite::acknowledge(*db_, batch);
   }
-  Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) override {
-    return sqlite::read_origin(*db_, id);
+  Result<std::optional<StoredNotification>> stored_notification(const NotificationId& id) override {
+    return sqlite::read_stored_notification(*db_, id);
   }
   Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) override {
     return sqlite::read_delivery(*db_, user, id);

@@ -85,7 +85,9 @@ struct FakeRows final : store::ActivityNotificationRepository {
   Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
   Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
   Result<std::int64_t> acknowledge(std::span<const Acknowledgement>) override { return 0; }
-  Result<std::optional<store::NotificationOrigin>> origin(const NotificationId&) override { return std::nullopt; }
+  Result<std::optional<store::StoredNotification>> stored_notification(const NotificationId&) override {
+    return std::nullopt;
+  }
   Result<std::optional<store::DeliveryRecord>> delivery(const UserId&, const NotificationId&) override {
     return std::nullopt;
   }

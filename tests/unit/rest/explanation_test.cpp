@@ -24,10 +24,10 @@ resolve::PolicyTrace trace(resolve::PolicyTrace::Outcome outcome, const std::str
 Facts facts() {
   Facts facts;
   facts.user = {"u1"};
-  facts.origin.notification.scope = RecipientScope::merchant;
-  facts.origin.notification.merchant_id = "m1";
-  facts.origin.notification.created_at = kStored;
-  facts.origin.source = "topic/0/17/" + std::to_string(kStored.value - 20);
+  facts.stored.notification.scope = RecipientScope::merchant;
+  facts.stored.notification.merchant_id = "m1";
+  facts.stored.notification.created_at = kStored;
+  facts.stored.source = "topic/0/17/" + std::to_string(kStored.value - 20);
   facts.policy = trace(resolve::PolicyTrace::Outcome::member, "joined to merchant m1");
   facts.hint_max_age = std::chrono::hours(1);
   facts.seen.records_since = {{"a", {1}}, {"b", {1}}};

@@ -12,7 +12,7 @@
 namespace nx::rest {
 namespace {
 
-using runtime::Lane;
+using runtime::JobKind;
 using transport::HttpResponse;
 using TellUser = std::function<void(const UserId&, std::shared_ptr<const std::string>)>;
 
@@ -78,32 +78,32 @@ Result<HttpResponse> get_count(const UserRequest& request, const store::FilterRe
 }
 
 /// What may take all of its time has no more than its share of the threads.
-Lane lane_of(const store::FilterRequest& request) {
-  return store::is_costly(request) ? Lane::slow : Lane::quick;
+JobKind kind_of(const store::FilterRequest& request) {
+  return store::is_costly(request) ? JobKind::slow : JobKind::quick;
 }
 
 Input<UserQuestion> list_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_list_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const Lane lane = asked->plain ? Lane::quick : lane_of(asked->request);
+  const JobKind kind = asked->plain ? JobKind::quick : kind_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_list(request, asked); },
-                      lane};
+                      kind};
 }
 
 Input<UserQuestion> first_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_one_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const Lane lane = lane_of(asked->request);
+  const JobKind kind = kind_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_first(request, asked); },
-                      lane};
+                      kind};
 }
 
 Input<UserQuestion> count_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_count_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const Lane lane = lane_of(*asked);
+  const JobKind kind = kind_of(*asked);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_count(request, asked); },
-                      lane};
+                      kind};
 }
 
 Result<HttpResponse> get_one(const UserRequest& request, NotificationFields fields) {
@@ -166,7 +166,7 @@ ReadQuestion patch_question(TellUser tell) {
     if (!change) return tl::unexpected<BadInput>(change.error());
     return UserQuestion{
         [change = *change, tell](const UserRequest& request) { return patch_one(request, change, tell); },
-        Lane::change};
+        JobKind::change};
   };
 }
 
@@ -189,7 +189,7 @@ ReadQuestion read_question(TellUser tell) {
     if (!order) return tl::unexpected<BadInput>(order.error());
     return UserQuestion{
         [order = std::move(*order), tell](const UserRequest& request) { return post_read(request, order, tell); },
-        Lane::change};
+        JobKind::change};
   };
 }
 

@@ -17,7 +17,7 @@
 
 namespace nx::runtime {
 
-enum class Lane : std::uint8_t {
+enum class JobKind : std::uint8_t {
   quick,     // reads of a few rows
   slow,      // reads that may take all the time that there is
   rooms,     // who is a member of what
@@ -25,64 +25,64 @@ enum class Lane : std::uint8_t {
   change,    // of rows, for somebody who waits
   record     // of what happened; nobody waits
 };
-inline constexpr std::size_t kLanes = 6;
-constexpr bool is_read(Lane lane) {
-  return lane < Lane::change;
+inline constexpr std::size_t kJobKinds = 6;
+constexpr bool is_read(JobKind kind) {
+  return kind < JobKind::change;
 }
 
 /// `Job` is moved in and out. A party with an empty name is nobody: it is bound by its kind alone.
 template <class Job>
-class Lanes {
+class JobQueues {
  public:
   /// How many of a kind run at once; reads together leave one thread to the others where there are enough.
-  explicit Lanes(std::size_t threads)
+  explicit JobQueues(std::size_t threads)
       : reads_(threads < 3 ? threads : threads - 1), half_(std::max<std::size_t>(1, threads / 2)) {
     for (Share& share : shares_) share.may_run = half_;
     const std::size_t most = threads < 3 ? threads : std::max({half_, threads - 2, std::size_t{2}});
-    of(Lane::quick).may_run = of(Lane::change).may_run = most;
-    of(Lane::quick).of_party = std::max<std::size_t>(1, most - 1);
-    of(Lane::record).may_run = 1;
+    of(JobKind::quick).may_run = of(JobKind::change).may_run = most;
+    of(JobKind::quick).of_party = std::max<std::size_t>(1, most - 1);
+    of(JobKind::record).may_run = 1;
   }
 
-  std::size_t queued(Lane lane) const { return of(lane).queue.size(); }
+  std::size_t queued(JobKind kind) const { return of(kind).queue.size(); }
   bool empty() const {
     return std::ranges::all_of(shares_, [](const Share& share) { return share.queue.empty(); });
   }
-  void put(Lane lane, std::string party, Job job) {
-    of(lane).queue.push_back({std::move(job), std::move(party), next_place_++});
+  void put(JobKind kind, std::string party, Job job) {
+    of(kind).queue.push_back({std::move(job), std::move(party), next_place_++});
   }
 
   struct Taken {
     Job job;
-    Lane lane;
+    JobKind kind;
     std::string party;
   };
   /// The oldest that may run now; none when there is none. done() follows.
   std::optional<Taken> take() {
-    std::optional<std::pair<Lane, std::size_t>> oldest;
-    for (std::size_t i = 0; i < kLanes; ++i) {
-      const auto lane = static_cast<Lane>(i);
-      const auto next = next_of(lane);
-      if (next && (!oldest || waiting(lane, *next).place < waiting(oldest->first, oldest->second).place)) {
-        oldest.emplace(lane, *next);
+    std::optional<std::pair<JobKind, std::size_t>> oldest;
+    for (std::size_t i = 0; i < kJobKinds; ++i) {
+      const auto kind = static_cast<JobKind>(i);
+      const auto next = next_of(kind);
+      if (next && (!oldest || waiting(kind, *next).place < waiting(oldest->first, oldest->second).place)) {
+        oldest.emplace(kind, *next);
       }
     }
     if (!oldest) return std::nullopt;
     return start(oldest->first, oldest->second);
   }
-  void done(Lane lane, const std::string& party) {
-    --of(lane).running;
-    if (is_read(lane)) --reading_;
+  void done(JobKind kind, const std::string& party) {
+    --of(kind).running;
+    if (is_read(kind)) --reading_;
     const auto found = running_.find(party);
     if (found == running_.end()) return;
-    --found->second.of_lane[static_cast<std::size_t>(lane)];
+    --found->second.of_kind[static_cast<std::size_t>(kind)];
     if (--found->second.all == 0) running_.erase(found);
   }
 
   /// All that waits, to be dropped.
   auto clear() {
-    std::array<std::deque<Job>, kLanes> dropped;
-    for (std::size_t i = 0; i < kLanes; ++i) {
+    std::array<std::deque<Job>, kJobKinds> dropped;
+    for (std::size_t i = 0; i < kJobKinds; ++i) {
       for (Waiting& one : shares_[i].queue) dropped[i].push_back(std::move(one.job));
       shares_[i].queue.clear();
     }
@@ -102,44 +102,44 @@ class Lanes {
   };
   struct Running {
     std::size_t all = 0;
-    std::array<std::size_t, kLanes> of_lane{};
+    std::array<std::size_t, kJobKinds> of_kind{};
   };
 
-  Share& of(Lane lane) { return shares_[static_cast<std::size_t>(lane)]; }
-  const Share& of(Lane lane) const { return shares_[static_cast<std::size_t>(lane)]; }
-  const Waiting& waiting(Lane lane, std::size_t index) const { return of(lane).queue[index]; }
+  Share& of(JobKind kind) { return shares_[static_cast<std::size_t>(kind)]; }
+  const Share& of(JobKind kind) const { return shares_[static_cast<std::size_t>(kind)]; }
+  const Waiting& waiting(JobKind kind, std::size_t index) const { return of(kind).queue[index]; }
 
   /// The place in its queue. Those of parties that have their share of threads are passed over: whoever puts them in
   /// bounds how many of one party wait.
-  std::optional<std::size_t> next_of(Lane lane) const {
-    const Share& share = of(lane);
-    if (share.running >= share.may_run || (is_read(lane) && reading_ >= reads_)) return std::nullopt;
+  std::optional<std::size_t> next_of(JobKind kind) const {
+    const Share& share = of(kind);
+    if (share.running >= share.may_run || (is_read(kind) && reading_ >= reads_)) return std::nullopt;
     for (std::size_t i = 0; i < share.queue.size(); ++i) {
       const auto found = running_.find(share.queue[i].party);
       if (found == running_.end()) return i;
       const Running& party = found->second;
-      if (party.all < half_ && party.of_lane[static_cast<std::size_t>(lane)] < share.of_party) return i;
+      if (party.all < half_ && party.of_kind[static_cast<std::size_t>(kind)] < share.of_party) return i;
     }
     return std::nullopt;
   }
 
-  Taken start(Lane lane, std::size_t index) {
-    Share& share = of(lane);
+  Taken start(JobKind kind, std::size_t index) {
+    Share& share = of(kind);
     const auto at = share.queue.begin() + static_cast<std::ptrdiff_t>(index);
-    Taken taken{std::move(at->job), lane, std::move(at->party)};
+    Taken taken{std::move(at->job), kind, std::move(at->party)};
     share.queue.erase(at);
     ++share.running;
-    if (is_read(lane)) ++reading_;
+    if (is_read(kind)) ++reading_;
     if (taken.party.empty()) return taken;
     Running& party = running_[taken.party];
     ++party.all;
-    ++party.of_lane[static_cast<std::size_t>(lane)];
+    ++party.of_kind[static_cast<std::size_t>(kind)];
     return taken;
   }
 
   const std::size_t reads_;  // at once, of all kinds together
   const std::size_t half_;   // of one kind, or of one party
-  std::array<Share, kLanes> shares_;
+  std::array<Share, kJobKinds> shares_;
   std::size_t reading_ = 0;
   KeyedMap<std::string, Running> running_;  // by party
   std::uint64_t next_place_ = 0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/operator_wires.hpp"
+#include "app/operator_callbacks.hpp"
 #include "session/room_list.hpp"
 
 namespace nx::app {

@@ -6,7 +6,7 @@
 #include "app/bus_options.hpp"
 #include "app/listen_address.hpp"
 #include "app/metrics.hpp"
-#include "app/operator_wires.hpp"
+#include "app/operator_callbacks.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
 #include "contract/hint_message.hpp"
@@ -124,7 +124,7 @@ void Instance::build_bus() {
 }
 
 void Instance::build_operators() {
-  operators_ = std::make_unique<operators::Operators>(operator_wires(id(), *gateway_, *revocations_, bus_.get()),
+  operators_ = std::make_unique<operators::Operators>(operator_callbacks(id(), *gateway_, *revocations_, bus_.get()),
                                                       operators::OperatorLimits{}, log_);
 }
 

@@ -69,7 +69,7 @@ class Instance {
   /// Why the instance can not go on although nobody stopped it. Any thread.
   std::optional<std::string> failure() const { return consumer_->failure(); }
 
-  /// The wiring reversed: no new rows, then the sockets, then the threads that answer them.
+  /// The reverse of start-up: no new rows, then the sockets, then the threads that answer them.
   void stop();
 
  private:

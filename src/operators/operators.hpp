@@ -24,7 +24,7 @@ struct OperatorLimits {
   std::chrono::milliseconds wait{1'000};          // for the others
 };
 
-struct OperatorWires {
+struct OperatorCallbacks {
   std::string instance;  // this one: a UUID
   /// Looks or acts among the clients here; `done` may be called on any thread, or never when the instance stops.
   std::function<void(const contract::OperatorAsk&, std::function<void(contract::Findings)> done)> here;
@@ -40,7 +40,7 @@ struct OperatorWires {
 
 class Operators {
  public:
-  Operators(OperatorWires wires, OperatorLimits limits, const observe::Logger& log);
+  Operators(OperatorCallbacks callbacks, OperatorLimits limits, const observe::Logger& log);
   ~Operators();  // stop()
   Operators(const Operators&) = delete;
   Operators& operator=(const Operators&) = delete;

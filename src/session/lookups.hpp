@@ -1,5 +1,5 @@
 #pragma once
-// What a session must ask of the database, as functions that app/ wires to the reader pool. Each is called on the
+// What a session must ask of the database, as functions by which app/ asks the reader pool. Each is called on the
 // session's home loop, does not block, and answers exactly once on that loop (an error when the pool is full or the
 // database is away). The answer must find its session again by key: the session may be gone.
 

@@ -11,8 +11,8 @@
 namespace nx::app {
 
 /// All are borrowed. `bus` is null where there is none.
-operators::OperatorWires operator_wires(const std::string& instance, gateway::Gateway& gateway, RevocationFeed& feed,
-                                        bus::Bus* bus);
+operators::OperatorCallbacks operator_callbacks(const std::string& instance, gateway::Gateway& gateway,
+                                                RevocationFeed& feed, bus::Bus* bus);
 
 /// The channels of the bus that carry it.
 std::vector<std::string> operator_channels(const std::string& instance);

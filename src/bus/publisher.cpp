@@ -199,7 +199,7 @@ void Publisher::release() {
 }
 
 void Publisher::send_now(std::string_view channel, std::string_view message) {
-  const auto chosen = carrier();
+  const auto chosen = publishing_master();
   if (chosen == masters_.end()) return;
   const auto connection = chosen->second.connection;
   redis::append_command(connection->output(), {"PUBLISH", channel, message});
@@ -210,7 +210,7 @@ void Publisher::send_now(std::string_view channel, std::string_view message) {
 void Publisher::flush() {
   if (holding()) return;
   while (!queue_.empty()) {
-    const auto chosen = carrier();
+    const auto chosen = publishing_master();
     if (chosen == masters_.end()) return;
     Master& master = chosen->second;
     const auto connection = master.connection;
@@ -233,7 +233,7 @@ bool Publisher::idle() const {
 
 /// The one in use while it is open and its probes come back, else another that is, else any that is open. None of which
 /// it is not known that it is no replica: a replica takes what is published, and hardly anybody receives it.
-Publisher::Masters::iterator Publisher::carrier() {
+Publisher::Masters::iterator Publisher::publishing_master() {
   const auto open = [](const Master& master) {
     return master.connection && master.connection->is_open() && master.role_known;
   };

@@ -119,7 +119,7 @@ class Publisher final : private Connection::Owner {
   void take_topology(const redis::RespValue& reply, redis::Node asked);
   void scout();
   void settle(const redis::Node& node, Master& master, const redis::RespValue& value);
-  Masters::iterator carrier();
+  Masters::iterator publishing_master();
   Masters::iterator next_to_ask();
 
   runtime::EventLoop& loop_;

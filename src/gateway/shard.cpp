@@ -170,21 +170,21 @@ void Shard::flush() {
 }
 
 void Shard::account(Holder& holder, const HeldBytes& now) {
-  if (holders_.account(holder, now)) relieve_later();
+  if (holders_.account(holder, now)) free_memory_later();
 }
 
-void Shard::relieve_later() {
-  if (std::exchange(relieving_, true)) return;
-  loop_.post([this] { relieve(); });
+void Shard::free_memory_later() {
+  if (std::exchange(freeing_memory_, true)) return;
+  loop_.post([this] { free_memory(); });
 }
 
-void Shard::relieve() {
-  relieving_ = false;
+void Shard::free_memory() {
+  freeing_memory_ = false;
   const Holders::Outcome outcome = holders_.make_room();
-  if (outcome == Holders::Outcome::more) return relieve_later();
+  if (outcome == Holders::Outcome::more) return free_memory_later();
   if (outcome == Holders::Outcome::enough) return;
   Shard& other = *context_.shards[context_.ledger.shard_with_fullest()];
-  other.loop_.post([&other] { other.relieve(); });
+  other.loop_.post([&other] { other.free_memory(); });
 }
 
 }  // namespace nx::gateway

@@ -173,8 +173,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void tick();
   void flush();
   void end_turn();
-  void relieve();
-  void relieve_later();
+  void free_memory();
+  void free_memory_later();
   void end_connections();
   void end_when_answered();
 
@@ -218,8 +218,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   DeliveryQueue deliveries_;
   std::vector<fanout::Delivery> incoming_;
   bool has_mail_ = false;
-  std::size_t unflushed_ = 0;  // bytes of deliveries sealed since the last flush
-  bool relieving_ = false;     // relieve() is posted
+  std::size_t unflushed_ = 0;    // bytes of deliveries sealed since the last flush
+  bool freeing_memory_ = false;  // free_memory() is posted
 
   runtime::TurnBudget arriving_;
   runtime::SteadyTime arriving_since_;  // the turn that it was begun for

@@ -77,9 +77,9 @@ bool Shard::deliver_piece() {
     context_.fanout_shards.mailbox(index_).take(incoming_);
     deliveries_.put(incoming_);
   }
-  if (relieving_ ||
+  if (freeing_memory_ ||
       (!holders_.empty() && context_.ledger.is_over())) {  // nothing more is sealed before somebody has made room
-    relieve_later();
+    free_memory_later();
     return false;
   }
   const std::size_t bytes = deliveries_.step();

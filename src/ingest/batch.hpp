@@ -28,8 +28,8 @@ struct Batch {
 
   // What became of it.
   delivery::Part part;
-  std::vector<DeadLetterFate> fates;  // of the dead letters, in order
-  std::string broken;                 // an exception ended the worker's call
+  std::vector<DeadLetterOutcome> outcomes;  // of the dead letters, in order
+  std::string broken;                       // an exception ended the worker's call
 
   void add(Record record) {
     if (record.step == Record::Step::store) {

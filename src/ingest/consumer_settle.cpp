@@ -21,7 +21,7 @@ constexpr milliseconds kSlow{100};      // policy reads that take longer are a l
 void KafkaConsumer::State::start_workers() {
   workers = std::make_unique<Workers>(
       notifies.size(), [this](std::size_t worker, Load& load) { store(worker, load); }, done);
-  carrier = std::make_unique<Workers>(
+  letter_worker = std::make_unique<Workers>(
       1, [this](std::size_t, Load& load) { send_letters(*load.front()); }, done);
 }
 
@@ -37,7 +37,7 @@ void KafkaConsumer::State::send_letters(Batch& batch) {
   for (const Record& record : batch.records) {
     if (record.step == Record::Step::dead_letter) letters.push_back({record.message.get(), record.reason});
   }
-  batch.fates = dead_letters->send(letters);
+  batch.outcomes = dead_letters->send(letters);
 }
 
 void KafkaConsumer::State::settle_done(Clock::time_point until) {
@@ -66,7 +66,7 @@ void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
     batch->stage = Batch::Stage::letters;
     Load load;
     load.push_back(std::move(batch));
-    return carrier->give(std::move(load));
+    return letter_worker->give(std::move(load));
   }
   if (letters) settle_letters(*batch);
   conclude(*lane, std::move(batch));
@@ -117,24 +117,24 @@ void KafkaConsumer::State::set_aside(Lane& lane, Batch& batch, std::size_t index
   lane.waiting.push_back(std::move(kept));
 }
 
-/// Without a DLQ topic there are no fates: they are logged and done.
+/// Without a DLQ topic there are no outcomes: they are logged and done.
 void KafkaConsumer::State::settle_letters(Batch& batch) {
   std::size_t letter = 0;
   for (Record& record : batch.records) {
     if (record.step != Record::Step::dead_letter) continue;
-    const DeadLetterFate unknown = dead_letters ? DeadLetterFate::retry : DeadLetterFate::sent;
-    const DeadLetterFate fate = letter < batch.fates.size() ? batch.fates[letter] : unknown;
+    const DeadLetterOutcome unknown = dead_letters ? DeadLetterOutcome::retry : DeadLetterOutcome::sent;
+    const DeadLetterOutcome outcome = letter < batch.outcomes.size() ? batch.outcomes[letter] : unknown;
     ++letter;
-    if (fate == DeadLetterFate::retry) continue;
+    if (outcome == DeadLetterOutcome::retry) continue;
     record.step = Record::Step::done;
     poison.add();
-    if (dead_letters) (fate == DeadLetterFate::sent ? dlq : dlq_lost).add();
+    if (dead_letters) (outcome == DeadLetterOutcome::sent ? dlq : dlq_lost).add();
     log.warn("message can never be handled", {{"topic", options.topic},
                                               {"partition", record.message->partition},
                                               {"offset", record.message->offset},
                                               {"reason", record.reason}});
   }
-  batch.fates.clear();
+  batch.outcomes.clear();
 }
 
 /// The batch is out of the workers' hands: what is done of it is done, the rest is gone on with now or later.

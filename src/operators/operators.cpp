@@ -51,7 +51,7 @@ struct Operators::State : std::enable_shared_from_this<State> {
     std::function<void(std::optional<Gathered>)> done;
     Gathering gathering;
     bool knows_others = false;
-    bool others_hear = true;  // false: the bus is away
+    bool others_reachable = true;  // false: the bus is away
   };
 
   State(OperatorCallbacks given, OperatorLimits limited, const observe::Logger& logger)
@@ -112,7 +112,7 @@ void Operators::State::told_of_others(const std::string& id, OperatorCallbacks::
   const auto one = asked.find(id);
   if (one == asked.end()) return;
   one->second.knows_others = true;
-  one->second.others_hear = others.reachable;
+  one->second.others_reachable = others.reachable;
   one->second.gathering.expect(std::move(others.instances));
   // What is to be done is also published while nobody receives it: they may be back soon.
   if (others.reachable || disconnects(one->second.ask)) {
@@ -144,7 +144,7 @@ void Operators::State::add(OperatorAnswer answer) {
 void Operators::State::settle(const std::string& id) {
   const Asked& one = asked.at(id);
   const bool is_found = is_about_one_client(one.ask) && one.gathering.found();
-  const bool nobody_else = !one.others_hear && one.gathering.has_answer_of(callbacks.instance);
+  const bool nobody_else = !one.others_reachable && one.gathering.has_answer_of(callbacks.instance);
   if (is_found || nobody_else || (one.knows_others && one.gathering.complete())) finish(id);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the store can tell about the fate of one notification: why it was stored, for whom, and when clients said that
+// What the store can tell of what became of one notification: why it was stored, for whom, and when clients said that
 // they have it. For operators.
 
 #include <cstdint>

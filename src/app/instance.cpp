@@ -156,7 +156,7 @@ void Instance::build_pipeline() {
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, std::move(workers), log_);
 }
 
-/// A second, small front door: HTTP alone, one thread, no TLS. Its sockets are the same process's.
+/// A second, small gateway: HTTP alone, one thread, no TLS. Its sockets are the same process's.
 void Instance::build_admin() {
   const auto address = parse_listen_address(configuration_.admin_listen);
   if (!address) return;

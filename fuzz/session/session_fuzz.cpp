@@ -56,7 +56,7 @@ class Listener final : public session::ClientConnection {
   void left(const RoomName&) override {}
   void rooms_closed(std::size_t) override {}
   bool acknowledged(Acknowledgement what) override { return what.up_to % 2 == 0; }
-  void brought(std::int64_t) override {}
+  void row_sent(std::int64_t) override {}
   void ignored() override {}
   void refused(nx::auth::AuthError) override {}
 

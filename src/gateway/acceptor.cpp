@@ -34,7 +34,7 @@ void Acceptor::close() {
 
 Shard& Acceptor::emptiest() {
   const auto found = std::ranges::min_element(context_.shards, {}, [](const std::shared_ptr<Shard>& shard) {
-    return shard->counters().load.load(std::memory_order_relaxed);
+    return shard->counters().connections.load(std::memory_order_relaxed);
   });
   return **found;
 }
@@ -60,7 +60,7 @@ void Acceptor::on_ready(std::uint32_t) {
 }
 
 void Acceptor::wait_for_descriptors(int error) {
-  if (std::int64_t suppressed = 0; exhausted_.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; exhausted_gate_.pass(suppressed)) {
     context_.log.warn("accept refused by the system", {{"reason", std::strerror(error)},
                                                        {"set", "a higher limit of open files (ulimit -n, LimitNOFILE)"},
                                                        {"suppressed", suppressed}});

@@ -33,7 +33,7 @@ class Acceptor final : public runtime::IoHandler, public runtime::Timer, public 
   transport::Listener listener_;
   bool watching_ = false;
   bool closed_ = false;
-  observe::LogGate exhausted_;
+  observe::LogGate exhausted_gate_;
 };
 
 }  // namespace nx::gateway

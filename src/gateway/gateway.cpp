@@ -83,7 +83,7 @@ struct Gateway::State {
 
   std::uint64_t connections() const {
     std::uint64_t sum = 0;
-    for (const auto& shard : context.shards) sum += shard->counters().load.load(std::memory_order_relaxed);
+    for (const auto& shard : context.shards) sum += shard->counters().connections.load(std::memory_order_relaxed);
     return sum;
   }
 

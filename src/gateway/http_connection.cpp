@@ -284,7 +284,7 @@ void HttpConnection::lost() {
 
 void HttpConnection::drop(Dropped reason, std::string_view detail) {
   if (finished_) return;
-  shard_.tell_dropped(reason, detail, client_);
+  shard_.report_dropped(reason, detail, client_);
   finish();
 }
 

@@ -78,7 +78,7 @@ void HttpConnection::handle_stream(transport::HttpRequest request) {
   if (asked.kind == Kind::other_method) return shard_.ask_handler(std::move(request), key_, request_);
   const int status = asked.kind == Kind::none ? 426 : asked.status;
   const std::string_view reason = asked.kind == Kind::none ? "Upgrade Required" : asked.reason;
-  shard_.tell_refused(status, reason, client_);
+  shard_.report_refused(status, reason, client_);
   transport::HttpResponse response = plain_error(status, reason, path_);
   if (status == 426) {
     for (transport::HttpHeader& header : transport::upgrade_required().headers)
@@ -92,7 +92,7 @@ void HttpConnection::handle_upgrade(const transport::HttpRequest& request, const
   if (!shard_.origin_policy().allows(origin_)) return refuse(403, "Origin not allowed");
   if (shard_.options().refuse_upgrade) {
     if (auto refusal = shard_.options().refuse_upgrade(request)) {
-      shard_.tell_refused(refusal->status, "Upgrade not allowed here", client_);
+      shard_.report_refused(refusal->status, "Upgrade not allowed here", client_);
       return answer(std::move(*refusal));
     }
   }
@@ -142,7 +142,7 @@ void HttpConnection::refuse(int status, std::string_view message) {
   }
   keep_alive_ = false;
   // A request that could not be parsed names no client behind a proxy; the one before it may have been another's.
-  shard_.tell_refused(status, message, parser_ ? peer_ : client_);
+  shard_.report_refused(status, message, parser_ ? peer_ : client_);
   answer(plain_error(status, message, path_));
 }
 

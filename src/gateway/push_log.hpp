@@ -23,7 +23,7 @@ class PushLog {
     pushed,       // sealed and queued
     held,         // behind the rows of a catch-up, which bring it or leave it to
                   // `complete: false`
-    brought,      // as a row of a catch-up
+    caught_up,    // as a row of a catch-up
     slow_closed,  // not of one hint, see add_slow_close()
   };
 

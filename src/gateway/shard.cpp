@@ -88,23 +88,23 @@ void Shard::upgraded(HttpConnection& from, transport::Socket socket, const trans
   place.set_key(key);
   WsConnection& connection =
       sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, client, std::move(place)));
-  counters_.load.fetch_add(1, std::memory_order_relaxed);
+  counters_.connections.fetch_add(1, std::memory_order_relaxed);
   try {
     connection.start(early);
   } catch (const std::system_error& refused) {  // as in adopt()
-    tell_dropped(Dropped::system, refused.what(), client);
+    report_dropped(Dropped::system, refused.what(), client);
     connection.finish();
   }
   remove(from);
 }
 
 void Shard::remove(WsConnection& connection) {
-  counters_.load.fetch_sub(1, std::memory_order_relaxed);
+  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
   removed_sessions_.push_back(sessions_.take(connection.key()));
 }
 
 void Shard::remove(HttpConnection& connection) {
-  counters_.load.fetch_sub(1, std::memory_order_relaxed);
+  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
   removed_requests_.push_back(requests_.take(connection.key()));
 }
 

@@ -57,8 +57,8 @@ struct GatewayContext {
   fanout::Shards fanout_shards;
   std::vector<std::shared_ptr<Shard>> shards;
   std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
-  observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{}, told_closed_rooms{},
-      told_unchecked{}, told_missed{}, told_acks{};
+  observe::LogGate refused_gate{}, yielded_gate{}, dropped_gate{}, left_out_gate{}, closed_rooms_gate{},
+      unchecked_gate{}, missed_gate{}, acks_gate{};
 
   /// A balancer's own address is not held against the limit of one address. Any thread.
   AddressRule address_rule(const transport::IpAddress& peer) const;
@@ -77,9 +77,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void join();             // the creating thread
   const ShardCounters& counters() const { return counters_; }  // any thread
 
-  /// Any thread: a new connection. `counters().load` counts it already.
+  /// Any thread: a new connection. `counters().connections` counts it already.
   void adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place);
-  void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
+  void expect_one() { counters_.connections.fetch_add(1, std::memory_order_relaxed); }  // any thread
   /// Any thread: the connection makes room for another.
   void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override;
   /// Any thread: all its connections are looked at, over several turns; then its part is added to the query.
@@ -97,9 +97,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   PushLog& push_log() { return push_log_; }
   AddressRule address_rule(const transport::IpAddress& peer) const { return context_.address_rule(peer); }
   /// Counts a request that the gateway itself answers with an error, and writes a line at most once a second.
-  void tell_refused(int status, std::string_view why, const transport::IpAddress& client);
+  void report_refused(int status, std::string_view why, const transport::IpAddress& client);
   /// The same for a connection that ends without an answer.
-  void tell_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client);
+  void report_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client);
   const GatewayOptions& options() const { return context_.options; }
   const session::SessionOptions& session_options() const { return context_.session_options; }
   const std::vector<transport::Cidr>& trusted_proxies() const { return context_.trusted_proxies; }
@@ -132,7 +132,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
     loop_.again();
   }
   void verify(fanout::SlotKey key, std::string token, session::TokenUse use);
-  void count_refused(const WsConnection& connection, auth::AuthError reason);
+  void count_refused_token(const WsConnection& connection, auth::AuthError reason);
   void count_left_out(std::size_t rooms, std::string_view why);
   void count_closed(std::size_t rooms);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
@@ -162,7 +162,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
     std::size_t slot;  // the next to be looked at
     ClientSelection selection;
   };
-  struct Closure {
+  struct GradualClose {
     runtime::SteadyTime begin;
     std::vector<fanout::SlotKey> sessions;
     std::size_t closed = 0;
@@ -246,7 +246,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::vector<std::unique_ptr<WsConnection>> removed_sessions_;
   std::vector<std::unique_ptr<HttpConnection>> removed_requests_;
   std::size_t unanswered_ = 0;  // questions to authenticator and database: the loop outlives their answers
-  std::unique_ptr<Closure> closure_;
+  std::unique_ptr<GradualClose> gradual_close_;
   bool stopping_ = false;
   std::uint32_t ending_session_ = 0, ending_request_ = 0;  // the next slots to be looked at by end_connections()
   runtime::SteadyTime stop_at_;

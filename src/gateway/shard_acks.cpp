@@ -61,7 +61,7 @@ void Shard::acks_written(std::vector<Acknowledgement> batch, const Result<void>&
   }
   counters_.acks_dropped.add(batch.size());
   std::int64_t suppressed = 0;
-  if (!context_.told_acks.pass(suppressed)) return;
+  if (!context_.acks_gate.pass(suppressed)) return;
   context_.log.warn("acks not written", {{"reason", done.error().message}, {"suppressed", suppressed}});
 }
 

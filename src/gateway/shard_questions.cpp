@@ -18,7 +18,7 @@ void Shard::verify(fanout::SlotKey key, std::string token, session::TokenUse use
   loop_.again();
 }
 
-void Shard::count_refused(const WsConnection& connection, auth::AuthError reason) {
+void Shard::count_refused_token(const WsConnection& connection, auth::AuthError reason) {
   context_.authenticator.refused(reason, connection.address().text());
 }
 
@@ -72,7 +72,7 @@ void Shard::ask_more_missed() {
 /// The client is told that it has not everything, an operator why.
 void Shard::count_unanswered_catch_up(std::string_view why) {
   counters_.catch_ups_unanswered.add();
-  if (std::int64_t suppressed = 0; context_.told_missed.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.missed_gate.pass(suppressed)) {
     log().warn("a catch-up was cut short", {{"reason", why}, {"suppressed", suppressed}});
   }
 }

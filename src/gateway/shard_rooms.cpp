@@ -41,7 +41,7 @@ void Shard::ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, ses
 /// A client is not told of a room that it did not get: an operator is.
 void Shard::count_left_out(std::size_t rooms, std::string_view why) {
   counters_.rooms_left_out.add(rooms);
-  if (std::int64_t suppressed = 0; context_.told_left_out.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.left_out_gate.pass(suppressed)) {
     log().warn("rooms left out of a join", {{"reason", why}, {"suppressed", suppressed}});
   }
 }
@@ -49,7 +49,7 @@ void Shard::count_left_out(std::size_t rooms, std::string_view why) {
 /// Nor of one that it lost.
 void Shard::count_closed(std::size_t rooms) {
   counters_.rooms_closed.add(rooms);
-  if (std::int64_t suppressed = 0; context_.told_closed_rooms.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.closed_rooms_gate.pass(suppressed)) {
     log().error("rooms closed: nobody said for too long whether the client is still a member",
                 {{"rooms", rooms},
                  {"reason", recheck_failure_.empty() ? "no answer" : recheck_failure_},
@@ -60,7 +60,7 @@ void Shard::count_closed(std::size_t rooms) {
 void Shard::count_unchecked(std::size_t clients, const std::string& why) {
   counters_.room_checks_failed.add(clients);
   recheck_failure_ = why;
-  if (std::int64_t suppressed = 0; context_.told_unchecked.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.unchecked_gate.pass(suppressed)) {
     log().warn("membership of rooms not read again",
                {{"clients", clients}, {"reason", why}, {"suppressed", suppressed}});
   }

@@ -83,7 +83,7 @@ bool Shard::deliver_piece() {
     return false;
   }
   const std::size_t bytes = deliveries_.step();
-  if (deliveries_.empty() && closure_ && closure_->batches_before > 0) --closure_->batches_before;
+  if (deliveries_.empty() && gradual_close_ && gradual_close_->batches_before > 0) --gradual_close_->batches_before;
   working_.spend(bytes);
   unflushed_ += bytes;
   if (dirty_.size() >= deliveries_.chunk() || unflushed_ >= DeliveryQueue::kChunkBytes) flush();

@@ -100,7 +100,7 @@ class WsConnection final : public session::ClientConnection,
   void left(const RoomName& room) override;
   void rooms_closed(std::size_t rooms) override;
   bool acknowledged(Acknowledgement what) override;
-  void brought(std::int64_t seq) override;
+  void row_sent(std::int64_t seq) override;
   void ignored() override;
   void refused(auth::AuthError reason) override;
 

@@ -65,15 +65,15 @@ void WsConnection::rooms_closed(std::size_t rooms) {
   shard_.count_closed(rooms);
 }
 void WsConnection::refused(auth::AuthError reason) {
-  shard_.count_refused(*this, reason);
+  shard_.count_refused_token(*this, reason);
 }
 
 bool WsConnection::acknowledged(Acknowledgement what) {
   return shard_.acknowledge(std::move(what));
 }
 
-void WsConnection::brought(std::int64_t seq) {
-  shard_.push_log().add(user_hash_, seq, key_, PushLog::What::brought, now_wall());
+void WsConnection::row_sent(std::int64_t seq) {
+  shard_.push_log().add(user_hash_, seq, key_, PushLog::What::caught_up, now_wall());
 }
 
 void WsConnection::ignored() {

@@ -60,7 +60,7 @@ class ClientConnection {
   virtual bool acknowledged(Acknowledgement what) = 0;
 
   /// The row of a catch-up was sent.
-  virtual void brought(std::int64_t seq) = 0;
+  virtual void row_sent(std::int64_t seq) = 0;
 
   /// Counts a message that is ignored (docs/protocol.md#what-a-client-may-say).
   virtual void ignored() = 0;

@@ -46,7 +46,7 @@ void Session::continue_catch_up() {
       return;
     }
     seal(row->text, {});
-    connection_.brought(row->seq);
+    connection_.row_sent(row->seq);
   }
 }
 

@@ -29,7 +29,7 @@ TEST(PushLogTest, OneRecordForEachClientOfTheUser) {
   EXPECT_EQ(outcomes(log, kUser, 7), (std::vector{PushRecord::Outcome::pushed, PushRecord::Outcome::held}));
   EXPECT_EQ(log.of(kUser, 7)[0].at, EpochMs{2'000});
   EXPECT_EQ(log.since(), EpochMs{1'000});
-  log.add(kUser, 7, kSecond, What::brought, {2'010});
+  log.add(kUser, 7, kSecond, What::caught_up, {2'010});
   EXPECT_EQ(outcomes(log, kUser, 7), (std::vector{PushRecord::Outcome::pushed, PushRecord::Outcome::caught_up}));
 }
 

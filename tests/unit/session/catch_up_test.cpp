@@ -29,7 +29,7 @@ TEST_F(CatchingUp, RowsThenCaughtUpThenWhatWasHeld) {
   EXPECT_EQ(received(),
             (Texts{"row 8", "row 9", R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":9,"unread":4}})",
                    "direct", "live 10", "live 11"}));
-  EXPECT_EQ(connection.rows_brought, (std::vector<std::int64_t>{8, 9}));
+  EXPECT_EQ(connection.rows_sent, (std::vector<std::int64_t>{8, 9}));
 }
 
 TEST_F(CatchingUp, APushOfASentRowThatComesLateIsNoRepeat) {

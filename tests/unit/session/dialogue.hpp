@@ -52,7 +52,7 @@ class RecordingConnection final : public ClientConnection {
     acks.push_back(std::move(what));
     return true;
   }
-  void brought(std::int64_t seq) override { rows_brought.push_back(seq); }
+  void row_sent(std::int64_t seq) override { rows_sent.push_back(seq); }
   void ignored() override { ++ignored_messages; }
   void refused(auth::AuthError reason) override { refusals.push_back(reason); }
 
@@ -81,7 +81,7 @@ class RecordingConnection final : public ClientConnection {
   std::vector<RoomsAsked> room_questions;
   std::vector<MissedAsked> missed_questions;
   std::vector<std::string> events;
-  std::vector<std::int64_t> rows_brought;
+  std::vector<std::int64_t> rows_sent;
   std::vector<Acknowledgement> acks;
   bool takes_acks = true;
   std::vector<UserId> subscribed;

@@ -14,9 +14,9 @@
 
 namespace nx::store::postgres {
 
-class Routes {
+class Connector {
  public:
-  Routes(Address address, std::shared_ptr<SilentHosts> silent)
+  Connector(Address address, std::shared_ptr<SilentHosts> silent)
       : address_(std::move(address)), silent_(std::move(silent)) {}
 
   /// The first server that takes us, in the URL's order, those that were silent last. The error has the reason of each
@@ -45,7 +45,7 @@ class Routes {
   Attempts in_order() const;
   void put_addresses(const Attempt& attempt, const std::vector<std::string>& addresses, Attempts& to_do) const;
   Deadline share(Deadline deadline, std::size_t attempts) const;
-  Route route_of(const Attempt& attempt) const;
+  ConnectTarget target_of(const Attempt& attempt) const;
 
   Address address_;
   std::shared_ptr<SilentHosts> silent_;

@@ -1,4 +1,4 @@
-#include "store/postgres/routes.hpp"
+#include "store/postgres/connector.hpp"
 
 #include <algorithm>
 #include <set>
@@ -19,7 +19,7 @@ bool is_socket_path(const std::string& name) {
 
 }  // namespace
 
-Routes::Attempts Routes::in_order() const {
+Connector::Attempts Connector::in_order() const {
   // As libpq does it: at first whoever is a standby, then whoever there is.
   std::vector<std::string> rounds{address_.wanted};
   if (address_.wanted == "prefer-standby") rounds = {"standby", "any"};
@@ -33,7 +33,8 @@ Routes::Attempts Routes::in_order() const {
   return list;
 }
 
-void Routes::put_addresses(const Attempt& attempt, const std::vector<std::string>& addresses, Attempts& to_do) const {
+void Connector::put_addresses(const Attempt& attempt, const std::vector<std::string>& addresses,
+                              Attempts& to_do) const {
   Attempts found;
   for (const std::string& address : addresses) {
     Attempt one{attempt.host, address, attempt.wanted, addresses.size() > 1};
@@ -46,7 +47,7 @@ void Routes::put_addresses(const Attempt& attempt, const std::vector<std::string
   to_do.insert(to_do.begin(), found.begin(), found.end());
 }
 
-Deadline Routes::share(Deadline deadline, std::size_t attempts) const {
+Deadline Connector::share(Deadline deadline, std::size_t attempts) const {
   const auto now = steady_clock::now();
   const auto left = std::max(std::chrono::duration_cast<milliseconds>(deadline - now), milliseconds{0});
   milliseconds share = std::max(left / static_cast<int>(attempts), kLeastShare);
@@ -54,7 +55,7 @@ Deadline Routes::share(Deadline deadline, std::size_t attempts) const {
   return attempts == 1 && address_.connect_timeout.count() == 0 ? deadline : std::min(deadline, now + share);
 }
 
-Route Routes::route_of(const Attempt& attempt) const {
+ConnectTarget Connector::target_of(const Attempt& attempt) const {
   const std::string& name = attempt.host->name;
   std::string where = name.empty() ? attempt.address : name;
   if (where.empty()) where = "localhost";
@@ -67,7 +68,7 @@ Route Routes::route_of(const Attempt& attempt) const {
           .label = where + ":" + (attempt.host->port.empty() ? "5432" : attempt.host->port) + "/" + address_.database};
 }
 
-Result<std::unique_ptr<Link>> Routes::connect(const std::string& application_name, Deadline deadline) {
+Result<std::unique_ptr<Link>> Connector::connect(const std::string& application_name, Deadline deadline) {
   Attempts to_do = in_order();
   others_ = address_.hosts.size() > 1;
   std::set<std::string> silent_now;
@@ -89,7 +90,7 @@ Result<std::unique_ptr<Link>> Routes::connect(const std::string& application_nam
       }
       reason = std::move(addresses.error().message);
     } else {
-      auto link = Link::connect(route_of(attempt), application_name, end);
+      auto link = Link::connect(target_of(attempt), application_name, end);
       if (link) {
         silent_->remove(key);
         peer_ = key;

@@ -88,7 +88,7 @@ TEST(Configuration, ForeignNamesAndServiceLinksAreLeftAlone) {
 }
 
 TEST(Configuration, AnAddressInTheWrongPlaceIsRefusedAndNotTakenForAServiceLink) {
-  for (const char* name : {"SIGNAL_REDIS_URL", "SIGNAL_DATABASE_URL", "SIGNAL_WORKERS", "SIGNAL_REDIS_ADDRESS"}) {
+  for (const char* name : {"SIGNAL_REDIS_URL", "SIGNAL_DATABASE_URL", "SIGNAL_WORKERS", "SIGNAL_REDIS_URI"}) {
     Sources given = sources();
     given.environment = {{name, "tcp://10.0.0.1:6379"}};
     EXPECT_THAT(refusal(given), HasSubstr(name));

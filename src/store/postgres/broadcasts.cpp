@@ -63,8 +63,8 @@ class PostgresBroadcasts final : public BroadcastRepository {
   }
 
   Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
-                       std::chrono::milliseconds rest) override {
-    return alone({sql_.release_broadcast, Parameters(id, worker, confirmed, rest.count())}).map([](const Rows&) {});
+                       std::chrono::milliseconds pause) override {
+    return alone({sql_.release_broadcast, Parameters(id, worker, confirmed, pause.count())}).map([](const Rows&) {});
   }
 
   Result<bool> finish(const std::string& worker, const NotificationId& id) override {

@@ -51,12 +51,12 @@ class SqliteBroadcasts final : public BroadcastRepository {
   }
 
   Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
-                       std::chrono::milliseconds rest) override {
+                       std::chrono::milliseconds pause) override {
     return db_
         ->query(
             R"(UPDATE "ActivityBroadcast" SET worker = NULL, lease_until = NULL, unconfirmed = unconfirmed AND NOT ?3,
                      turn_at = ?4 WHERE notification_id = ?1 AND worker = ?2)",
-            id, worker, confirmed, now_wall().value + rest.count())
+            id, worker, confirmed, now_wall().value + pause.count())
         .run();
   }
 

@@ -83,8 +83,8 @@ class BroadcastSuite : public RepositorySuite {
   StoredSlice store(const std::string& worker, const NotificationId& id, const std::optional<std::string>& from,
                     const std::string& through, const std::vector<std::string>& users);
   bool release(const std::string& worker, const NotificationId& id, bool confirmed,
-               std::chrono::milliseconds rest = {}) {
-    return jobs().release(worker, id, confirmed, rest).has_value();
+               std::chrono::milliseconds pause = {}) {
+    return jobs().release(worker, id, confirmed, pause).has_value();
   }
 
   Repositories repositories_;

@@ -1,4 +1,4 @@
-// What operators ask of a gateway's clients: found, counted, disconnected; and nobody waits for it over them.
+// What operators ask of a gateway's clients: found, counted, disconnected; and nobody waits for it.
 
 #include <algorithm>
 #include <atomic>

@@ -235,7 +235,7 @@ TEST_F(AdmissionTest, AnAddressThatAProxyNamesCountsInsteadOfThePeers) {
 
 TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
   Admission admission({.handshakes = 2});
-  Place named == shake(admission);
+  Place named = shake(admission);
   named.authenticating();
   const Place silent = shake(admission);
   const Place next_one = shake(admission);
@@ -275,7 +275,7 @@ TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
 
 TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
   Admission admission({.handshakes = 1});
-  Place named == shake(admission);
+  Place named = shake(admission);
   named.authenticating();
   const Place refused = shake(admission);
   EXPECT_EQ(verdict, Verdict::too_many_handshakes);

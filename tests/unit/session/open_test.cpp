@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dialogue.hpp"
 
 namespace nx::session {

@@ -42,10 +42,9 @@ struct Typical {
 };
 
 /// Times and ids are those of rows that are there.
-std::vector<Typical> typical(const std::vector<InboxEntry>& newest) {
+std::vector<Typical> typical(const std::vector<InboxRow>& newest) {
   std::string ids;
-  for (const InboxEntry& entry : newest)
-    ids += (ids.empty() ? "\"" : ",\"") + uuid_text(entry.notification.id.bytes) + '"';
+  for (const InboxRow& row : newest) ids += (ids.empty() ? "\"" : ",\"") + uuid_text(row.notification.id.bytes) + '"';
   constexpr std::int64_t kDay = 86'400'000;
   const std::int64_t last = newest.front().notification.created_at.value;
   const auto ms = [last](std::int64_t days) { return std::to_string(last - days * kDay); };
@@ -188,7 +187,7 @@ int main(int argc, char** argv) {
   for (int i = 0; i < 2; ++i) {
     store::PageRequest newest;
     newest.user = {argv[3 + i]};
-    of_user[i] = typical(or_die(repository->page(newest), "reading a page").entries);
+    of_user[i] = typical(or_die(repository->page(newest), "reading a page").rows);
   }
   for (std::size_t i = 0; i < of_user[0].size(); ++i) {
     const auto small = request_of(of_user[0][i].filter, argv[3]), large = request_of(of_user[1][i].filter, argv[4]);

@@ -76,9 +76,9 @@ std::int64_t cursor_of_page_1000(Repository& repository, const UserId& user) {
   std::int64_t cursor = 0;
   for (int read = 0; read < 9'990;) {
     const auto page = or_die(repository.page(request));
-    if (page.entries.empty()) break;
-    read += static_cast<int>(page.entries.size());
-    cursor = page.entries.back().seq;
+    if (page.rows.empty()) break;
+    read += static_cast<int>(page.rows.size());
+    cursor = page.rows.back().seq;
     if (!page.more) return cursor + 5;
     request.before_seq = cursor;
   }
@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
   const std::int64_t deep[] = {cursor_of_page_1000(*repository, small), cursor_of_page_1000(*repository, large)};
   const auto nothing = [](Repository&, const UserId&) {};
   const auto read_page = [](Repository& from, const store::PageRequest& request) {
-    if (or_die(from.page(request)).entries.empty()) {
+    if (or_die(from.page(request)).rows.empty()) {
       std::fprintf(stderr, "inbox: an empty page measures nothing\n");
       std::exit(1);
     }

@@ -85,7 +85,7 @@ void read_page(Repository& from, std::optional<std::int64_t> before) {
   store::PageRequest request;
   request.user = kUser;
   request.before_seq = before;
-  if (or_die(from.page(request)).entries.size() == 10) return;
+  if (or_die(from.page(request)).rows.size() == 10) return;
   std::fprintf(stderr, "months: a page that is not full\n");
   std::exit(1);
 }

@@ -149,18 +149,18 @@ Figures measure(const gateway::Issuer& issuer, const gateway::Certificate& certi
   pinger.tell(port);
   if (crowd) {
     crowd->tell(Clients::Command{Clients::Command::authenticate, port, what.crowd, 0});
-    crowd->hear<char>();
+    crowd->receive<char>();
     const std::size_t envelope = crypto::Sealer::envelope_size(what.bytes);  // of a hint a little less than it is
     crowd->tell(Clients::Command{Clients::Command::drain, 0, 1,
                                  what.crowd * (envelope + transport::frame_header_size(envelope))});
   }
   if (storm) {
     storm->tell(port);
-    storm->hear<char>();
+    storm->receive<char>();
   }
   const auto longest = [&] {
     pinger.tell('w');
-    return pinger.hear<Longest>();
+    return pinger.receive<Longest>();
   };
   std::this_thread::sleep_for(milliseconds(300));
   longest();
@@ -175,7 +175,7 @@ Figures measure(const gateway::Issuer& issuer, const gateway::Certificate& certi
   if (crowd) push(server, what);
   while (!worker.has_said(milliseconds(1))) watch.look(server.door);
   out.took_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-  worker.hear<char>();
+  worker.receive<char>();
   out.during = longest();
   out.held = watch.held_most;
   out.grown = std::max(watch.resident_most, watch.resident_before) - watch.resident_before;

@@ -58,7 +58,7 @@ class Child {
     if (::write(in_, &value, sizeof value) != sizeof value) die("write");
   }
   template <class Value>
-  Value hear() const {
+  Value receive() const {
     Value value{};
     if (::read(out_, &value, sizeof value) != sizeof value) die("a child of the bench is gone");
     return value;

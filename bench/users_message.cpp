@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kShards = 4;
 constexpr int kHere = 5'000;  // users connected to this instance
-const nx::fanout::Presence::LastHeard kNow{};
+const nx::fanout::Presence::LastReceived kNow{};
 
 /// In the form of a UUID, 36 characters.
 std::string user_id(std::mt19937_64& random) {

@@ -1,12 +1,12 @@
-# libnxsignal-emitter.a for other services: the rooms that src/emitter stands on in one object, of which only the names of
-# `nxsignal` are visible, so that simdjson's inline code and our rooms in it meet no other copy. `cmake --install … --component emitter`.
+# libnxsignal-emitter.a for other services: the modules that src/emitter stands on in one object, of which only the names of
+# `nxsignal` are visible, so that simdjson's inline code and our modules in it meet no other copy. `cmake --install … --component emitter`.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(emitter_rooms nx_emitter nx_redis nx_stream nx_json nx_model)
-foreach(room ${emitter_rooms})
-  list(APPEND emitter_objects $<TARGET_OBJECTS:${room}>)
-  target_compile_options(${room} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)  # which objcopy can not hide
+set(emitter_modules nx_emitter nx_redis nx_stream nx_json nx_model)
+foreach(module ${emitter_modules})
+  list(APPEND emitter_objects $<TARGET_OBJECTS:${module}>)
+  target_compile_options(${module} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)  # which objcopy can not hide
 endforeach()
 set(emitter_object ${CMAKE_CURRENT_BINARY_DIR}/nxsignal-emitter.o)
 set(emitter_archive ${CMAKE_CURRENT_BINARY_DIR}/libnxsignal-emitter.a)
@@ -15,7 +15,7 @@ add_custom_command(OUTPUT ${emitter_archive}
   COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=_Z*8nxsignal* ${emitter_object}
   COMMAND ${CMAKE_COMMAND} -E rm -f ${emitter_archive}
   COMMAND ${CMAKE_AR} qcs ${emitter_archive} ${emitter_object}
-  DEPENDS ${emitter_rooms} ${emitter_objects}
+  DEPENDS ${emitter_modules} ${emitter_objects}
   COMMENT "Merging libnxsignal-emitter.a"
   COMMAND_EXPAND_LISTS VERBATIM)
 add_custom_target(nxsignal_emitter ALL DEPENDS ${emitter_archive})

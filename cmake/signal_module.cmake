@@ -1,4 +1,4 @@
-# signal_module(NAME DEPS room… LIBS library…): one folder of src/ is one static library nx_NAME.
+# signal_module(NAME DEPS module… LIBS library…): one folder of src/ is one static library nx_NAME.
 # DEPS are the arrows of docs/architecture.md; tools/check_layers.py reads them here and fails on an include against them.
 function(signal_module name)
   cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails on an include that points against the arrows of src/CMakeLists.txt, on a cycle of rooms, and on a third-party header in two rooms.
+"""Fails on an include that points against the arrows of src/CMakeLists.txt, on a cycle of modules, and on a third-party header in two modules.
 
 check_layers.py [ROOT]   exit 0 and a count of what was read, or 1 and one line per finding.
 """
@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-# A third-party header belongs to the rooms named here; other rooms see our types.
+# A third-party header belongs to the modules named here; other modules see our types.
 THIRD_PARTY = {
     r"boost/json": set(),
     r"simdjson": {"json"},
@@ -25,7 +25,7 @@ THIRD_PARTY = {
 }
 
 
-def modules(cmake: str) -> dict[str, set[str]]:
+def read_modules(cmake: str) -> dict[str, set[str]]:
     found = {}
     for body in re.findall(r"signal_module\(([^)]*)\)", cmake):
         words = body.split()
@@ -39,43 +39,43 @@ def modules(cmake: str) -> dict[str, set[str]]:
     return found
 
 
-def cycle(rooms: dict[str, set[str]]) -> list[str]:
+def cycle(modules: dict[str, set[str]]) -> list[str]:
     done: set[str] = set()
 
-    def walk(room: str, path: list[str]) -> list[str]:
-        if room in path:
-            return path[path.index(room):] + [room]
-        if room in done:
+    def walk(module: str, path: list[str]) -> list[str]:
+        if module in path:
+            return path[path.index(module):] + [module]
+        if module in done:
             return []
-        for dep in rooms.get(room, ()):
-            if loop := walk(dep, path + [room]):
+        for dep in modules.get(module, ()):
+            if loop := walk(dep, path + [module]):
                 return loop
-        done.add(room)
+        done.add(module)
         return []
 
-    for room in rooms:
-        if loop := walk(room, []):
+    for module in modules:
+        if loop := walk(module, []):
             return loop
     return []
 
 
 def main() -> int:
     root = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
-    rooms = modules((root / "src/CMakeLists.txt").read_text())
+    modules = read_modules((root / "src/CMakeLists.txt").read_text())
     findings, files, includes = [], 0, 0
-    if not rooms:
+    if not modules:
         findings.append("src/CMakeLists.txt: no signal_module found")
-    if loop := cycle(rooms):
+    if loop := cycle(modules):
         findings.append("src/CMakeLists.txt: cycle " + " -> ".join(loop))
-    for room, deps in rooms.items():
-        for dep in deps - rooms.keys():
-            findings.append(f"src/CMakeLists.txt: {room} names an unknown room {dep}")
+    for module, deps in modules.items():
+        for dep in deps - modules.keys():
+            findings.append(f"src/CMakeLists.txt: {module} names an unknown module {dep}")
     for path in sorted((root / "src").rglob("*.[ch]pp")):
         files += 1
-        room = path.relative_to(root / "src").parts[0]
+        module = path.relative_to(root / "src").parts[0]
         where = path.relative_to(root)
-        if room not in rooms:
-            findings.append(f"{where}: {room} is no room of src/CMakeLists.txt")
+        if module not in modules:
+            findings.append(f"{where}: {module} is no module of src/CMakeLists.txt")
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
             own = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
@@ -85,13 +85,13 @@ def main() -> int:
                 target = own.group(1).split("/")[0]
                 if not (root / "src" / own.group(1)).exists():
                     findings.append(f"{where}:{number}: {own.group(1)} is not a path below src/")
-                elif target != room and target not in rooms[room]:
-                    findings.append(f"{where}:{number}: {room} may not include {target}")
+                elif target != module and target not in modules[module]:
+                    findings.append(f"{where}:{number}: {module} may not include {target}")
             elif foreign:
                 for pattern, owners in THIRD_PARTY.items():
-                    if re.match(pattern, foreign.group(1)) and room not in owners:
+                    if re.match(pattern, foreign.group(1)) and module not in owners:
                         findings.append(f"{where}:{number}: <{foreign.group(1)}> belongs to {', '.join(sorted(owners))}")
-    print("\n".join(findings) if findings else f"layers: {len(rooms)} rooms, {files} files, {includes} includes, no finding")
+    print("\n".join(findings) if findings else f"layers: {len(modules)} modules, {files} files, {includes} includes, no finding")
     return 1 if findings else 0
 
 

@@ -21,9 +21,9 @@ bool is_object(const std::optional<std::string>& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
-  const nx::contract::RecordOrigin origin{
+  const nx::contract::RecordMetadata metadata{
       .topic = "t", .partition = 1, .offset = 2, .timestamp = {3}, .traceparent = text.substr(0, 64)};
-  const auto activity = nx::contract::decode_activity(text, origin);
+  const auto activity = nx::contract::decode_activity(text, metadata);
   if (!activity) {
     require(activity.error().kind == nx::ErrorKind::invalid);
     require(activity.error().message.size() < 512);

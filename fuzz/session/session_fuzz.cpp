@@ -13,7 +13,7 @@ namespace {
 
 using namespace nx;
 
-class Listener final : public session::Line {
+class Listener final : public session::ClientConnection {
  public:
   const session::SessionOptions& options() const override { return settings; }
   runtime::SteadyTime now() const override { return clock; }
@@ -34,7 +34,7 @@ class Listener final : public session::Line {
     closed = true;
   }
   void verify(std::string token, session::TokenUse use) override {
-    hears_later = token == "later";
+    subscribes_later = token == "later";
     if (token == "bad") return conversation->on_verified(use, tl::make_unexpected(auth::AuthError::expired));
     auth::Claims claims;
     claims.user.id.value = "u";
@@ -50,13 +50,13 @@ class Listener final : public session::Line {
     page.complete = since % 2 == 0;
     conversation->on_missed(std::move(page));
   }
-  bool hear(const UserId&) override { return hears_later; }
+  bool subscribe(const UserId&) override { return subscribes_later; }
   void opened() override {}
   void joined(const RoomName&) override {}
   void left(const RoomName&) override {}
   void rooms_closed(std::size_t) override {}
   bool acknowledged(Acknowledgement what) override { return what.up_to % 2 == 0; }
-  void brought(std::int64_t) override {}
+  void row_sent(std::int64_t) override {}
   void ignored() override {}
   void refused(nx::auth::AuthError) override {}
 
@@ -74,7 +74,7 @@ class Listener final : public session::Line {
   std::string frame;
   std::size_t promised = 0;
   bool closed = false;
-  bool hears_later = false;
+  bool subscribes_later = false;
 };
 
 }  // namespace
@@ -89,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     conversation.on_message(input.substr(0, end));
     input.remove_prefix(std::min(end + 1, input.size()));
     listener.clock += std::chrono::milliseconds(100);
-    if (end % 2 == 0) conversation.on_heard();
+    if (end % 2 == 0) conversation.on_subscribed();
     if (conversation.next_deadline() <= listener.clock) conversation.on_deadline();
     conversation.push("{}", {}, 3);
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/operator_wires.hpp"
+#include "app/operator_callbacks.hpp"
 #include "session/room_list.hpp"
 
 namespace nx::app {
@@ -19,9 +19,9 @@ Result<bus::BusOptions> bus_options(const config::Configuration& configuration, 
   if (!url) return fail(ErrorKind::invalid, "SIGNAL_REDIS_URL: " + url.error().message);
   options.url = *std::move(url);
   if (options.url.tls) {
-    auto trust = transport::TlsTrust::load(configuration.redis_tls_ca);
-    if (!trust) return fail(ErrorKind::invalid, "SIGNAL_REDIS_TLS_CA: " + trust.error().message);
-    options.trust = *std::move(trust);
+    auto tls = transport::TlsClientContext::load(configuration.redis_tls_ca);
+    if (!tls) return fail(ErrorKind::invalid, "SIGNAL_REDIS_TLS_CA: " + tls.error().message);
+    options.tls = *std::move(tls);
   }
   options.channels = operator_channels(server_id);
   options.server_id = std::move(server_id);
@@ -32,20 +32,22 @@ Result<bus::BusOptions> bus_options(const config::Configuration& configuration, 
   return options;
 }
 
-session::Audience bus_audience(const std::unique_ptr<bus::Bus>& bus) {
+session::BusSubscriptions bus_subscriptions(const std::unique_ptr<bus::Bus>& bus) {
   // IGNIS sends to a client by the room of its id as well (docs/protocol.md#envelope).
   const auto channels = [](const UserId& user, const ClientId& client) {
     return std::vector<std::string>{"ws:user:" + user.value, "ws:client:" + client.value, "ws:room:" + client.value};
   };
-  session::Audience audience;
-  audience.came = [&bus, channels](const UserId& user, const ClientId& client, runtime::EventLoop& home,
-                                   std::function<void()> heard) {
-    bus->want(channels(user, client), [&home, heard = std::move(heard)] { home.post(heard); });
+  session::BusSubscriptions subscriptions;
+  subscriptions.subscribe = [&bus, channels](const UserId& user, const ClientId& client, runtime::EventLoop& home,
+                                             std::function<void()> confirmed) {
+    bus->subscribe(channels(user, client), [&home, confirmed = std::move(confirmed)] { home.post(confirmed); });
   };
-  audience.went = [&bus, channels](const UserId& user, const ClientId& client) { bus->unwant(channels(user, client)); };
-  audience.room_came = [&bus](const RoomName& room) { bus->want({"ws:room:" + room.value}, {}); };
-  audience.room_went = [&bus](const RoomName& room) { bus->unwant({"ws:room:" + room.value}); };
-  return audience;
+  subscriptions.unsubscribe = [&bus, channels](const UserId& user, const ClientId& client) {
+    bus->unsubscribe(channels(user, client));
+  };
+  subscriptions.subscribe_room = [&bus](const RoomName& room) { bus->subscribe({"ws:room:" + room.value}, {}); };
+  subscriptions.unsubscribe_room = [&bus](const RoomName& room) { bus->unsubscribe({"ws:room:" + room.value}); };
+  return subscriptions;
 }
 
 }  // namespace nx::app

@@ -6,7 +6,7 @@
 
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
-#include "session/audience.hpp"
+#include "session/bus_subscriptions.hpp"
 
 namespace nx::app {
 
@@ -14,6 +14,6 @@ namespace nx::app {
 Result<bus::BusOptions> bus_options(const config::Configuration& configuration, std::string server_id);
 
 /// Exact mode: who comes and goes here, as channels of the bus. `bus` is borrowed, and looked at when somebody comes.
-session::Audience bus_audience(const std::unique_ptr<bus::Bus>& bus);
+session::BusSubscriptions bus_subscriptions(const std::unique_ptr<bus::Bus>& bus);
 
 }  // namespace nx::app

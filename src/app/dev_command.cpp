@@ -73,9 +73,10 @@ class Dev {
       own.auth.fetch_keys = [this] { return Result<std::string>(identity_.jwks()); };
     }
     producer_ = std::make_unique<kafka::Producer>(or_fail(kafka::Producer::make({{own.kafka}, own.kafka.topic})));
-    instance_ = std::make_unique<Instance>(own, database, dev::guard_loopback,
-                                           Upkeep::Retention{},  // the mock cluster does not answer admin calls
-                                           log_);
+    instance_ =
+        std::make_unique<Instance>(own, database, dev::guard_loopback,
+                                   MaintenanceRunner::Retention{},  // the mock cluster does not answer admin calls
+                                   log_);
     add_routes();
     addresses_ = {scheme(own, "http") + "://", scheme(own, "ws") + "://", own.kafka.brokers, own.kafka.topic,
                   program_path()};

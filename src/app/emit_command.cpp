@@ -10,7 +10,7 @@
 namespace nx::app {
 namespace {
 
-using emitter::Audience;
+using emitter::TargetType;
 using nxsignal::Id;
 
 Result<Id> id_of(const EmitFlags& flags) {
@@ -25,25 +25,25 @@ Result<Id> id_of(const EmitFlags& flags) {
   return Id(number);
 }
 
-Audience audience_of(EmitFlags::To to) {
+TargetType type_of(EmitFlags::To to) {
   switch (to) {
     case EmitFlags::To::user:
-      return Audience::user;
+      return TargetType::user;
     case EmitFlags::To::room:
-      return Audience::room;
+      return TargetType::room;
     case EmitFlags::To::client:
-      return Audience::client;
+      return TargetType::client;
     case EmitFlags::To::everyone:
       break;
   }
-  return Audience::everyone;
+  return TargetType::everyone;
 }
 
 /// Views into both arguments; checked.
 Result<emitter::Push> push_of(const EmitFlags& flags, const std::optional<std::string>& data) {
   emitter::Push push;
-  push.audience = audience_of(flags.to);
-  if (push.audience != Audience::everyone) {
+  push.type = type_of(flags.to);
+  if (push.type != TargetType::everyone) {
     auto id = id_of(flags);
     if (!id) return tl::unexpected(id.error());
     push.target = *std::move(id);
@@ -56,14 +56,14 @@ Result<emitter::Push> push_of(const EmitFlags& flags, const std::optional<std::s
 }
 
 nxsignal::Outcome send(nxsignal::Emitter& emitter, const emitter::Push& push) {
-  switch (push.audience) {
-    case Audience::user:
+  switch (push.type) {
+    case TargetType::user:
       return emitter.to_user(*push.target, push.event, push.data);
-    case Audience::room:
+    case TargetType::room:
       return emitter.to_room(std::get<std::string>(push.target->value()), push.event, push.data, push.exclude);
-    case Audience::client:
+    case TargetType::client:
       return emitter.to_client(*push.target, push.event, push.data);
-    case Audience::everyone:
+    case TargetType::everyone:
       break;
   }
   return emitter.broadcast(push.event, push.data);

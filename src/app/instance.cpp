@@ -5,7 +5,7 @@
 #include "app/admin_guard.hpp"
 #include "app/bus_options.hpp"
 #include "app/metrics.hpp"
-#include "app/operator_wires.hpp"
+#include "app/operator_callbacks.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
 #include "config/listen_address.hpp"
@@ -35,7 +35,7 @@ constexpr std::chrono::milliseconds kOfTheRest = 15s;   // statements, a closing
 }  // namespace
 
 Instance::Instance(config::Configuration configuration, store::Database database, Guard guard,
-                   Upkeep::Retention retention, const observe::Logger& log)
+                   MaintenanceRunner::Retention retention, const observe::Logger& log)
     : configuration_(std::move(configuration)),
       database_(std::move(database)),
       retention_(std::move(retention)),
@@ -95,7 +95,7 @@ void Instance::build_gateway(const Guard& guard) {
   };
   session::Lookups lookups = reader_lookups(*readers_);
   if (!configuration_.redis_url.empty() && configuration_.bus_subscription == "exact") {
-    lookups.audience = bus_audience(bus_);
+    lookups.subscriptions = bus_subscriptions(bus_);
   }
   gateway_ = std::make_unique<gateway::Gateway>(configuration_.gateway, *authenticator_, std::move(lookups),
                                                 guard ? guard(std::move(handler)) : std::move(handler), log_);
@@ -124,7 +124,7 @@ void Instance::build_bus() {
 }
 
 void Instance::build_operators() {
-  operators_ = std::make_unique<operators::Operators>(operator_wires(id(), *gateway_, *revocations_, bus_.get()),
+  operators_ = std::make_unique<operators::Operators>(operator_callbacks(id(), *gateway_, *revocations_, bus_.get()),
                                                       operators::OperatorLimits{}, log_);
 }
 
@@ -151,12 +151,12 @@ void Instance::build_pipeline() {
   }
   configuration_.kafka.retention = std::chrono::hours{24 * configuration_.retention_days};
   configuration_.kafka.clock_is_right = [this] {
-    return listening_.load(std::memory_order_acquire) && upkeep_->clock_is_right();
+    return listening_.load(std::memory_order_acquire) && maintenance_->clock_is_right();
   };
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, std::move(workers), log_);
 }
 
-/// A second, small front door: HTTP alone, one thread, no TLS. Its sockets are the same process's.
+/// A second, small gateway: HTTP alone, one thread, no TLS. Its sockets are the same process's.
 void Instance::build_admin() {
   const auto address = config::parse_listen_address(configuration_.admin_listen);
   if (!address) return;
@@ -229,7 +229,7 @@ std::string Instance::metrics() const {
                        .relay = *relay_,
                        .operators = *operators_,
                        .bus = bus_.get(),
-                       .upkeep = listening_.load(std::memory_order_acquire) ? upkeep_.get() : nullptr,
+                       .maintenance = listening_.load(std::memory_order_acquire) ? maintenance_.get() : nullptr,
                        .revocation_failures = revocations_->failures(),
                        .database_reachable = watch_->reachable(),
                        .log = log_});
@@ -244,7 +244,8 @@ void Instance::start() {
   broadcasts_->start();
   or_fail(consumer_->start());
   const store::MaintenancePlan plan{.retention_days = configuration_.retention_days};
-  upkeep_ = std::make_unique<Upkeep>([this] { return database_.maintenance(); }, retention_, plan, log_);
+  maintenance_ =
+      std::make_unique<MaintenanceRunner>([this] { return database_.maintenance(); }, retention_, plan, log_);
   listening_.store(true, std::memory_order_release);
 }
 
@@ -267,7 +268,7 @@ void Instance::stop() {
   stopping_.store(true);  // the balancer learns it before anything is waited for
   // Each may be in the middle of a statement, which has seconds: all are told before one is waited for.
   watch_->stop_soon();
-  if (upkeep_) upkeep_->stop_soon();
+  if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
   broadcasts_->stop_soon();
   consumer_->stop();
@@ -280,7 +281,7 @@ void Instance::stop() {
   if (bus_) bus_->stop(kFlushBus);
   operators_->stop();
   if (admin_) admin_->stop();
-  upkeep_.reset();
+  maintenance_.reset();
   watch_.reset();
   // Their threads post to the gateways' loops, so they end before those.
   readers_->abandon();  // who asked is gone

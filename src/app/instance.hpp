@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "app/maintenance_runner.hpp"
 #include "app/revocation_feed.hpp"
-#include "app/upkeep.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
@@ -34,9 +34,10 @@ class Instance {
   /// Wraps what answers the public listener's requests; may be empty.
   using Guard = std::function<transport::HttpHandler(transport::HttpHandler)>;
 
-  /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see Upkeep; may be empty. Throws Failed.
-  Instance(config::Configuration configuration, store::Database database, Guard guard, Upkeep::Retention retention,
-           const observe::Logger& log);
+  /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see MaintenanceRunner; may be empty.
+  /// Throws Failed.
+  Instance(config::Configuration configuration, store::Database database, Guard guard,
+           MaintenanceRunner::Retention retention, const observe::Logger& log);
   ~Instance();  // stop()
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -68,7 +69,7 @@ class Instance {
   /// Why the instance can not go on although nobody stopped it. Any thread.
   std::optional<std::string> failure() const { return consumer_->failure(); }
 
-  /// The wiring reversed: no new rows, then the sockets, then the threads that answer them.
+  /// The reverse of start-up: no new rows, then the sockets, then the threads that answer them.
   void stop();
 
  private:
@@ -90,7 +91,7 @@ class Instance {
 
   config::Configuration configuration_;
   store::Database database_;
-  Upkeep::Retention retention_;
+  MaintenanceRunner::Retention retention_;
   const observe::Logger& log_;
   rest::Router router_, admin_router_;
   std::vector<store::Repositories> opened_;  // until the pool's threads take them
@@ -114,7 +115,7 @@ class Instance {
   std::unique_ptr<delivery::BroadcastWorker> broadcasts_;
   std::unique_ptr<ingest::KafkaConsumer> consumer_;
   std::unique_ptr<store::DatabaseWatch> watch_;
-  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<MaintenanceRunner> maintenance_;
   std::unique_ptr<gateway::Gateway> admin_;
   std::atomic<bool> listening_{false}, stopping_{false};
   bool stopped_ = false;

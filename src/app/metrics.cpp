@@ -223,13 +223,13 @@ std::string metrics_text(const MetricSources& sources) {
   out.gauge("signal_database_reachable", "1 while the database answers.", sources.database_reachable ? 1 : 0);
   out.counter("signal_log_lines_dropped_total", "Log lines that nobody read in time, or that could not be written.",
               sources.log.dropped());
-  if (sources.upkeep != nullptr) {
+  if (sources.maintenance != nullptr) {
     out.counter("signal_maintenance_failures_total", "Runs of the store's maintenance that failed.",
-                sources.upkeep->failures());
+                sources.maintenance->failures());
     out.counter("signal_maintenance_busy_total",
-                "Runs that found a table in use and left all of them alone for minutes.", sources.upkeep->busy());
+                "Runs that found a table in use and left all of them alone for minutes.", sources.maintenance->busy());
     out.gauge("signal_default_partition_rows", "Rows whose month had no partition: must be 0.",
-              static_cast<double>(sources.upkeep->rows_in_default()));
+              static_cast<double>(sources.maintenance->rows_in_default()));
   }
   return out.text();
 }

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "app/upkeep.hpp"
+#include "app/maintenance_runner.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
 #include "delivery/broadcast_worker.hpp"
@@ -25,9 +25,9 @@ struct MetricSources {
   const delivery::BroadcastWorker& broadcasts;
   const delivery::Relay& relay;
   const operators::Operators& operators;
-  const bus::Bus* bus;                // null: none is configured
-  const Upkeep* upkeep;               // null until start-up is through
-  std::uint64_t revocation_failures;  // to read the table
+  const bus::Bus* bus;                   // null: none is configured
+  const MaintenanceRunner* maintenance;  // null until start-up is through
+  std::uint64_t revocation_failures;     // to read the table
   bool database_reachable;
   const observe::Logger& log;
 };

@@ -31,8 +31,8 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
   hints.newest_seq = missed->now.seq;
   hints.unread = missed->now.count;
   hints.epoch = missed->now.epoch;
-  hints.hints.reserve(missed->entries.size());
-  for (const InboxEntry& entry : missed->entries) hints.hints.push_back({entry.seq, contract::missed_hint(entry)});
+  hints.hints.reserve(missed->rows.size());
+  for (const InboxRow& row : missed->rows) hints.hints.push_back({row.seq, contract::missed_hint(row)});
   return hints;
 }
 
@@ -66,24 +66,24 @@ session::Lookups reader_lookups(store::ReaderPool& readers) {
   lookups.allowed_rooms = [&readers](std::vector<RoomsQuestion> questions, runtime::EventLoop& home, auto done) {
     const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
     // A re-check is of many users and nobody's.
-    store::ReaderPool::Kind kind{runtime::Lane::rooms, questions.size() == 1 ? questions[0].user.value : ""};
+    store::ReaderPool::Label label{runtime::JobKind::rooms, questions.size() == 1 ? questions[0].user.value : ""};
     const bool taken = readers.submit(
         [questions = std::move(questions), &home, done](store::Repositories& repositories) {
           auto rooms = caught([&] { return allowed_rooms(*repositories.policies, questions); });
           home.post([done, rooms = std::move(rooms)]() mutable { done(std::move(rooms)); });
         },
-        too_late, std::move(kind));
+        too_late, std::move(label));
     if (!taken) too_late();
   };
   lookups.missed = [&readers](UserId user, std::int64_t since, std::size_t limit, runtime::EventLoop& home, auto done) {
     const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
-    store::ReaderPool::Kind kind{runtime::Lane::catch_up, user.value};
+    store::ReaderPool::Label label{runtime::JobKind::catch_up, user.value};
     const bool taken = readers.submit(
         [user = std::move(user), since, limit, &home, done](store::Repositories& repositories) {
           auto hints = caught([&] { return missed_hints(*repositories.notifications, user, since, limit); });
           home.post([done, hints = std::move(hints)]() mutable { done(std::move(hints)); });
         },
-        too_late, std::move(kind));
+        too_late, std::move(label));
     if (!taken) too_late();
   };
   lookups.acknowledge = [&readers](std::vector<Acknowledgement> batch, runtime::EventLoop& home, auto done) {
@@ -93,7 +93,7 @@ session::Lookups reader_lookups(store::ReaderPool& readers) {
           auto kept = caught([&] { return acknowledge(*repositories.notifications, batch); });
           home.post([done, kept = std::move(kept)] { done(kept); });
         },
-        too_late, {runtime::Lane::record});
+        too_late, {runtime::JobKind::record});
     if (!taken) too_late();
   };
   return lookups;

@@ -1,6 +1,6 @@
 #pragma once
 // Whose tokens were taken back, from the table to the authenticator: at boot, and once a second from then on, so that
-// an instance also hears of it when the bus has lost the message. The table is what counts: now and then all of it is
+// an instance also learns of it when the bus has lost the message. The table is what counts: now and then all of it is
 // read, and what it does not have any more, or never had, is forgotten.
 
 #include <atomic>
@@ -38,8 +38,8 @@ class RevocationFeed {
 
   std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }  // any thread
 
-  /// Heard of elsewhere, where what follows from it is done. Any thread.
-  void hear(const store::Revocation& revocation) { add(revocation); }
+  /// Received from elsewhere, where what follows from it is done. Any thread.
+  void receive(const store::Revocation& revocation) { add(revocation); }
 
  private:
   Result<void> read_behind(store::Revocation after, const Rows& rows);

@@ -28,7 +28,7 @@ std::optional<EpochMs> issued_at_of(json::View payload, EpochMs now) {
 }
 
 /// Rooms, clients and users share one name space on the bus (docs/protocol.md#the-form-with-topic): a user named like a
-/// room would hear the room.
+/// room would receive what is pushed to the room.
 bool has_room_shape(std::string_view id) {
   return id.starts_with("org:") || id.starts_with("merchant:") || id.starts_with("ws:") || id == "ws-default" ||
          id == "ws-notification";

@@ -74,7 +74,7 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
       log(logger),
       probe_channel("signal:probe:" + options.server_id),
       connections{.url = options.url,
-                  .trust = options.trust,
+                  .tls = options.tls,
                   .name = "signal-" + options.server_id,
                   .limits = {.max_bulk_bytes = options.max_message_bytes}},
       outgoing(options.outgoing),
@@ -129,10 +129,10 @@ void Bus::State::on_confirmed() {
 }
 
 void Bus::State::on_message(std::string_view channel, std::string_view message) {
-  if (channel == probe_channel) return publisher.heard(message);
+  if (channel == probe_channel) return publisher.receive_probe(message);
   if (channel == Instances::kChannel) {
     // Who is new waits for nobody's next announcement: an operator may ask there at once who else is here.
-    if (instances.heard(message, loop.now()))
+    if (instances.receive(message, loop.now()))
       announce_at = std::min(announce_at, announced_at + Instances::kLeastInterval);
     if (publisher.holding() && instances.all_back()) publisher.release();
     return;
@@ -214,16 +214,16 @@ bool Bus::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
   return connected() && state_->outgoing.wait_for_room(deadline);
 }
 
-void Bus::want(std::vector<std::string> channels, std::function<void()> confirmed) {
+void Bus::subscribe(std::vector<std::string> channels, std::function<void()> confirmed) {
   state_->loop.post([state = state_.get(), channels = std::move(channels), confirmed = std::move(confirmed)]() mutable {
-    state->exact.want(channels, std::move(confirmed), Clock::now() + kConfirmWithin);
+    state->exact.add(channels, std::move(confirmed), Clock::now() + kConfirmWithin);
     state->subscriber.update();
   });
 }
 
-void Bus::unwant(std::vector<std::string> channels) {
+void Bus::unsubscribe(std::vector<std::string> channels) {
   state_->loop.post([state = state_.get(), channels = std::move(channels)] {
-    state->exact.unwant(channels);
+    state->exact.remove(channels);
     state->subscriber.update();
   });
 }

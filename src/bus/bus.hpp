@@ -20,12 +20,12 @@ namespace nx::bus {
 
 struct BusOptions {
   redis::RedisUrl url;
-  std::shared_ptr<const transport::TlsTrust> trust;  // null without TLS
-  std::string server_id;                             // this process
-  bool exact = false;                                // SIGNAL_BUS_SUBSCRIPTION
-  std::vector<std::string> exact_common;             // channels that every instance hears then
-  std::vector<std::string> channels;                 // more that this one hears in either mode
-  std::size_t max_message_bytes = 1U << 20U;         // longer ones are skipped
+  std::shared_ptr<const transport::TlsClientContext> tls;  // null without TLS
+  std::string server_id;                                   // this process
+  bool exact = false;                                      // SIGNAL_BUS_SUBSCRIPTION
+  std::vector<std::string> exact_common;                   // channels that every instance subscribes to then
+  std::vector<std::string> channels;                       // more that this one subscribes to in either mode
+  std::size_t max_message_bytes = 1U << 20U;               // longer ones are skipped
   OutgoingLimits outgoing;
   std::chrono::milliseconds answer_within{10'000};   // Redis answers something by then, or the connection is made anew
   std::chrono::milliseconds behind_at_most{30'000};  // the subscription; further, a new one is better
@@ -59,8 +59,8 @@ class Bus {
 
   /// Exact mode; any thread. One more here, or one less, is interested in these channels. `confirmed` is called on the
   /// bus thread once they are subscribed, at once while the link is down, and after 250 ms in any case.
-  void want(std::vector<std::string> channels, std::function<void()> confirmed);
-  void unwant(std::vector<std::string> channels);
+  void subscribe(std::vector<std::string> channels, std::function<void()> confirmed);
+  void unsubscribe(std::vector<std::string> channels);
 
   /// The subscription is confirmed, and since then a probe through each master has come back. Any thread.
   bool connected() const;
@@ -79,7 +79,7 @@ class Bus {
     std::uint64_t received = 0;  // messages, probes and announcements not counted
     std::uint64_t received_bytes = 0;
     std::uint64_t losses = 0;   // times that connected() became false
-    std::size_t instances = 0;  // heard of in the last 15 s, this one included
+    std::size_t instances = 0;  // that announced themselves in the last 15 s, this one included
   };
   Stats stats() const;  // any thread
 

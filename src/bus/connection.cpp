@@ -30,21 +30,21 @@ Connection::~Connection() {
 void Connection::open() {
   step_ = Step::names;
   begun_ = loop_.now();
-  names_.ask(node_, weak_from_this(), [weak = weak_from_this()](Result<std::vector<transport::Endpoint>> found) {
+  names_.ask(node_, weak_from_this(), [weak = weak_from_this()](Result<std::vector<transport::SocketAddress>> found) {
     const auto self = weak.lock();
     if (!self || self->step_ != Step::names) return;
     if (!found) return self->end(ErrorKind::unavailable, std::move(found.error().message));
-    self->endpoints_ = *std::move(found);
+    self->addresses_ = *std::move(found);
     self->begun_ = self->loop_.now();
     self->connect_next();
   });
 }
 
 void Connection::connect_next() {
-  if (next_endpoint_ == endpoints_.size()) return end(ErrorKind::unavailable, "no address for " + node_.text());
+  if (next_address_ == addresses_.size()) return end(ErrorKind::unavailable, "no address for " + node_.text());
   step_ = Step::connecting;
-  endpoint_begun_ = loop_.now();
-  auto begun = transport::begin_connect(endpoints_[next_endpoint_++]);
+  address_begun_ = loop_.now();
+  auto begun = transport::begin_connect(addresses_[next_address_++]);
   if (!begun) return try_next_or_end(std::move(begun.error().message));
   socket_ = *std::move(begun);
   watched_ = 0;
@@ -52,7 +52,7 @@ void Connection::connect_next() {
 }
 
 void Connection::try_next_or_end(std::string reason) {
-  if (next_endpoint_ == endpoints_.size()) return end(ErrorKind::unavailable, "cannot connect: " + std::move(reason));
+  if (next_address_ == addresses_.size()) return end(ErrorKind::unavailable, "cannot connect: " + std::move(reason));
   watch(0);
   socket_.close();
   connect_next();
@@ -62,11 +62,11 @@ void Connection::connected() {
   if (const int error = transport::connect_error(socket_); error != 0) {
     return try_next_or_end(std::generic_category().message(error));
   }
-  if (options_.trust && !socket_.start_tls(*options_.trust, node_.host)) {
+  if (options_.tls && !socket_.start_tls(*options_.tls, node_.host)) {
     return end(ErrorKind::unavailable, "OpenSSL opens no TLS session");
   }
   step_ = Step::greeting;
-  heard_ = loop_.now();
+  last_received_ = loop_.now();
   output_ = greeting_.take_output();
   write();
 }
@@ -87,7 +87,7 @@ void Connection::read() {
     if (got.status == transport::IoStatus::closed)
       return end(ErrorKind::unavailable, "the server closed the connection");
     if (got.status == transport::IoStatus::failed) return end_by_socket();
-    heard_ = loop_.now();
+    last_received_ = loop_.now();
     reader_.took(got.bytes);
     take_values();
     if (step_ == Step::closed) return;
@@ -171,7 +171,7 @@ void Connection::tick(runtime::SteadyTime now) {
     case Step::connecting:
       if (now - begun_ > options_.open_within) return end_slow("the connection", options_.open_within);
       // Each address has its share: the first may be one from which nothing ever comes.
-      if (next_endpoint_ < endpoints_.size() && now - endpoint_begun_ > options_.open_within / endpoints_.size()) {
+      if (next_address_ < addresses_.size() && now - address_begun_ > options_.open_within / addresses_.size()) {
         try_next_or_end("no answer");
       }
       return;
@@ -179,7 +179,7 @@ void Connection::tick(runtime::SteadyTime now) {
       if (now - begun_ > options_.open_within) end_slow("the answer to the greeting", options_.open_within);
       return;
     case Step::open:
-      if (now - heard_ > options_.silence) {
+      if (now - last_received_ > options_.silence) {
         end(ErrorKind::unavailable, "nothing was heard for " + std::to_string(options_.silence.count()) + " ms");
       }
       return;

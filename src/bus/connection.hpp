@@ -20,9 +20,9 @@ namespace nx::bus {
 
 /// What all connections of a link share; outlives them.
 struct ConnectionOptions {
-  redis::RedisUrl url;                               // credentials, database, TLS
-  std::shared_ptr<const transport::TlsTrust> trust;  // null without TLS
-  std::string name;                                  // as CLIENT LIST shows it
+  redis::RedisUrl url;                                     // credentials, database, TLS
+  std::shared_ptr<const transport::TlsClientContext> tls;  // null without TLS
+  std::string name;                                        // as CLIENT LIST shows it
   redis::RespLimits limits;
   std::chrono::milliseconds look_up_within{15'000};  // resolv.conf(5): two name servers, 5 s each, and one behind
   std::chrono::milliseconds open_within{2'000};      // from connect() to the end of the greeting
@@ -49,7 +49,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   bool is_open() const { return step_ == Step::open; }
   const redis::Node& node() const { return node_; }
-  runtime::SteadyTime heard() const { return heard_; }  // when something last came
+  runtime::SteadyTime last_received() const { return last_received_; }  // when something last came
 
   /// After on_open: queued; flush() writes. `unsent()` is what the kernel has not taken.
   std::string& output() { return output_; }
@@ -83,15 +83,15 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   const redis::Node node_;
   Owner* owner_;
   Step step_ = Step::idle;
-  std::vector<transport::Endpoint> endpoints_;
-  std::size_t next_endpoint_ = 0;
+  std::vector<transport::SocketAddress> addresses_;
+  std::size_t next_address_ = 0;
   transport::Socket socket_;
   std::uint32_t watched_ = 0;
   redis::Greeting greeting_;
   redis::RespReader reader_;
   std::string output_;
   std::size_t written_ = 0;
-  runtime::SteadyTime begun_, endpoint_begun_, heard_;
+  runtime::SteadyTime begun_, address_begun_, last_received_;
 };
 
 }  // namespace nx::bus

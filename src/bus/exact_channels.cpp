@@ -11,20 +11,20 @@ void ExactChannels::queue(const std::string& name, Channel& channel) {
   ++queued_;
 }
 
-void ExactChannels::want(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until) {
+void ExactChannels::add(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until) {
   for (const std::string& name : channels) {
     Channel& channel = channels_[name];
-    if (channel.wanted++ == 0 && up_) queue(name, channel);
+    if (channel.subscribers++ == 0 && up_) queue(name, channel);
   }
   // Whatever is queued or on its way now includes these.
   if (confirmed) waiting_.push_back({queued_, until, std::move(confirmed)});
 }
 
-void ExactChannels::unwant(const std::vector<std::string>& channels) {
+void ExactChannels::remove(const std::vector<std::string>& channels) {
   for (const std::string& name : channels) {
     const auto found = channels_.find(name);
-    if (found == channels_.end() || found->second.wanted == 0) continue;
-    if (--found->second.wanted > 0) continue;
+    if (found == channels_.end() || found->second.subscribers == 0) continue;
+    if (--found->second.subscribers > 0) continue;
     if (found->second.told) {
       to_unsubscribe_.push_back(name);
     } else if (!found->second.queued) {
@@ -47,7 +47,7 @@ void ExactChannels::take_subscriptions(Slice& slice) {
     Channel& channel = found->second;
     channel.queued = false;
     if (channel.told) continue;
-    if (channel.wanted == 0) {
+    if (channel.subscribers == 0) {
       channels_.erase(found);
       continue;
     }
@@ -60,8 +60,8 @@ void ExactChannels::take_unsubscriptions(Slice& slice) {
   slice.subscribe = false;
   for (; !to_unsubscribe_.empty() && slice.channels.size() < kSlice; to_unsubscribe_.pop_front()) {
     const auto found = channels_.find(to_unsubscribe_.front());
-    // Wanted again since, or told of already.
-    if (found == channels_.end() || found->second.wanted > 0 || !found->second.told) continue;
+    // Needed again since, or told of already.
+    if (found == channels_.end() || found->second.subscribers > 0 || !found->second.told) continue;
     channels_.erase(found);
     slice.channels.push_back(std::move(to_unsubscribe_.front()));
   }
@@ -92,7 +92,7 @@ std::vector<std::function<void()>> ExactChannels::lost() {
   sent_ = queued_;
   for (auto at = channels_.begin(); at != channels_.end();) {
     at->second.told = at->second.queued = false;
-    at = at->second.wanted == 0 ? channels_.erase(at) : std::next(at);
+    at = at->second.subscribers == 0 ? channels_.erase(at) : std::next(at);
   }
   return settled();
 }

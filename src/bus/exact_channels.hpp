@@ -1,5 +1,5 @@
 #pragma once
-// Exact mode (docs/bus.md#exact-mode): the channels of who is here, each with how many want it, and how far the server
+// Exact mode (docs/bus.md#exact-mode): the channels of who is here, each with how many need it, and how far the server
 // has been told. Bus thread only. Without exact mode it stays empty.
 
 #include <chrono>
@@ -19,10 +19,10 @@ class ExactChannels {
 
   using Time = std::chrono::steady_clock::time_point;
 
-  /// One more wants each of these. `confirmed` comes back from settled() once all are subscribed, or from overdue()
+  /// One more needs each of these. `confirmed` comes back from settled() once all are subscribed, or from overdue()
   /// when that takes longer.
-  void want(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until = Time::max());
-  void unwant(const std::vector<std::string>& channels);
+  void add(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until = Time::max());
+  void remove(const std::vector<std::string>& channels);
 
   struct Slice {
     bool subscribe = true;
@@ -45,9 +45,9 @@ class ExactChannels {
 
  private:
   struct Channel {
-    std::uint32_t wanted = 0;
-    bool told = false;    // the server has it, or will when the slice on its way is settled
-    bool queued = false;  // in to_subscribe_
+    std::uint32_t subscribers = 0;  // here
+    bool told = false;              // the server has it, or will when the slice on its way is settled
+    bool queued = false;            // in to_subscribe_
   };
   struct Waiting {
     std::uint64_t after;  // the number of the change that must be settled

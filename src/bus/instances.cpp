@@ -27,7 +27,7 @@ std::string Instances::farewell() const {
   return announcement_.substr(0, announcement_.size() - 1) + R"(,"ended":true})";
 }
 
-bool Instances::heard(std::string_view message, std::chrono::steady_clock::time_point now) {
+bool Instances::receive(std::string_view message, std::chrono::steady_clock::time_point now) {
   if (message.size() > kMaxAnnouncementBytes) return false;
   const auto said = json::parse(message, {.max_depth = 4});
   if (!said || !said->is_object()) return false;
@@ -51,13 +51,13 @@ bool Instances::heard(std::string_view message, std::chrono::steady_clock::time_
     return false;
   }
   if (others_.size() >= kMaxOthers && !others_.contains(id->text())) return false;
-  const bool is_new = others_.insert_or_assign(id->text(), Other{.started = *started, .heard = now}).second;
+  const bool is_new = others_.insert_or_assign(id->text(), Other{.started = *started, .last_received = now}).second;
   count_.store(others_.size() + 1, std::memory_order_relaxed);
   return is_new;
 }
 
 void Instances::link_was_down(std::chrono::steady_clock::time_point now) {
-  for (auto& [id, other] : others_) other = {.started = other.started, .heard = now, .back = false};
+  for (auto& [id, other] : others_) other = {.started = other.started, .last_received = now, .back = false};
 }
 
 bool Instances::all_back() const {
@@ -65,7 +65,7 @@ bool Instances::all_back() const {
 }
 
 void Instances::forget(std::chrono::steady_clock::time_point now, bool link_is_down) {
-  const auto is_gone = [now](const auto& other) { return now - other.second.heard > kForgotten; };
+  const auto is_gone = [now](const auto& other) { return now - other.second.last_received > kForgotten; };
   if (!link_is_down) std::erase_if(others_, is_gone);
   const auto gone = std::count_if(others_.begin(), others_.end(), is_gone);
   count_.store(others_.size() - static_cast<std::size_t>(gone) + 1, std::memory_order_relaxed);

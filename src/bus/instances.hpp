@@ -26,19 +26,20 @@ class Instances {
   void announce_as(std::string address);
 
   const std::string& announcement() const { return announcement_; }
-  /// The last one: who hears it forgets us at once. Empty when nothing was announced.
+  /// The last one: who receives it forgets us at once. Empty when nothing was announced.
   std::string farewell() const;
 
   /// Anything else than an announcement is ignored. Another live process with our id is logged at error. True: somebody
   /// new, who does not know us yet.
-  bool heard(std::string_view message, std::chrono::steady_clock::time_point now);
+  bool receive(std::string_view message, std::chrono::steady_clock::time_point now);
 
-  /// Who was not heard for too long is no longer counted, and not kept either unless all_back() may still ask for them.
+  /// Who did not announce itself for too long is no longer counted, and not kept either unless all_back() may still ask
+  /// for them.
   void forget(std::chrono::steady_clock::time_point now, bool link_is_down);
 
-  /// Nobody could be heard for a while: everybody gets the time again to be heard.
+  /// Nothing could be received for a while: everybody gets the whole time again to announce itself.
   void link_was_down(std::chrono::steady_clock::time_point now);
-  /// Everybody known has been heard since then.
+  /// Everybody known has announced itself since then.
   bool all_back() const;
 
   std::vector<std::string> others() const;
@@ -48,8 +49,8 @@ class Instances {
  private:
   struct Other {
     std::int64_t started = 0;
-    std::chrono::steady_clock::time_point heard;
-    bool back = true;  // heard since the link was down
+    std::chrono::steady_clock::time_point last_received;
+    bool back = true;  // has announced itself since the link was down
   };
 
   const std::string id_;

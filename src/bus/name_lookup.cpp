@@ -5,7 +5,7 @@
 namespace nx::bus {
 
 void NameLookup::ask(const redis::Node& node, std::weak_ptr<const void> asker, Answer answer) {
-  if (auto literal = transport::literal_endpoints(node.host, node.port); !literal.empty()) {
+  if (auto literal = transport::literal_addresses(node.host, node.port); !literal.empty()) {
     home_.post([answer = std::move(answer), literal = std::move(literal)]() mutable { answer(std::move(literal)); });
     return;
   }

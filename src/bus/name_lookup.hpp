@@ -15,7 +15,7 @@ namespace nx::bus {
 
 class NameLookup {
  public:
-  using Answer = std::function<void(Result<std::vector<transport::Endpoint>>)>;
+  using Answer = std::function<void(Result<std::vector<transport::SocketAddress>>)>;
 
   explicit NameLookup(runtime::EventLoop& home) : home_(home) {}
   /// Waits for the look-up that runs, not for those that are queued.

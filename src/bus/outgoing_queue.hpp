@@ -1,7 +1,7 @@
 #pragma once
 // What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age, and in
 // the messages of one user, so that a single user who changes rows while Redis is away does not push out what others
-// are to hear. Over a bound the oldest are dropped and counted by cause (docs/bus.md#is-it-alive).
+// are to receive. Over a bound the oldest are dropped and counted by cause (docs/bus.md#is-it-alive).
 
 #include <chrono>
 #include <condition_variable>

@@ -34,7 +34,7 @@ Publisher::~Publisher() {
   if (scout_) scout_->close();
 }
 
-void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of) {
+void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime received_until) {
   for (auto& [node, master] : masters_) {
     const auto connection = master.connection;
     if (connection) {
@@ -47,7 +47,7 @@ void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of) 
   if (const auto scout = scout_) scout->tick(now);
   bool changed = now >= probe_at_;
   for (auto& [node, master] : masters_) {
-    const bool was_silent = std::exchange(master.silent, is_silent(master, heard_all_of));
+    const bool was_silent = std::exchange(master.silent, is_silent(master, received_until));
     changed = changed || master.silent != was_silent;
     if (now >= probe_at_) probe(node, master);
   }
@@ -160,7 +160,8 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   }
   if (sent.what == Sent::What::probe) {
     master.problem = reason;
-    master.probe_floor = master.probe_sent + 1;  // refused is not unheard: no other subscription would hear it
+    master.probe_floor =
+        master.probe_sent + 1;  // a refused probe is not a lost one: no other subscription would receive it
     return listener_.on_masters_changed();
   }
   if (lasting) return refused_.add();
@@ -182,7 +183,7 @@ std::string Publisher::lacking() const {
     if (master.silent) return node.text() + ": probes do not come back";
     if (!master.replica_problem.empty()) return master.replica_problem;
     if (!master.role_known) return node.text() + ": has not said yet whether it is a master";
-    if (master.probe_heard < master.probe_floor) return node.text() + ": waiting for the first probe";
+    if (master.probe_received < master.probe_floor) return node.text() + ": waiting for the first probe";
   }
   return {};
 }
@@ -198,7 +199,7 @@ void Publisher::release() {
 }
 
 void Publisher::send_now(std::string_view channel, std::string_view message) {
-  const auto chosen = carrier();
+  const auto chosen = publishing_master();
   if (chosen == masters_.end()) return;
   const auto connection = chosen->second.connection;
   redis::append_command(connection->output(), {"PUBLISH", channel, message});
@@ -209,7 +210,7 @@ void Publisher::send_now(std::string_view channel, std::string_view message) {
 void Publisher::flush() {
   if (holding()) return;
   while (!queue_.empty()) {
-    const auto chosen = carrier();
+    const auto chosen = publishing_master();
     if (chosen == masters_.end()) return;
     Master& master = chosen->second;
     const auto connection = master.connection;
@@ -230,9 +231,9 @@ bool Publisher::idle() const {
          std::all_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.messages == 0; });
 }
 
-/// The one in use while it is open and heard, else another that is, else any that is open. None of which it is not
-/// known that it is no replica: a replica takes what is published, and hardly anybody hears it.
-Publisher::Masters::iterator Publisher::carrier() {
+/// The one in use while it is open and its probes come back, else another that is, else any that is open. None of which
+/// it is not known that it is no replica: a replica takes what is published, and hardly anybody receives it.
+Publisher::Masters::iterator Publisher::publishing_master() {
   const auto open = [](const Master& master) {
     return master.connection && master.connection->is_open() && master.role_known;
   };

@@ -24,7 +24,7 @@ struct PublisherOptions {
   std::chrono::milliseconds probe_interval{2'000};
   std::chrono::milliseconds probe_detour{500};      // from one master of a cluster to our subscription's node
   std::chrono::milliseconds hold{1'000};            // twice the longest back-off: by then the others are there
-  std::uint64_t unheard_probes = 3;                 // then a master counts as silent
+  std::uint64_t missing_probes = 3;                 // then a master counts as silent
   std::chrono::milliseconds answer_within{10'000};  // something, while anything is unanswered
   std::chrono::milliseconds topology_interval{10'000};
   std::chrono::milliseconds topology_retry{200};  // while a master is missing
@@ -50,8 +50,8 @@ class Publisher final : private Connection::Owner {
             OutgoingQueue& queue, Listener& listener, const observe::Logger& log);
   ~Publisher() override;
 
-  /// `heard_all_of`: what Redis had for the subscription by then has come.
-  void tick(runtime::SteadyTime now, runtime::SteadyTime heard_all_of);
+  /// `received_until`: what Redis had for the subscription by then has come.
+  void tick(runtime::SteadyTime now, runtime::SteadyTime received_until);
 
   /// Sends what waits, as far as the connections take it.
   void flush();
@@ -60,16 +60,16 @@ class Publisher final : private Connection::Owner {
   void send_now(std::string_view channel, std::string_view message);
 
   /// After all masters were away, what waits is held back until release(), but not for long: the others are not
-  /// subscribed again yet, and would not hear it.
+  /// subscribed again yet, and would not receive it.
   bool holding() const { return loop_.now() < hold_until_; }
   void release();
   bool idle() const;  // nothing waits, nothing is unconfirmed
 
   /// The subscription has been confirmed: only probes sent from now on count.
   void restart_probes();
-  void heard(std::string_view probe);
+  void receive_probe(std::string_view probe);
 
-  /// What keeps the masters from being all heard: a sentence, empty when nothing does.
+  /// Whose probes do not come back, and why: a sentence, empty when nothing does.
   std::string lacking() const;
   /// A master whose connection is alive and whose probes do not come back.
   bool has_silent_master() const;
@@ -90,13 +90,13 @@ class Publisher final : private Connection::Owner {
     std::shared_ptr<Connection> connection;
     runtime::Backoff backoff{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};
     runtime::SteadyTime try_at;
-    std::deque<Sent> sent;                          // unconfirmed, in order
-    runtime::SteadyTime answered_at;                // the last time that nothing was unanswered, or an answer came
-    std::size_t messages = 0;                       // of these
-    std::uint64_t probe_sent = 0, probe_heard = 0;  // numbers, from 1
-    std::uint64_t probe_floor = 1;                  // older ones do not count: another connection, another subscription
-    bool silent = false;                            // too many probes unheard
-    bool role_known = false;                        // it has said once that it is no replica
+    std::deque<Sent> sent;                             // unconfirmed, in order
+    runtime::SteadyTime answered_at;                   // the last time that nothing was unanswered, or an answer came
+    std::size_t messages = 0;                          // of these
+    std::uint64_t probe_sent = 0, probe_received = 0;  // numbers, from 1
+    std::uint64_t probe_floor = 1;  // older ones do not count: another connection, another subscription
+    bool silent = false;            // too many probes did not come back
+    bool role_known = false;        // it has said once that it is no replica
     std::deque<std::pair<std::uint64_t, runtime::SteadyTime>> published;  // probes that Redis took, and when; the first
     std::string problem = "not connected yet";
     std::string replica_problem;  // of its last connection
@@ -113,13 +113,13 @@ class Publisher final : private Connection::Owner {
   void probe(const redis::Node& node, Master& master);
   void drop_mute(const redis::Node& node, Master& master);
   void note_published(Master& master, std::uint64_t probe) const;
-  bool is_silent(Master& master, runtime::SteadyTime heard_all_of) const;
+  bool is_silent(Master& master, runtime::SteadyTime received_until) const;
   void take_role(const redis::Node& node, Master& master, const redis::RespValue& reply);
   void ask_topology();
   void take_topology(const redis::RespValue& reply, redis::Node asked);
   void scout();
   void settle(const redis::Node& node, Master& master, const redis::RespValue& value);
-  Masters::iterator carrier();
+  Masters::iterator publishing_master();
   Masters::iterator next_to_ask();
 
   runtime::EventLoop& loop_;

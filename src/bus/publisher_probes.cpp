@@ -1,4 +1,4 @@
-// Is each master alive, heard by our own subscription, and still a master?
+// Is each master alive, do its probes come back through our own subscription, and is it still a master?
 
 #include <algorithm>
 #include <charconv>
@@ -20,16 +20,17 @@ void Publisher::probe(const redis::Node& node, Master& master) {
 }
 
 void Publisher::note_published(Master& master, std::uint64_t probe) const {
-  if (master.published.size() < options_.unheard_probes) master.published.emplace_back(probe, loop_.now());
+  if (master.published.size() < options_.missing_probes) master.published.emplace_back(probe, loop_.now());
 }
 
-/// Unheard are probes that Redis took, when what came to the subscription since is behind them: while it is busy with
+/// Lost are probes that Redis took, when what came to the subscription since is behind them: while it is busy with
 /// what came before, they may still be on their way.
-bool Publisher::is_silent(Master& master, runtime::SteadyTime heard_all_of) const {
+bool Publisher::is_silent(Master& master, runtime::SteadyTime received_until) const {
   auto& published = master.published;
-  const std::uint64_t first = std::max(master.probe_heard + 1, master.probe_floor);
+  const std::uint64_t first = std::max(master.probe_received + 1, master.probe_floor);
   while (!published.empty() && published.front().first < first) published.pop_front();
-  return published.size() >= options_.unheard_probes && published.back().second + options_.probe_detour < heard_all_of;
+  return published.size() >= options_.missing_probes &&
+         published.back().second + options_.probe_detour < received_until;
 }
 
 /// An echo can not show that a master was replaced: the old one goes on as a replica, and takes what is published.
@@ -69,14 +70,15 @@ void Publisher::restart_probes() {
   probe_at_ = loop_.now() + options_.probe_interval;
 }
 
-void Publisher::heard(std::string_view probe) {
+void Publisher::receive_probe(std::string_view probe) {
   const std::size_t space = probe.rfind(' ');
   if (space == std::string_view::npos) return;
   std::uint64_t number = 0;
   std::from_chars(probe.data() + space + 1, probe.data() + probe.size(), number);
   for (auto& [node, master] : masters_) {
-    if (node.text() != probe.substr(0, space) || number <= master.probe_heard || number > master.probe_sent) continue;
-    master.probe_heard = number;
+    if (node.text() != probe.substr(0, space) || number <= master.probe_received || number > master.probe_sent)
+      continue;
+    master.probe_received = number;
     if (number < master.probe_floor) return;
     master.silent = false;
     master.problem.clear();

@@ -24,7 +24,8 @@ void Publisher::ask_topology() {
   master.connection->flush();
 }
 
-/// Another one each time, as one may be cut off from the cluster and not know it; those that are heard come first.
+/// Another one each time, as one may be cut off from the cluster and not know it; those whose probes come back go
+/// first.
 Publisher::Masters::iterator Publisher::next_to_ask() {
   auto best = masters_.end();
   auto at = masters_.upper_bound(asked_);

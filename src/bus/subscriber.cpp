@@ -75,7 +75,7 @@ void Subscriber::tick(runtime::SteadyTime now) {
 /// nothing comes at all.
 bool Subscriber::confirmation_is_late(runtime::SteadyTime now) const {
   if (all_confirmed() || now <= slice_at_ + options_.confirm_within) return false;
-  return caught_up_ > slice_at_ || now > connection_->heard() + options_.confirm_within;
+  return caught_up_ > slice_at_ || now > connection_->last_received() + options_.confirm_within;
 }
 
 void Subscriber::answered_ping() {

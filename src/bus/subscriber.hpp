@@ -28,7 +28,7 @@ class Subscriber final : private Connection::Owner {
     virtual ~Listener() = default;
     virtual void on_message(std::string_view channel, std::string_view message) = 0;
     virtual void on_too_large(std::string_view channel, std::size_t bytes) = 0;
-    virtual void on_confirmed() = 0;  // everything that is wanted is subscribed
+    virtual void on_confirmed() = 0;  // everything that is to be subscribed is
     virtual void on_subscription_lost() = 0;
   };
 

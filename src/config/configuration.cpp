@@ -233,7 +233,7 @@ class Loader {
     return {};
   }
 
-  Result<void> set(const Key& key, const std::string& name, const std::string& text, const char* origin) {
+  Result<void> set(const Key& key, const std::string& name, const std::string& text, const char* given_as) {
     if (key.secrecy != Key::Secrecy::secret && !is_printable(text)) {
       return refuse(name, "holds a control character or bytes that are no UTF-8", name + "=" + key.example);
     }
@@ -245,7 +245,7 @@ class Loader {
     if (const std::string wrong = std::visit(Assign{loaded_.configuration, text}, key.member); !wrong.empty()) {
       return refuse(name, "'" + shown(key, text) + "' " + wrong, name + "=" + key.example);
     }
-    loaded_.given[key.variable] = origin;
+    loaded_.given[key.variable] = given_as;
     return {};
   }
 

@@ -275,7 +275,7 @@ Activity read(const Message& message, std::string_view extra_fields) {
 
 }  // namespace
 
-Result<Activity> decode_activity(std::string_view json, const RecordOrigin& origin, std::string_view extra_fields) {
+Result<Activity> decode_activity(std::string_view json, const RecordMetadata& metadata, std::string_view extra_fields) {
   const auto document = json::Document::read(json, {.lone_surrogates = json::LoneSurrogates::replaced});
   if (!document) return tl::unexpected(document.error());
   const json::View root = document->root();
@@ -284,10 +284,10 @@ Result<Activity> decode_activity(std::string_view json, const RecordOrigin& orig
   try {
     Activity activity = read(Message(root), extra_fields);
     activity.replaced = document->summary().replaced;
-    activity.source = std::string{origin.topic} + "/" + std::to_string(origin.partition) + "/" +
-                      std::to_string(origin.offset) + "/" + std::to_string(origin.timestamp.value);
-    activity.record_time = origin.timestamp;
-    activity.traceparent = traceparent_of(origin.traceparent);
+    activity.source = std::string{metadata.topic} + "/" + std::to_string(metadata.partition) + "/" +
+                      std::to_string(metadata.offset) + "/" + std::to_string(metadata.timestamp.value);
+    activity.record_time = metadata.timestamp;
+    activity.traceparent = traceparent_of(metadata.traceparent);
     return activity;
   } catch (Refused& refused) {
     return fail(ErrorKind::invalid, std::move(refused.reason));

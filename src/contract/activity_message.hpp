@@ -12,7 +12,7 @@
 namespace nx::contract {
 
 /// Where a record came from.
-struct RecordOrigin {
+struct RecordMetadata {
   std::string_view topic;
   std::int32_t partition = 0;
   std::int64_t offset = 0;
@@ -22,7 +22,7 @@ struct RecordOrigin {
 
 /// The error (kind invalid) names the field, what is wrong with it, and the bound; never more than 64 bytes of the
 /// value. `extra_fields`: SIGNAL_EXTRA_FIELDS, `*` or a comma-separated list of unknown fields that are kept.
-Result<Activity> decode_activity(std::string_view json, const RecordOrigin& origin,
+Result<Activity> decode_activity(std::string_view json, const RecordMetadata& metadata,
                                  std::string_view extra_fields = "*");
 
 /// How `extra` begins when the unknown fields were too large to keep.

@@ -105,8 +105,8 @@ std::string created_event(const Notification& notification) {
 
 }  // namespace
 
-void append_entry(std::string& out, const InboxEntry& entry, NotificationFields shown) {
-  append_row(out, entry.notification, {entry.seq, entry.read_at, entry.archived_at}, shown);
+void append_inbox_row(std::string& out, const InboxRow& row, NotificationFields shown) {
+  append_row(out, row.notification, {row.seq, row.read_at, row.archived_at}, shown);
 }
 
 void append_notification(std::string& out, const Notification& notification) {
@@ -122,10 +122,10 @@ std::string hint_head(const Notification& notification, const std::optional<std:
   return text;
 }
 
-std::string missed_hint(const InboxEntry& entry) {
-  std::string text = created_event(entry.notification);
+std::string missed_hint(const InboxRow& row) {
+  std::string text = created_event(row.notification);
   text += R"(,"seq":)";
-  text += std::to_string(entry.seq);
+  text += std::to_string(row.seq);
   text += '}';
   return text;
 }

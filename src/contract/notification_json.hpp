@@ -11,7 +11,7 @@
 namespace nx::contract {
 
 /// The row as REST returns it, or some of its fields, in the same order.
-void append_entry(std::string& out, const InboxEntry& entry, NotificationFields shown = NotificationFields::all());
+void append_inbox_row(std::string& out, const InboxRow& row, NotificationFields shown = NotificationFields::all());
 
 /// The row of a hint: the same without `seq`, `readAt` and `archivedAt` null. The same for every recipient, made once.
 void append_notification(std::string& out, const Notification& notification);
@@ -24,7 +24,7 @@ inline constexpr const char* kUpdatedEvent = "observation/signal/notification/up
 /// `,"seq":N,"unread":N}`, which fanout appends.
 std::string hint_head(const Notification& notification, const std::optional<std::string>& traceparent);
 
-/// A catch-up hint: the complete text for one stored entry, `data` as in hint_head, with `seq` (no `unread`).
-std::string missed_hint(const InboxEntry& entry);
+/// A catch-up hint: the complete text for one stored row, `data` as in hint_head, with `seq` (no `unread`).
+std::string missed_hint(const InboxRow& row);
 
 }  // namespace nx::contract

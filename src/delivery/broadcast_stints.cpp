@@ -44,8 +44,8 @@ Result<milliseconds> BroadcastStints::run(const std::stop_token& stop) {
   if (!end) return failed(broadcast, end.error());
   if (*end == End::finished || *end == End::lost) return milliseconds{0};
   if (*end == End::waits) idle_ = kAfterWait;
-  const milliseconds rest = *end == End::waits ? kAfterWait : milliseconds{0};
-  if (auto released = repositories_.broadcasts->release(worker_, id, true, rest); !released) return error_of(released);
+  const milliseconds pause = *end == End::waits ? kAfterWait : milliseconds{0};
+  if (auto released = repositories_.broadcasts->release(worker_, id, true, pause); !released) return error_of(released);
   return milliseconds{0};
 }
 

@@ -44,7 +44,7 @@ class BroadcastStints {
 
   /// One stint on the broadcast whose turn it is. How long there is nothing to do then, as far as is known. When asked
   /// to stop it ends behind the slice in hand. An error: the database does not answer; what is one broadcast's own
-  /// fault is logged, and it rests while others have their turns.
+  /// fault is logged, and it pauses while others have their turns.
   Result<std::chrono::milliseconds> run(const std::stop_token& stop);
 
   Result<store::OpenBroadcasts> open(std::size_t limit) { return repositories_.broadcasts->open(limit); }

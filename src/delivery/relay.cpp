@@ -43,29 +43,29 @@ void Relay::operator()(std::string_view message) {
 /// The same bytes for the client as any envelope with `seq` and `unread`; going as a hint its age is measured.
 void Relay::relay_hint(contract::BusEnvelope& envelope) {
   const auto& to = std::get<contract::ToUser>(envelope.destination);
-  auto audience = fan_out_.hint_audience();
-  audience.add(to.user.value, *envelope.seq, *envelope.unread);
-  if (audience.users() == 0) return;
+  auto recipients = fan_out_.local_recipients();
+  recipients.add(to.user.value, *envelope.seq, *envelope.unread);
+  if (recipients.users() == 0) return;
   envelope.seq.reset();
   envelope.unread.reset();
   std::string head = contract::frame_text(envelope);
   head.pop_back();
-  audience.put(std::make_shared<const std::string>(std::move(head)), EpochMs{*envelope.recorded});
+  recipients.put(std::make_shared<const std::string>(std::move(head)), EpochMs{*envelope.recorded});
 }
 
 void Relay::to_users(std::string_view message) {
   const auto sender = contract::users_message_sender(message);
   if (sender && is_own(*sender)) return stats_.own.add();
-  auto audience = fan_out_.hint_audience();
-  const auto read = contract::read_users_message(
-      message,
-      [&audience](std::string_view user, std::int64_t seq, std::int64_t unread) { audience.add(user, seq, unread); });
+  auto recipients = fan_out_.local_recipients();
+  const auto read =
+      contract::read_users_message(message, [&recipients](std::string_view user, std::int64_t seq,
+                                                          std::int64_t unread) { recipients.add(user, seq, unread); });
   if (!read) return drop_malformed(read.error().message);
-  if (audience.users() == 0) return stats_.nobody.add();
+  if (recipients.users() == 0) return stats_.nobody.add();
   // Only now that somebody is to get it: is it what a client can read?
   const auto hint = json::Document::read(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
   if (!hint || !hint->root().is_object()) return drop_malformed("signal:users: the hint is no JSON object");
-  audience.put(std::make_shared<const std::string>(read->hint), read->recorded);
+  recipients.put(std::make_shared<const std::string>(read->hint), read->recorded);
   stats_.relayed.add();
 }
 

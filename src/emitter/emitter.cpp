@@ -8,9 +8,9 @@ namespace nxsignal {
 namespace {
 
 using nx::ErrorKind;
-using nx::emitter::Audience;
 using nx::emitter::Push;
 using nx::emitter::RedisConnection;
+using nx::emitter::TargetType;
 using Answer = RedisConnection::Answer;
 
 nx::stream::Deadline within(std::chrono::milliseconds time) {
@@ -101,20 +101,20 @@ Emitter& Emitter::operator=(Emitter&&) noexcept = default;
 Emitter::~Emitter() = default;
 
 Outcome Emitter::to_user(const Id& user, std::string_view event, Data data) {
-  return state_->push({Audience::user, user, event, data, std::nullopt});
+  return state_->push({TargetType::user, user, event, data, std::nullopt});
 }
 
 Outcome Emitter::to_room(std::string_view room, std::string_view event, Data data,
                          const std::optional<std::vector<std::string>>& exclude) {
-  return state_->push({Audience::room, Id(room), event, data, exclude});
+  return state_->push({TargetType::room, Id(room), event, data, exclude});
 }
 
 Outcome Emitter::to_client(const Id& client, std::string_view event, Data data) {
-  return state_->push({Audience::client, client, event, data, std::nullopt});
+  return state_->push({TargetType::client, client, event, data, std::nullopt});
 }
 
 Outcome Emitter::broadcast(std::string_view event, Data data) {
-  return state_->push({Audience::everyone, std::nullopt, event, data, std::nullopt});
+  return state_->push({TargetType::everyone, std::nullopt, event, data, std::nullopt});
 }
 
 }  // namespace nxsignal

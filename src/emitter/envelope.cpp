@@ -5,15 +5,15 @@
 namespace nx::emitter {
 namespace {
 
-const char* name_of(Audience audience) {
-  switch (audience) {
-    case Audience::user:
+const char* name_of(TargetType type) {
+  switch (type) {
+    case TargetType::user:
       return "user";
-    case Audience::client:
+    case TargetType::client:
       return "client";
-    case Audience::room:
+    case TargetType::room:
       return "room";
-    case Audience::everyone:
+    case TargetType::everyone:
       return "broadcast";
   }
   return "";
@@ -44,7 +44,7 @@ Result<void> append_target(Publication& publication, const nxsignal::Id& target)
 }  // namespace
 
 Result<Publication> publication_of(const Push& push) {
-  const std::string type = name_of(push.audience);
+  const std::string type = name_of(push.type);
   Publication publication{"ws:" + type, R"({"serverId":"emitter","type":")" + type + "\""};
   if (push.target) {
     publication.channel += ':';

@@ -11,10 +11,10 @@
 
 namespace nx::emitter {
 
-enum class Audience { user, client, room, everyone };
+enum class TargetType { user, client, room, everyone };
 
 struct Push {
-  Audience audience = Audience::everyone;
+  TargetType type = TargetType::everyone;
   std::optional<nxsignal::Id> target;  // all but everyone
   std::string_view event;
   std::optional<std::string_view> data;  // JSON text

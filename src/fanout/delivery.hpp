@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "fanout/connection_location.hpp"
 #include "fanout/fan_out.hpp"
-#include "fanout/seat.hpp"
 
 namespace nx::fanout {
 
-struct HintSeat {
-  SeatKey seat;
+struct ConnectionHint {
+  SlotKey key;
   std::int64_t seq = 0;
   std::int64_t unread = 0;
 };
@@ -20,7 +20,7 @@ struct HintSeat {
 struct Delivery {
   enum class To : std::uint8_t {
     hints,         // `hints`: each with its own tail
-    seats,         // `seats`
+    connections,   // `connections`
     client,        // whoever has the id `client`
     room,          // members of `room`
     everyone,      // every open session
@@ -30,16 +30,16 @@ struct Delivery {
 
   To to = To::everyone;
   Payload text;
-  std::vector<HintSeat> hints;
+  std::vector<ConnectionHint> hints;
   EpochMs recorded;  // of hints: the Kafka record's time
-  std::vector<SeatKey> seats;
+  std::vector<SlotKey> connections;
   UuidBytes client{};
   RoomName room;
   std::shared_ptr<const std::vector<UuidBytes>> exclude;  // sorted; null for none
 
-  /// Has a membership rather than a list: two in a row for the same audience can be walked together.
+  /// Has a membership rather than a list: two in a row for the same recipients can be walked together.
   bool is_broadcast() const { return to >= To::room; }
-  bool same_audience(const Delivery& other) const { return to == other.to && room == other.room; }
+  bool same_recipients(const Delivery& other) const { return to == other.to && room == other.room; }
 };
 
 }  // namespace nx::fanout

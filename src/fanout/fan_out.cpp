@@ -52,29 +52,29 @@ ShardMask open_shards(Shards& shards) {
 }
 
 void put_client(Shards& shards, const UuidBytes& client, const Payload& text) {
-  const ClientSeat seat = read_client_seat(client);
-  if (seat.shard >= shards.count()) return;
+  const ClientLocation location = read_client_location(client);
+  if (location.shard >= shards.count()) return;
   Delivery delivery;
   delivery.to = Delivery::To::client;
   delivery.client = client;
   delivery.text = text;
-  shards.mailbox(seat.shard).put(std::move(delivery));
+  shards.mailbox(location.shard).put(std::move(delivery));
 }
 
 }  // namespace
 
-HintAudience::HintAudience(Shards& shards) : shards_(shards) {}
-HintAudience::~HintAudience() = default;
+LocalRecipients::LocalRecipients(Shards& shards) : shards_(shards) {}
+LocalRecipients::~LocalRecipients() = default;
 
-void HintAudience::add(std::string_view user, std::int64_t seq, std::int64_t unread) {
-  const auto seated = [&](const Seat& seat) {
+void LocalRecipients::add(std::string_view user, std::int64_t seq, std::int64_t unread) {
+  const auto add_connection = [&](const ConnectionLocation& at) {
     if (by_shard_.empty()) by_shard_.resize(shards_.count());
-    by_shard_[seat.shard].push_back({seat.key, seq, unread});
+    by_shard_[at.shard].push_back({at.key, seq, unread});
   };
-  if (shards_.presence().visit_user(user, seated)) ++users_;
+  if (shards_.presence().visit_user(user, add_connection)) ++users_;
 }
 
-void HintAudience::put(const Payload& head, EpochMs recorded) {
+void LocalRecipients::put(const Payload& head, EpochMs recorded) {
   for (std::uint32_t shard = 0; shard < by_shard_.size(); ++shard) {
     if (by_shard_[shard].empty()) continue;
     Delivery delivery;
@@ -87,22 +87,23 @@ void HintAudience::put(const Payload& head, EpochMs recorded) {
 }
 
 std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded) {
-  HintAudience audience(shards_);
-  for (const HintRecipient& recipient : recipients) audience.add(recipient.user.value, recipient.seq, recipient.unread);
-  audience.put(head, recorded);
-  return audience.users();
+  LocalRecipients local(shards_);
+  for (const HintRecipient& recipient : recipients) local.add(recipient.user.value, recipient.seq, recipient.unread);
+  local.put(head, recorded);
+  return local.users();
 }
 
 void FanOut::to_user(const UserId& user, const Payload& frame) {
-  std::vector<Seat> seats;
-  shards_.presence().visit_user(user.value, [&seats](const Seat& seat) { seats.push_back(seat); });
-  std::ranges::stable_sort(seats, {}, &Seat::shard);
-  for (auto seat = seats.begin(); seat != seats.end();) {
+  std::vector<ConnectionLocation> connections;
+  shards_.presence().visit_user(user.value,
+                                [&connections](const ConnectionLocation& at) { connections.push_back(at); });
+  std::ranges::stable_sort(connections, {}, &ConnectionLocation::shard);
+  for (auto at = connections.begin(); at != connections.end();) {
     Delivery delivery;
-    delivery.to = Delivery::To::seats;
+    delivery.to = Delivery::To::connections;
     delivery.text = frame;
-    const std::uint32_t shard = seat->shard;
-    for (; seat != seats.end() && seat->shard == shard; ++seat) delivery.seats.push_back(seat->key);
+    const std::uint32_t shard = at->shard;
+    for (; at != connections.end() && at->shard == shard; ++at) delivery.connections.push_back(at->key);
     shards_.mailbox(shard).put(std::move(delivery));
   }
 }

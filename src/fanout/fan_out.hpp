@@ -24,15 +24,15 @@ struct HintRecipient {
 };
 
 class Shards;
-struct HintSeat;
+struct ConnectionHint;
 
 /// The recipients of one hint that are here, named one by one. Used by one thread; borrows the shards.
-class HintAudience {
+class LocalRecipients {
  public:
-  explicit HintAudience(Shards& shards);
-  ~HintAudience();
-  HintAudience(const HintAudience&) = delete;
-  HintAudience& operator=(const HintAudience&) = delete;
+  explicit LocalRecipients(Shards& shards);
+  ~LocalRecipients();
+  LocalRecipients(const LocalRecipients&) = delete;
+  LocalRecipients& operator=(const LocalRecipients&) = delete;
 
   void add(std::string_view user, std::int64_t seq, std::int64_t unread);
   std::size_t users() const { return users_; }  // of those added, the ones that are here
@@ -42,7 +42,7 @@ class HintAudience {
 
  private:
   Shards& shards_;
-  std::vector<std::vector<HintSeat>> by_shard_;
+  std::vector<std::vector<ConnectionHint>> by_shard_;
   std::size_t users_ = 0;
 };
 
@@ -56,7 +56,7 @@ class FanOut {
   std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded);
 
   /// For recipients that come one by one: add(), then put().
-  HintAudience hint_audience() { return HintAudience(shards_); }
+  LocalRecipients local_recipients() { return LocalRecipients(shards_); }
 
   /// Complete frames `{"event":…,"data":…}`.
   void to_user(const UserId& user, const Payload& frame);

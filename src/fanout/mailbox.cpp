@@ -5,8 +5,8 @@
 namespace nx::fanout {
 
 bool Mailbox::put(Delivery delivery) {
-  const std::size_t cost =
-      delivery.text->size() + delivery.hints.size() * sizeof(HintSeat) + delivery.seats.size() * sizeof(SeatKey);
+  const std::size_t cost = delivery.text->size() + delivery.hints.size() * sizeof(ConnectionHint) +
+                           delivery.connections.size() * sizeof(SlotKey);
   bool was_empty = false;
   {
     const std::lock_guard lock(mutex_);

@@ -4,51 +4,51 @@
 
 namespace nx::fanout {
 
-std::size_t Presence::Seats::silent_longest() const {
+std::size_t Presence::Connections::silent_longest() const {
   std::size_t longest = 0;
-  runtime::SteadyTime since = first.last_heard->load(std::memory_order_relaxed);
+  runtime::SteadyTime since = first.last_received->load(std::memory_order_relaxed);
   for (std::size_t i = 1; i < others.size(); ++i) {
-    const runtime::SteadyTime heard = others[i - 1].last_heard->load(std::memory_order_relaxed);
-    if (heard >= since) continue;
+    const runtime::SteadyTime received = others[i - 1].last_received->load(std::memory_order_relaxed);
+    if (received >= since) continue;
     longest = i;
-    since = heard;
+    since = received;
   }
   return longest;
 }
 
-Presence::Place Presence::Seats::take_out(std::size_t place) {
-  const auto taken = others.begin() + static_cast<std::ptrdiff_t>(place == 0 ? 0 : place - 1);
-  if (place == 0) std::swap(first, *taken);
-  const Place out = *taken;
+Presence::Connection Presence::Connections::take_out(std::size_t position) {
+  const auto taken = others.begin() + static_cast<std::ptrdiff_t>(position == 0 ? 0 : position - 1);
+  if (position == 0) std::swap(first, *taken);
+  const Connection out = *taken;
   others.erase(taken);
   return out;
 }
 
-std::optional<Seat> Presence::add_user(const UserId& user, const Seat& seat, const LastHeard& last_heard,
-                                       std::size_t limit) {
+std::optional<ConnectionLocation> Presence::add_user(const UserId& user, const ConnectionLocation& location,
+                                                     const LastReceived& last_received, std::size_t limit) {
   Stripe& stripe = stripe_of(HashedText(user.value));
   const std::unique_lock lock(stripe.mutex);
-  const auto [place, is_new] = stripe.users.try_emplace(user.value, Seats{{seat, &last_heard}, {}});
+  const auto [place, is_new] = stripe.users.try_emplace(user.value, Connections{{location, &last_received}, {}});
   if (is_new) return std::nullopt;
-  Seats& seats = place->second;
-  seats.others.push_back({seat, &last_heard});
-  if (limit == 0 || seats.others.size() + 1 <= limit) return std::nullopt;
-  return seats.take_out(seats.silent_longest()).seat;
+  Connections& connections = place->second;
+  connections.others.push_back({location, &last_received});
+  if (limit == 0 || connections.others.size() + 1 <= limit) return std::nullopt;
+  return connections.take_out(connections.silent_longest()).location;
 }
 
-void Presence::remove_user(const UserId& user, const Seat& seat) {
+void Presence::remove_user(const UserId& user, const ConnectionLocation& location) {
   const HashedText name(user.value);
   Stripe& stripe = stripe_of(name);
   const std::unique_lock lock(stripe.mutex);
   const auto found = stripe.users.find(name);
   if (found == stripe.users.end()) return;
-  Seats& seats = found->second;
-  if (seats.first.seat != seat) {
-    std::erase_if(seats.others, [&seat](const Place& place) { return place.seat == seat; });
-  } else if (seats.others.empty()) {
+  Connections& connections = found->second;
+  if (connections.first.location != location) {
+    std::erase_if(connections.others, [&location](const Connection& one) { return one.location == location; });
+  } else if (connections.others.empty()) {
     stripe.users.erase(found);
   } else {
-    seats.take_out(0);
+    connections.take_out(0);
   }
 }
 

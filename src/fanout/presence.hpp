@@ -1,7 +1,7 @@
 #pragma once
-// Who is connected where: users with their seats, rooms with the shards that have a member. Written by the shards when
-// a session opens, closes, joins or leaves; read by whoever pushes. Any thread; striped locks, held for one look-up
-// only.
+// Who is connected where: users with their connections, rooms with the shards that have a member. Written by the shards
+// when a session opens, closes, joins or leaves; read by whoever pushes. Any thread; striped locks, held for one
+// look-up only.
 
 #include <array>
 #include <atomic>
@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "model/ids.hpp"
 #include "model/keyed_hash.hpp"
 #include "runtime/event_loop.hpp"
@@ -24,16 +24,17 @@ using ShardMask = std::uint64_t;
 
 class Presence {
  public:
-  /// When a connection last had something to say: its shard writes, any thread reads.
-  using LastHeard = std::atomic<runtime::SteadyTime>;
+  /// When the last message of a connection was received: its shard writes, any thread reads.
+  using LastReceived = std::atomic<runtime::SteadyTime>;
 
-  /// Adds the newest seat of a user. Over `limit` seats (0: none) that of the others which has been silent longest is
-  /// forgotten and returned: its connection is to be closed. `last_heard` is borrowed until remove_user().
-  std::optional<Seat> add_user(const UserId& user, const Seat& seat, const LastHeard& last_heard, std::size_t limit);
-  void remove_user(const UserId& user, const Seat& seat);
+  /// Adds the newest connection of a user. Over `limit` connections (0: none) that of the others which has been silent
+  /// longest is removed and returned: it is to be closed. `last_received` is borrowed until remove_user().
+  std::optional<ConnectionLocation> add_user(const UserId& user, const ConnectionLocation& location,
+                                             const LastReceived& last_received, std::size_t limit);
+  void remove_user(const UserId& user, const ConnectionLocation& location);
 
-  /// Calls `visit(const Seat&)` for each seat, oldest first, under the stripe's lock: must be short and not call back.
-  /// False: none.
+  /// Calls `visit(const ConnectionLocation&)` for each connection, oldest first, under the stripe's lock: must be short
+  /// and not call back. False: none.
   template <class Visit>
   bool visit_user(std::string_view user, const Visit& visit) const {
     const HashedText name(user);
@@ -41,8 +42,8 @@ class Presence {
     const std::shared_lock lock(stripe.mutex);
     const auto found = stripe.users.find(name);
     if (found == stripe.users.end()) return false;
-    visit(found->second.first.seat);
-    for (const Place& place : found->second.others) visit(place.seat);
+    visit(found->second.first.location);
+    for (const Connection& one : found->second.others) visit(one.location);
     return true;
   }
 
@@ -51,25 +52,25 @@ class Presence {
   void remove_room(const RoomName& room, std::uint32_t shard);
   ShardMask shards_of(const RoomName& room) const;
 
-  /// Open sessions of a shard: the audience of broadcasts and of the default rooms.
+  /// Open sessions of a shard: the recipients of broadcasts and of the default rooms.
   void count_open(std::uint32_t shard, int change) { open_[shard].fetch_add(change, std::memory_order_relaxed); }
   bool has_open(std::uint32_t shard) const { return open_[shard].load(std::memory_order_relaxed) > 0; }
 
  private:
-  struct Place {
-    Seat seat;
-    const LastHeard* last_heard;
+  struct Connection {
+    ConnectionLocation location;
+    const LastReceived* last_received;
   };
-  /// Nearly every user has one seat: it costs no allocation of its own.
-  struct Seats {
-    Place first;
-    std::vector<Place> others;
-    std::size_t silent_longest() const;  // 0 is the first, 1 the first of the others; the newest is left out
-    Place take_out(std::size_t place);   // not the last one left
+  /// Nearly every user has one connection: it costs no allocation of its own.
+  struct Connections {
+    Connection first;
+    std::vector<Connection> others;
+    std::size_t silent_longest() const;         // 0 is the first, 1 the first of the others; the newest is left out
+    Connection take_out(std::size_t position);  // not the last one left
   };
   struct Stripe {
     mutable std::shared_mutex mutex;  // guards both maps
-    KeyedMap<std::string, Seats> users;
+    KeyedMap<std::string, Connections> users;
     KeyedMap<std::string, ShardMask> rooms;
   };
   static constexpr std::size_t kStripes = 64;

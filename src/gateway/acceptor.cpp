@@ -14,7 +14,8 @@ constexpr std::chrono::milliseconds kExhaustedPause{100};  // without descriptor
 
 }  // namespace
 
-Acceptor::Acceptor(House& house, transport::Listener listener) : house_(house), listener_(std::move(listener)) {}
+Acceptor::Acceptor(GatewayContext& context, transport::Listener listener)
+    : context_(context), listener_(std::move(listener)) {}
 
 void Acceptor::start() {
   if (closed_ || watching_) return;
@@ -26,21 +27,21 @@ void Acceptor::close() {
   if (closed_) return;
   closed_ = true;
   cancel();
-  house_.admission->forget(*this);
+  context_.admission->forget(*this);
   if (watching_) pause();
   listener_.close();
 }
 
 Shard& Acceptor::emptiest() {
-  const auto found = std::ranges::min_element(house_.shards, {}, [](const std::shared_ptr<Shard>& shard) {
-    return shard->counters().load.load(std::memory_order_relaxed);
+  const auto found = std::ranges::min_element(context_.shards, {}, [](const std::shared_ptr<Shard>& shard) {
+    return shard->counters().connections.load(std::memory_order_relaxed);
   });
   return **found;
 }
 
 void Acceptor::on_ready(std::uint32_t) {
   using Status = transport::Listener::Accepted::Status;
-  Admission& admission = *house_.admission;
+  Admission& admission = *context_.admission;
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     // Connections that make room close on their own loops, later: a listener that is watched meanwhile stays ready.
     if (admission.wait_if_pressed(*this)) return pause();
@@ -54,15 +55,15 @@ void Acceptor::on_ready(std::uint32_t) {
     Shard& shard = emptiest();
     shard.expect_one();
     shard.adopt(std::move(accepted.socket), accepted.peer,
-                admission.enter(accepted.peer, house_.address_rule(accepted.peer), shard));
+                admission.enter(accepted.peer, context_.address_rule(accepted.peer), shard));
   }
 }
 
 void Acceptor::wait_for_descriptors(int error) {
-  if (std::int64_t suppressed = 0; exhausted_.pass(suppressed)) {
-    house_.log.warn("accept refused by the system", {{"reason", std::strerror(error)},
-                                                     {"set", "a higher limit of open files (ulimit -n, LimitNOFILE)"},
-                                                     {"suppressed", suppressed}});
+  if (std::int64_t suppressed = 0; exhausted_gate_.pass(suppressed)) {
+    context_.log.warn("accept refused by the system", {{"reason", std::strerror(error)},
+                                                       {"set", "a higher limit of open files (ulimit -n, LimitNOFILE)"},
+                                                       {"suppressed", suppressed}});
   }
   pause();
   home().wheel().schedule(*this, home().loop().now() + kExhaustedPause);
@@ -77,7 +78,7 @@ void Acceptor::room_later() {
   home().loop().post([this] { start(); });
 }
 
-void Acceptor::on_deadline() {
+void Acceptor::on_timer() {
   start();
 }
 

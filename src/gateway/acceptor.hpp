@@ -5,14 +5,14 @@
 #include <atomic>
 
 #include "gateway/shard.hpp"
-#include "runtime/deadline_wheel.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "transport/listener.hpp"
 
 namespace nx::gateway {
 
-class Acceptor final : public runtime::IoHandler, public runtime::Deadline, public Admission::Waiter {
+class Acceptor final : public runtime::IoHandler, public runtime::Timer, public Admission::Waiter {
  public:
-  Acceptor(House& house, transport::Listener listener);
+  Acceptor(GatewayContext& context, transport::Listener listener);
 
   void start();  // home thread, or before the loop runs
   void close();  // home thread
@@ -20,20 +20,20 @@ class Acceptor final : public runtime::IoHandler, public runtime::Deadline, publ
   const std::string& address() const { return listener_.address(); }
 
   void on_ready(std::uint32_t ready) override;
-  void on_deadline() override;
+  void on_timer() override;
   void room_later() override;  // any thread
 
  private:
-  Shard& home() { return *house_.shards.front(); }
+  Shard& home() { return *context_.shards.front(); }
   Shard& emptiest();
   void wait_for_descriptors(int error);
   void pause();
 
-  House& house_;
+  GatewayContext& context_;
   transport::Listener listener_;
   bool watching_ = false;
   bool closed_ = false;
-  observe::LogGate exhausted_;
+  observe::LogGate exhausted_gate_;
 };
 
 }  // namespace nx::gateway

@@ -54,7 +54,7 @@ bool Admission::count_for(Entries::iterator entry, const transport::IpAddress& a
   drop_address(*entry);
   entry->address = counted;
   OfAddress& alike = of.lists[static_cast<std::size_t>(entry->standing)];
-  entry->place = alike.insert(alike.end(), entry);  // whoever just named its address was heard last
+  entry->place = alike.insert(alike.end(), entry);  // whoever just named its address is the latest
   ++of.connections;
   rank(of, of.connections - 1);
   return true;
@@ -126,7 +126,7 @@ void Admission::close(Entries::iterator entry, Yield why) {
   std::uint64_t* const counters[] = {&counted_.for_connection, &counted_.for_request, &counted_.for_handshake,
                                      &counted_.for_guest};
   ++*counters[static_cast<std::size_t>(why)];
-  if (entry->seated) tell(*entry);
+  if (entry->has_key) tell(*entry);
 }
 
 Admission::Entries::iterator Admission::oldest(Standings standings) {

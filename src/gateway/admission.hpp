@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "transport/ip_address.hpp"
 
 namespace nx::gateway {
@@ -49,7 +49,7 @@ class Admission {
   class Home {
    public:
     virtual ~Home() = default;
-    virtual void yield_later(fanout::SeatKey key, bool upgraded, Yield why) = 0;
+    virtual void yield_later(fanout::SlotKey key, bool upgraded, Yield why) = 0;
   };
 
   /// An acceptor that takes no more until there is room. Called like Home.
@@ -104,13 +104,13 @@ class Admission {
     Addresses::iterator address;  // end(): exempt
     OfAddress::iterator place;    // in the list of its address; meaningful with `address`
     std::uint64_t since = 0;      // when it was last useful, as a sequence over all
-    fanout::SeatKey key;          // once seated
+    fanout::SlotKey key;          // with has_key
     Standing standing = Standing::useful;
     bool upgraded = false;
     bool handshake = false;
     bool guest = false;
-    bool seated = false;    // its home finds it under `key`
-    bool yielding = false;  // told to close, or will be when it is seated: counts nowhere but in yielding_
+    bool has_key = false;   // its home finds it under `key`
+    bool yielding = false;  // told to close, or will be when it has a key: counts nowhere but in yielding_
     Yield why{};            // of yielding
   };
 
@@ -164,7 +164,7 @@ class Admission::Place {
   Place& operator=(const Place&) = delete;
 
   /// Its shard has it under that key: from here on it may be told to yield, and is at once if it was chosen before.
-  void seat(fanout::SeatKey key);
+  void set_key(fanout::SlotKey key);
 
   /// Over a limit: only health routes are answered.
   bool is_guest() const { return guest_; }
@@ -178,11 +178,12 @@ class Admission::Place {
   void busy();
   void waits();
 
-  /// Admitted: a handshake is under way, of the named address where one is given. seat() follows, then heard()
-  /// or unsure(), then opened() or closing().
+  /// Admitted: a handshake is under way, of the named address where one is given. set_key() follows, then
+  /// authenticating() or waits_for_key(), then opened() or closing().
   Verdict upgrade(const transport::IpAddress* named);
-  void heard();   // `authenticate` has come, or the key that its token names
-  void unsure();  // its token names a key that is being fetched: until then it is worth no more than a silent one
+  void authenticating();  // `authenticate` has come, or the key that its token names
+  void
+  waits_for_key();  // its token names a key that is being fetched: until then it is worth no more than a silent one
   void opened();
   void closing();
 

@@ -21,10 +21,10 @@ Admission::Place& Admission::Place::operator=(Place&& other) noexcept {
   return *this;
 }
 
-void Admission::Place::seat(fanout::SeatKey key) {
+void Admission::Place::set_key(fanout::SlotKey key) {
   const std::lock_guard lock(admission_->mutex_);
   entry_->key = key;
-  entry_->seated = true;
+  entry_->has_key = true;
   if (entry_->yielding) return admission_->tell(*entry_);
   admission_->stand(entry_, entry_->upgraded ? Standing::silent : Standing::waiting);
 }
@@ -66,19 +66,19 @@ Admission::Verdict Admission::Place::upgrade(const transport::IpAddress* named) 
   if (named != nullptr && !admission_->count_for(entry_, *named)) return admission_->refused(Verdict::address_full);
   const Verdict verdict = admission_->begin_handshake(*entry_);
   if (verdict != Verdict::admitted) return admission_->refused(verdict);
-  admission_->stand(entry_, Standing::useful);  // until seat(): under its old key it would not be found
+  admission_->stand(entry_, Standing::useful);  // until set_key(): under its old key it would not be found
   entry_->upgraded = true;
-  entry_->seated = false;
+  entry_->has_key = false;
   --admission_->requests_;
   return verdict;
 }
 
-void Admission::Place::heard() {
+void Admission::Place::authenticating() {
   const std::lock_guard lock(admission_->mutex_);
   admission_->stand(entry_, Standing::useful);
 }
 
-void Admission::Place::unsure() {
+void Admission::Place::waits_for_key() {
   const std::lock_guard lock(admission_->mutex_);
   admission_->stand(entry_, Standing::silent);
 }

@@ -54,7 +54,7 @@ void DeliveryQueue::begin_run() {
   const Delivery& first = queue_[front_];
   const std::size_t most = std::min(queue_.size() - front_, kMaxRun);
   std::size_t bytes = 0;
-  for (run_ = 0; run_ < most && queue_[front_ + run_].same_audience(first); ++run_) {
+  for (run_ = 0; run_ < most && queue_[front_ + run_].same_recipients(first); ++run_) {
     // Long ones go one by one: a client gets to read between them, and a chunk of clients stays small.
     if (bytes > kRunBytes) break;
     bytes += crypto::Sealer::envelope_size(queue_[front_ + run_].text->size());
@@ -62,12 +62,13 @@ void DeliveryQueue::begin_run() {
   chunk_ = chunk_of(bytes);
   position_ = 0;
   if (first.to == Delivery::To::room) {
-    audience_ = roster_.members(first.room);
+    recipients_ = room_registry_.members(first.room);
     return;
   }
-  audience_.clear();
+  recipients_.clear();
   sessions_.each([&](const WsConnection& connection) {
-    if (connection.session().is_open() && is_in(connection.session(), first.to)) audience_.push_back(connection.key());
+    if (connection.session().is_open() && is_in(connection.session(), first.to))
+      recipients_.push_back(connection.key());
   });
 }
 
@@ -80,15 +81,15 @@ std::size_t DeliveryQueue::push(WsConnection* connection, const Delivery& delive
 
 std::size_t DeliveryQueue::step_run() {
   std::size_t bytes = 0;
-  const std::size_t end = std::min(position_ + chunk_, audience_.size());
+  const std::size_t end = std::min(position_ + chunk_, recipients_.size());
   for (; position_ < end; ++position_) {
-    WsConnection* connection = sessions_.find(audience_[position_]);
+    WsConnection* connection = sessions_.find(recipients_[position_]);
     if (connection == nullptr) continue;
     for (std::size_t i = front_; i < front_ + run_; ++i) {
       if (!is_excluded(queue_[i], connection->session().id())) bytes += push(connection, queue_[i], {}, 0);
     }
   }
-  if (position_ == audience_.size()) finish(run_);
+  if (position_ == recipients_.size()) finish(run_);
   return bytes;
 }
 
@@ -96,7 +97,7 @@ std::size_t DeliveryQueue::step_named() {
   const Delivery& delivery = queue_[front_];
   std::size_t bytes = 0;
   if (delivery.to == Delivery::To::client) {
-    WsConnection* connection = sessions_.at(fanout::read_client_seat(delivery.client).slot);
+    WsConnection* connection = sessions_.at(fanout::read_client_location(delivery.client).slot);
     if (connection != nullptr && connection->session().id() == delivery.client) {
       bytes = push(connection, delivery, {}, 0);
     }
@@ -104,23 +105,23 @@ std::size_t DeliveryQueue::step_named() {
     return bytes;
   }
   const bool are_hints = delivery.to == Delivery::To::hints;
-  const std::size_t seats = are_hints ? delivery.hints.size() : delivery.seats.size();
-  const std::size_t end = std::min(position_ + chunk_of(crypto::Sealer::envelope_size(delivery.text->size())), seats);
+  const std::size_t count = are_hints ? delivery.hints.size() : delivery.connections.size();
+  const std::size_t end = std::min(position_ + chunk_of(crypto::Sealer::envelope_size(delivery.text->size())), count);
   const EpochMs now = are_hints ? now_wall() : EpochMs{};
   for (; position_ < end; ++position_) {
     bytes += are_hints ? push_hint(delivery, delivery.hints[position_], now)
-                       : push(sessions_.find(delivery.seats[position_]), delivery, {}, 0);
+                       : push(sessions_.find(delivery.connections[position_]), delivery, {}, 0);
   }
-  if (position_ == seats) finish(1);
+  if (position_ == count) finish(1);
   return bytes;
 }
 
-std::size_t DeliveryQueue::push_hint(const Delivery& delivery, const fanout::HintSeat& hint, EpochMs now) {
-  WsConnection* const connection = sessions_.find(hint.seat);
+std::size_t DeliveryQueue::push_hint(const Delivery& delivery, const fanout::ConnectionHint& hint, EpochMs now) {
+  WsConnection* const connection = sessions_.find(hint.key);
   if (connection == nullptr) return 0;
   if (connection->session().is_open()) {
     const auto what = connection->session().catching_up() ? PushLog::What::held : PushLog::What::pushed;
-    push_log_.add(connection->user_hash(), hint.seq, hint.seat, what, now);
+    push_log_.add(connection->user_hash(), hint.seq, hint.key, what, now);
   }
   tail_.clear();
   contract::append_hint_tail(tail_, hint.seq, hint.unread);

@@ -49,22 +49,22 @@ std::shared_ptr<Admission> make_admission(const GatewayOptions& options) {
 struct Gateway::State {
   State(GatewayOptions given, auth::Authenticator& authenticator, session::Lookups lookups,
         transport::HttpHandler handler, const observe::Logger& log)
-      : house{.options = given,
-              .session_options = session_options(given),
-              .trusted_proxies = {},
-              .origins = OriginPolicy(given.cors_origins),
-              .tls = nullptr,
-              .admission = given.admission ? given.admission : make_admission(given),
-              .ledger = QueueLedger(given.queued_bytes_total),
-              .authenticator = authenticator,
-              .lookups = std::move(lookups),
-              .handler = std::move(handler),
-              .log = log,
-              .fan = {},
-              .shards = {}},
-        fan_out(house.fan) {}
+      : context{.options = given,
+                .session_options = session_options(given),
+                .trusted_proxies = {},
+                .origin_policy = OriginPolicy(given.cors_origins),
+                .tls = nullptr,
+                .admission = given.admission ? given.admission : make_admission(given),
+                .ledger = QueueLedger(given.queued_bytes_total),
+                .authenticator = authenticator,
+                .lookups = std::move(lookups),
+                .handler = std::move(handler),
+                .log = log,
+                .fanout_shards = {},
+                .shards = {}},
+        fan_out(context.fanout_shards) {}
 
-  House house;
+  GatewayContext context;
   fanout::FanOut fan_out;
   std::unique_ptr<Acceptor> acceptor;
   std::atomic<bool> accepting{false};
@@ -74,7 +74,7 @@ struct Gateway::State {
   void close_listener() {
     if (!acceptor) return;
     auto closed = std::make_shared<std::promise<void>>();
-    house.shards.front()->loop().post([this, closed] {
+    context.shards.front()->loop().post([this, closed] {
       acceptor->close();
       closed->set_value();
     });
@@ -83,7 +83,7 @@ struct Gateway::State {
 
   std::uint64_t connections() const {
     std::uint64_t sum = 0;
-    for (const auto& shard : house.shards) sum += shard->counters().load.load(std::memory_order_relaxed);
+    for (const auto& shard : context.shards) sum += shard->counters().connections.load(std::memory_order_relaxed);
     return sum;
   }
 
@@ -91,8 +91,8 @@ struct Gateway::State {
     if (std::exchange(ended, true)) return;
     accepting = false;
     if (acceptor) close_listener();
-    for (const auto& shard : house.shards) shard->stop();
-    for (const auto& shard : house.shards) shard->join();
+    for (const auto& shard : context.shards) shard->stop();
+    for (const auto& shard : context.shards) shard->join();
   }
 };
 
@@ -105,26 +105,27 @@ Gateway::~Gateway() {
 }
 
 Result<void> Gateway::start() {
-  House& house = state_->house;
-  for (const std::string& range : house.options.trusted_proxies) {
+  GatewayContext& context = state_->context;
+  for (const std::string& range : context.options.trusted_proxies) {
     const auto cidr = transport::Cidr::parse(range);
     if (!cidr) return fail(ErrorKind::invalid, "not an address range: " + range);
-    house.trusted_proxies.push_back(*cidr);
+    context.trusted_proxies.push_back(*cidr);
   }
-  if (!house.options.tls_cert.empty()) {
-    house.tls = std::make_unique<transport::TlsSource>(house.options.tls_cert, house.options.tls_key);
-    if (auto loaded = house.tls->reload(); !loaded) return loaded;
+  if (!context.options.tls_cert.empty()) {
+    context.tls = std::make_unique<transport::TlsSource>(context.options.tls_cert, context.options.tls_key);
+    if (auto loaded = context.tls->reload(); !loaded) return loaded;
   }
-  auto listener = transport::Listener::open(house.options.host, house.options.port);
+  auto listener = transport::Listener::open(context.options.host, context.options.port);
   if (!listener) return tl::make_unexpected(listener.error());
 
   const unsigned workers =
-      std::min(house.options.workers != 0 ? house.options.workers : default_workers(), fanout::kMaxShards);
-  for (std::uint32_t index = 0; index < workers; ++index) house.shards.push_back(std::make_shared<Shard>(house, index));
-  state_->acceptor = std::make_unique<Acceptor>(house, std::move(*listener));
+      std::min(context.options.workers != 0 ? context.options.workers : default_workers(), fanout::kMaxShards);
+  for (std::uint32_t index = 0; index < workers; ++index)
+    context.shards.push_back(std::make_shared<Shard>(context, index));
+  state_->acceptor = std::make_unique<Acceptor>(context, std::move(*listener));
   state_->acceptor->start();
   state_->accepting = true;
-  for (const auto& shard : house.shards) shard->start();
+  for (const auto& shard : context.shards) shard->start();
   return {};
 }
 
@@ -142,43 +143,45 @@ bool Gateway::accepting() const {
 }
 
 void Gateway::answer(const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done) {
-  const auto& shards = state_->house.shards;
+  const auto& shards = state_->context.shards;
   const ClientId* client = nullptr;
   if (const auto* find = std::get_if<contract::FindClient>(&ask)) client = &find->client;
   if (const auto* one = std::get_if<contract::DisconnectClient>(&ask)) client = &one->client;
   if (client == nullptr) {
-    const auto call = std::make_shared<RollCall>(ask, shards.size(), std::move(done));
-    for (const auto& shard : shards) shard->attend(call);
+    const auto query = std::make_shared<ClientQuery>(ask, shards.size(), std::move(done));
+    for (const auto& shard : shards) shard->run_query(query);
     return;
   }
   const auto id = parse_uuid(client->value);
-  const fanout::ClientSeat seat = id ? fanout::read_client_seat(*id) : fanout::ClientSeat{fanout::kMaxShards, 0};
-  if (seat.shard >= shards.size()) return done({});
-  shards[seat.shard]->attend_at(seat.slot, std::make_shared<RollCall>(ask, 1, std::move(done)));
+  const fanout::ClientLocation location =
+      id ? fanout::read_client_location(*id) : fanout::ClientLocation{fanout::kMaxShards, 0};
+  if (location.shard >= shards.size()) return done({});
+  shards[location.shard]->run_query_at(location.slot, std::make_shared<ClientQuery>(ask, 1, std::move(done)));
 }
 
 const std::shared_ptr<Admission>& Gateway::admission() const {
-  return state_->house.admission;
+  return state_->context.admission;
 }
 
 bool Gateway::has_tls() const {
-  return state_->house.tls != nullptr;
+  return state_->context.tls != nullptr;
 }
 
 Result<void> Gateway::reload_tls() {
-  return state_->house.tls->reload();
+  return state_->context.tls->reload();
 }
 
 void Gateway::shutdown() {
   if (state_->ended) return;
   state_->accepting = false;
-  std::this_thread::sleep_for(state_->house.options.drain);
-  if (!state_->house.shards.empty()) {
+  std::this_thread::sleep_for(state_->context.options.drain);
+  if (!state_->context.shards.empty()) {
     state_->close_listener();
-    state_->house.keeps_connections = false;
-    for (const auto& shard : state_->house.shards) shard->close_gradually();
+    state_->context.keeps_connections = false;
+    for (const auto& shard : state_->context.shards) shard->close_gradually();
     // The last close frame leaves at the end of the grace; then its client has a moment to answer.
-    const auto end = std::chrono::steady_clock::now() + state_->house.options.shutdown_grace + std::chrono::seconds(2);
+    const auto end =
+        std::chrono::steady_clock::now() + state_->context.options.shutdown_grace + std::chrono::seconds(2);
     while (state_->connections() > 0 && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -191,11 +194,11 @@ void Gateway::stop() {
 
 Gateway::Stats Gateway::stats() const {
   Stats out;
-  out.admission = state_->house.admission->stats();
+  out.admission = state_->context.admission->stats();
   for (const ClosedBy by : kClosedBy) {
     for (const std::uint16_t code : kCountedCloseCodes) out.closed.push_back({by, code, 0});
   }
-  for (const auto& shard : state_->house.shards) {
+  for (const auto& shard : state_->context.shards) {
     const ShardCounters& counters = shard->counters();
     out.connections += counters.open.load(std::memory_order_relaxed);
     out.accepted += counters.accepted.value();
@@ -218,11 +221,11 @@ Gateway::Stats Gateway::stats() const {
     out.loop_lag += counters.loop_lag.snapshot();
     out.record_to_frame += counters.record_to_frame.snapshot();
   }
-  for (std::uint32_t shard = 0; shard < state_->house.fan.count(); ++shard) {
-    out.dropped_pushes += state_->house.fan.mailbox(shard).dropped();
+  for (std::uint32_t shard = 0; shard < state_->context.fanout_shards.count(); ++shard) {
+    out.dropped_pushes += state_->context.fanout_shards.mailbox(shard).dropped();
   }
   for (std::size_t kind = 0; kind < kHeldKinds; ++kind) {
-    out.held_bytes[kind] = state_->house.ledger.total(static_cast<HeldKind>(kind));
+    out.held_bytes[kind] = state_->context.ledger.total(static_cast<HeldKind>(kind));
     out.queued_bytes += out.held_bytes[kind];
   }
   return out;

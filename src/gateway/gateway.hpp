@@ -1,5 +1,5 @@
 #pragma once
-// The front door: one listener for WebSocket and HTTP, S shards with one event loop and thread each. A connection is
+// One listener for WebSocket and HTTP, S shards with one event loop and thread each. A connection is
 // accepted onto the least-loaded shard and never leaves it.
 
 #include <array>

@@ -30,14 +30,14 @@ void give_back(std::string& text) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key,
+HttpConnection::HttpConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key,
                                const transport::IpAddress& peer, Admission::Place place)
     : shard_(shard), socket_(std::move(socket)), key_(key), peer_(peer), client_(peer), place_(std::move(place)) {}
 
 void HttpConnection::start() {
   interest_ = runtime::Ready::kRead;
   shard_.loop().watch(socket_.fd(), *this, interest_);
-  place_.seat(key_);
+  place_.set_key(key_);
   schedule(shard_.options().request_head_timeout);
   if (transport::contains(shard_.trusted_proxies(), peer_)) {
     stage_ = Stage::proxy_header;
@@ -53,11 +53,11 @@ void HttpConnection::begin_requests() {
 
 void HttpConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
-  if (finished_ || resting_) return;
+  if (finished_ || paused_) return;
   if (shard_.turn_lasts()) {
     serve((ready & (Ready::kError | Ready::kHangUp)) != 0);
   } else {
-    rest();
+    pause();
   }
   settle();
 }
@@ -74,9 +74,9 @@ void HttpConnection::serve(bool broken) {
   }
 }
 
-void HttpConnection::rest() {
-  resting_ = true;
-  shard_.rest(*this, !socket_.is_established() ? Before::handshake : Before::request);
+void HttpConnection::pause() {
+  paused_ = true;
+  shard_.resume_later(*this, !socket_.is_established() ? Before::handshake : Before::request);
 }
 
 void HttpConnection::read() {
@@ -84,14 +84,14 @@ void HttpConnection::read() {
     const std::span<char> buffer = shard_.read_buffer();
     const transport::IoResult result = socket_.read(buffer);
     if (result.status == transport::IoStatus::would_block) {
-      if (socket_.was_cut()) rest();
+      if (socket_.was_cut()) pause();
       return;
     }
     if (result.status != transport::IoStatus::done) return lost();
     if (stage_ == Stage::lingering) continue;
     input_.append(buffer.data(), result.bytes);
     advance();
-    if (finished_ || resting_ || (stage_ != Stage::request && stage_ != Stage::lingering)) return;
+    if (finished_ || paused_ || (stage_ != Stage::request && stage_ != Stage::lingering)) return;
   }
 }
 
@@ -100,7 +100,7 @@ void HttpConnection::advance() {
   while (!finished_ && stage_ == Stage::request && !input_.empty()) {
     if (!parser_) {
       if (begun++ == kRequestsPerTurn) {
-        return rest();
+        return pause();
       }
       if (!begin_request()) return;
     }
@@ -159,10 +159,10 @@ void HttpConnection::wait_for_more() {
   socket_.write(interim);  // 25 bytes into an empty buffer; a client that misses them sends its body anyway
 }
 
-void HttpConnection::go_on() {
-  resting_ = false;
+void HttpConnection::resume() {
+  paused_ = false;
   advance();
-  if (!finished_ && !resting_) serve(false);
+  if (!finished_ && !paused_) serve(false);
   settle();
 }
 
@@ -217,7 +217,7 @@ void HttpConnection::linger() {
   schedule(kLingerWait);
 }
 
-void HttpConnection::on_deadline() {
+void HttpConnection::on_timer() {
   if (finished_) return;
   switch (stage_) {
     case Stage::proxy_header:
@@ -234,8 +234,8 @@ void HttpConnection::on_deadline() {
         const auto left = keep_alive_end_ - shard_.loop().now();
         if (!is_being_read()) return drop(Dropped::unread_answer);
         if (left <= runtime::SteadyTime::duration::zero()) return finish();
-        const auto rest = std::chrono::ceil<std::chrono::milliseconds>(left);
-        return schedule(unacknowledged_ == 0 ? rest : std::min(rest, kReaderCheck));
+        const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(left);
+        return schedule(unacknowledged_ == 0 ? remaining : std::min(remaining, kReaderCheck));
       }
       // A TLS handshake that is not finished can not be answered.
       if (!socket_.is_established()) return drop(Dropped::tls_timeout);
@@ -249,9 +249,9 @@ void HttpConnection::settle() {
   if (finished_) return;
   account();
   std::uint32_t wanted = 0;
-  if (stage_ == Stage::writing && !resting_) wanted = socket_.write_interest();
+  if (stage_ == Stage::writing && !paused_) wanted = socket_.write_interest();
   const bool reads = stage_ == Stage::request || stage_ == Stage::lingering || stage_ == Stage::proxy_header;
-  if (reads && !resting_) wanted = socket_.read_interest();
+  if (reads && !paused_) wanted = socket_.read_interest();
   if (wanted == interest_) return;
   interest_ = wanted;
   shard_.loop().rewatch(socket_.fd(), *this, wanted);
@@ -284,7 +284,7 @@ void HttpConnection::lost() {
 
 void HttpConnection::drop(Dropped reason, std::string_view detail) {
   if (finished_) return;
-  shard_.tell_dropped(reason, detail, client_);
+  shard_.report_dropped(reason, detail, client_);
   finish();
 }
 
@@ -296,7 +296,7 @@ void HttpConnection::finish() {
   shard_.loop().unwatch(socket_.fd(), *this);
   socket_.close();
   place_ = {};
-  shard_.bury(*this);
+  shard_.remove(*this);
 }
 
 }  // namespace nx::gateway

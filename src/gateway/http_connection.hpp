@@ -10,11 +10,11 @@
 #include <string>
 #include <string_view>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/drop_counters.hpp"
 #include "gateway/holders.hpp"
-#include "runtime/deadline_wheel.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "transport/http_parser.hpp"
 #include "transport/http_writer.hpp"
 #include "transport/socket.hpp"
@@ -23,14 +23,14 @@ namespace nx::gateway {
 
 class Shard;
 
-class HttpConnection final : public runtime::IoHandler, public runtime::Deadline, public Holder {
+class HttpConnection final : public runtime::IoHandler, public runtime::Timer, public Holder {
  public:
-  HttpConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const transport::IpAddress& peer,
+  HttpConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const transport::IpAddress& peer,
                  Admission::Place place);
 
   void start();
   void on_ready(std::uint32_t ready) override;
-  void on_deadline() override;
+  void on_timer() override;
 
   /// The handler's answer to request number `request`; late and double ones are ignored.
   void respond(std::uint64_t request, transport::HttpResponse response);
@@ -39,15 +39,15 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   void make_room() override { drop(Dropped::memory); }
   bool watch_backlog() override { return false; }
 
-  fanout::SeatKey key() const { return key_; }
+  fanout::SlotKey key() const { return key_; }
   const transport::IpAddress& peer() const { return peer_; }
   void finish();
   /// finish() with a reason that an operator finds.
   void drop(Dropped reason, std::string_view detail = {});
   /// Between requests: nobody waits for an answer.
   void finish_if_idle();
-  /// When its turn comes, after rest().
-  void go_on();
+  /// When its turn comes, after pause().
+  void resume();
   /// What it waits for its turn with: handshakes of TLS are long and have a queue of their own.
   enum class Before : std::uint8_t { handshake, request };
 
@@ -61,7 +61,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   bool begin_request();
   bool parse();
   void wait_for_more();
-  void rest();
+  void pause();
   void lost();
   void serve(bool broken);
   void handle(transport::HttpRequest request);
@@ -83,7 +83,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
 
   Shard& shard_;
   transport::Socket socket_;
-  fanout::SeatKey key_;
+  fanout::SlotKey key_;
   transport::IpAddress peer_;    // as connected, or as the PROXY header says
   transport::IpAddress client_;  // of the request at hand: behind trusted proxies the forwarded one
   bool peer_named_ = false;      // by a trusted proxy's PROXY header
@@ -92,7 +92,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Deadline
   std::optional<transport::HttpParser> parser_;
   bool body_timed_ = false;
   bool continued_ = false;
-  bool resting_ = false;    // go_on() is to come; nothing is read until then
+  bool paused_ = false;     // resume() is to come; nothing is read until then
   std::size_t peeked_ = 0;  // of an incomplete PROXY header
   std::string input_;       // read and not parsed: what a client sent ahead
   std::size_t asking_ = 0;  // bytes of the request that is being answered

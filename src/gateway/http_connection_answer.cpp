@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds kAnswerTimeout{
     30'000};  // beyond every statement's limit: a handler that lost its answer
 
-/// Answered over every limit: a balancer must hear that the instance lives.
+/// Answered over every limit: a balancer must learn that the instance is alive.
 bool is_health(std::string_view path) {
   return path == "/health" || path.starts_with("/health/");
 }
@@ -52,7 +52,7 @@ void HttpConnection::handle(transport::HttpRequest request) {
   if (!may_be_served(request)) return;
   // A proxy that took an upgrade for done would send the next client's requests down this connection.
   if (transport::check_upgrade(request).kind != transport::WsUpgrade::Kind::none) keep_alive_ = false;
-  if (shard_.origins().is_preflight(request)) return answer(shard_.origins().preflight(request));
+  if (shard_.origin_policy().is_preflight(request)) return answer(shard_.origin_policy().preflight(request));
   const std::string& stream = shard_.options().ws_path;
   if (!stream.empty() && request.path == stream) return handle_stream(std::move(request));
   shard_.ask_handler(std::move(request), key_, request_);
@@ -78,7 +78,7 @@ void HttpConnection::handle_stream(transport::HttpRequest request) {
   if (asked.kind == Kind::other_method) return shard_.ask_handler(std::move(request), key_, request_);
   const int status = asked.kind == Kind::none ? 426 : asked.status;
   const std::string_view reason = asked.kind == Kind::none ? "Upgrade Required" : asked.reason;
-  shard_.tell_refused(status, reason, client_);
+  shard_.report_refused(status, reason, client_);
   transport::HttpResponse response = plain_error(status, reason, path_);
   if (status == 426) {
     for (transport::HttpHeader& header : transport::upgrade_required().headers)
@@ -89,10 +89,10 @@ void HttpConnection::handle_stream(transport::HttpRequest request) {
 
 void HttpConnection::handle_upgrade(const transport::HttpRequest& request, const std::string& accept) {
   if (!shard_.keeps_connections()) return refuse(503, "Server shutting down");
-  if (!shard_.origins().allows(origin_)) return refuse(403, "Origin not allowed");
+  if (!shard_.origin_policy().allows(origin_)) return refuse(403, "Origin not allowed");
   if (shard_.options().refuse_upgrade) {
     if (auto refusal = shard_.options().refuse_upgrade(request)) {
-      shard_.tell_refused(refusal->status, "Upgrade not allowed here", client_);
+      shard_.report_refused(refusal->status, "Upgrade not allowed here", client_);
       return answer(std::move(*refusal));
     }
   }
@@ -123,7 +123,7 @@ void HttpConnection::respond(std::uint64_t request, transport::HttpResponse resp
 }
 
 void HttpConnection::answer(transport::HttpResponse response) {
-  shard_.origins().allow_reading(response, origin_);
+  shard_.origin_policy().allow_reading(response, origin_);
   transport::forbid_sniffing(response);
   keep_alive_ = keep_alive_ && shard_.keeps_connections();
   transport::append_response(output_, response,
@@ -142,7 +142,7 @@ void HttpConnection::refuse(int status, std::string_view message) {
   }
   keep_alive_ = false;
   // A request that could not be parsed names no client behind a proxy; the one before it may have been another's.
-  shard_.tell_refused(status, message, parser_ ? peer_ : client_);
+  shard_.report_refused(status, message, parser_ ? peer_ : client_);
   answer(plain_error(status, message, path_));
 }
 

@@ -8,29 +8,29 @@ namespace nx::gateway {
 namespace {
 
 // Every header that an answer of ours may carry, but those that a page may always read.
-constexpr std::string_view kExposed =
+constexpr std::string_view kExposedHeaders =
     "Content-Range, Link, Retry-After, Sec-WebSocket-Version, Upgrade, WWW-Authenticate, x-inbox-epoch, x-request-id, "
     "x-response-count, x-response-format";
-constexpr std::string_view kAllowed =
+constexpr std::string_view kAllowedHeaders =
     "Authorization, Content-Type, traceparent, x-device-info, x-request-channel, x-request-count, x-request-id";
 
 }  // namespace
 
-OriginPolicy::OriginPolicy(std::vector<std::string> origins) : origins_(std::move(origins)) {
-  any_ = std::ranges::find(origins_, "*") != origins_.end();
+OriginPolicy::OriginPolicy(std::vector<std::string> rules) : rules_(std::move(rules)) {
+  any_ = std::ranges::find(rules_, "*") != rules_.end();
 }
 
 bool OriginPolicy::allows(std::string_view origin) const {
   if (origin.empty() || any_) return true;
-  return std::ranges::any_of(origins_, [origin](const std::string& one) { return fits(origin, one); });
+  return std::ranges::any_of(rules_, [origin](const std::string& one) { return matches(origin, one); });
 }
 
-bool OriginPolicy::fits(std::string_view origin, std::string_view allowed) {
-  if (origin == allowed) return true;
-  const std::size_t star = allowed.find("://*.");
+bool OriginPolicy::matches(std::string_view origin, std::string_view rule) {
+  if (origin == rule) return true;
+  const std::size_t star = rule.find("://*.");
   if (star == std::string_view::npos) return false;
-  const std::string_view scheme = allowed.substr(0, star + 3);
-  const std::string_view domain = allowed.substr(star + 4);  // with its dot
+  const std::string_view scheme = rule.substr(0, star + 3);
+  const std::string_view domain = rule.substr(star + 4);  // with its dot
   if (origin.size() <= scheme.size() + domain.size() || !origin.starts_with(scheme) || !origin.ends_with(domain)) {
     return false;
   }
@@ -39,15 +39,15 @@ bool OriginPolicy::fits(std::string_view origin, std::string_view allowed) {
 }
 
 void OriginPolicy::allow_reading(transport::HttpResponse& response, std::string_view origin) const {
-  if (origins_.empty()) return;
+  if (rules_.empty()) return;
   if (!any_) response.headers.push_back({"Vary", "Origin"});
   if (origin.empty() || !allows(origin)) return;
   response.headers.push_back({"Access-Control-Allow-Origin", any_ ? "*" : std::string(origin)});
-  response.headers.push_back({"Access-Control-Expose-Headers", std::string(kExposed)});
+  response.headers.push_back({"Access-Control-Expose-Headers", std::string(kExposedHeaders)});
 }
 
 bool OriginPolicy::is_preflight(const transport::HttpRequest& request) const {
-  return !origins_.empty() && request.method == "OPTIONS" && request.has_header("Origin") &&
+  return !rules_.empty() && request.method == "OPTIONS" && request.has_header("Origin") &&
          request.has_header("Access-Control-Request-Method");
 }
 
@@ -57,7 +57,7 @@ transport::HttpResponse OriginPolicy::preflight(const transport::HttpRequest& re
   const std::string_view origin = request.header("Origin");
   if (!allows(origin)) return response;
   response.headers.push_back({"Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE"});
-  response.headers.push_back({"Access-Control-Allow-Headers", std::string(kAllowed)});
+  response.headers.push_back({"Access-Control-Allow-Headers", std::string(kAllowedHeaders)});
   response.headers.push_back({"Access-Control-Max-Age", "600"});
   return response;
 }

@@ -1,6 +1,6 @@
 #pragma once
 // SIGNAL_CORS_ORIGINS: which pages may read REST answers (Fetch Standard, CORS protocol) and open a socket. Never with
-// credentials. Without origins there is no CORS: nothing is added, and a preflight is a request like others. Immutable;
+// credentials. Without rules there is no CORS: nothing is added, and a preflight is a request like others. Immutable;
 // any thread.
 
 #include <string>
@@ -13,8 +13,8 @@ namespace nx::gateway {
 
 class OriginPolicy {
  public:
-  /// As browsers write them; `https://*.pos.example` is every subdomain of pos.example, and not itself.
-  explicit OriginPolicy(std::vector<std::string> origins);
+  /// Each an origin as browsers write it; `https://*.pos.example` is every subdomain of pos.example, and not itself.
+  explicit OriginPolicy(std::vector<std::string> rules);
 
   /// No Origin passes: native clients send none.
   bool allows(std::string_view origin) const;
@@ -27,9 +27,9 @@ class OriginPolicy {
   transport::HttpResponse preflight(const transport::HttpRequest& request) const;
 
  private:
-  static bool fits(std::string_view origin, std::string_view allowed);
+  static bool matches(std::string_view origin, std::string_view rule);
 
-  std::vector<std::string> origins_;
+  std::vector<std::string> rules_;
   bool any_ = false;
 };
 

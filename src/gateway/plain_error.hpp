@@ -1,5 +1,5 @@
 #pragma once
-// The front door's own refusals, in the shape of docs/rest.md#errors.
+// Refusals of the gateway itself, in the shape of docs/rest.md#errors.
 
 #include <string_view>
 

@@ -14,7 +14,7 @@ PushRecord::Outcome outcome_of(PushLog::What what) {
       return PushRecord::Outcome::pushed;
     case PushLog::What::held:
       return PushRecord::Outcome::held;
-    case PushLog::What::brought:
+    case PushLog::What::caught_up:
       return PushRecord::Outcome::caught_up;
     case PushLog::What::slow_closed:
       break;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "contract/operator_message.hpp"
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "model/time.hpp"
 
 namespace nx::gateway {
@@ -23,18 +23,18 @@ class PushLog {
     pushed,       // sealed and queued
     held,         // behind the rows of a catch-up, which bring it or leave it to
                   // `complete: false`
-    brought,      // as a row of a catch-up
+    caught_up,    // as a row of a catch-up
     slow_closed,  // not of one hint, see add_slow_close()
   };
 
   explicit PushLog(EpochMs began) : since_(began) {}
 
-  void add(std::size_t user, std::int64_t seq, fanout::SeatKey seat, What what, EpochMs at) {
-    put({user, seq, at.value, seat.slot | static_cast<std::uint32_t>(what) << kSlotBits, seat.generation});
+  void add(std::size_t user, std::int64_t seq, fanout::SlotKey connection, What what, EpochMs at) {
+    put({user, seq, at.value, connection.slot | static_cast<std::uint32_t>(what) << kSlotBits, connection.generation});
   }
   /// The client was closed 1013: what was queued for it since `oldest` is gone.
-  void add_slow_close(std::size_t user, fanout::SeatKey seat, EpochMs oldest, EpochMs at) {
-    add(user, oldest.value, seat, What::slow_closed, at);
+  void add_slow_close(std::size_t user, fanout::SlotKey connection, EpochMs oldest, EpochMs at) {
+    add(user, oldest.value, connection, What::slow_closed, at);
   }
 
   /// Everything that happened to hints since then is here.

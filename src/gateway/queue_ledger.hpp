@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "gateway/held_bytes.hpp"
 
 namespace nx::gateway {

@@ -16,40 +16,40 @@ constexpr int kSendBufferBytes = 128 * 1024;  // SO_SNDBUF: what a slow client m
 
 }  // namespace
 
-Shard::Shard(House& house, std::uint32_t index)
-    : house_(house),
+Shard::Shard(GatewayContext& context, std::uint32_t index)
+    : context_(context),
       index_(index),
       loop_("shard-" + std::to_string(index)),
       wheel_(std::chrono::steady_clock::now()),
       read_buffer_(kReadBufferBytes),
       server_key_(crypto::KeyPair::generate()),
-      holders_(house.ledger, index),
-      roster_(house.fan.presence(), house.lookups.audience, index),
+      holders_(context.ledger, index),
+      room_registry_(context.fanout_shards.presence(), context.lookups.subscriptions, index),
       push_log_(now_wall()),
-      deliveries_(sessions_, roster_, counters_.record_to_frame, push_log_),
-      arriving_({.time = house.options.turn_time / 2, .bytes = house.options.turn_bytes / 8}),
-      working_({.time = house.options.turn_time, .bytes = house.options.turn_bytes}) {
-  house_.fan.add([this] { loop_.post([this] { has_mail_ = true; }); });
+      deliveries_(sessions_, room_registry_, counters_.record_to_frame, push_log_),
+      arriving_({.time = context.options.turn_time / 2, .bytes = context.options.turn_bytes / 8}),
+      working_({.time = context.options.turn_time, .bytes = context.options.turn_bytes}) {
+  context_.fanout_shards.add([this] { loop_.post([this] { has_mail_ = true; }); });
 }
 
 Shard::~Shard() = default;
 
 void Shard::start() {
   loop_.at_turn_end([this] { end_turn(); });
-  loop_.every(runtime::DeadlineWheel::kGranularity, [this] { tick(); });
-  loop_.every(house_.options.room_check_interval, [this] { begin_recheck(); });
-  loop_.every(house_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
+  loop_.every(runtime::TimerWheel::kGranularity, [this] { tick(); });
+  loop_.every(context_.options.room_check_interval, [this] { begin_recheck(); });
+  loop_.every(context_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
   thread_ = std::thread([this] { loop_.run(); });
 }
 
 void Shard::tick() {
   const auto now = loop_.now();
   if (last_tick_ != runtime::SteadyTime{}) {
-    const auto late = now - last_tick_ - runtime::DeadlineWheel::kGranularity;
+    const auto late = now - last_tick_ - runtime::TimerWheel::kGranularity;
     counters_.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
   }
   last_tick_ = now;
-  deadlines_due_ = true;
+  timers_due_ = true;
   if (holders_.watch_backlogs()) loop_.post([this] { holders_.watch_backlogs(); });
   write_acks();
   if (stopping_) end_when_answered();
@@ -68,7 +68,7 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Ad
     if (stopping_) return;
     counters_.accepted.add();
     transport::configure(arrival->socket.fd(), {.send_buffer_bytes = kSendBufferBytes});
-    const fanout::SeatKey key = requests_.reserve();
+    const fanout::SlotKey key = requests_.reserve();
     HttpConnection& connection = requests_.put(
         key, std::make_unique<HttpConnection>(*this, std::move(arrival->socket), key, peer, std::move(arrival->place)));
     try {
@@ -82,63 +82,64 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Ad
 
 void Shard::upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
                      Admission::Place place, std::string& early) {
-  const fanout::SeatKey key = sessions_.reserve();
+  const fanout::SlotKey key = sessions_.reserve();
   UuidBytes id = crypto::uuid_v4();
-  fanout::write_client_seat(id, {index_, key.slot});
-  place.seat(key);
+  fanout::write_client_location(id, {index_, key.slot});
+  place.set_key(key);
   WsConnection& connection =
       sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, client, std::move(place)));
-  counters_.load.fetch_add(1, std::memory_order_relaxed);
+  counters_.connections.fetch_add(1, std::memory_order_relaxed);
   try {
     connection.start(early);
   } catch (const std::system_error& refused) {  // as in adopt()
-    tell_dropped(Dropped::system, refused.what(), client);
+    report_dropped(Dropped::system, refused.what(), client);
     connection.finish();
   }
-  bury(from);
+  remove(from);
 }
 
-void Shard::bury(WsConnection& connection) {
-  counters_.load.fetch_sub(1, std::memory_order_relaxed);
-  dead_sessions_.push_back(sessions_.take(connection.key()));
+void Shard::remove(WsConnection& connection) {
+  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
+  removed_sessions_.push_back(sessions_.take(connection.key()));
 }
 
-void Shard::bury(HttpConnection& connection) {
-  counters_.load.fetch_sub(1, std::memory_order_relaxed);
-  dead_requests_.push_back(requests_.take(connection.key()));
+void Shard::remove(HttpConnection& connection) {
+  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
+  removed_requests_.push_back(requests_.take(connection.key()));
 }
 
-void Shard::enroll(WsConnection& connection) {
+void Shard::register_session(WsConnection& connection) {
   counters_.handshakes.add();
   counters_.open.fetch_add(1, std::memory_order_relaxed);
-  fanout::Presence& presence = house_.fan.presence();
+  fanout::Presence& presence = context_.fanout_shards.presence();
   presence.count_open(index_, 1);
-  const auto evicted = presence.add_user(connection.session().user().id, {connection.key(), index_},
-                                         connection.session().last_heard(), house_.options.max_connections_per_user);
-  if (evicted) house_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
+  const auto evicted =
+      presence.add_user(connection.session().user().id, {connection.key(), index_},
+                        connection.session().last_received(), context_.options.max_connections_per_user);
+  if (evicted) context_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
 }
 
-void Shard::unregister(WsConnection& connection) {
+void Shard::unregister_session(WsConnection& connection) {
   counters_.open.fetch_sub(1, std::memory_order_relaxed);
-  fanout::Presence& presence = house_.fan.presence();
+  fanout::Presence& presence = context_.fanout_shards.presence();
   presence.count_open(index_, -1);
   presence.remove_user(connection.session().user().id, {connection.key(), index_});
-  for (const RoomName& room : connection.session().rooms().joined()) roster_.leave(room, connection.key());
+  for (const RoomName& room : connection.session().rooms().joined()) room_registry_.leave(room, connection.key());
 }
 
-void Shard::close_later(fanout::SeatKey key, session::Closing closing) {
+void Shard::close_later(fanout::SlotKey key, session::Closing closing) {
   loop_.post([this, key, closing] {
     if (WsConnection* connection = sessions_.find(key)) connection->session().close(closing);
   });
 }
 
-void Shard::rest(const WsConnection& connection) {
-  rested_sessions_.push_back(connection.key());
+void Shard::resume_later(const WsConnection& connection) {
+  paused_sessions_.push_back(connection.key());
   loop_.again();
 }
 
-void Shard::rest(const HttpConnection& connection, HttpConnection::Before before) {
-  (before == HttpConnection::Before::handshake ? rested_handshakes_ : rested_requests_).push_back(connection.key());
+void Shard::resume_later(const HttpConnection& connection, HttpConnection::Before before) {
+  (before == HttpConnection::Before::handshake ? paused_handshakes_ : paused_requests_).push_back(connection.key());
   loop_.again();
 }
 
@@ -169,21 +170,21 @@ void Shard::flush() {
 }
 
 void Shard::account(Holder& holder, const HeldBytes& now) {
-  if (holders_.account(holder, now)) relieve_later();
+  if (holders_.account(holder, now)) free_memory_later();
 }
 
-void Shard::relieve_later() {
-  if (std::exchange(relieving_, true)) return;
-  loop_.post([this] { relieve(); });
+void Shard::free_memory_later() {
+  if (std::exchange(freeing_memory_, true)) return;
+  loop_.post([this] { free_memory(); });
 }
 
-void Shard::relieve() {
-  relieving_ = false;
+void Shard::free_memory() {
+  freeing_memory_ = false;
   const Holders::Outcome outcome = holders_.make_room();
-  if (outcome == Holders::Outcome::more) return relieve_later();
+  if (outcome == Holders::Outcome::more) return free_memory_later();
   if (outcome == Holders::Outcome::enough) return;
-  Shard& other = *house_.shards[house_.ledger.shard_with_fullest()];
-  other.loop_.post([&other] { other.relieve(); });
+  Shard& other = *context_.shards[context_.ledger.shard_with_fullest()];
+  other.loop_.post([&other] { other.free_memory(); });
 }
 
 }  // namespace nx::gateway

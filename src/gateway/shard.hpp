@@ -16,6 +16,7 @@
 #include "fanout/shards.hpp"
 #include "gateway/ack_buffer.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/client_query.hpp"
 #include "gateway/delivery_queue.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/holders.hpp"
@@ -23,15 +24,14 @@
 #include "gateway/origin_policy.hpp"
 #include "gateway/outbox.hpp"
 #include "gateway/push_log.hpp"
-#include "gateway/roll_call.hpp"
-#include "gateway/roster.hpp"
+#include "gateway/room_registry.hpp"
 #include "gateway/shard_counters.hpp"
 #include "gateway/slots.hpp"
 #include "gateway/ws_connection.hpp"
 #include "observe/log.hpp"
-#include "runtime/deadline_wheel.hpp"
 #include "runtime/event_loop.hpp"
 #include "runtime/send_batch.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "runtime/turn_budget.hpp"
 #include "session/lookups.hpp"
 #include "transport/cidr.hpp"
@@ -41,12 +41,12 @@ namespace nx::gateway {
 
 class Shard;
 
-/// What all shards of one gateway share; outlives them.
-struct House {
+/// What all shards and the acceptor of one gateway share; outlives them.
+struct GatewayContext {
   GatewayOptions options;
   session::SessionOptions session_options;
   std::vector<transport::Cidr> trusted_proxies;
-  OriginPolicy origins;
+  OriginPolicy origin_policy;
   std::unique_ptr<transport::TlsSource> tls;  // null: plain TCP
   std::shared_ptr<Admission> admission;       // of the process
   QueueLedger ledger;
@@ -54,11 +54,11 @@ struct House {
   session::Lookups lookups;
   transport::HttpHandler handler;
   const observe::Logger& log;
-  fanout::Shards fan;
+  fanout::Shards fanout_shards;
   std::vector<std::shared_ptr<Shard>> shards;
   std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
-  observe::LogGate told_refused{}, told_yielded{}, told_dropped{}, told_left_out{}, told_closed_rooms{},
-      told_unchecked{}, told_missed{}, told_acks{};
+  observe::LogGate refused_gate{}, yielded_gate{}, dropped_gate{}, left_out_gate{}, closed_rooms_gate{},
+      unchecked_gate{}, missed_gate{}, acks_gate{};
 
   /// A balancer's own address is not held against the limit of one address. Any thread.
   AddressRule address_rule(const transport::IpAddress& peer) const;
@@ -66,7 +66,7 @@ struct House {
 
 class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home {
  public:
-  Shard(House& house, std::uint32_t index);
+  Shard(GatewayContext& context, std::uint32_t index);
   ~Shard() override;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -77,103 +77,104 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void join();             // the creating thread
   const ShardCounters& counters() const { return counters_; }  // any thread
 
-  /// Any thread: a new connection. `counters().load` counts it already.
+  /// Any thread: a new connection. `counters().connections` counts it already.
   void adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place);
-  void expect_one() { counters_.load.fetch_add(1, std::memory_order_relaxed); }  // any thread
+  void expect_one() { counters_.connections.fetch_add(1, std::memory_order_relaxed); }  // any thread
   /// Any thread: the connection makes room for another.
-  void yield_later(fanout::SeatKey key, bool upgraded, Yield why) override;
-  /// Any thread: all its connections are looked at, over several turns; then its part is added to the call.
-  void attend(std::shared_ptr<RollCall> call);
+  void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override;
+  /// Any thread: all its connections are looked at, over several turns; then its part is added to the query.
+  void run_query(std::shared_ptr<ClientQuery> query);
   /// Any thread: only the connection in that slot is.
-  void attend_at(std::uint32_t slot, std::shared_ptr<RollCall> call);
+  void run_query_at(std::uint32_t slot, std::shared_ptr<ClientQuery> query);
   /// Any thread: closes a client that had to make room.
-  void close_later(fanout::SeatKey key, session::Closing closing);
+  void close_later(fanout::SlotKey key, session::Closing closing);
 
   runtime::EventLoop& loop() { return loop_; }
-  runtime::DeadlineWheel& wheel() { return wheel_; }
+  runtime::TimerWheel& wheel() { return wheel_; }
   OutboxPool& pool() { return pool_; }
-  Roster& roster() { return roster_; }
+  RoomRegistry& room_registry() { return room_registry_; }
   ShardCounters& counters() { return counters_; }
   PushLog& push_log() { return push_log_; }
-  AddressRule address_rule(const transport::IpAddress& peer) const { return house_.address_rule(peer); }
+  AddressRule address_rule(const transport::IpAddress& peer) const { return context_.address_rule(peer); }
   /// Counts a request that the gateway itself answers with an error, and writes a line at most once a second.
-  void tell_refused(int status, std::string_view why, const transport::IpAddress& client);
+  void report_refused(int status, std::string_view why, const transport::IpAddress& client);
   /// The same for a connection that ends without an answer.
-  void tell_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client);
-  const GatewayOptions& options() const { return house_.options; }
-  const session::SessionOptions& session_options() const { return house_.session_options; }
-  const std::vector<transport::Cidr>& trusted_proxies() const { return house_.trusted_proxies; }
-  const observe::Logger& log() const { return house_.log; }
-  const OriginPolicy& origins() const { return house_.origins; }
-  std::shared_ptr<const transport::TlsContext> tls() const { return house_.tls ? house_.tls->current() : nullptr; }
+  void report_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client);
+  const GatewayOptions& options() const { return context_.options; }
+  const session::SessionOptions& session_options() const { return context_.session_options; }
+  const std::vector<transport::Cidr>& trusted_proxies() const { return context_.trusted_proxies; }
+  const observe::Logger& log() const { return context_.log; }
+  const OriginPolicy& origin_policy() const { return context_.origin_policy; }
+  std::shared_ptr<const transport::TlsContext> tls() const { return context_.tls ? context_.tls->current() : nullptr; }
   const crypto::KeyPair& server_key() const { return server_key_; }
-  bool keeps_connections() const { return house_.keeps_connections.load(std::memory_order_relaxed); }
+  bool keeps_connections() const { return context_.keeps_connections.load(std::memory_order_relaxed); }
   std::span<char> read_buffer() { return read_buffer_; }
 
   // What connections ask of their shard.
   void mark_dirty(WsConnection& connection) { dirty_.push_back(&connection); }
   void account(Holder& holder, const HeldBytes& now);
-  void enroll(WsConnection& connection);
-  void unregister(WsConnection& connection);
-  void bury(WsConnection& connection);
-  void bury(HttpConnection& connection);
+  void register_session(WsConnection& connection);
+  void unregister_session(WsConnection& connection);
+  /// Out of the slots at once, destroyed at the end of the turn.
+  void remove(WsConnection& connection);
+  void remove(HttpConnection& connection);
   void upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
                 Admission::Place place, std::string& early);
   /// Whether what is ready may still be served at once in this turn, and not only what costs little.
   bool turn_lasts();
   void spend_arriving(std::size_t bytes) { arriving_.spend(bytes); }
   void spend_working(std::size_t bytes) { working_.spend(bytes); }
-  /// The connection's go_on() is called when its turn comes.
-  void rest(const WsConnection& connection);
-  void rest(const HttpConnection& connection, HttpConnection::Before before);
+  /// The connection's resume() is called when its turn comes.
+  void resume_later(const WsConnection& connection);
+  void resume_later(const HttpConnection& connection, HttpConnection::Before before);
   void drained_later(const WsConnection& connection) {
     drained_.push_back(connection.key());
     loop_.again();
   }
-  void verify(fanout::SeatKey key, std::string token, session::TokenUse use);
-  void count_refused(const WsConnection& connection, auth::AuthError reason);
+  void verify(fanout::SlotKey key, std::string token, session::TokenUse use);
+  void count_refused_token(const WsConnection& connection, auth::AuthError reason);
   void count_left_out(std::size_t rooms, std::string_view why);
   void count_closed(std::size_t rooms);
   void ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, session::RoomsUse use);
   void ask_missed(const WsConnection& connection, std::int64_t since, std::size_t limit);
-  bool hear(WsConnection& connection, const UserId& user);
-  void unhear(const WsConnection& connection);
+  bool subscribe(WsConnection& connection, const UserId& user);
+  void unsubscribe(const WsConnection& connection);
   bool acknowledge(Acknowledgement what);
-  void ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number);
+  void ask_handler(transport::HttpRequest request, fanout::SlotKey key, std::uint64_t number);
 
  private:
   struct PendingToken {
-    fanout::SeatKey key;
+    fanout::SlotKey key;
     std::string token;
     session::TokenUse use;
   };
   struct MissedQuestion {
-    fanout::SeatKey key;
+    fanout::SlotKey key;
     std::int64_t since;
     std::size_t limit;
   };
   struct MissedAnswer {
-    fanout::SeatKey key;
+    fanout::SlotKey key;
     Result<session::MissedHints> answer;
   };
-  struct Walk {
-    std::shared_ptr<RollCall> call;
+  struct RunningQuery {
+    std::shared_ptr<ClientQuery> query;
     std::size_t slot;  // the next to be looked at
     ClientSelection selection;
   };
-  struct Closure {
+  struct GradualClose {
     runtime::SteadyTime begin;
-    std::vector<fanout::SeatKey> seats;
+    std::vector<fanout::SlotKey> sessions;
     std::size_t closed = 0;
-    std::vector<fanout::SeatKey> requests;  // those that are left to look at
+    std::vector<fanout::SlotKey> requests;  // those that are left to look at
     int batches_before = 0;                 // of pushes that came before: they leave before the first close
   };
 
   void tick();
   void flush();
   void end_turn();
-  void relieve();
-  void relieve_later();
+  void free_memory();
+  void free_memory_later();
   void end_connections();
   void end_when_answered();
 
@@ -182,29 +183,29 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool deliver_piece();
   bool verify_piece();
   bool catch_up_piece();
-  bool rested_piece();
-  bool secure_piece();
-  bool request_piece();
-  bool deadline_piece();
+  bool resume_session_piece();
+  bool resume_handshake_piece();
+  bool resume_request_piece();
+  bool timer_piece();
   bool close_piece();
   bool recheck_piece();
-  bool roll_call_piece();
+  bool client_query_piece();
 
   void verify_next();
   void ask_more_missed();
   void begin_recheck();
-  void ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SeatKey> askers);
+  void ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SlotKey> askers);
   void count_unchecked(std::size_t clients, const std::string& why);
   void count_unanswered_catch_up(std::string_view why);
   void write_acks();
   void acks_written(std::vector<Acknowledgement> batch, const Result<void>& done);
   void account_acks();
 
-  House& house_;
+  GatewayContext& context_;
   const std::uint32_t index_;
   ShardCounters counters_;
   runtime::EventLoop loop_;
-  runtime::DeadlineWheel wheel_;
+  runtime::TimerWheel wheel_;
   std::vector<char> read_buffer_;
   crypto::KeyPair server_key_;
   OutboxPool pool_;
@@ -212,13 +213,13 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   Slots<WsConnection> sessions_;
   Slots<HttpConnection> requests_;
   Holders holders_;
-  Roster roster_;
+  RoomRegistry room_registry_;
   PushLog push_log_;
   DeliveryQueue deliveries_;
   std::vector<fanout::Delivery> incoming_;
   bool has_mail_ = false;
-  std::size_t unflushed_ = 0;  // bytes of deliveries sealed since the last flush
-  bool relieving_ = false;     // relieve() is posted
+  std::size_t unflushed_ = 0;    // bytes of deliveries sealed since the last flush
+  bool freeing_memory_ = false;  // free_memory() is posted
 
   runtime::TurnBudget arriving_;
   runtime::SteadyTime arriving_since_;  // the turn that it was begun for
@@ -228,9 +229,9 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   std::deque<MissedQuestion> missed_questions_;
   std::deque<MissedAnswer> missed_answers_;
   std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
-  std::deque<fanout::SeatKey> drained_, rested_sessions_, rested_handshakes_, rested_requests_;
-  std::deque<Walk> walks_;  // whoever asks bounds how many
-  bool deadlines_due_ = false;
+  std::deque<fanout::SlotKey> drained_, paused_sessions_, paused_handshakes_, paused_requests_;
+  std::deque<RunningQuery> queries_;  // whoever asks bounds how many
+  bool timers_due_ = false;
   std::size_t recheck_slot_ = 0;  // the next to be looked at
   bool rechecking_ = false;       // a round is under way
   bool recheck_due_ = false;      // and the next should have begun
@@ -242,10 +243,10 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   runtime::SteadyTime write_acks_at_{};  // the next batch, not before, unless it is full
   std::vector<WsConnection*> dirty_, round_, senders_;
   std::vector<runtime::SendOp> operations_;
-  std::vector<std::unique_ptr<WsConnection>> dead_sessions_;
-  std::vector<std::unique_ptr<HttpConnection>> dead_requests_;
+  std::vector<std::unique_ptr<WsConnection>> removed_sessions_;
+  std::vector<std::unique_ptr<HttpConnection>> removed_requests_;
   std::size_t unanswered_ = 0;  // questions to authenticator and database: the loop outlives their answers
-  std::unique_ptr<Closure> closure_;
+  std::unique_ptr<GradualClose> gradual_close_;
   bool stopping_ = false;
   std::uint32_t ending_session_ = 0, ending_request_ = 0;  // the next slots to be looked at by end_connections()
   runtime::SteadyTime stop_at_;

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kWhileAway{1'000};
 
 bool Shard::acknowledge(Acknowledgement what) {
   counters_.acks.add();
-  if (!house_.lookups.acknowledge || !acks_.add(std::move(what))) {
+  if (!context_.lookups.acknowledge || !acks_.add(std::move(what))) {
     counters_.acks_dropped.add();
     return false;
   }
@@ -38,7 +38,7 @@ void Shard::write_acks() {
   writing_acks_ = true;
   ++unanswered_;
   auto kept = std::make_shared<std::vector<Acknowledgement>>(batch);
-  house_.lookups.acknowledge(std::move(batch), loop_, [this, kept](const Result<void>& done) {
+  context_.lookups.acknowledge(std::move(batch), loop_, [this, kept](const Result<void>& done) {
     --unanswered_;
     acks_written(std::move(*kept), done);
   });
@@ -61,12 +61,12 @@ void Shard::acks_written(std::vector<Acknowledgement> batch, const Result<void>&
   }
   counters_.acks_dropped.add(batch.size());
   std::int64_t suppressed = 0;
-  if (!house_.told_acks.pass(suppressed)) return;
-  house_.log.warn("acks not written", {{"reason", done.error().message}, {"suppressed", suppressed}});
+  if (!context_.acks_gate.pass(suppressed)) return;
+  context_.log.warn("acks not written", {{"reason", done.error().message}, {"suppressed", suppressed}});
 }
 
 void Shard::account_acks() {
-  house_.ledger.set_held(index_, HeldKind::acks, acks_.bytes());
+  context_.ledger.set_held(index_, HeldKind::acks, acks_.bytes());
 }
 
 }  // namespace nx::gateway

@@ -24,17 +24,17 @@ std::string_view reason(Yield why) {
 
 }  // namespace
 
-AddressRule House::address_rule(const transport::IpAddress& peer) const {
+AddressRule GatewayContext::address_rule(const transport::IpAddress& peer) const {
   const bool balancer = peer.is_loopback_or_private() || transport::contains(trusted_proxies, peer);
   return balancer ? AddressRule::exempt : AddressRule::counted;
 }
 
-void Shard::yield_later(fanout::SeatKey key, bool upgraded, Yield why) {
+void Shard::yield_later(fanout::SlotKey key, bool upgraded, Yield why) {
   loop_.post([this, key, upgraded, why] {
     WsConnection* const session = upgraded ? sessions_.find(key) : nullptr;
     HttpConnection* const request = upgraded ? nullptr : requests_.find(key);
     if (session == nullptr && request == nullptr) return;
-    if (std::int64_t suppressed = 0; house_.told_yielded.pass(suppressed)) {
+    if (std::int64_t suppressed = 0; context_.yielded_gate.pass(suppressed)) {
       const transport::IpAddress& peer = session != nullptr ? session->address() : request->peer();
       log().warn("a connection that showed nothing useful made room for another",
                  {{"peer", peer.text()}, {"limit", reason(why)}, {"suppressed", suppressed}});
@@ -44,17 +44,17 @@ void Shard::yield_later(fanout::SeatKey key, bool upgraded, Yield why) {
   });
 }
 
-void Shard::tell_refused(int status, std::string_view why, const transport::IpAddress& client) {
+void Shard::report_refused(int status, std::string_view why, const transport::IpAddress& client) {
   counters_.refusals.add(status);
-  if (std::int64_t suppressed = 0; house_.told_refused.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.refused_gate.pass(suppressed)) {
     log().warn("connection refused",
                {{"peer", client.text()}, {"status", status}, {"reason", why}, {"suppressed", suppressed}});
   }
 }
 
-void Shard::tell_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client) {
+void Shard::report_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client) {
   counters_.drops.add(reason);
-  if (std::int64_t suppressed = 0; house_.told_dropped.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.dropped_gate.pass(suppressed)) {
     log().warn("connection dropped", {{"peer", client.text()},
                                       {"reason", kDroppedNames[static_cast<std::size_t>(reason)]},
                                       {"detail", detail},

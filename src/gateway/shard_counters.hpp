@@ -27,10 +27,10 @@ struct ShardCounters {
   CloseCounters closes;
   RefusalCounters refusals;
   DropCounters drops;
-  observe::Histogram record_to_frame;  // of hints, from the Kafka record to the sealed frame
-  observe::Histogram loop_lag;         // how late a tick came: what every client of the shard waited
-  std::atomic<std::uint64_t> open{0};  // authenticated now
-  std::atomic<std::uint64_t> load{0};  // connections of any kind, those on their way included
+  observe::Histogram record_to_frame;         // of hints, from the Kafka record to the sealed frame
+  observe::Histogram loop_lag;                // how late a tick came: what every client of the shard waited
+  std::atomic<std::uint64_t> open{0};         // authenticated now
+  std::atomic<std::uint64_t> connections{0};  // of any kind, those on their way included
 };
 
 }  // namespace nx::gateway

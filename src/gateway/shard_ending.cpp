@@ -24,29 +24,29 @@ Connection& next_of(const Slots<Connection>& connections, std::uint32_t& slot) {
 
 void Shard::close_gradually() {
   loop_.post([this] {
-    closure_ = std::make_unique<Closure>();
-    closure_->begin = loop_.now();
-    closure_->batches_before = (deliveries_.empty() ? 0 : 1) + (has_mail_ ? 1 : 0);
-    requests_.each([this](const HttpConnection& connection) { closure_->requests.push_back(connection.key()); });
-    sessions_.each([this](const WsConnection& connection) { closure_->seats.push_back(connection.key()); });
+    gradual_close_ = std::make_unique<GradualClose>();
+    gradual_close_->begin = loop_.now();
+    gradual_close_->batches_before = (deliveries_.empty() ? 0 : 1) + (has_mail_ ? 1 : 0);
+    requests_.each([this](const HttpConnection& connection) { gradual_close_->requests.push_back(connection.key()); });
+    sessions_.each([this](const WsConnection& connection) { gradual_close_->sessions.push_back(connection.key()); });
   });
 }
 
 bool Shard::close_piece() {
-  if (!closure_ || closure_->batches_before > 0) return false;
+  if (!gradual_close_ || gradual_close_->batches_before > 0) return false;
   std::size_t done = 0;
-  for (; done < kClosesPerPiece && !closure_->requests.empty(); ++done) {
-    HttpConnection* const connection = requests_.find(closure_->requests.back());
-    closure_->requests.pop_back();
+  for (; done < kClosesPerPiece && !gradual_close_->requests.empty(); ++done) {
+    HttpConnection* const connection = requests_.find(gradual_close_->requests.back());
+    gradual_close_->requests.pop_back();
     if (connection != nullptr) connection->finish_if_idle();
   }
   const auto grace =
-      std::max<runtime::SteadyTime::duration>(house_.options.shutdown_grace, std::chrono::milliseconds(1));
-  const double share = std::chrono::duration<double>(loop_.now() - closure_->begin) / grace;
-  const auto due = std::min(closure_->seats.size(),
-                            static_cast<std::size_t>(share * static_cast<double>(closure_->seats.size())) + 1);
-  for (; done < kClosesPerPiece && closure_->closed < due; ++closure_->closed, ++done) {
-    if (WsConnection* connection = sessions_.find(closure_->seats[closure_->closed])) {
+      std::max<runtime::SteadyTime::duration>(context_.options.shutdown_grace, std::chrono::milliseconds(1));
+  const double share = std::chrono::duration<double>(loop_.now() - gradual_close_->begin) / grace;
+  const auto due = std::min(gradual_close_->sessions.size(),
+                            static_cast<std::size_t>(share * static_cast<double>(gradual_close_->sessions.size())) + 1);
+  for (; done < kClosesPerPiece && gradual_close_->closed < due; ++gradual_close_->closed, ++done) {
+    if (WsConnection* connection = sessions_.find(gradual_close_->sessions[gradual_close_->closed])) {
       connection->session().close(session::kServerShuttingDown);
     }
   }
@@ -61,7 +61,7 @@ void Shard::stop() {
     flush();
     tokens_.clear();
     missed_questions_.clear();
-    walks_.clear();
+    queries_.clear();
   });
 }
 

@@ -13,13 +13,13 @@ constexpr std::size_t kMissedInFlight = 8;  // pages of a catch-up asked for or 
 
 }  // namespace
 
-void Shard::verify(fanout::SeatKey key, std::string token, session::TokenUse use) {
+void Shard::verify(fanout::SlotKey key, std::string token, session::TokenUse use) {
   tokens_.push_back({key, std::move(token), use});
   loop_.again();
 }
 
-void Shard::count_refused(const WsConnection& connection, auth::AuthError reason) {
-  house_.authenticator.refused(reason, connection.address().text());
+void Shard::count_refused_token(const WsConnection& connection, auth::AuthError reason) {
+  context_.authenticator.refused(reason, connection.address().text());
 }
 
 void Shard::verify_next() {
@@ -28,7 +28,7 @@ void Shard::verify_next() {
   WsConnection* const asker = sessions_.find(next.key);
   if (asker == nullptr) return;
   ++unanswered_;
-  const bool answered = house_.authenticator.authenticate(
+  const bool answered = context_.authenticator.authenticate(
       std::move(next.token), loop_,
       [this, key = next.key, use = next.use](const auth::AuthResult& result) {
         --unanswered_;
@@ -49,53 +49,53 @@ void Shard::ask_missed(const WsConnection& connection, std::int64_t since, std::
 
 void Shard::ask_more_missed() {
   // Over half of the bound one at a time: whoever holds that half, the others' catch-ups go on, and a page is bounded.
-  const std::size_t most = house_.ledger.is_over() ? 0 : house_.ledger.is_half_full() ? 1 : kMissedInFlight;
+  const std::size_t most = context_.ledger.is_over() ? 0 : context_.ledger.is_half_full() ? 1 : kMissedInFlight;
   while (!missed_questions_.empty() && missed_in_flight_ < most) {
     const MissedQuestion next = missed_questions_.front();
     missed_questions_.pop_front();
     const WsConnection* const asker = sessions_.find(next.key);
     if (asker == nullptr || !asker->session().catching_up()) continue;
     ++missed_in_flight_;
-    if (!house_.lookups.missed) {
+    if (!context_.lookups.missed) {
       missed_answers_.push_back({next.key, fail(ErrorKind::unavailable, "no database")});
       continue;
     }
     ++unanswered_;
-    house_.lookups.missed(asker->session().user().id, next.since, next.limit, loop_,
-                          [this, key = next.key](Result<session::MissedHints> answer) {
-                            --unanswered_;
-                            missed_answers_.push_back({key, std::move(answer)});
-                          });
+    context_.lookups.missed(asker->session().user().id, next.since, next.limit, loop_,
+                            [this, key = next.key](Result<session::MissedHints> answer) {
+                              --unanswered_;
+                              missed_answers_.push_back({key, std::move(answer)});
+                            });
   }
 }
 
 /// The client is told that it has not everything, an operator why.
 void Shard::count_unanswered_catch_up(std::string_view why) {
   counters_.catch_ups_unanswered.add();
-  if (std::int64_t suppressed = 0; house_.told_missed.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.missed_gate.pass(suppressed)) {
     log().warn("a catch-up was cut short", {{"reason", why}, {"suppressed", suppressed}});
   }
 }
 
-bool Shard::hear(WsConnection& connection, const UserId& user) {
-  const session::Audience& audience = house_.lookups.audience;
-  if (!audience.came) return false;
-  audience.came(user, {uuid_text(connection.session().id())}, loop_, [this, key = connection.key()] {
+bool Shard::subscribe(WsConnection& connection, const UserId& user) {
+  const session::BusSubscriptions& subscriptions = context_.lookups.subscriptions;
+  if (!subscriptions.subscribe) return false;
+  subscriptions.subscribe(user, {uuid_text(connection.session().id())}, loop_, [this, key = connection.key()] {
     WsConnection* waiting = sessions_.find(key);
     if (waiting == nullptr) return;
-    waiting->session().on_heard();
+    waiting->session().on_subscribed();
     waiting->answered();
   });
   return true;
 }
 
-void Shard::unhear(const WsConnection& connection) {
-  house_.lookups.audience.went(connection.session().user().id, {uuid_text(connection.session().id())});
+void Shard::unsubscribe(const WsConnection& connection) {
+  context_.lookups.subscriptions.unsubscribe(connection.session().user().id, {uuid_text(connection.session().id())});
 }
 
-void Shard::ask_handler(transport::HttpRequest request, fanout::SeatKey key, std::uint64_t number) {
+void Shard::ask_handler(transport::HttpRequest request, fanout::SlotKey key, std::uint64_t number) {
   ++unanswered_;
-  house_.handler(std::move(request), loop_, [home = weak_from_this(), key, number](transport::HttpResponse response) {
+  context_.handler(std::move(request), loop_, [home = weak_from_this(), key, number](transport::HttpResponse response) {
     const std::shared_ptr<Shard> shard = home.lock();
     if (!shard) return;
     shard->loop_.post([shard = shard.get(), key, number, answer = std::move(response)]() mutable {

@@ -1,5 +1,6 @@
-// Who may hear which room: asked when a client joins or refreshes, and again every period for all rooms in use. Without
-// an answer nobody joins; who is in a room stays there for a few periods (session::kRoomPeriods) and is out of it then.
+// Who may be in which room: asked when a client joins or refreshes, and again every period for all rooms in use.
+// Without an answer nobody joins; who is in a room stays there for a few periods (session::kRoomPeriods) and is out of
+// it then.
 
 #include <algorithm>
 #include <utility>
@@ -30,17 +31,17 @@ void Shard::ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, ses
     asker->answered();
   };
   ++unanswered_;
-  if (!house_.lookups.allowed_rooms) {
+  if (!context_.lookups.allowed_rooms) {
     return loop_.post([answered] { answered(fail(ErrorKind::unavailable, "no database")); });
   }
   std::vector<session::RoomsQuestion> question{{connection.session().user().id, std::move(rooms)}};
-  house_.lookups.allowed_rooms(std::move(question), loop_, std::move(answered));
+  context_.lookups.allowed_rooms(std::move(question), loop_, std::move(answered));
 }
 
 /// A client is not told of a room that it did not get: an operator is.
 void Shard::count_left_out(std::size_t rooms, std::string_view why) {
   counters_.rooms_left_out.add(rooms);
-  if (std::int64_t suppressed = 0; house_.told_left_out.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.left_out_gate.pass(suppressed)) {
     log().warn("rooms left out of a join", {{"reason", why}, {"suppressed", suppressed}});
   }
 }
@@ -48,7 +49,7 @@ void Shard::count_left_out(std::size_t rooms, std::string_view why) {
 /// Nor of one that it lost.
 void Shard::count_closed(std::size_t rooms) {
   counters_.rooms_closed.add(rooms);
-  if (std::int64_t suppressed = 0; house_.told_closed_rooms.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.closed_rooms_gate.pass(suppressed)) {
     log().error("rooms closed: nobody said for too long whether the client is still a member",
                 {{"rooms", rooms},
                  {"reason", recheck_failure_.empty() ? "no answer" : recheck_failure_},
@@ -59,7 +60,7 @@ void Shard::count_closed(std::size_t rooms) {
 void Shard::count_unchecked(std::size_t clients, const std::string& why) {
   counters_.room_checks_failed.add(clients);
   recheck_failure_ = why;
-  if (std::int64_t suppressed = 0; house_.told_unchecked.pass(suppressed)) {
+  if (std::int64_t suppressed = 0; context_.unchecked_gate.pass(suppressed)) {
     log().warn("membership of rooms not read again",
                {{"clients", clients}, {"reason", why}, {"suppressed", suppressed}});
   }
@@ -67,7 +68,7 @@ void Shard::count_unchecked(std::size_t clients, const std::string& why) {
 
 /// A round that is not over when the next is due is followed by it at once.
 void Shard::begin_recheck() {
-  if (!house_.lookups.allowed_rooms) return;
+  if (!context_.lookups.allowed_rooms) return;
   recheck_due_ = rechecking_;
   if (std::exchange(rechecking_, true)) return;
   recheck_slot_ = 0;
@@ -76,7 +77,7 @@ void Shard::begin_recheck() {
 bool Shard::recheck_piece() {
   if (!rechecking_ || recheck_asked_) return false;
   std::vector<session::RoomsQuestion> questions;
-  std::vector<fanout::SeatKey> askers;
+  std::vector<fanout::SlotKey> askers;
   std::size_t names = 0;
   const std::size_t end = std::min(recheck_slot_ + kSlotsPerPiece, sessions_.end());
   for (; recheck_slot_ < end && names < session::kRoomsPerQuestion; ++recheck_slot_) {
@@ -97,27 +98,27 @@ bool Shard::recheck_piece() {
 }
 
 /// One at a time: neither the database nor this loop has to take them all at once.
-void Shard::ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SeatKey> askers) {
+void Shard::ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SlotKey> askers) {
   ++unanswered_;
   recheck_asked_ = true;
   auto asked = questions;
-  house_.lookups.allowed_rooms(std::move(questions), loop_,
-                               [this, askers = std::move(askers),
-                                asked = std::move(asked)](const Result<std::vector<std::vector<RoomName>>>& answer) {
-                                 --unanswered_;
-                                 recheck_asked_ = false;
-                                 if (!answer || answer->size() != asked.size()) {
-                                   return count_unchecked(asked.size(), answer ? "no answer" : answer.error().message);
-                                 }
-                                 recheck_failure_.clear();
-                                 for (std::size_t i = 0; i < asked.size(); ++i) {
-                                   WsConnection* const connection = sessions_.find(askers[i]);
-                                   if (connection == nullptr) continue;
-                                   connection->session().on_rooms(session::RoomsUse::recheck, asked[i].rooms,
-                                                                  (*answer)[i]);
-                                   connection->answered();
-                                 }
-                               });
+  context_.lookups.allowed_rooms(
+      std::move(questions), loop_,
+      [this, askers = std::move(askers),
+       asked = std::move(asked)](const Result<std::vector<std::vector<RoomName>>>& answer) {
+        --unanswered_;
+        recheck_asked_ = false;
+        if (!answer || answer->size() != asked.size()) {
+          return count_unchecked(asked.size(), answer ? "no answer" : answer.error().message);
+        }
+        recheck_failure_.clear();
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+          WsConnection* const connection = sessions_.find(askers[i]);
+          if (connection == nullptr) continue;
+          connection->session().on_rooms(session::RoomsUse::recheck, asked[i].rooms, (*answer)[i]);
+          connection->answered();
+        }
+      });
 }
 
 }  // namespace nx::gateway

@@ -11,11 +11,11 @@ namespace nx::gateway {
 namespace {
 
 constexpr int kTokensPerPiece = 4;  // ≈ 1 ms with their key agreements
-constexpr std::size_t kDeadlinesPerPiece = 64;
+constexpr std::size_t kTimersPerPiece = 64;
 
 /// The first key of a queue whose connection is still there.
 template <class Connection>
-Connection* take_next(std::deque<fanout::SeatKey>& queue, const Slots<Connection>& connections) {
+Connection* take_next(std::deque<fanout::SlotKey>& queue, const Slots<Connection>& connections) {
   while (!queue.empty()) {
     Connection* const connection = connections.find(queue.front());
     queue.pop_front();
@@ -42,16 +42,22 @@ void Shard::end_turn() {
     work();
   }
   flush();
-  dead_sessions_.clear();
-  dead_requests_.clear();
+  removed_sessions_.clear();
+  removed_requests_.clear();
 }
 
 void Shard::work() {
   using Piece = bool (Shard::*)();
-  static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,  &Shard::verify_piece, &Shard::catch_up_piece,
-                                                  &Shard::rested_piece,   &Shard::secure_piece, &Shard::request_piece,
-                                                  &Shard::deadline_piece, &Shard::close_piece,  &Shard::recheck_piece,
-                                                  &Shard::roll_call_piece};
+  static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,
+                                                  &Shard::verify_piece,
+                                                  &Shard::catch_up_piece,
+                                                  &Shard::resume_session_piece,
+                                                  &Shard::resume_handshake_piece,
+                                                  &Shard::resume_request_piece,
+                                                  &Shard::timer_piece,
+                                                  &Shard::close_piece,
+                                                  &Shard::recheck_piece,
+                                                  &Shard::client_query_piece};
   working_.begin(std::chrono::steady_clock::now());
   for (std::size_t idle = 0; idle < kSources.size();) {
     const bool did = (this->*kSources[next_source_])();
@@ -68,16 +74,16 @@ bool Shard::deliver_piece() {
     if (!has_mail_) return false;
     flush();  // what is sealed leaves before more is taken: a push that its arrival causes may then come in time
     has_mail_ = false;
-    house_.fan.mailbox(index_).take(incoming_);
+    context_.fanout_shards.mailbox(index_).take(incoming_);
     deliveries_.put(incoming_);
   }
-  if (relieving_ ||
-      (!holders_.empty() && house_.ledger.is_over())) {  // nothing more is sealed before somebody has made room
-    relieve_later();
+  if (freeing_memory_ ||
+      (!holders_.empty() && context_.ledger.is_over())) {  // nothing more is sealed before somebody has made room
+    free_memory_later();
     return false;
   }
   const std::size_t bytes = deliveries_.step();
-  if (deliveries_.empty() && closure_ && closure_->batches_before > 0) --closure_->batches_before;
+  if (deliveries_.empty() && gradual_close_ && gradual_close_->batches_before > 0) --gradual_close_->batches_before;
   working_.spend(bytes);
   unflushed_ += bytes;
   if (dirty_.size() >= deliveries_.chunk() || unflushed_ >= DeliveryQueue::kChunkBytes) flush();
@@ -108,36 +114,36 @@ bool Shard::catch_up_piece() {
   } else {
     return false;
   }
-  working_.spend(house_.options.backpressure_bytes / 4);  // what a catch-up may queue before it waits for its reader
+  working_.spend(context_.options.backpressure_bytes / 4);  // what a catch-up may queue before it waits for its reader
   flush();
   return true;
 }
 
-bool Shard::rested_piece() {
-  WsConnection* const connection = take_next(rested_sessions_, sessions_);
-  if (connection != nullptr) connection->go_on();
+bool Shard::resume_session_piece() {
+  WsConnection* const connection = take_next(paused_sessions_, sessions_);
+  if (connection != nullptr) connection->resume();
   return connection != nullptr;
 }
 
-bool Shard::secure_piece() {
-  HttpConnection* const connection = take_next(rested_handshakes_, requests_);
-  if (connection != nullptr) connection->go_on();
+bool Shard::resume_handshake_piece() {
+  HttpConnection* const connection = take_next(paused_handshakes_, requests_);
+  if (connection != nullptr) connection->resume();
   return connection != nullptr;
 }
 
-bool Shard::request_piece() {
-  HttpConnection* const connection = take_next(rested_requests_, requests_);
-  if (connection != nullptr) connection->go_on();
+bool Shard::resume_request_piece() {
+  HttpConnection* const connection = take_next(paused_requests_, requests_);
+  if (connection != nullptr) connection->resume();
   return connection != nullptr;
 }
 
-bool Shard::deadline_piece() {
-  // One by one: what a deadline costs is a look at a clock or the end of a catch-up.
-  for (std::size_t fired = 0; deadlines_due_ && fired < kDeadlinesPerPiece; ++fired) {
-    deadlines_due_ = wheel_.advance(loop_.now(), 1);
+bool Shard::timer_piece() {
+  // One by one: what a timer costs is a look at a clock or the end of a catch-up.
+  for (std::size_t fired = 0; timers_due_ && fired < kTimersPerPiece; ++fired) {
+    timers_due_ = wheel_.advance(loop_.now(), 1);
     if (!working_.lasts()) break;
   }
-  return deadlines_due_;
+  return timers_due_;
 }
 
 }  // namespace nx::gateway

@@ -6,15 +6,15 @@
 #include <optional>
 #include <vector>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 
 namespace nx::gateway {
 
 template <class Connection>
 class Slots {
  public:
-  /// Reserves a seat; put() fills it.
-  fanout::SeatKey reserve() {
+  /// Reserves a slot; put() fills it.
+  fanout::SlotKey reserve() {
     if (free_.empty()) {
       free_.push_back(static_cast<std::uint32_t>(entries_.size()));
       entries_.emplace_back();
@@ -24,13 +24,13 @@ class Slots {
     return {slot, entries_[slot].generation};
   }
 
-  Connection& put(fanout::SeatKey key, std::unique_ptr<Connection> connection) {
+  Connection& put(fanout::SlotKey key, std::unique_ptr<Connection> connection) {
     entries_[key.slot].connection = std::move(connection);
     ++count_;
     return *entries_[key.slot].connection;
   }
 
-  Connection* find(fanout::SeatKey key) const {
+  Connection* find(fanout::SlotKey key) const {
     if (key.slot >= entries_.size() || entries_[key.slot].generation != key.generation) return nullptr;
     return entries_[key.slot].connection.get();
   }
@@ -39,7 +39,7 @@ class Slots {
     return slot < entries_.size() ? entries_[slot].connection.get() : nullptr;
   }
 
-  std::unique_ptr<Connection> take(fanout::SeatKey key) {
+  std::unique_ptr<Connection> take(fanout::SlotKey key) {
     if (find(key) == nullptr) return nullptr;
     Entry& entry = entries_[key.slot];
     ++entry.generation;

@@ -11,13 +11,13 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kLingerWait{2'000};  // for the peer's FIN
-constexpr std::size_t kReadBytes = 64U * 1024U;          // at most, before others have their turn
-constexpr std::size_t kTasteBytes = 512;                 // a dozen small messages: 256 clients may each send so many
+constexpr std::size_t kFullReadBytes = 64U * 1024U;      // at most, before others have their turn
+constexpr std::size_t kSmallReadBytes = 512;             // a dozen small messages: 256 clients may each send so many
 constexpr int kReadCalls = 16;  // of one turn: a TLS record may carry a single byte, and costs as much as a full one
 
 }  // namespace
 
-WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
+WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                            const transport::IpAddress& client, Admission::Place place)
     : shard_(shard),
       socket_(std::move(socket)),
@@ -36,37 +36,37 @@ void WsConnection::start(std::span<char> early) {
   shard_.loop().watch(socket_.fd(), *this, interest_);
   if (!early.empty()) consume(early);
   if (finished_) return;
-  if (socket_.has_buffered_input()) rest();
+  if (socket_.has_buffered_input()) pause();
   settle();
 }
 
 void WsConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
-  if (finished_ || resting_) return;
+  if (finished_ || paused_) return;
   const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
   if (broken && session_.is_behind()) return finish();  // it is not read: its end would be announced again and again
   const bool lasts = shard_.turn_lasts();
   // What is left when the turn has lasted long enough is cheap: a short read of a client that is known and is between
   // two messages. A crowd of strangers waits behind it.
   if (!lasts && (blocked_ || !parser_.idle() || !session_.is_open())) {
-    rest();
+    pause();
     return watch();
   }
   if (blocked_ && (broken || (ready & socket_.write_interest()) != 0)) write();
-  if (!finished_ && (broken || (ready & socket_.read_interest()) != 0)) read(lasts ? Share::whole : Share::taste);
+  if (!finished_ && (broken || (ready & socket_.read_interest()) != 0)) read(lasts ? ReadSize::full : ReadSize::small);
   settle();
 }
 
-void WsConnection::go_on() {
-  resting_ = false;
+void WsConnection::resume() {
+  paused_ = false;
   if (blocked_) write();
-  if (!finished_) read(Share::whole);
+  if (!finished_) read(ReadSize::full);
   settle();
 }
 
 void WsConnection::answered() {
   if (finished_) return;
-  if (!resting_ && socket_.has_buffered_input()) rest();
+  if (!paused_ && socket_.has_buffered_input()) pause();
   settle();
 }
 
@@ -78,13 +78,13 @@ void WsConnection::settle() {
 }
 
 /// Its turn comes again when the others had theirs; until then nothing is read or written.
-void WsConnection::rest() {
-  if (std::exchange(resting_, true)) return;
-  shard_.rest(*this);
+void WsConnection::pause() {
+  if (std::exchange(paused_, true)) return;
+  shard_.resume_later(*this);
 }
 
-void WsConnection::read(Share share) {
-  const std::span<char> buffer = shard_.read_buffer().first(share == Share::whole ? kReadBytes : kTasteBytes);
+void WsConnection::read(ReadSize size) {
+  const std::span<char> buffer = shard_.read_buffer().first(size == ReadSize::full ? kFullReadBytes : kSmallReadBytes);
   std::size_t got = 0;
   for (int calls = 0; calls < kReadCalls && got < buffer.size() && !finished_ && !session_.is_behind(); ++calls) {
     const transport::IoResult result = socket_.read(buffer.first(buffer.size() - got));
@@ -96,14 +96,14 @@ void WsConnection::read(Share share) {
         if (!socket_.is_tls() && got < buffer.size()) return;
         break;
       case transport::IoStatus::would_block:
-        if (socket_.was_cut()) rest();
+        if (socket_.was_cut()) pause();
         return;
       case transport::IoStatus::closed:
       case transport::IoStatus::failed:
         return finish();
     }
   }
-  if (!finished_ && !session_.is_behind() && socket_.has_buffered_input()) rest();
+  if (!finished_ && !session_.is_behind() && socket_.has_buffered_input()) pause();
 }
 
 void WsConnection::consume(std::span<char> input) {
@@ -274,8 +274,8 @@ void WsConnection::shed() {
 void WsConnection::watch() {
   if (finished_) return;
   std::uint32_t wanted = 0;
-  if (!resting_ && !session_.is_behind()) wanted |= socket_.read_interest();
-  if (!resting_ && blocked_) wanted |= socket_.write_interest();
+  if (!paused_ && !session_.is_behind()) wanted |= socket_.read_interest();
+  if (!paused_ && blocked_) wanted |= socket_.write_interest();
   if (wanted == interest_) return;
   interest_ = wanted;
   shard_.loop().rewatch(socket_.fd(), *this, wanted);
@@ -291,7 +291,7 @@ void WsConnection::reschedule() {
   if (!finished_ && stage_ == Stage::talking) schedule(session_.next_deadline());
 }
 
-void WsConnection::on_deadline() {
+void WsConnection::on_timer() {
   scheduled_ = runtime::SteadyTime::max();
   if (finished_) return;
   if (stage_ == Stage::talking) {
@@ -307,10 +307,10 @@ void WsConnection::on_deadline() {
 }
 
 void WsConnection::leave() {
-  if (std::exchange(heard_, false)) shard_.unhear(*this);
+  if (std::exchange(subscribed_, false)) shard_.unsubscribe(*this);
   if (!counted_open_) return;
   counted_open_ = false;
-  shard_.unregister(*this);
+  shard_.unregister_session(*this);
 }
 
 void WsConnection::yield() {
@@ -336,7 +336,7 @@ void WsConnection::finish() {
   shard_.loop().unwatch(socket_.fd(), *this);
   socket_.close();
   place_ = {};
-  shard_.bury(*this);
+  shard_.remove(*this);
 }
 
 }  // namespace nx::gateway

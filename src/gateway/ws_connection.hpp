@@ -1,7 +1,7 @@
 #pragma once
-// One upgraded connection: its socket, its session, and what is queued for it. Home thread only; lives in its shard's
-// slots until it is buried at the end of a turn. Idle it owns no buffer: reads go through the shard's, the outbox comes
-// from the shard's pool.
+// One upgraded connection: its socket, its session, and what is queued for it. Home thread only; it lives in the slots
+// of its shard, and is destroyed at the end of the turn in which it was removed. Idle it owns no buffer: reads go
+// through the shard's, the outbox comes from the shard's pool.
 
 #include <cstdint>
 #include <memory>
@@ -10,12 +10,12 @@
 #include <string_view>
 #include <vector>
 
-#include "fanout/seat.hpp"
+#include "fanout/connection_location.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/close_counters.hpp"
 #include "gateway/holders.hpp"
 #include "gateway/outbox.hpp"
-#include "runtime/deadline_wheel.hpp"
+#include "runtime/timer_wheel.hpp"
 #include "session/session.hpp"
 #include "transport/socket.hpp"
 #include "transport/ws_frame.hpp"
@@ -24,9 +24,12 @@ namespace nx::gateway {
 
 class Shard;
 
-class WsConnection final : public session::Line, public runtime::IoHandler, public runtime::Deadline, public Holder {
+class WsConnection final : public session::ClientConnection,
+                           public runtime::IoHandler,
+                           public runtime::Timer,
+                           public Holder {
  public:
-  WsConnection(Shard& shard, transport::Socket socket, fanout::SeatKey key, const UuidBytes& id,
+  WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                const transport::IpAddress& client, Admission::Place place);
   ~WsConnection() override;
 
@@ -34,11 +37,11 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void start(std::span<char> early);
 
   void on_ready(std::uint32_t ready) override;
-  void on_deadline() override;
+  void on_timer() override;
 
   session::Session& session() { return session_; }
   const session::Session& session() const { return session_; }
-  fanout::SeatKey key() const { return key_; }
+  fanout::SlotKey key() const { return key_; }
   EpochMs connected_at() const { return connected_at_; }
   const transport::IpAddress& address() const { return address_; }
   std::size_t user_hash() const { return user_hash_; }  // once it is open
@@ -46,8 +49,8 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   /// To be called after the session was given an answer: its deadlines may have moved, it may want to be read again.
   void answered();
 
-  // When its turn comes, after rest() and drained_later().
-  void go_on();
+  // When its turn comes, after pause() and drained_later().
+  void resume();
   void drained();
 
   // The flush, driven by the shard.
@@ -78,7 +81,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   /// Ends without a word: what the kernel holds is sent, the rest is dropped.
   void finish();
 
-  // Line
+  // session::ClientConnection
   const session::SessionOptions& options() const override;
   runtime::SteadyTime now() const override;
   EpochMs wall_now() const override;
@@ -91,13 +94,13 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   void verify(std::string token, session::TokenUse use) override;
   void ask_rooms(std::vector<RoomName> rooms, session::RoomsUse use) override;
   void ask_missed(std::int64_t since, std::size_t limit) override;
-  bool hear(const UserId& user) override;
+  bool subscribe(const UserId& user) override;
   void opened() override;
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override;
   void rooms_closed(std::size_t rooms) override;
   bool acknowledged(Acknowledgement what) override;
-  void brought(std::int64_t seq) override;
+  void row_sent(std::int64_t seq) override;
   void ignored() override;
   void refused(auth::AuthError reason) override;
 
@@ -112,9 +115,9 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   };
 
   std::string& begin_frame();
-  enum class Share : std::uint8_t { whole, taste };
-  void read(Share share);
-  void rest();
+  enum class ReadSize : std::uint8_t { full, small };
+  void read(ReadSize size);
+  void pause();
   void settle();
   void reschedule();
   void consume(std::span<char> input);
@@ -129,7 +132,7 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
 
   Shard& shard_;
   transport::Socket socket_;
-  fanout::SeatKey key_;
+  fanout::SlotKey key_;
   transport::IpAddress address_;
   Admission::Place place_;
   EpochMs connected_at_;
@@ -144,14 +147,14 @@ class WsConnection final : public session::Line, public runtime::IoHandler, publ
   bool blocked_ = false;  // the kernel's buffer is full: waiting for writability
   bool peer_done_ = false;
   bool counted_open_ = false;
-  bool heard_ = false;  // the audience was told that it came
+  bool subscribed_ = false;  // the bus is subscribed for its user and its id
   bool shaking_hands_ = true;
   bool finished_ = false;
-  bool resting_ = false;  // go_on() is to come
+  bool paused_ = false;   // resume() is to come
   bool drained_ = false;  // drained() is to come
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
   runtime::SteadyTime end_ = runtime::SteadyTime::max();  // of closing or lingering
-  session::Session session_;                              // last: its line is complete when it is made
+  session::Session session_;                              // last: this connection is complete when it is made
 };
 
 }  // namespace nx::gateway

@@ -22,19 +22,19 @@ struct Batch {
   bool shared = false;  // it was stored together with others: what failed may be their fault
 
   std::vector<Record> records;  // by offset; none is done before the worker had it
-  // Of the records to store: what Notify takes, and whose it is.
+  // Of the records to store: what Notify takes, and the index of its record.
   std::vector<Activity> activities;
-  std::vector<std::size_t> origins;
+  std::vector<std::size_t> record_indexes;
 
   // What became of it.
   delivery::Part part;
-  std::vector<DeadLetterFate> fates;  // of the dead letters, in order
-  std::string broken;                 // an exception ended the worker's call
+  std::vector<DeadLetterOutcome> outcomes;  // of the dead letters, in order
+  std::string broken;                       // an exception ended the worker's call
 
   void add(Record record) {
     if (record.step == Record::Step::store) {
       activities.push_back(std::move(record.activity));
-      origins.push_back(records.size());
+      record_indexes.push_back(records.size());
     }
     records.push_back(std::move(record));
   }

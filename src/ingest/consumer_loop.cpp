@@ -63,7 +63,7 @@ void KafkaConsumer::State::finish_up() {
   if (dead_letters) dead_letters->stop_soon();
   while (!at_work.empty() && Clock::now() < until) settle_done(until);
   workers->finish();
-  carrier->finish();
+  letter_worker->finish();
   settle_done();
   lanes.clear();
   orphans.clear();

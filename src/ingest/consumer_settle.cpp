@@ -21,7 +21,7 @@ constexpr milliseconds kSlow{100};      // policy reads that take longer are a l
 void KafkaConsumer::State::start_workers() {
   workers = std::make_unique<Workers>(
       notifies.size(), [this](std::size_t worker, Load& load) { store(worker, load); }, done);
-  carrier = std::make_unique<Workers>(
+  letter_worker = std::make_unique<Workers>(
       1, [this](std::size_t, Load& load) { send_letters(*load.front()); }, done);
 }
 
@@ -37,7 +37,7 @@ void KafkaConsumer::State::send_letters(Batch& batch) {
   for (const Record& record : batch.records) {
     if (record.step == Record::Step::dead_letter) letters.push_back({record.message.get(), record.reason});
   }
-  batch.fates = dead_letters->send(letters);
+  batch.outcomes = dead_letters->send(letters);
 }
 
 void KafkaConsumer::State::settle_done(Clock::time_point until) {
@@ -66,7 +66,7 @@ void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
     batch->stage = Batch::Stage::letters;
     Load load;
     load.push_back(std::move(batch));
-    return carrier->give(std::move(load));
+    return letter_worker->give(std::move(load));
   }
   if (letters) settle_letters(*batch);
   conclude(*lane, std::move(batch));
@@ -75,13 +75,13 @@ void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
 void KafkaConsumer::State::settle_stored(Lane& lane, Batch& batch) {
   delivery::Part& part = batch.part;
   for (auto& bad : part.poison) {
-    Record& record = batch.records[batch.origins[bad.index]];
+    Record& record = batch.records[batch.record_indexes[bad.index]];
     record.step = Record::Step::dead_letter;
     record.reason = std::move(bad.reason);
   }
   for (const auto& waiting : part.waiting) set_aside(lane, batch, waiting.index, waiting);
   for (std::size_t i = 0; i < part.handled; ++i) {
-    Record& record = batch.records[batch.origins[i]];
+    Record& record = batch.records[batch.record_indexes[i]];
     if (record.step == Record::Step::store) record.step = Record::Step::done;
   }
   note_stored(batch, part.handled);
@@ -94,12 +94,12 @@ void KafkaConsumer::State::settle_stored(Lane& lane, Batch& batch) {
 
   const auto handled = static_cast<std::ptrdiff_t>(part.handled);
   batch.activities.erase(batch.activities.begin(), batch.activities.begin() + handled);
-  batch.origins.erase(batch.origins.begin(), batch.origins.begin() + handled);
+  batch.record_indexes.erase(batch.record_indexes.begin(), batch.record_indexes.begin() + handled);
 }
 
 /// Its neighbours go on.
 void KafkaConsumer::State::set_aside(Lane& lane, Batch& batch, std::size_t index, const delivery::Waiting& waiting) {
-  Record& record = batch.records[batch.origins[index]];
+  Record& record = batch.records[batch.record_indexes[index]];
   lock_waits.add();
   std::int64_t suppressed = 0;
   if (waiting_gate.pass(suppressed)) {
@@ -117,24 +117,24 @@ void KafkaConsumer::State::set_aside(Lane& lane, Batch& batch, std::size_t index
   lane.waiting.push_back(std::move(kept));
 }
 
-/// Without a DLQ topic there are no fates: they are logged and done.
+/// Without a DLQ topic there are no outcomes: they are logged and done.
 void KafkaConsumer::State::settle_letters(Batch& batch) {
   std::size_t letter = 0;
   for (Record& record : batch.records) {
     if (record.step != Record::Step::dead_letter) continue;
-    const DeadLetterFate unknown = dead_letters ? DeadLetterFate::retry : DeadLetterFate::sent;
-    const DeadLetterFate fate = letter < batch.fates.size() ? batch.fates[letter] : unknown;
+    const DeadLetterOutcome unknown = dead_letters ? DeadLetterOutcome::retry : DeadLetterOutcome::sent;
+    const DeadLetterOutcome outcome = letter < batch.outcomes.size() ? batch.outcomes[letter] : unknown;
     ++letter;
-    if (fate == DeadLetterFate::retry) continue;
+    if (outcome == DeadLetterOutcome::retry) continue;
     record.step = Record::Step::done;
     poison.add();
-    if (dead_letters) (fate == DeadLetterFate::sent ? dlq : dlq_lost).add();
+    if (dead_letters) (outcome == DeadLetterOutcome::sent ? dlq : dlq_lost).add();
     log.warn("message can never be handled", {{"topic", options.topic},
                                               {"partition", record.message->partition},
                                               {"offset", record.message->offset},
                                               {"reason", record.reason}});
   }
-  batch.fates.clear();
+  batch.outcomes.clear();
 }
 
 /// The batch is out of the workers' hands: what is done of it is done, the rest is gone on with now or later.
@@ -171,7 +171,7 @@ void KafkaConsumer::State::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
 
 void KafkaConsumer::State::leave_out_done(Lane& lane, Batch& batch) {
   std::vector<Record> left;
-  std::vector<std::size_t> origins;
+  std::vector<std::size_t> record_indexes;
   for (Record& record : batch.records) {
     if (record.step == Record::Step::set_aside) continue;
     if (record.step == Record::Step::done) {
@@ -179,11 +179,11 @@ void KafkaConsumer::State::leave_out_done(Lane& lane, Batch& batch) {
       lane.bytes -= record.message->len;
       continue;
     }
-    if (record.step == Record::Step::store) origins.push_back(left.size());
+    if (record.step == Record::Step::store) record_indexes.push_back(left.size());
     left.push_back(std::move(record));
   }
   batch.records = std::move(left);
-  batch.origins = std::move(origins);
+  batch.record_indexes = std::move(record_indexes);
 }
 
 void KafkaConsumer::State::hold(Lane& lane) {
@@ -212,7 +212,7 @@ void KafkaConsumer::State::note_stored(const Batch& batch, std::size_t handled) 
   const std::int64_t now = now_wall().value;
   std::int64_t first = 0, last = 0, messages = 0;
   for (std::size_t i = 0; i < handled; ++i) {
-    const Record& record = batch.records[batch.origins[i]];
+    const Record& record = batch.records[batch.record_indexes[i]];
     if (record.step != Record::Step::done) continue;  // poison that the database found, or set aside
     record_to_commit.record(milliseconds{now - record.time.value});
     if (messages++ == 0) first = record.offset;

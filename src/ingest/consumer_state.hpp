@@ -88,7 +88,7 @@ struct KafkaConsumer::State {
   bool failed_since = false;                      // the database held one back
 
   DoneLoads done{[this] { member->wake(); }};
-  std::unique_ptr<Workers> workers, carrier;  // carrier: sends dead letters
+  std::unique_ptr<Workers> workers, letter_worker;  // letter_worker: sends dead letters
   std::thread thread;
   std::atomic<bool> stopping{false}, running{false};
   std::string broken;                  // why consuming has ended; written before `is_broken`, never after

@@ -127,20 +127,20 @@ bool DeadLetters::wait_for(const Flights& flights) {
   return done();
 }
 
-DeadLetterFate DeadLetters::fate_of(const DeadLetter& letter, const Flight& flight) {
-  if (flight.reported && flight.error == RD_KAFKA_RESP_ERR_NO_ERROR) return DeadLetterFate::sent;
+DeadLetterOutcome DeadLetters::outcome_of(const DeadLetter& letter, const Flight& flight) {
+  if (flight.reported && flight.error == RD_KAFKA_RESP_ERR_NO_ERROR) return DeadLetterOutcome::sent;
   if (flight.reported && is_final(flight.error)) {
     log_->error("dead letter lost", {{"topic", rd_kafka_topic_name(letter.message->rkt)},
                                      {"partition", letter.message->partition},
                                      {"offset", letter.message->offset},
                                      {"dlq_topic", topic_},
                                      {"reason", rd_kafka_err2str(flight.error)}});
-    return DeadLetterFate::lost;
+    return DeadLetterOutcome::lost;
   }
-  return DeadLetterFate::retry;
+  return DeadLetterOutcome::retry;
 }
 
-std::vector<DeadLetterFate> DeadLetters::send(const std::vector<DeadLetter>& letters) {
+std::vector<DeadLetterOutcome> DeadLetters::send(const std::vector<DeadLetter>& letters) {
   // What may still be on its way is not sent beside itself, try after try.
   Flights flights;
   const bool free = wait_for(late_);
@@ -149,17 +149,17 @@ std::vector<DeadLetterFate> DeadLetters::send(const std::vector<DeadLetter>& let
   }
   if (free) late_ = wait_for(flights) ? Flights{} : flights;
 
-  std::vector<DeadLetterFate> fates;
-  fates.reserve(letters.size());
+  std::vector<DeadLetterOutcome> outcomes;
+  outcomes.reserve(letters.size());
   bool told = false;
   for (std::size_t i = 0; i < letters.size(); ++i) {
-    fates.push_back(fate_of(letters[i], *flights[i]));
-    if (fates.back() != DeadLetterFate::retry || std::exchange(told, true)) continue;
+    outcomes.push_back(outcome_of(letters[i], *flights[i]));
+    if (outcomes.back() != DeadLetterOutcome::retry || std::exchange(told, true)) continue;
     log_->warn("dead letters held back",
                {{"dlq_topic", topic_},
                 {"reason", flights[i]->reported ? rd_kafka_err2str(flights[i]->error) : "the brokers do not answer"}});
   }
-  return fates;
+  return outcomes;
 }
 
 }  // namespace nx::ingest

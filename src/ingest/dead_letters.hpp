@@ -20,7 +20,7 @@ struct DeadLetter {
   std::string reason;
 };
 
-enum class DeadLetterFate {
+enum class DeadLetterOutcome {
   sent,
   lost,   // the broker will never take it: too large, forbidden; logged at error
   retry,  // infrastructure: send it again later
@@ -31,8 +31,8 @@ class DeadLetters {
   /// An error is of the configuration.
   static Result<DeadLetters> open(const KafkaOptions& options, const observe::Logger& log);
 
-  /// Waits until the brokers have confirmed or refused each, at most about 5 s. One fate per letter, in order.
-  std::vector<DeadLetterFate> send(const std::vector<DeadLetter>& letters);
+  /// Waits until the brokers have confirmed or refused each, at most about 5 s. One outcome per letter, in order.
+  std::vector<DeadLetterOutcome> send(const std::vector<DeadLetter>& letters);
 
   /// send() waits no more; what is not confirmed by then comes back as retry. Any thread.
   void stop_soon() { stopping_->store(true, std::memory_order_relaxed); }
@@ -48,7 +48,7 @@ class DeadLetters {
   static void on_delivery(rd_kafka_t* producer, const rd_kafka_message_t* message, void* opaque);
   std::shared_ptr<Flight> send_off(const DeadLetter& letter);
   bool wait_for(const Flights& flights);
-  DeadLetterFate fate_of(const DeadLetter& letter, const Flight& flight);
+  DeadLetterOutcome outcome_of(const DeadLetter& letter, const Flight& flight);
   DeadLetters(std::unique_ptr<kafka::Log> kafka_log, kafka::ClientHandle producer, std::string topic,
               const observe::Logger& log)
       : kafka_log_(std::move(kafka_log)), producer_(std::move(producer)), topic_(std::move(topic)), log_(&log) {}

@@ -218,7 +218,7 @@ void GroupMember::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_l
 void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
   log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
   if (rd_kafka_assignment_lost(client_.get()) != 0) {
-    suspect_ = true;  // the group has not heard of us for too long
+    suspect_ = true;  // the group has received nothing from us for too long
     // Its offsets are not ours to commit any more. librdkafka would (until its pull request 5585), under no member id,
     // and a broker that still knows a static member ends it for good over that. What was done comes again.
     if (partitions) void_offsets(partitions_of(*partitions));

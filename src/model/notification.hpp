@@ -1,5 +1,5 @@
 #pragma once
-// A Notification is a stored Activity; an InboxEntry is one user's row of it, with that user's own sequence
+// A Notification is a stored Activity; an InboxRow is one user's row of it, with that user's own sequence
 // (docs/data-model.md#what-is-promised).
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct Notification {
   EpochMs modified_at;
 };
 
-struct InboxEntry {
+struct InboxRow {
   Notification notification;
   std::int64_t seq = 0;  // ≥ 1, per user, in commit order
   std::optional<EpochMs> read_at;

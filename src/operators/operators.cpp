@@ -51,14 +51,14 @@ struct Operators::State : std::enable_shared_from_this<State> {
     std::function<void(std::optional<Gathered>)> done;
     Gathering gathering;
     bool knows_others = false;
-    bool others_hear = true;  // false: the bus is away
+    bool others_reachable = true;  // false: the bus is away
   };
 
-  State(OperatorWires given, OperatorLimits limited, const observe::Logger& logger)
-      : wires(std::move(given)), limits(limited), log(logger) {}
+  State(OperatorCallbacks given, OperatorLimits limited, const observe::Logger& logger)
+      : callbacks(std::move(given)), limits(limited), log(logger) {}
 
   void begin(OperatorAsk ask, SteadyTime now, std::function<void(std::optional<Gathered>)> done);
-  void told_of_others(const std::string& id, OperatorWires::Others others);
+  void told_of_others(const std::string& id, OperatorCallbacks::Others others);
   void ask_here(const std::string& id, const OperatorAsk& ask);
   void add(OperatorAnswer answer);
   void settle(const std::string& id);
@@ -72,7 +72,7 @@ struct Operators::State : std::enable_shared_from_this<State> {
   void take(std::string_view message, Result<Message> (*read)(std::string_view), void (State::*handle)(Message));
   void drop_malformed(const std::string& reason);
 
-  const OperatorWires wires;
+  const OperatorCallbacks callbacks;
   const OperatorLimits limits;
   const observe::Logger& log;
   runtime::EventLoop loop{"operators"};
@@ -93,13 +93,13 @@ void Operators::State::begin(OperatorAsk ask, SteadyTime now, std::function<void
   const std::string id = uuid_text(crypto::uuid_v4());
   Asked& one = asked.emplace(id, Asked{with_one_more(ask), now + limits.wait, std::move(done), Gathering(page_of(ask))})
                    .first->second;
-  one.gathering.expect({wires.instance});
-  one.knows_others = !wires.others;
+  one.gathering.expect({callbacks.instance});
+  one.knows_others = !callbacks.others;
   wait_for_next();
   const OperatorAsk everywhere = one.ask;
   ask_here(id, everywhere);
-  if (!wires.others) return;
-  wires.others([self = weak_from_this(), id](OperatorWires::Others others) {
+  if (!callbacks.others) return;
+  callbacks.others([self = weak_from_this(), id](OperatorCallbacks::Others others) {
     const auto state = self.lock();
     if (!state) return;
     state->loop.post([self, id, others = std::move(others)] {
@@ -108,26 +108,27 @@ void Operators::State::begin(OperatorAsk ask, SteadyTime now, std::function<void
   });
 }
 
-void Operators::State::told_of_others(const std::string& id, OperatorWires::Others others) {
+void Operators::State::told_of_others(const std::string& id, OperatorCallbacks::Others others) {
   const auto one = asked.find(id);
   if (one == asked.end()) return;
   one->second.knows_others = true;
-  one->second.others_hear = others.reachable;
+  one->second.others_reachable = others.reachable;
   one->second.gathering.expect(std::move(others.instances));
-  // What is to be done is also published while nobody hears it: they may be back soon.
+  // What is to be done is also published while nobody receives it: they may be back soon.
   if (others.reachable || disconnects(one->second.ask)) {
-    wires.publish(std::string(contract::kOperatorsChannel),
-                  contract::question_text({id, wires.instance, one->second.ask}));
+    callbacks.publish(std::string(contract::kOperatorsChannel),
+                      contract::question_text({id, callbacks.instance, one->second.ask}));
   }
   settle(id);
 }
 
 void Operators::State::ask_here(const std::string& id, const OperatorAsk& ask) {
-  wires.here(for_instance(ask, wires.instance), [self = weak_from_this(), id](contract::Findings findings) {
+  callbacks.here(for_instance(ask, callbacks.instance), [self = weak_from_this(), id](contract::Findings findings) {
     const auto state = self.lock();
     if (!state) return;
     state->loop.post([self, id, findings = std::move(findings)] {
-      if (const auto known = self.lock()) known->add({.id = id, .from = known->wires.instance, .findings = findings});
+      if (const auto known = self.lock())
+        known->add({.id = id, .from = known->callbacks.instance, .findings = findings});
     });
   });
 }
@@ -143,7 +144,7 @@ void Operators::State::add(OperatorAnswer answer) {
 void Operators::State::settle(const std::string& id) {
   const Asked& one = asked.at(id);
   const bool is_found = is_about_one_client(one.ask) && one.gathering.found();
-  const bool nobody_else = !one.others_hear && one.gathering.has_answer_of(wires.instance);
+  const bool nobody_else = !one.others_reachable && one.gathering.has_answer_of(callbacks.instance);
   if (is_found || nobody_else || (one.knows_others && one.gathering.complete())) finish(id);
 }
 
@@ -175,28 +176,28 @@ void Operators::State::end_waits() {
 }
 
 void Operators::State::answer(OperatorQuestion question) {
-  if (question.from == wires.instance) return;  // answered when it was asked
+  if (question.from == callbacks.instance) return;  // answered when it was asked
   const auto* user = std::get_if<contract::DisconnectUser>(&question.ask);
   if (user != nullptr && user->revoked_at.value > now_wall().value + kClocksDifferMs) {
     return drop_malformed("operators: tokens of the future can not be taken back");
   }
   if (answering >= limits.answering) return stats_dropped.add();
   ++answering;
-  wires.here(for_instance(std::move(question.ask), wires.instance),
-             [self = weak_from_this(), id = question.id, asker = question.from](contract::Findings findings) {
-               const auto state = self.lock();
-               if (!state) return;
-               state->loop.post([self, id, asker, findings = std::move(findings)] {
-                 if (const auto known = self.lock()) known->tell(id, asker, findings);
-               });
-             });
+  callbacks.here(for_instance(std::move(question.ask), callbacks.instance),
+                 [self = weak_from_this(), id = question.id, asker = question.from](contract::Findings findings) {
+                   const auto state = self.lock();
+                   if (!state) return;
+                   state->loop.post([self, id, asker, findings = std::move(findings)] {
+                     if (const auto known = self.lock()) known->tell(id, asker, findings);
+                   });
+                 });
 }
 
 void Operators::State::tell(const std::string& question, const std::string& asker, const contract::Findings& findings) {
   --answering;
   stats_answered.add();
-  for (std::string& text : contract::answer_texts(question, wires.instance, findings)) {
-    wires.publish(std::string(contract::kAnswersChannel) + asker, std::move(text));
+  for (std::string& text : contract::answer_texts(question, callbacks.instance, findings)) {
+    callbacks.publish(std::string(contract::kAnswersChannel) + asker, std::move(text));
   }
 }
 
@@ -225,8 +226,8 @@ void Operators::State::drop_malformed(const std::string& reason) {
   }
 }
 
-Operators::Operators(OperatorWires wires, OperatorLimits limits, const observe::Logger& log)
-    : state_(std::make_shared<State>(std::move(wires), limits, log)) {}
+Operators::Operators(OperatorCallbacks callbacks, OperatorLimits limits, const observe::Logger& log)
+    : state_(std::make_shared<State>(std::move(callbacks), limits, log)) {}
 
 Operators::~Operators() {
   stop();
@@ -249,11 +250,11 @@ void Operators::ask(OperatorAsk ask, std::function<void(std::optional<Gathered>)
   });
 }
 
-void Operators::heard_question(std::string_view message) {
+void Operators::receive_question(std::string_view message) {
   state_->take(message, &contract::read_question, &State::answer);
 }
 
-void Operators::heard_answer(std::string_view message) {
+void Operators::receive_answer(std::string_view message) {
   state_->take(message, &contract::read_answer, &State::add);
 }
 

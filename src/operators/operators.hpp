@@ -24,14 +24,14 @@ struct OperatorLimits {
   std::chrono::milliseconds wait{1'000};          // for the others
 };
 
-struct OperatorWires {
+struct OperatorCallbacks {
   std::string instance;  // this one: a UUID
   /// Looks or acts among the clients here; `done` may be called on any thread, or never when the instance stops.
   std::function<void(const contract::OperatorAsk&, std::function<void(contract::Findings)> done)> here;
 
   struct Others {
     std::vector<std::string> instances;
-    bool reachable = true;  // what is published now is heard soon
+    bool reachable = true;  // what is published now is received soon
   };
   // Both empty: there is no bus, and nobody else.
   std::function<void(std::function<void(Others)> told)> others;
@@ -40,7 +40,7 @@ struct OperatorWires {
 
 class Operators {
  public:
-  Operators(OperatorWires wires, OperatorLimits limits, const observe::Logger& log);
+  Operators(OperatorCallbacks callbacks, OperatorLimits limits, const observe::Logger& log);
   ~Operators();  // stop()
   Operators(const Operators&) = delete;
   Operators& operator=(const Operators&) = delete;
@@ -53,8 +53,8 @@ class Operators {
   void ask(contract::OperatorAsk ask, std::function<void(std::optional<Gathered>)> done);
 
   /// From the bus; the views end with the call.
-  void heard_question(std::string_view message);
-  void heard_answer(std::string_view message);
+  void receive_question(std::string_view message);
+  void receive_answer(std::string_view message);
 
   struct Stats {
     std::uint64_t asked = 0;      // here

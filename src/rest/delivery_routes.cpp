@@ -38,7 +38,7 @@ std::optional<NotificationId> notification_of(const OperatorCall& call) {
 /// Runs on a database thread; what it returns is answered, nothing: it answers later itself.
 using Work = std::function<Result<std::optional<HttpResponse>>(store::Repositories&)>;
 
-void work_on(const OperatorRoutes& routes, const Call& call, runtime::Lane lane, Work work) {
+void work_on(const OperatorRoutes& routes, const Call& call, runtime::JobKind kind, Work work) {
   const auto too_late = [call] { refuse_for_now(*call, "Too many requests are waiting"); };
   const auto job = [call, work = std::move(work)](store::Repositories& repositories) {
     try {
@@ -53,7 +53,7 @@ void work_on(const OperatorRoutes& routes, const Call& call, runtime::Lane lane,
       call->respond(error_reply(call->request, 500, "Internal Server Error"));
     }
   };
-  if (!routes.readers.submit(job, too_late, {lane})) too_late();
+  if (!routes.readers.submit(job, too_late, {kind})) too_late();
 }
 
 Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& notifications, const NotificationId& id) {
@@ -114,17 +114,17 @@ Result<std::optional<resolve::PolicyTrace>> read_policy(store::PolicyDefinitionR
 
 Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const NotificationId& id,
                                         const UserId& user) {
-  auto origin = repositories.notifications->origin(id);
-  if (!origin) return error_of(origin);
-  if (!*origin) return std::nullopt;
+  auto stored = repositories.notifications->stored_notification(id);
+  if (!stored) return error_of(stored);
+  if (!*stored) return std::nullopt;
   // In this order: a slice that comes between the two questions is seen by the second one.
-  auto still_to_come = read_still_to_come(repositories, (*origin)->notification, user);
+  auto still_to_come = read_still_to_come(repositories, (*stored)->notification, user);
   if (!still_to_come) return error_of(still_to_come);
   auto record = repositories.notifications->delivery(user, id);
   if (!record) return error_of(record);
-  auto policy = read_policy(*repositories.policies, (*origin)->notification, user);
+  auto policy = read_policy(*repositories.policies, (*stored)->notification, user);
   if (!policy) return error_of(policy);
-  return Facts{.origin = std::move(**origin),
+  return Facts{.stored = std::move(**stored),
                .user = user,
                .record = std::move(*record),
                .policy = std::move(*policy),
@@ -135,7 +135,7 @@ Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const
 /// What the database knows, then what the instances do.
 void explain_user(const OperatorRoutes& routes, const Call& call, const NotificationId& id, const UserId& user,
                   std::chrono::milliseconds hint_max_age) {
-  work_on(routes, call, runtime::Lane::quick,
+  work_on(routes, call, runtime::JobKind::quick,
           [&operators = routes.operators, call, id, user,
            hint_max_age](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
             auto found = read_facts(repositories, id, user);
@@ -157,14 +157,14 @@ void explain_user(const OperatorRoutes& routes, const Call& call, const Notifica
 }
 
 void summarize(const OperatorRoutes& routes, const Call& call, const NotificationId& id) {
-  work_on(routes, call, runtime::Lane::slow,
+  work_on(routes, call, runtime::JobKind::slow,
           [call, id](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
-            auto origin = repositories.notifications->origin(id);
-            if (!origin) return error_of(origin);
-            if (!*origin) return no_notification(*call);
+            auto stored = repositories.notifications->stored_notification(id);
+            if (!stored) return error_of(stored);
+            if (!*stored) return no_notification(*call);
             auto summary = read_summary(*repositories.notifications, id);
             if (!summary) return error_of(summary);
-            return json_reply(summary_json(**origin, *summary));
+            return json_reply(summary_json(**stored, *summary));
           });
 }
 
@@ -248,15 +248,15 @@ void list_deliveries(const OperatorRoutes& routes, const Call& call) {
   if (!asked) return call->respond(bad_input_reply(call->request, asked.error()));
   const auto id = notification_of(*call);
   if (!id) return call->respond(no_notification(*call));
-  work_on(routes, call, runtime::Lane::slow,
+  work_on(routes, call, runtime::JobKind::slow,
           [call, id = *id,
            asked = std::move(*asked)](store::Repositories& repositories) -> Result<std::optional<HttpResponse>> {
             auto page = read_page(*repositories.notifications, id, asked);
             if (!page) return error_of(page);
             if (page->records.empty() && asked.after.value.empty()) {
-              auto origin = repositories.notifications->origin(id);
-              if (!origin) return error_of(origin);
-              if (!*origin) return no_notification(*call);
+              auto stored = repositories.notifications->stored_notification(id);
+              if (!stored) return error_of(stored);
+              if (!*stored) return no_notification(*call);
             }
             return page_reply(*call, asked, *page);
           });

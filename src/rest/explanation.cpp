@@ -45,12 +45,12 @@ std::string why_recipient(const Facts& facts) {
 Verdict not_in_inbox(const Facts& facts) {
   const std::string head = facts.user.value + " did not get it: ";
   if (!facts.policy) return {"not_in_scope", head + "not named in recipientIds."};
-  const std::string stored = at(facts.origin.notification.created_at);
+  const std::string stored = at(facts.stored.notification.created_at);
   switch (facts.policy->outcome) {
     case Outcome::none:
       return {"not_in_scope", head + facts.policy->why + "."};
     case Outcome::ended:
-      if (facts.policy->ended_at && *facts.policy->ended_at > facts.origin.notification.created_at) {
+      if (facts.policy->ended_at && *facts.policy->ended_at > facts.stored.notification.created_at) {
         return {"membership_ended",
                 head + facts.policy->why + ", which had not yet begun when it was stored at " + stored + "."};
       }
@@ -66,13 +66,13 @@ Verdict not_in_inbox(const Facts& facts) {
 std::vector<std::string> forgetful(const Facts& facts) {
   std::vector<std::string> names;
   for (const auto& [instance, since] : facts.seen.records_since) {
-    if (since > facts.origin.notification.created_at) names.push_back(instance + " (since " + at(since) + ")");
+    if (since > facts.stored.notification.created_at) names.push_back(instance + " (since " + at(since) + ")");
   }
   return names;
 }
 
 Verdict not_seen(const Facts& facts, const std::string& head) {
-  const EpochMs stored = facts.origin.notification.created_at;
+  const EpochMs stored = facts.stored.notification.created_at;
   for (const operators::LocatedClient& located : facts.seen.clients) {
     if (located.client.connected_at >= stored) continue;
     if (forgetful(facts).empty()) {
@@ -128,7 +128,7 @@ Verdict in_inbox(const Facts& facts) {
   }
   if (record.read_at) return {"read", head + "it was read at " + at(*record.read_at) + "."};
   if (was_too_old(facts) && facts.seen.pushes.empty()) {
-    const auto age = facts.origin.notification.created_at.value - record_time(facts.origin)->value;
+    const auto age = facts.stored.notification.created_at.value - record_time(facts.stored)->value;
     return {"too_old", head + "it was not pushed: the record was " + std::to_string(age / 1'000) +
                            " s old when it was stored, more than SIGNAL_HINT_MAX_AGE_MS=" +
                            std::to_string(facts.hint_max_age.count()) + ". It waits in the inbox."};
@@ -139,12 +139,12 @@ Verdict in_inbox(const Facts& facts) {
 }  // namespace
 
 bool is_excluded(const Facts& facts) {
-  return std::ranges::find(facts.origin.excluded, facts.user) != facts.origin.excluded.end();
+  return std::ranges::find(facts.stored.excluded, facts.user) != facts.stored.excluded.end();
 }
 
-std::optional<EpochMs> record_time(const store::NotificationOrigin& origin) {
-  if (!origin.source) return std::nullopt;
-  const std::string_view text = std::string_view{*origin.source}.substr(origin.source->rfind('/') + 1);
+std::optional<EpochMs> record_time(const store::StoredNotification& stored) {
+  if (!stored.source) return std::nullopt;
+  const std::string_view text = std::string_view{*stored.source}.substr(stored.source->rfind('/') + 1);
   EpochMs timestamp;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), timestamp.value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -152,9 +152,9 @@ std::optional<EpochMs> record_time(const store::NotificationOrigin& origin) {
 }
 
 bool was_too_old(const Facts& facts) {
-  const auto time = record_time(facts.origin);
+  const auto time = record_time(facts.stored);
   return time && (facts.hint_max_age.count() <= 0 ||
-                  facts.origin.notification.created_at.value - time->value > facts.hint_max_age.count());
+                  facts.stored.notification.created_at.value - time->value > facts.hint_max_age.count());
 }
 
 Verdict verdict_on(const Facts& facts) {

@@ -14,7 +14,7 @@ namespace nx::rest {
 
 /// What the database and all instances know.
 struct Facts {
-  store::NotificationOrigin origin;
+  store::StoredNotification stored;
   UserId user;
   std::optional<store::DeliveryRecord> record;  // none: it is not in the user's inbox
   std::optional<resolve::PolicyTrace> policy;   // as the rows are now; none for scope `users`
@@ -34,7 +34,7 @@ bool is_excluded(const Facts& facts);
 
 /// The Kafka record's time, as its source says it; none when the source is not
 /// known.
-std::optional<EpochMs> record_time(const store::NotificationOrigin& origin);
+std::optional<EpochMs> record_time(const store::StoredNotification& stored);
 
 /// Stored too late to be news: it was not pushed.
 bool was_too_old(const Facts& facts);

@@ -26,10 +26,10 @@ Value texts(const std::vector<std::string>& values) {
 }
 
 /// What it is, without what it says: that is for its recipients.
-Value notification(const store::NotificationOrigin& origin) {
-  const Notification& it = origin.notification;
+Value notification(const store::StoredNotification& stored) {
+  const Notification& it = stored.notification;
   std::vector<Value> excluded;
-  for (const UserId& user : origin.excluded) excluded.push_back(Value::string(user.value));
+  for (const UserId& user : stored.excluded) excluded.push_back(Value::string(user.value));
   return Value::object({{"id", Value::string(uuid_text(it.id.bytes))},
                         {"key", text(it.key)},
                         {"type", Value::string(it.type)},
@@ -38,8 +38,8 @@ Value notification(const store::NotificationOrigin& origin) {
                         {"merchantId", text(it.merchant_id)},
                         {"createdAt", time(it.created_at)},
                         {"excluded", array_of(std::move(excluded))},
-                        {"record", text(origin.source)},
-                        {"recordTime", time(record_time(origin))}});
+                        {"record", text(stored.source)},
+                        {"recordTime", time(record_time(stored))}});
 }
 
 Value policy_row(const store::PolicyEdge& row) {
@@ -109,7 +109,7 @@ std::string explanation_json(const Facts& facts) {
   return json::write(Value::object({{"code", Value::string(verdict.code)},
                                     {"verdict", Value::string(verdict.sentence)},
                                     {"userId", Value::string(facts.user.value)},
-                                    {"notification", notification(facts.origin)},
+                                    {"notification", notification(facts.stored)},
                                     {"excluded", Value::boolean(is_excluded(facts))},
                                     {"membership", membership(facts.policy)},
                                     {"stored", facts.record ? delivery_json(*facts.record) : Value()},
@@ -120,8 +120,8 @@ std::string explanation_json(const Facts& facts) {
                                     {"missing", texts(facts.seen.missing)}}));
 }
 
-std::string summary_json(const store::NotificationOrigin& origin, const DeliverySummary& summary) {
-  return json::write(Value::object({{"notification", notification(origin)},
+std::string summary_json(const store::StoredNotification& stored, const DeliverySummary& summary) {
+  return json::write(Value::object({{"notification", notification(stored)},
                                     {"recipients", Value::number(summary.recipients)},
                                     {"delivered", Value::number(summary.delivered)},
                                     {"read", Value::number(summary.read)},

@@ -13,7 +13,7 @@ struct DeliverySummary {
 };
 
 std::string explanation_json(const Facts& facts);
-std::string summary_json(const store::NotificationOrigin& origin, const DeliverySummary& summary);
+std::string summary_json(const store::StoredNotification& stored, const DeliverySummary& summary);
 
 /// `{userId, seq, deliveredAt, readAt, archivedAt}`
 json::Value delivery_json(const store::DeliveryRecord& record);

@@ -129,11 +129,11 @@ transport::HttpResponse page_reply(const transport::HttpRequest& request, const 
   const Filter& filter = asked.filter;
   const store::PageRequest& place = asked.request.page;
   transport::HttpResponse response =
-      list_reply(request, page.entries, {.fields = filter.fields, .skipped = place.skip, .total = page.total});
+      list_reply(request, page.rows, {.fields = filter.fields, .skipped = place.skip, .total = page.total});
   // A header, as the body of a list is stable, and may be a bare array.
   response.headers.push_back({"x-inbox-epoch", page.epoch});
-  if (!page.more || page.entries.empty() || !filter.in_default_order()) return response;
-  const std::int64_t last = page.entries.back().seq;
+  if (!page.more || page.rows.empty() || !filter.in_default_order()) return response;
+  const std::int64_t last = page.rows.back().seq;
   std::string next = "limit=" + std::to_string(place.limit);
   next += show_parameter(place.show);
   if (!filter.where_text.empty()) next += "&where=" + percent_encode(filter.where_text);

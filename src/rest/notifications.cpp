@@ -12,7 +12,7 @@
 namespace nx::rest {
 namespace {
 
-using runtime::Lane;
+using runtime::JobKind;
 using transport::HttpResponse;
 using TellUser = std::function<void(const UserId&, std::shared_ptr<const std::string>)>;
 
@@ -67,7 +67,7 @@ Result<HttpResponse> get_list(const UserRequest& request, const ListQuestion& as
 Result<HttpResponse> get_first(const UserRequest& request, const ListQuestion& asked) {
   const auto page = request.notifications.list(asked.request);
   if (!page) return filter_error(request, page.error());
-  const std::optional<InboxEntry> first = page->entries.empty() ? std::nullopt : std::optional{page->entries.front()};
+  const std::optional<InboxRow> first = page->rows.empty() ? std::nullopt : std::optional{page->rows.front()};
   return single_reply(request.http, first, asked.filter.fields);
 }
 
@@ -78,40 +78,40 @@ Result<HttpResponse> get_count(const UserRequest& request, const store::FilterRe
 }
 
 /// What may take all of its time has no more than its share of the threads.
-Lane lane_of(const store::FilterRequest& request) {
-  return store::is_costly(request) ? Lane::slow : Lane::quick;
+JobKind kind_of(const store::FilterRequest& request) {
+  return store::is_costly(request) ? JobKind::slow : JobKind::quick;
 }
 
 Input<UserQuestion> list_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_list_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const Lane lane = asked->plain ? Lane::quick : lane_of(asked->request);
+  const JobKind kind = asked->plain ? JobKind::quick : kind_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_list(request, asked); },
-                      lane};
+                      kind};
 }
 
 Input<UserQuestion> first_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_one_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const Lane lane = lane_of(asked->request);
+  const JobKind kind = kind_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_first(request, asked); },
-                      lane};
+                      kind};
 }
 
 Input<UserQuestion> count_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_count_question(http, user);
   if (!asked) return tl::unexpected<BadInput>(asked.error());
-  const Lane lane = lane_of(*asked);
+  const JobKind kind = kind_of(*asked);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_count(request, asked); },
-                      lane};
+                      kind};
 }
 
 Result<HttpResponse> get_one(const UserRequest& request, NotificationFields fields) {
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
-  const auto entry = request.notifications.find(request.user, *id);
-  if (!entry) return tl::unexpected<Error>(entry.error());
-  return single_reply(request.http, *entry, fields);
+  const auto row = request.notifications.find(request.user, *id);
+  if (!row) return tl::unexpected<Error>(row.error());
+  return single_reply(request.http, *row, fields);
 }
 
 Input<UserQuestion> one_question(const transport::HttpRequest& http, const UserId&) {
@@ -133,8 +133,7 @@ Input<UserQuestion> unread_question(const transport::HttpRequest&, const UserId&
 
 /// Every change of a row that a badge or a list shows goes to the user's other sessions; `archivedAt` only where that
 /// is what changed.
-void tell_change(const UserRequest& request, const TellUser& tell_user, const InboxEntry& before,
-                 const InboxEntry& after) {
+void tell_change(const UserRequest& request, const TellUser& tell_user, const InboxRow& before, const InboxRow& after) {
   const bool moved = before.archived_at != after.archived_at;
   if (!moved && before.read_at == after.read_at) return;
   const auto unread = request.notifications.unread_count(request.user);
@@ -167,7 +166,7 @@ ReadQuestion patch_question(TellUser tell) {
     if (!change) return tl::unexpected<BadInput>(change.error());
     return UserQuestion{
         [change = *change, tell](const UserRequest& request) { return patch_one(request, change, tell); },
-        Lane::change};
+        JobKind::change};
   };
 }
 
@@ -190,7 +189,7 @@ ReadQuestion read_question(TellUser tell) {
     if (!order) return tl::unexpected<BadInput>(order.error());
     return UserQuestion{
         [order = std::move(*order), tell](const UserRequest& request) { return post_read(request, order, tell); },
-        Lane::change};
+        JobKind::change};
   };
 }
 

@@ -128,7 +128,7 @@ void delete_user(const Call& call, const OperatorRoutes& routes) {
       call->respond(error_reply(call->request, 500, "Internal Server Error"));
     }
   };
-  if (!routes.readers.submit(work, too_late, {runtime::Lane::change})) too_late();
+  if (!routes.readers.submit(work, too_late, {runtime::JobKind::change})) too_late();
 }
 
 }  // namespace

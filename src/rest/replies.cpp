@@ -134,27 +134,26 @@ HttpResponse store_error(const HttpRequest& request, const Error& error) {
   return error_reply(request, 500, "Internal Server Error");
 }
 
-HttpResponse single_reply(const HttpRequest& request, const std::optional<InboxEntry>& entry,
-                          NotificationFields fields) {
+HttpResponse single_reply(const HttpRequest& request, const std::optional<InboxRow>& row, NotificationFields fields) {
   std::string data;
-  if (entry) {
-    contract::append_entry(data, *entry, fields);
+  if (row) {
+    contract::append_inbox_row(data, *row, fields);
   } else {
     data = "null";
   }
-  return data_reply(request, entry ? 1 : 0, "object", data);
+  return data_reply(request, row ? 1 : 0, "object", data);
 }
 
-HttpResponse list_reply(const HttpRequest& request, const std::vector<InboxEntry>& entries, const ListPart& part) {
+HttpResponse list_reply(const HttpRequest& request, const std::vector<InboxRow>& rows, const ListPart& part) {
   std::string data = "[";
-  for (const InboxEntry& entry : entries) {
+  for (const InboxRow& row : rows) {
     if (data.size() > 1) data += ',';
-    contract::append_entry(data, entry, part.fields);
+    contract::append_inbox_row(data, row, part.fields);
   }
   data += ']';
-  HttpResponse response = data_reply(request, entries.size(), "array", data);
-  const std::size_t end = part.skipped + entries.size();
-  const std::string range = entries.empty() ? "*" : std::to_string(part.skipped) + "-" + std::to_string(end - 1);
+  HttpResponse response = data_reply(request, rows.size(), "array", data);
+  const std::size_t end = part.skipped + rows.size();
+  const std::string range = rows.empty() ? "*" : std::to_string(part.skipped) + "-" + std::to_string(end - 1);
   response.headers.push_back(
       {"Content-Range", "records " + range + "/" + (part.total ? std::to_string(*part.total) : "*")});
   return response;

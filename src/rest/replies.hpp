@@ -55,7 +55,7 @@ transport::HttpResponse try_later(const transport::HttpRequest& request, std::st
 transport::HttpResponse store_error(const transport::HttpRequest& request, const Error& error);
 
 /// {"count":1,"data":{…}} or, for none, {"count":0,"data":null}; the data alone where `x-request-count` is false or 0.
-transport::HttpResponse single_reply(const transport::HttpRequest& request, const std::optional<InboxEntry>& entry,
+transport::HttpResponse single_reply(const transport::HttpRequest& request, const std::optional<InboxRow>& row,
                                      NotificationFields fields = NotificationFields::all());
 
 struct ListPart {
@@ -64,7 +64,7 @@ struct ListPart {
   std::optional<std::int64_t> total{};  // of all pages, where it is known
 };
 /// {"count":n,"data":[…]} with Content-Range: records S-E/T, `*` for an unknown T.
-transport::HttpResponse list_reply(const transport::HttpRequest& request, const std::vector<InboxEntry>& entries,
+transport::HttpResponse list_reply(const transport::HttpRequest& request, const std::vector<InboxRow>& rows,
                                    const ListPart& part);
 
 }  // namespace nx::rest

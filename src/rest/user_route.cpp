@@ -57,7 +57,7 @@ void hand_over(const std::shared_ptr<const Call>& call, const UserId& user, User
   const bool taken =
       readers.submit([call, user, work = std::move(question.work), place = std::move(place)](
                          store::Repositories& repositories) { work_on(*call, user, work, repositories); },
-                     too_late, {question.lane, user.value});
+                     too_late, {question.kind, user.value});
   if (!taken) too_late();
 }
 
@@ -78,7 +78,7 @@ RouteHandler user_route(const NotificationRoutes& routes, ReadQuestion read) {
                           auto question = read(call->request, user);
                           if (!question) return call->respond(bad_input_reply(call->request, question.error()));
                           call->request = kept_for_reply(std::move(call->request));
-                          auto place = (question->lane == runtime::Lane::slow ? costly : all)->enter(user);
+                          auto place = (question->kind == runtime::JobKind::slow ? costly : all)->enter(user);
                           if (!place) return refuse_full(*call, "Too many requests of this user are waiting");
                           hand_over(call, user, std::move(*question), std::move(place), readers);
                         });

@@ -22,7 +22,7 @@ using UserWork = std::function<Result<transport::HttpResponse>(const UserRequest
 /// request that waits for one keeps neither its body nor its headers: it may wait longer than its connection lives.
 struct UserQuestion {
   UserWork work;
-  runtime::Lane lane = runtime::Lane::quick;
+  runtime::JobKind kind = runtime::JobKind::quick;
 };
 using ReadQuestion = std::function<Input<UserQuestion>(const transport::HttpRequest&, const UserId&)>;
 

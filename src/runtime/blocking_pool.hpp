@@ -1,8 +1,8 @@
 #pragma once
 // A few threads for work that blocks (SQL), each with its own resource (a connection). Queues are bounded, in length
 // and in time; when one is full submit() refuses and the caller answers 503. Jobs must bound their own time. What they
-// are decides how many run at once (Lanes), so that no kind and no party holds up all others. Destruction runs what is
-// queued, then joins.
+// are decides how many run at once (JobQueues), so that no kind and no party holds up all others. Destruction runs what
+// is queued, then joins.
 
 #include <algorithm>
 #include <chrono>
@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/lanes.hpp"
+#include "runtime/job_queues.hpp"
 
 namespace nx::runtime {
 
@@ -26,7 +26,7 @@ class BlockingPool {
 
   BlockingPool(const std::string& name, std::size_t threads, std::size_t max_queued, const Factory& make,
                std::chrono::milliseconds max_wait = std::chrono::seconds{5})
-      : lanes_(threads), max_queued_(max_queued), max_wait_(max_wait) {
+      : queues_(threads), max_queued_(max_queued), max_wait_(max_wait) {
     for (std::size_t i = 0; i < threads; ++i) {
       threads_.emplace_back([this, make, label = (name + "-" + std::to_string(i)).substr(0, 15)] {
         pthread_setname_np(pthread_self(), label.c_str());
@@ -46,39 +46,39 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  /// For an end at which nobody hears the answers any more: what is queued is dropped unrun, nothing more is taken. Any
+  /// For an end at which nobody takes the answers any more: what is queued is dropped unrun, nothing more is taken. Any
   /// thread.
   void abandon() {
     const auto dropped = [this] {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
-      return lanes_.clear();
+      return queues_.clear();
     }();  // jobs are destroyed without the lock
     changed_.notify_all();
   }
 
   /// What a job is: `party` is on whose behalf it runs, a user; whoever submits bounds how many of one party wait.
-  struct Kind {
-    Lane lane = Lane::quick;
+  struct Label {
+    JobKind kind = JobKind::quick;
     std::string party = {};
   };
 
-  /// Any thread. False when the lane's queue is full or the pool is stopping: the job was not taken. `too_late`, when
+  /// Any thread. False when the kind's queue is full or the pool is stopping: the job was not taken. `too_late`, when
   /// given, is called on a pool's thread instead of a job that has waited for longer than the pool's time; two fifths
-  /// of it in the slow lane, whose jobs take their time themselves.
-  [[nodiscard]] bool submit(Job job, std::function<void()> too_late = {}, Kind kind = {}) {
-    const bool slow = kind.lane == Lane::slow;
+  /// of it for slow ones, whose jobs take their time themselves.
+  [[nodiscard]] bool submit(Job job, std::function<void()> too_late = {}, Label label = {}) {
+    const bool slow = label.kind == JobKind::slow;
     {
       const std::lock_guard lock(mutex_);
       const std::size_t most = slow ? std::max<std::size_t>(1, max_queued_ / 16) : max_queued_;
-      if (stopping_ || lanes_.queued(kind.lane) >= most) return false;
+      if (stopping_ || queues_.queued(label.kind) >= most) return false;
       const auto patience = slow ? max_wait_ * 2 / 5 : max_wait_;
-      lanes_.put(kind.lane, std::move(kind.party), {std::move(job), std::move(too_late), Clock::now() + patience});
+      queues_.put(label.kind, std::move(label.party), {std::move(job), std::move(too_late), Clock::now() + patience});
     }
     changed_.notify_one();
     return true;
   }
-  [[nodiscard]] bool submit(Job job, Lane lane) { return submit(std::move(job), {}, Kind{lane}); }
+  [[nodiscard]] bool submit(Job job, JobKind kind) { return submit(std::move(job), {}, Label{kind}); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -87,21 +87,21 @@ class BlockingPool {
     std::function<void()> too_late;
     Clock::time_point latest;
   };
-  using Taken = typename Lanes<Waiting>::Taken;
+  using Taken = typename JobQueues<Waiting>::Taken;
 
   void work(Resource& resource) {
     std::unique_lock lock(mutex_);
     for (;;) {
       std::optional<Taken> next;
-      changed_.wait(lock, [&] { return (next = lanes_.take()).has_value() || (stopping_ && lanes_.empty()); });
+      changed_.wait(lock, [&] { return (next = queues_.take()).has_value() || (stopping_ && queues_.empty()); });
       if (!next) return;
       lock.unlock();
       run(next->job, resource);
       next->job = {};
       lock.lock();
-      lanes_.done(next->lane, next->party);
+      queues_.done(next->kind, next->party);
       // More of its kind or party may run now, or the end has come.
-      if (!lanes_.empty() || stopping_) changed_.notify_all();
+      if (!queues_.empty() || stopping_) changed_.notify_all();
     }
   }
 
@@ -114,7 +114,7 @@ class BlockingPool {
   }
 
   std::mutex mutex_;  // guards all but the threads
-  Lanes<Waiting> lanes_;
+  JobQueues<Waiting> queues_;
   const std::size_t max_queued_;
   const std::chrono::milliseconds max_wait_;
   bool stopping_ = false;

@@ -1,5 +1,5 @@
 #pragma once
-// What a session must ask of the database, as functions that app/ wires to the reader pool. Each is called on the
+// What a session must ask of the database, as functions by which app/ asks the reader pool. Each is called on the
 // session's home loop, does not block, and answers exactly once on that loop (an error when the pool is full or the
 // database is away). The answer must find its session again by key: the session may be gone.
 
@@ -12,7 +12,7 @@
 #include "model/ids.hpp"
 #include "model/result.hpp"
 #include "runtime/event_loop.hpp"
-#include "session/audience.hpp"
+#include "session/bus_subscriptions.hpp"
 
 namespace nx::session {
 
@@ -48,7 +48,7 @@ struct Lookups {
       missed;
   /// Marks the rows as delivered, each once: the first time counts. Unset: nobody keeps it.
   std::function<void(std::vector<Acknowledgement>, runtime::EventLoop&, std::function<void(Result<void>)>)> acknowledge;
-  Audience audience;
+  BusSubscriptions subscriptions;
 };
 
 }  // namespace nx::session

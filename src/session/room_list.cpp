@@ -124,9 +124,9 @@ RoomList::Kept RoomList::keep(const std::vector<RoomName>& asked, const std::vec
 }
 
 std::vector<RoomName> RoomList::close() {
-  std::vector<RoomName> heard = std::exchange(joined_, {});
-  closed_.insert(closed_.end(), heard.begin(), heard.end());
-  return heard;
+  std::vector<RoomName> open = std::exchange(joined_, {});
+  closed_.insert(closed_.end(), open.begin(), open.end());
+  return open;
 }
 
 }  // namespace nx::session

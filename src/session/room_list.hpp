@@ -1,8 +1,8 @@
 #pragma once
 // The rooms of one client: two default rooms as flags, the others by name, those whose membership is being asked, and
 // those that wait to be asked. A name that is refused takes no place from one that is allowed: it only makes it wait.
-// A room is closed when nobody has said for too long that the client is still a member: it is not heard, keeps its
-// place, and opens when somebody says so.
+// A room is closed when nobody has said for too long that the client is still a member: nothing of it is received, it
+// keeps its place, and opens when somebody says so.
 
 #include <deque>
 #include <vector>

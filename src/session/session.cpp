@@ -27,16 +27,16 @@ std::optional<Iv> iv_of(const std::string& iv_base64) {
 
 }  // namespace
 
-Session::Session(Line& line, const UuidBytes& id)
-    : line_(line), id_(id), last_heard_(line.now()), last_sent_(line.now()) {
-  handshake_deadline_ = line.now() + line.options().auth_timeout;
-  next_sweep_ = line.now() + line.options().heartbeat_interval;
+Session::Session(ClientConnection& connection, const UuidBytes& id)
+    : connection_(connection), id_(id), last_received_(connection.now()), last_sent_(connection.now()) {
+  handshake_deadline_ = connection.now() + connection.options().auth_timeout;
+  next_sweep_ = connection.now() + connection.options().heartbeat_interval;
   expires_ = kNever;
   rooms_end_ = kNever;
 }
 
 bool Session::admit() {
-  if (rate_.admit(line_.now(), line_.options().messages_per_second, kMessageBurst)) return true;
+  if (rate_.admit(connection_.now(), connection_.options().messages_per_second, kMessageBurst)) return true;
   close(kRateLimit);
   return false;
 }
@@ -52,7 +52,7 @@ bool Session::on_fragment(std::size_t payload_bytes) {
 void Session::on_message(std::string_view text) {
   if (phase_ == Phase::closing) return;
   // Before parsing: even garbage is a sign of life.
-  last_heard_.store(line_.now(), std::memory_order_relaxed);
+  last_received_.store(connection_.now(), std::memory_order_relaxed);
   if (admit()) handle(contract::decode_client_message(text), std::nullopt);
 }
 
@@ -68,7 +68,7 @@ void Session::handle(const contract::ClientMessage& message, const std::optional
         if constexpr (std::is_same_v<Said, contract::NotJson>) {
           send_error("Invalid message format");
         } else if constexpr (std::is_same_v<Said, contract::Silence>) {
-          line_.ignored();
+          connection_.ignored();
         } else if constexpr (std::is_same_v<Said, contract::Heartbeat>) {
           // No answer of any kind.
         } else if constexpr (std::is_same_v<Said, contract::Authenticate>) {
@@ -78,7 +78,7 @@ void Session::handle(const contract::ClientMessage& message, const std::optional
         } else if constexpr (std::is_same_v<Said, contract::Leave>) {
           if (!before_connected()) leave(said.rooms);
         } else if constexpr (std::is_same_v<Said, contract::Ping>) {
-          if (!before_connected()) send(contract::pong_frame(said.id_json, line_.wall_now()));
+          if (!before_connected()) send(contract::pong_frame(said.id_json, connection_.wall_now()));
         } else if constexpr (std::is_same_v<Said, contract::Refresh>) {
           if (!before_connected()) refresh(said.token, iv);
         } else if constexpr (std::is_same_v<Said, contract::Ack>) {
@@ -86,12 +86,12 @@ void Session::handle(const contract::ClientMessage& message, const std::optional
         } else if constexpr (std::is_same_v<Said, contract::SealedMessage>) {
           if (before_connected()) return;
           if (iv) {
-            line_.ignored();  // an envelope inside an envelope
+            connection_.ignored();  // an envelope inside an envelope
           } else {
             open_sealed(said);
           }
         } else {
-          if (!before_connected()) line_.ignored();
+          if (!before_connected()) connection_.ignored();
         }
       },
       message);
@@ -101,7 +101,7 @@ void Session::open_sealed(const contract::SealedMessage& sealed) {
   const std::optional<Iv> iv = iv_of(sealed.iv);
   const std::optional<std::string> text = iv ? crypto::open_envelope(inbound_key_, sealed.iv, sealed.ct) : std::nullopt;
   if (!text) {
-    line_.ignored();
+    connection_.ignored();
     if (++failed_opens_ >= kMaxFailedOpens) close(kDecryptionFailed);
     return;
   }
@@ -116,7 +116,7 @@ void Session::join(const std::vector<RoomName>& rooms) {
 
 void Session::ask_waiting_rooms() {
   std::vector<RoomName> asked = rooms_.next_question();
-  if (!asked.empty()) line_.ask_rooms(std::move(asked), RoomsUse::join);
+  if (!asked.empty()) connection_.ask_rooms(std::move(asked), RoomsUse::join);
 }
 
 /// One question at a time: refreshes may come faster than the database answers, and its queue is everybody's.
@@ -126,12 +126,12 @@ void Session::recheck_rooms() {
   if (std::exchange(rechecking_, true)) {
     recheck_again_ = true;
   } else {
-    line_.ask_rooms(std::move(rooms), RoomsUse::recheck);
+    connection_.ask_rooms(std::move(rooms), RoomsUse::recheck);
   }
 }
 
 void Session::leave(const std::vector<RoomName>& rooms) {
-  for (const RoomName& room : rooms_.leave(rooms)) line_.left(room);
+  for (const RoomName& room : rooms_.leave(rooms)) connection_.left(room);
 }
 
 void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed) {
@@ -139,15 +139,15 @@ void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const R
   if (use == RoomsUse::join) {
     static const std::vector<RoomName> kNone;  // no answer is a refusal; the client may ask again
     const bool first = rooms_.joined().empty();
-    for (const RoomName& room : rooms_.admit(asked, allowed ? *allowed : kNone)) line_.joined(room);
+    for (const RoomName& room : rooms_.admit(asked, allowed ? *allowed : kNone)) connection_.joined(room);
     if (first) rooms_confirmed();
     ask_waiting_rooms();
     return;
   }
   if (allowed) {  // without an answer the rooms stay, but not for long: rooms_end_
     const RoomList::Kept kept = rooms_.keep(asked, *allowed);
-    for (const RoomName& room : kept.lost) line_.left(room);
-    for (const RoomName& room : kept.opened) line_.joined(room);
+    for (const RoomName& room : kept.lost) connection_.left(room);
+    for (const RoomName& room : kept.opened) connection_.joined(room);
     rooms_confirmed();
   }
   rechecking_ = false;
@@ -155,22 +155,25 @@ void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const R
 }
 
 void Session::rooms_confirmed() {
-  rooms_end_ = rooms_.joined().empty() ? kNever : line_.now() + kRoomPeriods * line_.options().room_check_interval;
+  rooms_end_ =
+      rooms_.joined().empty() ? kNever : connection_.now() + kRoomPeriods * connection_.options().room_check_interval;
 }
 
 void Session::close_rooms() {
   rooms_end_ = kNever;
-  const std::vector<RoomName> heard = rooms_.close();
-  for (const RoomName& room : heard) line_.left(room);
-  if (!heard.empty()) line_.rooms_closed(heard.size());
+  const std::vector<RoomName> closed = rooms_.close();
+  for (const RoomName& room : closed) connection_.left(room);
+  if (!closed.empty()) connection_.rooms_closed(closed.size());
 }
 
 void Session::acknowledge(const contract::Ack& ack) {
   if (!ack.ids.empty()) {
-    line_.acknowledged({.user = user_.id, .ids = ack.ids, .at = line_.wall_now()});
-  } else if (ack.up_to > acked_up_to_ &&
-             line_.acknowledged(
-                 {.user = user_.id, .ids = {}, .above = acked_up_to_, .up_to = ack.up_to, .at = line_.wall_now()})) {
+    connection_.acknowledged({.user = user_.id, .ids = ack.ids, .at = connection_.wall_now()});
+  } else if (ack.up_to > acked_up_to_ && connection_.acknowledged({.user = user_.id,
+                                                                   .ids = {},
+                                                                   .above = acked_up_to_,
+                                                                   .up_to = ack.up_to,
+                                                                   .at = connection_.wall_now()})) {
     acked_up_to_ = ack.up_to;
   }
 }
@@ -181,7 +184,8 @@ SteadyTime Session::next_deadline() const {
     case Phase::authenticating:
       return handshake_deadline_;
     case Phase::open: {
-      const SteadyTime next = std::min({next_sweep_, last_sent_ + line_.options().ping_interval, expires_, rooms_end_});
+      const SteadyTime next =
+          std::min({next_sweep_, last_sent_ + connection_.options().ping_interval, expires_, rooms_end_});
       return catch_up_ && !catch_up_->is_over() ? std::min(next, catch_up_->deadline()) : next;
     }
     case Phase::closing:
@@ -191,7 +195,7 @@ SteadyTime Session::next_deadline() const {
 }
 
 void Session::on_deadline() {
-  const SteadyTime now = line_.now();
+  const SteadyTime now = connection_.now();
   if (phase_ == Phase::unauthorized || phase_ == Phase::authenticating) {
     if (now >= handshake_deadline_) close(kAuthenticationTimeout);
     return;
@@ -200,13 +204,13 @@ void Session::on_deadline() {
   if (now >= expires_) return close(kTokenExpired);
   if (now >= rooms_end_) close_rooms();
   if (now >= next_sweep_) {
-    if (now - last_heard_.load(std::memory_order_relaxed) > line_.options().heartbeat_timeout)
+    if (now - last_received_.load(std::memory_order_relaxed) > connection_.options().heartbeat_timeout)
       return close(kHeartbeatTimeout);
-    next_sweep_ = now + line_.options().heartbeat_interval;
+    next_sweep_ = now + connection_.options().heartbeat_interval;
   }
   if (catch_up_ && !catch_up_->is_over() && now >= catch_up_->deadline()) finish_catch_up();
-  if (now - last_sent_ >= line_.options().ping_interval) {
-    line_.send_ping();
+  if (now - last_sent_ >= connection_.options().ping_interval) {
+    connection_.send_ping();
     last_sent_ = now;
   }
 }
@@ -220,17 +224,17 @@ void Session::push(std::string_view head, std::string_view tail, std::int64_t se
   }
   if (!catch_up_) return push_now(head, tail, seq);
   catch_up_->hold(head, tail, seq, sealed_bytes);
-  line_.held();
+  connection_.held();
 }
 
 void Session::push_now(std::string_view head, std::string_view tail, std::int64_t seq) {
-  if (seq == 0 || seq > caught_up_to_ || line_.now() >= repeats_until_) seal(head, tail);
+  if (seq == 0 || seq > caught_up_to_ || connection_.now() >= repeats_until_) seal(head, tail);
 }
 
 void Session::close(const Closing& closing) {
   if (phase_ == Phase::closing) return;
   end();
-  line_.close(closing);
+  connection_.close(closing);
 }
 
 void Session::end() {
@@ -253,14 +257,14 @@ void Session::send(std::string_view text) {
 }
 
 void Session::send_clear(std::string_view text) {
-  line_.begin_text(text.size()).append(text);
-  last_sent_ = line_.now();
+  connection_.begin_text(text.size()).append(text);
+  last_sent_ = connection_.now();
 }
 
 void Session::seal(std::string_view head, std::string_view tail) {
-  std::string& out = line_.begin_text(crypto::Sealer::envelope_size(head.size() + tail.size()));
+  std::string& out = connection_.begin_text(crypto::Sealer::envelope_size(head.size() + tail.size()));
   sealer_->append_envelope(out, head, tail);
-  last_sent_ = line_.now();
+  last_sent_ = connection_.now();
 }
 
 void Session::send_error(std::string_view message) {

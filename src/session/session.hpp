@@ -1,8 +1,8 @@
 #pragma once
 // The conversation with one client, without I/O: messages, answers and deadlines in, frames and questions out through
-// its Line (docs/protocol.md). Lives and dies on one loop. Bounded: rooms, held pushes, remembered IVs;
-// the queue is the Line's. An idle open session owns a cipher context, two keys' worth of bytes and its user's id:
-// nothing else.
+// its ClientConnection (docs/protocol.md). Lives and dies on one loop. Bounded: rooms, held pushes, remembered IVs;
+// the queue is the connection's. An idle open session owns a cipher context, two keys' worth of bytes and its user's
+// id: nothing else.
 
 #include <array>
 #include <atomic>
@@ -18,7 +18,7 @@
 #include "crypto/sealer.hpp"
 #include "model/uuid.hpp"
 #include "session/catch_up.hpp"
-#include "session/line.hpp"
+#include "session/client_connection.hpp"
 #include "session/rate_limit.hpp"
 #include "session/refresh_guard.hpp"
 #include "session/room_list.hpp"
@@ -29,25 +29,25 @@ class Session {
  public:
   enum class Phase : std::uint8_t { unauthorized, authenticating, open, closing };
 
-  /// `line` is borrowed for the session's life.
-  Session(Line& line, const UuidBytes& id);
+  /// `connection` is borrowed for the session's life.
+  Session(ClientConnection& connection, const UuidBytes& id);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// One whole message, text or binary, valid UTF-8. May close the line.
+  /// One whole message, text or binary, valid UTF-8. May close the connection.
   void on_message(std::string_view text);
   /// A ping or pong frame: no activity, but counted against the rate. False when the session closed over it.
   bool on_control_frame();
   /// A data frame that does not end its message, counted against the rate when it is tiny. False as above.
   bool on_fragment(std::size_t payload_bytes);
 
-  // Answers to what the Line was asked.
+  // Answers to what the connection was asked.
   void on_verified(TokenUse use, const auth::AuthResult& result);
   void on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed);
   void on_missed(Result<MissedHints> page);
-  void on_heard();
+  void on_subscribed();
 
-  /// The Line's queue has run empty; only needed while catching_up().
+  /// The connection's queue has run empty; only needed while catching_up().
   void on_drained();
   void on_deadline();
   runtime::SteadyTime next_deadline() const;
@@ -79,7 +79,7 @@ class Session {
   EpochMs token_issued_at() const { return token_issued_at_; }
   const RoomList& rooms() const { return rooms_; }
   /// When the last message came. Written here, read by any thread.
-  const std::atomic<runtime::SteadyTime>& last_heard() const { return last_heard_; }
+  const std::atomic<runtime::SteadyTime>& last_received() const { return last_received_; }
 
  private:
   /// What is kept between `authenticate` and the verified token.
@@ -89,7 +89,7 @@ class Session {
     contract::Authenticate::Since since_form;
     std::int64_t since;
     std::optional<std::string> epoch;
-    // Once the token is verified: what `connected` waits with until pushes are heard here.
+    // Once the token is verified: what `connected` waits with until the bus is subscribed for the user.
     std::optional<crypto::AgreedKeys> keys;
     std::string server_public_key;  // of the pair that agreed: it may be replaced while pushes are waited for
     std::array<std::uint8_t, 32> salt{};
@@ -129,7 +129,7 @@ class Session {
   void seal(std::string_view head, std::string_view tail);
   void send_error(std::string_view message);
 
-  Line& line_;
+  ClientConnection& connection_;
   UuidBytes id_;
   Phase phase_ = Phase::unauthorized;
   std::uint8_t failed_opens_ = 0;
@@ -143,7 +143,7 @@ class Session {
   RoomList rooms_;
   RateLimit rate_;
   runtime::SteadyTime handshake_deadline_;
-  std::atomic<runtime::SteadyTime> last_heard_;
+  std::atomic<runtime::SteadyTime> last_received_;
   runtime::SteadyTime last_sent_;
   runtime::SteadyTime next_sweep_;
   runtime::SteadyTime expires_;

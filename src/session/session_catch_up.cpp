@@ -9,8 +9,8 @@
 namespace nx::session {
 
 void Session::begin_catch_up(std::int64_t since, std::optional<std::string> epoch) {
-  catch_up_ = std::make_unique<CatchUp>(since, std::move(epoch), line_.now() + kCatchUpTimeout,
-                                        line_.options().backpressure_bytes);
+  catch_up_ = std::make_unique<CatchUp>(since, std::move(epoch), connection_.now() + kCatchUpTimeout,
+                                        connection_.options().backpressure_bytes);
   continue_catch_up();
 }
 
@@ -33,20 +33,20 @@ void Session::on_drained() {
 /// A quarter of the limit: what was held meanwhile and the rows in the queue stay below it together, and one client is
 /// sealed no more at once.
 std::size_t Session::enough_queued() const {
-  return line_.options().backpressure_bytes / 4;
+  return connection_.options().backpressure_bytes / 4;
 }
 
 void Session::continue_catch_up() {
-  while (line_.queued_bytes() <= enough_queued()) {
+  while (connection_.queued_bytes() <= enough_queued()) {
     const MissedHints::Hint* row = catch_up_->next_row();
     if (row == nullptr) {
       if (const std::size_t limit = catch_up_->next_question(); limit > 0)
-        return line_.ask_missed(catch_up_->reached(), limit);
+        return connection_.ask_missed(catch_up_->reached(), limit);
       if (!catch_up_->is_waiting()) finish_catch_up();
       return;
     }
     seal(row->text, {});
-    line_.brought(row->seq);
+    connection_.row_sent(row->seq);
   }
 }
 
@@ -57,7 +57,7 @@ void Session::finish_catch_up() {
   const std::int64_t position = done.position(complete);
   // A position that no answer has confirmed may be of another inbox: it withholds no live hint.
   caught_up_to_ = done.was_answered() ? position : 0;
-  repeats_until_ = line_.now() + kLatePush;
+  repeats_until_ = connection_.now() + kLatePush;
   send(contract::caught_up_frame({.count = done.sent(),
                                   .complete = complete,
                                   .seq = position,
@@ -69,7 +69,7 @@ void Session::finish_catch_up() {
 
 /// Until so many bytes are queued; the rest when the client has taken them.
 void Session::release_held(std::size_t queued_bytes) {
-  while (line_.queued_bytes() <= queued_bytes) {
+  while (connection_.queued_bytes() <= queued_bytes) {
     const auto next = catch_up_->next_held();
     if (!next) return catch_up_.reset();
     push_now(next->text, {}, next->seq);

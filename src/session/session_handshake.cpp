@@ -17,9 +17,9 @@ using runtime::SteadyTime;
 void Session::authenticate(const Authenticate& request) {
   if (phase_ != Phase::unauthorized) return send_error("Already authenticated");
   phase_ = Phase::authenticating;
-  handshake_deadline_ = line_.now() + 3 * line_.options().auth_timeout;
+  handshake_deadline_ = connection_.now() + 3 * connection_.options().auth_timeout;
   if (!request.bearer || request.token.empty()) {
-    line_.refused(auth::AuthError::missing_token);
+    connection_.refused(auth::AuthError::missing_token);
     send_error("Authentication failed");
     return close(kAuthenticationFailed);
   }
@@ -34,7 +34,7 @@ void Session::authenticate(const Authenticate& request) {
 
 void Session::verify(const std::string& token, TokenUse use) {
   token_bytes_ = static_cast<std::uint32_t>(token.size());
-  line_.verify(token, use);
+  connection_.verify(token, use);
 }
 
 void Session::on_verified(TokenUse use, const auth::AuthResult& result) {
@@ -59,10 +59,10 @@ void Session::finish_handshake(const auth::AuthResult& result) {
   crypto::random_bytes(wanted->salt);
   const std::optional<crypto::PeerKey> peer =
       wanted->key == Authenticate::Key::text ? crypto::PeerKey::from_base64(wanted->client_public_key) : std::nullopt;
-  const crypto::KeyPair& own = line_.server_key();
+  const crypto::KeyPair& own = connection_.server_key();
   wanted->keys = peer ? own.agree(*peer, wanted->salt) : std::nullopt;
   if (!wanted->keys) {
-    line_.refused(auth::AuthError::bad_client_key);
+    connection_.refused(auth::AuthError::bad_client_key);
     send_error("Authentication error");
     return close(kAuthenticationFailed);
   }
@@ -72,10 +72,10 @@ void Session::finish_handshake(const auth::AuthResult& result) {
   wanted->expires_at = result->expires_at;
   wanted->server_public_key = own.public_base64();
   handshake_ = std::move(wanted);
-  if (!line_.hear(user_.id)) become_open();
+  if (!connection_.subscribe(user_.id)) become_open();
 }
 
-void Session::on_heard() {
+void Session::on_subscribed() {
   if (phase_ == Phase::authenticating && handshake_ && handshake_->keys) become_open();
 }
 
@@ -84,13 +84,13 @@ void Session::become_open() {
   inbound_key_ = std::move(agreed->keys->client_to_server);
   set_expiry(agreed->expires_at);
   phase_ = Phase::open;
-  line_.opened();
+  connection_.opened();
   if (phase_ != Phase::open) return;
   send_clear(
       contract::connected_frame({.client_id = uuid_text(id_),
                                  .user_id = user_.id.value,
                                  .user_form = user_.is_number ? contract::IdForm::number : contract::IdForm::text,
-                                 .time = line_.wall_now(),
+                                 .time = connection_.wall_now(),
                                  .server_public_key = agreed->server_public_key,
                                  .salt = crypto::base64_encode(agreed->salt)}));
   sealer_.emplace(agreed->keys->server_to_client);
@@ -99,14 +99,14 @@ void Session::become_open() {
 }
 
 void Session::set_expiry(EpochMs expires_at) {
-  if (!line_.options().close_on_token_expiry) return;
+  if (!connection_.options().close_on_token_expiry) return;
   // Spread by two random bytes of the client's id, so that a fleet that logged in together does not leave together.
-  const std::int64_t spread = line_.options().token_expiry_spread.count() * (id_[0] * 256 + id_[1]) / 65'536;
+  const std::int64_t spread = connection_.options().token_expiry_spread.count() * (id_[0] * 256 + id_[1]) / 65'536;
   // Far enough to be never, near enough not to overflow the clock's nanoseconds.
   constexpr std::int64_t kLongest = 10LL * 365 * 24 * 3'600 * 1'000;
   const std::int64_t left =
-      std::min(expires_at.value - line_.wall_now().value + kTokenLeeway.count() + spread, kLongest);
-  expires_ = line_.now() + std::chrono::milliseconds(left);
+      std::min(expires_at.value - connection_.wall_now().value + kTokenLeeway.count() + spread, kLongest);
+  expires_ = connection_.now() + std::chrono::milliseconds(left);
 }
 
 void Session::refresh(const std::string& token, const std::optional<Iv>& iv) {
@@ -119,23 +119,23 @@ void Session::refresh(const std::string& token, const std::optional<Iv>& iv) {
     case RefreshGuard::Verdict::refuse:
       return fail_refresh();
     case RefreshGuard::Verdict::replay:
-      return line_.ignored();
+      return connection_.ignored();
   }
 }
 
 void Session::fail_refresh() {
-  const bool one_too_many = refresh_->fail(line_.now());
+  const bool one_too_many = refresh_->fail(connection_.now());
   send_error("Refresh failed");
   if (one_too_many) close(kAuthenticationFailed);
 }
 
 void Session::finish_refresh(const auth::AuthResult& result) {
   refresh_->answered();
-  if (result && result->user != user_) line_.refused(auth::AuthError::other_user);
+  if (result && result->user != user_) connection_.refused(auth::AuthError::other_user);
   if (!result || result->user != user_) {
     fail_refresh();
   } else if (!refresh_->succeed(result->expires_at)) {
-    line_.ignored();
+    connection_.ignored();
   } else {
     set_expiry(result->expires_at);
     token_issued_at_ = result->issued_at.value_or(EpochMs{});

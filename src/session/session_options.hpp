@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxRooms = 64;                     // beside the d
 inline constexpr std::size_t kMaxAskedRooms = 256;               // bounds one membership question
 // So does this: a name may have 768 bytes, and as many questions wait for the database as there is room for.
 inline constexpr std::size_t kMaxAskedBytes = 32U * 1024U;
-// So many periods without a word about its membership, and a client hears its rooms no more.
+// So many periods without a word about its membership, and a client receives nothing of its rooms any more.
 inline constexpr int kRoomPeriods = 3;
 inline constexpr std::size_t kMaxWaitingRooms = 1'024;  // beyond, the client is not read until the next answer
 inline constexpr std::size_t kMaxMessageBeforeConnected = 16U * 1024U;

@@ -58,7 +58,7 @@ struct PageRequest {
 };
 
 struct Page {
-  std::vector<InboxEntry> entries;
+  std::vector<InboxRow> rows;
   bool more = false;
   std::optional<std::int64_t> total;  // exact for inbox, unread and archived without a cursor and since; else unset
   std::string epoch;                  // as in UnreadCount
@@ -79,9 +79,9 @@ struct Marked {
 };
 
 struct Missed {
-  std::vector<InboxEntry> entries;  // oldest first, seq > since, not archived
-  bool complete = true;             // false: more rows exist beyond the limit
-  UnreadCount now;                  // read in the same snapshot as the rows
+  std::vector<InboxRow> rows;  // oldest first, seq > since, not archived
+  bool complete = true;        // false: more rows exist beyond the limit
+  UnreadCount now;             // read in the same snapshot as the rows
 };
 
 /// Tokens of the user that were issued until then are refused.
@@ -109,12 +109,12 @@ class ActivityNotificationRepository {
   /// How many rows match; limit, skip, order and with_total mean nothing.
   virtual Result<std::int64_t> count(const FilterRequest& request) = 0;
 
-  virtual Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) = 0;
+  virtual Result<std::optional<InboxRow>> find(const UserId& user, const NotificationId& id) = 0;
   virtual Result<UnreadCount> unread_count(const UserId& user) = 0;
 
   /// The row after the change, or none when it is not this user's.
-  virtual Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
-                                                   const Change& change) = 0;
+  virtual Result<std::optional<InboxRow>> change(const UserId& user, const NotificationId& id,
+                                                 const Change& change) = 0;
   virtual Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) = 0;
   virtual Result<Marked> mark_all_read(const UserId& user, std::optional<std::int64_t> up_to_seq) = 0;
 
@@ -123,7 +123,7 @@ class ActivityNotificationRepository {
   virtual Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) = 0;
 
   // For operators: any user's.
-  virtual Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) = 0;
+  virtual Result<std::optional<StoredNotification>> stored_notification(const NotificationId& id) = 0;
   virtual Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) = 0;
   /// Looks into the next `inboxes` inboxes behind `after`.
   virtual Result<DeliverySlice> deliveries(const NotificationId& id, const UserId& after, std::size_t inboxes) = 0;

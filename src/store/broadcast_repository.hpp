@@ -83,10 +83,10 @@ class BroadcastRepository {
   /// Of those users who have it in the inbox: their rows, with the unread count of now.
   virtual Result<std::vector<Delivered>> delivered(const NotificationId& id, std::span<const UserId> users) = 0;
 
-  /// The worker's turn is over; it is nobody's now and rests for a while. `confirmed`: the hints of the last slice are
-  /// pushed.
+  /// The worker's turn is over; it is nobody's now and is not taken for a while. `confirmed`: the hints of the last
+  /// slice are pushed.
   virtual Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
-                               std::chrono::milliseconds rest) = 0;
+                               std::chrono::milliseconds pause) = 0;
 
   /// There are no more members. False: it was another worker's.
   virtual Result<bool> finish(const std::string& worker, const NotificationId& id) = 0;

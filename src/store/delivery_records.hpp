@@ -1,5 +1,5 @@
 #pragma once
-// What the store can tell about the fate of one notification: why it was stored, for whom, and when clients said that
+// What the store can tell of what became of one notification: why it was stored, for whom, and when clients said that
 // they have it. For operators.
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace nx::store {
 
-struct NotificationOrigin {
+struct StoredNotification {
   Notification notification;
   std::vector<UserId> excluded;       // by the message; they never receive it
   std::optional<std::string> source;  // of the record that stored it; unknown once its key was purged

@@ -5,7 +5,7 @@
 
 #include "store/filter_plan.hpp"
 #include "store/filter_sql.hpp"
-#include "store/inbox_row.hpp"
+#include "store/recipient_row.hpp"
 
 namespace nx::store {
 

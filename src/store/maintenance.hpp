@@ -32,7 +32,7 @@ struct MaintenanceReport {
   bool elsewhere = false;  // another instance is at it: nothing was done here
   bool finished = true;    // false: the budget ran out, call again soon
   bool busy = false;       // a table was in use: left alone from now on, by all instances (PostgreSQL)
-  std::chrono::milliseconds tables_rest{0};  // that long
+  std::chrono::milliseconds tables_back_off{0};  // that long
   std::size_t partitions_made = 0, partitions_dropped = 0;
   std::int64_t rows_archived = 0;  // live rows that retention took out of inboxes, counters with them
   std::int64_t rows_deleted = 0;   // recipients and notifications (SQLite)

@@ -26,10 +26,10 @@ struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
 };
 
-std::vector<Address> addresses_of(const addrinfo* list) {
-  std::vector<Address> addresses;
+std::vector<SocketAddress> addresses_of(const addrinfo* list) {
+  std::vector<SocketAddress> addresses;
   for (const addrinfo* at = list; at != nullptr; at = at->ai_next) {
-    Address one{.size = at->ai_addrlen};
+    SocketAddress one{.size = at->ai_addrlen};
     std::memcpy(&one.storage, at->ai_addr, at->ai_addrlen);
     addresses.push_back(one);
   }
@@ -53,7 +53,8 @@ Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<boo
   }
 }
 
-Result<Descriptor> connect_any(std::span<const Address> addresses, Deadline deadline, const std::atomic<bool>* stop) {
+Result<Descriptor> connect_any(std::span<const SocketAddress> addresses, Deadline deadline,
+                               const std::atomic<bool>* stop) {
   std::string why = "no address";
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto* address = reinterpret_cast<const sockaddr*>(&addresses[i].storage);

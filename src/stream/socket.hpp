@@ -7,9 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include <sys/socket.h>
-
 #include "stream/byte_stream.hpp"
+#include "stream/socket_address.hpp"
 
 namespace nx::stream {
 
@@ -37,14 +36,10 @@ enum class Waited { ready, late, stopped };
 /// Until `fd` is ready for `interest` (POLLIN, POLLOUT). `stop` may be null.
 Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<bool>* stop);
 
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
 /// One after the other until one takes the connection, each for its share of the time that is left; non-blocking,
 /// TCP_NODELAY. The error is the last one's.
-Result<Descriptor> connect_any(std::span<const Address> addresses, Deadline deadline, const std::atomic<bool>* stop);
+Result<Descriptor> connect_any(std::span<const SocketAddress> addresses, Deadline deadline,
+                               const std::atomic<bool>* stop);
 
 /// Any address of the host.
 Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::atomic<bool>* stop);

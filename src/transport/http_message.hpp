@@ -1,5 +1,5 @@
 #pragma once
-// An HTTP request and response as values, and the one function type between the front door and whoever answers.
+// An HTTP request and response as values, and the one function type between the gateway and whoever answers.
 
 #include <functional>
 #include <string>

@@ -9,7 +9,7 @@
 namespace nx::transport {
 namespace {
 
-int ask(const std::string& host, std::uint16_t port, int flags, std::vector<Endpoint>& into) {
+int ask(const std::string& host, std::uint16_t port, int flags, std::vector<SocketAddress>& into) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
@@ -17,36 +17,36 @@ int ask(const std::string& host, std::uint16_t port, int flags, std::vector<Endp
   const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   const AddressList list(found);
   for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
-    Endpoint endpoint;
-    std::memcpy(&endpoint.address, at->ai_addr, at->ai_addrlen);
-    endpoint.size = at->ai_addrlen;
-    into.push_back(endpoint);
+    SocketAddress address;
+    std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+    address.size = at->ai_addrlen;
+    into.push_back(address);
   }
   return error;
 }
 
 }  // namespace
 
-std::vector<Endpoint> literal_endpoints(const std::string& host, std::uint16_t port) {
-  std::vector<Endpoint> found;
+std::vector<SocketAddress> literal_addresses(const std::string& host, std::uint16_t port) {
+  std::vector<SocketAddress> found;
   ask(host, port, AI_NUMERICHOST, found);
   return found;
 }
 
-Result<std::vector<Endpoint>> look_up(const std::string& host, std::uint16_t port) {
-  std::vector<Endpoint> found;
+Result<std::vector<SocketAddress>> look_up(const std::string& host, std::uint16_t port) {
+  std::vector<SocketAddress> found;
   if (const int error = ask(host, port, 0, found); error != 0) {
     return fail(ErrorKind::unavailable, "cannot look up " + host + ": " + ::gai_strerror(error));
   }
   return found;
 }
 
-Result<Socket> begin_connect(const Endpoint& to) {
+Result<Socket> begin_connect(const SocketAddress& to) {
   const auto reason = [] { return std::generic_category().message(errno); };
-  Socket socket(::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  Socket socket(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) return fail(ErrorKind::unavailable, reason());
   configure(socket.fd(), {});
-  const auto* const address = reinterpret_cast<const sockaddr*>(&to.address);
+  const auto* const address = reinterpret_cast<const sockaddr*>(&to.storage);
   if (::connect(socket.fd(), address, to.size) != 0 && errno != EINPROGRESS) {
     return fail(ErrorKind::unavailable, reason());
   }

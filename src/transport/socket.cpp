@@ -79,8 +79,8 @@ bool Socket::start_tls(const TlsContext& context) {
   return true;
 }
 
-bool Socket::start_tls(const TlsTrust& trust, const std::string& host) {
-  if (!attach_tls(trust.native(), nullptr)) return false;
+bool Socket::start_tls(const TlsClientContext& context, const std::string& host) {
+  if (!attach_tls(context.native(), nullptr)) return false;
   ::SSL_set_connect_state(tls_.get());
   return stream::expect_host(tls_.get(), host);
 }

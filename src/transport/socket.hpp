@@ -42,7 +42,7 @@ class Socket {
   bool start_tls(const TlsContext& context);
 
   /// Client side, the same; the certificate must be for `host`, a name or an address.
-  bool start_tls(const TlsTrust& trust, const std::string& host);
+  bool start_tls(const TlsClientContext& context, const std::string& host);
 
   /// Under TLS: why it failed, in the words of OpenSSL or ours; empty when the peer just went away.
   std::string tls_problem() const;

@@ -87,10 +87,10 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
   return result;
 }
 
-Result<std::shared_ptr<const TlsTrust>> TlsTrust::load(const std::string& ca_path) {
+Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::load(const std::string& ca_path) {
   auto context = stream::tls_client_context(ca_path);
   if (!context) return tl::unexpected(context.error());
-  return std::shared_ptr<const TlsTrust>(new TlsTrust(*std::move(context)));
+  return std::shared_ptr<const TlsClientContext>(new TlsClientContext(*std::move(context)));
 }
 
 TlsSource::TlsSource(std::string certificate_path, std::string key_path)

@@ -32,15 +32,15 @@ class TlsContext {
 };
 
 /// What a client side trusts: TLS ≥ 1.2, the server's certificate verified. Immutable, shared by all connections.
-class TlsTrust {
+class TlsClientContext {
  public:
   /// `ca_path`: PEM file; empty: the system's certificates. The error names the file and OpenSSL's reason.
-  static Result<std::shared_ptr<const TlsTrust>> load(const std::string& ca_path);
+  static Result<std::shared_ptr<const TlsClientContext>> load(const std::string& ca_path);
 
   ssl_ctx_st* native() const { return context_.get(); }
 
  private:
-  explicit TlsTrust(stream::TlsContextHandle context) : context_(std::move(context)) {}
+  explicit TlsClientContext(stream::TlsContextHandle context) : context_(std::move(context)) {}
   stream::TlsContextHandle context_;
 };
 

@@ -75,8 +75,8 @@ void twice_at_once(const Bench& bench) {
   Probe probe(bench.target);
   probe.say(message);
   probe.say(message);
-  const std::string first = probe.hear();
-  const std::string second = probe.hear();
+  const std::string first = probe.receive();
+  const std::string second = probe.receive();
   // Which of the two answers is first depends on how long the token takes; behind `connected` the error is sealed.
   const bool error_first =
       first == error_frame("Already authenticated") && second.starts_with(R"({"event":"connected")");

@@ -24,18 +24,18 @@ void ping(const Bench& bench) {
   Member member = admitted(bench);
   for (const std::string_view id : {R"("a")", "5", "null", R"({"x":[1]})"}) {
     member.say(R"({"event":"ping","id":)" + std::string(id) + "}");
-    const std::string pong = member.hear("`pong`");
+    const std::string pong = member.receive("`pong`");
     const std::string head = R"({"event":"pong","data":{"id":)" + std::string(id) + ",";
     demand(pong.starts_with(head), head + "…", pong);
     demand_shape(std::string(kTime) + R"re(\}\})re", pong.substr(head.size()));
   }
   member.say(R"({"event":"ping"})");
-  demand_shape(R"re(\{"event":"pong","data":\{)re" + std::string(kTime) + R"re(\}\})re", member.hear("`pong`"));
+  demand_shape(R"re(\{"event":"pong","data":\{)re" + std::string(kTime) + R"re(\}\})re", member.receive("`pong`"));
 }
 
 void expect_pong(Member& member, const std::string& id) {
   const std::string head = R"({"event":"pong","data":{"id":")" + id + "\",";
-  const std::string pong = member.hear("`pong`");
+  const std::string pong = member.receive("`pong`");
   demand(pong.starts_with(head), head + "…", pong);
 }
 
@@ -97,14 +97,14 @@ void refreshed(const Bench& bench) {
   const std::string token = bench.tokens.good();
   Member member(bench.target, {.token = token});
   member.say(refresh_message(token));
-  const std::string answer = member.hear("`refreshed`");
+  const std::string answer = member.receive("`refreshed`");
   demand_shape(R"re(\{"event":"refreshed","data":\{"expiresAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z"\}\})re", answer);
 }
 
 void replayed_refresh(const Bench& bench) {
   Member member = admitted(bench);
   const std::string envelope = member.say_sealed(refresh_message(bench.tokens.good()));
-  const std::string answer = member.hear("`refreshed`");
+  const std::string answer = member.receive("`refreshed`");
   demand(answer.starts_with(R"({"event":"refreshed")"), "`refreshed`", answer);
   member.say(envelope);
   member.expect_unanswered();
@@ -142,7 +142,7 @@ std::int64_t integer(const Value* value) {
 CaughtUp hear_catch_up(Member& member, std::int64_t since) {
   std::int64_t hints = 0;
   for (std::int64_t last = since;; ++hints) {
-    const std::string text = member.hear("`caught-up`");
+    const std::string text = member.receive("`caught-up`");
     const auto frame = json::parse(text);
     if (!frame || !text.starts_with(R"({"event":"caught-up")")) {
       demand(text.starts_with(R"({"event":"observation/signal/notification/created","data":{)"),

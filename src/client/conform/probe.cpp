@@ -71,7 +71,7 @@ Received Probe::next(std::string_view awaited, Deadline deadline) {
   }
 }
 
-std::string Probe::hear(std::string_view awaited) {
+std::string Probe::receive(std::string_view awaited) {
   const Received received = next(awaited, target_.soon());
   demand(received.event == Event::message && !received.binary, awaited, shown(received));
   return received.message;
@@ -134,7 +134,7 @@ std::string authenticate_message(const Login& login, std::string_view public_key
 
 Member::Member(const Target& target, const Login& login) : probe_(target), keys_(fresh_keys()) {
   probe_.say(authenticate_message(login, keys_.public_base64()));
-  connected_ = probe_.hear("`connected`");
+  connected_ = probe_.receive("`connected`");
   demand(connected_.starts_with(R"({"event":"connected")"), "a `connected` in clear", shown(connected_));
   const auto frame = json::parse(connected_);
   const json::Value* const data = frame ? frame->find("data") : nullptr;
@@ -167,8 +167,8 @@ std::string Member::say_sealed(std::string_view text) {
   return envelope;
 }
 
-std::string Member::hear(std::string_view awaited) {
-  envelope_ = probe_.hear(awaited);
+std::string Member::receive(std::string_view awaited) {
+  envelope_ = probe_.receive(awaited);
   const auto frame = json::parse(envelope_);
   const json::Value* const event = frame ? frame->find("event") : nullptr;
   const json::Value* const data = frame ? frame->find("data") : nullptr;
@@ -183,13 +183,13 @@ std::string Member::hear(std::string_view awaited) {
 }
 
 void Member::expect(std::string_view message) {
-  const std::string got = hear(message);
+  const std::string got = receive(message);
   demand(got == message, std::string(message) + " in an envelope", shown(got));
 }
 
 void Member::expect_unanswered() {
   say(kNotJson);
-  const std::string got = hear(kNotJsonAnswer);
+  const std::string got = receive(kNotJsonAnswer);
   demand(got == kNotJsonAnswer,
          "no answer, and " + std::string(kNotJsonAnswer) + " to the next message, which is no JSON", shown(got));
 }

@@ -37,8 +37,8 @@ class Probe {
   void frame(std::uint8_t first, std::string_view payload, WebSocket::Mask mask = WebSocket::Mask::fresh);
 
   /// The next message, which has to come, as text. `awaited` is what a finding says was expected.
-  std::string hear(std::string_view awaited = "a text message");
-  void expect(std::string_view message) { demand_message(message, hear(message)); }
+  std::string receive(std::string_view awaited = "a text message");
+  void expect(std::string_view message) { demand_message(message, receive(message)); }
   std::string expect_pong();
   Closed hear_close();
   void expect_close(std::uint16_t code, std::optional<std::string_view> reason = std::nullopt);
@@ -46,7 +46,7 @@ class Probe {
   void expect_refusal(std::string_view message, std::uint16_t code, std::string_view reason);
   /// Nothing comes for that long.
   void expect_silence(std::chrono::milliseconds length);
-  /// What was said since the last answer got none: the next that is heard is the answer to what is no JSON.
+  /// What was said since the last answer got none: the next that is received is the answer to what is no JSON.
   void expect_unanswered();
 
  private:
@@ -79,8 +79,8 @@ class Member {
   std::string say_sealed(std::string_view text);
 
   /// The next message, which has to be an envelope that opens: what is inside.
-  std::string hear(std::string_view awaited = "a text message");
-  /// The envelope that hear() opened last.
+  std::string receive(std::string_view awaited = "a text message");
+  /// The envelope that receive() opened last.
   const std::string& envelope() const { return envelope_; }
   void expect(std::string_view message);
   void expect_unanswered();

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "store/excluded_users.hpp"
-#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/sqlstate.hpp"
@@ -63,8 +63,8 @@ class PostgresBroadcasts final : public BroadcastRepository {
   }
 
   Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
-                       std::chrono::milliseconds rest) override {
-    return alone({sql_.release_broadcast, Parameters(id, worker, confirmed, rest.count())}).map([](const Rows&) {});
+                       std::chrono::milliseconds pause) override {
+    return alone({sql_.release_broadcast, Parameters(id, worker, confirmed, pause.count())}).map([](const Rows&) {});
   }
 
   Result<bool> finish(const std::string& worker, const NotificationId& id) override {
@@ -113,16 +113,16 @@ class PostgresBroadcasts final : public BroadcastRepository {
     const Rows& rows = taken->front();
     if (rows.empty()) return Found::nothing;
     const NotificationId id = rows.notification_id(0, 0);
-    auto more = db_->exchange({{sql_.origin, Parameters(id)}, {sql_.listed_of_broadcast, Parameters(id)}});
+    auto more = db_->exchange({{sql_.stored_notification, Parameters(id)}, {sql_.listed_of_broadcast, Parameters(id)}});
     if (!more) return error_of(more);
-    const Rows& origin = more->front();
-    if (origin.empty()) {
+    const Rows& found = more->front();
+    if (found.empty()) {
       return db_->exchange({{sql_.finish_broadcast, Parameters(id, worker)}}).map([](const std::vector<Rows>&) {
         return Found::ended;
       });
     }
-    into.notification = notification_of(origin, 0);
-    into.excluded = excluded_users(origin.maybe_json(0, 14).value_or("[]"));
+    into.notification = notification_of(found, 0);
+    into.excluded = excluded_users(found.maybe_json(0, 14).value_or("[]"));
     const Rows& listed = more->back();
     for (int row = 0; row < listed.size(); ++row) into.listed.push_back({listed.text(row, 0)});
     into.recorded = {rows.integer(0, 1)};

@@ -41,7 +41,7 @@ std::string settings_for(milliseconds statement_timeout, Connection::Plans plans
 }  // namespace
 
 Connection::Connection(const PostgresOptions& options, Address address, Plans plans)
-    : routes_(std::move(address), options.silent_hosts),
+    : connector_(std::move(address), options.silent_hosts),
       application_name_(options.application_name),
       statement_timeout_(options.statement_timeout),
       connect_timeout_(std::min(options.connect_timeout, options.statement_timeout)),
@@ -68,7 +68,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const PostgresOptions& opti
 }
 
 Result<void> Connection::ready() {
-  if (link_ && routes_.doubts_peer()) link_.reset();
+  if (link_ && connector_.doubts_peer()) link_.reset();
   if (link_) link_->look();
   if (link_ && link_->usable()) return {};
   link_.reset();
@@ -78,7 +78,7 @@ Result<void> Connection::ready() {
                 last_failure_ + " (the next attempt is in " +
                     std::to_string(std::chrono::ceil<milliseconds>(next_attempt_ - now).count()) + " ms)");
   }
-  auto connected = routes_.connect(application_name_, now + connect_timeout_);
+  auto connected = connector_.connect(application_name_, now + connect_timeout_);
   if (!connected) {
     last_failure_ = connected.error().message;
     last_sqlstate_.clear();
@@ -113,10 +113,10 @@ void Connection::note(const Error& error) {
   if (says_sessions_are_shared(link_->last_sqlstate())) sessions_shared_ = true;
   if (link_->usable()) return;
   last_failure_ = error.message;
-  if (link_->is_silent()) routes_.peer_is_silent();
+  if (link_->is_silent()) connector_.peer_is_silent();
   // Who was silent is left alone for a moment; who said why (a restart, a failover) may be asked again at once, and so
   // may another host.
-  if (link_->last_sqlstate().empty() && !routes_.has_others()) stand_back();
+  if (link_->last_sqlstate().empty() && !connector_.has_others()) stand_back();
 }
 
 Result<std::vector<Rows>> Connection::read(std::vector<Step> steps, Plans plans) {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "store/postgres/connector.hpp"
 #include "store/postgres/link.hpp"
-#include "store/postgres/routes.hpp"
 #include "store/postgres_store.hpp"
 
 namespace nx::store::postgres {
@@ -51,7 +51,7 @@ class Connection {
   /// The last steps, and the commit with them.
   Result<std::vector<Rows>> finish(std::vector<Step> steps);
 
-  const std::string& label() const { return routes_.label(); }
+  const std::string& label() const { return connector_.label(); }
   /// Of the last statement that failed; empty when it was not the server that refused it.
   const std::string& last_sqlstate() const { return last_sqlstate_; }
 
@@ -85,7 +85,7 @@ class Connection {
   void stand_back();
   Deadline deadline() const;
 
-  Routes routes_;
+  Connector connector_;
   std::string application_name_;
   std::chrono::milliseconds statement_timeout_;
   std::chrono::milliseconds connect_timeout_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "store/excluded_users.hpp"
-#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_rows.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -54,12 +54,13 @@ Result<std::int64_t> acknowledge(Connection& db, const Statements& sql, std::spa
   });
 }
 
-Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const Statements& sql, const NotificationId& id) {
-  auto answer = db.read({{sql.origin, Parameters(id)}});
+Result<std::optional<StoredNotification>> read_stored_notification(Connection& db, const Statements& sql,
+                                                                   const NotificationId& id) {
+  auto answer = db.read({{sql.stored_notification, Parameters(id)}});
   if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
   const Rows& rows = answer->front();
   if (rows.empty()) return std::nullopt;
-  return NotificationOrigin{.notification = notification_of(rows, 0),
+  return StoredNotification{.notification = notification_of(rows, 0),
                             .excluded = excluded_users(rows.maybe_json(0, 14).value_or("[]")),
                             .source = rows.maybe_text(0, 15)};
 }

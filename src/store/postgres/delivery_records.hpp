@@ -10,7 +10,8 @@
 namespace nx::store::postgres {
 
 Result<std::int64_t> acknowledge(Connection& db, const Statements& sql, std::span<const Acknowledgement> batch);
-Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const Statements& sql, const NotificationId& id);
+Result<std::optional<StoredNotification>> read_stored_notification(Connection& db, const Statements& sql,
+                                                                   const NotificationId& id);
 Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const Statements& sql, const UserId& user,
                                                     const NotificationId& id);
 Result<DeliverySlice> read_deliveries(Connection& db, const Statements& sql, const NotificationId& id,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_rows.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -25,9 +25,9 @@ Step counters_step(const Statements& sql, const Inbox& inbox) {
 
 }  // namespace
 
-Result<std::optional<InboxEntry>> change_entry(Connection& db, const Statements& sql, const UserId& user,
-                                               const NotificationId& id, const Change& change) {
-  return db.write([&]() -> Result<std::optional<InboxEntry>> {
+Result<std::optional<InboxRow>> change_inbox_row(Connection& db, const Statements& sql, const UserId& user,
+                                                 const NotificationId& id, const Change& change) {
+  return db.write([&]() -> Result<std::optional<InboxRow>> {
     auto found = db.exchange({{sql.lock_inbox, Parameters(user.value)}, {sql.lookup_row, Parameters(user.value, id)}});
     if (!found) return error_of(found);
     if ((*found)[1].empty()) return std::nullopt;
@@ -41,11 +41,11 @@ Result<std::optional<InboxEntry>> change_entry(Connection& db, const Statements&
       steps.push_back(row_step(sql, inbox, id, after));
       steps.push_back(counters_step(sql, inbox));
     }
-    steps.push_back({sql.entry, Parameters(user.value, id)});
+    steps.push_back({sql.inbox_row, Parameters(user.value, id)});
     auto done = db.finish(std::move(steps));
     if (!done) return error_of(done);
     if (done->back().empty()) return std::nullopt;
-    return entry_of(done->back(), 0);
+    return inbox_row_of(done->back(), 0);
   });
 }
 

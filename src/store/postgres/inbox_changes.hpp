@@ -7,8 +7,8 @@
 
 namespace nx::store::postgres {
 
-Result<std::optional<InboxEntry>> change_entry(Connection& db, const Statements& sql, const UserId& user,
-                                               const NotificationId& id, const Change& change);
+Result<std::optional<InboxRow>> change_inbox_row(Connection& db, const Statements& sql, const UserId& user,
+                                                 const NotificationId& id, const Change& change);
 Result<Marked> mark_read(Connection& db, const Statements& sql, const UserId& user,
                          std::span<const NotificationId> ids);
 Result<Marked> mark_all_read(Connection& db, const Statements& sql, const UserId& user,

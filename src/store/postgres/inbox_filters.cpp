@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "store/filter_totals.hpp"
-#include "store/postgres/entries.hpp"
 #include "store/postgres/filter_dialect.hpp"
+#include "store/postgres/inbox_rows.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -48,7 +48,7 @@ Result<Page> read_filtered(Connection& db, const Statements& sql, const FilterRe
   page.epoch = inbox.epoch;
   page.more = static_cast<std::size_t>(rows.size()) > request.page.limit;
   const int shown = page.more ? static_cast<int>(request.page.limit) : rows.size();
-  for (int i = 0; i < shown; ++i) page.entries.push_back(entry_of(rows, i));
+  for (int i = 0; i < shown; ++i) page.rows.push_back(inbox_row_of(rows, i));
   if (!request.with_total) return page;
   if (!counts) {
     page.total = kept_total(plan, inbox);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "store/postgres/entries.hpp"
 #include "store/postgres/inbox_months.hpp"
+#include "store/postgres/inbox_rows.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -49,7 +49,7 @@ std::vector<MonthRun> runs_of(const Rows& rows) {
 }
 
 struct Slice {
-  std::vector<InboxEntry> entries;
+  std::vector<InboxRow> rows;
   bool more = false;
 };
 
@@ -58,8 +58,8 @@ Slice slice_of(const Rows& rows, int found, std::size_t limit) {
   Slice slice;
   slice.more = static_cast<std::size_t>(found) > limit;
   const int count = slice.more ? static_cast<int>(limit) : found;
-  slice.entries.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) slice.entries.push_back(entry_of(rows, i));
+  slice.rows.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) slice.rows.push_back(inbox_row_of(rows, i));
   return slice;
 }
 
@@ -198,7 +198,7 @@ std::optional<std::int64_t> total_of(const Read& read, const PageRequest& reques
 Result<Page> read_page(Connection& db, const Statements& sql, const PageRequest& request) {
   const bool counts_archived = request.show == Show::archived && !request.before_seq && !request.since_seq;
   return read_rows(db, sql, request, counts_archived).map([&request](Read read) {
-    return Page{.entries = std::move(read.slice.entries),
+    return Page{.rows = std::move(read.slice.rows),
                 .more = read.slice.more,
                 .total = total_of(read, request),
                 .epoch = std::move(read.inbox.epoch)};
@@ -213,16 +213,16 @@ Result<Missed> read_missed(Connection& db, const Statements& sql, const UserId& 
   request.since_seq = since;
   return read_rows(db, sql, request, false).map([](Read read) {
     return Missed{
-        .entries = std::move(read.slice.entries),
+        .rows = std::move(read.slice.rows),
         .complete = !read.slice.more,
         .now = {.count = read.inbox.unread, .seq = read.inbox.last_seq, .epoch = std::move(read.inbox.epoch)}};
   });
 }
 
-Result<std::optional<InboxEntry>> find_entry(Connection& db, const Statements& sql, const UserId& user,
-                                             const NotificationId& id) {
-  return db.read({{sql.entry, Parameters(user.value, id)}}).map([](const std::vector<Rows>& answer) {
-    return answer[0].empty() ? std::optional<InboxEntry>{} : entry_of(answer[0], 0);
+Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const Statements& sql, const UserId& user,
+                                               const NotificationId& id) {
+  return db.read({{sql.inbox_row, Parameters(user.value, id)}}).map([](const std::vector<Rows>& answer) {
+    return answer[0].empty() ? std::optional<InboxRow>{} : inbox_row_of(answer[0], 0);
   });
 }
 

@@ -23,8 +23,8 @@ std::vector<Delivered> delivered_of(const Rows& rows) {
 
 Result<void> InboxWriter::reserve() {
   std::vector<std::string_view> users;
-  users.reserve(seats_.size());
-  for (const auto& [user, seat] : seats_) users.push_back(user);
+  users.reserve(reservations_.size());
+  for (const auto& [user, reservation] : reservations_) users.push_back(user);
   std::sort(users.begin(), users.end());
   const std::size_t at_once = pace_.of(kInboxesAtOnce);
   for (std::size_t start = 0; start < users.size(); start += at_once) {
@@ -39,16 +39,16 @@ Result<void> InboxWriter::reserve() {
 Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
   std::vector<std::int64_t> counts;
   counts.reserve(users.size());
-  for (const std::string_view user : users) counts.push_back(seats_.find(user)->second.rows);
+  for (const std::string_view user : users) counts.push_back(reservations_.find(user)->second.rows);
   auto reserved = db_.exchange({{settings_, {}}, {sql_.upsert_inboxes, Parameters(users, counts, month_.number())}});
   if (!reserved) return error_of(reserved);
   const Rows& rows = reserved->back();
   if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
   for (int row = 0; row < rows.size(); ++row) {
-    Seat& seat = seats_.at(rows.text(row, 0));
-    seat.user_no = rows.integer(row, 1);
-    seat.next_seq = rows.integer(row, 2) - seat.rows + 1;
-    seat.next_unread = rows.integer(row, 3) - seat.rows + 1;
+    Reservation& reservation = reservations_.at(rows.text(row, 0));
+    reservation.user_no = rows.integer(row, 1);
+    reservation.next_seq = rows.integer(row, 2) - reservation.rows + 1;
+    reservation.next_unread = rows.integer(row, 3) - reservation.rows + 1;
   }
   return note_months(rows);
 }
@@ -58,11 +58,11 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
 Result<void> InboxWriter::note_months(const Rows& reserved) {
   std::vector<std::int64_t> users, first;
   for (int row = 0; row < reserved.size(); ++row) {
-    const Seat& seat = seats_.at(reserved.text(row, 0));
+    const Reservation& reservation = reservations_.at(reserved.text(row, 0));
     const bool is_mapped = reserved.integer(row, 5) == reserved.integer(row, 2);
-    if (!is_mapped || reserved.integer(row, 4) != seat.next_seq) continue;
-    users.push_back(seat.user_no);
-    first.push_back(seat.next_seq);
+    if (!is_mapped || reserved.integer(row, 4) != reservation.next_seq) continue;
+    users.push_back(reservation.user_no);
+    first.push_back(reservation.next_seq);
   }
   if (users.empty()) return {};
   auto noted = no_messages_fault(db_.exchange({{sql_.insert_months, Parameters(users, first, month_.number())}}));
@@ -71,9 +71,9 @@ Result<void> InboxWriter::note_months(const Rows& reserved) {
 }
 
 Result<Delivered> InboxWriter::add(const UserId& user, const NotificationId& id) {
-  Seat& seat = seats_.find(user.value)->second;
-  rows_.add(seat.user_no, seat.next_seq, id);
-  Delivered delivered{.user = user, .seq = seat.next_seq++, .unread = seat.next_unread++};
+  Reservation& reservation = reservations_.find(user.value)->second;
+  rows_.add(reservation.user_no, reservation.next_seq, id);
+  Delivered delivered{.user = user, .seq = reservation.next_seq++, .unread = reservation.next_unread++};
   if (rows_.size() >= pace_.of(kRowsAtOnce)) {
     if (auto done = flush(); !done) return error_of(done);
   }

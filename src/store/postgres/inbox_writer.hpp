@@ -33,7 +33,7 @@ class InboxWriter {
       : db_(db), pace_(pace), sql_(sql), settings_(settings), month_(month) {}
 
   /// One more row for the user, whose id must outlive the writer.
-  void want(const UserId& user) { ++seats_[user.value].rows; }
+  void want(const UserId& user) { ++reservations_[user.value].rows; }
 
   /// Locks the inboxes, users sorted by the bytes of their ids: everybody locks them in that order.
   Result<void> reserve();
@@ -42,8 +42,8 @@ class InboxWriter {
   Result<void> flush();
 
  private:
-  /// One user's share.
-  struct Seat {
+  /// The numbers reserved for one user's new rows.
+  struct Reservation {
     std::int64_t rows = 0;  // new ones
     std::int64_t user_no = 0;
     std::int64_t next_seq = 0;
@@ -58,7 +58,7 @@ class InboxWriter {
   const Statements& sql_;
   std::string_view settings_;
   const Month month_;
-  KeyedMap<std::string_view, Seat> seats_;
+  KeyedMap<std::string_view, Reservation> reservations_;
   RecipientRows rows_;
 };
 

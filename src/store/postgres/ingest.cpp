@@ -6,7 +6,7 @@
 #include "store/broadcast_repository.hpp"
 #include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
-#include "store/postgres/entries.hpp"
+#include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/ingest_attempt.hpp"
 #include "store/postgres/sqlstate.hpp"

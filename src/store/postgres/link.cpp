@@ -44,7 +44,7 @@ const char* field(const PGresult& result, int code) {
 
 }  // namespace
 
-Result<std::unique_ptr<Link>> Link::connect(const Route& route, const std::string& application_name,
+Result<std::unique_ptr<Link>> Link::connect(const ConnectTarget& target, const std::string& application_name,
                                             Deadline deadline) {
   // In order of precedence, lowest first: what the URL says goes over our defaults. A peer that vanished without a word
   // is noticed by the kernel too, so that the server's side of a forgotten link ends.
@@ -55,16 +55,16 @@ Result<std::unique_ptr<Link>> Link::connect(const Route& route, const std::strin
     keywords.push_back(keyword);
     values.push_back(value.c_str());
   };
-  for (const auto& [keyword, value] : route.parameters) say(keyword.c_str(), value);
-  say("host", route.host);
-  say("hostaddr", route.address);
-  say("port", route.port);
-  say("target_session_attrs", route.wanted);
+  for (const auto& [keyword, value] : target.parameters) say(keyword.c_str(), value);
+  say("host", target.host);
+  say("hostaddr", target.address);
+  say("port", target.port);
+  say("target_session_attrs", target.wanted);
   const std::string utf8 = "UTF8";
   say("client_encoding", utf8);
   keywords.push_back(nullptr);
   values.push_back(nullptr);
-  std::unique_ptr<Link> link(new Link(PQconnectStartParams(keywords.data(), values.data(), 0), route.label));
+  std::unique_ptr<Link> link(new Link(PQconnectStartParams(keywords.data(), values.data(), 0), target.label));
   if (!link->handle_) throw std::bad_alloc();
   if (auto done = link->log_in(deadline); !done) return tl::unexpected<Error>(std::move(done.error()));
   return link;

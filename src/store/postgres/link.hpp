@@ -36,7 +36,7 @@ struct Step {
 enum class Naming { named, unnamed };
 
 /// One server at one address. What is empty is left to libpq.
-struct Route {
+struct ConnectTarget {
   const std::vector<std::pair<std::string, std::string>>& parameters;
   std::string host, address, port;
   std::string wanted;  // target_session_attrs
@@ -45,7 +45,7 @@ struct Route {
 
 class Link {
  public:
-  static Result<std::unique_ptr<Link>> connect(const Route& route, const std::string& application_name,
+  static Result<std::unique_ptr<Link>> connect(const ConnectTarget& target, const std::string& application_name,
                                                Deadline deadline);
 
   /// All steps in one round trip, in order; the first that fails ends them. Rows of each step.

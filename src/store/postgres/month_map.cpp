@@ -17,27 +17,27 @@ constexpr std::int64_t kSmaller = 8, kSmallest = kInboxesFilled;  // when a slic
 
 }  // namespace
 
-MonthMapping::MonthMapping(Turn& turn)
-    : turn_(turn),
-      db_(turn.db),
+MonthMapping::MonthMapping(MaintenanceRun& run)
+    : run_(run),
+      db_(run.db),
       state_(in_schema(R"(SELECT mapped_through, ended_before, map_from <= pg_catalog.clock_timestamp(),
           coalesce((SELECT max(user_no) FROM @"ActivityInbox"), 0),
           EXISTS (SELECT 1 FROM pg_catalog.pg_partitioned_table t JOIN pg_catalog.pg_class c ON c.oid = t.partrelid
             JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
             WHERE s.nspname = $1 AND c.relname = $2 AND t.partdefid <> 0)
         FROM @"ActivityUpkeep")",
-                       turn.schema)),
-      move_(in_schema(R"(UPDATE @"ActivityUpkeep" SET mapped_through = $1)", turn.schema)),
+                       run.schema)),
+      move_(in_schema(R"(UPDATE @"ActivityUpkeep" SET mapped_through = $1)", run.schema)),
       end_(in_schema(R"(UPDATE @"ActivityUpkeep" SET mapped_through = 0, ended_before = greatest(ended_before, $1),
         map_from = pg_catalog.clock_timestamp() + $2 * interval '1 hour')",
-                     turn.schema)),
+                     run.schema)),
       gaps_(in_schema(R"(SELECT user_no, last_seq, mapped_to FROM @"ActivityInbox"
         WHERE user_no > $1 AND user_no <= $2 AND mapped_to < last_seq ORDER BY user_no LIMIT $3)",
-                      turn.schema)),
+                      run.schema)),
       // Everybody locks inboxes in the order of their users' ids. One in use is left to the next walk.
       lock_(in_schema(R"(SELECT user_no, last_seq, mapped_to FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[])
         ORDER BY user_id FOR NO KEY UPDATE SKIP LOCKED)",
-                      turn.schema)),
+                      run.schema)),
       // Live and archived rows apart, as the indexes in the order of seq are.
       runs_(in_schema(R"(SELECT user_no, seq, month FROM (
         SELECT user_no, seq, month, lag(month) OVER (PARTITION BY user_no ORDER BY seq) AS before FROM (
@@ -50,34 +50,34 @@ MonthMapping::MonthMapping(Turn& turn)
               UNION ALL SELECT user_no, seq, notification_id FROM @"ActivityNotificationRecipient"
                 WHERE user_no = w.user_no AND seq > w.after AND seq <= w.upto AND archived_at IS NOT NULL) both_sides) r
         ) months) runs WHERE before IS DISTINCT FROM month ORDER BY user_no, seq)",
-                      turn.schema)),
+                      run.schema)),
       replace_(in_schema(R"(DELETE FROM @"ActivityInboxMonth" e
         USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (user_no, after, upto)
         WHERE e.user_no = w.user_no AND e.first_seq > w.after AND e.first_seq <= w.upto)",
-                         turn.schema)),
+                         run.schema)),
       enter_(in_schema(R"(INSERT INTO @"ActivityInboxMonth" (user_no, first_seq, month)
         SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING)",
-                       turn.schema)),
+                       run.schema)),
       update_(in_schema(R"(UPDATE @"ActivityInbox" i SET mapped_to = t.upto, month = t.month, month_from = t.first
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS t (user_no, upto, month, first)
         WHERE i.user_no = t.user_no)",
-                        turn.schema)),
+                        run.schema)),
       forget_months_(in_schema(
-          R"(DELETE FROM @"ActivityInboxMonth" WHERE user_no > $1 AND user_no <= $2 AND month < $3)", turn.schema)),
+          R"(DELETE FROM @"ActivityInboxMonth" WHERE user_no > $1 AND user_no <= $2 AND month < $3)", run.schema)),
       // What lies below the first run is gone, and with it what a mark there says of it.
       forget_marks_(in_schema(R"(DELETE FROM @"ActivityReadMark" m USING @"ActivityInbox" i
         WHERE m.user_no > $1 AND m.user_no <= $2 AND i.user_no > $1 AND i.user_no <= $2 AND i.user_no = m.user_no
           AND i.mapped_to = i.last_seq
           AND m.up_to < coalesce((SELECT min(e.first_seq) FROM @"ActivityInboxMonth" e WHERE e.user_no = m.user_no),
             i.last_seq + 1))",
-                              turn.schema)) {}
+                              run.schema)) {}
 
 Result<void> MonthMapping::run() {
   auto due = is_due();
   if (!due) return error_of(due);
   bool more = *due;
-  while (more && turn_.goes_on()) {
-    auto done = turn_.step([&]() -> Result<void> {
+  while (more && run_.goes_on()) {
+    auto done = run_.step([&]() -> Result<void> {
       auto went_on = slice();
       if (!went_on) return error_of(went_on);
       more = *went_on;
@@ -90,7 +90,7 @@ Result<void> MonthMapping::run() {
       continue;
     }
     // Not for the sake of one inbox: the others are done, and it is tried again by the next walk.
-    auto passed = turn_.step([&] { return go_to(trying_); });
+    auto passed = run_.step([&] { return go_to(trying_); });
     return passed ? done : passed;
   }
   return {};
@@ -98,8 +98,8 @@ Result<void> MonthMapping::run() {
 
 Result<bool> MonthMapping::is_due() {
   bool due = false;
-  auto looked = turn_.step([&]() -> Result<void> {
-    auto state = db_.exchange({{state_, Parameters(turn_.schema, kRecipients)}});
+  auto looked = run_.step([&]() -> Result<void> {
+    auto state = db_.exchange({{state_, Parameters(run_.schema, kRecipients)}});
     if (!state) return error_of(state);
     const Rows& row = state->front();
     if (row.empty()) return {};
@@ -108,7 +108,7 @@ Result<bool> MonthMapping::is_due() {
     due = row.flag(0, 2);
     last_user_ = row.integer(0, 3);
     found_gap_ = through_ > 0;
-    auto months = months_present(db_, turn_.schema, kRecipients);
+    auto months = months_present(db_, run_.schema, kRecipients);
     if (!months) return error_of(months);
     // Rows in a default partition may be of any month.
     const bool has_default = row.flag(0, 4);

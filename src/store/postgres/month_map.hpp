@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "store/postgres/turn.hpp"
+#include "store/postgres/maintenance_run.hpp"
 
 namespace nx::store::postgres {
 
 class MonthMapping {
  public:
-  explicit MonthMapping(Turn& turn);
+  explicit MonthMapping(MaintenanceRun& run);
 
   /// When it is time for one, a walk over all inboxes, from where the last run stopped.
   Result<void> run();
@@ -36,7 +36,7 @@ class MonthMapping {
   Result<std::vector<Run>> runs_of(const std::vector<Gap>& gaps);
   Result<void> enter(const std::vector<Gap>& gaps, const std::vector<Run>& runs);
 
-  Turn& turn_;
+  MaintenanceRun& run_;
   Connection& db_;
   std::string state_, move_, end_, gaps_, lock_, runs_, replace_, enter_, update_, forget_months_, forget_marks_;
   std::int64_t through_ = 0;       // inboxes up to this number are done

@@ -9,12 +9,12 @@
 #include "store/postgres/inbox_filters.hpp"
 #include "store/postgres/inbox_reads.hpp"
 #include "store/postgres/ingest.hpp"
+#include "store/postgres/maintenance.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/policies.hpp"
 #include "store/postgres/revocations.hpp"
 #include "store/postgres/schema.hpp"
 #include "store/postgres/statements.hpp"
-#include "store/postgres/upkeep.hpp"
 
 namespace nx::store {
 namespace {
@@ -40,13 +40,12 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   Result<std::int64_t> count(const FilterRequest& request) override {
     return postgres::count_filtered(*db_, sql_, request);
   }
-  Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
-    return postgres::find_entry(*db_, sql_, user, id);
+  Result<std::optional<InboxRow>> find(const UserId& user, const NotificationId& id) override {
+    return postgres::find_inbox_row(*db_, sql_, user, id);
   }
   Result<UnreadCount> unread_count(const UserId& user) override { return postgres::read_counters(*db_, sql_, user); }
-  Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
-                                           const Change& change) override {
-    return postgres::change_entry(*db_, sql_, user, id, change);
+  Result<std::optional<InboxRow>> change(const UserId& user, const NotificationId& id, const Change& change) override {
+    return postgres::change_inbox_row(*db_, sql_, user, id, change);
   }
   Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) override {
     return postgres::mark_read(*db_, sql_, user, ids);
@@ -57,8 +56,8 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) override {
     return postgres::acknowledge(*db_, sql_, batch);
   }
-  Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) override {
-    return postgres::read_origin(*db_, sql_, id);
+  Result<std::optional<StoredNotification>> stored_notification(const NotificationId& id) override {
+    return postgres::read_stored_notification(*db_, sql_, id);
   }
   Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) override {
     return postgres::read_delivery(*db_, sql_, user, id);
@@ -93,7 +92,7 @@ class PostgresMaintenance final : public Maintenance {
       : options_(options), db_(std::move(db)) {}
 
   Result<MaintenanceReport> run(const MaintenancePlan& plan) override {
-    return postgres::keep_up(*db_, options_.schema, plan);
+    return postgres::run_maintenance(*db_, options_.schema, plan);
   }
   Result<Audit> audit() override {
     auto db = open_patient();

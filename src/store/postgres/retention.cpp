@@ -23,23 +23,23 @@ Result<void> Retention::run() {
   for (const char* parent : {kRecipients, kNotifications}) {
     if (auto done = finish_earlier(parent); !done) return done;
   }
-  if (turn_.plan.retention_days == 0 || turn_.stopped()) return {};
+  if (run_.plan.retention_days == 0 || run_.stopped()) return {};
   return end_expired();
 }
 
 Result<void> Retention::finish_earlier(const char* parent) {
   std::vector<EndedMonth> months;
-  auto listed = turn_.step(
-      [&] { return months_ended(db_, turn_.schema, parent).map([&](auto found) { months = std::move(found); }); });
+  auto listed = run_.step(
+      [&] { return months_ended(db_, run_.schema, parent).map([&](auto found) { months = std::move(found); }); });
   if (!listed) return listed;
   for (const EndedMonth& ended : months) {
-    if (turn_.tables_rest() || !turn_.goes_on()) return {};
+    if (run_.tables_back_off() || !run_.goes_on()) return {};
     if (ended.half_attached) {
-      const std::string finalize = "ALTER TABLE " + turn_.table(parent) + " DETACH PARTITION " +
-                                   turn_.table(partition_name(parent, ended.month)) + " FINALIZE";
-      auto done = turn_.on_tables([&] { return db_.exchange({{finalize, {}}}).map([](const std::vector<Rows>&) {}); });
+      const std::string finalize = "ALTER TABLE " + run_.table(parent) + " DETACH PARTITION " +
+                                   run_.table(partition_name(parent, ended.month)) + " FINALIZE";
+      auto done = run_.on_tables([&] { return db_.exchange({{finalize, {}}}).map([](const std::vector<Rows>&) {}); });
       if (!done) return done;
-      if (turn_.tables_rest()) return {};
+      if (run_.tables_back_off()) return {};
     }
     if (auto dropped = drop(parent, ended.month); !dropped) return error_of(dropped);
   }
@@ -47,13 +47,13 @@ Result<void> Retention::finish_earlier(const char* parent) {
 }
 
 Result<void> Retention::end_expired() {
-  const EpochMs keep_from{turn_.now.value - static_cast<std::int64_t>(turn_.plan.retention_days) * kDayMs};
+  const EpochMs keep_from{run_.now.value - static_cast<std::int64_t>(run_.plan.retention_days) * kDayMs};
   std::vector<Month> months;  // a run that was ended half-way left one of the two
   std::vector<Month> of_recipients, of_notifications;
-  auto listed = turn_.step([&]() -> Result<void> {
-    auto recipients = months_present(db_, turn_.schema, kRecipients);
+  auto listed = run_.step([&]() -> Result<void> {
+    auto recipients = months_present(db_, run_.schema, kRecipients);
     if (!recipients) return error_of(recipients);
-    auto notifications = months_present(db_, turn_.schema, kNotifications);
+    auto notifications = months_present(db_, run_.schema, kNotifications);
     if (!notifications) return error_of(notifications);
     of_recipients = std::move(*recipients);
     of_notifications = std::move(*notifications);
@@ -68,28 +68,28 @@ Result<void> Retention::end_expired() {
     if (has_recipients) {
       if (auto archived = archive_live(month); !archived) return archived;
     }
-    if (!turn_.goes_on()) return {};
-    if (turn_.tables_rest()) {  // the rows of the other months are archived meanwhile
-      turn_.not_finished();
+    if (!run_.goes_on()) return {};
+    if (run_.tables_back_off()) {  // the rows of the other months are archived meanwhile
+      run_.not_finished();
       continue;
     }
     auto ended = has_recipients ? end(kRecipients, month) : Result<bool>{true};
     const bool has_notifications = std::binary_search(of_notifications.begin(), of_notifications.end(), month);
     if (ended && *ended && has_notifications) ended = end(kNotifications, month);
     if (!ended) return error_of(ended);
-    if (turn_.stopped()) return {};
+    if (run_.stopped()) return {};
   }
   return {};
 }
 
 Result<void> Retention::archive_live(Month month) {
-  const std::string part = turn_.table(partition_name(kRecipients, month));
+  const std::string part = run_.table(partition_name(kRecipients, month));
   const std::string live =
       "SELECT user_no, notification_id FROM " + part + " WHERE archived_at IS NULL ORDER BY user_no, seq DESC LIMIT $1";
   // Everybody locks inboxes in the order of their users' ids.
   const std::string lock = in_schema(
       R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[]) ORDER BY user_id FOR UPDATE)",
-      turn_.schema);
+      run_.schema);
   const std::string archive = "WITH gone AS (UPDATE " + part +
                               " r SET archived_at = $3 FROM unnest($1::bigint[], $2::uuid[]) AS t (user_no, id) "
                               "WHERE r.user_no = t.user_no AND r.notification_id = t.id AND r.archived_at IS NULL "
@@ -99,10 +99,10 @@ Result<void> Retention::archive_live(Month month) {
         FROM gone g JOIN @"ActivityInbox" i ON i.user_no = g.user_no GROUP BY g.user_no)
       UPDATE @"ActivityInbox" i SET live = i.live - m.live, unread = i.unread - m.unread FROM moved m
         WHERE i.user_no = m.user_no RETURNING m.live)",
-                                        turn_.schema);
+                                        run_.schema);
   bool more = true;
-  while (more && turn_.goes_on()) {
-    auto done = turn_.step([&]() -> Result<void> {
+  while (more && run_.goes_on()) {
+    auto done = run_.step([&]() -> Result<void> {
       auto found = db_.exchange({{live, Parameters(kRowsAtOnce)}});
       if (!found) return error_of(found);
       const Rows& rows = found->front();
@@ -117,13 +117,13 @@ Result<void> Retention::archive_live(Month month) {
       auto archived = db_.exchange({{lock, Parameters(users)}, {archive, Parameters(users, ids, now_wall())}});
       if (!archived) return error_of(archived);
       for (int row = 0; row < archived->back().size(); ++row) {
-        turn_.report.rows_archived += archived->back().integer(row, 0);
+        run_.report.rows_archived += archived->back().integer(row, 0);
       }
       return {};
     });
     if (done) continue;
-    if (!turn_.is_busy()) return done;
-    turn_.stop();  // an inbox in use: soon again, for the tables are not to blame
+    if (!run_.is_busy()) return done;
+    run_.stop();  // an inbox in use: soon again, for the tables are not to blame
   }
   return {};
 }
@@ -131,15 +131,15 @@ Result<void> Retention::archive_live(Month month) {
 Result<bool> Retention::end(const char* parent, Month month) {
   // From here on the partition is retention's, whoever finishes it.
   const std::string comment =
-      "COMMENT ON TABLE " + turn_.table(partition_name(parent, month)) + " IS " + quoted(kEndedComment, '\'');
-  auto marked = turn_.step([&]() -> Result<void> {
+      "COMMENT ON TABLE " + run_.table(partition_name(parent, month)) + " IS " + quoted(kEndedComment, '\'');
+  auto marked = run_.step([&]() -> Result<void> {
     auto done = db_.exchange({{kShortLocks, {}}, {comment, {}}});
     if (!done) return error_of(done);
-    return turn_.reserve_tables();
+    return run_.reserve_tables();
   });
-  if (!marked && turn_.is_busy()) marked = turn_.let_tables_rest();
+  if (!marked && run_.is_busy()) marked = run_.begin_back_off();
   if (!marked) return error_of(marked);
-  if (turn_.tables_rest() || turn_.stopped()) return false;
+  if (run_.tables_back_off() || run_.stopped()) return false;
   auto detached = detach(parent, month);
   if (!detached || !*detached) return detached;
   return drop(parent, month);
@@ -149,35 +149,35 @@ Result<bool> Retention::detach(const char* parent, Month month) {
   auto can_wait = has_session_time_out();
   if (!can_wait) return can_wait;
   if (!*can_wait) return detach_in_transaction(parent, month);
-  const std::string detach = "ALTER TABLE " + turn_.table(parent) + " DETACH PARTITION " +
-                             turn_.table(partition_name(parent, month)) + " CONCURRENTLY";
+  const std::string detach = "ALTER TABLE " + run_.table(parent) + " DETACH PARTITION " +
+                             run_.table(partition_name(parent, month)) + " CONCURRENTLY";
   auto done = db_.alone(detach);
   if (done) return true;
   if (is_no_way(db_.last_sqlstate())) return detach_in_transaction(parent, month);
-  if (!turn_.is_busy()) return error_of(done);
-  if (auto rest = turn_.let_tables_rest(); !rest) return error_of(rest);
+  if (!run_.is_busy()) return error_of(done);
+  if (auto begun = run_.begin_back_off(); !begun) return error_of(begun);
   return false;
 }
 
 Result<bool> Retention::detach_in_transaction(const char* parent, Month month) {
   const std::string detach =
-      "ALTER TABLE " + turn_.table(parent) + " DETACH PARTITION " + turn_.table(partition_name(parent, month));
-  auto done = turn_.on_tables([&] { return db_.exchange({{detach, {}}}).map([](const std::vector<Rows>&) {}); });
+      "ALTER TABLE " + run_.table(parent) + " DETACH PARTITION " + run_.table(partition_name(parent, month));
+  auto done = run_.on_tables([&] { return db_.exchange({{detach, {}}}).map([](const std::vector<Rows>&) {}); });
   if (!done) return error_of(done);
-  return !turn_.tables_rest() && !turn_.stopped();
+  return !run_.tables_back_off() && !run_.stopped();
 }
 
 Result<bool> Retention::drop(const char* parent, Month month) {
   // What its owner took back from the archive before the table was out of reach.
   if (parent == std::string_view{kRecipients}) {
     if (auto archived = archive_live(month); !archived) return error_of(archived);
-    if (turn_.stopped()) return false;
+    if (run_.stopped()) return false;
   }
-  const std::string drop = "DROP TABLE " + turn_.table(partition_name(parent, month));
-  auto done = turn_.on_tables([&] { return db_.exchange({{drop, {}}}).map([](const std::vector<Rows>&) {}); });
+  const std::string drop = "DROP TABLE " + run_.table(partition_name(parent, month));
+  auto done = run_.on_tables([&] { return db_.exchange({{drop, {}}}).map([](const std::vector<Rows>&) {}); });
   if (!done) return error_of(done);
-  const bool dropped = !turn_.tables_rest() && !turn_.stopped();
-  turn_.report.partitions_dropped += dropped ? 1 : 0;
+  const bool dropped = !run_.tables_back_off() && !run_.stopped();
+  run_.report.partitions_dropped += dropped ? 1 : 0;
   return dropped;
 }
 

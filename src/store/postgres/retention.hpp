@@ -2,14 +2,14 @@
 // The end of months: what is live in them is archived, then they leave their tables and are dropped
 // (docs/data-model.md#months).
 
+#include "store/postgres/maintenance_run.hpp"
 #include "store/postgres/partitions.hpp"
-#include "store/postgres/turn.hpp"
 
 namespace nx::store::postgres {
 
 class Retention {
  public:
-  explicit Retention(Turn& turn) : turn_(turn), db_(turn.db) {}
+  explicit Retention(MaintenanceRun& run) : run_(run), db_(run.db) {}
 
   /// What an earlier run began, then the months that ended before the retention begins, oldest first.
   Result<void> run();
@@ -28,7 +28,7 @@ class Retention {
   /// Whether a wait of a statement that is no part of a transaction would end.
   Result<bool> has_session_time_out();
 
-  Turn& turn_;
+  MaintenanceRun& run_;
   Connection& db_;
 };
 

@@ -76,7 +76,7 @@ constexpr std::array kExplanations = std::to_array<std::string_view>({
     R"(ALTER TABLE @"ActivityNotificationRecipient" ADD COLUMN IF NOT EXISTS delivered_at timestamptz(3))",
 });
 
-constexpr std::array kUpkeep = std::to_array<std::string_view>({
+constexpr std::array kMaintenance = std::to_array<std::string_view>({
     R"(CREATE TABLE @"ActivityUpkeep" (busy int NOT NULL, not_before timestamptz NOT NULL))",
     R"(INSERT INTO @"ActivityUpkeep" VALUES (0, now()))",
 });
@@ -119,8 +119,8 @@ constexpr std::array kInboxMonth = std::to_array<std::string_view>({
 });
 
 constexpr std::array kSteps{
-    SchemaStep{1, 1, kTables}, SchemaStep{2, 1, kEpoch},      SchemaStep{3, 1, kRevocations, kExplanations},
-    SchemaStep{4, 1, kUpkeep}, SchemaStep{5, 1, kBroadcasts}, SchemaStep{6, 1, kMonths, kInboxMonth}};
+    SchemaStep{1, 1, kTables},      SchemaStep{2, 1, kEpoch},      SchemaStep{3, 1, kRevocations, kExplanations},
+    SchemaStep{4, 1, kMaintenance}, SchemaStep{5, 1, kBroadcasts}, SchemaStep{6, 1, kMonths, kInboxMonth}};
 static_assert(kSteps.back().version == kProgramVersion);
 
 }  // namespace

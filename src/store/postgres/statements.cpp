@@ -123,9 +123,9 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
     coalesce(i.read_up_to, 0), s.epoch, coalesce(i.mapped_to, 0) FROM @"ActivitySchema" s LEFT JOIN @"ActivityInbox" i ON i.user_id = $1)"});
   months = make({R"(SELECT first_seq, month FROM @"ActivityInboxMonth" WHERE user_no = )", kUserNo,
                  " AND first_seq < $2 ORDER BY first_seq DESC LIMIT $3"});
-  entry = make({"SELECT ", kNotificationColumns, ", ", row_columns(), R"( FROM @"ActivityNotificationRecipient" r
+  inbox_row = make({"SELECT ", kNotificationColumns, ", ", row_columns(), R"( FROM @"ActivityNotificationRecipient" r
     JOIN @"ActivityNotification" n ON n.id = r.notification_id WHERE r.user_no = )",
-                kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
+                    kUserNo, " AND r.notification_id = $2 AND n.id = $2"});
   for (const auto show : {PageRequest::Show::inbox, PageRequest::Show::unread, PageRequest::Show::archived}) {
     for (const auto order : {PageOrder::newest_first, PageOrder::oldest_first}) {
       pages_[static_cast<std::size_t>(show)][static_cast<std::size_t>(order)] =
@@ -173,7 +173,8 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
             kUserNo, R"( AND archived_at IS NULL AND seq > $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4) w
       WHERE w.delivered_at IS NULL)))"});
 
-  origin = make({"SELECT ", kNotificationColumns, R"(, n.excluded, (SELECT k.source FROM @"ActivityNotificationKey" k
+  stored_notification =
+      make({"SELECT ", kNotificationColumns, R"(, n.excluded, (SELECT k.source FROM @"ActivityNotificationKey" k
       WHERE k.created_at = n.created_at AND k.notification_id = n.id LIMIT 1) FROM @"ActivityNotification" n WHERE n.id = $1)"});
   delivery = make({"SELECT $1::text, ", row_columns(), R"(, r.delivered_at FROM @"ActivityNotificationRecipient" r
     WHERE r.user_no = )",
@@ -232,7 +233,7 @@ std::vector<Statements::Named> Statements::all() const {
   std::vector<Named> list{
       {"inbox", inbox},
       {"months", months},
-      {"entry", entry},
+      {"inbox_row", inbox_row},
       {"archive_count", archive_count},
       {"recount", recount},
       {"lock_inbox", lock_inbox},
@@ -247,7 +248,7 @@ std::vector<Statements::Named> Statements::all() const {
       {"revocations", revocations},
       {"acknowledge_ids", acknowledge_ids},
       {"acknowledge_stretch", acknowledge_stretch},
-      {"origin", origin},
+      {"stored_notification", stored_notification},
       {"delivery", delivery},
       {"deliveries", deliveries},
       {"next_inboxes", next_inboxes},

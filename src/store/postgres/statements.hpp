@@ -45,7 +45,7 @@ struct Statements {
   FilterParts filter;
 
   // Reads. $1 is the user's id.
-  std::string inbox, entry, archive_count, recount;
+  std::string inbox, inbox_row, archive_count, recount;
   /// The newest $3 runs of rows that begin before $2, newest first: first seq, month.
   std::string months;
   /// $2 and $3 enclose the seqs of the page, $4 rows after $5 rows passed over. It looks into all months.
@@ -70,7 +70,7 @@ struct Statements {
 
   // What operators ask: $1 a notification; $1 a user and $2 a notification; behind user $1, in the next $3 inboxes,
   // notification $2; the last of the next $2 inboxes behind user $1, and how many those are.
-  std::string origin, delivery, deliveries, next_inboxes;
+  std::string stored_notification, delivery, deliveries, next_inboxes;
 
   // Ingest, in this order.
   std::string claim_keys, find_keys, insert_notifications, upsert_inboxes, insert_months, lock_free_inboxes,

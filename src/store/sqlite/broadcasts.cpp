@@ -20,11 +20,11 @@ class SqliteBroadcasts final : public BroadcastRepository {
       auto taken = take_one(worker);
       if (!taken) return error_of(taken);
       if (!*taken) return std::nullopt;
-      auto origin = read_origin(*db_, (*taken)->notification.id);
-      if (!origin) return error_of(origin);
-      if (*origin) {
-        (*taken)->notification = std::move((*origin)->notification);
-        (*taken)->excluded = std::move((*origin)->excluded);
+      auto found = read_stored_notification(*db_, (*taken)->notification.id);
+      if (!found) return error_of(found);
+      if (*found) {
+        (*taken)->notification = std::move((*found)->notification);
+        (*taken)->excluded = std::move((*found)->excluded);
         return std::move(*taken);
       }
       if (auto ended = finish(worker, (*taken)->notification.id); !ended) return error_of(ended);
@@ -51,12 +51,12 @@ class SqliteBroadcasts final : public BroadcastRepository {
   }
 
   Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
-                       std::chrono::milliseconds rest) override {
+                       std::chrono::milliseconds pause) override {
     return db_
         ->query(
             R"(UPDATE "ActivityBroadcast" SET worker = NULL, lease_until = NULL, unconfirmed = unconfirmed AND NOT ?3,
                      turn_at = ?4 WHERE notification_id = ?1 AND worker = ?2)",
-            id, worker, confirmed, now_wall().value + rest.count())
+            id, worker, confirmed, now_wall().value + pause.count())
         .run();
   }
 

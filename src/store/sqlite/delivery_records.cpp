@@ -86,8 +86,8 @@ Result<std::int64_t> acknowledge(Connection& db, std::span<const Acknowledgement
   });
 }
 
-Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const NotificationId& id) {
-  NotificationOrigin origin;
+Result<std::optional<StoredNotification>> read_stored_notification(Connection& db, const NotificationId& id) {
+  StoredNotification stored;
   {
     auto query = db.query(R"(SELECT n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
       n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, n.excluded
@@ -96,13 +96,13 @@ Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const Noti
     const auto row = query.next();
     if (!row) return tl::unexpected<Error>(row.error());
     if (!*row) return std::nullopt;
-    origin.notification = read_notification(query);
-    origin.excluded = excluded_users(query.maybe_text(14).value_or("[]"));
+    stored.notification = read_notification(query);
+    stored.excluded = excluded_users(query.maybe_text(14).value_or("[]"));
   }
-  auto source = read_source(db, origin.notification);
+  auto source = read_source(db, stored.notification);
   if (!source) return tl::unexpected<Error>(source.error());
-  origin.source = std::move(*source);
-  return origin;
+  stored.source = std::move(*source);
+  return stored;
 }
 
 Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId& user, const NotificationId& id) {

@@ -9,7 +9,7 @@
 namespace nx::store::sqlite {
 
 Result<std::int64_t> acknowledge(Connection& db, std::span<const Acknowledgement> batch);
-Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const NotificationId& id);
+Result<std::optional<StoredNotification>> read_stored_notification(Connection& db, const NotificationId& id);
 Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId& user, const NotificationId& id);
 Result<DeliverySlice> read_deliveries(Connection& db, const NotificationId& id, const UserId& after,
                                       std::size_t inboxes);

@@ -70,9 +70,9 @@ Result<void> move_mark(Connection& db, Inbox& inbox, std::int64_t up_to, EpochMs
 
 }  // namespace
 
-Result<std::optional<InboxEntry>> change_entry(Connection& db, const UserId& user, const NotificationId& id,
-                                               const Change& change) {
-  return db.transaction(Access::write, [&]() -> Result<std::optional<InboxEntry>> {
+Result<std::optional<InboxRow>> change_inbox_row(Connection& db, const UserId& user, const NotificationId& id,
+                                                 const Change& change) {
+  return db.transaction(Access::write, [&]() -> Result<std::optional<InboxRow>> {
     auto inbox = read_inbox(db, user);
     if (!inbox) return tl::unexpected<Error>(inbox.error());
     const auto before = read_row(db, *inbox, id);
@@ -84,7 +84,7 @@ Result<std::optional<InboxEntry>> change_entry(Connection& db, const UserId& use
       if (auto done = replace_row(db, *inbox, **before, after); !done) return tl::unexpected<Error>(done.error());
       if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
     }
-    return find_entry(db, user, id);
+    return find_inbox_row(db, user, id);
   });
 }
 

@@ -9,8 +9,8 @@
 
 namespace nx::store::sqlite {
 
-Result<std::optional<InboxEntry>> change_entry(Connection& db, const UserId& user, const NotificationId& id,
-                                               const Change& change);
+Result<std::optional<InboxRow>> change_inbox_row(Connection& db, const UserId& user, const NotificationId& id,
+                                                 const Change& change);
 Result<Marked> mark_read(Connection& db, const UserId& user, std::span<const NotificationId> ids);
 Result<Marked> mark_all_read(Connection& db, const UserId& user, std::optional<std::int64_t> up_to_seq);
 

@@ -29,11 +29,11 @@ Result<std::optional<std::int64_t>> read_rows(Connection& db, const Inbox& inbox
     if (!row) return tl::unexpected<Error>(row.error());
     if (!*row) return counted;
     if (counts) counted = query.integer(kEntryColumnCount);
-    if (page.entries.size() == request.page.limit) {
+    if (page.rows.size() == request.page.limit) {
       page.more = true;
       return counted;
     }
-    page.entries.push_back(read_entry(query));
+    page.rows.push_back(read_inbox_row(query));
   }
 }
 

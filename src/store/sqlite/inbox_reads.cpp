@@ -65,7 +65,7 @@ std::string_view statement_for(PageRequest::Show show, Order order) {
 }
 
 struct Slice {
-  std::vector<InboxEntry> entries;
+  std::vector<InboxRow> rows;
   bool more = false;
 };
 
@@ -82,11 +82,11 @@ Result<Slice> read_slice(Connection& db, const Inbox& inbox, const PageRequest& 
     const auto row = query.next();
     if (!row) return tl::unexpected<Error>(row.error());
     if (!*row) return slice;
-    if (slice.entries.size() == request.limit) {
+    if (slice.rows.size() == request.limit) {
       slice.more = true;
       return slice;
     }
-    slice.entries.push_back(read_entry(query));
+    slice.rows.push_back(read_inbox_row(query));
   }
 }
 
@@ -125,7 +125,7 @@ Result<Page> read_page(Connection& db, const PageRequest& request) {
     if (!slice) return tl::unexpected<Error>(slice.error());
     const auto counted = total(db, *inbox, request);
     if (!counted) return tl::unexpected<Error>(counted.error());
-    return Page{.entries = std::move(slice->entries), .more = slice->more, .total = *counted, .epoch = inbox->epoch};
+    return Page{.rows = std::move(slice->rows), .more = slice->more, .total = *counted, .epoch = inbox->epoch};
   });
 }
 
@@ -138,13 +138,13 @@ Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t sinc
     request.since_seq = since;
     auto slice = read_slice(db, *inbox, request);
     if (!slice) return tl::unexpected<Error>(slice.error());
-    return Missed{.entries = std::move(slice->entries),
+    return Missed{.rows = std::move(slice->rows),
                   .complete = !slice->more,
                   .now = {.count = inbox->unread, .seq = inbox->last_seq, .epoch = inbox->epoch}};
   });
 }
 
-Result<std::optional<InboxEntry>> find_entry(Connection& db, const UserId& user, const NotificationId& id) {
+Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const UserId& user, const NotificationId& id) {
   static const std::string kStatement = std::string{"SELECT "} + kEntryColumns + R"( FROM "ActivityInbox" i
     CROSS JOIN "ActivityNotificationRecipient" r CROSS JOIN "ActivityNotification" n
     WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2 AND n.id = r.notification_id)";
@@ -152,7 +152,7 @@ Result<std::optional<InboxEntry>> find_entry(Connection& db, const UserId& user,
   const auto row = query.next();
   if (!row) return tl::unexpected<Error>(row.error());
   if (!*row) return std::nullopt;
-  return read_entry(query);
+  return read_inbox_row(query);
 }
 
 Result<UnreadCount> count_rows(Connection& db, const UserId& user) {

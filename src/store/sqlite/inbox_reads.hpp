@@ -11,6 +11,6 @@ Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t sinc
 Result<UnreadCount> count_rows(Connection& db, const UserId& user);
 
 /// Inside a transaction of the caller's or alone.
-Result<std::optional<InboxEntry>> find_entry(Connection& db, const UserId& user, const NotificationId& id);
+Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const UserId& user, const NotificationId& id);
 
 }  // namespace nx::store::sqlite

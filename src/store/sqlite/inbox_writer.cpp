@@ -3,29 +3,29 @@
 namespace nx::store::sqlite {
 
 Result<void> InboxWriter::reserve() {
-  for (auto& [user, seat] : seats_) {  // sorted by user id
+  for (auto& [user, reservation] : reservations_) {  // sorted by user id
     auto upsert = db_.query(
         R"(INSERT INTO "ActivityInbox" (user_id, last_seq, live, unread) VALUES (?1, ?2, ?2, ?2)
            ON CONFLICT (user_id) DO UPDATE SET last_seq = last_seq + ?2, live = live + ?2, unread = unread + ?2
            RETURNING user_no, last_seq, unread)",
-        user, seat.rows);
+        user, reservation.rows);
     const auto row = upsert.next();
     if (!row) return tl::unexpected<Error>(row.error());
-    seat.user_no = upsert.integer(0);
-    seat.next_seq = upsert.integer(1) - seat.rows + 1;
-    seat.next_unread = upsert.integer(2) - seat.rows + 1;
+    reservation.user_no = upsert.integer(0);
+    reservation.next_seq = upsert.integer(1) - reservation.rows + 1;
+    reservation.next_unread = upsert.integer(2) - reservation.rows + 1;
     if (auto done = upsert.run(); !done) return done;
   }
   return {};
 }
 
 Result<Delivered> InboxWriter::add(const UserId& user, const NotificationId& id) {
-  Seat& seat = seats_.find(user.value)->second;
+  Reservation& reservation = reservations_.find(user.value)->second;
   auto insert =
       db_.query(R"(INSERT INTO "ActivityNotificationRecipient" (user_no, seq, notification_id) VALUES (?1, ?2, ?3))",
-                seat.user_no, seat.next_seq, id);
+                reservation.user_no, reservation.next_seq, id);
   if (auto done = insert.run(); !done) return error_of(done);
-  return Delivered{.user = user, .seq = seat.next_seq++, .unread = seat.next_unread++};
+  return Delivered{.user = user, .seq = reservation.next_seq++, .unread = reservation.next_unread++};
 }
 
 Result<std::optional<Delivered>> read_delivered(Connection& db, const UserId& user, const NotificationId& id) {

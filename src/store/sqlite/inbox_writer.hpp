@@ -15,13 +15,13 @@ class InboxWriter {
   explicit InboxWriter(Connection& db) : db_(db) {}
 
   /// One more row for the user, whose id must outlive the writer.
-  void want(const UserId& user) { ++seats_[user.value].rows; }
+  void want(const UserId& user) { ++reservations_[user.value].rows; }
   Result<void> reserve();
   Result<Delivered> add(const UserId& user, const NotificationId& id);
 
  private:
-  /// One user's share.
-  struct Seat {
+  /// The numbers reserved for one user's new rows.
+  struct Reservation {
     std::int64_t rows = 0;  // new ones
     std::int64_t user_no = 0;
     std::int64_t next_seq = 0;
@@ -29,7 +29,7 @@ class InboxWriter {
   };
 
   Connection& db_;
-  std::map<std::string_view, Seat> seats_;
+  std::map<std::string_view, Reservation> reservations_;
 };
 
 /// The user's row of a notification with the unread count of now; none: it is not there, or archived.

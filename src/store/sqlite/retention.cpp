@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "store/inbox_row.hpp"
+#include "store/recipient_row.hpp"
 
 namespace nx::store::sqlite {
 namespace {

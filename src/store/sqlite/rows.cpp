@@ -33,7 +33,7 @@ Notification read_notification(const Query& row) {
   };
 }
 
-InboxEntry read_entry(const Query& row) {
+InboxRow read_inbox_row(const Query& row) {
   return {.notification = read_notification(row),
           .seq = row.integer(14),
           .read_at = row.maybe_time(16),

@@ -29,17 +29,16 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   Result<Page> page(const PageRequest& request) override { return sqlite::read_page(*db_, request); }
   Result<Page> list(const FilterRequest& request) override { return sqlite::read_filtered(*db_, request); }
   Result<std::int64_t> count(const FilterRequest& request) override { return sqlite::count_filtered(*db_, request); }
-  Result<std::optional<InboxEntry>> find(const UserId& user, const NotificationId& id) override {
-    return sqlite::find_entry(*db_, user, id);
+  Result<std::optional<InboxRow>> find(const UserId& user, const NotificationId& id) override {
+    return sqlite::find_inbox_row(*db_, user, id);
   }
   Result<UnreadCount> unread_count(const UserId& user) override {
     return sqlite::read_inbox(*db_, user).map([](const Inbox& inbox) {
       return UnreadCount{.count = inbox.unread, .seq = inbox.last_seq, .epoch = inbox.epoch};
     });
   }
-  Result<std::optional<InboxEntry>> change(const UserId& user, const NotificationId& id,
-                                           const Change& change) override {
-    return sqlite::change_entry(*db_, user, id, change);
+  Result<std::optional<InboxRow>> change(const UserId& user, const NotificationId& id, const Change& change) override {
+    return sqlite::change_inbox_row(*db_, user, id, change);
   }
   Result<Marked> mark_read(const UserId& user, std::span<const NotificationId> ids) override {
     return sqlite::mark_read(*db_, user, ids);
@@ -50,8 +49,8 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   Result<std::int64_t> acknowledge(std::span<const Acknowledgement> batch) override {
     return sqlite::acknowledge(*db_, batch);
   }
-  Result<std::optional<NotificationOrigin>> origin(const NotificationId& id) override {
-    return sqlite::read_origin(*db_, id);
+  Result<std::optional<StoredNotification>> stored_notification(const NotificationId& id) override {
+    return sqlite::read_stored_notification(*db_, id);
   }
   Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) override {
     return sqlite::read_delivery(*db_, user, id);

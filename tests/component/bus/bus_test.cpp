@@ -193,7 +193,7 @@ TEST(Bus, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
   TlsRedisServer redis("IP:127.0.0.1");
   const std::string port = std::to_string(redis.port);
   const auto trusting = [&redis](BusOptions& options) {
-    options.trust = *transport::TlsTrust::load(redis.certificate());
+    options.tls = *transport::TlsClientContext::load(redis.certificate());
   };
   Peer a("rediss://127.0.0.1:" + port, "a", trusting);
   Peer b("rediss://127.0.0.1:" + port, "b", trusting);
@@ -206,7 +206,7 @@ TEST(Bus, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
   for (const auto& [url, adapt] : std::vector<std::pair<std::string, std::function<void(BusOptions&)>>>{
            {"rediss://localhost:" + port, trusting},  // the certificate is for another name
            {"rediss://127.0.0.1:" + port,
-            [](BusOptions& options) { options.trust = *transport::TlsTrust::load(""); }}}) {
+            [](BusOptions& options) { options.tls = *transport::TlsClientContext::load(""); }}}) {
     LogPipe pipe;
     Peer refused(url, "c", adapt, *pipe.log);
     EXPECT_TRUE(eventually([&] { return pipe.text().find("SIGNAL_REDIS_TLS_CA") != std::string::npos; }))
@@ -268,7 +268,7 @@ TEST(Bus, ExactModeHearsOnlyWhatIsWanted) {
   Peer a(redis.url(), "a", [](BusOptions& options) { options.exact = true; });
   ASSERT_TRUE(a.connected());
   std::atomic<bool> confirmed{false};
-  a.bus->want({"ws:user:u1", "ws:room:r1"}, [&] { confirmed = true; });
+  a.bus->subscribe({"ws:user:u1", "ws:room:r1"}, [&] { confirmed = true; });
   ASSERT_TRUE(eventually([&] { return confirmed.load(); }));
 
   a.bus->publish("ws:user:u2", "not wanted");
@@ -277,7 +277,7 @@ TEST(Bus, ExactModeHearsOnlyWhatIsWanted) {
   EXPECT_TRUE(eventually([&] { return a.messages().size() == 2; }));
   EXPECT_EQ(a.messages(), (Peer::Messages{{"ws:user:u1", "wanted"}, {"ws:broadcast", "common"}}));
 
-  a.bus->unwant({"ws:user:u1"});
+  a.bus->unsubscribe({"ws:user:u1"});
   EXPECT_TRUE(eventually([&] { return redis.cli("pubsub numsub ws:user:u1").find("0") != std::string::npos; }));
 }
 
@@ -291,14 +291,14 @@ TEST(Bus, ExactModeSubscribesForTwentyThousandClientsAgainAfterARestart) {
   for (int i = 0; i < kClients; ++i) {
     const std::string user = "ws:user:u" + std::to_string(i), client = "ws:client:c" + std::to_string(i),
                       room = "ws:room:c" + std::to_string(i);
-    a.bus->want({user, client, room}, [&] { ++confirmed; });
+    a.bus->subscribe({user, client, room}, [&] { ++confirmed; });
   }
   ASSERT_TRUE(eventually([&] { return confirmed == kClients; }));
 
   redis.end();
   ASSERT_TRUE(eventually([&] { return !a.bus->connected(); }));
   std::atomic<bool> told{false};
-  a.bus->want({"ws:user:new"}, [&] { told = true; });
+  a.bus->subscribe({"ws:user:new"}, [&] { told = true; });
   EXPECT_TRUE(eventually([&] { return told.load(); }, 1s)) << "nobody waits for a link that is down";
   redis.start();
   const auto back = std::chrono::steady_clock::now();

@@ -178,13 +178,13 @@ TEST_F(Listen, sends_heartbeats_while_messages_never_cease) {
   const ScriptedServer server([](Peer& peer) {
     peer.shake_hands();
     // The writer floods until the reader has seen a heartbeat; the client is never without input.
-    std::atomic<bool> heard{false};
+    std::atomic<bool> received{false};
     std::thread reader([&] {
       while (peer.read().payload != R"({"event":"heartbeat"})") {
       }
-      heard.store(true);
+      received.store(true);
     });
-    while (!heard.load()) peer.frame(0x8a, "pong");
+    while (!received.load()) peer.frame(0x8a, "pong");
     reader.join();
     peer.close(1000, "");
     // Another heartbeat may come before the answer; who hangs up on unread bytes resets the connection.

@@ -26,18 +26,18 @@ using testing::IsEmpty;
 const observe::Logger kQuiet{{.level = observe::Level::error}};
 
 /// A database with a policy table of its own.
-class House {
+class Backend {
  public:
-  virtual ~House() = default;
+  virtual ~Backend() = default;
   virtual store::Repositories open() = 0;
   virtual void add(const std::vector<PolicyRow>& rows) = 0;
   virtual void remove(const std::string& user) = 0;
   virtual void end_leases() = 0;
 };
 
-class PostgresHouse final : public House {
+class PostgresBackend final : public Backend {
  public:
-  explicit PostgresHouse(bool indexed) {
+  explicit PostgresBackend(bool indexed) {
     EXPECT_TRUE(store::migrate_postgres(database_.options()));
     raw_.run(R"(CREATE SCHEMA identity; CREATE TABLE identity."PolicyDefinition" (variant text NOT NULL,
       subject_type text NOT NULL, subject_id text NOT NULL, target_type text NOT NULL, target_id text NOT NULL))");
@@ -68,16 +68,16 @@ class PostgresHouse final : public House {
   store::PostgresRaw raw_{database_.url()};
 };
 
-class SqliteHouse final : public House {
+class SqliteBackend final : public Backend {
  public:
-  SqliteHouse() {
+  SqliteBackend() {
     std::string pattern = (std::filesystem::temp_directory_path() / "signal-broadcasts-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     options_.path = (folder_ / "signal.db").string();
     EXPECT_TRUE(store::migrate_sqlite(options_));
     EXPECT_TRUE(store::replace_sqlite_policies(options_, {}));
   }
-  ~SqliteHouse() override {
+  ~SqliteBackend() override {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
@@ -108,7 +108,7 @@ class SqliteHouse final : public House {
   std::vector<PolicyRow> rows_;
 };
 
-/// The link breaks in the commit of one slice: it is made, and nobody hears of it.
+/// The link breaks in the commit of one slice: it is made, and nobody learns of it.
 class BreaksInCommit final : public store::BroadcastRepository {
  public:
   explicit BreaksInCommit(std::unique_ptr<store::BroadcastRepository> real) : real_(std::move(real)) {}
@@ -140,12 +140,12 @@ class BreaksInCommit final : public store::BroadcastRepository {
   int slices_ = 0;
 };
 
-using MakeHouse = std::unique_ptr<House> (*)();
+using MakeBackend = std::unique_ptr<Backend> (*)();
 
-class Stints : public testing::TestWithParam<MakeHouse> {
+class Stints : public testing::TestWithParam<MakeBackend> {
  protected:
   /// As a process of its own.
-  std::unique_ptr<BroadcastStints> worker(const std::string& name) { return worker(name, house_->open()); }
+  std::unique_ptr<BroadcastStints> worker(const std::string& name) { return worker(name, backend_->open()); }
   std::unique_ptr<BroadcastStints> worker(const std::string& name, store::Repositories repositories) {
     return std::make_unique<BroadcastStints>(
         name, std::move(repositories),
@@ -166,7 +166,7 @@ class Stints : public testing::TestWithParam<MakeHouse> {
       users.push_back(name(i));
       rows.push_back({i % 2 == 0 ? "group" : "join_domain", "User", name(i), type, id});
     }
-    house_->add(rows);
+    backend_->add(rows);
     return users;
   }
 
@@ -207,8 +207,8 @@ class Stints : public testing::TestWithParam<MakeHouse> {
     for (const std::string& user : users) EXPECT_EQ(hints_[user], hints) << user;
   }
 
-  std::unique_ptr<House> house_ = GetParam()();
-  store::Repositories rows_ = house_->open();
+  std::unique_ptr<Backend> backend_ = GetParam()();
+  store::Repositories rows_ = backend_->open();
   BroadcastOptions options_{.slice = 10, .runs = {.in_order = 25, .unordered = 25}};
   std::map<std::string, int> hints_;
   EpochMs recorded_;
@@ -234,7 +234,7 @@ TEST_P(Stints, EachMemberHasOneRowAndHearsOfItOnce) {
 
 TEST_P(Stints, TheExcludedAndIdsThatCanHaveNoInboxAreLeftOut) {
   const auto users = join(12, "Organizer", "o1");
-  house_->add({{"group", "User", std::string(129, 'x'), "Organizer", "o1"}});
+  backend_->add({{"group", "User", std::string(129, 'x'), "Organizer", "o1"}});
   post_to_organizer("o1", {{users[0]}, {users[11]}});
   const auto stints = worker("w1");
 
@@ -264,8 +264,8 @@ TEST_P(Stints, MembersByManyDomainsAndVariantsGetItOnce) {
   const auto users = join(30, "Merchant", "m1");
   join(40, "Organizer", "o1");
   join(20, "Merchant", "m1");
-  house_->add({{"domain_inherits", "Merchant", "m1", "Organizer", "o1"},
-               {"domain_inherits", "Organizer", "o1", "Merchant", "m1"}});
+  backend_->add({{"domain_inherits", "Merchant", "m1", "Organizer", "o1"},
+                 {"domain_inherits", "Organizer", "o1", "Merchant", "m1"}});
   Activity activity;
   activity.scope = RecipientScope::merchant;
   activity.merchant_id = "m1";
@@ -299,7 +299,7 @@ TEST_P(Stints, TwoMessagesAlternateSliceBySlice) {
 TEST_P(Stints, WhateverIsKilledNobodyHasTwoRowsAndEveryoneHearsOfIt) {
   const auto users = join(50, "Organizer", "o1");
   const NotificationId id = post_to_organizer("o1", {{users[3]}});
-  auto killed = house_->open();
+  auto killed = backend_->open();
   std::optional<std::string> from;
   for (const auto& [first, last] : {std::pair{0, 10}, std::pair{10, 20}}) {
     const std::string worker = "killed " + std::to_string(first);
@@ -311,7 +311,7 @@ TEST_P(Stints, WhateverIsKilledNobodyHasTwoRowsAndEveryoneHearsOfIt) {
     ASSERT_EQ(killed.broadcasts->store(worker, id, slice)->outcome, store::StoredSlice::Outcome::stored);
     from = slice.through;
     if (first == 0) hints_[users[0]] = 1;  // as far as it came
-    house_->end_leases();
+    backend_->end_leases();
   }
   const auto stints = worker("w3");
 
@@ -329,7 +329,7 @@ TEST_P(Stints, WhateverIsKilledNobodyHasTwoRowsAndEveryoneHearsOfIt) {
 TEST_P(Stints, HintsOfASliceWhoseCommitWasNotHeardOfArePushed) {
   const auto users = join(40, "Organizer", "o1");
   post_to_organizer("o1");
-  store::Repositories repositories = house_->open();
+  store::Repositories repositories = backend_->open();
   repositories.broadcasts = std::make_unique<BreaksInCommit>(std::move(repositories.broadcasts));
   const auto stints = worker("w1", std::move(repositories));
 
@@ -348,9 +348,9 @@ TEST_P(Stints, WhoJoinsBehindItsPositionGetsItAndWhoLeftThereDoesNot) {
   const auto stints = worker("w1");
   ASSERT_TRUE(stints->run({}));
 
-  house_->remove(users[5]);
-  house_->remove(users[25]);
-  house_->add({{"group", "User", "u0999", "Organizer", "o1"}, {"group", "User", "u9999", "Organizer", "o1"}});
+  backend_->remove(users[5]);
+  backend_->remove(users[25]);
+  backend_->add({{"group", "User", "u0999", "Organizer", "o1"}, {"group", "User", "u9999", "Organizer", "o1"}});
   work(*stints);
 
   expect_rows({users[5], users[24], "u9999"}, 1);
@@ -390,7 +390,7 @@ TEST_P(Stints, TheThreadIsWokenAndStops) {
   options_.look_every = 1h;
   std::atomic<int> hinted{0};
   BroadcastWorker thread(
-      "w1", house_->open(),
+      "w1", backend_->open(),
       [&hinted](const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, EpochMs) {
         hinted += static_cast<int>(to.size());
         return Pushed{};
@@ -407,17 +407,17 @@ TEST_P(Stints, TheThreadIsWokenAndStops) {
   expect_rows(users, 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, Stints, testing::Values([] { return std::unique_ptr<House>(new SqliteHouse); }));
+INSTANTIATE_TEST_SUITE_P(Sqlite, Stints, testing::Values([] { return std::unique_ptr<Backend>(new SqliteBackend); }));
 INSTANTIATE_TEST_SUITE_P(Postgres, Stints,
-                         testing::Values([] { return std::unique_ptr<House>(new PostgresHouse(false)); },
-                                         [] { return std::unique_ptr<House>(new PostgresHouse(true)); }));
+                         testing::Values([] { return std::unique_ptr<Backend>(new PostgresBackend(false)); },
+                                         [] { return std::unique_ptr<Backend>(new PostgresBackend(true)); }));
 
 /// What one message can not have stored is no reason for others to wait.
 TEST(PostgresStints, OneThatFailsRestsAndOthersGoOn) {
-  PostgresHouse house(true);
-  house.add({{"group", "User", "broken", "Organizer", "o1"}, {"group", "User", "fine", "Organizer", "o2"}});
-  auto rows = house.open();
-  house.raw().run(R"(ALTER TABLE signal."ActivityInbox" ADD CHECK (user_id <> 'broken'))");
+  PostgresBackend backend(true);
+  backend.add({{"group", "User", "broken", "Organizer", "o1"}, {"group", "User", "fine", "Organizer", "o2"}});
+  auto rows = backend.open();
+  backend.raw().run(R"(ALTER TABLE signal."ActivityInbox" ADD CHECK (user_id <> 'broken'))");
   for (const char* organizer : {"o1", "o2"}) {
     Activity activity;
     activity.scope = RecipientScope::organizer;
@@ -427,7 +427,7 @@ TEST(PostgresStints, OneThatFailsRestsAndOthersGoOn) {
     std::this_thread::sleep_for(2ms);
   }
   BroadcastStints stints(
-      "w1", house.open(),
+      "w1", backend.open(),
       [](const fanout::Payload&, const std::vector<fanout::HintRecipient>&, EpochMs) { return Pushed{}; }, {}, kQuiet);
 
   EXPECT_EQ(*stints.run({}), 0ms);
@@ -440,11 +440,11 @@ TEST(PostgresStints, OneThatFailsRestsAndOthersGoOn) {
 
 /// One contended inbox is met by halving, and its neighbours do not wait for it.
 TEST(PostgresStints, ALockedInboxHoldsUpThoseBehindItAlone) {
-  PostgresHouse house(true);
+  PostgresBackend backend(true);
   std::vector<PolicyRow> members;
   for (int i = 100; i < 200; ++i) members.push_back({"group", "User", "u" + std::to_string(i), "Organizer", "o1"});
-  house.add(members);
-  auto rows = house.open();
+  backend.add(members);
+  auto rows = backend.open();
   Activity activity;
   activity.scope = RecipientScope::organizer;
   activity.organizer_id = "o1";
@@ -453,9 +453,9 @@ TEST(PostgresStints, ALockedInboxHoldsUpThoseBehindItAlone) {
   first.source = "t/0/0/1";
   ASSERT_TRUE(rows.notifications->ingest(std::vector<store::NewNotification>{{first, {{"u150"}}, false}}));
   ASSERT_TRUE(rows.notifications->ingest(std::vector<store::NewNotification>{{activity, {}, true}}));
-  house.raw().run(R"(BEGIN; SELECT 1 FROM signal."ActivityInbox" WHERE user_id = 'u150' FOR UPDATE)");
+  backend.raw().run(R"(BEGIN; SELECT 1 FROM signal."ActivityInbox" WHERE user_id = 'u150' FOR UPDATE)");
   BroadcastStints stints(
-      "w1", house.open(),
+      "w1", backend.open(),
       [](const fanout::Payload&, const std::vector<fanout::HintRecipient>&, EpochMs) { return Pushed{}; }, {}, kQuiet);
 
   // Until it stands before the locked one, and has tried that with half as many again and again.
@@ -465,7 +465,7 @@ TEST(PostgresStints, ALockedInboxHoldsUpThoseBehindItAlone) {
     std::this_thread::sleep_for(*pause);
   }
   EXPECT_EQ(rows.notifications->unread_count({"u151"})->count, 0);
-  house.raw().run("COMMIT");
+  backend.raw().run("COMMIT");
   while (rows.notifications->unread_count({"u199"})->count == 0) {
     const auto pause = stints.run({});
     ASSERT_TRUE(pause) << pause.error().message;

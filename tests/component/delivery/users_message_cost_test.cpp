@@ -14,7 +14,7 @@
 namespace nx::delivery {
 namespace {
 
-const fanout::Presence::LastHeard kNow{};
+const fanout::Presence::LastReceived kNow{};
 constexpr int kShards = 4;
 constexpr int kHere = 5'000;  // users connected to this instance
 

@@ -34,7 +34,7 @@ constexpr const char* kBroadcast = R"(ws:broadcast {"serverId":"emitter","type":
 
 TEST(Emitter, PublishesEachKindOverOneConnection) {
   const RedisServer server;
-  Subscriber heard(server.port());
+  Subscriber subscriber(server.port());
   Emitter emitter(options(server.url()));
 
   EXPECT_TRUE(emitter.to_user("u1", "created", R"({ "a": 1 })"));
@@ -43,14 +43,14 @@ TEST(Emitter, PublishesEachKindOverOneConnection) {
   EXPECT_TRUE(emitter.to_client("c1", "e"));
   EXPECT_TRUE(emitter.broadcast("e"));
 
-  EXPECT_EQ(heard.next(),
+  EXPECT_EQ(subscriber.next(),
             R"(ws:user:u1 {"serverId":"emitter","type":"user","target":"u1","event":"created","data":{"a":1}})");
-  EXPECT_EQ(heard.next(), R"(ws:user:7 {"serverId":"emitter","type":"user","target":7,"event":"created"})");
+  EXPECT_EQ(subscriber.next(), R"(ws:user:7 {"serverId":"emitter","type":"user","target":7,"event":"created"})");
   EXPECT_EQ(
-      heard.next(),
+      subscriber.next(),
       R"(ws:room:r {"serverId":"emitter","type":"room","target":"r","event":"e","data":0,"exclude":["c1","c2"]})");
-  EXPECT_EQ(heard.next(), R"(ws:client:c1 {"serverId":"emitter","type":"client","target":"c1","event":"e"})");
-  EXPECT_EQ(heard.next(), kBroadcast);
+  EXPECT_EQ(subscriber.next(), R"(ws:client:c1 {"serverId":"emitter","type":"client","target":"c1","event":"e"})");
+  EXPECT_EQ(subscriber.next(), kBroadcast);
   const std::string clients = server.cli("client list type normal");
   EXPECT_NE(clients.find("name=nx-signal-emitter"), std::string::npos);
   EXPECT_EQ(clients.find("name=nx-signal-emitter"), clients.rfind("name=nx-signal-emitter"));
@@ -58,13 +58,13 @@ TEST(Emitter, PublishesEachKindOverOneConnection) {
 
 TEST(Emitter, SendsALargePushWhole) {
   const RedisServer server;
-  Subscriber heard(server.port());
+  Subscriber subscriber(server.port());
   Emitter emitter(options(server.url()));
   const std::string data = "\"" + std::string(200'000, 'x') + "\"";
 
   EXPECT_TRUE(emitter.broadcast("e", data));
 
-  EXPECT_THAT(heard.next(), testing::EndsWith(",\"data\":" + data + "}"));
+  EXPECT_THAT(subscriber.next(), testing::EndsWith(",\"data\":" + data + "}"));
 }
 
 TEST(Emitter, DoesNotConnectForArgumentsThatAreWrong) {
@@ -101,7 +101,7 @@ TEST(Emitter, LogsInWithAPassword) {
 
 TEST(Emitter, LogsInAsAnAclUserAndNamesWhatTheAclLacks) {
   const RedisServer server;
-  Subscriber heard(server.port());
+  Subscriber subscriber(server.port());
   server.cli("acl setuser pusher on '>s3cret' resetchannels '&ws:user:*' -@all +publish");
   Emitter emitter(options("redis://pusher:s3cret@" + local(server.port())));
 
@@ -112,8 +112,8 @@ TEST(Emitter, LogsInAsAnAclUserAndNamesWhatTheAclLacks) {
 
   server.cli("acl setuser pusher '&ws:*'");
   EXPECT_TRUE(emitter.broadcast("e"));
-  heard.next();
-  EXPECT_EQ(heard.next(), kBroadcast);
+  subscriber.next();
+  EXPECT_EQ(subscriber.next(), kBroadcast);
 }
 
 TEST(Emitter, FailsWhileTheServerIsAwayAndConnectsAgainAtTheNextPush) {
@@ -127,9 +127,9 @@ TEST(Emitter, FailsWhileTheServerIsAwayAndConnectsAgainAtTheNextPush) {
   EXPECT_THAT(away.error, HasSubstr("cannot connect to " + local(server.port()) + ": Connection refused"));
 
   server.start();
-  Subscriber heard(server.port());
+  Subscriber subscriber(server.port());
   EXPECT_TRUE(emitter.broadcast("e"));
-  EXPECT_EQ(heard.next(), kBroadcast);
+  EXPECT_EQ(subscriber.next(), kBroadcast);
 }
 
 TEST(Emitter, LosesNoPushToAServerThatWasAwayBetweenTwo) {
@@ -139,10 +139,10 @@ TEST(Emitter, LosesNoPushToAServerThatWasAwayBetweenTwo) {
 
   server.end();
   server.start();
-  Subscriber heard(server.port());
+  Subscriber subscriber(server.port());
 
   EXPECT_TRUE(emitter.broadcast("e"));
-  EXPECT_EQ(heard.next(), kBroadcast);
+  EXPECT_EQ(subscriber.next(), kBroadcast);
 }
 
 TEST(Emitter, DoesNotWaitLongerThanItsTimeouts) {
@@ -186,27 +186,27 @@ TEST(Emitter, TriesTheNextNodeOfSeveral) {
 
 TEST(Emitter, ReachesEveryNodeOfAClusterThroughAnyThatIsLeft) {
   RedisCluster cluster;
-  Subscriber heard(cluster.nodes[5]->port());
+  Subscriber subscriber(cluster.nodes[5]->port());
   Emitter emitter(options(cluster.url()));
 
   EXPECT_TRUE(emitter.broadcast("e"));
-  EXPECT_EQ(heard.next(), kBroadcast);
+  EXPECT_EQ(subscriber.next(), kBroadcast);
   cluster.nodes[0]->end(SIGKILL);
   EXPECT_TRUE(emitter.broadcast("e"));
-  EXPECT_EQ(heard.next(), kBroadcast);
+  EXPECT_EQ(subscriber.next(), kBroadcast);
 }
 
 TEST(Emitter, SpeaksTlsWithAServerWhoseCertificateIsTrusted) {
   TlsRedisServer tls("IP:127.0.0.1");
-  Subscriber heard(tls.server().port());
+  Subscriber subscriber(tls.server().port());
   Options trusting = options("rediss://" + local(tls.port));
   trusting.tls_ca = tls.certificate();
   Emitter emitter(trusting);
 
   EXPECT_TRUE(emitter.broadcast("e"));
   EXPECT_TRUE(emitter.broadcast("e"));
-  EXPECT_EQ(heard.next(), kBroadcast);
-  EXPECT_EQ(heard.next(), kBroadcast);
+  EXPECT_EQ(subscriber.next(), kBroadcast);
+  EXPECT_EQ(subscriber.next(), kBroadcast);
 }
 
 TEST(Emitter, RefusesAServerThatIsNotTrustedOrOfAnotherName) {

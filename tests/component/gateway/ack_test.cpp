@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -99,7 +99,7 @@ TEST_F(AckTest, WithoutADatabaseAnAckIsCountedAndForgotten) {
   TestClient one = client("\"u1\"");
   one.say(ack(7));
   one.say(R"({"event":"ping"})");
-  EXPECT_TRUE(one.hear().starts_with(R"({"event":"pong")"));
+  EXPECT_TRUE(one.receive().starts_with(R"({"event":"pong")"));
   EXPECT_EQ(gateway->stats().acks_dropped, 1U);
 }
 

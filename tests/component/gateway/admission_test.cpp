@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -18,7 +18,7 @@ TEST_F(GatewayTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
   EXPECT_TRUE(silent.ended());
   EXPECT_EQ(gateway->stats().admission.for_handshake, 1U);
   gateway->fan_out().to_everyone(payload("alive"));
-  EXPECT_EQ(next.hear(), "alive");
+  EXPECT_EQ(next.receive(), "alive");
 }
 
 TEST_F(GatewayTest, TokensOfUnknownKeysDoNotKeepUsersOutWhileTheIdentityServiceHangs) {
@@ -44,7 +44,7 @@ TEST_F(GatewayTest, TokensOfUnknownKeysDoNotKeepUsersOutWhileTheIdentityServiceH
   TestClient newcomer = client("\"u2\"");
 
   gateway->fan_out().to_everyone(payload("alive"));
-  EXPECT_EQ(newcomer.hear(), "alive");
+  EXPECT_EQ(newcomer.receive(), "alive");
   EXPECT_GE(gateway->stats().admission.for_handshake, 1U);
   EXPECT_EQ(gateway->stats().admission.too_many_handshakes, 0U);
   *hangs = false;
@@ -115,8 +115,8 @@ TEST_F(GatewayTest, WhoSendsNothingUsefulMakesRoomOldestFirst) {
   }
   TestClient legitimate = client("\"u2\"");
   gateway->fan_out().to_everyone(payload("alive"));
-  EXPECT_EQ(served.hear(), "alive");
-  EXPECT_EQ(legitimate.hear(), "alive");
+  EXPECT_EQ(served.receive(), "alive");
+  EXPECT_EQ(legitimate.receive(), "alive");
   EXPECT_TRUE(hostile.front().ended());
   const auto stats = gateway->stats().admission;
   EXPECT_LE(stats.requests + stats.streams, 8U);
@@ -144,14 +144,14 @@ TEST_F(GatewayTest, AForgedTokenFreesTheHandshakeAndItsEndMakesRoom) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().admission.handshakes == 0; }));
   TestClient next = client("\"u2\"");  // the forged one, which does not answer its close, is let go
   gateway->fan_out().to_everyone(payload("alive"));
-  EXPECT_EQ(next.hear(), "alive");
+  EXPECT_EQ(next.receive(), "alive");
 }
 
 TEST_F(GatewayTest, GuestsThatComeAllAtOnceDoNotHoldUpTheProbe) {
   options.workers = 1;
   options.admission = std::make_shared<Admission>(Admission::Limits{.connections = 2, .requests = 2, .guests = 4});
   options.request_head_timeout = std::chrono::seconds(60);
-  // While the loop is held here, all the others arrive: it accepts them in one turn, before any has a seat.
+  // While the loop is held here, all the others arrive: it accepts them in one turn, before any has a slot.
   std::atomic<bool> held{false};
   std::atomic<bool> may_go_on{false};
   transport::Respond answer;  // it keeps its place until then

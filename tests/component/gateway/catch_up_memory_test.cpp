@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -36,8 +36,8 @@ TEST_F(HeldPushesTest, HeldPushesAreCountedUntilTheyAreSent) {
   for (int i = 0; i < 10; ++i) gateway->fan_out().to_user({"behind"}, text);
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes >= 10 * text->size(); }));
   answer_all();
-  EXPECT_TRUE(behind.hear().starts_with(R"({"event":"caught-up")"));
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(behind.hear().size(), text->size());
+  EXPECT_TRUE(behind.receive().starts_with(R"({"event":"caught-up")"));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(behind.receive().size(), text->size());
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
@@ -53,7 +53,7 @@ TEST_F(HeldPushesTest, WhoeverHoldsHalfOfTheTotalTheOthersCatchUp) {
     answer_all();
     return behind.has_input();
   }));
-  EXPECT_TRUE(behind.hear().starts_with(R"({"event":"caught-up")"));
+  EXPECT_TRUE(behind.receive().starts_with(R"({"event":"caught-up")"));
   EXPECT_GT(gateway->stats().queued_bytes, options.queued_bytes_total / 2);
 }
 
@@ -65,11 +65,11 @@ TEST_F(HeldPushesTest, OverTheTotalTheOneThatHoldsMostGoesFirst) {
   const auto text = payload(std::string(20'000, 'x'));
   for (int i = 0; i < 5; ++i) gateway->fan_out().to_user({"little"}, text);
   for (int i = 0; i < 25; ++i) gateway->fan_out().to_user({"most"}, text);
-  EXPECT_EQ(most.hear(), "close 1013 Slow consumer");
+  EXPECT_EQ(most.receive(), "close 1013 Slow consumer");
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes <= options.queued_bytes_total; }));
   answer_all();
-  EXPECT_TRUE(little.hear().starts_with(R"({"event":"caught-up")"));
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(little.hear().size(), text->size());
+  EXPECT_TRUE(little.receive().starts_with(R"({"event":"caught-up")"));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(little.receive().size(), text->size());
 }
 
 }  // namespace nx::gateway

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -112,10 +112,10 @@ TEST_F(GatewayTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice)
     EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes <= options.queued_bytes_total; }));
     TestClient quick = client("\"quick\"");
     gateway->fan_out().to_user({"quick"}, payload("alive"));
-    std::string heard;  // broadcasts that waited for room come first
-    while ((heard = quick.hear()) == *text) {
+    std::string received;  // broadcasts that waited for room come first
+    while ((received = quick.receive()) == *text) {
     }
-    EXPECT_EQ(heard, "alive");
+    EXPECT_EQ(received, "alive");
   }
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 0; }));
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
@@ -175,7 +175,7 @@ TEST_F(GatewayTest, AnUpgradeDuringShutdownIs503) {
   late.send_raw("GET /stream HTTP/1.1\r\nHost: x\r\n");
   TestClient told = client();  // its handshake is some turns of the one loop: the half request was read in the first
   std::thread ending([&] { gateway->shutdown(); });
-  EXPECT_EQ(told.hear(), "close 1001 Server shutting down");
+  EXPECT_EQ(told.receive(), "close 1001 Server shutting down");
   late.send_raw(
       "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
@@ -197,7 +197,7 @@ TEST_F(GatewayTest, AnswersDuringShutdownSayThatTheConnectionCloses) {
   ASSERT_TRUE(eventually([&] { return asked.load(); }));
   TestClient told = client();
   std::thread ending([&] { gateway->shutdown(); });
-  EXPECT_EQ(told.hear(), "close 1001 Server shutting down");
+  EXPECT_EQ(told.receive(), "close 1001 Server shutting down");
   held(transport::HttpResponse{});
   EXPECT_NE(one.read_response().find("Connection: close\r\n"), std::string::npos);
   ending.join();

@@ -1,4 +1,4 @@
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 

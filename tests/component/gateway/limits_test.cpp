@@ -1,4 +1,4 @@
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -12,14 +12,14 @@ TEST_F(GatewayTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
   const auto text = payload(std::string(20'000, 'x'));
   for (int i = 0; i < 200; ++i) {
     gateway->fan_out().to_everyone(text);
-    ASSERT_EQ(quick.hear().size(), text->size()) << i;
+    ASSERT_EQ(quick.receive().size(), text->size()) << i;
   }
 
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 1; }));
   int whole = 0;
-  std::string heard;
-  while ((heard = slow.hear()).size() == text->size()) ++whole;
-  EXPECT_EQ(heard, "close 1013 Slow consumer");
+  std::string received;
+  while ((received = slow.receive()).size() == text->size()) ++whole;
+  EXPECT_EQ(received, "close 1013 Slow consumer");
   EXPECT_LT(whole, 200);
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
@@ -54,8 +54,8 @@ TEST_F(GatewayTest, OverTheTotalTheFullestClientGoesFirst) {
     return gateway->stats().connections == 1;
   }));
   gateway->fan_out().to_user({"half"}, payload("alive"));
-  for (int i = 0; i < 15; ++i) ASSERT_EQ(half.hear().size(), text->size());
-  EXPECT_EQ(half.hear(), "alive");
+  for (int i = 0; i < 15; ++i) ASSERT_EQ(half.receive().size(), text->size());
+  EXPECT_EQ(half.receive(), "alive");
 }
 
 TEST_F(GatewayTest, TheUsersOldestConnectionMakesRoom) {
@@ -63,7 +63,7 @@ TEST_F(GatewayTest, TheUsersOldestConnectionMakesRoom) {
   start();
   std::vector<TestClient> clients;
   for (int i = 0; i < 4; ++i) clients.push_back(client());
-  EXPECT_EQ(clients[0].hear(), "close 4008 Too many connections");
+  EXPECT_EQ(clients[0].receive(), "close 4008 Too many connections");
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 3; }));
 }
 
@@ -72,15 +72,15 @@ TEST_F(GatewayTest, WhoHasBeenSilentLongestMakesRoomAndNotTheLiveOne) {
   start();
   TestClient live = client();
   TestClient silent = client();
-  // Each answered message is a turn of its own, at whose time the client was heard.
+  // Each answered message is a turn of its own, at whose time the client was last received from.
   for (int i = 0; i < 3; ++i) {
     live.say(R"({"event":"ping"})");
-    ASSERT_TRUE(live.hear().starts_with(R"({"event":"pong")"));
+    ASSERT_TRUE(live.receive().starts_with(R"({"event":"pong")"));
   }
   const TestClient third = client();
-  EXPECT_EQ(silent.hear(), "close 4008 Too many connections");
+  EXPECT_EQ(silent.receive(), "close 4008 Too many connections");
   live.say(R"({"event":"ping"})");
-  EXPECT_TRUE(live.hear().starts_with(R"({"event":"pong")"));
+  EXPECT_TRUE(live.receive().starts_with(R"({"event":"pong")"));
 }
 
 TEST_F(GatewayTest, BeforeConnectedAMessageOver16KiBIsClosed1009) {
@@ -88,12 +88,12 @@ TEST_F(GatewayTest, BeforeConnectedAMessageOver16KiBIsClosed1009) {
   TestClient one(gateway->port());
   ASSERT_EQ(one.upgrade(), 101);
   one.say(std::string(16U * 1024U, 'x'));
-  EXPECT_EQ(one.hear(), R"(in clear: {"event":"error","data":{"message":"Invalid message format"}})");
+  EXPECT_EQ(one.receive(), R"(in clear: {"event":"error","data":{"message":"Invalid message format"}})");
   one.say(std::string(16U * 1024U + 1, 'x'));
-  EXPECT_EQ(one.hear(), "close 1009 Received too big message");
+  EXPECT_EQ(one.receive(), "close 1009 Received too big message");
   TestClient two = client();
   two.say(R"({"event":"ping","id":")" + std::string(100'000, 'y') + R"("})");
-  EXPECT_GT(two.hear().size(), 100'000U);
+  EXPECT_GT(two.receive().size(), 100'000U);
 }
 
 TEST_F(GatewayTest, EmptyFragmentsWithoutEndAreClosed1008) {
@@ -103,7 +103,7 @@ TEST_F(GatewayTest, EmptyFragmentsWithoutEndAreClosed1008) {
   std::string frames = std::string("\x01\x80\0\0\0\0", 6);
   for (int i = 0; i < 10'000; ++i) frames.append("\0\x80\0\0\0\0", 6);
   one.send_raw(frames);
-  EXPECT_EQ(one.hear(), "close 1008 Rate limit");
+  EXPECT_EQ(one.receive(), "close 1008 Rate limit");
 }
 
 TEST_F(GatewayTest, ALargeMessageInOrdinaryFragmentsIsOneMessage) {
@@ -115,7 +115,7 @@ TEST_F(GatewayTest, ALargeMessageInOrdinaryFragmentsIsOneMessage) {
       const bool last = at + 1'024 >= text.size();
       one.send_frame(at == 0 ? 1 : 0, std::string_view(text).substr(at, 1'024), last);
     }
-    EXPECT_GT(one.hear().size(), 120'000U);
+    EXPECT_GT(one.receive().size(), 120'000U);
   }
 }
 
@@ -129,7 +129,7 @@ TEST_F(GatewayTest, HalfMessagesAreCountedUntilTheyEnd) {
     one.send_frame(1, std::string(60'000, 'y'), false);
     EXPECT_TRUE(eventually([&] { return half_messages() >= 60'000; }));
     one.send_frame(0, "", true);
-    one.hear();
+    one.receive();
     EXPECT_TRUE(eventually([&] { return half_messages() == 0; }));
     one.send_frame(1, std::string(60'000, 'y'), false);
     EXPECT_TRUE(eventually([&] { return half_messages() >= 60'000; }));
@@ -199,9 +199,9 @@ TEST_F(GatewayTest, OverTheTotalWhoHoldsTheLargestHalfMessageGoesFirst) {
   TestClient little = client("\"little\"");
   little.send_frame(1, std::string(60'000, 'y'), false);
   most.send_frame(1, std::string(100'000, 'y'), false);
-  EXPECT_EQ(most.hear(), "close 1013 Slow consumer");
+  EXPECT_EQ(most.receive(), "close 1013 Slow consumer");
   little.send_frame(0, "", true);
-  EXPECT_EQ(little.hear(), R"({"event":"error","data":{"message":"Invalid message format"}})");
+  EXPECT_EQ(little.receive(), R"({"event":"error","data":{"message":"Invalid message format"}})");
 }
 
 TEST_F(GatewayTest, OneAddressIsBoundedWhenATrustedProxyNamesIt) {
@@ -224,7 +224,7 @@ TEST_F(GatewayTest, MoreMessagesThanTheBurstAreClosed1008) {
   start();
   TestClient one = client();
   for (int i = 0; i < 200; ++i) one.say(R"({"event":"heartbeat"})");
-  EXPECT_EQ(one.hear(), "close 1008 Rate limit");
+  EXPECT_EQ(one.receive(), "close 1008 Rate limit");
 }
 
 TEST_F(GatewayTest, AnExpiredTokenIsClosed4005) {
@@ -232,7 +232,7 @@ TEST_F(GatewayTest, AnExpiredTokenIsClosed4005) {
   start();
   TestClient one(gateway->port());
   ASSERT_TRUE(one.connect(issuer.token("\"u1\"", std::chrono::seconds(-4))));
-  EXPECT_EQ(one.hear(), "close 4005 Token expired");
+  EXPECT_EQ(one.receive(), "close 4005 Token expired");
 }
 
 }  // namespace nx::gateway

@@ -1,6 +1,6 @@
 #include <mutex>
 
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -41,22 +41,22 @@ TEST_F(GatewayTest, RoomsThatTheDatabaseSaysNothingAboutAreClosedAndOpenedWhenIt
   start();
   TestClient one = client();
   one.patience = std::chrono::milliseconds(50);
-  const auto hears = [&] {
+  const auto receives = [&] {
     gateway->fan_out().to_room({"org:1"}, payload("in"));
-    return one.hear() == "in";
+    return one.receive() == "in";
   };
   one.say(R"({"event":"join","data":{"rooms":["org:1","merchant:2"]}})");
-  ASSERT_TRUE(eventually(hears));
+  ASSERT_TRUE(eventually(receives));
 
   *answers = false;
   EXPECT_TRUE(eventually([&] { return gateway->stats().rooms_closed == 2; }));
   EXPECT_GE(gateway->stats().room_checks_failed, 1U);
-  while (one.hear() != "end") {
+  while (one.receive() != "end") {
   }
-  EXPECT_FALSE(hears());
+  EXPECT_FALSE(receives());
 
   *answers = true;
-  EXPECT_TRUE(eventually(hears)) << "the client need not ask again";
+  EXPECT_TRUE(eventually(receives)) << "the client need not ask again";
 }
 
 TEST_F(GatewayTest, ARoundOfChecksThatTakesLongerThanAPeriodIsFollowedByTheNextAtOnce) {
@@ -88,7 +88,7 @@ TEST_F(GatewayTest, ACatchUpThatTheDatabaseDoesNotAnswerIsCounted) {
   };
   start();
   TestClient one = client("\"u1\"", ",\"since\":10");
-  EXPECT_NE(one.hear().find("\"complete\":false"), std::string::npos);
+  EXPECT_NE(one.receive().find("\"complete\":false"), std::string::npos);
   EXPECT_EQ(gateway->stats().catch_ups_unanswered, 1U);
 }
 

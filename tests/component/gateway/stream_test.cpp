@@ -1,4 +1,4 @@
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -8,7 +8,7 @@ TEST_F(GatewayTest, AHandshakeEndsInConnectedAndPushesOpen) {
 
   EXPECT_NE(one.connected().find(R"(,"userId":"u1","time":")"), std::string::npos);
   gateway->fan_out().to_user({"u1"}, payload(R"({"event":"e","data":1})"));
-  EXPECT_EQ(one.hear(), R"({"event":"e","data":1})");
+  EXPECT_EQ(one.receive(), R"({"event":"e","data":1})");
 }
 
 TEST_F(GatewayTest, AForgedTokenIsClosed4003) {
@@ -17,7 +17,7 @@ TEST_F(GatewayTest, AForgedTokenIsClosed4003) {
   const Issuer other;
   EXPECT_FALSE(one.connect(other.token("\"u1\"")));
   EXPECT_EQ(one.connected(), R"({"event":"error","data":{"message":"Authentication failed"}})");
-  EXPECT_EQ(one.hear(), "close 4003 Authentication failed");
+  EXPECT_EQ(one.receive(), "close 4003 Authentication failed");
   one.send_frame(8, "\x0f\xa3");
   EXPECT_TRUE(one.ended());
 }
@@ -27,7 +27,7 @@ TEST_F(GatewayTest, NoAuthenticateIsClosed4001) {
   start();
   TestClient one(gateway->port());
   ASSERT_EQ(one.upgrade(), 101);
-  EXPECT_EQ(one.hear(), "close 4001 Authentication timeout");
+  EXPECT_EQ(one.receive(), "close 4001 Authentication timeout");
 }
 
 TEST_F(GatewayTest, HintsCarryEachRecipientsOwnSequence) {
@@ -41,9 +41,9 @@ TEST_F(GatewayTest, HintsCarryEachRecipientsOwnSequence) {
                               {{{"u1"}, 5, 1}, {{"u2"}, 7, 2}, {{"absent"}, 1, 1}}, {now_wall().value - 30});
 
   EXPECT_EQ(here, 2U);
-  EXPECT_EQ(one.hear(), R"({"event":"c","data":{},"seq":5,"unread":1})");
-  EXPECT_EQ(two.hear(), R"({"event":"c","data":{},"seq":7,"unread":2})");
-  EXPECT_EQ(twice.hear(), R"({"event":"c","data":{},"seq":7,"unread":2})");
+  EXPECT_EQ(one.receive(), R"({"event":"c","data":{},"seq":5,"unread":1})");
+  EXPECT_EQ(two.receive(), R"({"event":"c","data":{},"seq":7,"unread":2})");
+  EXPECT_EQ(twice.receive(), R"({"event":"c","data":{},"seq":7,"unread":2})");
   const auto waited = gateway->stats().record_to_frame;
   EXPECT_EQ(waited.count(), 3U) << "one a frame";
   EXPECT_GE(waited.sum, std::chrono::milliseconds{90});
@@ -59,7 +59,7 @@ TEST_F(GatewayTest, ABroadcastReachesAHundredClientsOnTwoWorkersInOrder) {
     gateway->fan_out().to_everyone(payload(R"({"event":"n","data":)" + std::to_string(i) + "}"));
 
   for (TestClient& each : clients) {
-    for (int i = 0; i < kPushes; ++i) ASSERT_EQ(each.hear(), R"({"event":"n","data":)" + std::to_string(i) + "}");
+    for (int i = 0; i < kPushes; ++i) ASSERT_EQ(each.receive(), R"({"event":"n","data":)" + std::to_string(i) + "}");
   }
 }
 
@@ -83,9 +83,9 @@ TEST_F(GatewayTest, ManyThreadsPushAndEachKeepsItsOrder) {
   }
   std::array<int, 3> next{};
   for (int i = 0; i < 3 * kPushes; ++i) {
-    const std::string heard = one.hear();
-    const auto thread = static_cast<std::size_t>(heard.at(0) - '0');
-    ASSERT_EQ(heard.substr(2), std::to_string(next.at(thread)++));
+    const std::string received = one.receive();
+    const auto thread = static_cast<std::size_t>(received.at(0) - '0');
+    ASSERT_EQ(received.substr(2), std::to_string(next.at(thread)++));
   }
   for (std::thread& thread : threads) thread.join();
 }
@@ -100,11 +100,11 @@ TEST_F(GatewayTest, ExclusionsAreClientIdsAndAnOwnIdIsARoom) {
   gateway->fan_out().to_room({one.id()}, payload("own room"));
   gateway->fan_out().to_client({two.id()}, payload("client"));
 
-  EXPECT_EQ(one.hear(), "room");
-  EXPECT_EQ(one.hear(), "own room");
-  EXPECT_EQ(two.hear(), "all but one");
-  EXPECT_EQ(two.hear(), "room");
-  EXPECT_EQ(two.hear(), "client");
+  EXPECT_EQ(one.receive(), "room");
+  EXPECT_EQ(one.receive(), "own room");
+  EXPECT_EQ(two.receive(), "all but one");
+  EXPECT_EQ(two.receive(), "room");
+  EXPECT_EQ(two.receive(), "client");
 }
 
 TEST_F(GatewayTest, RoomsAreJoinedWhereThePolicyAllowsAndLostWhenItNoLongerDoes) {
@@ -125,17 +125,17 @@ TEST_F(GatewayTest, RoomsAreJoinedWhereThePolicyAllowsAndLostWhenItNoLongerDoes)
   TestClient one = client();
   one.say(R"({"event":"join","data":{"rooms":["org:1","org:forbidden"]}})");
   one.say(R"({"event":"ping"})");
-  one.hear();
+  one.receive();
   ASSERT_TRUE(eventually([&] {
     gateway->fan_out().to_room({"org:forbidden"}, payload("never"));
     gateway->fan_out().to_room({"org:1"}, payload("in"));
     one.patience = std::chrono::milliseconds(20);
-    return one.hear() == "in";
+    return one.receive() == "in";
   }));
   *allowed = false;
   EXPECT_TRUE(eventually([&] {
     gateway->fan_out().to_room({"org:1"}, payload("in"));
-    return one.hear() == "end";
+    return one.receive() == "end";
   }));
 }
 
@@ -164,24 +164,24 @@ TEST_F(GatewayTest, LivePushesWaitForTheMissedOnes) {
   gateway->fan_out().hint(payload("{"), {{{"u1"}, 13, 3}}, now_wall());
   answer();
 
-  EXPECT_EQ(one.hear(), "row 1");
-  EXPECT_EQ(one.hear(), "row 2");
-  EXPECT_EQ(one.hear(), R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":12,"unread":2}})");
-  EXPECT_EQ(one.hear(), R"({,"seq":13,"unread":3})");
+  EXPECT_EQ(one.receive(), "row 1");
+  EXPECT_EQ(one.receive(), "row 2");
+  EXPECT_EQ(one.receive(), R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":12,"unread":2}})");
+  EXPECT_EQ(one.receive(), R"({,"seq":13,"unread":3})");
 }
 
 TEST_F(GatewayTest, SealedMessagesFromTheClientOpen) {
   start();
   TestClient one = client();
   one.say(one.seal(R"({"event":"ping","id":"x"})"));
-  EXPECT_TRUE(one.hear().starts_with(R"({"event":"pong","data":{"id":"x","time":")"));
+  EXPECT_TRUE(one.receive().starts_with(R"({"event":"pong","data":{"id":"x","time":")"));
 }
 
 TEST_F(GatewayTest, BinaryAndFragmentedMessagesAreReadAsText) {
   start();
   TestClient one = client();
   one.send_frame(2, R"({"event":"ping"})");
-  EXPECT_TRUE(one.hear().starts_with(R"({"event":"pong")"));
+  EXPECT_TRUE(one.receive().starts_with(R"({"event":"pong")"));
 }
 
 TEST_F(GatewayTest, APingIsAnsweredAndACloseIsEchoed) {
@@ -202,7 +202,7 @@ TEST_F(GatewayTest, ProtocolErrorsAreClosedWithTheirCodes) {
   start();
   TestClient big = client();
   big.say(std::string(1'001, 'x'));
-  EXPECT_EQ(big.hear(), "close 1009 Received too big message");
+  EXPECT_EQ(big.receive(), "close 1009 Received too big message");
   TestClient text = client();
   text.say("\xff");
   EXPECT_EQ(text.read_frame().close_code(), 1007);
@@ -229,8 +229,8 @@ TEST_F(GatewayTest, ShutdownSendsWhatIsQueuedThenCloses1001) {
   gateway->fan_out().to_everyone(payload("last"));
   std::thread ending([this] { gateway->shutdown(); });
   for (TestClient& each : clients) {
-    EXPECT_EQ(each.hear(), "last");
-    EXPECT_EQ(each.hear(), "close 1001 Server shutting down");
+    EXPECT_EQ(each.receive(), "last");
+    EXPECT_EQ(each.receive(), "close 1001 Server shutting down");
     each.send_frame(8, "\x03\xe9");
   }
   ending.join();

@@ -169,7 +169,7 @@ bool TestClient::connect(const std::string& token, const std::string& more) {
   return true;
 }
 
-std::string TestClient::hear() {
+std::string TestClient::receive() {
   for (;;) {
     const Frame frame = read_frame();
     if (frame.opcode == -1) return "end";

@@ -51,7 +51,7 @@ class TestClient {
   /// upgrade(), authenticate, `connected`; `more` is appended to the data of authenticate.
   bool connect(const std::string& token, const std::string& more = {});
   /// The next message, opened. `close 4001 reason` for a close frame, `end` when nothing came.
-  std::string hear();
+  std::string receive();
   std::string seal(const std::string& text);
 
   const std::string& connected() const { return connected_; }

@@ -1,5 +1,5 @@
 #include "certificate.hpp"
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 #include "transport/tls_context.hpp"
 
 namespace nx::gateway {
@@ -14,10 +14,10 @@ TEST_F(GatewayTest, UnderTlsTheSameConversationRuns) {
   const auto large = payload(std::string(200'000, 'x'));
   gateway->fan_out().to_everyone(large);
   gateway->fan_out().to_everyone(payload("small"));
-  EXPECT_EQ(one.hear().size(), large->size());
-  EXPECT_EQ(one.hear(), "small");
+  EXPECT_EQ(one.receive().size(), large->size());
+  EXPECT_EQ(one.receive(), "small");
   one.say(R"({"event":"ping","id":")" + std::string(100'000, 'y') + R"("})");
-  EXPECT_GT(one.hear().size(), 100'000U);
+  EXPECT_GT(one.receive().size(), 100'000U);
   one.send_frame(8, "\x03\xe8");
   EXPECT_EQ(one.read_frame().close_code(), 1000);
   EXPECT_TRUE(one.ended());

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "certificate.hpp"
-#include "house.hpp"
+#include "gateway_fixture.hpp"
 
 namespace nx::gateway {
 
@@ -79,7 +79,7 @@ TEST_F(TurnTest, AHintToManyIsSealedInTurnsAndOthersAreServedBetween) {
   const auto head = payload(R"({"event":"e","data":")" + std::string(31'000, 'x') + "\"");
   first = [&] { gateway->fan_out().hint(head, recipients, now_wall()); };
   EXPECT_LE(frames_before_the_second(), 12U);  // two turns of a piece of six
-  for (TestClient& each : clients) EXPECT_GT(each.hear().size(), 31'000U);
+  for (TestClient& each : clients) EXPECT_GT(each.receive().size(), 31'000U);
 }
 
 TEST_F(TurnTest, ALargeBroadcastIsSealedInTurnsAndOthersAreServedBetween) {
@@ -91,11 +91,11 @@ TEST_F(TurnTest, ALargeBroadcastIsSealedInTurnsAndOthersAreServedBetween) {
   const auto text = payload(std::string(250'000, 'x'));
   first = [&] { gateway->fan_out().to_everyone(text); };
   EXPECT_LE(frames_before_the_second(), 4U);
-  for (TestClient& each : clients) EXPECT_EQ(each.hear().size(), text->size());
+  for (TestClient& each : clients) EXPECT_EQ(each.receive().size(), text->size());
 }
 
-TEST_F(TurnTest, DeadlinesOfOneTickAreSpreadOverTurns) {
-  options.turn_time = std::chrono::microseconds(0);  // one deadline a turn
+TEST_F(TurnTest, TimersOfOneTickAreSpreadOverTurns) {
+  options.turn_time = std::chrono::microseconds(0);  // one timer a turn
   options.auth_timeout = std::chrono::milliseconds(1'500);
   start();
   constexpr std::uint64_t kSilent = 40;
@@ -105,7 +105,7 @@ TEST_F(TurnTest, DeadlinesOfOneTickAreSpreadOverTurns) {
     ASSERT_EQ(clients.back().upgrade(), 101);
   }
   const std::uint64_t before = gateway->stats().turns_cut;
-  for (TestClient& each : clients) EXPECT_TRUE(each.hear().starts_with("close ")) << "its time is up";
+  for (TestClient& each : clients) EXPECT_TRUE(each.receive().starts_with("close ")) << "its time is up";
   EXPECT_GE(gateway->stats().turns_cut - before, kSilent / 2);  // the last of a tick cuts none
 }
 
@@ -119,7 +119,7 @@ TEST_F(TurnTest, TheEndOfEveryConnectionIsSpreadOverTurns) {
   const std::uint64_t before = gateway->stats().turns_cut;
   gateway->stop();
   EXPECT_GE(gateway->stats().turns_cut - before, kClients);
-  for (TestClient& each : clients) EXPECT_EQ(each.hear(), "end");
+  for (TestClient& each : clients) EXPECT_EQ(each.receive(), "end");
 }
 
 TEST_F(TurnTest, TlsHandshakesWaitInAQueueOfTheirOwn) {
@@ -231,7 +231,7 @@ TEST_F(TurnTest, WhoeverMustWaitForATurnLosesNothingAndKeepsItsOrder) {
   }
   for (int message = 0; message < 10; ++message) {
     for (TestClient& each : clients) {
-      EXPECT_TRUE(each.hear().starts_with(R"({"event":"pong","data":{"id":")" + std::to_string(message) + "y"));
+      EXPECT_TRUE(each.receive().starts_with(R"({"event":"pong","data":{"id":")" + std::to_string(message) + "y"));
     }
   }
 }

@@ -94,15 +94,17 @@ class MemoryRows final : public store::ActivityNotificationRepository {
   Result<store::Page> page(const store::PageRequest&) override { return store::Page{}; }
   Result<store::Page> list(const store::FilterRequest&) override { return store::Page{}; }
   Result<std::int64_t> count(const store::FilterRequest&) override { return 0; }
-  Result<std::optional<InboxEntry>> find(const UserId&, const NotificationId&) override { return std::nullopt; }
+  Result<std::optional<InboxRow>> find(const UserId&, const NotificationId&) override { return std::nullopt; }
   Result<UnreadCount> unread_count(const UserId&) override { return UnreadCount{}; }
-  Result<std::optional<InboxEntry>> change(const UserId&, const NotificationId&, const store::Change&) override {
+  Result<std::optional<InboxRow>> change(const UserId&, const NotificationId&, const store::Change&) override {
     return std::nullopt;
   }
   Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
   Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
   Result<std::int64_t> acknowledge(std::span<const Acknowledgement>) override { return 0; }
-  Result<std::optional<store::NotificationOrigin>> origin(const NotificationId&) override { return std::nullopt; }
+  Result<std::optional<store::StoredNotification>> stored_notification(const NotificationId&) override {
+    return std::nullopt;
+  }
   Result<std::optional<store::DeliveryRecord>> delivery(const UserId&, const NotificationId&) override {
     return std::nullopt;
   }

@@ -38,14 +38,14 @@ class Desk {
                                      bus::Bus::Receiver{.message =
                                                             [this](std::string_view channel, std::string_view message) {
                                                               channel == contract::kOperatorsChannel
-                                                                  ? operators->heard_question(message)
-                                                                  : operators->heard_answer(message);
+                                                                  ? operators->receive_question(message)
+                                                                  : operators->receive_answer(message);
                                                             },
                                                         .too_large = [](std::string_view, std::size_t) {}},
                                      kQuiet);
-    OperatorWires wires;
-    wires.instance = id;
-    wires.here = [this](const contract::OperatorAsk& ask, const std::function<void(Findings)>& done) {
+    OperatorCallbacks callbacks;
+    callbacks.instance = id;
+    callbacks.here = [this](const contract::OperatorAsk& ask, const std::function<void(Findings)>& done) {
       std::unique_lock lock(mutex_);
       asked_.push_back(ask);
       if (silent) return;
@@ -53,15 +53,15 @@ class Desk {
       lock.unlock();
       done(found);
     };
-    wires.publish = [this](std::string channel, std::string message) {
+    callbacks.publish = [this](std::string channel, std::string message) {
       bus->publish(std::move(channel), std::move(message));
     };
-    wires.others = [this](std::function<void(OperatorWires::Others)> told) {
+    callbacks.others = [this](std::function<void(OperatorCallbacks::Others)> told) {
       bus->ask_others([told = std::move(told)](std::vector<std::string> instances, bool connected) {
         told({std::move(instances), connected});
       });
     };
-    operators = std::make_unique<Operators>(std::move(wires), limits, kQuiet);
+    operators = std::make_unique<Operators>(std::move(callbacks), limits, kQuiet);
     operators->start();
     bus->start("127.0.0.1:1");
   }
@@ -254,12 +254,12 @@ TEST(Operators, WhoEndsInOrderIsNotWaitedFor) {
 }
 
 TEST(Operators, AloneItAnswersItself) {
-  OperatorWires wires;
-  wires.instance = uuid_text(crypto::uuid_v4());
-  wires.here = [](const contract::OperatorAsk&, const std::function<void(Findings)>& done) {
+  OperatorCallbacks callbacks;
+  callbacks.instance = uuid_text(crypto::uuid_v4());
+  callbacks.here = [](const contract::OperatorAsk&, const std::function<void(Findings)>& done) {
     done({.count = 1, .clients = {client(1)}});
   };
-  Operators operators(wires, {.wait = 1h}, kQuiet);
+  Operators operators(callbacks, {.wait = 1h}, kQuiet);
   operators.start();
   std::atomic<std::int64_t> count{0};
   operators.ask(contract::ListClients{},

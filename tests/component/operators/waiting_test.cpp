@@ -37,9 +37,9 @@ std::optional<long> sleeps_of(const std::string& name) {
 }
 
 TEST(OperatorsAlone, WhileNobodyAsksItsThreadSleeps) {
-  OperatorWires wires;
-  wires.instance = uuid_text(crypto::uuid_v4());
-  Operators operators(wires, {}, kQuiet);
+  OperatorCallbacks callbacks;
+  callbacks.instance = uuid_text(crypto::uuid_v4());
+  Operators operators(callbacks, {}, kQuiet);
   operators.start();
   ASSERT_TRUE(eventually([] { return sleeps_of("operators").value_or(0) > 0; }));
   const long before = *sleeps_of("operators");
@@ -49,10 +49,10 @@ TEST(OperatorsAlone, WhileNobodyAsksItsThreadSleeps) {
 }
 
 TEST(OperatorsAlone, AQuestionThatNobodyAnswersEndsInTimeAndSoDoesTheNext) {
-  OperatorWires wires;
-  wires.instance = uuid_text(crypto::uuid_v4());
-  wires.here = [](const contract::OperatorAsk&, const std::function<void(Findings)>&) {};
-  Operators operators(wires, {.wait = 50ms}, kQuiet);
+  OperatorCallbacks callbacks;
+  callbacks.instance = uuid_text(crypto::uuid_v4());
+  callbacks.here = [](const contract::OperatorAsk&, const std::function<void(Findings)>&) {};
+  Operators operators(callbacks, {.wait = 50ms}, kQuiet);
   operators.start();
   std::atomic<int> named{0};
   for (int i = 0; i < 3; ++i) {

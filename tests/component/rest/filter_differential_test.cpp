@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "component/rest/filter_evaluator.hpp"
-#include "component/rest/filter_house.hpp"
+#include "component/rest/filter_fixture.hpp"
 #include "component/rest/random_filters.hpp"
 #include "rest/filter_reader.hpp"
 #include "rest/percent.hpp"
@@ -53,13 +53,13 @@ class FilterDifferentialTest : public FilterRoutesTest {
     for (;;) {
       const auto page = writer_->page(request);
       ASSERT_TRUE(page) << page.error().message;
-      for (const InboxEntry& entry : page->entries) {
-        const auto& [data, extra] = texts_.at(entry.notification.id);
-        samples_.push_back({entry, tree(data), tree(extra)});
-        entries_.push_back(entry);
+      for (const InboxRow& row : page->rows) {
+        const auto& [data, extra] = texts_.at(row.notification.id);
+        samples_.push_back({row, tree(data), tree(extra)});
+        rows_.push_back(row);
       }
       if (!page->more) return;
-      request.before_seq = page->entries.back().seq;
+      request.before_seq = page->rows.back().seq;
     }
   }
 
@@ -84,9 +84,9 @@ class FilterDifferentialTest : public FilterRoutesTest {
     const std::vector<const Sample*> wanted = evaluate(*json::parse(text), samples_);
     std::vector<NotificationId> expected, found;
     for (std::size_t i = read->skip; i < std::min(wanted.size(), read->skip + read->limit); ++i) {
-      expected.push_back(wanted[i]->entry.notification.id);
+      expected.push_back(wanted[i]->row.notification.id);
     }
-    for (const InboxEntry& entry : page->entries) found.push_back(entry.notification.id);
+    for (const InboxRow& row : page->rows) found.push_back(row.notification.id);
     ASSERT_EQ(shown(found), shown(expected)) << text;
     ASSERT_EQ(page->total, static_cast<std::int64_t>(wanted.size())) << text;
     ASSERT_EQ(page->more, wanted.size() > read->skip + read->limit) << text;
@@ -100,7 +100,7 @@ class FilterDifferentialTest : public FilterRoutesTest {
 
   std::map<NotificationId, std::pair<std::optional<std::string>, std::optional<std::string>>> texts_;
   std::vector<Sample> samples_;
-  std::vector<InboxEntry> entries_;
+  std::vector<InboxRow> rows_;
   std::size_t compared_ = 0, found_ = 0;
 };
 
@@ -111,7 +111,7 @@ TEST_P(FilterDifferentialTest, TheDatabaseFindsWhatTheEvaluatorFinds) {
   fill(random);
   for (std::uint64_t i = 0; i < count && !HasFatalFailure(); ++i) {
     SCOPED_TRACE("filter " + std::to_string(i) + " of seed " + std::to_string(seed));
-    compare(random.filter(entries_));
+    compare(random.filter(rows_));
   }
   EXPECT_GT(found_ * 4, compared_) << "filters that find nothing show nothing";
 }

@@ -130,7 +130,7 @@ MaybeKey text_key(const std::optional<std::string>& text) {
 }
 
 MaybeKey field(const std::string& name, const Sample& sample, bool as_number) {
-  const Notification& n = sample.entry.notification;
+  const Notification& n = sample.row.notification;
   if (kind_of(name) == Kind::place) {
     auto path = split(name);
     path.erase(path.begin());
@@ -144,7 +144,7 @@ MaybeKey field(const std::string& name, const Sample& sample, bool as_number) {
     return whole.is_null() ? std::nullopt : MaybeKey{document_text(whole)};
   }
   if (name == "id") return Key{uuid_text(n.id.bytes)};
-  if (name == "seq") return Key{static_cast<double>(sample.entry.seq)};
+  if (name == "seq") return Key{static_cast<double>(sample.row.seq)};
   if (name == "key") return text_key(n.key);
   if (name == "type") return Key{n.type};
   if (name == "title") return Key{n.title};
@@ -156,8 +156,8 @@ MaybeKey field(const std::string& name, const Sample& sample, bool as_number) {
   if (name == "occurredAt") return time_key(n.occurred_at);
   if (name == "createdAt") return time_key(n.created_at);
   if (name == "modifiedAt") return time_key(n.modified_at);
-  if (name == "readAt") return time_key(sample.entry.read_at);
-  return time_key(sample.entry.archived_at);
+  if (name == "readAt") return time_key(sample.row.read_at);
+  return time_key(sample.row.archived_at);
 }
 
 MaybeKey operand(const std::string& name, const json::Value& value, bool as_number) {
@@ -419,7 +419,7 @@ bool before(const json::Value* order, const Sample& a, const Sample& b) {
       return down ? *y < *x : *x < *y;
     }
   }
-  return a.entry.seq > b.entry.seq;
+  return a.row.seq > b.row.seq;
 }
 
 }  // namespace
@@ -429,7 +429,7 @@ std::vector<const Sample*> evaluate(const json::Value& filter, const std::vector
   const bool archived_too = where != nullptr && speaks_of_archive(*where);
   std::vector<const Sample*> found;
   for (const Sample& sample : samples) {
-    if (sample.entry.archived_at && !archived_too) continue;
+    if (sample.row.archived_at && !archived_too) continue;
     if (where == nullptr || holds(*where, sample) == Ternary::yes) found.push_back(&sample);
   }
   std::sort(found.begin(), found.end(),

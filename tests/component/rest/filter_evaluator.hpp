@@ -11,7 +11,7 @@
 namespace nx::rest {
 
 struct Sample {
-  InboxEntry entry;
+  InboxRow row;
   json::Value data, extra;  // null when there is none
 };
 

@@ -1,6 +1,6 @@
 // The routes that take a filter, on both databases: shapes, headers, links, limits.
 
-#include "component/rest/filter_house.hpp"
+#include "component/rest/filter_fixture.hpp"
 #include "rest/percent.hpp"
 
 namespace nx::rest {
@@ -250,7 +250,7 @@ TEST_P(FilterRoutes, CostlyFiltersTakeHalfOfTheThreadsAndOthersAreServed) {
   fill(1);
   start_pool(2, 100);
   // Stands for a costly filter that runs.
-  std::promise<void> go = occupy(runtime::Lane::slow);
+  std::promise<void> go = occupy(runtime::JobKind::slow);
   std::promise<HttpResponse> costly;
   loop_.post([&] {
     router_(request("GET", "/v1/notifications?where=" + percent_encode(R"({"title":"t1"})")), loop_,

@@ -6,7 +6,7 @@
 #include <map>
 #include <sstream>
 
-#include "component/rest/filter_house.hpp"
+#include "component/rest/filter_fixture.hpp"
 #include "rest/percent.hpp"
 
 namespace nx::rest {

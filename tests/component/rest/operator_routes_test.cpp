@@ -24,10 +24,12 @@ class OperatorRoutesTest : public NotificationRoutesTest {
   }
 
   void serve(operators::OperatorLimits limits = {}) {
-    operators::OperatorWires wires;
-    wires.instance = uuid_text(crypto::uuid_v4());
-    wires.here = [](const contract::OperatorAsk&, const std::function<void(contract::Findings)>& done) { done({}); };
-    operators_ = std::make_unique<operators::Operators>(std::move(wires), limits, lines_log_);
+    operators::OperatorCallbacks callbacks;
+    callbacks.instance = uuid_text(crypto::uuid_v4());
+    callbacks.here = [](const contract::OperatorAsk&, const std::function<void(contract::Findings)>& done) {
+      done({});
+    };
+    operators_ = std::make_unique<operators::Operators>(std::move(callbacks), limits, lines_log_);
     operators_->start();
     const OperatorRoutes routes{
         .authenticate =

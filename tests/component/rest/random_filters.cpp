@@ -94,17 +94,17 @@ void RandomFilters::change(store::ActivityNotificationRepository& store, const s
   some(5, {.read = {}, .archived = false});
 }
 
-std::string RandomFilters::value(const std::string& field, const std::vector<InboxEntry>& entries) {
+std::string RandomFilters::value(const std::string& field, const std::vector<InboxRow>& rows) {
   if (chance(8)) return "null";
-  const InboxEntry& entry = entries[below(entries.size())];
-  if (field == "id") return '"' + uuid_text(entry.notification.id.bytes) + '"';
-  if (field == "seq") return chance(20) ? '"' + std::to_string(entry.seq) + '"' : std::to_string(entry.seq);
-  if (field == "key" && entry.notification.key) return '"' + *entry.notification.key + '"';
+  const InboxRow& row = rows[below(rows.size())];
+  if (field == "id") return '"' + uuid_text(row.notification.id.bytes) + '"';
+  if (field == "seq") return chance(20) ? '"' + std::to_string(row.seq) + '"' : std::to_string(row.seq);
+  if (field == "key" && row.notification.key) return '"' + *row.notification.key + '"';
   if (is_time(field)) {
     EpochMs time =
-        field == "occurredAt" ? entry.notification.occurred_at.value_or(EpochMs{0}) : entry.notification.created_at;
-    if (field == "readAt") time = entry.read_at.value_or(time);
-    if (field == "archivedAt") time = entry.archived_at.value_or(time);
+        field == "occurredAt" ? row.notification.occurred_at.value_or(EpochMs{0}) : row.notification.created_at;
+    if (field == "readAt") time = row.read_at.value_or(time);
+    if (field == "archivedAt") time = row.archived_at.value_or(time);
     time.value += static_cast<std::int64_t>(below(3)) - 1;
     return chance(30) ? std::to_string(time.value) : '"' + iso8601(time) + '"';
   }
@@ -122,13 +122,13 @@ std::string RandomFilters::value(const std::string& field, const std::vector<Inb
   return quoted(kTexts[below(kTexts.size())]);
 }
 
-std::string RandomFilters::list(const std::string& field, const std::vector<InboxEntry>& entries) {
+std::string RandomFilters::list(const std::string& field, const std::vector<InboxRow>& rows) {
   std::string out;
-  for (std::size_t i = below(5); i > 0; --i) out += (out.empty() ? "" : ",") + value(field, entries);
+  for (std::size_t i = below(5); i > 0; --i) out += (out.empty() ? "" : ",") + value(field, rows);
   return "[" + out + "]";
 }
 
-std::string RandomFilters::operators(const std::string& field, const std::vector<InboxEntry>& entries) {
+std::string RandomFilters::operators(const std::string& field, const std::vector<InboxRow>& rows) {
   const bool document = field == "extra" || field == "data";
   const bool patterns = is_text(field) || is_place(field);
   std::string out;
@@ -140,19 +140,19 @@ std::string RandomFilters::operators(const std::string& field, const std::vector
   static const std::array<const char*, 4> kComparison{"gt", "gte", "lt", "lte"};
   switch (below(document ? 2 : patterns ? 6 : 4)) {
     case 0:
-      add(kEquality[below(5)], value(field, entries));
+      add(kEquality[below(5)], value(field, rows));
       break;
     case 1: {
       const char* name = chance(50) ? "inq" : chance(50) ? "nin" : "in";
-      add(name, chance(90) ? list(field, entries) : value(field, entries));
+      add(name, chance(90) ? list(field, rows) : value(field, rows));
       break;
     }
     case 2:
-      add(kComparison[below(2)], value(field, entries));
-      if (chance(30) && !is_place(field)) add(kComparison[2 + below(2)], value(field, entries));
+      add(kComparison[below(2)], value(field, rows));
+      if (chance(30) && !is_place(field)) add(kComparison[2 + below(2)], value(field, rows));
       break;
     case 3:
-      add(chance(60) ? "between" : "notBetween", "[" + value(field, entries) + "," + value(field, entries) + "]");
+      add(chance(60) ? "between" : "notBetween", "[" + value(field, rows) + "," + value(field, rows) + "]");
       break;
     case 4: {
       static const std::array<const char*, 4> kLike{"like", "nlike", "ilike", "nilike"};
@@ -170,23 +170,23 @@ std::string RandomFilters::field() {
   return chance(35) ? kPlaces[below(kPlaces.size())] : kFields[below(kFields.size())];
 }
 
-std::string RandomFilters::member(const std::vector<InboxEntry>& entries) {
+std::string RandomFilters::member(const std::vector<InboxRow>& rows) {
   const std::string name = field();
   const std::string head = '"' + name + "\":";
-  if (chance(60)) return head + operators(name, entries);
-  return head + (chance(20) ? list(name, entries) : value(name, entries));
+  if (chance(60)) return head + operators(name, rows);
+  return head + (chance(20) ? list(name, rows) : value(name, rows));
 }
 
-std::string RandomFilters::where(const std::vector<InboxEntry>& entries, int depth) {
+std::string RandomFilters::where(const std::vector<InboxRow>& rows, int depth) {
   std::string out;
   const auto add = [&](const std::string& text) { out += (out.empty() ? "" : ",") + text; };
   std::size_t members = 1 + below(2);
   if (chance(5)) members = 0;
-  if (members > 0) add(member(entries));
+  if (members > 0) add(member(rows));
   for (const char* name : {"and", "or"}) {
     if (depth == 0 || !chance(35)) continue;
     std::string group;
-    for (std::size_t i = below(4); i > 0; --i) group += (group.empty() ? "" : ",") + where(entries, depth - 1);
+    for (std::size_t i = below(4); i > 0; --i) group += (group.empty() ? "" : ",") + where(rows, depth - 1);
     add('"' + std::string{name} + "\":[" + group + "]");
   }
   return "{" + out + "}";
@@ -202,8 +202,8 @@ std::string RandomFilters::order() {
   return "[" + out + "]";
 }
 
-std::string RandomFilters::filter(const std::vector<InboxEntry>& entries) {
-  std::string out = R"("where":)" + where(entries, 3);
+std::string RandomFilters::filter(const std::vector<InboxRow>& rows) {
+  std::string out = R"("where":)" + where(rows, 3);
   if (chance(40)) out += R"(,"order":)" + order();
   out += R"(,"limit":)" + std::to_string(chance(70) ? 100 : 1 + below(20));
   if (chance(30)) out += R"(,"skip":)" + std::to_string(below(30));

@@ -19,18 +19,18 @@ class RandomFilters {
   /// What happens to the rows that are there: reads, archives, marks. Nothing moves a `seq`.
   void change(store::ActivityNotificationRepository& store, const std::vector<NotificationId>& ids);
 
-  /// Ids and times of filters are those of some entry, or lie beside it.
-  std::string filter(const std::vector<InboxEntry>& entries);
+  /// Ids and times of filters are those of some row, or lie beside it.
+  std::string filter(const std::vector<InboxRow>& rows);
 
   std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_); }
   bool chance(int percent) { return below(100) < static_cast<std::size_t>(percent); }
 
  private:
-  std::string where(const std::vector<InboxEntry>& entries, int depth);
-  std::string member(const std::vector<InboxEntry>& entries);
-  std::string operators(const std::string& field, const std::vector<InboxEntry>& entries);
-  std::string value(const std::string& field, const std::vector<InboxEntry>& entries);
-  std::string list(const std::string& field, const std::vector<InboxEntry>& entries);
+  std::string where(const std::vector<InboxRow>& rows, int depth);
+  std::string member(const std::vector<InboxRow>& rows);
+  std::string operators(const std::string& field, const std::vector<InboxRow>& rows);
+  std::string value(const std::string& field, const std::vector<InboxRow>& rows);
+  std::string list(const std::string& field, const std::vector<InboxRow>& rows);
   std::string order();
   std::string data(int place);
   std::string field();

@@ -125,8 +125,8 @@ TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
 
 TEST_F(NotificationRoutesTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTheirTurn) {
   start_pool(2, 100);
-  std::promise<void> go = occupy(runtime::Lane::slow);
-  std::vector<int> greedy;  // on the loop's thread, or in turn on the one thread of the lane
+  std::promise<void> go = occupy(runtime::JobKind::slow);
+  std::vector<int> greedy;  // on the loop's thread, or in turn on the one thread for their kind
   std::promise<void> refused, answered;
   std::promise<int> other;
   const std::string costly = "/v1/notifications?where=%7B%22title%22:%22t1%22%7D";

@@ -69,8 +69,8 @@ class NotificationRoutesTest : public testing::Test {
     pool_.reset();
   }
 
-  /// A thread of the pool runs a job of that lane until the promise is kept.
-  std::promise<void> occupy(runtime::Lane lane) {
+  /// A thread of the pool runs a job of that kind until the promise is kept.
+  std::promise<void> occupy(runtime::JobKind kind) {
     std::promise<void> go;
     const auto running = std::make_shared<std::promise<void>>();  // its end is that of the job
     EXPECT_TRUE(pool_->submit(
@@ -78,7 +78,7 @@ class NotificationRoutesTest : public testing::Test {
           running->set_value();
           released.wait();
         },
-        lane));
+        kind));
     running->get_future().wait();
     return go;
   }

@@ -120,7 +120,7 @@ TEST_P(IngestSuite, WhoWasExcludedAndFromWhichRecordIsKept) {
   NewNotification item = message({"u1"});
   item.activity.excluded = {{"u2"}, {"u\"3\\"}, {"ü4"}};
   const IngestResult result = ingest(item);
-  const auto origin = store_->origin(result.notification.id);
+  const auto origin = store_->stored_notification(result.notification.id);
   ASSERT_TRUE(origin) << origin.error().message;
   ASSERT_TRUE(*origin);
   EXPECT_THAT((*origin)->excluded, ElementsAre(UserId{"u2"}, UserId{"u\"3\\"}, UserId{"ü4"}));
@@ -129,13 +129,13 @@ TEST_P(IngestSuite, WhoWasExcludedAndFromWhichRecordIsKept) {
   EXPECT_EQ((*origin)->notification.created_at, result.notification.created_at);
 
   const NewNotification keyed = message("k1", {"u1"});
-  const auto of_keyed = store_->origin(ingest(keyed).notification.id);
+  const auto of_keyed = store_->stored_notification(ingest(keyed).notification.id);
   ASSERT_TRUE(of_keyed && *of_keyed);
   EXPECT_THAT((*of_keyed)->excluded, IsEmpty());
   EXPECT_EQ((*of_keyed)->source, keyed.activity.source);
   EXPECT_EQ((*of_keyed)->notification.key, "k1");
 
-  EXPECT_EQ(*store_->origin(NotificationId{{1}}), std::nullopt);
+  EXPECT_EQ(*store_->stored_notification(NotificationId{{1}}), std::nullopt);
 }
 
 TEST_P(IngestSuite, TheRecipientsAreFoundInboxByInbox) {

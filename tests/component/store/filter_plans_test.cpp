@@ -179,7 +179,7 @@ TEST(SqliteFilterSteps, WhatCanWalkAnIndexPassesFewRows) {
   const auto rows = [&](const FilterRequest& request) -> std::size_t {
     const auto page = store->list(request);
     EXPECT_TRUE(page) << page.error().message;
-    return page ? page->entries.size() : 0;
+    return page ? page->rows.size() : 0;
   };
   const auto id = [](const char* text) {
     NotificationId made;

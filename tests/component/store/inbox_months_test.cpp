@@ -62,7 +62,7 @@ class InboxMonths : public PostgresMonths {
     EXPECT_TRUE(page) << page.error().message;
     std::vector<std::int64_t> found;
     if (page) {
-      for (const auto& entry : page->entries) found.push_back(entry.seq);
+      for (const auto& row : page->rows) found.push_back(row.seq);
       if (page->more) found.push_back(-1);
     }
     return found;

@@ -18,21 +18,21 @@ TEST_P(InboxSuite, PagesNewestFirst) {
 
   const auto first = store_->page(page);
   ASSERT_TRUE(first);
-  EXPECT_THAT(seqs_of(first->entries), ElementsAre(5, 4));
+  EXPECT_THAT(seqs_of(first->rows), ElementsAre(5, 4));
   EXPECT_TRUE(first->more);
   EXPECT_EQ(first->total, 5);
 
   page.before_seq = 4;
   const auto second = store_->page(page);
   ASSERT_TRUE(second);
-  EXPECT_THAT(seqs_of(second->entries), ElementsAre(3, 2));
+  EXPECT_THAT(seqs_of(second->rows), ElementsAre(3, 2));
   EXPECT_TRUE(second->more);
   EXPECT_EQ(second->total, std::nullopt);
 
   page.before_seq = 2;
   const auto last = store_->page(page);
   ASSERT_TRUE(last);
-  EXPECT_THAT(seqs_of(last->entries), ElementsAre(1));
+  EXPECT_THAT(seqs_of(last->rows), ElementsAre(1));
   EXPECT_FALSE(last->more);
 }
 
@@ -88,7 +88,7 @@ TEST_P(InboxSuite, SkipPassesOverRows) {
 TEST_P(InboxSuite, AnUnknownUserHasAnEmptyInbox) {
   const auto page = store_->page(request());
   ASSERT_TRUE(page);
-  EXPECT_THAT(page->entries, IsEmpty());
+  EXPECT_THAT(page->rows, IsEmpty());
   EXPECT_EQ(page->total, 0);
   EXPECT_EQ(store_->mark_all_read({"u1"}, {})->changed, 0);
   EXPECT_EQ(store_->missed({"u1"}, 0, 10)->now.seq, 0);
@@ -133,7 +133,7 @@ TEST_P(InboxSuite, ArchivedRowsLeaveTheListTheCountAndTheCatchUp) {
   EXPECT_THAT(seqs(request(Show::archived)), ElementsAre(2));
   EXPECT_EQ(store_->page(request())->total, 2);
   EXPECT_EQ(store_->page(request(Show::archived))->total, 1);
-  EXPECT_THAT(seqs_of(store_->missed({"u1"}, 0, 10)->entries), ElementsAre(1, 3));
+  EXPECT_THAT(seqs_of(store_->missed({"u1"}, 0, 10)->rows), ElementsAre(1, 3));
   expect_counters("u1", 2, 3);
 
   restore(2);
@@ -273,13 +273,13 @@ TEST_P(InboxSuite, CatchUpGivesTheOldestFirstAndSaysWhenThereIsMore) {
 
   const auto cut = store_->missed({"u1"}, 1, 2);
   ASSERT_TRUE(cut);
-  EXPECT_THAT(seqs_of(cut->entries), ElementsAre(2, 3));
+  EXPECT_THAT(seqs_of(cut->rows), ElementsAre(2, 3));
   EXPECT_FALSE(cut->complete);
   EXPECT_EQ(cut->now.seq, 5);
   EXPECT_EQ(cut->now.count, 5);
 
   const auto rest = store_->missed({"u1"}, 3, 2);
-  EXPECT_THAT(seqs_of(rest->entries), ElementsAre(4, 5));
+  EXPECT_THAT(seqs_of(rest->rows), ElementsAre(4, 5));
   EXPECT_TRUE(rest->complete);
 }
 

@@ -23,8 +23,8 @@ TEST_P(IngestSuite, StoresEveryFieldOfANotification) {
   const IngestResult result = ingest(item);
 
   EXPECT_EQ(result.outcome, IngestOutcome::stored);
-  const InboxEntry entry = row("u1", result.notification.id);
-  const Notification& stored = entry.notification;
+  const InboxRow inbox_row = row("u1", result.notification.id);
+  const Notification& stored = inbox_row.notification;
   EXPECT_EQ(stored.id, result.notification.id);
   EXPECT_EQ(stored.key, "pay-1");
   EXPECT_EQ(stored.type, "payment.success");
@@ -39,9 +39,9 @@ TEST_P(IngestSuite, StoresEveryFieldOfANotification) {
   EXPECT_EQ(stored.occurred_at, EpochMs{1795423485117});
   EXPECT_EQ(stored.created_at, result.notification.created_at);
   EXPECT_EQ(stored.modified_at, stored.created_at);
-  EXPECT_EQ(entry.seq, 1);
-  EXPECT_EQ(entry.read_at, std::nullopt);
-  EXPECT_EQ(entry.archived_at, std::nullopt);
+  EXPECT_EQ(inbox_row.seq, 1);
+  EXPECT_EQ(inbox_row.read_at, std::nullopt);
+  EXPECT_EQ(inbox_row.archived_at, std::nullopt);
   EXPECT_EQ(stored.id.bytes[6] >> 4, 7) << "UUIDv7";
 }
 
@@ -234,9 +234,9 @@ TEST_P(IngestSuite, TakesHostileTextAsText) {
   item.activity.title = "\xF0\x9F\x98\x80 %s ?1";
   const IngestResult result = ingest(item);
 
-  const InboxEntry entry = row("o'neil\"; --", result.notification.id);
-  EXPECT_EQ(entry.notification.title, item.activity.title);
-  EXPECT_EQ(entry.notification.key, item.activity.key);
+  const InboxRow inbox_row = row("o'neil\"; --", result.notification.id);
+  EXPECT_EQ(inbox_row.notification.title, item.activity.title);
+  EXPECT_EQ(inbox_row.notification.key, item.activity.key);
 }
 
 }  // namespace

@@ -210,7 +210,7 @@ TEST_P(MaintenanceSuite, RetentionRacesWithIngestAndReaders) {
 class SqliteMaintenanceBackend final : public MaintenanceBackend {
  public:
   SqliteMaintenanceBackend() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-upkeep-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "signal-maintenance-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     options_.path = (folder_ / "signal.db").string();
     EXPECT_TRUE(migrate_sqlite(options_));

@@ -178,7 +178,7 @@ TEST_F(PostgresStore, ASchemaNameIsQuotedNotPasted) {
   auto store = open();
   ASSERT_TRUE(store);
   EXPECT_TRUE(store->ingest(one("a")));
-  EXPECT_EQ(store->page(page_of("u1"))->entries.size(), 1U);
+  EXPECT_EQ(store->page(page_of("u1"))->rows.size(), 1U);
 }
 
 TEST_F(PostgresStore, ARoleThatMayNotWriteIsUnavailable) {
@@ -410,9 +410,9 @@ TEST_F(PostgresStore, JsonComesBackCompactAndWhole) {
   const auto stored = store->ingest(item);
   ASSERT_TRUE(stored) << stored.error().message;
 
-  const auto entry = store->find({"u1"}, stored->front().notification.id);
-  ASSERT_TRUE(entry && *entry);
-  EXPECT_EQ((*entry)->notification.data, R"({"list":[1,2.50,{"deep":null}],"text":"a: b, \"c\": \\"})")
+  const auto inbox_row = store->find({"u1"}, stored->front().notification.id);
+  ASSERT_TRUE(inbox_row && *inbox_row);
+  EXPECT_EQ((*inbox_row)->notification.data, R"({"list":[1,2.50,{"deep":null}],"text":"a: b, \"c\": \\"})")
       << "jsonb orders the names";
 }
 
@@ -510,7 +510,7 @@ TEST_F(PostgresStore, TwoWritersAndMarkersDoNotDeadlock) {
       const UserId user{users[static_cast<std::size_t>(i * 7 + marker) % users.size()]};
       const auto page = store->page(page_of(user.value));
       std::vector<NotificationId> ids;
-      for (const InboxEntry& entry : page->entries) ids.push_back(entry.notification.id);
+      for (const InboxRow& inbox_row : page->rows) ids.push_back(inbox_row.notification.id);
       const bool ok = store->mark_read(user, ids).has_value() && store->mark_all_read(user, {}).has_value() &&
                       (ids.empty() || store->change(user, ids.front(), {.read = false, .archived = true}).has_value());
       if (!ok) ++failures;

@@ -59,7 +59,7 @@ class PostgresMaintenanceBackend final : public MaintenanceBackend {
     }
   }
   /// As if the time that tables are left alone were over.
-  void let_rest_be_over() { run(R"(UPDATE @"ActivityUpkeep" SET not_before = now())"); }
+  void end_back_off() { run(R"(UPDATE @"ActivityUpkeep" SET not_before = now())"); }
   PostgresRaw& raw() { return raw_; }
   const PostgresDatabase& database() const { return database_; }
 

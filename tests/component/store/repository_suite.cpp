@@ -31,13 +31,13 @@ std::vector<IngestResult> RepositorySuite::ingest(const std::vector<NewNotificat
 std::vector<std::int64_t> RepositorySuite::seqs(const PageRequest& request) {
   const auto page = store_->page(request);
   EXPECT_TRUE(page) << page.error().message;
-  return page ? seqs_of(page->entries) : std::vector<std::int64_t>{};
+  return page ? seqs_of(page->rows) : std::vector<std::int64_t>{};
 }
 
-InboxEntry RepositorySuite::row(const std::string& user, const NotificationId& id) {
+InboxRow RepositorySuite::row(const std::string& user, const NotificationId& id) {
   const auto found = store_->find({user}, id);
   EXPECT_TRUE(found && *found);
-  return found && *found ? **found : InboxEntry{};
+  return found && *found ? **found : InboxRow{};
 }
 
 void RepositorySuite::expect_counters(const std::string& user, std::int64_t unread, std::int64_t seq) {
@@ -83,9 +83,9 @@ StoredSlice BroadcastSuite::store(const std::string& worker, const NotificationI
   return stored ? *stored : StoredSlice{};
 }
 
-std::vector<std::int64_t> seqs_of(const std::vector<InboxEntry>& entries) {
+std::vector<std::int64_t> seqs_of(const std::vector<InboxRow>& rows) {
   std::vector<std::int64_t> seqs;
-  for (const InboxEntry& entry : entries) seqs.push_back(entry.seq);
+  for (const InboxRow& row : rows) seqs.push_back(row.seq);
   return seqs;
 }
 

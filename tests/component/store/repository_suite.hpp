@@ -60,7 +60,7 @@ class RepositorySuite : public testing::TestWithParam<BackendFactory> {
   std::vector<IngestResult> ingest(const std::vector<NewNotification>& batch);
 
   std::vector<std::int64_t> seqs(const PageRequest& request);
-  InboxEntry row(const std::string& user, const NotificationId& id);
+  InboxRow row(const std::string& user, const NotificationId& id);
   void expect_counters(const std::string& user, std::int64_t unread, std::int64_t seq);
 
   std::unique_ptr<Backend> backend_;
@@ -83,8 +83,8 @@ class BroadcastSuite : public RepositorySuite {
   StoredSlice store(const std::string& worker, const NotificationId& id, const std::optional<std::string>& from,
                     const std::string& through, const std::vector<std::string>& users);
   bool release(const std::string& worker, const NotificationId& id, bool confirmed,
-               std::chrono::milliseconds rest = {}) {
-    return jobs().release(worker, id, confirmed, rest).has_value();
+               std::chrono::milliseconds pause = {}) {
+    return jobs().release(worker, id, confirmed, pause).has_value();
   }
 
   Repositories repositories_;
@@ -123,6 +123,6 @@ class InboxSuite : public RepositorySuite {
   std::vector<NotificationId> ids_;
 };
 
-std::vector<std::int64_t> seqs_of(const std::vector<InboxEntry>& entries);
+std::vector<std::int64_t> seqs_of(const std::vector<InboxRow>& rows);
 
 }  // namespace nx::store

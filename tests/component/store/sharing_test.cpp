@@ -93,7 +93,7 @@ TEST_P(SharingSuite, ReadersGoOnDuringWritesAndSeeWholeBatches) {
       ADD_FAILURE() << missed.error().message;
       break;
     }
-    const auto rows = static_cast<std::int64_t>(missed->entries.size());
+    const auto rows = static_cast<std::int64_t>(missed->rows.size());
     EXPECT_EQ(rows % 2, 0) << "half a batch";
     EXPECT_EQ(missed->now.seq, rows) << "rows and counters of two moments";
     EXPECT_EQ(missed->now.count, rows);

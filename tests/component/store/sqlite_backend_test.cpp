@@ -293,12 +293,12 @@ TEST_F(SqliteStore, AnInboxOfManyRowsTakesNoMoreStepsThanASmallOne) {
     page.show = show;
     const auto read = store->page(page);
     ASSERT_TRUE(read) << what << ": " << read.error().message;
-    EXPECT_EQ(read->entries.size(), rows) << what;
+    EXPECT_EQ(read->rows.size(), rows) << what;
   };
   expect_page(PageRequest::Show::inbox, 20, "over the archived rows");
   expect_page(PageRequest::Show::unread, 20, "unread over the archived rows");
   EXPECT_TRUE(store->unread_count({"u1"}));
-  EXPECT_EQ(store->missed({"u1"}, 1'000, 20)->entries.size(), 10U);
+  EXPECT_EQ(store->missed({"u1"}, 1'000, 20)->rows.size(), 10U);
   page.since_seq = 500;
   expect_page(PageRequest::Show::inbox, 20, "upwards");
   page.since_seq.reset();
@@ -307,7 +307,7 @@ TEST_F(SqliteStore, AnInboxOfManyRowsTakesNoMoreStepsThanASmallOne) {
   EXPECT_EQ(store->acknowledge(std::vector{stretch}), 20) << "over the archived rows";
   page.show = PageRequest::Show::archived;
   page.before_seq = 100'000;  // without a total
-  const Acknowledgement named{.user = {"u1"}, .ids = {store->page(page)->entries.back().notification.id}, .at = {1}};
+  const Acknowledgement named{.user = {"u1"}, .ids = {store->page(page)->rows.back().notification.id}, .at = {1}};
   EXPECT_EQ(store->acknowledge(std::vector{named}), 1) << "archived, but named";
   page.before_seq.reset();
 
@@ -316,7 +316,7 @@ TEST_F(SqliteStore, AnInboxOfManyRowsTakesNoMoreStepsThanASmallOne) {
   EXPECT_EQ(marked->changed, 505);
   expect_page(PageRequest::Show::unread, 0, "unread after all were read");
   page.show = PageRequest::Show::inbox;
-  const NotificationId newest = store->page(page)->entries.front().notification.id;
+  const NotificationId newest = store->page(page)->rows.front().notification.id;
   ASSERT_TRUE(store->change({"u1"}, newest, {.read = false, .archived = {}}));
   expect_page(PageRequest::Show::unread, 1, "reopened");
   EXPECT_TRUE(store->mark_all_read({"u1"}, {}));

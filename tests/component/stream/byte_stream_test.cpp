@@ -66,20 +66,20 @@ class BlackHole {
       ::connect(waiting_.back().get(), reinterpret_cast<const sockaddr*>(&address_.storage), address_.size);
     }
   }
-  const Address& address() const { return address_; }
+  const SocketAddress& address() const { return address_; }
 
  private:
   Descriptor listener_{::socket(AF_INET, SOCK_STREAM, 0)};
   std::vector<Descriptor> waiting_;
-  Address address_{.size = sizeof(sockaddr_storage)};
+  SocketAddress address_{.size = sizeof(sockaddr_storage)};
 };
 
-Address loopback(std::uint16_t port) {
+SocketAddress loopback(std::uint16_t port) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  Address address{.size = sizeof to};
+  SocketAddress address{.size = sizeof to};
   std::memcpy(&address.storage, &to, sizeof to);
   return address;
 }

@@ -91,7 +91,7 @@ TEST_F(RevocationFeedTest, WhatTheTableDoesNotHaveIsForgotten) {
   const auto feed = this->feed(std::chrono::milliseconds{0});
   table_ = {{{"purged"}, now_wall()}, {{"kept"}, now_wall()}};
   ASSERT_TRUE(feed->read(rows()));
-  feed->hear({{"made up"}, now_wall()});
+  feed->receive({{"made up"}, now_wall()});
   EXPECT_TRUE(is_refused("made up")) << "until the table is asked";
   std::erase_if(table_, [](const store::Revocation& row) { return row.user.value == "purged"; });
   ASSERT_TRUE(feed->read(rows()));
@@ -106,7 +106,7 @@ TEST_F(RevocationFeedTest, WhileTheTableCanNotBeReadNothingIsForgotten) {
   const auto feed = this->feed(std::chrono::milliseconds{0});
   table_ = {{{"a"}, now_wall()}};
   ASSERT_TRUE(feed->read(rows()));
-  feed->hear({{"b"}, now_wall()});
+  feed->receive({{"b"}, now_wall()});
   away_ = true;
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(feed->read(rows()));
   EXPECT_TRUE(is_refused("a"));

@@ -10,14 +10,14 @@ using Names = std::vector<std::string>;
 TEST(ExactChannels, TellsTheServerOnlyOfTheFirstAndTheLastWhoWants) {
   ExactChannels channels;
   channels.restart();
-  channels.want({"a", "b"}, {});
+  channels.add({"a", "b"}, {});
   EXPECT_EQ(channels.next_slice().channels, (Names{"a", "b"}));
   channels.settled();
-  channels.want({"a"}, {});
+  channels.add({"a"}, {});
   EXPECT_TRUE(channels.next_slice().channels.empty());
-  channels.unwant({"a"});
+  channels.remove({"a"});
   EXPECT_TRUE(channels.next_slice().channels.empty());
-  channels.unwant({"a"});
+  channels.remove({"a"});
   const auto slice = channels.next_slice();
   EXPECT_FALSE(slice.subscribe);
   EXPECT_EQ(slice.channels, Names{"a"});
@@ -28,7 +28,7 @@ TEST(ExactChannels, ASliceIsOneCommandOfAtMostAThousand) {
   ExactChannels channels;
   Names many;
   for (int i = 0; i < 2'500; ++i) many.push_back("u" + std::to_string(i));
-  channels.want(many, {});
+  channels.add(many, {});
   EXPECT_TRUE(channels.next_slice().channels.empty()) << "the link is down";
   channels.restart();
   std::size_t told = 0;
@@ -42,8 +42,8 @@ TEST(ExactChannels, ASliceIsOneCommandOfAtMostAThousand) {
 
   // However they alternate, who comes is told first, in one command.
   for (int i = 0; i < 500; ++i) {
-    channels.unwant({"u" + std::to_string(i)});
-    channels.want({"new" + std::to_string(i)}, {});
+    channels.remove({"u" + std::to_string(i)});
+    channels.add({"new" + std::to_string(i)}, {});
   }
   const auto coming = channels.next_slice();
   EXPECT_TRUE(coming.subscribe);
@@ -57,17 +57,17 @@ TEST(ExactChannels, ASliceIsOneCommandOfAtMostAThousand) {
 TEST(ExactChannels, WhoGoesAndComesAgainStaysSubscribed) {
   ExactChannels channels;
   channels.restart();
-  channels.want({"a"}, {});
+  channels.add({"a"}, {});
   channels.next_slice();
   channels.settled();
-  channels.unwant({"a"});
-  channels.want({"a"}, {});
+  channels.remove({"a"});
+  channels.add({"a"}, {});
   EXPECT_TRUE(channels.next_slice().channels.empty());
   EXPECT_EQ(channels.size(), 1U);
 
-  channels.unwant({"a"});
-  channels.want({"b"}, {});
-  channels.unwant({"b"});
+  channels.remove({"a"});
+  channels.add({"b"}, {});
+  channels.remove({"b"});
   const auto slice = channels.next_slice();
   EXPECT_FALSE(slice.subscribe);
   EXPECT_EQ(slice.channels, Names{"a"});
@@ -79,12 +79,12 @@ TEST(ExactChannels, WhoGoesAndComesAgainStaysSubscribed) {
 TEST(ExactChannels, WhoComesAgainAfterTheCommandThatUnsubscribesIsSubscribedAnew) {
   ExactChannels channels;
   channels.restart();
-  channels.want({"a"}, {});
+  channels.add({"a"}, {});
   channels.next_slice();
   channels.settled();
-  channels.unwant({"a"});
+  channels.remove({"a"});
   EXPECT_FALSE(channels.next_slice().subscribe);
-  channels.want({"a"}, {});
+  channels.add({"a"}, {});
   channels.settled();
   EXPECT_EQ(channels.next_slice().channels, Names{"a"});
 }
@@ -93,9 +93,9 @@ TEST(ExactChannels, WhoWaitsIsToldWhenTheSliceIsSettled) {
   ExactChannels channels;
   channels.restart();
   int first = 0, second = 0;
-  channels.want({"a"}, [&] { ++first; });
+  channels.add({"a"}, [&] { ++first; });
   channels.next_slice();
-  channels.want({"b"}, [&] { ++second; });
+  channels.add({"b"}, [&] { ++second; });
   for (const auto& over : channels.settled()) over();
   EXPECT_EQ(first, 1);
   EXPECT_EQ(second, 0);
@@ -107,10 +107,10 @@ TEST(ExactChannels, WhoWaitsIsToldWhenTheSliceIsSettled) {
 TEST(ExactChannels, WhatIsOnItsWayIsWaitedForByTheNextWhoWantsIt) {
   ExactChannels channels;
   channels.restart();
-  channels.want({"a"}, {});
+  channels.add({"a"}, {});
   channels.next_slice();
   int told = 0;
-  channels.want({"a"}, [&] { ++told; });
+  channels.add({"a"}, [&] { ++told; });
   for (const auto& over : channels.settled()) over();
   EXPECT_EQ(told, 1);
 }
@@ -119,11 +119,11 @@ TEST(ExactChannels, NobodyWaitsForALinkThatIsDown) {
   ExactChannels channels;
   channels.restart();
   int told = 0;
-  channels.want({"a"}, [&] { ++told; });
+  channels.add({"a"}, [&] { ++told; });
   channels.next_slice();
   for (const auto& over : channels.lost()) over();
   EXPECT_EQ(told, 1);
-  channels.want({"b"}, [&] { ++told; });
+  channels.add({"b"}, [&] { ++told; });
   for (const auto& over : channels.settled()) over();
   EXPECT_EQ(told, 2);
 }
@@ -133,7 +133,7 @@ TEST(ExactChannels, NobodyWaitsForEver) {
   channels.restart();
   int told = 0;
   const ExactChannels::Time now;
-  channels.want(
+  channels.add(
       {"a"}, [&] { ++told; }, now + std::chrono::milliseconds{250});
   EXPECT_TRUE(channels.overdue(now + std::chrono::milliseconds{249}).empty());
   for (const auto& over : channels.overdue(now + std::chrono::milliseconds{250})) over();
@@ -145,12 +145,12 @@ TEST(ExactChannels, NobodyWaitsForEver) {
 TEST(ExactChannels, AfterALossEverythingThatIsStillWantedIsToldAgain) {
   ExactChannels channels;
   channels.restart();
-  channels.want({"a", "b", "c"}, {});
+  channels.add({"a", "b", "c"}, {});
   channels.next_slice();
   channels.settled();
-  channels.unwant({"a"});
+  channels.remove({"a"});
   channels.lost();
-  channels.unwant({"b"});
+  channels.remove({"b"});
   channels.restart();
   EXPECT_EQ(channels.next_slice().channels, Names{"c"});
   EXPECT_EQ(channels.size(), 1U);

@@ -11,7 +11,7 @@
 namespace nx::contract {
 namespace {
 
-const RecordOrigin kOrigin{.topic = "t", .partition = 0, .offset = 0, .timestamp = {}, .traceparent = {}};
+const RecordMetadata kMetadata{.topic = "t", .partition = 0, .offset = 0, .timestamp = {}, .traceparent = {}};
 
 struct Example {
   std::string name, text;
@@ -31,7 +31,7 @@ TEST(ActivityExamples, TheGoodOnesAreTaken) {
   const auto good = examples("good");
   EXPECT_GE(good.size(), 15U);
   for (const auto& [name, text] : good) {
-    const auto activity = decode_activity(text, kOrigin);
+    const auto activity = decode_activity(text, kMetadata);
     EXPECT_TRUE(activity) << name << ": " << activity.error().message;
   }
 }
@@ -42,7 +42,7 @@ TEST_P(BadExamples, AreRefusedAsInvalidWithAReason) {
   const auto bad = examples(GetParam());
   EXPECT_GE(bad.size(), 20U);
   for (const auto& [name, text] : bad) {
-    const auto activity = decode_activity(text, kOrigin);
+    const auto activity = decode_activity(text, kMetadata);
     ASSERT_FALSE(activity) << name;
     EXPECT_EQ(activity.error().kind, ErrorKind::invalid) << name;
     EXPECT_NE(activity.error().message.find(": "), std::string::npos) << name << ": " << activity.error().message;

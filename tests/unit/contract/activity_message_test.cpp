@@ -7,7 +7,7 @@
 namespace nx::contract {
 namespace {
 
-const RecordOrigin kOrigin{
+const RecordMetadata kMetadata{
     .topic = "t", .partition = 2, .offset = 41, .timestamp = {1'700'000'000'123}, .traceparent = {}};
 
 std::string users(const std::string& more) {
@@ -15,7 +15,7 @@ std::string users(const std::string& more) {
 }
 
 Result<Activity> decode(const std::string& json, std::string_view extra = "*") {
-  return decode_activity(json, kOrigin, extra);
+  return decode_activity(json, kMetadata, extra);
 }
 
 std::string refusal(const std::string& json) {
@@ -42,7 +42,7 @@ TEST(ActivityMessage, ReadsEveryField) {
   EXPECT_EQ(activity->merchant_id, "m");
   EXPECT_EQ(activity->occurred_at, (EpochMs{1'795'398'285'117}));
   EXPECT_EQ(activity->extra, R"({"shop":"Phở"})");
-  EXPECT_EQ(activity->record_time, kOrigin.timestamp);
+  EXPECT_EQ(activity->record_time, kMetadata.timestamp);
 }
 
 TEST(ActivityMessage, ALoneSurrogateInATextBecomesU_FFFDAndIsCounted) {
@@ -180,9 +180,9 @@ TEST(ActivityMessage, BoundsWhatItsNumbersAreWhenTheyAreReadBack) {
 
 TEST(ActivityMessage, KeepsAWellFormedTraceparentOnly) {
   const auto with = [](std::string_view header) {
-    RecordOrigin origin = kOrigin;
-    origin.traceparent = header;
-    return decode_activity(users(""), origin)->traceparent;
+    RecordMetadata metadata = kMetadata;
+    metadata.traceparent = header;
+    return decode_activity(users(""), metadata)->traceparent;
   };
 
   const std::string good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

@@ -33,7 +33,7 @@ const std::string kFullTail =
 
 TEST(NotificationJson, WritesTheRowAsRestReturnsIt) {
   std::string out = "x";
-  append_entry(out, {.notification = full(), .seq = 42, .read_at = EpochMs{1}, .archived_at = EpochMs{2}});
+  append_inbox_row(out, {.notification = full(), .seq = 42, .read_at = EpochMs{1}, .archived_at = EpochMs{2}});
 
   EXPECT_EQ(out,
             R"(x{"id":"0190c2a4-8e3b-7cde-8f01-23456789abcd","key":"pay-1","seq":42,)" + kFullTail +
@@ -45,7 +45,7 @@ TEST(NotificationJson, WritesAbsentValuesAsNull) {
   bare.type = "t";
   bare.title = "x";
   std::string out;
-  append_entry(out, {.notification = bare, .seq = 1, .read_at = {}, .archived_at = {}});
+  append_inbox_row(out, {.notification = bare, .seq = 1, .read_at = {}, .archived_at = {}});
 
   EXPECT_EQ(
       out,
@@ -65,9 +65,9 @@ TEST(NotificationJson, AHintLeavesOutWhatIsTheRecipientsOwn) {
 }
 
 TEST(NotificationJson, ACatchUpHintIsTheHintWithItsSeq) {
-  const InboxEntry entry{.notification = full(), .seq = 7, .read_at = EpochMs{5}, .archived_at = {}};
+  const InboxRow row{.notification = full(), .seq = 7, .read_at = EpochMs{5}, .archived_at = {}};
 
-  EXPECT_EQ(missed_hint(entry), hint_head(full(), std::nullopt) + R"(,"seq":7})");
+  EXPECT_EQ(missed_hint(row), hint_head(full(), std::nullopt) + R"(,"seq":7})");
 }
 
 }  // namespace

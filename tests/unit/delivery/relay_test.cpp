@@ -13,7 +13,7 @@
 namespace nx::delivery::testing {
 namespace {
 
-const fanout::Presence::LastHeard kNow{};
+const fanout::Presence::LastReceived kNow{};
 
 class RelayTest : public ::testing::Test {
  protected:
@@ -39,7 +39,7 @@ TEST_F(RelayTest, TakesAFrameToWhomTheEnvelopeNames) {
 
   const auto got = taken();
   ASSERT_EQ(got.size(), 1U);
-  EXPECT_EQ(got[0].seats, (std::vector<fanout::SeatKey>{{1, 1}}));
+  EXPECT_EQ(got[0].connections, (std::vector<fanout::SlotKey>{{1, 1}}));
   EXPECT_EQ(*got[0].text, R"({"event":"e","data":{"a": 1}})");
   EXPECT_EQ(relay.stats().relayed.value(), 1U);
 }

@@ -24,7 +24,7 @@ std::string refusal(const Push& push) {
 }
 
 Push to_user(Id user, std::string_view event, std::optional<std::string_view> data) {
-  return {Audience::user, std::move(user), event, data, std::nullopt};
+  return {TargetType::user, std::move(user), event, data, std::nullopt};
 }
 
 // As the WebSocketEmitter of @venizia/ignis-helpers 0.0.7 published it.
@@ -32,16 +32,16 @@ TEST(Envelope, IsWhatTheWebSocketEmitterPublishes) {
   EXPECT_EQ(
       published(to_user("u1", "observation/signal/notification/created", R"({"id":"n1","ok":true})")),
       R"(ws:user:u1 {"serverId":"emitter","type":"user","target":"u1","event":"observation/signal/notification/created","data":{"id":"n1","ok":true}})");
-  EXPECT_EQ(published({Audience::client, Id("7b1082a6-1"), "e", std::nullopt, std::nullopt}),
+  EXPECT_EQ(published({TargetType::client, Id("7b1082a6-1"), "e", std::nullopt, std::nullopt}),
             R"(ws:client:7b1082a6-1 {"serverId":"emitter","type":"client","target":"7b1082a6-1","event":"e"})");
-  EXPECT_EQ(published({Audience::room, Id("r1"), "e", "[1,2]", std::nullopt}),
+  EXPECT_EQ(published({TargetType::room, Id("r1"), "e", "[1,2]", std::nullopt}),
             R"(ws:room:r1 {"serverId":"emitter","type":"room","target":"r1","event":"e","data":[1,2]})");
   EXPECT_EQ(
-      published({Audience::room, Id("r1"), "e-ex", "null", std::vector<std::string>{"7b1082a6-1"}}),
+      published({TargetType::room, Id("r1"), "e-ex", "null", std::vector<std::string>{"7b1082a6-1"}}),
       R"(ws:room:r1 {"serverId":"emitter","type":"room","target":"r1","event":"e-ex","data":null,"exclude":["7b1082a6-1"]})");
-  EXPECT_EQ(published({Audience::room, Id("r1"), "e-ex0", "1", std::vector<std::string>{}}),
+  EXPECT_EQ(published({TargetType::room, Id("r1"), "e-ex0", "1", std::vector<std::string>{}}),
             R"(ws:room:r1 {"serverId":"emitter","type":"room","target":"r1","event":"e-ex0","data":1,"exclude":[]})");
-  EXPECT_EQ(published({Audience::everyone, std::nullopt, "bc", R"("txt")", std::nullopt}),
+  EXPECT_EQ(published({TargetType::everyone, std::nullopt, "bc", R"("txt")", std::nullopt}),
             R"(ws:broadcast {"serverId":"emitter","type":"broadcast","event":"bc","data":"txt"})");
 }
 
@@ -62,7 +62,7 @@ TEST(Envelope, WritesDataAsJsonStringifyDoes) {
 }
 
 TEST(Envelope, EscapesTextsInTheMessageAndLeavesTheChannelRaw) {
-  EXPECT_EQ(published({Audience::room, Id("a\"b\\ü\n"), "e\"", std::nullopt, std::vector<std::string>{"x\"", "y"}}),
+  EXPECT_EQ(published({TargetType::room, Id("a\"b\\ü\n"), "e\"", std::nullopt, std::vector<std::string>{"x\"", "y"}}),
             "ws:room:a\"b\\ü\n "
             R"({"serverId":"emitter","type":"room","target":"a\"b\\ü\n","event":"e\"","exclude":["x\"","y"]})");
 }
@@ -71,7 +71,7 @@ TEST(Envelope, NamesTheArgumentThatIsWrong) {
   EXPECT_THAT(refusal(to_user("", "e", std::nullopt)), HasSubstr("the target is empty"));
   EXPECT_THAT(refusal(to_user("\xff", "e", std::nullopt)), HasSubstr("the target is not valid UTF-8"));
   EXPECT_THAT(refusal(to_user("u", "\xed\xa0\x80", std::nullopt)), HasSubstr("the event is not valid UTF-8"));
-  EXPECT_THAT(refusal({Audience::room, Id("r"), "e", std::nullopt, std::vector<std::string>{"ok", "\xc3"}}),
+  EXPECT_THAT(refusal({TargetType::room, Id("r"), "e", std::nullopt, std::vector<std::string>{"ok", "\xc3"}}),
               HasSubstr("an excluded id is not valid UTF-8"));
   for (const char* const data : {"", "{", "{'a':1}", "undefined", "1 2", "\"\xff\"", "\"\\ud800\""}) {
     EXPECT_THAT(refusal(to_user("u", "e", data)), HasSubstr("data: not JSON")) << data;

@@ -9,7 +9,7 @@ namespace nx::fanout {
 
 namespace {
 
-const Presence::LastHeard kNow{};
+const Presence::LastReceived kNow{};
 
 }  // namespace
 
@@ -45,24 +45,24 @@ TEST_F(FanOutTest, RecipientsAreGroupedByShardAndOtherShardsSleep) {
   const auto first = taken(0);
   ASSERT_EQ(first.size(), 1U);
   ASSERT_EQ(first[0].hints.size(), 2U);
-  EXPECT_EQ(first[0].hints[1].seat, (SeatKey{3, 1}));
+  EXPECT_EQ(first[0].hints[1].key, (SlotKey{3, 1}));
   EXPECT_EQ(first[0].hints[1].seq, 9);
   EXPECT_EQ(first[0].recorded, EpochMs{77});
   EXPECT_EQ(taken(2).at(0).hints.at(0).unread, 4);
 }
 
-TEST_F(FanOutTest, AUserReceivesOncePerSeat) {
+TEST_F(FanOutTest, AUserReceivesOncePerConnection) {
   shards.presence().add_user({"a"}, {{1, 1}, 1}, kNow, 0);
   shards.presence().add_user({"a"}, {{2, 1}, 1}, kNow, 0);
   fan_out.to_user({"a"}, text("x"));
-  EXPECT_EQ(taken(1).at(0).seats, (std::vector<SeatKey>{{1, 1}, {2, 1}}));
+  EXPECT_EQ(taken(1).at(0).connections, (std::vector<SlotKey>{{1, 1}, {2, 1}}));
   EXPECT_EQ(woken, (std::array<int, 3>{0, 1, 0}));
 }
 
 TEST_F(FanOutTest, AClientIsFoundByItsIdAlone) {
   UuidBytes id{0x7b, 0x10, 0x82, 0xa6, 0x7c, 0xe6, 0x46, 0x80, 0xb3, 0x14, 0xf0, 0x38, 0, 0, 0, 0};
-  write_client_seat(id, {2, 77});
-  EXPECT_EQ(read_client_seat(id).slot, 77U);
+  write_client_location(id, {2, 77});
+  EXPECT_EQ(read_client_location(id).slot, 77U);
   fan_out.to_client({uuid_text(id)}, text("x"));
   fan_out.to_room({uuid_text(id)}, text("y"));
   fan_out.to_room({uuid_text(id)}, text("z"), {{uuid_text(id)}});
@@ -76,7 +76,7 @@ TEST_F(FanOutTest, WhatIsNoClientIdWakesNobody) {
   fan_out.to_client({"u1"}, text("x"));
   fan_out.to_client({"7B1082A6-7CE6-4680-B314-F038084D2ACF"}, text("x"));
   UuidBytes beyond{};
-  write_client_seat(beyond, {63, 1});
+  write_client_location(beyond, {63, 1});
   fan_out.to_client({uuid_text(beyond)}, text("x"));
   EXPECT_EQ(woken, (std::array<int, 3>{}));
 }
@@ -120,36 +120,36 @@ TEST_F(FanOutTest, AFullMailboxDropsAndCounts) {
 
 TEST(PresenceTest, WhoHasBeenSilentLongestMakesRoomAndNeverTheNewest) {
   Presence presence;
-  const auto seat = [](std::uint32_t slot) { return Seat{{slot, 1}, 0}; };
+  const auto at_slot = [](std::uint32_t slot) { return ConnectionLocation{{slot, 1}, 0}; };
   const auto at = [](int seconds) { return runtime::SteadyTime(std::chrono::seconds(seconds)); };
-  Presence::LastHeard first{at(9)};
-  Presence::LastHeard second{at(3)};
-  Presence::LastHeard third{at(5)};
-  Presence::LastHeard newest{at(1)};
-  EXPECT_FALSE(presence.add_user({"u"}, seat(1), first, 3));
-  EXPECT_FALSE(presence.add_user({"u"}, seat(2), second, 3));
-  EXPECT_FALSE(presence.add_user({"u"}, seat(3), third, 3));
-  EXPECT_EQ(presence.add_user({"u"}, seat(4), newest, 3), seat(2));
+  Presence::LastReceived first{at(9)};
+  Presence::LastReceived second{at(3)};
+  Presence::LastReceived third{at(5)};
+  Presence::LastReceived newest{at(1)};
+  EXPECT_FALSE(presence.add_user({"u"}, at_slot(1), first, 3));
+  EXPECT_FALSE(presence.add_user({"u"}, at_slot(2), second, 3));
+  EXPECT_FALSE(presence.add_user({"u"}, at_slot(3), third, 3));
+  EXPECT_EQ(presence.add_user({"u"}, at_slot(4), newest, 3), at_slot(2));
   first = at(4);
-  EXPECT_EQ(presence.add_user({"u"}, seat(5), second, 3), seat(4));
-  EXPECT_EQ(presence.add_user({"u"}, seat(6), second, 3), seat(5));
-  EXPECT_EQ(presence.add_user({"u"}, seat(7), second, 2), seat(6));
-  EXPECT_EQ(presence.add_user({"u"}, seat(8), second, 1), seat(7));
+  EXPECT_EQ(presence.add_user({"u"}, at_slot(5), second, 3), at_slot(4));
+  EXPECT_EQ(presence.add_user({"u"}, at_slot(6), second, 3), at_slot(5));
+  EXPECT_EQ(presence.add_user({"u"}, at_slot(7), second, 2), at_slot(6));
+  EXPECT_EQ(presence.add_user({"u"}, at_slot(8), second, 1), at_slot(7));
 }
 
-TEST(PresenceTest, TheOldestSeatMakesRoomAndRemovalTakesAnyOrder) {
+TEST(PresenceTest, TheOldestConnectionMakesRoomAndRemovalTakesAnyOrder) {
   Presence presence;
-  const auto seat = [](std::uint32_t slot) { return Seat{{slot, 1}, 0}; };
-  EXPECT_FALSE(presence.add_user({"u"}, seat(1), kNow, 2));
-  EXPECT_FALSE(presence.add_user({"u"}, seat(2), kNow, 2));
-  EXPECT_EQ(presence.add_user({"u"}, seat(3), kNow, 2), seat(1));
-  presence.remove_user({"u"}, seat(1));
-  presence.remove_user({"u"}, seat(2));
-  std::vector<Seat> left;
-  EXPECT_TRUE(presence.visit_user({"u"}, [&left](const Seat& each) { left.push_back(each); }));
-  EXPECT_EQ(left, std::vector{seat(3)});
-  presence.remove_user({"u"}, seat(3));
-  EXPECT_FALSE(presence.visit_user({"u"}, [](const Seat&) {}));
+  const auto at_slot = [](std::uint32_t slot) { return ConnectionLocation{{slot, 1}, 0}; };
+  EXPECT_FALSE(presence.add_user({"u"}, at_slot(1), kNow, 2));
+  EXPECT_FALSE(presence.add_user({"u"}, at_slot(2), kNow, 2));
+  EXPECT_EQ(presence.add_user({"u"}, at_slot(3), kNow, 2), at_slot(1));
+  presence.remove_user({"u"}, at_slot(1));
+  presence.remove_user({"u"}, at_slot(2));
+  std::vector<ConnectionLocation> left;
+  EXPECT_TRUE(presence.visit_user({"u"}, [&left](const ConnectionLocation& each) { left.push_back(each); }));
+  EXPECT_EQ(left, std::vector{at_slot(3)});
+  presence.remove_user({"u"}, at_slot(3));
+  EXPECT_FALSE(presence.visit_user({"u"}, [](const ConnectionLocation&) {}));
 }
 
 }  // namespace nx::fanout

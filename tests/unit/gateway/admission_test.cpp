@@ -14,7 +14,7 @@ using Place = Admission::Place;
 
 class TestHome final : public Admission::Home {
  public:
-  void yield_later(fanout::SeatKey key, bool upgraded, Yield why) override {
+  void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override {
     told.push_back(key.slot);
     as_stream.push_back(upgraded);
     reasons.push_back(why);
@@ -36,17 +36,17 @@ transport::IpAddress address(const std::string& text) {
 
 class AdmissionTest : public testing::Test {
  protected:
-  /// A connection in the next seat.
+  /// A connection in the next slot.
   Place arrive(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
     Place place = admission.enter(address(from), rule, home);
-    place.seat({.slot = next++, .generation = 1});
+    place.set_key({.slot = next++, .generation = 1});
     return place;
   }
   /// The same, upgraded, before `authenticate`.
   Place shake(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
     Place place = arrive(admission, from, rule);
     verdict = place.upgrade(nullptr);
-    if (verdict == Verdict::admitted) place.seat({.slot = next++, .generation = 1});
+    if (verdict == Verdict::admitted) place.set_key({.slot = next++, .generation = 1});
     return place;
   }
 
@@ -87,7 +87,7 @@ TEST_F(AdmissionTest, ASilentStreamAndOneAtItsEndMakeRoomTooAndAnOpenOneNever) {
   Place ending = shake(admission);
   ending.closing();
   Place open = shake(admission);
-  open.heard();
+  open.authenticating();
   open.opened();
 
   const Place one = arrive(admission);
@@ -158,7 +158,7 @@ TEST_F(AdmissionTest, WhoHoldsMostAndHasNothingUselessIsPassedOver) {
 TEST_F(AdmissionTest, WhenAllAreUsefulANewcomerIsAGuestUntilAPlaceIsFree) {
   Admission admission({.connections = 1, .guests = 2});
   std::optional<Place> open(shake(admission));
-  open->heard();
+  open->authenticating();
   open->opened();
   Place guest = arrive(admission);
   ASSERT_TRUE(guest.is_guest());
@@ -235,8 +235,8 @@ TEST_F(AdmissionTest, AnAddressThatAProxyNamesCountsInsteadOfThePeers) {
 
 TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
   Admission admission({.handshakes = 2});
-  Place heard = shake(admission);
-  heard.heard();
+  Place named = shake(admission);
+  named.authenticating();
   const Place silent = shake(admission);
   const Place next_one = shake(admission);
   EXPECT_EQ(verdict, Verdict::admitted);
@@ -250,10 +250,10 @@ TEST_F(AdmissionTest, AHandshakeWhoseKeyIsBeingFetchedYieldsUntilItsTokenHolds) 
   Place waiting = shake(admission);
   Place holds = shake(admission);
   for (Place* one : {&waiting, &holds}) {
-    one->heard();
-    one->unsure();
+    one->authenticating();
+    one->waits_for_key();
   }
-  holds.heard();
+  holds.authenticating();
   const Place newcomer = shake(admission);
   EXPECT_EQ(verdict, Verdict::admitted);
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});
@@ -265,8 +265,8 @@ TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
   std::vector<Place> same;
   for (int i = 0; i < 4; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
   for (const int i : {0, 1}) {
-    same[static_cast<std::size_t>(i)].heard();
-    same[static_cast<std::size_t>(i)].unsure();  // now behind the third and the fourth
+    same[static_cast<std::size_t>(i)].authenticating();
+    same[static_cast<std::size_t>(i)].waits_for_key();  // now behind the third and the fourth
   }
   std::vector<Place> more;
   for (int i = 0; i < 4; ++i) more.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
@@ -275,12 +275,12 @@ TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
 
 TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
   Admission admission({.handshakes = 1});
-  Place heard = shake(admission);
-  heard.heard();
+  Place named = shake(admission);
+  named.authenticating();
   const Place refused = shake(admission);
   EXPECT_EQ(verdict, Verdict::too_many_handshakes);
   EXPECT_EQ(admission.stats().too_many_handshakes, 1U);
-  heard.opened();
+  named.opened();
   const Place admitted = shake(admission);
   EXPECT_EQ(verdict, Verdict::admitted);
 }
@@ -294,9 +294,9 @@ TEST_F(AdmissionTest, AnAddressHasATenthOfTheHandshakes) {
   const Place third = shake(admission, "192.0.2.1", AddressRule::counted);
   EXPECT_EQ(verdict, Verdict::admitted);
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});  // the oldest of that address
-  same[1].heard();
+  same[1].authenticating();
   Place fourth = shake(admission, "192.0.2.1", AddressRule::counted);
-  fourth.heard();
+  fourth.authenticating();
   const Place fifth = shake(admission, "192.0.2.1", AddressRule::counted);
   EXPECT_EQ(verdict, Verdict::address_handshakes);
 }
@@ -306,7 +306,7 @@ TEST_F(AdmissionTest, OneThatWasToldToCloseCountsNowhereAndIsToldOnce) {
   std::optional<Place> told(shake(admission, "192.0.2.1", AddressRule::counted));
   Place next_one = arrive(admission, "192.0.2.2", AddressRule::counted);
   ASSERT_EQ(home.told.size(), 1U);
-  told->heard();
+  told->authenticating();
   told->opened();
   told->closing();
   EXPECT_EQ(told->upgrade(nullptr), Verdict::full);
@@ -334,20 +334,20 @@ TEST_F(AdmissionTest, ManyThatAreStillClosingHoldUpAccepting) {
   EXPECT_FALSE(admission.wait_if_pressed(waiter));
 }
 
-TEST_F(AdmissionTest, OneThatIsChosenBeforeItHasASeatIsToldWhenItHas) {
+TEST_F(AdmissionTest, OneThatIsChosenBeforeItHasAKeyIsToldWhenItHas) {
   Admission admission({.connections = 1, .guests = 1});
   Place open = shake(admission);
   open.opened();
-  std::optional<Place> unseated(admission.enter(address("192.0.2.1"), AddressRule::exempt, home));
+  std::optional<Place> waiting(admission.enter(address("192.0.2.1"), AddressRule::exempt, home));
   const Place newcomer = admission.enter(address("192.0.2.1"), AddressRule::exempt, home);
   EXPECT_TRUE(home.told.empty());
   EXPECT_EQ(admission.stats().for_guest, 1U);
 
-  unseated->seat({.slot = 77, .generation = 1});
+  waiting->set_key({.slot = 77, .generation = 1});
 
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{77});
   EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_guest});
-  unseated.reset();
+  waiting.reset();
   EXPECT_EQ(admission.stats().guests, 1U);
 }
 

@@ -11,12 +11,12 @@ namespace {
 /// How many pieces it takes to walk these, with nobody there.
 std::size_t steps_of(std::vector<fanout::Delivery> deliveries) {
   fanout::Presence presence;
-  const session::Audience audience;
-  const Roster roster(presence, audience, 0);
+  const session::BusSubscriptions subscriptions;
+  const RoomRegistry registry(presence, subscriptions, 0);
   const Slots<WsConnection> nobody;
   observe::Histogram record_to_frame;
   PushLog push_log({0});
-  DeliveryQueue queue(nobody, roster, record_to_frame, push_log);
+  DeliveryQueue queue(nobody, registry, record_to_frame, push_log);
   queue.put(deliveries);
   std::size_t steps = 0;
   while (!queue.empty()) {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/origin_policy.hpp"
-#include "gateway/roster.hpp"
+#include "gateway/room_registry.hpp"
 #include "gateway/slots.hpp"
 #include "transport/http_token.hpp"
 
@@ -59,32 +59,32 @@ TEST(OriginPolicyTest, WithoutOriginsThereIsNoCors) {
   EXPECT_TRUE(response.headers.empty());
 }
 
-TEST(RosterTest, PresenceAndTheAudienceHearOfTheFirstMemberAndTheLast) {
+TEST(RoomRegistryTest, PresenceAndTheBusLearnOfTheFirstMemberAndTheLast) {
   fanout::Presence presence;
   std::vector<std::string> told;
-  session::Audience audience;
-  audience.room_came = [&told](const RoomName& room) { told.push_back('+' + room.value); };
-  audience.room_went = [&told](const RoomName& room) { told.push_back('-' + room.value); };
-  Roster roster(presence, audience, 3);
+  session::BusSubscriptions subscriptions;
+  subscriptions.subscribe_room = [&told](const RoomName& room) { told.push_back('+' + room.value); };
+  subscriptions.unsubscribe_room = [&told](const RoomName& room) { told.push_back('-' + room.value); };
+  RoomRegistry registry(presence, subscriptions, 3);
   const RoomName room{"org:1"};
-  roster.join(room, {1, 1});
-  roster.join(room, {2, 1});
+  registry.join(room, {1, 1});
+  registry.join(room, {2, 1});
   EXPECT_EQ(presence.shards_of(room), 8U);
-  roster.leave(room, {1, 1});
-  EXPECT_EQ(roster.members(room), (std::vector<fanout::SeatKey>{{2, 1}}));
-  roster.leave(room, {2, 1});
+  registry.leave(room, {1, 1});
+  EXPECT_EQ(registry.members(room), (std::vector<fanout::SlotKey>{{2, 1}}));
+  registry.leave(room, {2, 1});
   EXPECT_EQ(presence.shards_of(room), 0U);
-  EXPECT_TRUE(roster.members(room).empty());
+  EXPECT_TRUE(registry.members(room).empty());
   EXPECT_EQ(told, (std::vector<std::string>{"+org:1", "-org:1"}));
 }
 
 TEST(SlotsTest, AKeyThatOutlivedItsConnectionFindsNothing) {
   Slots<int> slots;
-  const fanout::SeatKey first = slots.reserve();
+  const fanout::SlotKey first = slots.reserve();
   slots.put(first, std::make_unique<int>(1));
   EXPECT_EQ(*slots.find(first), 1);
   slots.take(first);
-  const fanout::SeatKey second = slots.reserve();
+  const fanout::SlotKey second = slots.reserve();
   slots.put(second, std::make_unique<int>(2));
   EXPECT_EQ(second.slot, first.slot);
   EXPECT_EQ(slots.find(first), nullptr);

@@ -24,10 +24,10 @@ resolve::PolicyTrace trace(resolve::PolicyTrace::Outcome outcome, const std::str
 Facts facts() {
   Facts facts;
   facts.user = {"u1"};
-  facts.origin.notification.scope = RecipientScope::merchant;
-  facts.origin.notification.merchant_id = "m1";
-  facts.origin.notification.created_at = kStored;
-  facts.origin.source = "topic/0/17/" + std::to_string(kStored.value - 20);
+  facts.stored.notification.scope = RecipientScope::merchant;
+  facts.stored.notification.merchant_id = "m1";
+  facts.stored.notification.created_at = kStored;
+  facts.stored.source = "topic/0/17/" + std::to_string(kStored.value - 20);
   facts.policy = trace(resolve::PolicyTrace::Outcome::member, "joined to merchant m1");
   facts.hint_max_age = std::chrono::hours(1);
   facts.seen.records_since = {{"a", {1}}, {"b", {1}}};
@@ -55,7 +55,7 @@ TEST(ExplanationTest, WithoutARowItSaysWhyThereIsNone) {
   none.policy = trace(resolve::PolicyTrace::Outcome::none, "not joined to merchant m1");
   EXPECT_EQ(code(none), "not_in_scope");
   EXPECT_EQ(verdict_on(none).sentence, "u1 did not get it: not joined to merchant m1.");
-  none.origin.excluded = {{"u2"}, {"u1"}};
+  none.stored.excluded = {{"u2"}, {"u1"}};
   EXPECT_EQ(code(none), "excluded");
 
   Facts ended = facts();
@@ -75,7 +75,7 @@ TEST(ExplanationTest, WithoutARowItSaysWhyThereIsNone) {
       verdict_on(waiting).sentence,
       "u1 does not have it yet (joined to merchant m1): it is stored slice by slice, and 12000 recipients have it "
       "so far.");
-  waiting.origin.excluded = {{"u1"}};
+  waiting.stored.excluded = {{"u1"}};
   EXPECT_EQ(code(waiting), "excluded");
 
   Facts unnamed = facts();
@@ -101,24 +101,24 @@ TEST(ExplanationTest, WhatAClientSaidWinsOverWhatWasPushed) {
 
 TEST(ExplanationTest, AnOldRecordWasNotPushedButACatchUpMayHaveBroughtIt) {
   Facts old = in_inbox();
-  old.origin.source = "topic/0/17/" + std::to_string(kStored.value - 3'600'001);
+  old.stored.source = "topic/0/17/" + std::to_string(kStored.value - 3'600'001);
   EXPECT_EQ(code(old), "too_old");
   old.seen.pushes = {push(PushRecord::Outcome::caught_up)};
   EXPECT_EQ(code(old), "caught_up");
-  old.origin.source.reset();
+  old.stored.source.reset();
   EXPECT_FALSE(was_too_old(old));
   old.seen.pushes.clear();
   for (const std::int64_t unit : {1'000, 1'000'000}) {
-    old.origin.source = "topic/0/17/" + std::to_string((kStored.value - 3'600'001) * unit);
+    old.stored.source = "topic/0/17/" + std::to_string((kStored.value - 3'600'001) * unit);
     EXPECT_EQ(code(old), "too_old") << unit;
-    EXPECT_EQ(record_time(old.origin), EpochMs{kStored.value - 3'600'001});
+    EXPECT_EQ(record_time(old.stored), EpochMs{kStored.value - 3'600'001});
   }
-  old.origin.source = "topic/0/17/" + std::to_string(kStored.value / 1'000);
+  old.stored.source = "topic/0/17/" + std::to_string(kStored.value / 1'000);
   EXPECT_FALSE(was_too_old(old)) << "a producer that counts seconds";
-  old.origin.source = "topic/0/17/-1";
+  old.stored.source = "topic/0/17/-1";
   EXPECT_FALSE(was_too_old(old)) << "a broker that keeps no times";
-  EXPECT_EQ(record_time(old.origin), std::nullopt);
-  old.origin.source = "topic/0/17/x";
+  EXPECT_EQ(record_time(old.stored), std::nullopt);
+  old.stored.source = "topic/0/17/x";
   EXPECT_FALSE(was_too_old(old));
 }
 
@@ -146,9 +146,9 @@ TEST(ExplanationTest, NobodyWasThereOnlyWhereThatIsKnown) {
 
 TEST(ExplanationTest, TheJsonHasWhatTheVerdictRestsOnButNotWhatTheNotificationSays) {
   Facts all = in_inbox();
-  all.origin.notification.title = "secret title";
-  all.origin.notification.body = "secret body";
-  all.origin.notification.data = R"({"secret":1})";
+  all.stored.notification.title = "secret title";
+  all.stored.notification.body = "secret body";
+  all.stored.notification.data = R"({"secret":1})";
   all.policy->rows = {{"join_domain", {"User", "u1"}, {"Merchant", "m1"}, {}}};
   all.seen.pushes = {push(PushRecord::Outcome::pushed)};
   const auto root = json::parse(explanation_json(all));

@@ -121,7 +121,7 @@ TEST(BlockingPool, WhatTakesLongHasHalfOfTheThreads) {
           released.wait();
           --running;
         },
-        Lane::slow));
+        JobKind::slow));
   }
   two_run.wait();
 
@@ -134,7 +134,7 @@ TEST(BlockingPool, WhatTakesLongHasHalfOfTheThreads) {
   EXPECT_EQ(running, 2);
   go.set_value();
   std::promise<void> last;
-  ASSERT_TRUE(pool.submit([&](Connection&) { last.set_value(); }, Lane::slow));
+  ASSERT_TRUE(pool.submit([&](Connection&) { last.set_value(); }, JobKind::slow));
   last.get_future().wait();
   EXPECT_EQ(most, 2);
 }
@@ -149,11 +149,11 @@ TEST(BlockingPool, TheSlowLaneHasAShortQueueOfItsOwn) {
         started.set_value();
         released.wait();
       },
-      Lane::slow));
+      JobKind::slow));
   started.get_future().wait();
-  EXPECT_TRUE(pool.submit([](Connection&) {}, Lane::slow));
-  EXPECT_TRUE(pool.submit([](Connection&) {}, Lane::slow));
-  EXPECT_FALSE(pool.submit([](Connection&) {}, Lane::slow));
+  EXPECT_TRUE(pool.submit([](Connection&) {}, JobKind::slow));
+  EXPECT_TRUE(pool.submit([](Connection&) {}, JobKind::slow));
+  EXPECT_FALSE(pool.submit([](Connection&) {}, JobKind::slow));
   EXPECT_TRUE(pool.submit([](Connection&) {}));
   go.set_value();
 }
@@ -163,7 +163,7 @@ TEST(BlockingPool, RunsWhatIsQueuedInBothLanesBeforeItEnds) {
   {
     BlockingPool<Connection> pool("pool", 2, 1'000, [] { return Connection{}; });
     for (int i = 0; i < 40; ++i) {
-      ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }, i % 2 == 0 ? Lane::slow : Lane::quick));
+      ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }, i % 2 == 0 ? JobKind::slow : JobKind::quick));
     }
   }
   EXPECT_EQ(run, 40);
@@ -181,10 +181,10 @@ TEST(BlockingPool, AbandonDropsBothLanes) {
       released.wait();
     }));
     started.get_future().wait();
-    ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }, Lane::slow));
+    ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }, JobKind::slow));
     ASSERT_TRUE(pool.submit([&](Connection&) { ++run; }));
     pool.abandon();
-    EXPECT_FALSE(pool.submit([](Connection&) {}, Lane::slow));
+    EXPECT_FALSE(pool.submit([](Connection&) {}, JobKind::slow));
     go.set_value();
   }
   EXPECT_EQ(run, 0);

@@ -22,16 +22,16 @@ TEST_F(Dialogue, AnAckNamesTheUsersOwnRowsAndIsNotAnswered) {
   connect();
   say(ack(R"({"ids":[")" + kFirst + R"(",")" + kSecond + R"("]})"));
   say(sealed(ack(R"({"upTo":42})")));
-  EXPECT_TRUE(heard().empty());
-  ASSERT_EQ(line.acks.size(), 2U);
-  EXPECT_EQ(line.acks[0].user, UserId{"u1"});
-  ASSERT_EQ(line.acks[0].ids.size(), 2U);
-  EXPECT_EQ(uuid_text(line.acks[0].ids[0].bytes), kFirst);
-  EXPECT_EQ(line.acks[0].at, line.wall);
-  EXPECT_TRUE(line.acks[1].ids.empty());
-  EXPECT_EQ(line.acks[1].above, 0);
-  EXPECT_EQ(line.acks[1].up_to, 42);
-  EXPECT_EQ(line.ignored_messages, 0);
+  EXPECT_TRUE(received().empty());
+  ASSERT_EQ(connection.acks.size(), 2U);
+  EXPECT_EQ(connection.acks[0].user, UserId{"u1"});
+  ASSERT_EQ(connection.acks[0].ids.size(), 2U);
+  EXPECT_EQ(uuid_text(connection.acks[0].ids[0].bytes), kFirst);
+  EXPECT_EQ(connection.acks[0].at, connection.wall);
+  EXPECT_TRUE(connection.acks[1].ids.empty());
+  EXPECT_EQ(connection.acks[1].above, 0);
+  EXPECT_EQ(connection.acks[1].up_to, 42);
+  EXPECT_EQ(connection.ignored_messages, 0);
 }
 
 // Only what is above the last one has to be looked at.
@@ -41,19 +41,19 @@ TEST_F(Dialogue, AnAckUpToGoesOnWhereTheLastOneEnded) {
   say(ack(R"({"upTo":40})"));
   say(ack(R"({"upTo":39})"));
   say(ack(R"({"upTo":45})"));
-  ASSERT_EQ(line.acks.size(), 2U);
-  EXPECT_EQ(line.acks[1].above, 40);
-  EXPECT_EQ(line.acks[1].up_to, 45);
+  ASSERT_EQ(connection.acks.size(), 2U);
+  EXPECT_EQ(connection.acks[1].above, 40);
+  EXPECT_EQ(connection.acks[1].up_to, 45);
 }
 
 TEST_F(Dialogue, WhatFoundNoRoomMayBeSaidAgain) {
   connect();
-  line.takes_acks = false;
+  connection.takes_acks = false;
   say(ack(R"({"upTo":40})"));
-  line.takes_acks = true;
+  connection.takes_acks = true;
   say(ack(R"({"upTo":40})"));
-  ASSERT_EQ(line.acks.size(), 1U);
-  EXPECT_EQ(line.acks[0].above, 0);
+  ASSERT_EQ(connection.acks.size(), 1U);
+  EXPECT_EQ(connection.acks[0].above, 0);
 }
 
 TEST_F(Dialogue, AnAckOfAnotherShapeIsIgnoredAndCounted) {
@@ -78,20 +78,20 @@ TEST_F(Dialogue, AnAckOfAnotherShapeIsIgnoredAndCounted) {
                                      R"({"upTo":7,"ids":[")" + kFirst + R"("]})"};
   for (const std::string& data : bad) say(ack(data));
   say(R"({"event":"ack"})");
-  EXPECT_TRUE(heard().empty());
-  EXPECT_TRUE(line.acks.empty());
-  EXPECT_EQ(line.ignored_messages, static_cast<int>(bad.size()) + 1);
+  EXPECT_TRUE(received().empty());
+  EXPECT_TRUE(connection.acks.empty());
+  EXPECT_EQ(connection.ignored_messages, static_cast<int>(bad.size()) + 1);
   say(ack(ids(100)));
-  EXPECT_EQ(line.acks.size(), 1U);
+  EXPECT_EQ(connection.acks.size(), 1U);
 }
 
 TEST_F(Dialogue, AnAckBeforeConnectedIsNotTaken) {
   say(ack(R"({"upTo":7})"));
-  EXPECT_EQ(line.frames, std::vector{error_text("Not authenticated")});
+  EXPECT_EQ(connection.frames, std::vector{error_text("Not authenticated")});
   say_authenticate();
   say(ack(R"({"upTo":7})"));
-  EXPECT_EQ(line.frames.size(), 2U);
-  EXPECT_TRUE(line.acks.empty());
+  EXPECT_EQ(connection.frames.size(), 2U);
+  EXPECT_TRUE(connection.acks.empty());
 }
 
 }  // namespace nx::session

@@ -19,24 +19,24 @@ class CatchingUp : public Dialogue {
 
 TEST_F(CatchingUp, RowsThenCaughtUpThenWhatWasHeld) {
   begin(7);
-  ASSERT_EQ(line.missed_questions.size(), 1U);
-  EXPECT_EQ(line.missed_questions[0].since, 7);
+  ASSERT_EQ(connection.missed_questions.size(), 1U);
+  EXPECT_EQ(connection.missed_questions[0].since, 7);
   session.push("live 9", "", 9);
   session.push("direct", "", 0);
   session.push("live 10", "", 10);
   session.on_missed(page(8, 9, true, 9));
   session.push("live 11", "", 11);
-  EXPECT_EQ(heard(),
+  EXPECT_EQ(received(),
             (Texts{"row 8", "row 9", R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":9,"unread":4}})",
                    "direct", "live 10", "live 11"}));
-  EXPECT_EQ(line.rows_brought, (std::vector<std::int64_t>{8, 9}));
+  EXPECT_EQ(connection.rows_sent, (std::vector<std::int64_t>{8, 9}));
 }
 
 TEST_F(CatchingUp, APushOfASentRowThatComesLateIsNoRepeat) {
   begin(7);
   session.on_missed(page(8, 9, true, 9));
   session.push("live 9", "", 9);
-  EXPECT_EQ(heard().size(), 3U);
+  EXPECT_EQ(received().size(), 3U);
 }
 
 TEST_F(CatchingUp, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumbersAnew) {
@@ -44,73 +44,73 @@ TEST_F(CatchingUp, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumber
   session.on_missed(page(8, 9, true, 9));
   pass(kLatePush);
   session.push("live 4", "", 4);
-  EXPECT_EQ(heard().back(), "live 4");
+  EXPECT_EQ(received().back(), "live 4");
 }
 
 TEST_F(CatchingUp, PagesFollowEachOtherUpToTheLimit) {
   begin(0);
   std::int64_t next = 1;
   while (session.catching_up()) {
-    const auto asked = line.missed_questions.back();
+    const auto asked = connection.missed_questions.back();
     ASSERT_EQ(asked.since, next - 1);
     session.on_missed(page(next, next + static_cast<std::int64_t>(asked.limit) - 1, false, 1'000));
     next += static_cast<std::int64_t>(asked.limit);
   }
-  const Texts said = heard();
+  const Texts said = received();
   ASSERT_EQ(said.size(), kMaxMissedHints + 1);
   EXPECT_EQ(said.back(), R"({"event":"caught-up","data":{"count":500,"complete":false,"seq":500,"unread":4}})");
 }
 
 TEST_F(CatchingUp, RowsWaitForAClientThatReadsSlowly) {
   begin(0);
-  line.queued = line.settings.backpressure_bytes;
+  connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
-  EXPECT_TRUE(heard().empty());
-  line.queued = 0;
+  EXPECT_TRUE(received().empty());
+  connection.queued = 0;
   session.on_drained();
-  EXPECT_EQ(heard().size(), 4U);
+  EXPECT_EQ(received().size(), 4U);
 }
 
 TEST_F(CatchingUp, ItEndsIncompleteWhenItTakesTooLong) {
   begin(0);
-  line.queued = line.settings.backpressure_bytes;
+  connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
   pass(kCatchUpTimeout);
-  EXPECT_EQ(heard().back(), R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":0,"unread":4}})");
+  EXPECT_EQ(received().back(), R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":0,"unread":4}})");
 }
 
 TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
-  line.settings.backpressure_bytes = 1'000;
+  connection.settings.backpressure_bytes = 1'000;
   begin(0);
   for (int i = 0; i < 20; ++i) session.push("live", "", 3 + i);
   session.on_missed(page(1, 2, true, 2));
-  const Texts said = heard();
+  const Texts said = received();
   EXPECT_EQ(said.at(2), R"({"event":"caught-up","data":{"count":2,"complete":false,"seq":2,"unread":4}})");
   EXPECT_GT(said.size(), 3U);
   EXPECT_LT(said.size(), 23U);
 }
 
 TEST_F(CatchingUp, WhatWasHeldIsSealedInPiecesAsTheClientTakesIt) {
-  line.settings.backpressure_bytes = 100'000;
+  connection.settings.backpressure_bytes = 100'000;
   begin(0);
   const std::string filler(4'000, 'x');
   const std::size_t each = crypto::Sealer::envelope_size(filler.size() + 2);
   for (char name = 'a'; name < 'p'; ++name) session.push(std::string{name, ' '}, filler, 0);
-  line.taken = line.frames.size();
+  connection.taken = connection.frames.size();
   session.on_missed(page(1, 1, true, 1));
 
   std::string order;
   std::size_t pieces = 1;
   bool interrupted = false;
   for (;; ++pieces) {
-    EXPECT_LE(line.queued_bytes(), 25'000 + 2 * each) << "in piece " << pieces;
-    for (const std::string& text : heard()) {
+    EXPECT_LE(connection.queued_bytes(), 25'000 + 2 * each) << "in piece " << pieces;
+    for (const std::string& text : received()) {
       if (text.ends_with('x')) order.push_back(text.front());
     }
     if (!session.catching_up()) break;
     if (!std::exchange(interrupted, true)) session.push("z ", filler, 0);  // live, and behind all of them
     pass(kCatchUpTimeout);                                                 // it is told no second end
-    line.taken = line.frames.size();
+    connection.taken = connection.frames.size();
     session.on_drained();
   }
   EXPECT_EQ(order, "abcdefghijklmnoz");
@@ -119,21 +119,21 @@ TEST_F(CatchingUp, WhatWasHeldIsSealedInPiecesAsTheClientTakesIt) {
 }
 
 TEST_F(CatchingUp, NothingIsLeftOutOnceTheEndWasTold) {
-  line.settings.backpressure_bytes = 100'000;
+  connection.settings.backpressure_bytes = 100'000;
   begin(0);
   const std::string filler(4'000, 'x');
   for (int i = 0; i < 30; ++i) session.push("held ", filler, 0);  // not all of them: `complete` is false
-  line.taken = line.frames.size();
+  connection.taken = connection.frames.size();
   session.on_missed(page(1, 1, true, 1));
   ASSERT_TRUE(session.catching_up());
   for (int i = 0; i < 40; ++i) session.push("live ", filler, 0);  // and the client takes none
   EXPECT_LE(session.held_bytes(), 100'000U);
   while (session.catching_up()) {
-    line.taken = line.frames.size();
+    connection.taken = connection.frames.size();
     session.on_drained();
   }
   std::size_t live = 0;
-  for (const std::string& text : heard()) live += text.starts_with("live ") ? 1 : 0;
+  for (const std::string& text : received()) live += text.starts_with("live ") ? 1 : 0;
   EXPECT_EQ(live, 40U);
 }
 
@@ -142,11 +142,11 @@ TEST_F(CatchingUp, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
   EXPECT_EQ(session.held_bytes(), 0U);
   session.push("live 3", "", 3);
   EXPECT_EQ(session.held_bytes(), crypto::Sealer::envelope_size(6));
-  EXPECT_EQ(line.holds, 1);
+  EXPECT_EQ(connection.holds, 1);
   session.on_missed(page(1, 2, true, 2));
   EXPECT_EQ(session.held_bytes(), 0U);
 
-  RecordingLine own;
+  RecordingConnection own;
   Session other(own, kId);
   other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":")" + peer.public_base64() +
                    R"(","since":0}})");
@@ -160,10 +160,10 @@ TEST_F(CatchingUp, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
 
 TEST_F(CatchingUp, TheRowsOfThePageInHandAreHeldUntilTheyAreSent) {
   begin(0);
-  line.queued = line.settings.backpressure_bytes;
+  connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
   EXPECT_GT(session.held_bytes(), 0U);
-  line.queued = 0;
+  connection.queued = 0;
   session.on_drained();
   EXPECT_EQ(session.held_bytes(), 0U);
 }
@@ -172,7 +172,7 @@ TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
   begin(7);
   session.push("live 8", "", 8);
   session.on_missed(fail(ErrorKind::unavailable, "away"));
-  EXPECT_EQ(heard(),
+  EXPECT_EQ(received(),
             (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":7,"unread":null}})", "live 8"}));
 }
 
@@ -181,15 +181,15 @@ TEST_F(CatchingUp, ASinceAboveTheInboxIsToldTheInboxsOwnAndHearsWhatFollows) {
   session.push("live 3", "", 3);  // committed after the snapshot
   session.on_missed(page(1, 0, true, 2));
   session.push("live 4", "", 4);
-  EXPECT_EQ(heard(), (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":2,"unread":4}})", "live 3",
-                            "live 4"}));
+  EXPECT_EQ(received(), (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":2,"unread":4}})",
+                               "live 3", "live 4"}));
 }
 
 TEST_F(CatchingUp, ASinceThatNoAnswerConfirmedWithholdsNothing) {
   begin(900);
   session.on_missed(fail(ErrorKind::unavailable, "away"));
   session.push("live 3", "", 3);
-  EXPECT_EQ(heard().back(), "live 3");
+  EXPECT_EQ(received().back(), "live 3");
 }
 
 TEST_F(CatchingUp, AnotherEpochIsAnsweredAsASinceOfZero) {
@@ -197,12 +197,12 @@ TEST_F(CatchingUp, AnotherEpochIsAnsweredAsASinceOfZero) {
   MissedHints first = page(1, 0, true, 2);
   first.epoch = "new";
   session.on_missed(std::move(first));
-  ASSERT_EQ(line.missed_questions.size(), 2U);
-  EXPECT_EQ(line.missed_questions[1].since, 0);
+  ASSERT_EQ(connection.missed_questions.size(), 2U);
+  EXPECT_EQ(connection.missed_questions[1].since, 0);
   MissedHints again = page(1, 2, true, 2);
   again.epoch = "new";
   session.on_missed(std::move(again));
-  EXPECT_EQ(heard(),
+  EXPECT_EQ(received(),
             (Texts{"row 1", "row 2",
                    R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":2,"unread":4,"epoch":"new"}})"}));
 }
@@ -212,15 +212,15 @@ TEST_F(CatchingUp, TheEpochThatTheClientKnowsChangesNothing) {
   MissedHints rows = page(2, 2, true, 2);
   rows.epoch = "same";
   session.on_missed(std::move(rows));
-  EXPECT_EQ(line.missed_questions.size(), 1U);
-  EXPECT_EQ(heard().back(),
+  EXPECT_EQ(connection.missed_questions.size(), 1U);
+  EXPECT_EQ(received().back(),
             R"({"event":"caught-up","data":{"count":1,"complete":true,"seq":2,"unread":4,"epoch":"same"}})");
 }
 
 TEST_F(CatchingUp, AnEpochThatIsNoTextIsAnotherOneAndNullIsNone) {
   for (const auto& [epoch, questions] : {std::pair{"7", 2U}, std::pair{"{}", 2U}, std::pair{"null", 1U}}) {
     SCOPED_TRACE(epoch);
-    RecordingLine own;
+    RecordingConnection own;
     Session other(own, kId);
     other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":")" + peer.public_base64() +
                      R"(","since":5,"epoch":)" + epoch + "}}");
@@ -240,17 +240,17 @@ TEST_F(CatchingUp, AnEpochThatChangesBetweenPagesBeginsAnew) {
   MissedHints second = page(1, 0, true, 3);
   second.epoch = "two";
   session.on_missed(std::move(second));
-  EXPECT_EQ(line.missed_questions.back().since, 0);
+  EXPECT_EQ(connection.missed_questions.back().since, 0);
   MissedHints whole = page(1, 3, true, 3);
   whole.epoch = "two";
   session.on_missed(std::move(whole));
-  EXPECT_NE(heard().back().find(R"("complete":true,"seq":3,"unread":4,"epoch":"two")"), std::string::npos);
+  EXPECT_NE(received().back().find(R"("complete":true,"seq":3,"unread":4,"epoch":"two")"), std::string::npos);
 }
 
 TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
   for (const char* since : {"-1", "1.5", "\"7\"", "null", "1e3"}) {
     SCOPED_TRACE(since);
-    RecordingLine own;
+    RecordingConnection own;
     Session other(own, kId);
     other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":")" + peer.public_base64() +
                      R"(","since":)" + since + "}}");
@@ -264,8 +264,8 @@ TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
 
 TEST_F(CatchingUp, WithoutSinceNothingIsAsked) {
   connect();
-  EXPECT_TRUE(line.missed_questions.empty());
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(connection.missed_questions.empty());
+  EXPECT_TRUE(received().empty());
 }
 
 }  // namespace nx::session

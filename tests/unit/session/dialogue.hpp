@@ -1,6 +1,6 @@
 #pragma once
-// A client's side of the conversation: a Line that keeps what the session says and asks, a manual clock, and a peer
-// that holds keys.
+// A client's side of the conversation: a ClientConnection that keeps what the session says and asks, a manual clock,
+// and a peer that holds keys.
 
 #include <chrono>
 #include <numeric>
@@ -17,7 +17,7 @@
 
 namespace nx::session {
 
-class RecordingLine final : public Line {
+class RecordingConnection final : public ClientConnection {
  public:
   const SessionOptions& options() const override { return settings; }
   runtime::SteadyTime now() const override { return clock; }
@@ -39,9 +39,9 @@ class RecordingLine final : public Line {
     room_questions.push_back({std::move(rooms), use});
   }
   void ask_missed(std::int64_t since, std::size_t limit) override { missed_questions.push_back({since, limit}); }
-  bool hear(const UserId& user) override {
-    heard.push_back(user);
-    return hears_later;
+  bool subscribe(const UserId& user) override {
+    subscribed.push_back(user);
+    return subscribes_later;
   }
   void opened() override { frames_at_opening = frames.size(); }
   void joined(const RoomName& room) override { events.push_back("+" + room.value); }
@@ -52,7 +52,7 @@ class RecordingLine final : public Line {
     acks.push_back(std::move(what));
     return true;
   }
-  void brought(std::int64_t seq) override { rows_brought.push_back(seq); }
+  void row_sent(std::int64_t seq) override { rows_sent.push_back(seq); }
   void ignored() override { ++ignored_messages; }
   void refused(auth::AuthError reason) override { refusals.push_back(reason); }
 
@@ -81,11 +81,11 @@ class RecordingLine final : public Line {
   std::vector<RoomsAsked> room_questions;
   std::vector<MissedAsked> missed_questions;
   std::vector<std::string> events;
-  std::vector<std::int64_t> rows_brought;
+  std::vector<std::int64_t> rows_sent;
   std::vector<Acknowledgement> acks;
   bool takes_acks = true;
-  std::vector<UserId> heard;
-  bool hears_later = false;
+  std::vector<UserId> subscribed;
+  bool subscribes_later = false;
   std::size_t queued = 0;
   std::optional<std::size_t> taken;  // set: the frames from here on are what is queued
   int pings = 0;
@@ -111,7 +111,7 @@ class Dialogue : public testing::Test {
   auth::Claims claims(std::chrono::milliseconds life = std::chrono::hours(1)) const {
     auth::Claims out;
     out.user = {UserId{"u1"}, false};
-    out.expires_at = EpochMs{line.wall.value + life.count()};
+    out.expires_at = EpochMs{connection.wall.value + life.count()};
     return out;
   }
 
@@ -120,7 +120,7 @@ class Dialogue : public testing::Test {
     say_authenticate(more);
     session.on_verified(TokenUse::handshake, claims());
     ASSERT_TRUE(session.is_open());
-    const auto connected = json::parse(line.frames.at(0));
+    const auto connected = json::parse(connection.frames.at(0));
     ASSERT_TRUE(connected);
     const json::Value& data = *connected->find("data");
     const auto server = crypto::PeerKey::from_base64(data.find("serverPublicKey")->text());
@@ -132,14 +132,14 @@ class Dialogue : public testing::Test {
   }
 
   /// What the server said since the last call, opened.
-  std::vector<std::string> heard() {
+  std::vector<std::string> received() {
     std::vector<std::string> out;
-    for (; read < line.frames.size(); ++read) {
-      EXPECT_EQ(line.frames[read].size(), line.promised[read]);
-      const auto frame = json::parse(line.frames[read]);
+    for (; read < connection.frames.size(); ++read) {
+      EXPECT_EQ(connection.frames[read].size(), connection.promised[read]);
+      const auto frame = json::parse(connection.frames[read]);
       const json::Value* data = frame ? frame->find("data") : nullptr;
       if (data == nullptr || data->find("iv") == nullptr) {
-        ADD_FAILURE() << "in clear: " << line.frames[read];
+        ADD_FAILURE() << "in clear: " << connection.frames[read];
         continue;
       }
       out.push_back(crypto::open_envelope(server_to_client, data->find("iv")->text(), data->find("ct")->text())
@@ -157,14 +157,14 @@ class Dialogue : public testing::Test {
 
   /// Moves the clock and runs the deadline if it is due.
   void pass(std::chrono::milliseconds time) {
-    line.clock += time;
-    line.wall.value += time.count();
-    if (session.next_deadline() <= line.clock) session.on_deadline();
+    connection.clock += time;
+    connection.wall.value += time.count();
+    if (session.next_deadline() <= connection.clock) session.on_deadline();
   }
 
-  RecordingLine line;
+  RecordingConnection connection;
   crypto::KeyPair peer = crypto::KeyPair::generate();
-  Session session{line, kId};
+  Session session{connection, kId};
   crypto::AesKey server_to_client, client_to_server;
   std::optional<crypto::Sealer> outbound;
   std::size_t read = 0;

@@ -5,16 +5,16 @@ namespace nx::session {
 using std::chrono::milliseconds;
 
 TEST_F(Dialogue, TheServerIsSilentUntilAuthenticate) {
-  EXPECT_TRUE(line.frames.empty());
+  EXPECT_TRUE(connection.frames.empty());
 }
 
 TEST_F(Dialogue, ConnectedHasTheBytesOfTheReference) {
   connect();
 
-  const auto data = *json::parse(line.frames[0])->find("data");
-  EXPECT_EQ(line.frames[0],
+  const auto data = *json::parse(connection.frames[0])->find("data");
+  EXPECT_EQ(connection.frames[0],
             R"({"event":"connected","data":{"id":"7b1082a6-7ce6-4680-b314-f038084d2acf","userId":"u1","time":")" +
-                iso8601(line.wall) + R"(","serverPublicKey":")" + data.find("serverPublicKey")->text() +
+                iso8601(connection.wall) + R"(","serverPublicKey":")" + data.find("serverPublicKey")->text() +
                 R"(","salt":")" + data.find("salt")->text() + R"("}})");
   EXPECT_EQ(data.find("serverPublicKey")->text().size(), 88U);
   EXPECT_EQ(data.find("salt")->text().size(), 44U);
@@ -22,34 +22,34 @@ TEST_F(Dialogue, ConnectedHasTheBytesOfTheReference) {
 
 TEST_F(Dialogue, PresenceIsRegisteredBeforeConnectedIsQueued) {
   connect();
-  EXPECT_EQ(line.frames_at_opening, 0U);
+  EXPECT_EQ(connection.frames_at_opening, 0U);
 }
 
-TEST_F(Dialogue, ConnectedWaitsUntilPushesAreHeardHere) {
-  line.hears_later = true;
+TEST_F(Dialogue, ConnectedWaitsUntilTheBusIsSubscribed) {
+  connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
-  EXPECT_EQ(line.heard, (std::vector<UserId>{{"u1"}}));
-  EXPECT_TRUE(line.frames.empty());
-  EXPECT_FALSE(line.frames_at_opening);
+  EXPECT_EQ(connection.subscribed, (std::vector<UserId>{{"u1"}}));
+  EXPECT_TRUE(connection.frames.empty());
+  EXPECT_FALSE(connection.frames_at_opening);
   say(R"({"event":"authenticate","data":{"type":"Bearer","token":"t","clientPublicKey":"x"}})");
-  EXPECT_EQ(line.frames, std::vector{error_text("Already authenticated")});
+  EXPECT_EQ(connection.frames, std::vector{error_text("Already authenticated")});
 
-  session.on_heard();
+  session.on_subscribed();
   EXPECT_TRUE(session.is_open());
-  EXPECT_NE(line.frames.at(1).find(R"("event":"connected")"), std::string::npos);
-  session.on_heard();
-  EXPECT_EQ(line.frames.size(), 2U);
+  EXPECT_NE(connection.frames.at(1).find(R"("event":"connected")"), std::string::npos);
+  session.on_subscribed();
+  EXPECT_EQ(connection.frames.size(), 2U);
 }
 
 TEST_F(Dialogue, WhoHasLeftMeanwhileIsNotConnected) {
-  line.hears_later = true;
+  connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
   session.end();
-  session.on_heard();
+  session.on_subscribed();
   EXPECT_FALSE(session.is_open());
-  EXPECT_TRUE(line.frames.empty());
+  EXPECT_TRUE(connection.frames.empty());
 }
 
 TEST_F(Dialogue, ANumericUserIdStaysANumber) {
@@ -57,20 +57,20 @@ TEST_F(Dialogue, ANumericUserIdStaysANumber) {
   auth::Claims who = claims();
   who.user = {UserId{"5"}, true};
   session.on_verified(TokenUse::handshake, who);
-  EXPECT_NE(line.frames.at(0).find(R"("userId":5,)"), std::string::npos);
+  EXPECT_NE(connection.frames.at(0).find(R"("userId":5,)"), std::string::npos);
 }
 
 TEST_F(Dialogue, ARefusedTokenGetsTheErrorAnd4003) {
   say_authenticate();
   session.on_verified(TokenUse::handshake, tl::make_unexpected(auth::AuthError::expired));
-  EXPECT_EQ(line.frames, std::vector{error_text("Authentication failed")});
-  EXPECT_EQ(line.closed->code, 4003);
-  EXPECT_EQ(line.closed->reason, "Authentication failed");
+  EXPECT_EQ(connection.frames, std::vector{error_text("Authentication failed")});
+  EXPECT_EQ(connection.closed->code, 4003);
+  EXPECT_EQ(connection.closed->reason, "Authentication failed");
 }
 
 TEST_F(Dialogue, AForeignTypeIsRefusedWithoutAskingAboutTheToken) {
   for (const char* type : {R"("Basic")", "5", "null", R"("")"}) {
-    RecordingLine own;
+    RecordingConnection own;
     Session other(own, kId);
     other.on_message(std::string(R"({"event":"authenticate","data":{"token":"t","type":)") + type + "}}");
     EXPECT_EQ(own.closed->code, 4003) << type;
@@ -81,7 +81,7 @@ TEST_F(Dialogue, AForeignTypeIsRefusedWithoutAskingAboutTheToken) {
 
 TEST_F(Dialogue, TheTypeMayBeAbsentOrInAnyLetterCase) {
   for (const char* type : {"", R"(,"type":"bEARER")"}) {
-    RecordingLine own;
+    RecordingConnection own;
     Session other(own, kId);
     other.on_message(std::string(R"({"event":"authenticate","data":{"token":"t")") + type + "}}");
     ASSERT_EQ(own.verifies.size(), 1U) << type;
@@ -91,7 +91,7 @@ TEST_F(Dialogue, TheTypeMayBeAbsentOrInAnyLetterCase) {
 
 TEST_F(Dialogue, AuthenticateWithoutUsableDataFails) {
   for (const char* data : {"", R"(,"data":null)", R"(,"data":"x")", R"(,"data":{"token":5})"}) {
-    RecordingLine own;
+    RecordingConnection own;
     Session other(own, kId);
     other.on_message(std::string(R"({"event":"authenticate")") + data + "}");
     EXPECT_EQ(own.frames, std::vector{error_text("Authentication failed")}) << data;
@@ -101,7 +101,7 @@ TEST_F(Dialogue, AuthenticateWithoutUsableDataFails) {
 
 TEST_F(Dialogue, AGoodTokenWithoutAKeyIsClosed4004) {
   for (const char* key : {"", R"(,"clientPublicKey":"")", R"(,"clientPublicKey":null)"}) {
-    RecordingLine own;
+    RecordingConnection own;
     Session other(own, kId);
     other.on_message(std::string(R"({"event":"authenticate","data":{"token":"t")") + key + "}}");
     other.on_verified(TokenUse::handshake, claims());
@@ -114,7 +114,7 @@ TEST_F(Dialogue, AGoodTokenWithoutAKeyIsClosed4004) {
 TEST_F(Dialogue, AGoodTokenWithABadKeyIsClosed4003) {
   const std::string off_curve = crypto::base64_encode(std::vector<std::uint8_t>(65, 4));
   for (const std::string& key : {std::string{"5"}, std::string{R"("not base64!")"}, R"(")" + off_curve + R"(")"}) {
-    RecordingLine own;
+    RecordingConnection own;
     Session other(own, kId);
     other.on_message(R"({"event":"authenticate","data":{"token":"t","clientPublicKey":)" + key + "}}");
     other.on_verified(TokenUse::handshake, claims());
@@ -128,34 +128,34 @@ TEST_F(Dialogue, AGoodTokenWithABadKeyIsClosed4003) {
 TEST_F(Dialogue, TheTimeoutRunsFromTheOpeningAndHeartbeatsDoNotExtendIt) {
   pass(milliseconds(4'900));
   say(R"({"event":"heartbeat"})");
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   pass(milliseconds(100));
-  EXPECT_EQ(line.closed->code, 4001);
-  EXPECT_EQ(line.closed->reason, "Authentication timeout");
-  EXPECT_TRUE(line.frames.empty());
+  EXPECT_EQ(connection.closed->code, 4001);
+  EXPECT_EQ(connection.closed->reason, "Authentication timeout");
+  EXPECT_TRUE(connection.frames.empty());
 }
 
 TEST_F(Dialogue, AnUnfinishedAuthenticationEndsAfterThreeTimeouts) {
   pass(milliseconds(4'000));
   say_authenticate();
   pass(milliseconds(14'900));
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   pass(milliseconds(100));
-  EXPECT_EQ(line.closed->code, 4001);
+  EXPECT_EQ(connection.closed->code, 4001);
 }
 
 TEST_F(Dialogue, AnAnswerAfterTheTimeoutSaysNothing) {
   say_authenticate();
   pass(milliseconds(15'000));
   session.on_verified(TokenUse::handshake, claims());
-  EXPECT_TRUE(line.frames.empty());
+  EXPECT_TRUE(connection.frames.empty());
 }
 
 TEST_F(Dialogue, ASecondAuthenticateIsRefusedAndTheFirstCompletes) {
   say_authenticate();
   say_authenticate();
-  EXPECT_EQ(line.frames, std::vector{error_text("Already authenticated")});
-  EXPECT_EQ(line.verifies.size(), 1U);
+  EXPECT_EQ(connection.frames, std::vector{error_text("Already authenticated")});
+  EXPECT_EQ(connection.verifies.size(), 1U);
   session.on_verified(TokenUse::handshake, claims());
   EXPECT_TRUE(session.is_open());
 }
@@ -164,34 +164,34 @@ TEST_F(Dialogue, BeforeConnectedOnlyAuthenticateAndHeartbeatAreTaken) {
   for (const char* text : {R"({"event":"join","data":{"rooms":["org:1"]}})", R"({"event":"leave"})",
                            R"({"event":"ping"})", R"({"event":"refresh","data":{"token":"t"}})",
                            R"({"event":"encrypted","data":{}})", R"({"event":"anything"})", R"({"event":5})"}) {
-    line.frames.clear();
+    connection.frames.clear();
     say(text);
-    EXPECT_EQ(line.frames, std::vector{error_text("Not authenticated")}) << text;
+    EXPECT_EQ(connection.frames, std::vector{error_text("Not authenticated")}) << text;
   }
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
 }
 
 TEST_F(Dialogue, WhatIsNotJsonGetsAnErrorAndWhatIsNoMessageGetsSilence) {
   say("{");
-  EXPECT_EQ(line.frames, std::vector{error_text("Invalid message format")});
-  line.frames.clear();
+  EXPECT_EQ(connection.frames, std::vector{error_text("Invalid message format")});
+  connection.frames.clear();
   for (const char* text :
        {"null", "5", R"("x")", "[]", "true", "{}", R"({"event":""})", R"({"event":0})", R"({"event":null})"})
     say(text);
-  EXPECT_TRUE(line.frames.empty());
-  EXPECT_EQ(line.ignored_messages, 9);
-  EXPECT_FALSE(line.closed);
+  EXPECT_TRUE(connection.frames.empty());
+  EXPECT_EQ(connection.ignored_messages, 9);
+  EXPECT_FALSE(connection.closed);
 }
 
 TEST_F(Dialogue, ConnectedNamesTheKeyThatWasAgreedOnAlsoWhenItWasReplacedMeanwhile) {
-  line.hears_later = true;
+  connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
-  const std::string agreed = line.key.public_base64();
-  line.key = crypto::KeyPair::generate();
-  session.on_heard();
+  const std::string agreed = connection.key.public_base64();
+  connection.key = crypto::KeyPair::generate();
+  session.on_subscribed();
   ASSERT_TRUE(session.is_open());
-  EXPECT_NE(line.frames.at(0).find(agreed), std::string::npos) << line.frames.at(0);
+  EXPECT_NE(connection.frames.at(0).find(agreed), std::string::npos) << connection.frames.at(0);
 }
 
 TEST_F(Dialogue, TinyFragmentsCountAsMessagesAndOrdinaryOnesDoNot) {
@@ -199,24 +199,24 @@ TEST_F(Dialogue, TinyFragmentsCountAsMessagesAndOrdinaryOnesDoNot) {
   int tiny = 0;
   while (tiny < 1'000 && session.on_fragment(0)) ++tiny;
   EXPECT_EQ(tiny, static_cast<int>(kMessageBurst));
-  EXPECT_EQ(line.closed->code, 1008);
-  EXPECT_EQ(line.closed->reason, "Rate limit");
+  EXPECT_EQ(connection.closed->code, 1008);
+  EXPECT_EQ(connection.closed->reason, "Rate limit");
 }
 
 TEST_F(Dialogue, MoreThanTheBurstIsClosed1008) {
   for (int i = 0; i < 100; ++i) say(R"({"event":"heartbeat"})");
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   say(R"({"event":"heartbeat"})");
-  EXPECT_EQ(line.closed->code, 1008);
-  EXPECT_EQ(line.closed->reason, "Rate limit");
+  EXPECT_EQ(connection.closed->code, 1008);
+  EXPECT_EQ(connection.closed->reason, "Rate limit");
 }
 
 TEST_F(Dialogue, TheAllowedRateNeverEnds) {
   for (int i = 0; i < 500; ++i) {
     say(R"({"event":"heartbeat"})");
-    line.clock += milliseconds(50);
+    connection.clock += milliseconds(50);
   }
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
 }
 
 TEST_F(Dialogue, ATokenIsCountedUntilItIsAnswered) {

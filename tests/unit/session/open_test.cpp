@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dialogue.hpp"
 
 namespace nx::session {
@@ -10,26 +12,26 @@ TEST_F(Dialogue, ErrorsAfterConnectedAreSealed) {
   connect();
   say("{");
   say_authenticate();
-  EXPECT_EQ(heard(), (Texts{error_text("Invalid message format"), error_text("Already authenticated")}));
+  EXPECT_EQ(received(), (Texts{error_text("Invalid message format"), error_text("Already authenticated")}));
 }
 
 TEST_F(Dialogue, UnknownEventsAfterConnectedAreIgnoredAndCounted) {
   connect();
   say(R"({"event":"disconnect"})");
-  EXPECT_TRUE(heard().empty());
-  EXPECT_EQ(line.ignored_messages, 1);
+  EXPECT_TRUE(received().empty());
+  EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, APushIsSealedFromItsTwoPieces) {
   connect();
   session.push(R"({"event":"e","data":1)", R"(,"seq":2,"unread":1})", 2);
-  EXPECT_EQ(heard(), Texts{R"({"event":"e","data":1,"seq":2,"unread":1})"});
+  EXPECT_EQ(received(), Texts{R"({"event":"e","data":1,"seq":2,"unread":1})"});
 }
 
 TEST_F(Dialogue, APushBeforeConnectedIsNotSent) {
   say_authenticate();
   session.push("{}", "", 0);
-  EXPECT_TRUE(line.frames.empty());
+  EXPECT_TRUE(connection.frames.empty());
 }
 
 TEST_F(Dialogue, PingIsAnsweredWithItsIdAsItCame) {
@@ -37,32 +39,32 @@ TEST_F(Dialogue, PingIsAnsweredWithItsIdAsItCame) {
   say(R"({"event":"ping","id":"a"})");
   say(R"({"event":"ping","id":7.50})");
   say(R"({"event":"ping"})");
-  const std::string time = R"("time":")" + iso8601(line.wall) + R"("}})";
-  EXPECT_EQ(heard(), (Texts{R"({"event":"pong","data":{"id":"a",)" + time,
-                            R"({"event":"pong","data":{"id":7.50,)" + time, R"({"event":"pong","data":{)" + time}));
+  const std::string time = R"("time":")" + iso8601(connection.wall) + R"("}})";
+  EXPECT_EQ(received(), (Texts{R"({"event":"pong","data":{"id":"a",)" + time,
+                               R"({"event":"pong","data":{"id":7.50,)" + time, R"({"event":"pong","data":{)" + time}));
 }
 
 TEST_F(Dialogue, SealedMessagesAreTakenAsPlainOnes) {
   connect();
   say(sealed(R"({"event":"ping","id":"s"})"));
-  EXPECT_EQ(heard().size(), 1U);
+  EXPECT_EQ(received().size(), 1U);
   say(sealed("{"));
-  EXPECT_EQ(heard(), Texts{error_text("Invalid message format")});
+  EXPECT_EQ(received(), Texts{error_text("Invalid message format")});
 }
 
 TEST_F(Dialogue, AReflectedServerFrameDoesNotOpen) {
   connect();
   session.push(R"({"event":"ping"})", "", 0);
-  say(line.frames.back());
-  EXPECT_EQ(heard().size(), 1U);
-  EXPECT_EQ(line.ignored_messages, 1);
+  say(connection.frames.back());
+  EXPECT_EQ(received().size(), 1U);
+  EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, AnEnvelopeInAnEnvelopeIsIgnored) {
   connect();
   say(sealed(sealed(R"({"event":"ping"})")));
-  EXPECT_TRUE(heard().empty());
-  EXPECT_EQ(line.ignored_messages, 1);
+  EXPECT_TRUE(received().empty());
+  EXPECT_EQ(connection.ignored_messages, 1);
 }
 
 TEST_F(Dialogue, TheThirdFrameInARowThatDoesNotOpenIsClosed4004) {
@@ -74,11 +76,11 @@ TEST_F(Dialogue, TheThirdFrameInARowThatDoesNotOpenIsClosed4004) {
   say(sealed(R"({"event":"heartbeat"})"));
   say(bad);
   say(bad);
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   say(bad);
-  EXPECT_EQ(line.closed->code, 4004);
-  EXPECT_EQ(line.closed->reason, "Decryption failed");
-  EXPECT_EQ(line.ignored_messages, 5);
+  EXPECT_EQ(connection.closed->code, 4004);
+  EXPECT_EQ(connection.closed->reason, "Decryption failed");
+  EXPECT_EQ(connection.ignored_messages, 5);
 }
 
 TEST_F(Dialogue, SilenceForTheHeartbeatTimeoutIsClosed4002AtTheNextSweep) {
@@ -86,10 +88,10 @@ TEST_F(Dialogue, SilenceForTheHeartbeatTimeoutIsClosed4002AtTheNextSweep) {
   pass(seconds(30));
   say(R"({"event":"heartbeat"})");
   for (int i = 0; i < 3; ++i) pass(seconds(30));
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   pass(seconds(30));
-  EXPECT_EQ(line.closed->code, 4002);
-  EXPECT_EQ(line.closed->reason, "Heartbeat timeout");
+  EXPECT_EQ(connection.closed->code, 4002);
+  EXPECT_EQ(connection.closed->reason, "Heartbeat timeout");
 }
 
 TEST_F(Dialogue, ProtocolPingsAreNoActivity) {
@@ -98,7 +100,7 @@ TEST_F(Dialogue, ProtocolPingsAreNoActivity) {
     pass(seconds(30));
     session.on_control_frame();
   }
-  EXPECT_EQ(line.closed->code, 4002);
+  EXPECT_EQ(connection.closed->code, 4002);
 }
 
 TEST_F(Dialogue, APingLeavesAfterOutboundSilenceOnly) {
@@ -106,19 +108,19 @@ TEST_F(Dialogue, APingLeavesAfterOutboundSilenceOnly) {
   pass(seconds(20));
   session.push("{}", "", 0);
   pass(seconds(10));
-  EXPECT_EQ(line.pings, 0);
+  EXPECT_EQ(connection.pings, 0);
   pass(seconds(15));
-  EXPECT_EQ(line.pings, 1);
+  EXPECT_EQ(connection.pings, 1);
 }
 
 TEST_F(Dialogue, JoinAsksOnceForThePolicyRoomsOfAFrame) {
   connect();
   say(R"({"event":"join","data":{"rooms":["org:1","merchant:2","org:","ws:x","other","ws-default",5,"","org:1"]}})");
-  ASSERT_EQ(line.room_questions.size(), 1U);
-  EXPECT_EQ(line.room_questions[0].rooms, (std::vector<RoomName>{{"org:1"}, {"merchant:2"}}));
-  session.on_rooms(RoomsUse::join, line.room_questions[0].rooms, std::vector<RoomName>{{"merchant:2"}});
-  EXPECT_EQ(line.events, Texts{"+merchant:2"});
-  EXPECT_TRUE(heard().empty());
+  ASSERT_EQ(connection.room_questions.size(), 1U);
+  EXPECT_EQ(connection.room_questions[0].rooms, (std::vector<RoomName>{{"org:1"}, {"merchant:2"}}));
+  session.on_rooms(RoomsUse::join, connection.room_questions[0].rooms, std::vector<RoomName>{{"merchant:2"}});
+  EXPECT_EQ(connection.events, Texts{"+merchant:2"});
+  EXPECT_TRUE(received().empty());
 }
 
 namespace {
@@ -136,10 +138,10 @@ TEST_F(Dialogue, NamesThatAreRefusedTakeNoPlaceFromThoseThatAreAllowed) {
   connect();
   for (int i = 0; i < 5; ++i) say(join_of(1'000 * (i + 1), 200));
   say(join_of(0, 64));
-  for (std::size_t i = 0; i < line.room_questions.size(); ++i) {
-    const std::vector<RoomName> asked = line.room_questions[i].rooms;
+  for (std::size_t i = 0; i < connection.room_questions.size(); ++i) {
+    const std::vector<RoomName> asked = connection.room_questions[i].rooms;
     EXPECT_LE(asked.size(), kMaxAskedRooms);
-    EXPECT_EQ(line.room_questions.size(), i + 1) << "one question at a time";
+    EXPECT_EQ(connection.room_questions.size(), i + 1) << "one question at a time";
     std::vector<RoomName> allowed;
     for (const RoomName& room : asked) {
       if (room.value.size() <= 6) allowed.push_back(room);  // org:0 to org:63
@@ -158,8 +160,8 @@ TEST_F(Dialogue, AClientWithVeryManyUnansweredNamesIsNotReadUntilTheyAreAnswered
   EXPECT_TRUE(session.is_behind());
   EXPECT_GT(session.question_bytes(), 0U);
   while (session.is_behind())
-    session.on_rooms(RoomsUse::join, line.room_questions.back().rooms, std::vector<RoomName>{});
-  EXPECT_EQ(line.room_questions.size(), 3U);
+    session.on_rooms(RoomsUse::join, connection.room_questions.back().rooms, std::vector<RoomName>{});
+  EXPECT_EQ(connection.room_questions.size(), 3U);
 }
 
 TEST_F(Dialogue, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
@@ -167,11 +169,11 @@ TEST_F(Dialogue, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
   say(join_of(1, 2));
   say(R"({"event":"leave","data":{"rooms":["org:1"]}})");
   say(join_of(1, 1));
-  EXPECT_EQ(line.room_questions.size(), 1U);
-  session.on_rooms(RoomsUse::join, line.room_questions[0].rooms, std::vector<RoomName>{});
-  ASSERT_EQ(line.room_questions.size(), 2U);
-  session.on_rooms(RoomsUse::join, line.room_questions[1].rooms, std::vector<RoomName>{{"org:1"}});
-  EXPECT_EQ(line.events, Texts{"+org:1"});
+  EXPECT_EQ(connection.room_questions.size(), 1U);
+  session.on_rooms(RoomsUse::join, connection.room_questions[0].rooms, std::vector<RoomName>{});
+  ASSERT_EQ(connection.room_questions.size(), 2U);
+  session.on_rooms(RoomsUse::join, connection.room_questions[1].rooms, std::vector<RoomName>{{"org:1"}});
+  EXPECT_EQ(connection.events, Texts{"+org:1"});
 }
 
 TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
@@ -179,8 +181,8 @@ TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
   for (const char* data : {"", R"(,"data":null)", R"(,"data":{"rooms":"org:1"})", R"(,"data":{"rooms":{}})"}) {
     say(std::string(R"({"event":"join")") + data + "}");
   }
-  EXPECT_TRUE(line.room_questions.empty());
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(connection.room_questions.empty());
+  EXPECT_TRUE(received().empty());
 }
 
 TEST_F(Dialogue, ARoomLeftBeforeItsAnswerStaysLeft) {
@@ -188,7 +190,7 @@ TEST_F(Dialogue, ARoomLeftBeforeItsAnswerStaysLeft) {
   say(R"({"event":"join","data":{"rooms":["org:1"]}})");
   say(R"({"event":"leave","data":{"rooms":["org:1"]}})");
   session.on_rooms(RoomsUse::join, {{"org:1"}}, std::vector<RoomName>{{"org:1"}});
-  EXPECT_TRUE(line.events.empty());
+  EXPECT_TRUE(connection.events.empty());
 }
 
 TEST_F(Dialogue, TheDefaultRoomsCanBeLeftAndJoinedAgainWithoutAQuestion) {
@@ -199,7 +201,7 @@ TEST_F(Dialogue, TheDefaultRoomsCanBeLeftAndJoinedAgainWithoutAQuestion) {
   EXPECT_TRUE(session.rooms().in_notification());
   say(R"({"event":"join","data":{"rooms":["ws-default"]}})");
   EXPECT_TRUE(session.rooms().in_default());
-  EXPECT_TRUE(line.room_questions.empty());
+  EXPECT_TRUE(connection.room_questions.empty());
 }
 
 TEST_F(Dialogue, NoMoreThanSixtyFourRoomsAreJoined) {
@@ -222,7 +224,7 @@ TEST_F(Dialogue, ALostMembershipLeavesTheRoomAndAnAbsentDatabaseDoesNot) {
   session.on_rooms(RoomsUse::recheck, both, fail(ErrorKind::unavailable, "away"));
   EXPECT_EQ(session.rooms().joined().size(), 2U);
   session.on_rooms(RoomsUse::recheck, both, std::vector<RoomName>{{"org:2"}});
-  EXPECT_EQ(line.events, (Texts{"+org:1", "+org:2", "-org:1"}));
+  EXPECT_EQ(connection.events, (Texts{"+org:1", "+org:2", "-org:1"}));
 }
 
 TEST_F(Dialogue, AnExpiredTokenIsClosedAfterLeewayAndWithinTheSpread) {
@@ -233,10 +235,10 @@ TEST_F(Dialogue, AnExpiredTokenIsClosedAfterLeewayAndWithinTheSpread) {
     say(R"({"event":"heartbeat"})");
   }
   pass(milliseconds(5'000 + 28'800));
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   pass(milliseconds(100));
-  EXPECT_EQ(line.closed->code, 4005);
-  EXPECT_EQ(line.closed->reason, "Token expired");
+  EXPECT_EQ(connection.closed->code, 4005);
+  EXPECT_EQ(connection.closed->reason, "Token expired");
 }
 
 TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
@@ -244,11 +246,11 @@ TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
   say(R"({"event":"join","data":{"rooms":["org:1"]}})");
   session.on_rooms(RoomsUse::join, {{"org:1"}}, std::vector<RoomName>{{"org:1"}});
   say(R"({"event":"refresh","data":{"token":"new"}})");
-  EXPECT_EQ(line.verifies.back().token, "new");
+  EXPECT_EQ(connection.verifies.back().token, "new");
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
-  EXPECT_EQ(heard(), Texts{R"({"event":"refreshed","data":{"expiresAt":")" +
-                           iso8601(EpochMs{line.wall.value + 7'200'000}) + R"("}})"});
-  EXPECT_EQ(line.room_questions.back().use, RoomsUse::recheck);
+  EXPECT_EQ(received(), Texts{R"({"event":"refreshed","data":{"expiresAt":")" +
+                              iso8601(EpochMs{connection.wall.value + 7'200'000}) + R"("}})"});
+  EXPECT_EQ(connection.room_questions.back().use, RoomsUse::recheck);
 }
 
 TEST_F(Dialogue, RefreshesAskForTheRoomsOnceAtATime) {
@@ -257,7 +259,7 @@ TEST_F(Dialogue, RefreshesAskForTheRoomsOnceAtATime) {
   const std::vector<RoomName> rooms{{"org:1"}};
   session.on_rooms(RoomsUse::join, rooms, rooms);
   const auto asked = [this] {
-    return std::ranges::count(line.room_questions, RoomsUse::recheck, &RecordingLine::RoomsAsked::use);
+    return std::ranges::count(connection.room_questions, RoomsUse::recheck, &RecordingConnection::RoomsAsked::use);
   };
   const auto refresh = [this] {
     say(R"({"event":"refresh","data":{"token":"new"}})");
@@ -279,8 +281,8 @@ TEST_F(Dialogue, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
   other.user.is_number = true;
   say(R"({"event":"refresh","data":{"token":"x"}})");
   session.on_verified(TokenUse::refresh, other);
-  EXPECT_EQ(heard(), Texts{error_text("Refresh failed")});
-  EXPECT_EQ(line.refusals, std::vector{auth::AuthError::other_user});
+  EXPECT_EQ(received(), Texts{error_text("Refresh failed")});
+  EXPECT_EQ(connection.refusals, std::vector{auth::AuthError::other_user});
 }
 
 TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {
@@ -290,24 +292,24 @@ TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {
     session.on_verified(TokenUse::refresh, tl::make_unexpected(auth::AuthError::malformed_token));
   };
   refuse();
-  line.clock += seconds(61);
+  connection.clock += seconds(61);
   refuse();
   refuse();
-  EXPECT_FALSE(line.closed);
+  EXPECT_FALSE(connection.closed);
   refuse();
-  EXPECT_EQ(line.closed->code, 4003);
-  EXPECT_EQ(line.closed->reason, "Authentication failed");
+  EXPECT_EQ(connection.closed->code, 4003);
+  EXPECT_EQ(connection.closed->reason, "Authentication failed");
 }
 
 TEST_F(Dialogue, RefreshesSentAheadAreAnsweredInOrder) {
   connect();
   for (const char* token : {"a", "b"}) say(std::string(R"({"event":"refresh","data":{"token":")") + token + R"("}})");
-  ASSERT_EQ(line.verifies.size(), 2U);
-  EXPECT_EQ(line.verifies.back().token, "a");
+  ASSERT_EQ(connection.verifies.size(), 2U);
+  EXPECT_EQ(connection.verifies.back().token, "a");
   session.on_verified(TokenUse::refresh, claims());
-  EXPECT_EQ(line.verifies.back().token, "b");
+  EXPECT_EQ(connection.verifies.back().token, "b");
   session.on_verified(TokenUse::refresh, tl::make_unexpected(auth::AuthError::expired));
-  const Texts said = heard();
+  const Texts said = received();
   ASSERT_EQ(said.size(), 2U);
   EXPECT_EQ(said[1], error_text("Refresh failed"));
 }
@@ -317,15 +319,15 @@ TEST_F(Dialogue, AReplayedSealedRefreshIsIgnored) {
   const std::string frame = sealed(R"({"event":"refresh","data":{"token":"new"}})");
   say(frame);
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
-  EXPECT_EQ(heard().size(), 1U);
+  EXPECT_EQ(received().size(), 1U);
   say(frame);
-  EXPECT_EQ(line.verifies.size(), 2U);
-  EXPECT_TRUE(heard().empty());
+  EXPECT_EQ(connection.verifies.size(), 2U);
+  EXPECT_TRUE(received().empty());
 }
 
 TEST_F(Dialogue, AReplayOfALongForgottenRefreshIsIgnoredToo) {
   connect();
-  line.settings.messages_per_second = 0;
+  connection.settings.messages_per_second = 0;
   const std::string first = sealed(R"({"event":"refresh","data":{"token":"0"}})");
   say(first);
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
@@ -333,10 +335,10 @@ TEST_F(Dialogue, AReplayOfALongForgottenRefreshIsIgnoredToo) {
     say(sealed(R"({"event":"refresh","data":{"token":"n"}})"));
     session.on_verified(TokenUse::refresh, claims(std::chrono::hours(3) + seconds(i)));
   }
-  EXPECT_EQ(heard().size(), 41U);
+  EXPECT_EQ(received().size(), 41U);
   say(first);
   session.on_verified(TokenUse::refresh, claims(std::chrono::hours(2)));
-  EXPECT_TRUE(heard().empty());
+  EXPECT_TRUE(received().empty());
 }
 
 TEST_F(Dialogue, NothingIsSaidOrHeardAfterClosing) {
@@ -345,8 +347,8 @@ TEST_F(Dialogue, NothingIsSaidOrHeardAfterClosing) {
   say("{");
   session.push("{}", "", 0);
   session.close(kServerShuttingDown);
-  EXPECT_TRUE(heard().empty());
-  EXPECT_EQ(line.closed->code, 4008);
+  EXPECT_TRUE(received().empty());
+  EXPECT_EQ(connection.closed->code, 4008);
 }
 
 }  // namespace nx::session

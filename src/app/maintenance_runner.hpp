@@ -1,0 +1,62 @@
+#pragma once
+// Runs the store's maintenance beside the service: partitions ahead, retention, purged keys
+// (docs/data-model.md#maintenance). Every instance tries; the store lets one at a time do it.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "model/result.hpp"
+#include "observe/log.hpp"
+#include "runtime/periodic.hpp"
+#include "store/maintenance.hpp"
+
+namespace nx::app {
+
+class MaintenanceRunner {
+ public:
+  using Open = std::function<Result<std::unique_ptr<store::Maintenance>>()>;
+  /// How long a record can come again; none for ever. Asked once, and again after a failure.
+  using Retention = std::function<Result<std::optional<std::chrono::milliseconds>>()>;
+
+  /// Until `retention` has answered, no idempotency key is purged; when it is empty, the plan's age holds.
+  MaintenanceRunner(Open open, Retention retention, store::MaintenancePlan plan, const observe::Logger& log);
+
+  ~MaintenanceRunner() { stop_soon(); }
+
+  /// What runs ends after the statement in hand. Does not wait for it. Any thread.
+  void stop_soon();
+
+  std::int64_t rows_in_default() const { return rows_in_default_.load(std::memory_order_relaxed); }  // any thread
+  /// Whether this machine's clock agrees with the database's, as far as is known: by one that is wrong nothing is old.
+  /// False until it has been asked once. Any thread.
+  bool clock_is_right() const;
+
+  std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }  // any thread
+  std::uint64_t busy() const { return busy_.load(std::memory_order_relaxed); }          // any thread
+
+ private:
+  std::chrono::milliseconds run();
+  std::chrono::milliseconds failed(const Error& error);
+  void learn_key_age();
+  void report(const store::MaintenanceReport& done);
+  void compare_clocks(const store::MaintenanceReport& done);
+
+  std::stop_source stop_;
+  Open open_;
+  Retention retention_;  // empty once it has answered
+  store::MaintenancePlan plan_;
+  const observe::Logger& log_;
+  std::unique_ptr<store::Maintenance> maintenance_;
+  std::atomic<std::int64_t> rows_in_default_{0};
+  std::atomic<std::uint64_t> failures_{0}, busy_{0};
+  static constexpr std::int64_t kUnknown = INT64_MIN;
+  std::atomic<std::int64_t> database_ahead_ms_{kUnknown};  // the database's time less the steady clock's
+  runtime::Periodic thread_;                               // last: calls run()
+};
+
+}  // namespace nx::app

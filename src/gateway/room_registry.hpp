@@ -1,0 +1,44 @@
+#pragma once
+// The rooms of one shard: which of its connections are members. Default rooms are not in it: every open session is in
+// them unless it left. Tells Presence and the bus subscriptions when the first member of the shard comes and the last
+// one leaves. Home thread only.
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "fanout/presence.hpp"
+#include "model/ids.hpp"
+#include "model/keyed_hash.hpp"
+#include "session/bus_subscriptions.hpp"
+
+namespace nx::gateway {
+
+class RoomRegistry {
+ public:
+  /// Both are borrowed.
+  RoomRegistry(fanout::Presence& presence, const session::BusSubscriptions& subscriptions, std::uint32_t shard)
+      : presence_(presence), subscriptions_(subscriptions), shard_(shard) {}
+
+  void join(const RoomName& room, fanout::SlotKey key);
+  void leave(const RoomName& room, fanout::SlotKey key);
+
+  /// Valid until the next change; empty for none.
+  const std::vector<fanout::SlotKey>& members(const RoomName& room) const;
+
+ private:
+  fanout::Presence& presence_;
+  const session::BusSubscriptions& subscriptions_;
+  std::uint32_t shard_;
+
+  /// Leaving does not search a large room.
+  struct Room {
+    std::vector<fanout::SlotKey> members;
+    std::unordered_map<std::uint32_t, std::uint32_t> positions;  // by slot; empty while there are few
+    void add(fanout::SlotKey key);
+    bool remove(fanout::SlotKey key);
+  };
+  KeyedMap<RoomName, Room> rooms_;
+};
+
+}  // namespace nx::gateway

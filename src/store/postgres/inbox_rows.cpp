@@ -1,0 +1,53 @@
+#include "store/postgres/inbox_rows.hpp"
+
+#include "store/message_key.hpp"
+
+namespace nx::store::postgres {
+
+Inbox counters_of(const Rows& rows) {
+  Inbox inbox = inbox_of(rows);
+  if (!rows.empty()) inbox.epoch = rows.text(0, 5);
+  return inbox;
+}
+
+Inbox inbox_of(const Rows& rows) {
+  if (rows.empty()) return {};
+  return {.user_no = rows.integer(0, 0),
+          .last_seq = rows.integer(0, 1),
+          .live = rows.integer(0, 2),
+          .unread = rows.integer(0, 3),
+          .read_up_to = rows.integer(0, 4),
+          .epoch = {}};
+}
+
+Notification notification_of(const Rows& rows, int row) {
+  return {
+      .id = rows.notification_id(row, 0),
+      .key = rows.maybe_text(row, 1),
+      .type = rows.text(row, 2),
+      .title = rows.text(row, 3),
+      .body = rows.maybe_text(row, 4),
+      .data = rows.maybe_json(row, 5),
+      .extra = rows.maybe_json(row, 6),
+      .scope = scope_of(rows.text(row, 7)),
+      .organizer_id = rows.maybe_text(row, 8),
+      .merchant_id = rows.maybe_text(row, 9),
+      .actor_id = rows.maybe_text(row, 10),
+      .occurred_at = rows.maybe_time(row, 11),
+      .created_at = rows.time(row, 12),
+      .modified_at = rows.time(row, 13),
+  };
+}
+
+std::int64_t seq_of(const Rows& rows, int row) {
+  return rows.integer(row, 14);
+}
+
+InboxRow inbox_row_of(const Rows& rows, int row) {
+  return {.notification = notification_of(rows, row),
+          .seq = seq_of(rows, row),
+          .read_at = rows.maybe_time(row, 16),
+          .archived_at = rows.maybe_time(row, 15)};
+}
+
+}  // namespace nx::store::postgres

@@ -1,0 +1,85 @@
+#pragma once
+// One run of maintenance: its steps are transactions under a lock that one instance at a time has, within a budget; and
+// what is done to tables keeps away from tables that are in use. Used by one thread.
+
+#include <chrono>
+#include <string>
+
+#include "store/maintenance.hpp"
+#include "store/postgres/connection.hpp"
+
+namespace nx::store::postgres {
+
+class MaintenanceRun {
+ public:
+  MaintenanceRun(Connection& connection, const std::string& of_schema, const MaintenancePlan& of_plan)
+      : db(connection), schema(of_schema), plan(of_plan), end_(std::chrono::steady_clock::now() + of_plan.budget) {}
+
+  /// Both clocks, and how long the tables are to be left alone.
+  Result<void> begin();
+
+  /// `body` in a transaction under the lock; nothing at all when another instance holds it.
+  template <class Body>
+  Result<void> step(Body body) {
+    if (plan.stopping.stop_requested()) {
+      stop();
+      return {};
+    }
+    bool ours = false;
+    auto done = db.write([&]() -> Result<void> {
+      auto locked = take_lock();
+      if (!locked) return error_of(locked);
+      ours = *locked;
+      return ours ? body() : Result<void>{};
+    });
+    if (done && !ours) {
+      report.elsewhere = !began_;
+      stop();
+    }
+    began_ = began_ || ours;
+    return done;
+  }
+
+  /// A step that changes a table. Not begun while the tables are left alone; a lock that somebody has begins that.
+  template <class Body>
+  Result<void> on_tables(Body body) {
+    if (tables_back_off()) return {};
+    auto done = step([&]() -> Result<void> {
+      if (auto briefly = wait_briefly(); !briefly) return briefly;
+      auto changed = body();
+      return changed ? release_tables() : changed;
+    });
+    if (!done && is_busy()) return begin_back_off();
+    return done;
+  }
+
+  /// The other instances leave the tables alone for a minute, while a statement runs that is no part of a transaction.
+  Result<void> reserve_tables();
+
+  bool is_busy() const;           // the last statement ended on a lock
+  Result<void> begin_back_off();  // 1, 2, 4 … minutes, for all instances
+  bool tables_back_off() const { return report.tables_back_off.count() > 0; }
+  bool goes_on();
+  bool stopped() const { return stopped_; }
+  void stop();
+  void not_finished() { report.finished = false; }
+
+  std::string table(const std::string& name) const;
+
+  Connection& db;
+  const std::string& schema;
+  const MaintenancePlan& plan;
+  MaintenanceReport report;
+  EpochMs now;  // by the earlier of the two clocks
+
+ private:
+  Result<bool> take_lock();
+  Result<void> wait_briefly();
+  Result<void> release_tables();
+
+  const std::chrono::steady_clock::time_point end_;
+  bool began_ = false;    // a step was ours
+  bool stopped_ = false;  // the budget is used up, the end is waited for, or another instance took over
+};
+
+}  // namespace nx::store::postgres

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "model/recipients.hpp"
 #include "model/uuid.hpp"
 #include "rest/client_list.hpp"
 #include "rest/explanation_json.hpp"
@@ -75,14 +76,6 @@ Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& noti
       return summary;
     }
   }
-}
-
-/// The room whose members it is for; none for scope `users`.
-std::optional<RoomName> room_of(const Notification& notification) {
-  const bool is_organizer = notification.scope == RecipientScope::organizer;
-  const auto& domain = is_organizer ? notification.organizer_id : notification.merchant_id;
-  if (notification.scope == RecipientScope::users || !domain) return std::nullopt;
-  return RoomName{(is_organizer ? "org:" : "merchant:") + *domain};
 }
 
 /// See Facts. No members are read but the user asked for.

@@ -20,8 +20,10 @@ Inbox inbox_of(const Rows& rows) {
           .epoch = {}};
 }
 
-Notification notification_of(const Rows& rows, int row) {
-  return {
+Result<Notification> notification_of(const Rows& rows, int row) {
+  auto scope = scope_of(rows.text(row, 7));
+  if (!scope) return error_of(scope);
+  return Notification{
       .id = rows.notification_id(row, 0),
       .key = rows.maybe_text(row, 1),
       .type = rows.text(row, 2),
@@ -29,7 +31,7 @@ Notification notification_of(const Rows& rows, int row) {
       .body = rows.maybe_text(row, 4),
       .data = rows.maybe_json(row, 5),
       .extra = rows.maybe_json(row, 6),
-      .scope = scope_of(rows.text(row, 7)),
+      .scope = *scope,
       .organizer_id = rows.maybe_text(row, 8),
       .merchant_id = rows.maybe_text(row, 9),
       .actor_id = rows.maybe_text(row, 10),
@@ -43,11 +45,35 @@ std::int64_t seq_of(const Rows& rows, int row) {
   return rows.integer(row, 14);
 }
 
-InboxEntry entry_of(const Rows& rows, int row) {
-  return {.notification = notification_of(rows, row),
-          .seq = seq_of(rows, row),
-          .read_at = rows.maybe_time(row, 16),
-          .archived_at = rows.maybe_time(row, 15)};
+namespace {
+
+Result<InboxEntry> entry_of(const Rows& rows, int row) {
+  auto notification = notification_of(rows, row);
+  if (!notification) return error_of(notification);
+  return InboxEntry{.notification = *std::move(notification),
+                    .seq = seq_of(rows, row),
+                    .read_at = rows.maybe_time(row, 16),
+                    .archived_at = rows.maybe_time(row, 15)};
+}
+
+}  // namespace
+
+Result<std::vector<InboxEntry>> entries_of(const Rows& rows, int count) {
+  std::vector<InboxEntry> entries;
+  entries.reserve(static_cast<std::size_t>(count));
+  for (int row = 0; row < count; ++row) {
+    auto entry = entry_of(rows, row);
+    if (!entry) return error_of(entry);
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
+}
+
+Result<std::optional<InboxEntry>> maybe_entry(const Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  auto entry = entry_of(rows, 0);
+  if (!entry) return error_of(entry);
+  return *std::move(entry);
 }
 
 }  // namespace nx::store::postgres

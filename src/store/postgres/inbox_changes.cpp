@@ -44,8 +44,7 @@ Result<std::optional<InboxEntry>> change_entry(Connection& db, const Statements&
     steps.push_back({sql.entry, Parameters(user.value, id)});
     auto done = db.finish(std::move(steps));
     if (!done) return error_of(done);
-    if (done->back().empty()) return std::nullopt;
-    return entry_of(done->back(), 0);
+    return maybe_entry(done->back());
   });
 }
 

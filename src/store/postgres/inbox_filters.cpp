@@ -48,7 +48,9 @@ Result<Page> read_filtered(Connection& db, const Statements& sql, const FilterRe
   page.epoch = inbox.epoch;
   page.more = static_cast<std::size_t>(rows.size()) > request.page.limit;
   const int shown = page.more ? static_cast<int>(request.page.limit) : rows.size();
-  for (int i = 0; i < shown; ++i) page.entries.push_back(entry_of(rows, i));
+  auto entries = entries_of(rows, shown);
+  if (!entries) return error_of(entries);
+  page.entries = *std::move(entries);
   if (!request.with_total) return page;
   if (!counts) {
     page.total = kept_total(plan, inbox);

@@ -96,7 +96,9 @@ Result<std::optional<NotificationOrigin>> read_origin(Connection& db, const Noti
     const auto row = query.next();
     if (!row) return tl::unexpected<Error>(row.error());
     if (!*row) return std::nullopt;
-    origin.notification = read_notification(query);
+    auto notification = read_notification(query);
+    if (!notification) return error_of(notification);
+    origin.notification = *std::move(notification);
     origin.excluded = excluded_users(query.maybe_text(14).value_or("[]"));
   }
   auto source = read_source(db, origin.notification);

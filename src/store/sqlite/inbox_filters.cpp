@@ -33,7 +33,9 @@ Result<std::optional<std::int64_t>> read_rows(Connection& db, const Inbox& inbox
       page.more = true;
       return counted;
     }
-    page.entries.push_back(read_entry(query));
+    auto entry = read_entry(query);
+    if (!entry) return error_of(entry);
+    page.entries.push_back(*std::move(entry));
   }
 }
 

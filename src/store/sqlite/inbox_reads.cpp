@@ -86,7 +86,9 @@ Result<Slice> read_slice(Connection& db, const Inbox& inbox, const PageRequest& 
       slice.more = true;
       return slice;
     }
-    slice.entries.push_back(read_entry(query));
+    auto entry = read_entry(query);
+    if (!entry) return error_of(entry);
+    slice.entries.push_back(*std::move(entry));
   }
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/operator_wires.hpp"
-#include "session/room_list.hpp"
+#include "contract/bus_channels.hpp"
+#include "model/room_name.hpp"
 
 namespace nx::app {
 namespace {
@@ -23,11 +23,10 @@ Result<bus::BusOptions> bus_options(const Configuration& configuration, std::str
     if (!trust) return fail(ErrorKind::invalid, "SIGNAL_REDIS_TLS_CA: " + trust.error().message);
     options.trust = *std::move(trust);
   }
-  options.channels = operator_channels(server_id);
+  options.channels = {contract::kOperatorsChannel, contract::answers_channel(server_id)};
   options.server_id = std::move(server_id);
   options.exact = configuration.bus_subscription == "exact";
-  options.exact_common = {"ws:room:" + std::string(session::kDefaultRoom),
-                          "ws:room:" + std::string(session::kNotificationRoom)};
+  options.exact_common = {contract::room_channel({kDefaultRoom}), contract::room_channel({kNotificationRoom})};
   options.max_message_bytes = std::max(configuration.max_push_bytes, kUsersMessageBytes);
   return options;
 }
@@ -35,7 +34,8 @@ Result<bus::BusOptions> bus_options(const Configuration& configuration, std::str
 session::Audience bus_audience(const std::unique_ptr<bus::Bus>& bus) {
   // IGNIS sends to a client by the room of its id as well (docs/protocol.md#envelope).
   const auto channels = [](const UserId& user, const ClientId& client) {
-    return std::vector<std::string>{"ws:user:" + user.value, "ws:client:" + client.value, "ws:room:" + client.value};
+    return std::vector<std::string>{contract::user_channel(user), contract::client_channel(client),
+                                    contract::room_channel({client.value})};
   };
   session::Audience audience;
   audience.came = [&bus, channels](const UserId& user, const ClientId& client, runtime::EventLoop& home,
@@ -43,8 +43,8 @@ session::Audience bus_audience(const std::unique_ptr<bus::Bus>& bus) {
     bus->want(channels(user, client), [&home, heard = std::move(heard)] { home.post(heard); });
   };
   audience.went = [&bus, channels](const UserId& user, const ClientId& client) { bus->unwant(channels(user, client)); };
-  audience.room_came = [&bus](const RoomName& room) { bus->want({"ws:room:" + room.value}, {}); };
-  audience.room_went = [&bus](const RoomName& room) { bus->unwant({"ws:room:" + room.value}); };
+  audience.room_came = [&bus](const RoomName& room) { bus->want({contract::room_channel(room)}, {}); };
+  audience.room_went = [&bus](const RoomName& room) { bus->unwant({contract::room_channel(room)}); };
   return audience;
 }
 

@@ -23,19 +23,4 @@ operators::OperatorWires operator_wires(const std::string& instance, gateway::Ga
   return wires;
 }
 
-std::vector<std::string> operator_channels(const std::string& instance) {
-  return {std::string(contract::kOperatorsChannel), std::string(contract::kAnswersChannel) + instance};
-}
-
-bool take_operator_message(operators::Operators& operators, std::string_view channel, std::string_view message) {
-  if (channel == contract::kOperatorsChannel) {
-    operators.heard_question(message);
-  } else if (channel.starts_with(contract::kAnswersChannel)) {
-    operators.heard_answer(message);
-  } else {
-    return false;
-  }
-  return true;
-}
-
 }  // namespace nx::app

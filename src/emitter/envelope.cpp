@@ -5,6 +5,7 @@
 namespace nx::emitter {
 namespace {
 
+/// Also the channel behind `ws:`: this library is linked into other services without contract/bus_channels.hpp.
 const char* name_of(Audience audience) {
   switch (audience) {
     case Audience::user:

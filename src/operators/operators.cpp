@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "contract/bus_channels.hpp"
 #include "crypto/random.hpp"
 #include "model/keyed_hash.hpp"
 #include "observe/counter.hpp"
@@ -116,8 +117,7 @@ void Operators::State::told_of_others(const std::string& id, OperatorWires::Othe
   one->second.gathering.expect(std::move(others.instances));
   // What is to be done is also published while nobody hears it: they may be back soon.
   if (others.reachable || disconnects(one->second.ask)) {
-    wires.publish(std::string(contract::kOperatorsChannel),
-                  contract::question_text({id, wires.instance, one->second.ask}));
+    wires.publish(contract::kOperatorsChannel, contract::question_text({id, wires.instance, one->second.ask}));
   }
   settle(id);
 }
@@ -196,7 +196,7 @@ void Operators::State::tell(const std::string& question, const std::string& aske
   --answering;
   stats_answered.add();
   for (std::string& text : contract::answer_texts(question, wires.instance, findings)) {
-    wires.publish(std::string(contract::kAnswersChannel) + asker, std::move(text));
+    wires.publish(contract::answers_channel(asker), std::move(text));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "emitter/envelope.hpp"
 
 #include "json/value.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::emitter {
 namespace {
@@ -21,9 +22,9 @@ const char* name_of(Audience audience) {
 }
 
 Result<std::string> quoted(std::string_view text, const char* what) {
+  if (!is_utf8(text)) return fail(ErrorKind::invalid, std::string(what) + " is not valid UTF-8");
   std::string made;
   json::append_string(made, text);
-  if (!json::parse(made)) return fail(ErrorKind::invalid, std::string(what) + " is not valid UTF-8");
   return made;
 }
 

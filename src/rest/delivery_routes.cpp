@@ -2,11 +2,11 @@
 
 #include <exception>
 
+#include "model/percent.hpp"
 #include "model/recipients.hpp"
 #include "model/uuid.hpp"
 #include "rest/client_list.hpp"
 #include "rest/explanation_json.hpp"
-#include "rest/percent.hpp"
 #include "rest/query_parameters.hpp"
 #include "rest/replies.hpp"
 #include "store/policy_domain.hpp"

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "model/host_port.hpp"
 #include "transport/address_list.hpp"
 
 namespace nx::transport {
@@ -14,11 +15,6 @@ namespace {
 
 std::string reason(int error) {
   return std::generic_category().message(error);
-}
-
-std::string host_and_port(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != host.npos && !host.starts_with('[');
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 std::uint16_t port_of(const sockaddr_storage& address) {
@@ -47,9 +43,8 @@ int listen_on(const addrinfo& candidate, int backlog, Socket& out) {
 }  // namespace
 
 Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int backlog) {
-  const std::string wanted = host_and_port(host, port);
-  std::string name = host;
-  if (name.size() >= 2 && name.front() == '[' && name.back() == ']') name = name.substr(1, name.size() - 2);
+  const std::string wanted = host_port_text(host, port);
+  const std::string name{without_brackets(host)};
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
@@ -77,7 +72,7 @@ Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int
   }
   const std::uint16_t bound_port = port_of(bound);
   const auto bound_address = IpAddress::from(*generic(bound));
-  return Listener(std::move(socket), host_and_port(bound_address ? bound_address->text() : name, bound_port),
+  return Listener(std::move(socket), host_port_text(bound_address ? bound_address->text() : name, bound_port),
                   bound_port);
 }
 

@@ -8,12 +8,6 @@
 namespace nx::rest {
 namespace {
 
-/// Passes the error of a part on.
-template <class T>
-tl::unexpected<BadInput> error_of(const Input<T>& part) {
-  return tl::unexpected<BadInput>(part.error());
-}
-
 Input<void> take_where(Filter& filter, json::View value, const std::string& at, WhereUse use) {
   // IGNIS takes JSON text within JSON, too.
   if (value.is_string()) {

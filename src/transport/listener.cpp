@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "model/host_port.hpp"
-#include "transport/address_list.hpp"
+#include "stream/lookup.hpp"
 
 namespace nx::transport {
 namespace {
@@ -45,21 +45,15 @@ int listen_on(const addrinfo& candidate, int backlog, Socket& out) {
 Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int backlog) {
   const std::string wanted = host_port_text(host, port);
   const std::string name{without_brackets(host)};
-  addrinfo hints{};
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int unresolved =
-      ::getaddrinfo(name.empty() ? nullptr : name.c_str(), std::to_string(port).c_str(), &hints, &found);
-  const AddressList candidates(found);
-  if (unresolved != 0) {
-    const std::string why = unresolved == EAI_SYSTEM ? reason(errno) : ::gai_strerror(unresolved);
+  const stream::Lookup candidates = stream::look_up(name.empty() ? nullptr : name.c_str(), port, AI_PASSIVE);
+  if (candidates.error != 0) {
+    const std::string why = candidates.error == EAI_SYSTEM ? reason(errno) : ::gai_strerror(candidates.error);
     return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + why);
   }
 
   int error = EADDRNOTAVAIL;
   Socket socket;
-  for (const addrinfo* candidate = candidates.get(); candidate != nullptr && error != 0;
+  for (const addrinfo* candidate = candidates.found.get(); candidate != nullptr && error != 0;
        candidate = candidate->ai_next) {
     error = listen_on(*candidate, backlog, socket);
   }

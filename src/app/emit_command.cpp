@@ -1,8 +1,7 @@
-#include "app/emit_command.hpp"
-
 #include <iostream>
 #include <iterator>
 
+#include "app/commands.hpp"
 #include "emitter/envelope.hpp"
 #include "emitter/include/nxsignal/emitter.hpp"
 #include "model/number.hpp"

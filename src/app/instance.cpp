@@ -13,7 +13,6 @@
 #include "delivery/bus_dispatch.hpp"
 #include "json/value.hpp"
 #include "observe/exposition.hpp"
-#include "rest/delivery_routes.hpp"
 #include "rest/documents.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"

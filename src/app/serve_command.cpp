@@ -1,13 +1,12 @@
-#include "app/serve_command.hpp"
-
 #include <algorithm>
 #include <optional>
 
+#include "app/commands.hpp"
 #include "app/instance.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"
 #include "app/unfinished_start_up.hpp"
-#include "ingest/topic_retention.hpp"
+#include "ingest/broker_probe.hpp"
 #include "runtime/descriptor_limit.hpp"
 
 namespace nx::app {

@@ -1,11 +1,10 @@
-#include "ingest/topic_retention.hpp"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
 #include <string_view>
 
+#include "ingest/broker_probe.hpp"
 #include "ingest/kafka_handle.hpp"
 
 namespace nx::ingest {

@@ -1,5 +1,3 @@
-#include "rest/delivery_routes.hpp"
-
 #include <exception>
 
 #include "model/percent.hpp"
@@ -7,6 +5,7 @@
 #include "model/uuid.hpp"
 #include "rest/client_list.hpp"
 #include "rest/explanation_json.hpp"
+#include "rest/operator_routes.hpp"
 #include "rest/query_parameters.hpp"
 #include "rest/replies.hpp"
 #include "store/policy_domain.hpp"

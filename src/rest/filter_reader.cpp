@@ -1,9 +1,7 @@
 #include "rest/filter_reader.hpp"
 
 #include "json/document.hpp"
-#include "rest/filter_document.hpp"
 #include "rest/filter_terms.hpp"
-#include "rest/where_reader.hpp"
 
 namespace nx::rest {
 namespace {

@@ -1,11 +1,11 @@
 // Against the broker of tests/stack/with (NX_TEST_KAFKA).
 
-#include "ingest/topic_retention.hpp"
-
 #include <cstdlib>
 #include <fstream>
 
 #include <gtest/gtest.h>
+
+#include "ingest/broker_probe.hpp"
 
 namespace nx::ingest {
 namespace {

@@ -18,7 +18,7 @@
 
 #include "model/uuid.hpp"
 #include "rest/filter_reader.hpp"
-#include "rest/percent.hpp"
+#include "model/percent.hpp"
 #include "store/filter_plan.hpp"
 #include "store/postgres/filter_dialect.hpp"
 #include "store/postgres_store.hpp"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/operator_callbacks.hpp"
-#include "session/room_list.hpp"
+#include "contract/bus_channels.hpp"
+#include "model/room_name.hpp"
 
 namespace nx::app {
 namespace {
@@ -23,11 +23,10 @@ Result<bus::BusOptions> bus_options(const config::Configuration& configuration, 
     if (!tls) return fail(ErrorKind::invalid, "SIGNAL_REDIS_TLS_CA: " + tls.error().message);
     options.tls = *std::move(tls);
   }
-  options.channels = operator_channels(server_id);
+  options.channels = {contract::kOperatorsChannel, contract::answers_channel(server_id)};
   options.server_id = std::move(server_id);
   options.exact = configuration.bus_subscription == "exact";
-  options.exact_common = {"ws:room:" + std::string(session::kDefaultRoom),
-                          "ws:room:" + std::string(session::kNotificationRoom)};
+  options.exact_common = {contract::room_channel({kDefaultRoom}), contract::room_channel({kNotificationRoom})};
   options.max_message_bytes = std::max(configuration.max_push_bytes, kUsersMessageBytes);
   return options;
 }
@@ -35,7 +34,8 @@ Result<bus::BusOptions> bus_options(const config::Configuration& configuration, 
 session::BusSubscriptions bus_subscriptions(const std::unique_ptr<bus::Bus>& bus) {
   // IGNIS sends to a client by the room of its id as well (docs/protocol.md#envelope).
   const auto channels = [](const UserId& user, const ClientId& client) {
-    return std::vector<std::string>{"ws:user:" + user.value, "ws:client:" + client.value, "ws:room:" + client.value};
+    return std::vector<std::string>{contract::user_channel(user), contract::client_channel(client),
+                                    contract::room_channel({client.value})};
   };
   session::BusSubscriptions subscriptions;
   subscriptions.subscribe = [&bus, channels](const UserId& user, const ClientId& client, runtime::EventLoop& home,
@@ -45,8 +45,8 @@ session::BusSubscriptions bus_subscriptions(const std::unique_ptr<bus::Bus>& bus
   subscriptions.unsubscribe = [&bus, channels](const UserId& user, const ClientId& client) {
     bus->unsubscribe(channels(user, client));
   };
-  subscriptions.subscribe_room = [&bus](const RoomName& room) { bus->subscribe({"ws:room:" + room.value}, {}); };
-  subscriptions.unsubscribe_room = [&bus](const RoomName& room) { bus->unsubscribe({"ws:room:" + room.value}); };
+  subscriptions.subscribe_room = [&bus](const RoomName& room) { bus->subscribe({contract::room_channel(room)}, {}); };
+  subscriptions.unsubscribe_room = [&bus](const RoomName& room) { bus->unsubscribe({contract::room_channel(room)}); };
   return subscriptions;
 }
 

@@ -1,5 +1,3 @@
-#include "app/check_command.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <iomanip>
@@ -7,6 +5,7 @@
 #include <thread>
 
 #include "app/bus_options.hpp"
+#include "app/commands.hpp"
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
 #include "bus/bus.hpp"

@@ -1,10 +1,9 @@
-#include "app/client_commands.hpp"
-
 #include <csignal>
 #include <iostream>
 #include <pthread.h>
 #include <thread>
 
+#include "app/commands.hpp"
 #include "app/termination.hpp"
 #include "client/conform/conform.hpp"
 #include "client/listen.hpp"

@@ -1,11 +1,10 @@
-#include "app/emit_command.hpp"
-
-#include <charconv>
 #include <iostream>
 #include <iterator>
 
+#include "app/commands.hpp"
 #include "emitter/envelope.hpp"
 #include "emitter/include/nxsignal/emitter.hpp"
+#include "model/number.hpp"
 
 namespace nx::app {
 namespace {
@@ -15,14 +14,12 @@ using nxsignal::Id;
 
 Result<Id> id_of(const EmitFlags& flags) {
   if (!flags.number) return Id(flags.target);
-  std::int64_t number = 0;
-  const char* const end = flags.target.data() + flags.target.size();
-  const auto parsed = std::from_chars(flags.target.data(), end, number);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) {
+  const auto number = whole_number<std::int64_t>(flags.target);
+  if (!number) {
     return fail(ErrorKind::invalid,
                 "--number: the id is no whole number of 64 bits; for example emit user 42 e --number");
   }
-  return Id(number);
+  return Id(*number);
 }
 
 TargetType type_of(EmitFlags::To to) {

@@ -5,6 +5,7 @@
 #include "client/http_get.hpp"
 #include "config/url_redaction.hpp"
 #include "json/value.hpp"
+#include "model/percent.hpp"
 #include "model/uuid.hpp"
 
 namespace nx::app {
@@ -150,7 +151,7 @@ int run_explain(const ExplainFlags& flags) {
   client::HttpQuestion question{.url = flags.url, .token = flags.token, .verify = !flags.insecure};
   while (question.url.ends_with('/')) question.url.pop_back();
   question.url += "/v1/notifications/" + flags.id + "/explain";
-  if (!flags.user.empty()) question.url += "?userId=" + client::url_escaped(flags.user);
+  if (!flags.user.empty()) question.url += "?userId=" + percent_encode(flags.user);
   const auto answer = client::http_get(question);
   if (!answer) return refuse(config::redact_url(flags.url) + ": " + answer.error().message, 1);
   if (answer->status != kOk) return refuse(config::redact_url(flags.url) + ": " + reason_of(*answer), 1);

@@ -9,11 +9,10 @@
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
 #include "config/listen_address.hpp"
-#include "contract/hint_message.hpp"
 #include "crypto/random.hpp"
+#include "delivery/bus_dispatch.hpp"
 #include "json/value.hpp"
 #include "observe/exposition.hpp"
-#include "rest/delivery_routes.hpp"
 #include "rest/documents.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"
@@ -108,13 +107,13 @@ void Instance::build_bus() {
       delivery::RelayOptions{bus_hints_.server_id, configuration_.max_push_bytes}, gateway_->fan_out(), log_);
   if (configuration_.redis_url.empty()) return;
 
+  // The operators are built behind the bus, and before it starts.
+  const delivery::OperatorListener to_operators{
+      .question = [this](std::string_view message) { operators_->heard_question(message); },
+      .answer = [this](std::string_view message) { operators_->heard_answer(message); }};
   bus_ = std::make_unique<bus::Bus>(
       or_fail(bus_options(configuration_, bus_hints_.server_id)),
-      bus::Bus::Receiver{.message =
-                             [this](std::string_view channel, std::string_view message) {
-                               if (take_operator_message(*operators_, channel, message)) return;
-                               channel == contract::kUsersChannel ? relay_->to_users(message) : (*relay_)(message);
-                             },
+      bus::Bus::Receiver{.message = delivery::BusDispatch(*relay_, to_operators),
                          .too_large = [this](std::string_view, std::size_t bytes) { relay_->skipped(bytes); }},
       log_);
   bus_hints_.wait_for_room = [this](auto deadline) { return bus_->wait_for_room(deadline); };

@@ -2,14 +2,10 @@
 #include <iostream>
 #include <unistd.h>
 
-#include "app/check_command.hpp"
-#include "app/client_commands.hpp"
 #include "app/command_line.hpp"
+#include "app/commands.hpp"
 #include "app/dev_command.hpp"
-#include "app/emit_command.hpp"
 #include "app/explain_command.hpp"
-#include "app/migrate_command.hpp"
-#include "app/serve_command.hpp"
 #include "app/standard_descriptors.hpp"
 #include "app/unhandled_exceptions.hpp"
 #include "config/configuration.hpp"

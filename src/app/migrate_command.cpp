@@ -1,7 +1,6 @@
-#include "app/migrate_command.hpp"
-
 #include <iostream>
 
+#include "app/commands.hpp"
 #include "store/database.hpp"
 
 namespace nx::app {

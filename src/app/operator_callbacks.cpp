@@ -23,19 +23,4 @@ operators::OperatorCallbacks operator_callbacks(const std::string& instance, gat
   return callbacks;
 }
 
-std::vector<std::string> operator_channels(const std::string& instance) {
-  return {std::string(contract::kOperatorsChannel), std::string(contract::kAnswersChannel) + instance};
-}
-
-bool take_operator_message(operators::Operators& operators, std::string_view channel, std::string_view message) {
-  if (channel == contract::kOperatorsChannel) {
-    operators.receive_question(message);
-  } else if (channel.starts_with(contract::kAnswersChannel)) {
-    operators.receive_answer(message);
-  } else {
-    return false;
-  }
-  return true;
-}
-
 }  // namespace nx::app

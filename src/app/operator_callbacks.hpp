@@ -14,10 +14,4 @@ namespace nx::app {
 operators::OperatorCallbacks operator_callbacks(const std::string& instance, gateway::Gateway& gateway,
                                                 RevocationFeed& feed, bus::Bus* bus);
 
-/// The channels of the bus that carry it.
-std::vector<std::string> operator_channels(const std::string& instance);
-
-/// A message from the bus. False: it is no operators' message.
-bool take_operator_message(operators::Operators& operators, std::string_view channel, std::string_view message);
-
 }  // namespace nx::app

@@ -1,8 +1,7 @@
-#include "app/serve_command.hpp"
-
 #include <algorithm>
 #include <optional>
 
+#include "app/commands.hpp"
 #include "app/instance.hpp"
 #include "app/start_up.hpp"
 #include "app/termination.hpp"

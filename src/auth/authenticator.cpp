@@ -115,8 +115,7 @@ Revocations& Authenticator::revocations() {
 }
 
 Authenticator::Stats Authenticator::stats() const {
-  const auto [fetches, failed, keys, unusable] = state_->source.stats();
-  Stats stats{fetches, failed, keys, unusable, {}};
+  Stats stats{state_->source.stats(), {}};
   for (std::size_t i = 0; i < kAuthErrors; ++i) {
     stats.refused[i] = {static_cast<AuthError>(i + 1), state_->refused[i].value()};
   }

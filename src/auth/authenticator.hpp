@@ -14,6 +14,7 @@
 #include <tl/expected.hpp>
 
 #include "auth/claims.hpp"
+#include "auth/key_set_stats.hpp"
 #include "auth/revocations.hpp"
 #include "model/result.hpp"
 #include "observe/log.hpp"
@@ -65,11 +66,7 @@ class Authenticator {
   Revocations& revocations();
 
   /// Counters for tests and metrics; any thread.
-  struct Stats {
-    std::uint64_t fetches = 0;
-    std::uint64_t failed_fetches = 0;
-    std::uint64_t keys = 0;
-    std::uint64_t unusable_keys = 0;
+  struct Stats : KeySetStats {
     struct Refused {
       AuthError reason;
       std::uint64_t count;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "auth/authenticator.hpp"
+#include "model/room_name.hpp"
 
 namespace nx::auth {
 namespace {
@@ -27,17 +28,12 @@ std::optional<EpochMs> issued_at_of(json::View payload, EpochMs now) {
   return issued_at && issued_at->value <= now.value + kDayMs ? issued_at : std::nullopt;
 }
 
-/// Rooms, clients and users share one name space on the bus (docs/protocol.md#the-form-with-topic): a user named like a
-/// room would receive what is pushed to the room.
-bool has_room_shape(std::string_view id) {
-  return id.starts_with("org:") || id.starts_with("merchant:") || id.starts_with("ws:") || id == "ws-default" ||
-         id == "ws-notification";
-}
-
 std::optional<TokenUser> user_of(json::View payload) {
   const json::View claim = payload.find("userId");
   auto id = claim.as_id();
-  if (!id || id->empty() || id->size() > kMaxIdBytes || has_room_shape(*id)) return std::nullopt;
+  if (!id || id->empty() || id->size() > kMaxIdBytes) return std::nullopt;
+  // Rooms, clients and users share one name space on the bus (docs/protocol.md#the-form-with-topic).
+  if (is_reserved_name(*id)) return std::nullopt;
   if (claim.was_cut()) return std::nullopt;                      // half a character names nobody
   if (id->find('\0') != std::string::npos) return std::nullopt;  // no database can be asked about it
   if (claim.is_number() && *id == "0") return std::nullopt;

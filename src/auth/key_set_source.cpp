@@ -64,7 +64,7 @@ KeySetSource::Wait KeySetSource::wait_for_fetch(const Current& seen, std::functi
   return Wait::joined;
 }
 
-KeySetSource::Stats KeySetSource::stats() const {
+KeySetStats KeySetSource::stats() const {
   const std::lock_guard lock(mutex_);
   return stats_;
 }

@@ -14,6 +14,7 @@
 
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
+#include "auth/key_set_stats.hpp"
 #include "observe/log.hpp"
 
 namespace nx::auth {
@@ -54,13 +55,7 @@ class KeySetSource {
   };
   Wait wait_for_fetch(const Current& seen, std::function<void()> then);
 
-  struct Stats {
-    std::uint64_t fetches = 0;
-    std::uint64_t failed_fetches = 0;
-    std::uint64_t keys = 0;
-    std::uint64_t unusable_keys = 0;
-  };
-  Stats stats() const;
+  KeySetStats stats() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -89,7 +84,7 @@ class KeySetSource {
   Clock::time_point last_failure_{};  // meaningful with failed_last_
   bool failed_last_ = false;
   std::vector<std::function<void()>> waiting_;
-  Stats stats_;
+  KeySetStats stats_;
 
   std::thread thread_;
 };

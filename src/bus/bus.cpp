@@ -12,6 +12,7 @@
 #include "bus/instances.hpp"
 #include "bus/publisher.hpp"
 #include "bus/subscriber.hpp"
+#include "contract/bus_channels.hpp"
 #include "model/time.hpp"
 
 namespace nx::bus {
@@ -72,7 +73,7 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
     : options(std::move(given)),
       receiver(std::move(receive)),
       log(logger),
-      probe_channel("signal:probe:" + options.server_id),
+      probe_channel(contract::probe_channel(options.server_id)),
       connections{.url = options.url,
                   .tls = options.tls,
                   .name = "signal-" + options.server_id,
@@ -82,7 +83,8 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
       subscriber(loop, names, connections,
                  {.channels = common_channels(),
                   .patterns = options.exact ? std::vector<std::string>{}
-                                            : std::vector<std::string>{"ws:room:*", "ws:client:*", "ws:user:*"},
+                                            : std::vector<std::string>(contract::kPushPatterns.begin(),
+                                                                       contract::kPushPatterns.end()),
                   .behind_at_most = options.behind_at_most},
                  start(), exact, *this, log),
       publisher(loop, names, connections,
@@ -92,7 +94,8 @@ Bus::State::State(BusOptions given, Receiver receive, const observe::Logger& log
 }
 
 std::vector<std::string> Bus::State::common_channels() const {
-  std::vector<std::string> channels{"ws:broadcast", "signal:users", Instances::kChannel, probe_channel};
+  std::vector<std::string> channels{contract::kBroadcastChannel, contract::kUsersChannel, contract::kInstancesChannel,
+                                    probe_channel};
   channels.insert(channels.end(), options.channels.begin(), options.channels.end());
   if (options.exact) channels.insert(channels.end(), options.exact_common.begin(), options.exact_common.end());
   return channels;
@@ -112,7 +115,7 @@ void Bus::State::tick() {
   if (now >= announce_at && is_connected && !stop_at) {
     announced_at = now;
     announce_at = now + Instances::kInterval;
-    if (!instances.announcement().empty()) publisher.send_now(Instances::kChannel, instances.announcement());
+    if (!instances.announcement().empty()) publisher.send_now(contract::kInstancesChannel, instances.announcement());
   }
   if (publisher.has_silent_master() && subscriber.confirmed() && now >= rotate_after) {
     rotate_after = now + kRotateAtMost;
@@ -130,7 +133,7 @@ void Bus::State::on_confirmed() {
 
 void Bus::State::on_message(std::string_view channel, std::string_view message) {
   if (channel == probe_channel) return publisher.receive_probe(message);
-  if (channel == Instances::kChannel) {
+  if (channel == contract::kInstancesChannel) {
     // Who is new waits for nobody's next announcement: an operator may ask there at once who else is here.
     if (instances.receive(message, loop.now()))
       announce_at = std::min(announce_at, announced_at + Instances::kLeastInterval);
@@ -198,7 +201,7 @@ void Bus::stop(std::chrono::milliseconds within) {
   state_->loop.post([state = state_.get(), within] {
     state->stop_at = Clock::now() + within;
     const std::string farewell = state->instances.farewell();
-    if (!farewell.empty()) state->publisher.send_now(Instances::kChannel, farewell);
+    if (!farewell.empty()) state->publisher.send_now(contract::kInstancesChannel, farewell);
   });
   state_->thread.join();
   state_->connected.store(false, std::memory_order_relaxed);

@@ -15,7 +15,6 @@ namespace nx::bus {
 
 class Instances {
  public:
-  static constexpr const char* kChannel = "signal:instances";
   static constexpr std::chrono::milliseconds kInterval{5'000};
   static constexpr std::chrono::milliseconds kLeastInterval{500};  // however many are new
   static constexpr std::chrono::milliseconds kForgotten{15'000};

@@ -2,14 +2,9 @@
 
 #include <utility>
 
+#include "contract/bus_channels.hpp"
+
 namespace nx::bus {
-namespace {
-
-bool is_of_one_user(const Outgoing& message) {
-  return message.channel.starts_with("ws:user:");
-}
-
-}  // namespace
 
 bool OutgoingQueue::put(Outgoing outgoing) {
   const std::lock_guard lock(mutex_);
@@ -20,7 +15,7 @@ bool OutgoingQueue::put(Outgoing outgoing) {
   const bool was_empty = waiting_.empty();
   const auto added = waiting_.insert(waiting_.end(), std::move(outgoing));
   bytes_ += added->bytes();
-  if (is_of_one_user(*added)) of_user_[added->channel].push_back(added);
+  if (contract::is_user_channel(added->channel)) of_user_[added->channel].push_back(added);
   shrink(added->channel);
   return was_empty;
 }
@@ -46,7 +41,7 @@ void OutgoingQueue::put_back(std::deque<Outgoing> returned) {
     const auto added = waiting_.insert(waiting_.begin(), std::move(returned.back()));
     returned.pop_back();
     bytes_ += added->bytes();
-    if (is_of_one_user(*added)) of_user_[added->channel].push_front(added);
+    if (contract::is_user_channel(added->channel)) of_user_[added->channel].push_front(added);
     shrink(added->channel);
   }
 }

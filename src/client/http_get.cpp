@@ -14,7 +14,6 @@ constexpr std::size_t kMaxAnswerBytes = 4U * 1024U * 1024U;
 struct Deleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-  void operator()(char* text) const { curl_free(text); }
 };
 
 std::size_t append(char* data, std::size_t size, std::size_t count, void* body) {
@@ -58,12 +57,6 @@ Result<HttpAnswer> http_get(const HttpQuestion& question) {
   curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
   answer.status = static_cast<int>(status);
   return answer;
-}
-
-std::string url_escaped(const std::string& text) {
-  const std::unique_ptr<char, Deleter> escaped(curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())));
-  if (!escaped) throw std::bad_alloc();
-  return escaped.get();
 }
 
 }  // namespace nx::client

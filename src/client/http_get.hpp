@@ -26,7 +26,4 @@ struct HttpAnswer {
 /// answer of any status is none.
 Result<HttpAnswer> http_get(const HttpQuestion& question);
 
-/// Percent-encoded as a part of a path or of a query.
-std::string url_escaped(const std::string& text);
-
 }  // namespace nx::client

@@ -1,7 +1,8 @@
 #include "client/stream_url.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "model/host_port.hpp"
 
 namespace nx::client {
 
@@ -14,8 +15,7 @@ tl::unexpected<Error> bad_url(std::string_view why) {
 }  // namespace
 
 std::string StreamUrl::authority() const {
-  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  return port == (secure ? 443 : 80) ? name : name + ":" + std::to_string(port);
+  return port == (secure ? 443 : 80) ? host_text(host) : host_port_text(host, port);
 }
 
 Result<StreamUrl> parse_stream_url(std::string_view text) {
@@ -40,24 +40,13 @@ Result<StreamUrl> parse_stream_url(std::string_view text) {
   if (!url.resource.starts_with('/')) url.resource.insert(0, "/");
   if (authority.find('@') != std::string_view::npos) return bad_url("must not carry a user name or password");
 
-  std::string_view port;
-  if (authority.starts_with('[')) {
-    const std::size_t close = authority.find(']');
-    if (close == std::string_view::npos) return bad_url("has an unclosed [");
-    url.host = std::string(authority.substr(1, close - 1));
-    port = authority.substr(close + 1);
-  } else {
-    const std::size_t colon = std::min(authority.find(':'), authority.size());
-    url.host = std::string(authority.substr(0, colon));
-    port = authority.substr(colon);
-  }
-  if (url.host.empty()) return bad_url("has no host");
-  if (port.empty()) return url;
-  const char* const last = port.data() + port.size();
-  const auto parsed = std::from_chars(port.data() + 1, last, url.port);
-  if (port.front() != ':' || parsed.ec != std::errc{} || parsed.ptr != last || url.port == 0) {
-    return bad_url("has a port that is no number from 1 to 65535");
-  }
+  const auto parts = split_host_port(authority);
+  if (!parts && authority.find(']') == std::string_view::npos) return bad_url("has an unclosed [");
+  if (authority.starts_with("[]") || (parts && parts->host.empty())) return bad_url("has no host");
+  const auto port = parts && parts->port ? parse_port(*parts->port) : std::nullopt;
+  if (!parts || (parts->port && !port)) return bad_url("has a port that is no number from 1 to 65535");
+  url.host = std::string(parts->host);
+  url.port = port.value_or(url.port);
   return url;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <regex>
 
@@ -12,6 +11,8 @@
 #include "config/url_redaction.hpp"
 #include "config/values.hpp"
 #include "config/web_origin.hpp"
+#include "model/list.hpp"
+#include "model/number.hpp"
 #include "model/utf8.hpp"
 
 namespace nx::config {
@@ -53,22 +54,9 @@ const Key* find_variable(std::string_view variable) {
 
 template <class Number>
 bool parse_number(std::string_view text, Number& out) {
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, out);
-  return error == std::errc{} && stop == end && !text.empty();
-}
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    std::string_view part = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-    while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
-    if (!part.empty()) parts.emplace_back(part);
-  }
-  return parts;
+  const auto number = whole_number<Number>(text);
+  out = number.value_or(out);
+  return number.has_value();
 }
 
 /// Empty when the text fits, else what is wrong with it.
@@ -77,7 +65,11 @@ struct Assign {
   const std::string& text;
 
   std::string operator()(Key::Text member) const { return member(configuration) = text, ""; }
-  std::string operator()(Key::List member) const { return member(configuration) = split(text), ""; }
+  std::string operator()(Key::List member) const {
+    const auto items = list_items(text);
+    member(configuration).assign(items.begin(), items.end());
+    return "";
+  }
   std::string operator()(Key::OptionalText member) const {
     if (text.empty()) return "is empty, which would switch the check off: leave the setting out, or name a value";
     member(configuration) = text;

@@ -1,11 +1,11 @@
 #include "config/host_names.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <string>
 
 #include <arpa/inet.h>
+
+#include "model/host_port.hpp"
 
 namespace nx::config {
 namespace {
@@ -48,9 +48,7 @@ bool is_host(std::string_view text) {
 }
 
 bool is_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc{} && end == text.data() + text.size() && port != 0;
+  return parse_port(text).has_value();
 }
 
 bool is_endpoint(std::string_view text) {

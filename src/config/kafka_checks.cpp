@@ -6,6 +6,7 @@
 
 #include "config/host_names.hpp"
 #include "config/url_redaction.hpp"
+#include "model/list.hpp"
 
 namespace nx::config {
 namespace {
@@ -17,15 +18,8 @@ using Check = std::optional<Refusal>;
 Check brokers(const std::string& value) {
   if (value.empty()) return std::nullopt;
   constexpr const char* kExample = "kafka-1:9092,kafka-2:9092";
-  std::size_t found = 0;
-  for (std::string_view rest = value; !rest.empty();) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    std::string_view one = rest.substr(0, comma);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
-    if (one.empty()) continue;
-    ++found;
+  const auto named = list_items(value);
+  for (const std::string_view one : named) {
     if (one.find("://") != std::string_view::npos) {
       return Refusal{"SIGNAL_KAFKA_BROKERS",
                      "'" + redact_url(one) +
@@ -36,7 +30,7 @@ Check brokers(const std::string& value) {
       return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + shown_value(one) + "' is not of the form host:port", kExample};
     }
   }
-  if (found > 0) return std::nullopt;
+  if (!named.empty()) return std::nullopt;
   return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + value + "' names no broker", kExample};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/host_names.hpp"
+#include "model/list.hpp"
 
 namespace nx::config {
 namespace {
@@ -21,11 +22,9 @@ bool is_short_scheme(std::string_view text) {
 /// host[:port], several with commas; none at all, and the percent-encoded folder of a socket, as libpq takes them.
 bool is_authority(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view one = text.substr(0, comma);
+    const std::string_view one = take_list_item(text);
     const bool folder = one.starts_with("%2F") && one.find(':') == std::string_view::npos;
     if (!folder && !is_endpoint(one)) return false;
-    text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return true;
 }

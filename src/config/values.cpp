@@ -5,7 +5,7 @@
 #include "config/configuration.hpp"
 #include "config/regular_file.hpp"
 #include "config/url_redaction.hpp"
-#include "rest/percent.hpp"
+#include "model/percent.hpp"
 
 namespace nx::config {
 namespace {
@@ -91,8 +91,7 @@ Values values_of_ignis(const Values& environment) {
     const std::string password = get("APP_ENV_REDIS_WS_PASSWORD");
     values["SIGNAL_REDIS_URL"] =
         std::string(get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster://" : "redis://") +
-        (password.empty() ? "" : ":" + rest::percent_encode(password) + "@") + host + ":" +
-        (port.empty() ? "6379" : port);
+        (password.empty() ? "" : ":" + percent_encode(password) + "@") + host + ":" + (port.empty() ? "6379" : port);
   }
   if (get("APP_ENV_KAFKA_SASL_ENABLE") == "true") {
     const std::string mechanism = get("APP_ENV_KAFKA_SASL_MECHANISM");
@@ -103,10 +102,10 @@ Values values_of_ignis(const Values& environment) {
   if (const std::string host = get("APP_ENV_POSTGRES_HOST"); !host.empty()) {
     const std::string port = get("APP_ENV_POSTGRES_PORT");
     const std::string password = get("APP_ENV_POSTGRES_PASSWORD");
-    values["SIGNAL_DATABASE_URL"] = "postgresql://" + rest::percent_encode(get("APP_ENV_POSTGRES_USERNAME")) +
-                                    (password.empty() ? "" : ":" + rest::percent_encode(password)) + "@" + host + ":" +
+    values["SIGNAL_DATABASE_URL"] = "postgresql://" + percent_encode(get("APP_ENV_POSTGRES_USERNAME")) +
+                                    (password.empty() ? "" : ":" + percent_encode(password)) + "@" + host + ":" +
                                     (port.empty() ? "5432" : port) + "/" +
-                                    rest::percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
+                                    percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
   }
   return values;
 }

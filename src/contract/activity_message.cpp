@@ -5,6 +5,8 @@
 
 #include "contract/storable.hpp"
 #include "json/document.hpp"
+#include "model/list.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::contract {
 namespace {
@@ -43,9 +45,7 @@ std::string bound(std::size_t bytes, std::size_t limit) {
 /// At most 64 bytes, cut between characters.
 std::string shown(std::string_view text) {
   if (text.size() <= kMaxShownBytes) return std::string{text};
-  std::size_t end = kMaxShownBytes - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string{text.substr(0, end)} + "...";
+  return std::string{utf8_prefix(text, kMaxShownBytes - 3)} + "...";
 }
 
 /// The members that have a meaning. A null optional field is an absent one.
@@ -191,12 +191,7 @@ std::optional<std::string> data_of(const Message& message) {
 
 bool listed(std::string_view names, std::string_view name) {
   while (!names.empty()) {
-    const std::size_t comma = std::min(names.find(','), names.size());
-    std::string_view one = names.substr(0, comma);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
-    if (one == name) return true;
-    names.remove_prefix(std::min(comma + 1, names.size()));
+    if (without_spaces(take_list_item(names)) == name) return true;
   }
   return false;
 }

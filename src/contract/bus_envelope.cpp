@@ -2,6 +2,7 @@
 
 #include "json/document.hpp"
 #include "json/value.hpp"
+#include "model/room_name.hpp"
 
 namespace nx::contract {
 namespace {
@@ -106,11 +107,6 @@ Result<BusEnvelope> decode_typed(const Members& object) {
   return envelope;
 }
 
-bool names_room(std::string_view destination) {
-  return destination == "ws-default" || destination == "ws-notification" || destination.starts_with("org:") ||
-         destination.starts_with("merchant:");
-}
-
 Result<BusEnvelope> decode_topical(const Members& object) {
   const json::View topic = object[kTopic];
   if (!topic.is_string() || topic.text().empty()) return malformed("topic: empty or no string");
@@ -120,7 +116,7 @@ Result<BusEnvelope> decode_topical(const Members& object) {
   if (const json::View destination = object[kDestination]) {
     auto id = destination.as_id();
     if (!id || id->empty()) return malformed("destination: empty or no id");
-    if (names_room(*id)) {
+    if (is_room_name(*id)) {
       envelope.destination = ToRoom{{std::move(*id)}, {}};
     } else {
       envelope.destination = ToClientOrUser{std::move(*id)};

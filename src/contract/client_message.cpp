@@ -6,6 +6,7 @@
 
 #include "json/document.hpp"
 #include "model/keyed_hash.hpp"
+#include "model/room_name.hpp"
 #include "model/uuid.hpp"
 
 namespace nx::contract {
@@ -90,7 +91,7 @@ std::vector<RoomName> read_rooms(json::View data) {
   KeyedSet<std::string> seen;
   for (const json::View item : data.find("rooms").items()) {
     std::string name = item.text();
-    if (name.empty() || name.starts_with("ws:") || utf16_units(name) > kMaxRoomUnits) continue;
+    if (name.empty() || has_channel_prefix(name) || utf16_units(name) > kMaxRoomUnits) continue;
     if (seen.insert(name).second) rooms.push_back({std::move(name)});
   }
   return rooms;

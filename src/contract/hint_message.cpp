@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "contract/bus_channels.hpp"
 #include "json/value.hpp"
 
 namespace nx::contract {
@@ -52,7 +53,7 @@ class Walk {
 };
 
 tl::unexpected<Error> malformed(const char* what) {
-  return fail(ErrorKind::invalid, std::string("signal:users: ") + what);
+  return fail(ErrorKind::invalid, std::string(kUsersChannel) + ": " + what);
 }
 
 void append_members(std::string& out, std::string_view server_id, const UserId& user) {

@@ -16,7 +16,6 @@
 
 namespace nx::contract {
 
-inline constexpr std::string_view kUsersChannel = "signal:users";
 inline constexpr std::size_t kUsersAMessage = 1'000;
 
 /// `frame` is a complete JSON object, or `head` as hint_head makes it with the members that follow: what stands behind

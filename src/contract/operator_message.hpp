@@ -16,9 +16,6 @@
 
 namespace nx::contract {
 
-inline constexpr std::string_view kOperatorsChannel = "signal:operators";
-inline constexpr std::string_view kAnswersChannel = "signal:answers:";  // and the id of the instance that asked
-
 inline constexpr std::size_t kMaxQuestionBytes = 4 * 1024;
 inline constexpr std::size_t kMaxClientsAsked = 101;            // a page of 100, and whether there is more
 inline constexpr std::size_t kMaxRoomBytes = 768;               // 256 UTF-16 units

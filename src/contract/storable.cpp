@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/utf8.hpp"
+
 namespace nx::contract {
 namespace {
 
@@ -110,9 +112,7 @@ Result<void> check_storable(json::View value) {
   if (path.starts_with('.')) path.erase(0, 1);
   if (path.empty()) path = "message";
   if (path.size() > kMaxPathBytes) {
-    std::size_t end = kMaxPathBytes - 3;
-    while (end > 0 && (static_cast<unsigned char>(path[end]) & 0xC0U) == 0x80U) --end;
-    path = path.substr(0, end) + "...";
+    path = std::string{utf8_prefix(path, kMaxPathBytes - 3)} + "...";
   }
   return fail(ErrorKind::invalid, path + ": " + problem);
 }

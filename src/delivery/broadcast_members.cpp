@@ -2,16 +2,9 @@
 
 #include <algorithm>
 
+#include "model/recipients.hpp"
+
 namespace nx::delivery {
-namespace {
-
-RoomName room_of(const Notification& notification) {
-  return notification.scope == RecipientScope::organizer
-             ? RoomName{"org:" + notification.organizer_id.value_or("")}
-             : RoomName{"merchant:" + notification.merchant_id.value_or("")};
-}
-
-}  // namespace
 
 Result<std::span<const UserId>> BroadcastMembers::ahead(const std::optional<std::string>& after, std::size_t limit) {
   if (begin_ == run_.size()) {
@@ -23,14 +16,28 @@ Result<std::span<const UserId>> BroadcastMembers::ahead(const std::optional<std:
 Result<void> BroadcastMembers::read(const std::optional<std::string>& after) {
   begin_ = 0;
   run_.clear();
-  if (broadcast_.notification.scope == RecipientScope::users) {
-    const auto& listed = broadcast_.listed;
-    const auto first = after ? std::upper_bound(listed.begin(), listed.end(), UserId{*after}) : listed.begin();
-    run_.assign(first, listed.end());
-    return {};
+  switch (broadcast_.notification.scope) {
+    case RecipientScope::users:
+      read_listed(after);
+      return {};
+    case RecipientScope::organizer:
+    case RecipientScope::merchant:
+      return read_members(after);
   }
+  return {};
+}
+
+void BroadcastMembers::read_listed(const std::optional<std::string>& after) {
+  const auto& listed = broadcast_.listed;
+  const auto first = after ? std::upper_bound(listed.begin(), listed.end(), UserId{*after}) : listed.begin();
+  run_.assign(first, listed.end());
+}
+
+Result<void> BroadcastMembers::read_members(const std::optional<std::string>& after) {
   const std::size_t length = policies_.members_in_order() ? lengths_.in_order : lengths_.unordered;
-  auto users = policies_.members_after(room_of(broadcast_.notification), after, length);
+  const auto room = room_of(broadcast_.notification);
+  if (!room) return {};
+  auto users = policies_.members_after(*room, after, length);
   if (!users) return error_of(users);
   run_ = std::move(*users);
   return {};

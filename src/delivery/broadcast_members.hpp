@@ -31,6 +31,8 @@ class BroadcastMembers {
 
  private:
   Result<void> read(const std::optional<std::string>& after);
+  void read_listed(const std::optional<std::string>& after);
+  Result<void> read_members(const std::optional<std::string>& after);
 
   store::PolicyDefinitionRepository& policies_;
   const store::Broadcast& broadcast_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/recipients.hpp"
 #include "model/uuid.hpp"
 #include "store/inbox_owner.hpp"
 
@@ -154,10 +155,9 @@ void BroadcastStints::note_wait(const store::Broadcast& broadcast, const UserId&
 
 void BroadcastStints::log_begin(const store::Broadcast& broadcast) const {
   const Notification& it = broadcast.notification;
-  const auto& id = it.scope == RecipientScope::merchant ? it.merchant_id : it.organizer_id;
-  log_.info("broadcast begins", {{"notification", id_text(broadcast)},
-                                 {"scope", to_text(it.scope)},
-                                 {"id", it.scope == RecipientScope::users ? "" : id.value_or("")}});
+  const std::string* id = domain_id(it);
+  log_.info("broadcast begins",
+            {{"notification", id_text(broadcast)}, {"scope", to_text(it.scope)}, {"id", id ? *id : ""}});
 }
 
 }  // namespace nx::delivery

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "contract/bus_channels.hpp"
 #include "contract/hint_message.hpp"
 #include "delivery/room_patience.hpp"
 
 namespace nx::delivery {
 namespace {
-
-std::string channel_of(const UserId& user) {
-  return "ws:user:" + user.value;
-}
 
 void publish_hint(const BusHints& bus, const std::string& head, const std::vector<fanout::HintRecipient>& to,
                   EpochMs recorded, RoomPatience& patience) {
@@ -23,7 +20,7 @@ void publish_hint(const BusHints& bus, const std::string& head, const std::vecto
   if (bus.compat || to.size() <= kEnvelopesAtMost) {
     for (const auto& one : to) {
       wait();
-      bus.publish(channel_of(one.user),
+      bus.publish(contract::user_channel(one.user),
                   contract::user_hint_envelope(bus.server_id, one.user, head, one.seq, one.unread, recorded));
     }
     return;
@@ -33,7 +30,7 @@ void publish_hint(const BusHints& bus, const std::string& head, const std::vecto
     const std::size_t end = std::min(first + contract::kUsersAMessage, to.size());
     for (std::size_t i = first; i < end; ++i) message.add(to[i].user, to[i].seq, to[i].unread);
     wait();
-    bus.publish(std::string(contract::kUsersChannel), message.finish(head));
+    bus.publish(contract::kUsersChannel, message.finish(head));
   }
 }
 
@@ -54,7 +51,7 @@ PushHint push_hint(fanout::FanOut& fan_out, BusHints bus) {
 TellUser tell_user(fanout::FanOut& fan_out, BusHints bus) {
   return [&fan_out, bus = std::move(bus)](const UserId& user, const fanout::Payload& frame) {
     fan_out.to_user(user, frame);
-    if (bus.publish) bus.publish(channel_of(user), contract::user_envelope(bus.server_id, user, *frame));
+    if (bus.publish) bus.publish(contract::user_channel(user), contract::user_envelope(bus.server_id, user, *frame));
   };
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "model/recipients.hpp"
+
 namespace nx::delivery {
 namespace {
 
@@ -118,10 +120,10 @@ void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
   stats_->members_left_out.add(members);
   std::int64_t suppressed = 0;
   if (!left_out_gate_.pass(suppressed)) return;
-  const auto& id = activity.scope == RecipientScope::merchant ? activity.merchant_id : activity.organizer_id;
+  const std::string* id = domain_id(activity);
   log_.warn(
       "members left out: their ids in the policy table can be no user's (empty, over 128 bytes, with U+0000)",
-      {{"scope", to_text(activity.scope)}, {"id", id.value_or("")}, {"members", members}, {"suppressed", suppressed}});
+      {{"scope", to_text(activity.scope)}, {"id", id ? *id : ""}, {"members", members}, {"suppressed", suppressed}});
 }
 
 Result<void> Notify::flush(Pending& pending, std::vector<Part>& parts) {

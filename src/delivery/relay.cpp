@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "contract/bus_channels.hpp"
 #include "contract/bus_envelope.hpp"
 #include "contract/hint_message.hpp"
 #include "json/document.hpp"
@@ -64,7 +65,8 @@ void Relay::to_users(std::string_view message) {
   if (recipients.users() == 0) return stats_.nobody.add();
   // Only now that somebody is to get it: is it what a client can read?
   const auto hint = json::Document::read(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
-  if (!hint || !hint->root().is_object()) return drop_malformed("signal:users: the hint is no JSON object");
+  if (!hint || !hint->root().is_object())
+    return drop_malformed(std::string(contract::kUsersChannel) + ": the hint is no JSON object");
   recipients.put(std::make_shared<const std::string>(read->hint), read->recorded);
   stats_.relayed.add();
 }

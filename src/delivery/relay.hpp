@@ -1,6 +1,6 @@
 #pragma once
 // From the bus to the connections here: the bytes of one Redis message → FanOut (docs/protocol.md#the-bus). The
-// channel's name plays no part but for `signal:users`.
+// channel's name plays no part here, see BusDispatch.
 
 #include <functional>
 #include <string>

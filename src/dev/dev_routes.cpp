@@ -5,7 +5,6 @@
 #include "contract/activity_message.hpp"
 #include "crypto/random.hpp"
 #include "dev/loopback_guard.hpp"
-#include "dev/page_routes.hpp"
 #include "dev/payment.hpp"
 #include "resolve/explanation.hpp"
 

@@ -37,4 +37,7 @@ struct DevRoutes {
 
 void add_dev_routes(rest::Router& router, DevRoutes routes);
 
+/// Of those GET / and GET /page/{file}, with the headers that keep a page from loading or sending anything elsewhere.
+void add_page_routes(rest::Router& router);
+
 }  // namespace nx::dev

@@ -1,5 +1,4 @@
-#include "dev/page_routes.hpp"
-
+#include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
 #include "dev/page_assets.hpp"
 

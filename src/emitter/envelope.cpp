@@ -1,10 +1,12 @@
 #include "emitter/envelope.hpp"
 
 #include "json/value.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::emitter {
 namespace {
 
+/// Also the channel behind `ws:`: this library is linked into other services without contract/bus_channels.hpp.
 const char* name_of(TargetType type) {
   switch (type) {
     case TargetType::user:
@@ -20,9 +22,9 @@ const char* name_of(TargetType type) {
 }
 
 Result<std::string> quoted(std::string_view text, const char* what) {
+  if (!is_utf8(text)) return fail(ErrorKind::invalid, std::string(what) + " is not valid UTF-8");
   std::string made;
   json::append_string(made, text);
-  if (!json::parse(made)) return fail(ErrorKind::invalid, std::string(what) + " is not valid UTF-8");
   return made;
 }
 

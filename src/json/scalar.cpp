@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "json/buffers.hpp"
+#include "model/utf8.hpp"
 
 namespace nx::json {
 namespace {
@@ -67,26 +68,6 @@ char* scan_escape(char* at, const char* end, bool replace, ScannedString& found)
     ++found.replaced;
   }
   return at + kUnitBytes;
-}
-
-char* write_code_point(char* to, std::uint32_t point) {
-  const auto byte = [&to](std::uint32_t bits) { *to++ = static_cast<char>(bits); };
-  if (point < 0x80) {
-    byte(point);
-  } else if (point < 0x800) {
-    byte(0xC0 | point >> 6);
-    byte(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    byte(0xE0 | point >> 12);
-    byte(0x80 | (point >> 6 & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  } else {
-    byte(0xF0 | point >> 18);
-    byte(0x80 | (point >> 12 & 0x3F));
-    byte(0x80 | (point >> 6 & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  }
-  return to;
 }
 
 /// Takes the escape `\uXXXX`, or the two of a surrogate pair, from the start of `rest`.
@@ -176,7 +157,7 @@ void append_unescaped(std::string& out, std::string_view raw) {
       *to++ = simple_escape(rest[1]);
       rest.remove_prefix(2);
     } else {
-      to = write_code_point(to, take_code_point(rest));
+      to = write_utf8(to, take_code_point(rest));
     }
   }
   out.resize(static_cast<std::size_t>(to - out.data()));

@@ -3,11 +3,11 @@
 #include "json/buffers.hpp"
 #include "json/scalar.hpp"
 #include "json/value.hpp"
+#include "model/hex.hpp"
 
 namespace nx::json {
 
 void append_string(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -39,8 +39,7 @@ void append_string(std::string& out, std::string_view text) {
         break;
       default:
         out.append("\\u00");
-        out.push_back(kHex[c >> 4]);
-        out.push_back(kHex[c & 15]);
+        append_hex(out, c);
     }
   }
   out.append(text.substr(plain));

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/ids.hpp"
@@ -24,6 +25,23 @@ constexpr const char* to_text(RecipientScope scope) {
       return "users";
   }
   return "";
+}
+
+/// The scope of such a text; none for any other.
+constexpr std::optional<RecipientScope> recipient_scope(std::string_view text) {
+  for (auto scope = RecipientScope::organizer;;) {
+    if (text == to_text(scope)) return scope;
+    switch (scope) {  // a scope that is missing here does not compile
+      case RecipientScope::organizer:
+        scope = RecipientScope::merchant;
+        break;
+      case RecipientScope::merchant:
+        scope = RecipientScope::users;
+        break;
+      case RecipientScope::users:
+        return std::nullopt;
+    }
+  }
 }
 
 struct Activity {

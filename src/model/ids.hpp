@@ -17,7 +17,7 @@ struct Id {
 };
 
 using UserId = Id<struct UserTag>;      // ≤ 128 bytes
-using RoomName = Id<struct RoomTag>;    // ws-default, ws-notification, org:<id>, merchant:<id>
+using RoomName = Id<struct RoomTag>;    // see model/room_name.hpp
 using ClientId = Id<struct ClientTag>;  // one connection: lower-case UUID v4 text
 
 /// UUIDv7 (RFC 9562 §5.7), 16 bytes in network order.

@@ -28,10 +28,14 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message) {
   return tl::unexpected<Error>(Error{kind, std::move(message)});
 }
 
-/// The error of a result that has one, moved on to a result of another type.
-template <class T>
-tl::unexpected<Error> error_of(Result<T>& failed) {
-  return tl::unexpected<Error>(std::move(failed.error()));
+/// The error of a result that has one, passed on to a result of another type: moved, or of a constant one copied.
+template <class T, class E>
+tl::unexpected<E> error_of(tl::expected<T, E>& failed) {
+  return tl::unexpected<E>(std::move(failed.error()));
+}
+template <class T, class E>
+tl::unexpected<E> error_of(const tl::expected<T, E>& failed) {
+  return tl::unexpected<E>(failed.error());
 }
 
 }  // namespace nx

@@ -69,4 +69,31 @@ std::size_t utf8_character(std::string_view text) {
   return 0;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  return text.substr(0, limit);
+}
+
+char* write_utf8(char* to, char32_t character) {
+  const auto byte = [&to](std::uint32_t bits) { *to++ = static_cast<char>(bits); };
+  const auto tail = [&byte, character](int shift) { byte(0x80U | (character >> shift & 0x3FU)); };
+  if (character < 0x80) {
+    byte(character);
+  } else if (character < 0x800) {
+    byte(0xC0U | character >> 6);
+    tail(0);
+  } else if (character < 0x10000) {
+    byte(0xE0U | character >> 12);
+    tail(6);
+    tail(0);
+  } else {
+    byte(0xF0U | character >> 18);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+  return to;
+}
+
 }  // namespace nx

@@ -1,5 +1,5 @@
 #pragma once
-// Incremental UTF-8 validation (RFC 3629 §4): four bytes of state, so that a text may arrive in any pieces.
+// UTF-8 (RFC 3629). Validation has four bytes of state, so that a text may arrive in any pieces.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,5 +26,12 @@ bool is_utf8(std::string_view text);
 
 /// Bytes of the character with which `text` begins, 1 to 4; 0 when no valid one does, or `text` is empty.
 std::size_t utf8_character(std::string_view text);
+
+/// The longest beginning of a valid text within `limit` bytes that does not end inside a character.
+std::string_view utf8_prefix(std::string_view text, std::size_t limit);
+
+/// Writes 1 to 4 bytes at `to` and returns behind them. `character` is at most U+10FFFF; a surrogate is written as it
+/// is.
+char* write_utf8(char* to, char32_t character);
 
 }  // namespace nx

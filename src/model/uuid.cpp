@@ -1,5 +1,7 @@
 #include "model/uuid.hpp"
 
+#include "model/hex.hpp"
+
 namespace nx {
 namespace {
 
@@ -7,23 +9,14 @@ bool is_dash_position(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 std::string uuid_text(const UuidBytes& bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   text.reserve(36);
   for (const std::uint8_t byte : bytes) {
     if (is_dash_position(text.size())) text.push_back('-');
-    text.push_back(kDigits[byte >> 4]);
-    text.push_back(kDigits[byte & 15]);
+    append_hex(text, byte);
   }
   return text;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "contract/bus_channels.hpp"
 #include "crypto/random.hpp"
 #include "model/keyed_hash.hpp"
 #include "observe/counter.hpp"
@@ -116,8 +117,7 @@ void Operators::State::told_of_others(const std::string& id, OperatorCallbacks::
   one->second.gathering.expect(std::move(others.instances));
   // What is to be done is also published while nobody receives it: they may be back soon.
   if (others.reachable || disconnects(one->second.ask)) {
-    callbacks.publish(std::string(contract::kOperatorsChannel),
-                      contract::question_text({id, callbacks.instance, one->second.ask}));
+    callbacks.publish(contract::kOperatorsChannel, contract::question_text({id, callbacks.instance, one->second.ask}));
   }
   settle(id);
 }
@@ -197,7 +197,7 @@ void Operators::State::tell(const std::string& question, const std::string& aske
   --answering;
   stats_answered.add();
   for (std::string& text : contract::answer_texts(question, callbacks.instance, findings)) {
-    callbacks.publish(std::string(contract::kAnswersChannel) + asker, std::move(text));
+    callbacks.publish(contract::answers_channel(asker), std::move(text));
   }
 }
 

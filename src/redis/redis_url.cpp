@@ -1,7 +1,11 @@
 #include "redis/redis_url.hpp"
 
-#include <charconv>
 #include <optional>
+
+#include "model/host_port.hpp"
+#include "model/list.hpp"
+#include "model/number.hpp"
+#include "model/percent.hpp"
 
 namespace nx::redis {
 namespace {
@@ -14,73 +18,25 @@ tl::unexpected<Error> wrong(const std::string& what) {
   return fail(ErrorKind::invalid, what + std::string(kExample));
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// RFC 3986 §2.1.
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Result<Node> read_node(std::string_view text) {
-  Node node;
-  std::string_view port;
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return wrong("a [ has no closing bracket");
-    node.host = text.substr(1, end - 1);
-    port = text.substr(end + 1);
-    if (!port.empty() && port.front() != ':') return wrong("there is text behind the bracket of a host");
-    if (!port.empty()) port.remove_prefix(1);
-    if (port.empty() && text.ends_with(':')) return wrong("a host has an empty port");
-  } else {
-    const std::size_t colon = text.find(':');
-    node.host = text.substr(0, colon);
-    if (colon != std::string_view::npos) {
-      port = text.substr(colon + 1);
-      if (port.empty()) return wrong("a host has an empty port");
-    }
-  }
-  if (node.host.empty()) return wrong("a host is missing");
-  if (port.empty()) {
-    node.port = kDefaultPort;
-    return node;
-  }
-  const auto value = number<std::uint16_t>(port);
-  if (!value || *value == 0) return wrong("behind the colon of a host stands no port from 1 to 65535");
-  node.port = *value;
+  const auto parts = split_host_port(text);
+  if (!parts && text.find(']') == std::string_view::npos) return wrong("a [ has no closing bracket");
+  if (!parts) return wrong("there is text behind the bracket of a host");
+  if (parts->port && parts->port->empty()) return wrong("a host has an empty port");
+  if (parts->host.empty()) return wrong("a host is missing");
+  Node node{.host = std::string(parts->host), .port = kDefaultPort};
+  if (!parts->port) return node;
+  const auto port = parse_port(*parts->port);
+  if (!port) return wrong("behind the colon of a host stands no port from 1 to 65535");
+  node.port = *port;
   return node;
 }
 
 Result<void> read_credentials(std::string_view text, RedisUrl& url) {
   const std::size_t colon = text.find(':');
-  const auto user = percent_decoded(text.substr(0, colon));
-  const auto password =
-      colon == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(text.substr(colon + 1));
+  const auto user = percent_decode(text.substr(0, colon), PlusSign::literal);
+  const auto password = colon == std::string_view::npos ? std::optional<std::string>("")
+                                                        : percent_decode(text.substr(colon + 1), PlusSign::literal);
   if (!user || !password) return wrong("a % in user or password is not followed by two hexadecimal digits");
   if (colon == std::string_view::npos) return wrong("there is a user and no password");
   url.user = *user;
@@ -91,8 +47,7 @@ Result<void> read_credentials(std::string_view text, RedisUrl& url) {
 }  // namespace
 
 std::string Node::text() const {
-  const bool brackets = host.find(':') != std::string::npos;
-  return (brackets ? '[' + host + ']' : host) + ':' + std::to_string(port);
+  return host_port_text(host, port);
 }
 
 std::string RedisUrl::text() const {
@@ -120,17 +75,15 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
   if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
     const std::string_view database = rest.substr(slash + 1);
     rest = rest.substr(0, slash);
-    const auto value = database.empty() ? std::optional<unsigned>(0) : number<unsigned>(database);
+    const auto value = database.empty() ? std::optional<unsigned>(0) : whole_number<unsigned>(database);
     if (!value) return wrong("behind the / stands no database number");
     if (url.cluster && *value != 0) return wrong("a cluster has database 0 alone");
     url.database = *value;
   }
-  for (std::size_t begin = 0; begin <= rest.size();) {
-    const std::size_t comma = std::min(rest.find(',', begin), rest.size());
-    auto node = read_node(rest.substr(begin, comma - begin));
+  for (const std::string_view one : split_list(rest)) {
+    auto node = read_node(one);
     if (!node) return tl::unexpected(node.error());
     url.nodes.push_back(*std::move(node));
-    begin = comma + 1;
   }
   if (!url.cluster && url.nodes.size() > 1) return wrong("several hosts need redis+cluster:// or rediss+cluster://");
   return url;

@@ -1,8 +1,9 @@
 #include "redis/resp_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
+
+#include "model/number.hpp"
 
 namespace nx::redis {
 namespace {
@@ -17,8 +18,9 @@ tl::unexpected<Error> broken(const char* what) {
 
 bool read_integer(std::string_view text, std::int64_t& value) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+  const auto number = whole_number<std::int64_t>(text);
+  value = number.value_or(value);
+  return number.has_value();
 }
 
 }  // namespace

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/recipients.hpp"
+#include "resolve/policy_trace.hpp"
+#include "store/policy_domain.hpp"
+
 namespace nx::resolve {
 namespace {
 
@@ -15,23 +19,15 @@ Explanation explain_list(const Activity& activity, const UserId& user) {
   return {false, "not named in recipientIds"};
 }
 
-/// `Organizer` o1 → "organizer o1".
-std::string name_of(const store::Domain& domain) {
-  if (domain.type == "Organizer") return "organizer " + domain.id;
-  if (domain.type == "Merchant") return "merchant " + domain.id;
-  return domain.type + " " + domain.id;
-}
-
-Result<Explanation> explain_domain(store::PolicyDefinitionRepository& policies, const store::Domain& meant,
-                                   const RoomName& room, const UserId& user) {
-  const auto domain = policies.joined_through(user, room);
+Result<Explanation> explain_members(store::PolicyDefinitionRepository& policies, const Activity& activity,
+                                    const UserId& user) {
+  const auto room = room_of(activity);
+  const auto meant = room ? store::domain_of(*room) : std::nullopt;
+  if (!meant) return Explanation{false, std::string("the message names no ") + to_text(activity.scope)};
+  const auto domain = policies.joined_through(user, *room);
   if (!domain) return tl::unexpected<Error>(domain.error());
-  if (!*domain) {
-    const std::string parents = meant.type == "Merchant" ? " or to anything it inherits from" : "";
-    return Explanation{false, "not joined to " + name_of(meant) + parents};
-  }
-  if (**domain == meant) return Explanation{true, "joined to " + name_of(meant)};
-  return Explanation{true, "joined to " + name_of(**domain) + ", which " + name_of(meant) + " inherits from"};
+  if (!*domain) return Explanation{false, not_joined(*meant)};
+  return Explanation{true, joined_through(**domain, *meant)};
 }
 
 }  // namespace
@@ -41,14 +37,9 @@ Result<Explanation> explain(store::PolicyDefinitionRepository& policies, const A
   switch (activity.scope) {
     case RecipientScope::users:
       return explain_list(activity, user);
-    case RecipientScope::organizer: {
-      const std::string id = activity.organizer_id.value_or("");
-      return explain_domain(policies, {"Organizer", id}, {"org:" + id}, user);
-    }
-    case RecipientScope::merchant: {
-      const std::string id = activity.merchant_id.value_or("");
-      return explain_domain(policies, {"Merchant", id}, {"merchant:" + id}, user);
-    }
+    case RecipientScope::organizer:
+    case RecipientScope::merchant:
+      return explain_members(policies, activity, user);
   }
   return Explanation{};
 }

@@ -1,20 +1,15 @@
 #include "resolve/membership.hpp"
 
+#include "model/room_name.hpp"
+
 namespace nx::resolve {
-namespace {
-
-bool is_membership_room(const RoomName& room) {
-  return room.value.starts_with("org:") || room.value.starts_with("merchant:");
-}
-
-}  // namespace
 
 Result<std::vector<std::vector<RoomName>>> allowed_rooms(store::PolicyDefinitionRepository& policies,
                                                          std::span<const RoomsAsked> asked) {
   std::vector<store::Membership> pairs;
   for (const RoomsAsked& question : asked) {
     for (const RoomName& room : question.rooms) {
-      if (is_membership_room(room)) pairs.push_back({question.user, room});
+      if (parse_member_room(room.value)) pairs.push_back({question.user, room});
     }
   }
   std::vector<std::vector<RoomName>> allowed(asked.size());

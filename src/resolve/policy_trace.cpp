@@ -76,11 +76,6 @@ std::string text_of(const Domain& domain) {
   return domain.type + " " + domain.id;
 }
 
-std::string why_member(const Path& path, const Domain& meant) {
-  const std::string joined = "joined to " + text_of(path.back().target);
-  return path.size() == 1 ? joined : joined + ", which " + text_of(meant) + " inherits from";
-}
-
 std::string why_ended(const Path& path, const Domain& meant) {
   std::string why;
   if (path.back().deleted_at) {
@@ -95,12 +90,21 @@ std::string why_ended(const Path& path, const Domain& meant) {
 
 }  // namespace
 
+std::string joined_through(const Domain& domain, const Domain& meant) {
+  const std::string joined = "joined to " + text_of(domain);
+  return domain == meant ? joined : joined + ", which " + text_of(meant) + " inherits from";
+}
+
+std::string not_joined(const Domain& meant) {
+  return "not joined to " + text_of(meant) + (meant.type == store::kMerchant ? " or to anything it inherits from" : "");
+}
+
 PolicyTrace trace_membership(const PolicyEvidence& evidence, const Domain& meant) {
   PolicyTrace trace;
   if (auto path = best(evidence, meant, Rows::live)) {
     trace.outcome = Outcome::member;
     trace.inherited = path->size() > 1;
-    trace.why = why_member(*path, meant);
+    trace.why = joined_through(path->back().target, meant);
     trace.rows = std::move(*path);
   } else if (path = best(evidence, meant, Rows::all); path) {
     trace.outcome = Outcome::ended;
@@ -109,8 +113,7 @@ PolicyTrace trace_membership(const PolicyEvidence& evidence, const Domain& meant
     trace.ended_at = ended_at(*path);
     trace.rows = std::move(*path);
   } else {
-    trace.why = "not joined to " + text_of(meant);
-    if (meant.type == store::kMerchant) trace.why += " or to anything it inherits from";
+    trace.why = not_joined(meant);
   }
   return trace;
 }

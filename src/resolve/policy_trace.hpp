@@ -27,4 +27,10 @@ struct PolicyTrace {
 /// The rows that hold win over deleted ones, then the shorter way, then what held longest.
 PolicyTrace trace_membership(const store::PolicyEvidence& evidence, const store::Domain& meant);
 
+/// "joined to merchant m1", or "joined to organizer o1, which merchant m1 inherits from" where they differ.
+std::string joined_through(const store::Domain& domain, const store::Domain& meant);
+
+/// "not joined to organizer o1"
+std::string not_joined(const store::Domain& meant);
+
 }  // namespace nx::resolve

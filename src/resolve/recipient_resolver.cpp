@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/keyed_hash.hpp"
+#include "model/recipients.hpp"
 #include "store/inbox_owner.hpp"
 
 namespace nx::resolve {
@@ -16,21 +17,31 @@ void sort_unique(std::vector<UserId>& users) {
 }  // namespace
 
 Result<Recipients> RecipientResolver::resolve(const Activity& activity) {
-  Recipients found;
-  if (activity.scope == RecipientScope::users) {
-    found.users = activity.recipient_ids;
-    sort_unique(found.users);
-  } else {
-    const auto& id = activity.scope == RecipientScope::organizer ? activity.organizer_id : activity.merchant_id;
-    if (!id) return found;  // the decoder demands it; without one nobody is meant
-    auto members = members_of({activity.scope, *id});
-    if (!members || members->large) return members;
-    found = std::move(*members);
-  }
+  auto known = before_exclusion(activity);
+  if (!known || known->large) return known;
+  Recipients found = std::move(*known);
   const KeyedSet<UserId> excluded(activity.excluded.begin(), activity.excluded.end());
   std::erase_if(found.users, [&excluded](const UserId& user) { return excluded.contains(user); });
   found.large = found.users.size() > limits_.large_scope;
   return found;
+}
+
+/// Everybody whom the scope means.
+Result<Recipients> RecipientResolver::before_exclusion(const Activity& activity) {
+  switch (activity.scope) {
+    case RecipientScope::users: {
+      Recipients listed{.users = activity.recipient_ids, .large = false};
+      sort_unique(listed.users);
+      return listed;
+    }
+    case RecipientScope::organizer:
+    case RecipientScope::merchant: {
+      const std::string* id = domain_id(activity);
+      if (!id) return Recipients{};
+      return members_of({activity.scope, *id});
+    }
+  }
+  return Recipients{};
 }
 
 Result<Recipients> RecipientResolver::members_of(const Scope& scope) {
@@ -60,8 +71,15 @@ Result<Recipients> RecipientResolver::members_of(const Scope& scope) {
 /// One row more than what is not large.
 Result<std::vector<UserId>> RecipientResolver::read(const Scope& scope) {
   const std::size_t limit = limits_.large_scope + 1;
-  return scope.kind == RecipientScope::organizer ? policies_.users_of_organizer(scope.id, limit)
-                                                 : policies_.users_of_merchant(scope.id, limit);
+  switch (scope.kind) {
+    case RecipientScope::organizer:
+      return policies_.users_of_organizer(scope.id, limit);
+    case RecipientScope::merchant:
+      return policies_.users_of_merchant(scope.id, limit);
+    case RecipientScope::users:
+      break;  // names its users itself
+  }
+  return std::vector<UserId>{};
 }
 
 void RecipientResolver::drop_expired(std::chrono::steady_clock::time_point now) {

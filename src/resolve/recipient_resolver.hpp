@@ -52,6 +52,7 @@ class RecipientResolver {
     Recipients members;
   };
 
+  Result<Recipients> before_exclusion(const Activity& activity);
   Result<Recipients> members_of(const Scope& scope);
   Result<std::vector<UserId>> read(const Scope& scope);
   void drop_expired(std::chrono::steady_clock::time_point now);

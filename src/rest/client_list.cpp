@@ -1,8 +1,8 @@
 #include "rest/client_list.hpp"
 
 #include "json/value.hpp"
+#include "model/percent.hpp"
 #include "rest/operator_cursor.hpp"
-#include "rest/percent.hpp"
 #include "rest/query_parameters.hpp"
 #include "transport/cidr.hpp"
 

@@ -1,11 +1,11 @@
-#include "rest/delivery_routes.hpp"
-
 #include <exception>
 
+#include "model/percent.hpp"
+#include "model/recipients.hpp"
 #include "model/uuid.hpp"
 #include "rest/client_list.hpp"
 #include "rest/explanation_json.hpp"
-#include "rest/percent.hpp"
+#include "rest/operator_routes.hpp"
 #include "rest/query_parameters.hpp"
 #include "rest/replies.hpp"
 #include "store/policy_domain.hpp"
@@ -75,14 +75,6 @@ Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& noti
       return summary;
     }
   }
-}
-
-/// The room whose members it is for; none for scope `users`.
-std::optional<RoomName> room_of(const Notification& notification) {
-  const bool is_organizer = notification.scope == RecipientScope::organizer;
-  const auto& domain = is_organizer ? notification.organizer_id : notification.merchant_id;
-  if (notification.scope == RecipientScope::users || !domain) return std::nullopt;
-  return RoomName{(is_organizer ? "org:" : "merchant:") + *domain};
 }
 
 /// See Facts. No members are read but the user asked for.

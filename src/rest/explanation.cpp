@@ -1,9 +1,9 @@
 #include "rest/explanation.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "contract/record_time.hpp"
+#include "model/number.hpp"
 
 namespace nx::rest {
 namespace {
@@ -145,10 +145,9 @@ bool is_excluded(const Facts& facts) {
 std::optional<EpochMs> record_time(const store::StoredNotification& stored) {
   if (!stored.source) return std::nullopt;
   const std::string_view text = std::string_view{*stored.source}.substr(stored.source->rfind('/') + 1);
-  EpochMs timestamp;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), timestamp.value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return contract::meant_time(timestamp);  // by which it was pushed, or not
+  const auto timestamp = whole_number<std::int64_t>(text);
+  if (!timestamp) return std::nullopt;
+  return contract::meant_time({*timestamp});  // by which it was pushed, or not
 }
 
 bool was_too_old(const Facts& facts) {

@@ -1,8 +1,7 @@
-#include "rest/filter_document.hpp"
 
 #include "rest/filter_reader.hpp"
+#include "rest/filter_terms.hpp"
 #include "rest/javascript_number.hpp"
-#include "rest/where_reader.hpp"
 
 namespace nx::rest {
 namespace {

@@ -1,18 +1,10 @@
 #include "rest/filter_reader.hpp"
 
 #include "json/document.hpp"
-#include "rest/filter_document.hpp"
 #include "rest/filter_terms.hpp"
-#include "rest/where_reader.hpp"
 
 namespace nx::rest {
 namespace {
-
-/// Passes the error of a part on.
-template <class T>
-tl::unexpected<BadInput> error_of(const Input<T>& part) {
-  return tl::unexpected<BadInput>(part.error());
-}
 
 Input<void> take_where(Filter& filter, json::View value, const std::string& at, WhereUse use) {
   // IGNIS takes JSON text within JSON, too.

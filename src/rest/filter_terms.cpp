@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rest/filter_document.hpp"
 #include "rest/filter_values.hpp"
 #include "rest/javascript_number.hpp"
-#include "rest/where_reader.hpp"
 
 namespace nx::rest {
 namespace {

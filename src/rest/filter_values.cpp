@@ -1,9 +1,9 @@
 #include "rest/filter_values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
+#include "model/number.hpp"
 #include "model/uuid.hpp"
 #include "rest/javascript_number.hpp"
 #include "store/decimal.hpp"
@@ -57,13 +57,6 @@ std::optional<std::string> scalar_text(json::View value) {
     default:
       return std::nullopt;
   }
-}
-
-std::optional<std::int64_t> integer_of(const std::string& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 std::optional<EpochMs> time_of(json::View value) {
@@ -152,7 +145,7 @@ Input<Operand> read_operand(json::View value, const Subject& subject, const std:
     }
     case ValueKind::integer: {
       const bool right = value.is_string() || value.is_number();
-      const auto number = right ? integer_of(scalar_text(value).value_or("")) : std::nullopt;
+      const auto number = right ? whole_number<std::int64_t>(scalar_text(value).value_or("")) : std::nullopt;
       if (!number) return bad_value(name, "an integer");
       return Operand{*number};
     }

@@ -2,8 +2,8 @@
 
 #include <limits>
 
+#include "model/percent.hpp"
 #include "rest/cursor.hpp"
-#include "rest/percent.hpp"
 #include "rest/query_parameters.hpp"
 
 namespace nx::rest {

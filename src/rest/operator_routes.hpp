@@ -1,10 +1,17 @@
 #pragma once
-// /v1/socket/websocket/clients: who is connected, on all instances, and disconnecting them.
+// The routes of operators (docs/protocol.md#operators-who-is-connected).
+
+#include <chrono>
 
 #include "rest/operator_route.hpp"
 
 namespace nx::rest {
 
+/// /v1/socket/websocket/clients: who is connected, on all instances, and disconnecting them.
 void add_operator_routes(Router& router, const OperatorRoutes& routes);
+
+/// What became of one notification: GET /v1/notifications/{id}/explain and …/deliveries. `hint_max_age`:
+/// SIGNAL_HINT_MAX_AGE_MS of this instance.
+void add_delivery_routes(Router& router, const OperatorRoutes& routes, std::chrono::milliseconds hint_max_age);
 
 }  // namespace nx::rest

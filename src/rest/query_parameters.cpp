@@ -1,10 +1,10 @@
 #include "rest/query_parameters.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
-#include "rest/percent.hpp"
+#include "model/number.hpp"
+#include "model/percent.hpp"
 
 namespace nx::rest {
 
@@ -15,9 +15,9 @@ Input<QueryParameters> QueryParameters::parse(std::string_view query) {
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
-    const auto name = percent_decode(pair.substr(0, equals), PlusSign::space);
-    const auto value = percent_decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1),
-                                      PlusSign::space);
+    const auto name = percent_decode_utf8(pair.substr(0, equals), PlusSign::space);
+    const auto value = percent_decode_utf8(
+        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), PlusSign::space);
     if (!name || !value) return tl::unexpected<BadInput>({400, "", "Malformed query"});
     if (!parsed.values_.emplace(*name, *value).second) return bad_field(*name, "given more than once");
   }
@@ -28,10 +28,8 @@ Input<std::optional<std::int64_t>> QueryParameters::integer(const std::string& n
                                                             std::int64_t most) const {
   const auto found = values_.find(name);
   if (found == values_.end()) return std::nullopt;
-  const std::string& text = found->second;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
+  const auto number = whole_number<std::int64_t>(found->second);
+  if (!number || *number < least || *number > most) {
     const std::string bound = most == std::numeric_limits<std::int64_t>::max() ? "" : " to " + std::to_string(most);
     return bad_field(name, "expected an integer from " + std::to_string(least) + bound);
   }

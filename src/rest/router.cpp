@@ -4,8 +4,8 @@
 #include <exception>
 
 #include "crypto/random.hpp"
+#include "model/percent.hpp"
 #include "model/uuid.hpp"
-#include "rest/percent.hpp"
 #include "rest/replies.hpp"
 
 namespace nx::rest {
@@ -58,7 +58,7 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
       if (pattern[i] != segments[i]) return false;
       continue;
     }
-    const auto value = percent_decode(segments[i], PlusSign::literal);
+    const auto value = percent_decode_utf8(segments[i], PlusSign::literal);
     if (!value || value->empty()) return false;
     parameters.path[pattern[i].substr(1, pattern[i].size() - 2)] = *value;
   }

@@ -1,8 +1,7 @@
-#include "rest/where_reader.hpp"
-
 #include <algorithm>
 #include <array>
 
+#include "rest/filter_terms.hpp"
 #include "rest/filter_values.hpp"
 #include "rest/operator_reader.hpp"
 

@@ -14,8 +14,6 @@ struct Closing {
 };
 
 inline constexpr Closing kServerShuttingDown{1001, "Server shutting down"};
-inline constexpr Closing kProtocolError{1002, "Protocol error"};
-inline constexpr Closing kInvalidUtf8{1007, "Invalid UTF-8"};
 inline constexpr Closing kRateLimit{1008, "Rate limit"};
 inline constexpr Closing kTooBigMessage{1009, "Received too big message"};
 inline constexpr Closing kSlowConsumer{1013, "Slow consumer"};

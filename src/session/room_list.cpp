@@ -24,18 +24,11 @@ bool take_out(std::vector<RoomName>& rooms, const RoomName& room) {
 
 }  // namespace
 
-bool is_policy_room(const RoomName& room) {
-  for (const std::string_view prefix : {std::string_view{"org:"}, std::string_view{"merchant:"}}) {
-    if (room.value.starts_with(prefix)) return room.value.size() > prefix.size();
-  }
-  return false;
-}
-
 void RoomList::want(const std::vector<RoomName>& rooms) {
   for (const RoomName& room : rooms) {
     if (room.value == kDefaultRoom) in_default_ = true;
     if (room.value == kNotificationRoom) in_notification_ = true;
-    if (!is_policy_room(room)) continue;
+    if (!parse_member_room(room.value)) continue;
     waiting_.push_back(room);
     waiting_bytes_ += cost(waiting_.back());
   }
@@ -94,7 +87,7 @@ std::vector<RoomName> RoomList::leave(const std::vector<RoomName>& rooms) {
   for (const RoomName& room : rooms) {
     if (room.value == kDefaultRoom) in_default_ = false;
     if (room.value == kNotificationRoom) in_notification_ = false;
-    if (is_policy_room(room)) named.emplace_back(room.value);
+    if (parse_member_room(room.value)) named.emplace_back(room.value);
   }
   std::ranges::sort(named);
   const auto is_named = [&named](const RoomName& room) {

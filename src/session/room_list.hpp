@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "model/ids.hpp"
+#include "model/room_name.hpp"
 
 namespace nx::session {
 
-inline constexpr const char* kDefaultRoom = "ws-default";
-inline constexpr const char* kNotificationRoom = "ws-notification";
-
-/// `org:<id>` or `merchant:<id>` with a non-empty id: the rooms that policy rows decide about.
-bool is_policy_room(const RoomName& room);
+using nx::kDefaultRoom;
+using nx::kNotificationRoom;
 
 class RoomList {
  public:

@@ -81,22 +81,8 @@ std::u32string characters_of(std::string_view utf8) {
 }
 
 void append_utf8(std::string& out, char32_t character) {
-  const auto tail = [&](int shift) { out.push_back(static_cast<char>(0x80U | (character >> shift & 0x3FU))); };
-  if (character < 0x80) {
-    out.push_back(static_cast<char>(character));
-  } else if (character < 0x800) {
-    out.push_back(static_cast<char>(0xC0U | character >> 6));
-    tail(0);
-  } else if (character < 0x10000) {
-    out.push_back(static_cast<char>(0xE0U | character >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    out.push_back(static_cast<char>(0xF0U | character >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
+  char bytes[4];
+  out.append(bytes, write_utf8(bytes, character));
 }
 
 }  // namespace nx::store

@@ -39,11 +39,9 @@ Notification new_notification(const Activity& activity, const NotificationId& id
   };
 }
 
-RecipientScope scope_of(std::string_view text) {
-  for (const RecipientScope scope : {RecipientScope::organizer, RecipientScope::merchant}) {
-    if (text == to_text(scope)) return scope;
-  }
-  return RecipientScope::users;
+Result<RecipientScope> scope_of(std::string_view text) {
+  if (const auto scope = recipient_scope(text)) return *scope;
+  return fail(ErrorKind::unavailable, "a notification has a recipient scope that this version does not know");
 }
 
 }  // namespace nx::store

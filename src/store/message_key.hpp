@@ -7,6 +7,7 @@
 
 #include "model/activity.hpp"
 #include "model/notification.hpp"
+#include "model/result.hpp"
 
 namespace nx::store {
 
@@ -17,7 +18,8 @@ MessageKey message_key(const Activity& activity);
 
 Notification new_notification(const Activity& activity, const NotificationId& id, EpochMs now);
 
-/// From the text of the recipient_scope column.
-RecipientScope scope_of(std::string_view text);
+/// From the text of the recipient_scope column. The error (kind unavailable): another version wrote a scope that this
+/// one does not know.
+Result<RecipientScope> scope_of(std::string_view text);
 
 }  // namespace nx::store

@@ -1,9 +1,10 @@
 #pragma once
-// How rooms are named in the policy table; the same in both implementations.
+// What a room is in the policy table; the same in both implementations.
 
 #include <optional>
 #include <string_view>
 
+#include "model/room_name.hpp"
 #include "store/policy_definition_repository.hpp"
 
 namespace nx::store {
@@ -15,11 +16,15 @@ constexpr int kMaxEvidence = 1'000;  // rows of one kind for one explanation
 constexpr std::string_view kOrganizer = "Organizer";
 constexpr std::string_view kMerchant = "Merchant";
 
-/// `org:<id>` and `merchant:<id>`; none for other rooms.
+/// What people join to be members of the room; none for a room that has no members.
 inline std::optional<Domain> domain_of(const RoomName& room) {
-  for (const auto& [prefix, type] :
-       {std::pair{std::string_view{"org:"}, kOrganizer}, std::pair{std::string_view{"merchant:"}, kMerchant}}) {
-    if (room.value.starts_with(prefix)) return Domain{std::string{type}, room.value.substr(prefix.size())};
+  const auto parsed = parse_member_room(room.value);
+  if (!parsed) return std::nullopt;
+  switch (parsed->kind) {
+    case MemberRoomKind::organizer:
+      return Domain{std::string{kOrganizer}, std::string{parsed->id}};
+    case MemberRoomKind::merchant:
+      return Domain{std::string{kMerchant}, std::string{parsed->id}};
   }
   return std::nullopt;
 }

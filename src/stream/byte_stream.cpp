@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include "model/host_port.hpp"
 #include "stream/socket.hpp"
 #include "stream/socket_bio.hpp"
 #include "stream/tls_client.hpp"
@@ -78,8 +79,7 @@ Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsT
 }
 
 std::string Endpoint::text() const {
-  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  return name + ":" + std::to_string(port);
+  return host_port_text(host, port);
 }
 
 ByteStream::ByteStream(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <memory>
-#include <netdb.h>
 #include <poll.h>
 #include <system_error>
 #include <vector>
@@ -12,6 +10,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+
+#include "stream/lookup.hpp"
 
 namespace nx::stream {
 
@@ -21,10 +21,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStopCheck{100};       // how late a raised stop flag may be seen
 constexpr milliseconds kLongestWait{60'000};  // of one poll: what is left of any deadline fits its int
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
 
 std::vector<SocketAddress> addresses_of(const addrinfo* list) {
   std::vector<SocketAddress> addresses;
@@ -82,15 +78,12 @@ Result<Descriptor> connect_any(std::span<const SocketAddress> addresses, Deadlin
 }
 
 Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::atomic<bool>* stop) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int looked_up = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
-  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
-  if (looked_up != 0)
-    return fail(ErrorKind::unavailable, "cannot look up " + endpoint.host + ": " + ::gai_strerror(looked_up));
+  const Lookup lookup = look_up(endpoint.host.c_str(), endpoint.port, 0);
+  if (lookup.error != 0) {
+    return fail(ErrorKind::unavailable, "cannot look up " + endpoint.host + ": " + ::gai_strerror(lookup.error));
+  }
 
-  auto connected = connect_any(addresses_of(list.get()), deadline, stop);
+  auto connected = connect_any(addresses_of(lookup.found.get()), deadline, stop);
   if (!connected && !(stop != nullptr && stop->load())) {
     return fail(ErrorKind::unavailable, "cannot connect to " + endpoint.text() + ": " + connected.error().message);
   }

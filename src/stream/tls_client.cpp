@@ -11,7 +11,14 @@
 namespace nx::stream {
 namespace {
 
-std::string reason() {
+bool is_address(const std::string& host) {
+  unsigned char bytes[16];
+  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+}
+
+}  // namespace
+
+std::string openssl_reason() {
   const unsigned long code = ERR_peek_error();
   ERR_clear_error();
   if (code == 0) return "unknown error";
@@ -19,13 +26,6 @@ std::string reason() {
   const char* const text = ERR_reason_error_string(code);
   return text != nullptr ? text : "error " + std::to_string(code);
 }
-
-bool is_address(const std::string& host) {
-  unsigned char bytes[16];
-  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
-}
-
-}  // namespace
 
 void FreeTlsContext::operator()(ssl_ctx_st* context) const {
   SSL_CTX_free(context);
@@ -35,13 +35,13 @@ Result<TlsContextHandle> tls_client_context(const std::string& ca_file) {
   ERR_clear_error();
   TlsContextHandle context(SSL_CTX_new(TLS_client_method()));
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
-    return fail(ErrorKind::unavailable, "OpenSSL has no TLS client: " + reason());
+    return fail(ErrorKind::unavailable, "OpenSSL has no TLS client: " + openssl_reason());
   }
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   const bool trusts = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get()) == 1
                                       : SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) == 1;
-  if (!trusts) return fail(ErrorKind::invalid, "no certificates can be read from " + ca_file + ": " + reason());
+  if (!trusts) return fail(ErrorKind::invalid, "no certificates can be read from " + ca_file + ": " + openssl_reason());
   return context;
 }
 

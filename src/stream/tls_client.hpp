@@ -24,4 +24,7 @@ Result<TlsContextHandle> tls_client_context(const std::string& ca_file);
 /// memory.
 bool expect_host(ssl_st* session, const std::string& host);
 
+/// What OpenSSL said first on this thread since its queue of errors was last empty; empties the queue.
+std::string openssl_reason();
+
 }  // namespace nx::stream

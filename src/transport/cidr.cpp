@@ -1,8 +1,8 @@
 #include "transport/cidr.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "model/number.hpp"
 #include "transport/http_token.hpp"
 
 namespace nx::transport {
@@ -29,11 +29,9 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
   result.network_ = *address;
   result.prefix_bits_ = 128;
   if (slash != text.npos) {
-    const std::string_view digits = text.substr(slash + 1);
-    unsigned bits = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (error != std::errc{} || end != digits.data() + digits.size() || bits > (v4 ? 32U : 128U)) return std::nullopt;
-    result.prefix_bits_ = static_cast<std::uint8_t>(v4 ? bits + kV4Offset : bits);
+    const auto bits = whole_number<unsigned>(text.substr(slash + 1));
+    if (!bits || *bits > (v4 ? 32U : 128U)) return std::nullopt;
+    result.prefix_bits_ = static_cast<std::uint8_t>(v4 ? *bits + kV4Offset : *bits);
   }
   return result;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <unistd.h>
 
+#include "model/host_port.hpp"
 #include "transport/http_token.hpp"
 #include "transport/ip_address.hpp"
 
@@ -12,11 +13,6 @@ namespace {
 
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
-}
-
-std::string_view without_brackets(std::string_view host) {
-  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
-  return bracketed ? host.substr(1, host.size() - 2) : host;
 }
 
 // The name or address of a Host header (RFC 9110 §7.2); empty for what is none.

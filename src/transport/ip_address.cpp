@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "model/host_port.hpp"
+
 namespace nx::transport {
 namespace {
 
@@ -22,7 +24,7 @@ IpAddress IpAddress::from_v4(const std::array<std::uint8_t, 4>& octets) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
+  text = without_brackets(text);
   if (text.empty() || text.size() >= INET6_ADDRSTRLEN || text.find('\0') != text.npos) return std::nullopt;
   std::array<char, INET6_ADDRSTRLEN> terminated{};
   std::copy(text.begin(), text.end(), terminated.begin());

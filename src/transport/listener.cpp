@@ -7,18 +7,14 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "transport/address_list.hpp"
+#include "model/host_port.hpp"
+#include "stream/lookup.hpp"
 
 namespace nx::transport {
 namespace {
 
 std::string reason(int error) {
   return std::generic_category().message(error);
-}
-
-std::string host_and_port(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != host.npos && !host.starts_with('[');
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 std::uint16_t port_of(const sockaddr_storage& address) {
@@ -47,24 +43,17 @@ int listen_on(const addrinfo& candidate, int backlog, Socket& out) {
 }  // namespace
 
 Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int backlog) {
-  const std::string wanted = host_and_port(host, port);
-  std::string name = host;
-  if (name.size() >= 2 && name.front() == '[' && name.back() == ']') name = name.substr(1, name.size() - 2);
-  addrinfo hints{};
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int unresolved =
-      ::getaddrinfo(name.empty() ? nullptr : name.c_str(), std::to_string(port).c_str(), &hints, &found);
-  const AddressList candidates(found);
-  if (unresolved != 0) {
-    const std::string why = unresolved == EAI_SYSTEM ? reason(errno) : ::gai_strerror(unresolved);
+  const std::string wanted = host_port_text(host, port);
+  const std::string name{without_brackets(host)};
+  const stream::Lookup candidates = stream::look_up(name.empty() ? nullptr : name.c_str(), port, AI_PASSIVE);
+  if (candidates.error != 0) {
+    const std::string why = candidates.error == EAI_SYSTEM ? reason(errno) : ::gai_strerror(candidates.error);
     return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + why);
   }
 
   int error = EADDRNOTAVAIL;
   Socket socket;
-  for (const addrinfo* candidate = candidates.get(); candidate != nullptr && error != 0;
+  for (const addrinfo* candidate = candidates.found.get(); candidate != nullptr && error != 0;
        candidate = candidate->ai_next) {
     error = listen_on(*candidate, backlog, socket);
   }
@@ -77,7 +66,7 @@ Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int
   }
   const std::uint16_t bound_port = port_of(bound);
   const auto bound_address = IpAddress::from(*generic(bound));
-  return Listener(std::move(socket), host_and_port(bound_address ? bound_address->text() : name, bound_port),
+  return Listener(std::move(socket), host_port_text(bound_address ? bound_address->text() : name, bound_port),
                   bound_port);
 }
 

@@ -4,25 +4,20 @@
 #include <cstring>
 #include <system_error>
 
-#include "transport/address_list.hpp"
+#include "stream/lookup.hpp"
 
 namespace nx::transport {
 namespace {
 
 int ask(const std::string& host, std::uint16_t port, int flags, std::vector<SocketAddress>& into) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = flags | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  const AddressList list(found);
-  for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
+  const stream::Lookup lookup = stream::look_up(host.c_str(), port, flags);
+  for (const addrinfo* at = lookup.found.get(); at != nullptr; at = at->ai_next) {
     SocketAddress address;
     std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
     address.size = at->ai_addrlen;
     into.push_back(address);
   }
-  return error;
+  return lookup.error;
 }
 
 }  // namespace

@@ -10,15 +10,6 @@
 namespace nx::transport {
 namespace {
 
-std::string openssl_reason() {
-  const unsigned long code = ::ERR_peek_error();
-  ::ERR_clear_error();
-  if (code == 0) return "unknown error";
-  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(static_cast<int>(ERR_GET_REASON(code)));
-  const char* const text = ::ERR_reason_error_string(code);
-  return text != nullptr ? text : "error " + std::to_string(code);
-}
-
 /// In place of OpenSSL's own, which asks on the terminal and waits for an answer. `asked` is a bool.
 int refuse_to_ask(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
@@ -48,7 +39,7 @@ Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, co
   ::SSL_CTX_set_default_passwd_cb(context, nullptr);
   if (certified && keyed) return {};
   const std::string& path = certified ? key_path : certificate_path;
-  const std::string reason = openssl_reason();
+  const std::string reason = stream::openssl_reason();
   if (asked) {
     return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path +
                                         ": is locked with a pass phrase, and nobody is asked for it; unlock it with " +
@@ -68,7 +59,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
   ::ERR_clear_error();
   const std::shared_ptr<const TlsContext> result(new TlsContext(::SSL_CTX_new(::TLS_server_method())));
   SSL_CTX* const context = result->native();
-  if (context == nullptr) return fail(ErrorKind::unavailable, "TLS: " + openssl_reason());
+  if (context == nullptr) return fail(ErrorKind::unavailable, "TLS: " + stream::openssl_reason());
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // TLS 1.2 with forward secrecy and AEAD alone: a key that leaks later opens nothing that was recorded before.
   ::SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");
@@ -82,7 +73,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
   if (const auto read = read_pair(context, certificate_path, key_path); !read) return tl::unexpected(read.error());
   if (::SSL_CTX_check_private_key(context) != 1) {
     return fail(ErrorKind::invalid,
-                "TLS key " + key_path + " does not fit " + certificate_path + ": " + openssl_reason());
+                "TLS key " + key_path + " does not fit " + certificate_path + ": " + stream::openssl_reason());
   }
   return result;
 }

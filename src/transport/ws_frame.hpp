@@ -12,17 +12,12 @@ namespace nx::transport {
 
 enum class WsOpcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// RFC 6455 §7.4.1 and the IANA registry; the applications' own are 4000–4999.
+/// The codes of RFC 6455 §7.4.1 that framing itself gives.
 struct WsCloseCode {
-  static constexpr std::uint16_t kNormal = 1000;
-  static constexpr std::uint16_t kGoingAway = 1001;
   static constexpr std::uint16_t kProtocolError = 1002;
   static constexpr std::uint16_t kNoneReceived = 1005;  // never on the wire: the peer's close frame was empty
   static constexpr std::uint16_t kInvalidPayload = 1007;
-  static constexpr std::uint16_t kPolicyViolation = 1008;
   static constexpr std::uint16_t kTooBig = 1009;
-  static constexpr std::uint16_t kInternalError = 1011;
-  static constexpr std::uint16_t kTryAgainLater = 1013;
 };
 
 struct WsEvent {

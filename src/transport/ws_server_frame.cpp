@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/utf8.hpp"
 #include "transport/ws_frame.hpp"
 
 namespace nx::transport {
@@ -9,13 +10,6 @@ namespace {
 
 void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
   while (bytes-- > 0) out.push_back(static_cast<char>((value >> (8 * bytes)) & 0xFFU));
-}
-
-// The longest prefix within the limit that does not end inside a character.
-std::string_view cut_text(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
-  return text.substr(0, limit);
 }
 
 }  // namespace
@@ -40,7 +34,7 @@ void append_frame(std::string& out, WsOpcode opcode, std::string_view payload) {
 
 void append_close(std::string& out, std::uint16_t code, std::string_view reason) {
   if (code == WsCloseCode::kNoneReceived) return append_frame_header(out, WsOpcode::close, 0);
-  const std::string_view cut = cut_text(reason, kMaxControlPayload - 2);
+  const std::string_view cut = utf8_prefix(reason, kMaxControlPayload - 2);
   append_frame_header(out, WsOpcode::close, 2 + cut.size());
   append_big_endian(out, code, 2);
   out.append(cut);

@@ -8,6 +8,9 @@
 #include <libpq-fe.h>
 #include <memory>
 
+#include "model/host_port.hpp"
+#include "model/list.hpp"
+
 namespace nx::store::postgres {
 namespace {
 
@@ -61,12 +64,8 @@ std::string what_to_do_about(std::string_view parameter) {
 
 bool are_ports(std::string_view ports) {
   while (!ports.empty()) {
-    const std::size_t comma = std::min(ports.find(','), ports.size());
-    const std::string_view one = ports.substr(0, comma);
-    ports.remove_prefix(std::min(comma + 1, ports.size()));
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(one.data(), one.data() + one.size(), port);
-    if (!one.empty() && (error != std::errc{} || end != one.data() + one.size() || port == 0)) return false;
+    const std::string_view one = take_list_item(ports);
+    if (!one.empty() && !parse_port(one)) return false;
   }
   return true;
 }
@@ -95,13 +94,8 @@ std::string unknown_value(const Options& options) {
 }
 
 std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> parts;
-  for (;;) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    parts.emplace_back(list.substr(0, comma));
-    if (comma == list.size()) return parts;
-    list.remove_prefix(comma + 1);
-  }
+  const auto items = split_list(list);
+  return {items.begin(), items.end()};
 }
 
 /// Empty when the lists do not go together.

@@ -121,7 +121,9 @@ class PostgresBroadcasts final : public BroadcastRepository {
         return Found::ended;
       });
     }
-    into.notification = notification_of(found, 0);
+    auto notification = notification_of(found, 0);
+    if (!notification) return error_of(notification);
+    into.notification = *std::move(notification);
     into.excluded = excluded_users(found.maybe_json(0, 14).value_or("[]"));
     const Rows& listed = more->back();
     for (int row = 0; row < listed.size(); ++row) into.listed.push_back({listed.text(row, 0)});

@@ -11,8 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kFirstDelay{100};
-constexpr milliseconds kLongestDelay{2'000};
 // The server's own time-out speaks first, with a reason; ours is for a server that says nothing.
 constexpr milliseconds kGrace{500};
 constexpr milliseconds kRollbackPatience{500};
@@ -90,8 +88,7 @@ Result<void> Connection::ready() {
 }
 
 void Connection::stand_back() {
-  delay_ = std::clamp(delay_ * 2, kFirstDelay, kLongestDelay);
-  next_attempt_ = steady_clock::now() + delay_;
+  next_attempt_ = steady_clock::now() + backoff_.next();
 }
 
 Deadline Connection::deadline() const {
@@ -101,7 +98,7 @@ Deadline Connection::deadline() const {
 Result<std::vector<Rows>> Connection::run(const std::vector<Step>& steps) {
   auto rows = link_->exchange(steps, naming_, deadline());
   if (rows) {
-    delay_ = milliseconds{0};
+    backoff_.reset();
   } else {
     note(rows.error());
   }

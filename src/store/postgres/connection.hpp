@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/backoff.hpp"
 #include "store/postgres/connector.hpp"
 #include "store/postgres/link.hpp"
 #include "store/postgres_store.hpp"
@@ -98,7 +99,7 @@ class Connection {
   Access access_ = Access::write;  // of the transaction of transact()
   bool begun_ = false;             // it is open
 
-  std::chrono::milliseconds delay_{0};  // before the next attempt to connect; grows while attempts fail
+  runtime::Backoff backoff_{std::chrono::milliseconds{100}, std::chrono::milliseconds{2'000}};  // of connecting
   Deadline next_attempt_{};
   std::string last_failure_;
   std::string last_sqlstate_;

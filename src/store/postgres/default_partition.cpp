@@ -1,4 +1,3 @@
-#include "store/postgres/default_partition.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -60,7 +60,9 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
   if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
   const Rows& rows = answer->front();
   if (rows.empty()) return std::nullopt;
-  return StoredNotification{.notification = notification_of(rows, 0),
+  auto notification = notification_of(rows, 0);
+  if (!notification) return error_of(notification);
+  return StoredNotification{.notification = *std::move(notification),
                             .excluded = excluded_users(rows.maybe_json(0, 14).value_or("[]")),
                             .source = rows.maybe_text(0, 15)};
 }

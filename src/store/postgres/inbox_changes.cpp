@@ -44,8 +44,7 @@ Result<std::optional<InboxRow>> change_inbox_row(Connection& db, const Statement
     steps.push_back({sql.inbox_row, Parameters(user.value, id)});
     auto done = db.finish(std::move(steps));
     if (!done) return error_of(done);
-    if (done->back().empty()) return std::nullopt;
-    return inbox_row_of(done->back(), 0);
+    return maybe_inbox_row(done->back());
   });
 }
 

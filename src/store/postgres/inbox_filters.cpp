@@ -48,7 +48,9 @@ Result<Page> read_filtered(Connection& db, const Statements& sql, const FilterRe
   page.epoch = inbox.epoch;
   page.more = static_cast<std::size_t>(rows.size()) > request.page.limit;
   const int shown = page.more ? static_cast<int>(request.page.limit) : rows.size();
-  for (int i = 0; i < shown; ++i) page.rows.push_back(inbox_row_of(rows, i));
+  auto inbox_rows = inbox_rows_of(rows, shown);
+  if (!inbox_rows) return error_of(inbox_rows);
+  page.rows = *std::move(inbox_rows);
   if (!request.with_total) return page;
   if (!counts) {
     page.total = kept_total(plan, inbox);

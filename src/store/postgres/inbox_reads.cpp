@@ -54,13 +54,11 @@ struct Slice {
 };
 
 /// Of the first `found` rows.
-Slice slice_of(const Rows& rows, int found, std::size_t limit) {
-  Slice slice;
-  slice.more = static_cast<std::size_t>(found) > limit;
-  const int count = slice.more ? static_cast<int>(limit) : found;
-  slice.rows.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) slice.rows.push_back(inbox_row_of(rows, i));
-  return slice;
+Result<Slice> slice_of(const Rows& rows, int found, std::size_t limit) {
+  const bool more = static_cast<std::size_t>(found) > limit;
+  auto inbox_rows = inbox_rows_of(rows, more ? static_cast<int>(limit) : found);
+  if (!inbox_rows) return error_of(inbox_rows);
+  return Slice{.rows = *std::move(inbox_rows), .more = more};
 }
 
 /// The rows of a page, and the counters of the same snapshot.
@@ -87,7 +85,7 @@ class PageReader {
         .read({{sql_.inbox, Parameters(request_.user.value)},
                {sql_.months, Parameters(request_.user.value, asked.before, kRunsAtOnce)},
                {text_, Parameters(request_.user.value, asked.after, asked.before, request_.limit + 1, request_.skip)}})
-        .map([&](const std::vector<Rows>& answer) -> std::optional<Read> {
+        .and_then([&](const std::vector<Rows>& answer) -> Result<std::optional<Read>> {
           Read read{.inbox = counters_of(answer[0]), .slice = {}, .archived = {}, .whole = true};
           const auto window = window_in(answer[0], answer[1], asked, rows_wanted(request_));
           if (!window) return std::nullopt;
@@ -100,7 +98,9 @@ class PageReader {
             ++inside;
           }
           if (!window->whole && inside < rows_at_most(request_, read.inbox)) return std::nullopt;
-          read.slice = slice_of(rows, inside, request_.limit);
+          auto slice = slice_of(rows, inside, request_.limit);
+          if (!slice) return error_of(slice);
+          read.slice = *std::move(slice);
           return read;
         });
   }
@@ -122,7 +122,9 @@ class PageReader {
       if (!last) return error_of(last);
       if (counts_archived_) read.archived = last->back().integer(0, 0);
       if (window && !window->first) return read;
-      read.slice = slice_of(last->front(), last->front().size(), request_.limit);
+      auto slice = slice_of(last->front(), last->front().size(), request_.limit);
+      if (!slice) return error_of(slice);
+      read.slice = *std::move(slice);
       read.whole = !window || window->whole || last->front().size() >= rows_at_most(request_, read.inbox);
       return read;
     });
@@ -221,8 +223,8 @@ Result<Missed> read_missed(Connection& db, const Statements& sql, const UserId& 
 
 Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const Statements& sql, const UserId& user,
                                                const NotificationId& id) {
-  return db.read({{sql.inbox_row, Parameters(user.value, id)}}).map([](const std::vector<Rows>& answer) {
-    return answer[0].empty() ? std::optional<InboxRow>{} : inbox_row_of(answer[0], 0);
+  return db.read({{sql.inbox_row, Parameters(user.value, id)}}).and_then([](const std::vector<Rows>& answer) {
+    return maybe_inbox_row(answer[0]);
   });
 }
 

@@ -20,8 +20,10 @@ Inbox inbox_of(const Rows& rows) {
           .epoch = {}};
 }
 
-Notification notification_of(const Rows& rows, int row) {
-  return {
+Result<Notification> notification_of(const Rows& rows, int row) {
+  auto scope = scope_of(rows.text(row, 7));
+  if (!scope) return error_of(scope);
+  return Notification{
       .id = rows.notification_id(row, 0),
       .key = rows.maybe_text(row, 1),
       .type = rows.text(row, 2),
@@ -29,7 +31,7 @@ Notification notification_of(const Rows& rows, int row) {
       .body = rows.maybe_text(row, 4),
       .data = rows.maybe_json(row, 5),
       .extra = rows.maybe_json(row, 6),
-      .scope = scope_of(rows.text(row, 7)),
+      .scope = *scope,
       .organizer_id = rows.maybe_text(row, 8),
       .merchant_id = rows.maybe_text(row, 9),
       .actor_id = rows.maybe_text(row, 10),
@@ -43,11 +45,35 @@ std::int64_t seq_of(const Rows& rows, int row) {
   return rows.integer(row, 14);
 }
 
-InboxRow inbox_row_of(const Rows& rows, int row) {
-  return {.notification = notification_of(rows, row),
-          .seq = seq_of(rows, row),
-          .read_at = rows.maybe_time(row, 16),
-          .archived_at = rows.maybe_time(row, 15)};
+namespace {
+
+Result<InboxRow> inbox_row_of(const Rows& rows, int row) {
+  auto notification = notification_of(rows, row);
+  if (!notification) return error_of(notification);
+  return InboxRow{.notification = *std::move(notification),
+                  .seq = seq_of(rows, row),
+                  .read_at = rows.maybe_time(row, 16),
+                  .archived_at = rows.maybe_time(row, 15)};
+}
+
+}  // namespace
+
+Result<std::vector<InboxRow>> inbox_rows_of(const Rows& rows, int count) {
+  std::vector<InboxRow> found;
+  found.reserve(static_cast<std::size_t>(count));
+  for (int row = 0; row < count; ++row) {
+    auto one = inbox_row_of(rows, row);
+    if (!one) return error_of(one);
+    found.push_back(*std::move(one));
+  }
+  return found;
+}
+
+Result<std::optional<InboxRow>> maybe_inbox_row(const Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  auto one = inbox_row_of(rows, 0);
+  if (!one) return error_of(one);
+  return *std::move(one);
 }
 
 }  // namespace nx::store::postgres

@@ -224,7 +224,9 @@ class Ingest {
       if (rows->empty()) {  // older than the retention: there is nothing left to push
         results_[i].outcome = IngestOutcome::known_key;
       } else {
-        results_[i].notification = notification_of(*rows, 0);
+        auto notification = notification_of(*rows, 0);
+        if (!notification) return error_of(notification);
+        results_[i].notification = *std::move(notification);
       }
       ++rows;
     }

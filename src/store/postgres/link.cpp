@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "crypto/digest.hpp"
+#include "model/hex.hpp"
 #include "store/postgres/sqlstate.hpp"
 
 namespace nx::store::postgres {
@@ -30,10 +31,7 @@ std::string first_lines(const char* message) {
 std::string statement_name(std::string_view sql) {
   const auto digest = crypto::sha256(sql);
   std::string name = "signal_";
-  for (std::size_t i = 0; i < 12; ++i) {
-    constexpr const char* kDigits = "0123456789abcdef";
-    name.append(1, kDigits[digest[i] >> 4]).append(1, kDigits[digest[i] & 15]);
-  }
+  for (std::size_t i = 0; i < 12; ++i) append_hex(name, digest[i]);
   return name;
 }
 

@@ -65,4 +65,9 @@ inline constexpr std::string_view kNoSuchPartition = "23514";
 /// For a writer whose rows have nowhere to go: the month of both tables, unless somebody has made it meanwhile.
 Result<void> make_missing_month(Connection& db, const std::string& schema, Month month);
 
+/// Tables of version 3 and before have a DEFAULT partition, beside which no month is made or dropped without a lock
+/// that readers meet (docs/data-model.md#months). Within a transaction: takes it off its table. Its rows, if they are
+/// few, go into their months. True when there is none (any more); false when it has too many rows, and stays.
+Result<bool> retire_default(Connection& db, const std::string& schema, const char* table);
+
 }  // namespace nx::store::postgres

@@ -5,7 +5,6 @@
 #include <thread>
 #include <type_traits>
 
-#include "store/postgres/default_partition.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/schema_steps.hpp"
 #include "store/postgres/statements.hpp"

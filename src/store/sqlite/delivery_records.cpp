@@ -96,7 +96,9 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
     const auto row = query.next();
     if (!row) return tl::unexpected<Error>(row.error());
     if (!*row) return std::nullopt;
-    stored.notification = read_notification(query);
+    auto notification = read_notification(query);
+    if (!notification) return error_of(notification);
+    stored.notification = *std::move(notification);
     stored.excluded = excluded_users(query.maybe_text(14).value_or("[]"));
   }
   auto source = read_source(db, stored.notification);

@@ -86,7 +86,9 @@ Result<Slice> read_slice(Connection& db, const Inbox& inbox, const PageRequest& 
       slice.more = true;
       return slice;
     }
-    slice.rows.push_back(read_inbox_row(query));
+    auto row = read_inbox_row(query);
+    if (!row) return error_of(row);
+    slice.rows.push_back(*std::move(row));
   }
 }
 

@@ -148,8 +148,11 @@ class Ingest {
         row.id);
     const auto found = query.next();
     if (!found) return tl::unexpected<Error>(found.error());
-    if (*found) row = read_notification(query);
-    return *found;
+    if (!*found) return false;
+    auto stored = read_notification(query);
+    if (!stored) return error_of(stored);
+    row = *std::move(stored);
+    return true;
   }
 
   Connection& db_;

@@ -1,11 +1,12 @@
 #include "store/sqlite/jsonb_text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <vector>
 
 #include "json/document.hpp"
+#include "json/value.hpp"
+#include "model/number.hpp"
 #include "store/decimal.hpp"
 
 namespace nx::store::sqlite {
@@ -16,11 +17,10 @@ using json::View;
 enum class Numbers { as_written, normal };
 
 View item_of(View array, std::string_view step) {
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-  if (error != std::errc{} || end != step.data() + step.size()) return {};
+  auto index = whole_number<std::size_t>(step);
+  if (!index) return {};
   for (const View item : array.items()) {
-    if (index-- == 0) return item;
+    if ((*index)-- == 0) return item;
   }
   return {};
 }
@@ -40,22 +40,6 @@ std::string number_text(View number, Numbers numbers) {
   return numbers == Numbers::normal ? normal_decimal(*plain) : *plain;
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  static constexpr std::string_view kEscaped = "\b\f\n\r\t\"\\", kLetters = "bfnrt\"\\";
-  out += '"';
-  for (const char c : text) {
-    if (const auto at = kEscaped.find(c); at != std::string_view::npos) {
-      out.append(1, '\\').append(1, kLetters[at]);
-    } else if (static_cast<unsigned char>(c) < ' ') {
-      out.append("\\u00").append(1, kHex[static_cast<unsigned char>(c) >> 4]).append(1, kHex[c & 15]);
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 void append_value(std::string& out, View value, Numbers numbers);
 
 void append_object(std::string& out, View object, Numbers numbers) {
@@ -67,7 +51,7 @@ void append_object(std::string& out, View object, Numbers numbers) {
   out += '{';
   for (const auto& [name, value] : members) {
     if (out.back() != '{') out += ", ";
-    append_quoted(out, name);
+    json::append_string(out, name);
     out += ": ";
     append_value(out, value, numbers);
   }
@@ -86,7 +70,7 @@ void append_value(std::string& out, View value, Numbers numbers) {
       out += number_text(value, numbers);
       return;
     case json::Kind::string:
-      return append_quoted(out, value.text());
+      return json::append_string(out, value.text());
     case json::Kind::array: {
       bool first = true;
       out += '[';

@@ -14,8 +14,10 @@ Result<Inbox> read_inbox(Connection& db, const UserId& user) {
   return Inbox{query.integer(0), query.integer(1), query.integer(2), query.integer(3), query.integer(4), query.text(5)};
 }
 
-Notification read_notification(const Query& row) {
-  return {
+Result<Notification> read_notification(const Query& row) {
+  auto scope = scope_of(row.text(7));
+  if (!scope) return error_of(scope);
+  return Notification{
       .id = row.notification_id(0),
       .key = row.maybe_text(1),
       .type = row.text(2),
@@ -23,7 +25,7 @@ Notification read_notification(const Query& row) {
       .body = row.maybe_text(4),
       .data = row.maybe_text(5),
       .extra = row.maybe_text(6),
-      .scope = scope_of(row.text(7)),
+      .scope = *scope,
       .organizer_id = row.maybe_text(8),
       .merchant_id = row.maybe_text(9),
       .actor_id = row.maybe_text(10),
@@ -33,11 +35,13 @@ Notification read_notification(const Query& row) {
   };
 }
 
-InboxRow read_inbox_row(const Query& row) {
-  return {.notification = read_notification(row),
-          .seq = row.integer(14),
-          .read_at = row.maybe_time(16),
-          .archived_at = row.maybe_time(15)};
+Result<InboxRow> read_inbox_row(const Query& row) {
+  auto notification = read_notification(row);
+  if (!notification) return error_of(notification);
+  return InboxRow{.notification = *std::move(notification),
+                  .seq = row.integer(14),
+                  .read_at = row.maybe_time(16),
+                  .archived_at = row.maybe_time(15)};
 }
 
 }  // namespace nx::store::sqlite

@@ -22,9 +22,10 @@ inline const std::string kEntryColumns =
   n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, r.seq, r.archived_at, )"} +
     kReadAt;
 
-InboxRow read_inbox_row(const Query& row);
+/// The error is scope_of's.
+Result<InboxRow> read_inbox_row(const Query& row);
 
-/// The columns before r.seq alone.
-Notification read_notification(const Query& row);
+/// The columns before r.seq alone. The error is scope_of's.
+Result<Notification> read_notification(const Query& row);
 
 }  // namespace nx::store::sqlite

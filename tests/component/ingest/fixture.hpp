@@ -18,6 +18,7 @@
 
 #include "component/eventually.hpp"
 #include "delivery/notify.hpp"
+#include "fakes/empty_repositories.hpp"
 #include "ingest/kafka_consumer.hpp"
 #include "kafka/embedded_broker.hpp"
 #include "kafka/handle.hpp"
@@ -30,7 +31,7 @@ inline const observe::Logger kQuiet{{.level = observe::Level::error}};
 using nx::testing::eventually;
 
 /// Nobody is in any organisation: the tests use the scope `users`.
-class NoPolicies final : public store::PolicyDefinitionRepository {
+class NoPolicies final : public nx::fakes::EmptyPolicies {
  public:
   std::chrono::milliseconds delay{0};  // of each look at an organizer; set before the consumer starts
 
@@ -38,25 +39,10 @@ class NoPolicies final : public store::PolicyDefinitionRepository {
     std::this_thread::sleep_for(delay);
     return std::vector<UserId>{};
   }
-  Result<std::vector<UserId>> users_of_merchant(const std::string&, std::size_t) override {
-    return std::vector<UserId>{};
-  }
-  Result<std::vector<UserId>> members_after(const RoomName&, const std::optional<std::string>&, std::size_t) override {
-    return std::vector<UserId>{};
-  }
-  bool members_in_order() const override { return true; }
-  Result<bool> is_member_after(const UserId&, const RoomName&, const std::optional<std::string>&) override {
-    return false;
-  }
-  Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {
-    return std::vector<store::Membership>{};
-  }
-  Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
-  Result<store::PolicyEvidence> evidence(const UserId&, const RoomName&) override { return store::PolicyEvidence{}; }
 };
 
 /// Keeps titles by source and key, and can be away. Any thread may look while the consumer's writes.
-class MemoryRows final : public store::ActivityNotificationRepository {
+class MemoryRows final : public nx::fakes::EmptyNotifications {
  public:
   Result<std::vector<store::IngestResult>> ingest(std::span<const store::NewNotification> batch) override {
     std::chrono::milliseconds delay{};
@@ -91,33 +77,6 @@ class MemoryRows final : public store::ActivityNotificationRepository {
     }
     return results;
   }
-  Result<store::Page> page(const store::PageRequest&) override { return store::Page{}; }
-  Result<store::Page> list(const store::FilterRequest&) override { return store::Page{}; }
-  Result<std::int64_t> count(const store::FilterRequest&) override { return 0; }
-  Result<std::optional<InboxRow>> find(const UserId&, const NotificationId&) override { return std::nullopt; }
-  Result<UnreadCount> unread_count(const UserId&) override { return UnreadCount{}; }
-  Result<std::optional<InboxRow>> change(const UserId&, const NotificationId&, const store::Change&) override {
-    return std::nullopt;
-  }
-  Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
-  Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
-  Result<std::int64_t> acknowledge(std::span<const Acknowledgement>) override { return 0; }
-  Result<std::optional<store::StoredNotification>> stored_notification(const NotificationId&) override {
-    return std::nullopt;
-  }
-  Result<std::optional<store::DeliveryRecord>> delivery(const UserId&, const NotificationId&) override {
-    return std::nullopt;
-  }
-  Result<store::DeliverySlice> deliveries(const NotificationId&, const UserId&, std::size_t) override {
-    return store::DeliverySlice{};
-  }
-  Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
-  Result<EpochMs> revoke(const UserId&, const UserId&) override { return EpochMs{}; }
-  Result<std::vector<store::Revocation>> revocations(const store::Revocation&, std::size_t) override {
-    return std::vector<store::Revocation>{};
-  }
-  Result<UnreadCount> recount(const UserId&) override { return UnreadCount{}; }
-
   void set_away(bool away) {
     const std::lock_guard lock{mutex_};
     away_ = away;

@@ -11,6 +11,7 @@
 #include "bus/bus.hpp"
 #include "component/eventually.hpp"
 #include "component/redis_server.hpp"
+#include "contract/bus_channels.hpp"
 #include "crypto/random.hpp"
 
 namespace nx::operators {
@@ -33,7 +34,7 @@ class Desk {
     bus::BusOptions options;
     options.url = *redis::parse_redis_url(url);
     options.server_id = id;
-    options.channels = {std::string(contract::kOperatorsChannel), std::string(contract::kAnswersChannel) + id};
+    options.channels = {contract::kOperatorsChannel, contract::answers_channel(id)};
     bus = std::make_unique<bus::Bus>(std::move(options),
                                      bus::Bus::Receiver{.message =
                                                             [this](std::string_view channel, std::string_view message) {
@@ -219,7 +220,7 @@ TEST(Operators, MessagesThatNobodyOfUsMadeAreCountedAndDropped) {
   a.bus->publish(channel, std::string(100'000, '['));
   a.bus->publish(channel,
                  contract::question_text({a.id, a.id, contract::DisconnectUser{{"u"}, {now_wall().value + 600'000}}}));
-  a.bus->publish(std::string(contract::kAnswersChannel) + b.id, "{}");
+  a.bus->publish(contract::answers_channel(b.id), "{}");
   EXPECT_TRUE(eventually([&] { return b.operators->stats().malformed >= 3; }));
 
   EXPECT_EQ(a.ask(contract::ListClients{})->count, 1);

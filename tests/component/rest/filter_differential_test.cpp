@@ -7,8 +7,8 @@
 #include "component/rest/filter_evaluator.hpp"
 #include "component/rest/filter_fixture.hpp"
 #include "component/rest/random_filters.hpp"
+#include "model/percent.hpp"
 #include "rest/filter_reader.hpp"
-#include "rest/percent.hpp"
 
 namespace nx::rest {
 namespace {

@@ -1,7 +1,7 @@
 // The routes that take a filter, on both databases: shapes, headers, links, limits.
 
 #include "component/rest/filter_fixture.hpp"
-#include "rest/percent.hpp"
+#include "model/percent.hpp"
 
 namespace nx::rest {
 namespace {

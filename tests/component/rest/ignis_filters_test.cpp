@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "component/rest/filter_fixture.hpp"
-#include "rest/percent.hpp"
+#include "model/percent.hpp"
 
 namespace nx::rest {
 namespace {

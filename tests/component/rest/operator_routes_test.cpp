@@ -7,7 +7,6 @@
 
 #include "component/rest/routes_fixture.hpp"
 #include "crypto/random.hpp"
-#include "rest/delivery_routes.hpp"
 
 namespace nx::rest {
 namespace {

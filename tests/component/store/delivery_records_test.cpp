@@ -172,4 +172,14 @@ TEST_P(InboxSuite, ADeliverySaysWhenAMarkReachedIt) {
   EXPECT_EQ(store_->deliveries(id_of(1), {""}, 10)->records.at(0).read_at, marked.read_at);
 }
 
+TEST_P(InboxSuite, ARowOfAScopeThatThisVersionDoesNotKnowIsAnErrorAndNotOneForUsers) {
+  fill(1);
+  backend_->run(R"(UPDATE @"ActivityNotification" SET recipient_scope = 'team')");
+
+  EXPECT_EQ(store_->page(request()).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(store_->find({"u1"}, id_of(1)).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(store_->missed({"u1"}, 0, 10).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(store_->origin(id_of(1)).error().kind, ErrorKind::unavailable);
+}
+
 }  // namespace nx::store

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { served } from "../contracts/answers";
 import { bareEnvironment, binary, patience, type LogLine } from "../support/signal";
 import type { Database } from "./database";
+import { readLines } from "./lines";
 import { Metrics } from "./metrics";
 import { eventually } from "./patience";
 import { RedisServer } from "./redis";
@@ -81,8 +82,8 @@ export class Instance {
       try { this.lines.push({ ...JSON.parse(line), at, life }); } catch { this.lines.push({ event: "unparsed", level: "error", line, at, life }); }
       this.onLine?.(this.lines.at(-1)!);
     };
-    void read(child.stdout, take);
-    void read(child.stderr, take);
+    void readLines(child.stdout, take);
+    void readLines(child.stderr, take);
     void child.exited.then((code) => { if (this.child === child) this.exitCode = code; });
     const listening = await eventually(() => this.lines.find((line) => line.life === life && line.event === "listening") ?? this.exitCode !== null, 30_000,
       "the log line `listening`");
@@ -180,16 +181,4 @@ export class Instance {
     }
     return ports;
   }
-}
-
-async function read(stream: ReadableStream<Uint8Array>, take: (line: string) => void) {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) take(line);
-  }
-  if (rest) take(rest);
 }

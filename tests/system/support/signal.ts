@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { served } from "../contracts/answers";
+import { readLines } from "../harness/lines";
 
 export const binary = resolve(process.env.NX_SIGNAL_BINARY ?? "../../build/dev/nx-signal");
 /** How much slower the program is under a sanitizer: loads and the time-outs that a test gives to it are scaled by this. */
@@ -34,8 +35,8 @@ export class Signal {
       env: { ...inherited, ...options.env }, stdin: "ignore", stdout: "pipe", stderr: "pipe",
     });
     const signal = new Signal(child, folder, Boolean(options.tls));
-    signal.read(child.stdout, (line) => { signal.stdout += line + "\n"; });
-    signal.read(child.stderr, (line) => {
+    void readLines(child.stdout, (line) => { signal.stdout += line + "\n"; });
+    void readLines(child.stderr, (line) => {
       try { signal.logs.push(JSON.parse(line)); } catch { signal.logs.push({ event: "unparsed", level: "error", line }); }
     });
     child.exited.then((code) => { signal.exitCode = code; });
@@ -92,18 +93,6 @@ export class Signal {
     if (unparsed.length > 0) throw new Error(`unexpected lines on stderr:\n${unparsed.map((line) => line.line).join("\n")}`);
     if (code !== 0) throw new Error(`nx-signal ended with ${code}: ${JSON.stringify(this.logs.slice(-5))}`);
     return code;
-  }
-
-  private async read(stream: ReadableStream<Uint8Array>, take: (line: string) => void) {
-    let rest = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      rest += decoder.decode(chunk, { stream: true });
-      const lines = rest.split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) take(line);
-    }
-    if (rest) take(rest);
   }
 }
 

@@ -39,7 +39,8 @@ TEST(Claims, a_user_id_has_at_most_128_bytes) {
 }
 
 TEST(Claims, refuses_a_user_id_of_a_rooms_shape) {
-  for (const char* user : {"org:1", "merchant:1", "ws:1", "ws:", "ws-default", "ws-notification"}) {
+  for (const char* user :
+       {"org:1", "org:", "merchant:1", "merchant:", "ws:1", "ws:", "ws-default", "ws-notification"}) {
     EXPECT_EQ(with_user('"' + std::string(user) + '"').error(), AuthError::bad_claims) << user;
   }
   for (const char* user : {"organisation", "merchant", "ws-1", "ws-defaults", "x-org:1", "0"}) {

@@ -104,6 +104,7 @@ TEST(BusEnvelope, ReadsTheFormWithATopicByItsDestination) {
       {R"(,"destination":"ws-notification")", ToRoom{{"ws-notification"}, {}}},
       {R"(,"destination":"org:7")", ToRoom{{"org:7"}, {}}},
       {R"(,"destination":"merchant:m")", ToRoom{{"merchant:m"}, {}}},
+      {R"(,"destination":"org:")", ToClientOrUser{"org:"}},  // no room, and nobody is called so
       {R"(,"destination":"u1")", ToClientOrUser{"u1"}},
       {R"(,"destination":12)", ToClientOrUser{"12"}},
       {"", ToEveryone{}},

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "contract/bus_channels.hpp"
 #include "contract/bus_envelope.hpp"
 #include "contract/hint_message.hpp"
 

@@ -5,15 +5,14 @@
 #include <map>
 #include <set>
 
+#include "fakes/empty_repositories.hpp"
 #include "observe/log.hpp"
-#include "store/activity_notification_repository.hpp"
-#include "store/policy_definition_repository.hpp"
 
 namespace nx::delivery::testing {
 
 inline const observe::Logger kQuiet{{.level = observe::Level::error}};
 
-struct FakePolicies final : store::PolicyDefinitionRepository {
+struct FakePolicies final : nx::fakes::EmptyPolicies {
   std::optional<Error> error;
   std::vector<UserId> more;  // beside "member"
 
@@ -26,21 +25,9 @@ struct FakePolicies final : store::PolicyDefinitionRepository {
   Result<std::vector<UserId>> users_of_merchant(const std::string& id, std::size_t limit) override {
     return users_of_organizer(id, limit);
   }
-  Result<std::vector<UserId>> members_after(const RoomName&, const std::optional<std::string>&, std::size_t) override {
-    return std::vector<UserId>{};
-  }
-  bool members_in_order() const override { return true; }
-  Result<bool> is_member_after(const UserId&, const RoomName&, const std::optional<std::string>&) override {
-    return false;
-  }
-  Result<std::vector<store::Membership>> members_among(std::span<const store::Membership>) override {
-    return std::vector<store::Membership>{};
-  }
-  Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
-  Result<store::PolicyEvidence> evidence(const UserId&, const RoomName&) override { return store::PolicyEvidence{}; }
 };
 
-struct FakeRows final : store::ActivityNotificationRepository {
+struct FakeRows final : nx::fakes::EmptyNotifications {
   std::deque<Error> errors;                              // each call takes one, while there are any
   std::set<std::string> refused;                         // titles that can never be stored
   std::set<std::string> away_for;                        // titles that find the database away
@@ -74,32 +61,6 @@ struct FakeRows final : store::ActivityNotificationRepository {
     transactions.push_back(std::move(titles));
     return results;
   }
-  Result<store::Page> page(const store::PageRequest&) override { return store::Page{}; }
-  Result<store::Page> list(const store::FilterRequest&) override { return store::Page{}; }
-  Result<std::int64_t> count(const store::FilterRequest&) override { return 0; }
-  Result<std::optional<InboxRow>> find(const UserId&, const NotificationId&) override { return std::nullopt; }
-  Result<UnreadCount> unread_count(const UserId&) override { return UnreadCount{}; }
-  Result<std::optional<InboxRow>> change(const UserId&, const NotificationId&, const store::Change&) override {
-    return std::nullopt;
-  }
-  Result<store::Marked> mark_read(const UserId&, std::span<const NotificationId>) override { return store::Marked{}; }
-  Result<store::Marked> mark_all_read(const UserId&, std::optional<std::int64_t>) override { return store::Marked{}; }
-  Result<std::int64_t> acknowledge(std::span<const Acknowledgement>) override { return 0; }
-  Result<std::optional<store::StoredNotification>> stored_notification(const NotificationId&) override {
-    return std::nullopt;
-  }
-  Result<std::optional<store::DeliveryRecord>> delivery(const UserId&, const NotificationId&) override {
-    return std::nullopt;
-  }
-  Result<store::DeliverySlice> deliveries(const NotificationId&, const UserId&, std::size_t) override {
-    return store::DeliverySlice{};
-  }
-  Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
-  Result<EpochMs> revoke(const UserId&, const UserId&) override { return EpochMs{}; }
-  Result<std::vector<store::Revocation>> revocations(const store::Revocation&, std::size_t) override {
-    return std::vector<store::Revocation>{};
-  }
-  Result<UnreadCount> recount(const UserId&) override { return UnreadCount{}; }
 };
 
 }  // namespace nx::delivery::testing

@@ -62,5 +62,21 @@ TEST(Utf8, MeasuresTheFirstCharacter) {
   }
 }
 
+TEST(Utf8, APrefixEndsBetweenCharacters) {
+  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
+  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
+  EXPECT_EQ(utf8_prefix("aü€😀", 2), "a");
+  EXPECT_EQ(utf8_prefix("aü€😀", 5), "aü");
+  EXPECT_EQ(utf8_prefix("aü€😀", 9), "aü€");
+  EXPECT_EQ(utf8_prefix("ü", 0), "");
+}
+
+TEST(Utf8, WritesEachLength) {
+  for (const auto& [character, text] : {std::pair{U'a', "a"}, {U'ü', "ü"}, {U'€', "€"}, {U'😀', "😀"}}) {
+    char bytes[4];
+    EXPECT_EQ(std::string_view(bytes, static_cast<std::size_t>(write_utf8(bytes, character) - bytes)), text);
+  }
+}
+
 }  // namespace
 }  // namespace nx

@@ -5,11 +5,11 @@
 #include <map>
 #include <set>
 
-#include "store/policy_definition_repository.hpp"
+#include "fakes/empty_repositories.hpp"
 
 namespace nx::resolve {
 
-class FakePolicies final : public store::PolicyDefinitionRepository {
+class FakePolicies final : public nx::fakes::EmptyPolicies {
  public:
   std::map<std::string, std::vector<UserId>> organizers;
   std::map<std::string, std::vector<UserId>> merchants;
@@ -23,14 +23,6 @@ class FakePolicies final : public store::PolicyDefinitionRepository {
   Result<std::vector<UserId>> users_of_merchant(const std::string& id, std::size_t limit) override {
     return read(merchants, id, limit);
   }
-  Result<std::vector<UserId>> members_after(const RoomName&, const std::optional<std::string>&, std::size_t) override {
-    return std::vector<UserId>{};
-  }
-  bool members_in_order() const override { return true; }
-  Result<bool> is_member_after(const UserId&, const RoomName&, const std::optional<std::string>&) override {
-    return false;
-  }
-
   Result<std::vector<store::Membership>> members_among(std::span<const store::Membership> asked) override {
     ++reads;
     if (away) return fail(ErrorKind::unavailable, "away");
@@ -42,9 +34,6 @@ class FakePolicies final : public store::PolicyDefinitionRepository {
     }
     return held;
   }
-
-  Result<std::optional<store::Domain>> joined_through(const UserId&, const RoomName&) override { return std::nullopt; }
-  Result<store::PolicyEvidence> evidence(const UserId&, const RoomName&) override { return store::PolicyEvidence{}; }
 
  private:
   Result<std::vector<UserId>> read(const std::map<std::string, std::vector<UserId>>& rows, const std::string& id,

@@ -34,7 +34,9 @@ TEST(Membership, AnswersEachQuestionInItsOrderWithOneRead) {
 TEST(Membership, RoomsOfOtherNamesNeverHoldAndAreNotRead) {
   FakePolicies policies;
   policies.organizers["1"] = {{"a"}};
-  const std::vector<RoomsAsked> asked{{{"a"}, {{"ORG:1"}, {"team:1"}, {"ws-notification"}, {"a"}, {""}}}};
+  policies.organizers[""] = {{"a"}};
+  const std::vector<RoomsAsked> asked{
+      {{"a"}, {{"ORG:1"}, {"team:1"}, {"ws-notification"}, {"a"}, {""}, {"org:"}, {"merchant:"}}}};
 
   EXPECT_THAT((*allowed_rooms(policies, asked))[0], IsEmpty());
   EXPECT_EQ(policies.reads, 0);

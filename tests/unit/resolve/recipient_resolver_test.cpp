@@ -59,6 +59,14 @@ TEST_F(Resolver, AsksThePolicyRowsOfTheScope) {
   EXPECT_THAT(resolver_.resolve(organizer("nobody"))->users, IsEmpty());
 }
 
+TEST_F(Resolver, AnEmptyIdMeansNobodyAndIsNotRead) {
+  policies_.organizers[""] = policies_.merchants[""] = {{"a"}};
+
+  EXPECT_THAT(resolver_.resolve(organizer(""))->users, IsEmpty());
+  EXPECT_THAT(resolver_.resolve(merchant(""))->users, IsEmpty());
+  EXPECT_EQ(policies_.reads, 0);
+}
+
 TEST_F(Resolver, APolicyRowWithAnIdThatNoTokenCanHaveTakesNothingFromItsNeighbours) {
   const std::string longest(kMaxIdBytes, 'l');
   policies_.organizers["x"] = {{"a"}, {""}, {longest + "l"}, {longest}, {std::string{"n\0l", 3}}};

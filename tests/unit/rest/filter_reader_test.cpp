@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/percent.hpp"
 #include "rest/javascript_number.hpp"
-#include "rest/percent.hpp"
 
 namespace nx::rest {
 namespace {

@@ -2,18 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "rest/percent.hpp"
+#include "model/percent.hpp"
 
 namespace nx::rest {
 namespace {
 
 TEST(Percent, DecodesUtf8AndRefusesBrokenEscapes) {
-  EXPECT_EQ(percent_decode("a%20b+c%2fd", PlusSign::literal), "a b+c/d");
-  EXPECT_EQ(percent_decode("a+b%2B", PlusSign::space), "a b+");
-  EXPECT_EQ(percent_decode("%E2%82%ac", PlusSign::literal), "\xE2\x82\xAC");
-  EXPECT_EQ(percent_decode("", PlusSign::literal), "");
+  EXPECT_EQ(percent_decode_utf8("a%20b+c%2fd", PlusSign::literal), "a b+c/d");
+  EXPECT_EQ(percent_decode_utf8("a+b%2B", PlusSign::space), "a b+");
+  EXPECT_EQ(percent_decode_utf8("%E2%82%ac", PlusSign::literal), "\xE2\x82\xAC");
+  EXPECT_EQ(percent_decode_utf8("", PlusSign::literal), "");
   for (const char* text : {"%", "%2", "%zz", "a%4", "%ff", "%C0%80", "%-1"})
-    EXPECT_FALSE(percent_decode(text, PlusSign::space)) << text;
+    EXPECT_FALSE(percent_decode_utf8(text, PlusSign::space)) << text;
 }
 
 TEST(QueryParameters, AreDecodedByName) {

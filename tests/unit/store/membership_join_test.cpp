@@ -17,7 +17,8 @@ std::vector<std::string> texts(const std::vector<Membership>& pairs) {
 
 TEST(MembershipJoin, AsksForEachUserAndEachDomainOnce) {
   const std::vector<Membership> asked{{{"a"}, {"org:1"}},      {{"b"}, {"merchant:1"}}, {{"a"}, {"merchant:1"}},
-                                      {{"a"}, {"ws-default"}}, {{"c"}, {"team:9"}},     {{"b"}, {"org:1"}}};
+                                      {{"a"}, {"ws-default"}}, {{"c"}, {"team:9"}},     {{"b"}, {"org:1"}},
+                                      {{"a"}, {"org:"}}};
   const MembershipJoin join(asked);
   EXPECT_THAT(join.users(), ElementsAre("a", "b"));
   EXPECT_THAT(join.domains(), ElementsAre(Domain{"Organizer", "1"}, Domain{"Merchant", "1"}));

@@ -1,20 +1,11 @@
-#include "rest/percent.hpp"
+#include "model/percent.hpp"
 
 #include <cctype>
 
+#include "model/hex.hpp"
 #include "model/utf8.hpp"
 
-namespace nx::rest {
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
+namespace nx {
 
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) {
   std::string decoded;
@@ -33,22 +24,27 @@ std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) 
       i += 2;
     }
   }
-  if (!is_utf8(decoded)) return std::nullopt;
+  return decoded;
+}
+
+std::optional<std::string> percent_decode_utf8(std::string_view text, PlusSign plus) {
+  auto decoded = percent_decode(text, plus);
+  if (decoded && !is_utf8(*decoded)) return std::nullopt;
   return decoded;
 }
 
 std::string percent_encode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
       out.push_back(c);
     } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+      out.push_back('%');
+      append_hex(out, byte, kUpperHexDigits);
     }
   }
   return out;
 }
 
-}  // namespace nx::rest
+}  // namespace nx

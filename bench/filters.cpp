@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "model/percent.hpp"
 #include "model/uuid.hpp"
 #include "rest/filter_reader.hpp"
-#include "model/percent.hpp"
 #include "store/filter_plan.hpp"
 #include "store/postgres/filter_dialect.hpp"
 #include "store/postgres_store.hpp"
@@ -70,7 +70,7 @@ std::vector<Typical> typical(const std::vector<InboxRow>& newest) {
 }
 
 store::FilterRequest request_of(const std::string& text, const std::string& user) {
-  auto query = or_die(rest::QueryParameters::parse("filter=" + rest::percent_encode(text)), "reading a query");
+  auto query = or_die(rest::QueryParameters::parse("filter=" + percent_encode(text)), "reading a query");
   auto filter = or_die(rest::read_filter(query), text.c_str());
   store::FilterRequest request;
   request.page.user = {user};

@@ -33,9 +33,9 @@ Result<std::optional<std::int64_t>> read_rows(Connection& db, const Inbox& inbox
       page.more = true;
       return counted;
     }
-    auto row = read_inbox_row(query);
-    if (!row) return error_of(row);
-    page.rows.push_back(*std::move(row));
+    auto read = read_inbox_row(query);
+    if (!read) return error_of(read);
+    page.rows.push_back(*std::move(read));
   }
 }
 

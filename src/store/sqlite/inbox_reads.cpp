@@ -86,9 +86,9 @@ Result<Slice> read_slice(Connection& db, const Inbox& inbox, const PageRequest& 
       slice.more = true;
       return slice;
     }
-    auto row = read_inbox_row(query);
-    if (!row) return error_of(row);
-    slice.rows.push_back(*std::move(row));
+    auto read = read_inbox_row(query);
+    if (!read) return error_of(read);
+    slice.rows.push_back(*std::move(read));
   }
 }
 

@@ -63,7 +63,10 @@ OutgoingQueue::Dropped OutgoingQueue::dropped() const {
 /// One came on `channel`, perhaps the one that goes.
 void OutgoingQueue::shrink(const std::string& channel) {
   const auto found = of_user_.find(channel);
-  if (found != of_user_.end() && found->second.size() > limits_.of_one_user) drop(found->second.front(), too_many_);
+  const bool much_waits = waiting_.size() > limits_.messages / 4 || bytes_ > limits_.bytes / 4;
+  if (much_waits && found != of_user_.end() && found->second.size() > limits_.of_one_user) {
+    drop(found->second.front(), too_many_);
+  }
   while (waiting_.size() > limits_.messages) drop(waiting_.begin(), too_many_);
   while (bytes_ > limits_.bytes && !waiting_.empty()) drop(waiting_.begin(), too_big_);
 }

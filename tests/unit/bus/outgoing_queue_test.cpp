@@ -69,6 +69,10 @@ TEST(OutgoingQueue, OneUserPushesOutOnlyItsOwnMessages) {
   EXPECT_FALSE(queue.take());
   for (int i = 0; i < 4; ++i) queue.put(of("signal:users", "many"));
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(queue.take()) << "a channel of many users has no bound of its own";
+
+  OutgoingQueue roomy({.messages = 40, .of_one_user = 2, .bytes = 1'000, .age = 30s});
+  for (int i = 0; i < 10; ++i) roomy.put(of("ws:user:busy", "burst"));
+  EXPECT_EQ(roomy.dropped().messages, 0U) << "a burst that leaves three quarters to others harms nobody";
 }
 
 }  // namespace

@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "model/percent.hpp"
 #include "model/uuid.hpp"
 #include "rest/filter_reader.hpp"
-#include "rest/percent.hpp"
 #include "store/filter_plan.hpp"
 #include "store/postgres/filter_dialect.hpp"
 #include "store/postgres_store.hpp"
@@ -71,7 +71,7 @@ std::vector<Typical> typical(const std::vector<InboxEntry>& newest) {
 }
 
 store::FilterRequest request_of(const std::string& text, const std::string& user) {
-  auto query = or_die(rest::QueryParameters::parse("filter=" + rest::percent_encode(text)), "reading a query");
+  auto query = or_die(rest::QueryParameters::parse("filter=" + percent_encode(text)), "reading a query");
   auto filter = or_die(rest::read_filter(query), text.c_str());
   store::FilterRequest request;
   request.page.user = {user};

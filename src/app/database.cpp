@@ -75,7 +75,7 @@ Result<Database> Database::of(const Configuration& configuration) {
     return Database(options, redact_url(url));
   }
   auto path = sqlite_path(url);
-  if (!path) return tl::unexpected(std::move(path.error()));
+  if (!path) return error_of(path);
   return sqlite(*path, configuration);
 }
 

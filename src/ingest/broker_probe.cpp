@@ -7,7 +7,7 @@ namespace nx::ingest {
 
 Result<void> probe_brokers(const KafkaOptions& options) {
   auto conf = connection_conf(options);
-  if (!conf) return tl::unexpected(std::move(conf.error()));
+  if (!conf) return error_of(conf);
   LastError last_error;
   rd_kafka_conf_set_opaque(conf->get(), &last_error);
   rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* last) {
@@ -16,7 +16,7 @@ Result<void> probe_brokers(const KafkaOptions& options) {
   // What it would say on stderr comes back as the error.
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
-  if (!client) return tl::unexpected(std::move(client.error()));
+  if (!client) return error_of(client);
   return check_boot(client->get(), options, last_error);
 }
 

@@ -2,19 +2,10 @@
 
 #include "store/membership_join.hpp"
 #include "store/policy_domain.hpp"
+#include "store/sql_text.hpp"
 
 namespace nx::store::sqlite {
 namespace {
-
-/// An SQL token in quotes of that kind, `"` for names and `'` for text.
-std::string quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out += c;
-    if (c == quote) out += quote;
-  }
-  return out += quote;
-}
 
 /// `column = value` through the column's index, and exact: an integer column would take the text '07' for 7.
 std::string same_id(const std::string& column, const std::string& value) {

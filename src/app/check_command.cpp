@@ -57,9 +57,9 @@ void check_database(Report& report, const store::Database& database) {
   bool usable = false;
   report.run("database", [&]() -> Finding {
     auto opened = database.repositories(store::Database::Use::probe);
-    if (!opened) return tl::unexpected(opened.error());
+    if (!opened) return error_of(opened);
     const auto answer = opened->notifications->unread_count({""});
-    if (!answer) return tl::unexpected(answer.error());
+    if (!answer) return error_of(answer);
     usable = true;
     return database.shown() + ", tables as this program needs them, policy table readable";
   });
@@ -72,9 +72,9 @@ void check_database(Report& report, const store::Database& database) {
 void check_counters(Report& report, const store::Database& database) {
   report.run("counters", [&]() -> Finding {
     auto maintenance = database.maintenance();
-    if (!maintenance) return tl::unexpected(maintenance.error());
+    if (!maintenance) return error_of(maintenance);
     const auto audit = (*maintenance)->audit();
-    if (!audit) return tl::unexpected(audit.error());
+    if (!audit) return error_of(audit);
     if (audit->wrong_users == 0) return std::to_string(audit->users) + " users, every counter equals its rows";
     std::string names;
     for (const auto& wrong : audit->wrong) {
@@ -88,8 +88,7 @@ void check_counters(Report& report, const store::Database& database) {
 
 void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
   report.run("kafka", [&]() -> Finding {
-    if (const auto reached = kafka::check_brokers(kafka, ingest::topics_of(kafka)); !reached)
-      return tl::unexpected(reached.error());
+    if (const auto reached = kafka::check_brokers(kafka, ingest::topics_of(kafka)); !reached) return error_of(reached);
     return kafka.brokers + ", topic " + kafka.topic + (kafka.dlq_topic.empty() ? "" : ", DLQ " + kafka.dlq_topic);
   });
 }
@@ -98,7 +97,7 @@ void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
 void check_redis(Report& report, const config::Configuration& configuration) {
   report.run("redis", [&]() -> Finding {
     auto options = bus_options(configuration, uuid_text(crypto::uuid_v4()));
-    if (!options) return tl::unexpected(options.error());
+    if (!options) return error_of(options);
     const std::string shown = options->url.text();
     const observe::Logger silent({.level = observe::Level::error, .fd = -1});
     bus::Bus bus(std::move(*options), {.message = [](auto, auto) {}, .too_large = [](auto, auto) {}}, silent);
@@ -116,7 +115,7 @@ void check_identity(Report& report, const auth::AuthOptions& auth) {
     const std::string shown = config::redact_url(auth.jwks_url);
     auth::KeySetDownload download(auth.jwks_url, auth.jwks_timeout, auth.jwks_tls_ca);
     const auto body = download.get();
-    const auto keys = body ? auth::KeySet::parse(*body) : tl::unexpected(body.error());
+    const auto keys = body ? auth::KeySet::parse(*body) : error_of(body);
     if (!keys) return fail(ErrorKind::unavailable, shown + ": " + keys.error().message + "; check SIGNAL_JWKS_URL");
     unusable = keys->unusable();
     if (keys->size() == 0) {

@@ -42,13 +42,13 @@ Result<emitter::Push> push_of(const EmitFlags& flags, const std::optional<std::s
   push.type = type_of(flags.to);
   if (push.type != TargetType::everyone) {
     auto id = id_of(flags);
-    if (!id) return tl::unexpected(id.error());
+    if (!id) return error_of(id);
     push.target = *std::move(id);
   }
   push.event = flags.event;
   push.data = data;
   push.exclude = flags.exclude;
-  if (const auto publication = emitter::publication_of(push); !publication) return tl::unexpected(publication.error());
+  if (const auto publication = emitter::publication_of(push); !publication) return error_of(publication);
   return push;
 }
 

@@ -25,7 +25,7 @@ Result<Rooms> allowed_rooms(store::PolicyDefinitionRepository& policies, const s
 Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifications, const UserId& user,
                                  std::int64_t since, std::size_t limit) {
   const auto missed = notifications.missed(user, since, limit);
-  if (!missed) return tl::unexpected(missed.error());
+  if (!missed) return error_of(missed);
   MissedHints hints;
   hints.complete = missed->complete;
   hints.newest_seq = missed->now.seq;
@@ -56,7 +56,7 @@ Result<void> acknowledge(store::ActivityNotificationRepository& notifications,
   }
   if (done) return {};
   if (done.error().kind == ErrorKind::conflict) done.error().kind = ErrorKind::unavailable;
-  return tl::unexpected(std::move(done.error()));
+  return error_of(done);
 }
 
 }  // namespace

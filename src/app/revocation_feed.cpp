@@ -36,7 +36,7 @@ Result<void> RevocationFeed::read(const Rows& rows) {
 Result<void> RevocationFeed::read_behind(store::Revocation after, const Rows& rows) {
   for (;;) {
     const auto page = rows(after, kAtOnce);
-    if (!page) return tl::unexpected<Error>(page.error());
+    if (!page) return error_of(page);
     for (const store::Revocation& revocation : *page) {
       if (add(revocation) && has_read_) note(revocation);
     }

@@ -36,13 +36,13 @@ Result<SqliteLocation> SqliteLocation::prepare(const std::string& url, Keep keep
   SqliteLocation location;
   if (url.empty()) {
     auto folder = own_folder(keep);
-    if (!folder) return tl::unexpected(folder.error());
+    if (!folder) return error_of(folder);
     location.path_ = *folder + "/dev.sqlite";
     if (keep == Keep::no) location.own_folder_ = *folder;
     return location;
   }
   auto path = store::sqlite_path(url, config::redact_url(url));
-  if (!path) return tl::unexpected(path.error());
+  if (!path) return error_of(path);
   location.path_ = *path;
   if (keep == Keep::no) {
     for (const char* suffix : {"", "-wal", "-shm"}) {

@@ -103,7 +103,7 @@ void KeySetSource::fetch_once(std::unique_lock<std::mutex>& lock) {
   fetching_ = true;
   lock.unlock();
   const auto body = options_.fetch ? options_.fetch() : download_.get();
-  auto set = body ? KeySet::parse(*body) : tl::unexpected(body.error());
+  auto set = body ? KeySet::parse(*body) : error_of(body);
   const auto digest = crypto::sha256(body ? *body : std::string());
   const bool failed = !set;
   if (failed) log_.warn("key set not fetched", {{"reason", set.error().message}});

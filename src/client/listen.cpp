@@ -49,8 +49,7 @@ class Listening {
       : options_(options), socket_(std::move(socket)), keys_(std::move(keys)), out_(out), stop_(stop) {}
 
   Result<Ending> run(Until until) {
-    if (const auto sent = send(authenticate_message(options_, keys_.public_base64())); !sent)
-      return tl::unexpected(sent.error());
+    if (const auto sent = send(authenticate_message(options_, keys_.public_base64())); !sent) return error_of(sent);
     const auto give_up = Clock::now() + options_.handshake_timeout;
     auto next_heartbeat = Clock::now() + options_.heartbeat;
     for (;;) {
@@ -59,18 +58,18 @@ class Listening {
       if (key_ && until == Until::connected) return goodbye(Ending::connected);
       if (!key_ && now >= give_up) return fail(ErrorKind::unavailable, "no `connected` in time" + said());
       if (now >= next_heartbeat) {
-        if (const auto sent = send(R"({"event":"heartbeat"})"); !sent) return tl::unexpected(sent.error());
+        if (const auto sent = send(R"({"event":"heartbeat"})"); !sent) return error_of(sent);
         next_heartbeat = now + options_.heartbeat;
       }
       const auto received = socket_.receive(key_ ? next_heartbeat : std::min(give_up, next_heartbeat));
-      if (!received) return tl::unexpected(received.error());
+      if (!received) return error_of(received);
       switch (received->event) {
         case WebSocket::Event::stopped:
           return goodbye(Ending::stopped);
         case WebSocket::Event::closed:
           return on_close(received->close);
         case WebSocket::Event::message:
-          if (const auto taken = take(received->message); !taken) return tl::unexpected(taken.error());
+          if (const auto taken = take(received->message); !taken) return error_of(taken);
           break;
         case WebSocket::Event::pong:
         case WebSocket::Event::nothing:
@@ -141,16 +140,16 @@ class Listening {
 Result<WebSocket> open_socket(const ListenOptions& options, const StreamUrl& url, const std::atomic<bool>& stop) {
   const auto deadline = Clock::now() + options.connect_timeout;
   auto stream = ByteStream::connect({url.host, url.port, url.secure}, options.trust, deadline, &stop);
-  if (!stream) return tl::unexpected(stream.error());
+  if (!stream) return error_of(stream);
   return WebSocket::open(std::move(*stream), url, deadline);
 }
 
 Result<Ending> connect_and_run(const ListenOptions& options, const StreamUrl& url, std::ostream& out,
                                const std::atomic<bool>& stop, Until until) {
   auto keys = ClientKeys::generate();
-  if (!keys) return tl::unexpected(keys.error());
+  if (!keys) return error_of(keys);
   auto socket = open_socket(options, url, stop);
-  if (!socket) return tl::unexpected(socket.error());
+  if (!socket) return error_of(socket);
   return Listening(options, std::move(*socket), std::move(*keys), out, stop).run(until);
 }
 
@@ -158,17 +157,17 @@ Result<Ending> connect_and_run(const ListenOptions& options, const StreamUrl& ur
 
 Result<void> shake_hands(const ListenOptions& options) {
   const auto url = parse_stream_url(options.url);
-  if (!url) return tl::unexpected(url.error());
+  if (!url) return error_of(url);
   const std::atomic<bool> never{false};
   if (options.token.empty()) {
     auto socket = open_socket(options, *url, never);
-    if (!socket) return tl::unexpected(socket.error());
+    if (!socket) return error_of(socket);
     socket->close(1000, Clock::now() + kGoodbyeTime);
     return {};
   }
   std::ostringstream unread;
   const auto ending = connect_and_run(options, *url, unread, never, Until::connected);
-  if (!ending) return tl::unexpected(ending.error());
+  if (!ending) return error_of(ending);
   if (*ending != Ending::connected) return fail(ErrorKind::unavailable, "the server closed before `connected`");
   return {};
 }

@@ -7,7 +7,7 @@ namespace nx::client {
 Result<ProduceReport> produce(const kafka::ProducerOptions& options,
                               const std::function<std::optional<std::string>()>& next_line) {
   auto producer = kafka::Producer::make(options);
-  if (!producer) return tl::unexpected(producer.error());
+  if (!producer) return error_of(producer);
   ProduceReport report;
   std::int64_t number = 0;
   while (const auto line = next_line()) {
@@ -19,7 +19,7 @@ Result<ProduceReport> produce(const kafka::ProducerOptions& options,
       continue;
     }
     const std::string key = activity->organizer_id.value_or(activity->merchant_id.value_or(""));
-    if (const auto sent = producer->send(key, *line); !sent) return tl::unexpected(sent.error());
+    if (const auto sent = producer->send(key, *line); !sent) return error_of(sent);
     ++report.produced;
   }
   return report;

@@ -74,7 +74,7 @@ Result<WebSocket> WebSocket::open(ByteStream stream, const StreamUrl& url, Deadl
                                "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + key +
                                "\r\nSec-WebSocket-Version: 13\r\n\r\n",
                            deadline);
-  if (!sent) return tl::unexpected(sent.error());
+  if (!sent) return error_of(sent);
 
   std::size_t end = std::string::npos;
   while ((end = socket.input_.find("\r\n\r\n")) == std::string::npos) {
@@ -82,7 +82,7 @@ Result<WebSocket> WebSocket::open(ByteStream stream, const StreamUrl& url, Deadl
       return fail(ErrorKind::invalid, "the answer to the upgrade is no HTTP response");
     std::array<char, 4096> block;
     const auto read = socket.stream_.read(block, deadline);
-    if (!read) return tl::unexpected(read.error());
+    if (!read) return error_of(read);
     if (read->state == ByteStream::Reading::stopped) return fail(ErrorKind::unavailable, "stopped");
     if (read->state != ByteStream::Reading::bytes) {
       return fail(ErrorKind::unavailable, read->state == ByteStream::Reading::late
@@ -156,7 +156,7 @@ Result<std::optional<WebSocket::Frame>> WebSocket::take_frame() {
 Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
   for (;;) {
     auto taken = take_frame();
-    if (!taken) return tl::unexpected(taken.error());
+    if (!taken) return error_of(taken);
     if (!*taken) {
       std::array<char, 16 * 1024> block;
       const auto read = stream_.read(block, deadline);
@@ -178,7 +178,7 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
     switch (frame.opcode) {
       case kPing:
         if (const auto sent = send_frame(kLast | kPong, frame.payload, Mask::fresh, deadline); !sent)
-          return tl::unexpected(sent.error());
+          return error_of(sent);
         return Received{};
       case kPong:
         return Received{Event::pong, std::move(frame.payload)};

@@ -136,12 +136,12 @@ class Loader {
   explicit Loader(const Sources& sources) : sources_(sources) {}
 
   Result<Loaded> operator()() {
-    if (const auto known = check_names(); !known) return tl::unexpected(known.error());
+    if (const auto known = check_names(); !known) return error_of(known);
     auto file = values_of_file(sources_.file);
-    if (!file) return tl::unexpected(file.error());
+    if (!file) return error_of(file);
     const Values ignis = values_of_ignis(sources_.environment);
     for (const Key& key : keys()) {
-      if (const auto done = take(key, *file, ignis); !done) return tl::unexpected(done.error());
+      if (const auto done = take(key, *file, ignis); !done) return error_of(done);
     }
     for (const std::string& variable : sources_.required) {
       const Key& key = *find_variable(variable);

@@ -272,10 +272,10 @@ Activity read(const Message& message, std::string_view extra_fields) {
 
 Result<Activity> decode_activity(std::string_view json, const RecordMetadata& metadata, std::string_view extra_fields) {
   const auto document = json::Document::read(json, {.lone_surrogates = json::LoneSurrogates::replaced});
-  if (!document) return tl::unexpected(document.error());
+  if (!document) return error_of(document);
   const json::View root = document->root();
   if (!root.is_object()) return fail(ErrorKind::invalid, "message: must be a JSON object");
-  if (auto storable = check_storable(root); !storable) return tl::unexpected(std::move(storable.error()));
+  if (auto storable = check_storable(root); !storable) return error_of(storable);
   try {
     Activity activity = read(Message(root), extra_fields);
     activity.replaced = document->summary().replaced;

@@ -61,16 +61,16 @@ Result<BusDestination> typed_destination(const Members& object) {
   const std::string kind = type.text();
   if (kind == "broadcast") {
     auto exclude = exclude_of(object);
-    if (!exclude) return tl::unexpected(exclude.error());
+    if (!exclude) return error_of(exclude);
     return ToEveryone{std::move(*exclude)};
   }
   if (kind != "room" && kind != "client" && kind != "user") return malformed("type: unknown");
   auto target = target_of(object);
-  if (!target) return tl::unexpected(target.error());
+  if (!target) return error_of(target);
   if (kind == "client") return ToClient{{std::move(*target)}};
   if (kind == "user") return ToUser{{std::move(*target)}};
   auto exclude = exclude_of(object);
-  if (!exclude) return tl::unexpected(exclude.error());
+  if (!exclude) return error_of(exclude);
   return ToRoom{{std::move(*target)}, std::move(*exclude)};
 }
 
@@ -97,7 +97,7 @@ Result<BusEnvelope> decode_typed(const Members& object) {
   if (!server || !server.is_string()) return malformed("serverId: missing or no string");
   if (!event || !event.is_string()) return malformed("event: missing or no string");
   auto destination = typed_destination(object);
-  if (!destination) return tl::unexpected(destination.error());
+  if (!destination) return error_of(destination);
   BusEnvelope envelope;
   envelope.server_id = server.text();
   envelope.destination = std::move(*destination);
@@ -130,7 +130,7 @@ Result<BusEnvelope> decode_topical(const Members& object) {
 Result<BusEnvelope> decode_bus_envelope(std::string_view text) {
   const auto document =
       json::Document::read(text, {.max_depth = kMaxBusDepth, .lone_surrogates = json::LoneSurrogates::replaced});
-  if (!document) return tl::unexpected(document.error());
+  if (!document) return error_of(document);
   if (!document->root().is_object()) return malformed("no JSON object");
   const Members members = document->root().pick(kNames);
   auto envelope = members[kTopic] && !members[kEvent] ? decode_topical(members) : decode_typed(members);

@@ -153,20 +153,20 @@ bool read_pushes(json::View root, Findings& findings) {
 Result<OperatorQuestion> read_question(std::string_view text) {
   if (text.size() > kMaxQuestionBytes) return malformed_answer("the question is too long");
   const auto document = json::Document::read(text, {.max_depth = kMaxDepth});
-  if (!document) return tl::unexpected(document.error());
+  if (!document) return error_of(document);
   Texts texts{document->root()};
   auto id = texts.uuid("id");
   auto from = texts.uuid("from");
   const auto kind = texts("ask", 32);
   if (!id || !from || !kind) return malformed_answer("no id, no sender or nothing asked");
   auto ask = read_ask(*kind, texts);
-  if (!ask) return tl::unexpected(ask.error());
+  if (!ask) return error_of(ask);
   return OperatorQuestion{*std::move(id), *std::move(from), *std::move(ask)};
 }
 
 Result<OperatorAnswer> read_answer(std::string_view text) {
   const auto document = json::Document::read(text, {.max_depth = kMaxDepth});
-  if (!document) return tl::unexpected(document.error());
+  if (!document) return error_of(document);
   const json::View root = document->root();
   Texts texts{root};
   auto id = texts.uuid("id");

@@ -58,7 +58,7 @@ Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, 
               {{"notification", id_text(broadcast)}, {"reason", error.message}, {"suppressed", suppressed}});
   }
   const auto released = repositories_.broadcasts->release(worker_, broadcast.notification.id, false, kAfterFailure);
-  if (!released) return tl::unexpected<Error>(released.error());
+  if (!released) return error_of(released);
   return milliseconds{0};
 }
 
@@ -70,10 +70,10 @@ Result<void> BroadcastStints::push_again(const store::Broadcast& broadcast) {
   BroadcastMembers members(*repositories_.policies, broadcast, options_.runs);
   for (std::optional<std::string> after = broadcast.last_from;;) {
     const auto ahead = members.ahead(after, options_.slice);
-    if (!ahead) return tl::unexpected<Error>(ahead.error());
+    if (!ahead) return error_of(ahead);
     if (ahead->empty()) return {};
     const auto rows = repositories_.broadcasts->delivered(broadcast.notification.id, *ahead);
-    if (!rows) return tl::unexpected<Error>(rows.error());
+    if (!rows) return error_of(rows);
     push(broadcast, *rows);
     if (rows->empty()) return {};
     after = ahead->back().value;
@@ -89,7 +89,7 @@ Result<BroadcastStints::End> BroadcastStints::slices(store::Broadcast& broadcast
   const auto until = Clock::now() + (short_runs ? options_.stint : options_.long_stint);
   do {
     const auto ahead = members.ahead(broadcast.done_through, size_);
-    if (!ahead) return tl::unexpected<Error>(ahead.error());
+    if (!ahead) return error_of(ahead);
     if (ahead->empty()) return finish(broadcast);
     auto end = slice(broadcast, members, *ahead, excluded);
     if (!end || *end != End::time) return end;
@@ -109,7 +109,7 @@ Result<BroadcastStints::End> BroadcastStints::slice(store::Broadcast& broadcast,
     }
   }
   const auto stored = repositories_.broadcasts->store(worker_, broadcast.notification.id, slice);
-  if (!stored) return tl::unexpected<Error>(stored.error());
+  if (!stored) return error_of(stored);
   if (stored->outcome == Outcome::lost) return End::lost;
   if (stored->outcome == Outcome::busy) {
     stats_.waits.add();
@@ -131,7 +131,7 @@ Result<BroadcastStints::End> BroadcastStints::slice(store::Broadcast& broadcast,
 
 Result<BroadcastStints::End> BroadcastStints::finish(const store::Broadcast& broadcast) {
   const auto finished = repositories_.broadcasts->finish(worker_, broadcast.notification.id);
-  if (!finished) return tl::unexpected<Error>(finished.error());
+  if (!finished) return error_of(finished);
   if (!*finished) return End::lost;
   stats_.finished.add();
   const std::int64_t ms = options_.now().value - broadcast.notification.created_at.value;

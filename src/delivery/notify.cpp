@@ -109,7 +109,7 @@ Result<void> Notify::add(store::NewNotification message, Place place, Pending& p
 }
 
 Result<resolve::Recipients> Notify::resolve(const Activity& activity) {
-  if (auto allowed = may_go_on(); !allowed) return tl::unexpected(std::move(allowed.error()));
+  if (auto allowed = may_go_on(); !allowed) return error_of(allowed);
   const std::uint64_t before = resolver_.left_out();
   auto users = retrying_conflicts([this, &activity] { return resolver_.resolve(activity); });
   if (resolver_.left_out() > before) note_left_out(activity, resolver_.left_out() - before);

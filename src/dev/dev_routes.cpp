@@ -111,7 +111,7 @@ Result<Value> audience(store::PolicyDefinitionRepository& policies, const Sample
   std::vector<Value> entries;
   for (const SampleUser& person : people) {
     const auto explained = resolve::explain(policies, activity, UserId{person.id});
-    if (!explained) return tl::unexpected(explained.error());
+    if (!explained) return error_of(explained);
     entries.push_back(Value::object({{"userId", Value::string(person.id)},
                                      {"name", Value::string(person.name)},
                                      {"gets", Value::boolean(explained->receives)},

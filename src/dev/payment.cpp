@@ -39,7 +39,7 @@ Result<PaymentMessage> compose_payment(const Value& request, const SampleData& s
                                        EpochMs now) {
   if (!request.is_object()) return fail(ErrorKind::invalid, "the body must be a JSON object");
   const auto amount = amount_of(request.find("amount"));
-  if (!amount) return tl::unexpected(amount.error());
+  if (!amount) return error_of(amount);
   std::string currency = text_of(request, "currency");
   if (currency.empty()) currency = "EUR";
   if (currency.size() != 3) return fail(ErrorKind::invalid, "currency must be three letters, e.g. EUR");

@@ -50,7 +50,7 @@ nx::Result<void> Emitter::State::connect() {
   if (connection && connection->usable()) return {};
   connection.reset();
   auto opened = RedisConnection::open(*url, url->nodes[node], trust, within(options.connect_timeout));
-  if (!opened) return tl::unexpected(opened.error());
+  if (!opened) return error_of(opened);
   connection = *std::move(opened);
   return {};
 }

@@ -37,7 +37,7 @@ Result<void> append_target(Publication& publication, const nxsignal::Id& target)
   const std::string& text = std::get<std::string>(target.value());
   if (text.empty()) return fail(ErrorKind::invalid, "the target is empty");
   const auto member = quoted(text, "the target");
-  if (!member) return tl::unexpected(member.error());
+  if (!member) return error_of(member);
   publication.channel += text;
   publication.message += ",\"target\":" + *member;
   return {};
@@ -51,11 +51,11 @@ Result<Publication> publication_of(const Push& push) {
   if (push.target) {
     publication.channel += ':';
     if (const auto appended = append_target(publication, *push.target); !appended) {
-      return tl::unexpected(appended.error());
+      return error_of(appended);
     }
   }
   const auto event = quoted(push.event, "the event");
-  if (!event) return tl::unexpected(event.error());
+  if (!event) return error_of(event);
   publication.message += ",\"event\":" + *event;
   if (push.data) {
     const auto data = json::parse(*push.data);
@@ -67,7 +67,7 @@ Result<Publication> publication_of(const Push& push) {
     publication.message += ",\"exclude\":[";
     for (const std::string& id : *push.exclude) {
       const auto member = quoted(id, "an excluded id");
-      if (!member) return tl::unexpected(member.error());
+      if (!member) return error_of(member);
       if (&id != &push.exclude->front()) publication.message += ',';
       publication.message += *member;
     }

@@ -16,7 +16,7 @@ Result<std::unique_ptr<RedisConnection>> RedisConnection::open(const redis::Redi
                                                                const stream::TlsTrust& trust,
                                                                stream::Deadline deadline) {
   auto stream = ByteStream::connect({node.host, node.port, url.tls}, trust, deadline, nullptr);
-  if (!stream) return tl::unexpected(stream.error());
+  if (!stream) return error_of(stream);
   std::unique_ptr<RedisConnection> connection(new RedisConnection(*std::move(stream)));
   if (const auto greeted = connection->greet(url, deadline); !greeted) {
     return fail(greeted.error().kind, node.text() + ": " + greeted.error().message);
@@ -29,9 +29,9 @@ Result<void> RedisConnection::greet(const redis::RedisUrl& url, stream::Deadline
   for (;;) {
     if (auto written = stream_.write(greeting.take_output(), deadline); !written) return written;
     const auto answer = reply(deadline);
-    if (!answer) return tl::unexpected(answer.error());
+    if (!answer) return error_of(answer);
     const auto done = greeting.on_reply(*answer);
-    if (!done) return tl::unexpected(done.error());
+    if (!done) return error_of(done);
     if (*done) return {};
   }
 }
@@ -58,11 +58,11 @@ RedisConnection::Answer RedisConnection::publish(std::string_view channel, std::
 Result<redis::RespValue> RedisConnection::reply(stream::Deadline deadline) {
   for (;;) {
     auto value = reader_.next();
-    if (!value) return tl::unexpected(value.error());
+    if (!value) return error_of(value);
     if (*value && (*value)->type() != redis::RespType::push) return **value;
     if (*value) continue;
     const auto read = stream_.read(reader_.space(kReadBytes), deadline);
-    if (!read) return tl::unexpected(read.error());
+    if (!read) return error_of(read);
     if (read->state == ByteStream::Reading::ended)
       return fail(ErrorKind::unavailable, "the server ended the connection");
     if (read->state != ByteStream::Reading::bytes) return fail(ErrorKind::unavailable, "no answer in time");

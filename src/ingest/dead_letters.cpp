@@ -50,7 +50,7 @@ kafka::Handle<rd_kafka_headers_t> headers_of(const DeadLetter& letter) {
 
 Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe::Logger& log) {
   auto conf = kafka::connection_conf(options);
-  if (!conf) return tl::unexpected(conf.error());
+  if (!conf) return error_of(conf);
   struct Setting {
     const char* name;
     const char* value;
@@ -60,7 +60,7 @@ Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe
   for (const Setting& one :
        {Setting{"message.timeout.ms", kDeliveryTimeoutMs}, Setting{"acks", "all"},
         Setting{"message.max.bytes", "67108864"}, Setting{"linger.ms", "0"}, Setting{"batch.num.messages", "1"}}) {
-    if (auto done = kafka::set(conf->get(), one.name, one.value); !done) return tl::unexpected(done.error());
+    if (auto done = kafka::set(conf->get(), one.name, one.value); !done) return error_of(done);
   }
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);
   auto kafka_log = std::make_unique<kafka::Log>(log);
@@ -69,7 +69,7 @@ Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe
     static_cast<kafka::Log*>(rd_kafka_opaque(client))->write(facility, text);
   });
   auto producer = kafka::make_client(RD_KAFKA_PRODUCER, std::move(*conf));
-  if (!producer) return tl::unexpected(producer.error());
+  if (!producer) return error_of(producer);
   return DeadLetters{std::move(kafka_log), std::move(*producer), options.dlq_topic, log};
 }
 

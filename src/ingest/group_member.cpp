@@ -55,13 +55,13 @@ GroupMember::~GroupMember() {
 Result<std::unique_ptr<GroupMember>> GroupMember::join(const KafkaOptions& options, Listener listener,
                                                        const observe::Logger& log) {
   std::unique_ptr<GroupMember> member{new GroupMember(options, std::move(listener), log)};
-  if (auto done = member->open(); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = member->open(); !done) return error_of(done);
   return member;
 }
 
 Result<void> GroupMember::open() {
   auto conf = kafka::connection_conf(options_);
-  if (!conf) return tl::unexpected(conf.error());
+  if (!conf) return error_of(conf);
   const std::string session = std::to_string(options_.session_timeout.count());
   const auto heartbeat = std::clamp(options_.session_timeout / 5, milliseconds{1}, kHeartbeat);
   struct Setting {
@@ -98,7 +98,7 @@ Result<void> GroupMember::open() {
     static_cast<Calls*>(rd_kafka_opaque(client))->log.write(facility, text);
   });
   auto client = kafka::make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return error_of(client);
   client_ = std::move(*client);
 
   if (auto checked = kafka::check_boot(client_.get(), options_, topics_of(options_), last_error_); !checked)

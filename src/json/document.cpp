@@ -65,7 +65,7 @@ Document::~Document() {
 
 Result<Document> Document::read(std::string_view text, ReadLimits limits) {
   Document document(borrow());
-  if (auto done = read_into(*document.buffers_, text, limits); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = read_into(*document.buffers_, text, limits); !done) return error_of(done);
   return document;
 }
 

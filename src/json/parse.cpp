@@ -29,7 +29,7 @@ Value value_of(View view) {
 
 Result<Value> parse(std::string_view text, ReadLimits limits) {
   const auto document = Document::read(text, limits);
-  if (!document) return tl::unexpected(document.error());
+  if (!document) return error_of(document);
   return value_of(document->root());
 }
 

@@ -26,7 +26,7 @@ Result<EmbeddedBroker> EmbeddedBroker::start() {
   // The owner connects to nothing; what it says is about clients that went away.
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);
   auto owner = make_client(RD_KAFKA_PRODUCER, std::move(conf));
-  if (!owner) return tl::unexpected(owner.error());
+  if (!owner) return error_of(owner);
   cluster->owner = std::move(*owner);
   cluster->mock.reset(rd_kafka_mock_cluster_new(cluster->owner.get(), 1));
   if (!cluster->mock) return fail(ErrorKind::unavailable, "embedded Kafka broker: no port on 127.0.0.1");

@@ -30,13 +30,13 @@ Result<ConfHandle> connection_conf(const ConnectionOptions& options) {
                              Setting{"log.connection.close", "false"},
                              // A topic that is made again, a partition that is added, is noticed within that.
                              Setting{"topic.metadata.refresh.interval.ms", "5000"}}) {
-    if (auto done = set(conf.get(), one.name, one.value); !done) return tl::unexpected(done.error());
+    if (auto done = set(conf.get(), one.name, one.value); !done) return error_of(done);
   }
   if (sasl) {
     for (const Setting& one :
          {Setting{"sasl.mechanism", options.sasl_mechanism}, Setting{"sasl.username", options.sasl_username},
           Setting{"sasl.password", options.sasl_password}}) {
-      if (auto done = set(conf.get(), one.name, one.value); !done) return tl::unexpected(done.error());
+      if (auto done = set(conf.get(), one.name, one.value); !done) return error_of(done);
     }
   }
   if (options.tls && !options.tls_ca.empty()) {
@@ -44,7 +44,7 @@ Result<ConfHandle> connection_conf(const ConnectionOptions& options) {
       return fail(ErrorKind::invalid,
                   "Kafka: CA file " + options.tls_ca + ": " + std::strerror(errno) + "; check SIGNAL_KAFKA_TLS_CA");
     }
-    if (auto done = set(conf.get(), "ssl.ca.location", options.tls_ca); !done) return tl::unexpected(done.error());
+    if (auto done = set(conf.get(), "ssl.ca.location", options.tls_ca); !done) return error_of(done);
   }
   return conf;
 }

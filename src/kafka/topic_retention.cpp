@@ -54,10 +54,10 @@ Result<std::int64_t> retention_ms(const rd_kafka_event_t& answer, const std::str
 Result<std::optional<std::chrono::milliseconds>> topic_retention(const ConnectionOptions& options,
                                                                  const std::string& topic) {
   auto conf = connection_conf(options);
-  if (!conf) return tl::unexpected(std::move(conf.error()));
+  if (!conf) return error_of(conf);
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
-  if (!client) return tl::unexpected(std::move(client.error()));
+  if (!client) return error_of(client);
 
   const auto timeout = static_cast<int>(std::min(options.boot_timeout, kPatience).count());
   const Admin<rd_kafka_AdminOptions_t> admin{
@@ -74,7 +74,7 @@ Result<std::optional<std::chrono::milliseconds>> topic_retention(const Connectio
   const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), timeout)};
   if (!answer) return fail(ErrorKind::unavailable, "Kafka topic '" + topic + "': no answer about its retention");
   const auto value = retention_ms(*answer, topic);
-  if (!value) return tl::unexpected(value.error());
+  if (!value) return error_of(value);
   if (*value < 0) return std::nullopt;
   return std::chrono::milliseconds{*value};
 }

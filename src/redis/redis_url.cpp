@@ -68,7 +68,7 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
   }
   std::string_view rest = text.substr(scheme_end + 3);
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    if (auto read = read_credentials(rest.substr(0, at), url); !read) return tl::unexpected(read.error());
+    if (auto read = read_credentials(rest.substr(0, at), url); !read) return error_of(read);
     rest.remove_prefix(at + 1);
   }
   if (rest.find_first_of("?#") != std::string_view::npos) return wrong("there are no options behind ? or #");
@@ -82,7 +82,7 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
   }
   for (const std::string_view one : split_list(rest)) {
     auto node = read_node(one);
-    if (!node) return tl::unexpected(node.error());
+    if (!node) return error_of(node);
     url.nodes.push_back(*std::move(node));
   }
   if (!url.cluster && url.nodes.size() > 1) return wrong("several hosts need redis+cluster:// or rediss+cluster://");

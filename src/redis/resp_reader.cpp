@@ -65,7 +65,7 @@ Result<std::optional<RespValue>> RespReader::next() {
   while (skip_ == 0) {
     if (end_ - begin_ < wanted_) return std::nullopt;
     const auto stepped = step();
-    if (!stepped) return tl::unexpected(stepped.error());
+    if (!stepped) return error_of(stepped);
     if (at_ - begin_ > limits_.max_bulk_bytes + limits_.max_value_bytes) return broken("a value is too large");
     if (*stepped == Step::bytes_missing) return std::nullopt;
     if (*stepped == Step::more) continue;
@@ -155,7 +155,7 @@ Result<RespReader::Step> RespReader::scalar(std::string_view line, std::size_t h
     default:
       return broken("an unknown type");
   }
-  if (!pushed) return tl::unexpected(pushed.error());
+  if (!pushed) return error_of(pushed);
   at_ += header;
   return finish_element();
 }
@@ -165,7 +165,7 @@ Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, 
   if (!read_integer(line, length) || length < -1) return broken("a length is none");
   RespNode node;
   if (length == -1) {
-    if (auto pushed = push_node(node, kNoText); !pushed) return tl::unexpected(pushed.error());
+    if (auto pushed = push_node(node, kNoText); !pushed) return error_of(pushed);
     at_ += header;
     return finish_element();
   }
@@ -173,7 +173,7 @@ Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, 
   if (static_cast<std::uint64_t>(length) > limits_.max_bulk_bytes) {
     node.type = RespType::too_large;
     node.number = length;
-    if (auto pushed = push_node(node, kNoText); !pushed) return tl::unexpected(pushed.error());
+    if (auto pushed = push_node(node, kNoText); !pushed) return error_of(pushed);
     at_ += header;
     const std::size_t here = static_cast<std::size_t>(std::min<std::uint64_t>(body, end_ - at_));
     std::memmove(buffer_.data() + at_, buffer_.data() + at_ + here, end_ - at_ - here);
@@ -195,7 +195,7 @@ Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, 
   }
   node.type = type;
   node.number = length;
-  if (auto pushed = push_node(node, text_at); !pushed) return tl::unexpected(pushed.error());
+  if (auto pushed = push_node(node, text_at); !pushed) return error_of(pushed);
   at_ += header + static_cast<std::size_t>(body);
   return finish_element();
 }
@@ -212,7 +212,7 @@ Result<RespReader::Step> RespReader::aggregate(RespType type, std::string_view l
     RespNode node;
     node.type = count == -1 ? RespType::null : type;
     node.size = count == -1 ? 0 : static_cast<std::uint32_t>(count) * factor;
-    if (auto pushed = push_node(node, kNoText); !pushed) return tl::unexpected(pushed.error());
+    if (auto pushed = push_node(node, kNoText); !pushed) return error_of(pushed);
   }
   if (count <= 0) return is_attribute ? Step::more : finish_element();
   if (levels_.size() >= limits_.max_depth) return broken("nested too deep");

@@ -25,7 +25,7 @@ Result<Explanation> explain_members(store::PolicyDefinitionRepository& policies,
   const auto meant = room ? store::domain_of(*room) : std::nullopt;
   if (!meant) return Explanation{false, std::string("the message names no ") + to_text(activity.scope)};
   const auto domain = policies.joined_through(user, *room);
-  if (!domain) return tl::unexpected<Error>(domain.error());
+  if (!domain) return error_of(domain);
   if (!*domain) return Explanation{false, not_joined(*meant)};
   return Explanation{true, joined_through(**domain, *meant)};
 }

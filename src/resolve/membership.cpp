@@ -15,7 +15,7 @@ Result<std::vector<std::vector<RoomName>>> allowed_rooms(store::PolicyDefinition
   std::vector<std::vector<RoomName>> allowed(asked.size());
   if (pairs.empty()) return allowed;
   const auto held = policies.members_among(pairs);
-  if (!held) return tl::unexpected<Error>(held.error());
+  if (!held) return error_of(held);
 
   // What holds comes in the order asked: walk both side by side.
   auto next = held->begin();

@@ -33,7 +33,7 @@ std::string filter_query(const ClientFilter& filter) {
 Input<ClientFilter> read_client_filter(const QueryParameters& query) {
   ClientFilter filter;
   auto user = read_user(query);
-  if (!user) return tl::unexpected<BadInput>(user.error());
+  if (!user) return error_of(user);
   filter.user = *std::move(user);
   if (auto room = query.text("room")) {
     if (room->empty() || room->size() > kMaxRoomBytes) return bad_field("room", "expected 1 to 768 bytes");
@@ -59,16 +59,16 @@ Input<std::optional<UserId>> read_user(const QueryParameters& query) {
 
 Input<ListClients> read_client_list(const transport::HttpRequest& request) {
   const auto query = QueryParameters::parse(request.query);
-  if (!query) return tl::unexpected<BadInput>(query.error());
+  if (!query) return error_of(query);
   auto filter = read_client_filter(*query);
-  if (!filter) return tl::unexpected<BadInput>(filter.error());
+  if (!filter) return error_of(filter);
   const auto limit = query->integer("limit", 1, kMostRows);
-  if (!limit) return tl::unexpected<BadInput>(limit.error());
+  if (!limit) return error_of(limit);
   ListClients list{.filter = *std::move(filter), .after = std::nullopt};
   if (*limit) list.limit = static_cast<std::size_t>(**limit);
   if (const auto cursor = query->text("cursor")) {
     const auto place = read_operator_cursor(*cursor, filter_text(list.filter));
-    if (!place) return tl::unexpected<BadInput>(place.error());
+    if (!place) return error_of(place);
     list.after = *place;
   }
   return list;

@@ -178,10 +178,10 @@ struct PageAsked {
 
 Input<PageAsked> read_page_asked(const transport::HttpRequest& request) {
   const auto query = QueryParameters::parse(request.query);
-  if (!query) return tl::unexpected<BadInput>(query.error());
+  if (!query) return error_of(query);
   PageAsked asked;
   const auto limit = query->integer("limit", 1, kMostRows);
-  if (!limit) return tl::unexpected<BadInput>(limit.error());
+  if (!limit) return error_of(limit);
   if (*limit) asked.limit = static_cast<std::size_t>(**limit);
   if (auto cursor = query->text("cursor")) {
     if (cursor->empty() || cursor->size() > kMaxIdBytes || cursor->find('\0') != std::string::npos) {

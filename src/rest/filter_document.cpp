@@ -44,7 +44,7 @@ Input<json::Document> read_filter_document(std::string_view text, const std::str
   auto document = json::Document::read(text);
   if (!document)
     return tl::unexpected<BadInput>({400, "", "JSON Parse error: " + at + ": " + document.error().message});
-  if (const auto right = check(document->root(), at); !right) return tl::unexpected<BadInput>(right.error());
+  if (const auto right = check(document->root(), at); !right) return error_of(right);
   return std::move(*document);
 }
 

@@ -39,7 +39,7 @@ Input<store::OrderTerm> read_term(std::string_view text) {
                       "Invalid direction: '" + direction + "' | Expected: 'ASC' or 'DESC'");
   }
   auto subject = read_subject(words.empty() ? "" : words[0], "toOrderBy", "buildJsonOrderBy");
-  if (!subject) return tl::unexpected<BadInput>(subject.error());
+  if (!subject) return error_of(subject);
   return store::OrderTerm{.subject = std::move(*subject), .descending = descending};
 }
 
@@ -75,7 +75,7 @@ Input<Order> read_order(json::View order, const std::string& at) {
   for (const json::View item : order.items()) {
     if (!item.is_string()) return bad_field(at + "." + std::to_string(terms.size()), "Invalid input: expected string");
     auto term = read_term(item.text());
-    if (!term) return tl::unexpected<BadInput>(term.error());
+    if (!term) return error_of(term);
     terms.push_back(std::move(*term));
   }
   return terms;
@@ -84,15 +84,15 @@ Input<Order> read_order(json::View order, const std::string& at) {
 Input<Order> read_order_parameter(std::string_view text) {
   if (text.starts_with('[')) {
     const auto document = read_filter_document(text, "order");
-    if (!document) return tl::unexpected<BadInput>(document.error());
+    if (!document) return error_of(document);
     return read_order(document->root(), "order");
   }
   const auto parts = parts_of(text);
-  if (const auto right = check_parts(text, parts, "order"); !right) return tl::unexpected<BadInput>(right.error());
+  if (const auto right = check_parts(text, parts, "order"); !right) return error_of(right);
   Order terms;
   for (const std::string_view part : parts) {
     auto term = read_term(part);
-    if (!term) return tl::unexpected<BadInput>(term.error());
+    if (!term) return error_of(term);
     terms.push_back(std::move(*term));
   }
   return terms;
@@ -106,7 +106,7 @@ Input<NotificationFields> read_fields(json::View fields, const std::string& at) 
     for (const json::View item : fields.items()) {
       const std::string here = at + "." + std::to_string(place++);
       if (!item.is_string()) return bad_field(here, "Invalid input: expected string");
-      if (auto added = add_field(chosen, item.text(), here); !added) return tl::unexpected<BadInput>(added.error());
+      if (auto added = add_field(chosen, item.text(), here); !added) return error_of(added);
       any = true;
     }
   } else if (fields.is_object()) {
@@ -116,7 +116,7 @@ Input<NotificationFields> read_fields(json::View fields, const std::string& at) 
       here += name;
       if (member.value.kind() != json::Kind::boolean) return bad_field(here, "Invalid input: expected boolean");
       NotificationFields known;
-      if (auto added = add_field(known, name, here); !added) return tl::unexpected<BadInput>(added.error());
+      if (auto added = add_field(known, name, here); !added) return error_of(added);
       if (member.value.is_true()) chosen.add(*notification_field(name));
       any = true;
     }
@@ -131,16 +131,16 @@ Input<NotificationFields> read_fields(json::View fields, const std::string& at) 
 Input<NotificationFields> read_fields_parameter(std::string_view text) {
   if (text.starts_with('[') || text.starts_with('{')) {
     const auto document = read_filter_document(text, "fields");
-    if (!document) return tl::unexpected<BadInput>(document.error());
+    if (!document) return error_of(document);
     return read_fields(document->root(), "fields");
   }
   const auto parts = parts_of(text);
-  if (const auto right = check_parts(text, parts, "fields"); !right) return tl::unexpected<BadInput>(right.error());
+  if (const auto right = check_parts(text, parts, "fields"); !right) return error_of(right);
   if (parts.empty()) return NotificationFields::all();
   NotificationFields chosen;
   for (const std::string_view part : parts) {
     if (auto added = add_field(chosen, std::string{part}, "fields"); !added) {
-      return tl::unexpected<BadInput>(added.error());
+      return error_of(added);
     }
   }
   return chosen;

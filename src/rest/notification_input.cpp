@@ -67,18 +67,18 @@ Input<ReadOrder> read_all(json::View body, json::View all) {
 
 Input<store::Change> read_change(const transport::HttpRequest& request) {
   const auto body = read_object(request);
-  if (!body) return tl::unexpected<BadInput>(body.error());
+  if (!body) return error_of(body);
   const auto read = read_flag(body->root(), "read");
-  if (!read) return tl::unexpected<BadInput>(read.error());
+  if (!read) return error_of(read);
   const auto archived = read_flag(body->root(), "archived");
-  if (!archived) return tl::unexpected<BadInput>(archived.error());
+  if (!archived) return error_of(archived);
   if (!*read && !*archived) return bad_field("read", "expected read or archived");
   return store::Change{.read = *read, .archived = *archived};
 }
 
 Input<ReadOrder> read_read_order(const transport::HttpRequest& request) {
   const auto body = read_object(request);
-  if (!body) return tl::unexpected<BadInput>(body.error());
+  if (!body) return error_of(body);
   const json::View list = body->root().find("ids");
   const json::View all = body->root().find("all");
   if (list && all) return bad_field("all", "not together with ids");

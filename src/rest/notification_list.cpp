@@ -34,9 +34,9 @@ std::string_view show_parameter(Show show) {
 
 Input<Show> read_show(const QueryParameters& query) {
   const auto unread = query.flag("unread");
-  if (!unread) return tl::unexpected<BadInput>(unread.error());
+  if (!unread) return error_of(unread);
   const auto archived = query.flag("archived");
-  if (!archived) return tl::unexpected<BadInput>(archived.error());
+  if (!archived) return error_of(archived);
   if (*unread && *archived)
     return bad_field("archived", "not together with unread: archived rows do not count as unread");
   return *unread ? Show::unread : *archived ? Show::archived : Show::inbox;
@@ -45,7 +45,7 @@ Input<Show> read_show(const QueryParameters& query) {
 /// `since` and `cursor`: places of the default order, from which there is no total and nothing to skip.
 Input<void> read_place(const QueryParameters& query, const Filter& filter, store::PageRequest& page) {
   const auto since = query.integer("since", 0, kAnySeq);
-  if (!since) return tl::unexpected<BadInput>(since.error());
+  if (!since) return error_of(since);
   const auto cursor = query.text("cursor");
   if (*since && cursor) return bad_field("since", "not together with cursor: since walks upwards, cursor downwards");
   if (!*since && !cursor) return {};
@@ -57,7 +57,7 @@ Input<void> read_place(const QueryParameters& query, const Filter& filter, store
   page.since_seq = *since;
   if (!cursor) return {};
   const auto seq = read_cursor(*cursor, filter_of(page.show, filter));
-  if (!seq) return tl::unexpected<BadInput>(seq.error());
+  if (!seq) return error_of(seq);
   page.before_seq = *seq;
   return {};
 }
@@ -70,11 +70,11 @@ Input<QueryParameters> parameters_of(const transport::HttpRequest& request) {
 
 Input<ListQuestion> read_list_question(const transport::HttpRequest& request, const UserId& user) {
   const auto query = parameters_of(request);
-  if (!query) return tl::unexpected<BadInput>(query.error());
+  if (!query) return error_of(query);
   const auto show = read_show(*query);
-  if (!show) return tl::unexpected<BadInput>(show.error());
+  if (!show) return error_of(show);
   auto filter = read_filter(*query);
-  if (!filter) return tl::unexpected<BadInput>(filter.error());
+  if (!filter) return error_of(filter);
 
   ListQuestion question;
   store::PageRequest& page = question.request.page;
@@ -82,7 +82,7 @@ Input<ListQuestion> read_list_question(const transport::HttpRequest& request, co
   page.show = *show;
   page.limit = filter->limit;
   page.skip = filter->skip;
-  if (auto place = read_place(*query, *filter, page); !place) return tl::unexpected<BadInput>(place.error());
+  if (auto place = read_place(*query, *filter, page); !place) return error_of(place);
   question.request.with_total = !page.since_seq && !page.before_seq;
   question.request.where = filter->where;
   question.request.order = filter->order;
@@ -93,9 +93,9 @@ Input<ListQuestion> read_list_question(const transport::HttpRequest& request, co
 
 Input<ListQuestion> read_one_question(const transport::HttpRequest& request, const UserId& user) {
   const auto query = parameters_of(request);
-  if (!query) return tl::unexpected<BadInput>(query.error());
+  if (!query) return error_of(query);
   auto filter = read_filter(*query);
-  if (!filter) return tl::unexpected<BadInput>(filter.error());
+  if (!filter) return error_of(filter);
   ListQuestion question;
   question.request.page.user = user;
   question.request.page.limit = 1;
@@ -109,9 +109,9 @@ Input<ListQuestion> read_one_question(const transport::HttpRequest& request, con
 
 Input<store::FilterRequest> read_count_question(const transport::HttpRequest& request, const UserId& user) {
   const auto query = parameters_of(request);
-  if (!query) return tl::unexpected<BadInput>(query.error());
+  if (!query) return error_of(query);
   auto where = read_count_where(*query);
-  if (!where) return tl::unexpected<BadInput>(where.error());
+  if (!where) return error_of(where);
   store::FilterRequest question;
   question.page.user = user;
   question.where = std::move(*where);
@@ -120,7 +120,7 @@ Input<store::FilterRequest> read_count_question(const transport::HttpRequest& re
 
 Input<NotificationFields> read_fields_question(const transport::HttpRequest& request) {
   const auto query = parameters_of(request);
-  if (!query) return tl::unexpected<BadInput>(query.error());
+  if (!query) return error_of(query);
   return read_filter(*query, WhereUse::checked_only).map([](const Filter& filter) { return filter.fields; });
 }
 

@@ -84,7 +84,7 @@ JobKind kind_of(const store::FilterRequest& request) {
 
 Input<UserQuestion> list_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_list_question(http, user);
-  if (!asked) return tl::unexpected<BadInput>(asked.error());
+  if (!asked) return error_of(asked);
   const JobKind kind = asked->plain ? JobKind::quick : kind_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_list(request, asked); },
                       kind};
@@ -92,7 +92,7 @@ Input<UserQuestion> list_question(const transport::HttpRequest& http, const User
 
 Input<UserQuestion> first_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_one_question(http, user);
-  if (!asked) return tl::unexpected<BadInput>(asked.error());
+  if (!asked) return error_of(asked);
   const JobKind kind = kind_of(asked->request);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_first(request, asked); },
                       kind};
@@ -100,7 +100,7 @@ Input<UserQuestion> first_question(const transport::HttpRequest& http, const Use
 
 Input<UserQuestion> count_question(const transport::HttpRequest& http, const UserId& user) {
   auto asked = read_count_question(http, user);
-  if (!asked) return tl::unexpected<BadInput>(asked.error());
+  if (!asked) return error_of(asked);
   const JobKind kind = kind_of(*asked);
   return UserQuestion{[asked = std::move(*asked)](const UserRequest& request) { return get_count(request, asked); },
                       kind};
@@ -110,19 +110,19 @@ Result<HttpResponse> get_one(const UserRequest& request, NotificationFields fiel
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
   const auto row = request.notifications.find(request.user, *id);
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   return single_reply(request.http, *row, fields);
 }
 
 Input<UserQuestion> one_question(const transport::HttpRequest& http, const UserId&) {
   const auto fields = read_fields_question(http);
-  if (!fields) return tl::unexpected<BadInput>(fields.error());
+  if (!fields) return error_of(fields);
   return UserQuestion{[fields = *fields](const UserRequest& request) { return get_one(request, fields); }};
 }
 
 Result<HttpResponse> get_unread_count(const UserRequest& request) {
   const auto unread = request.notifications.unread_count(request.user);
-  if (!unread) return tl::unexpected<Error>(unread.error());
+  if (!unread) return error_of(unread);
   return json_reply(R"({"count":)" + std::to_string(unread->count) + R"(,"seq":)" + std::to_string(unread->seq) +
                     R"(,"epoch":")" + unread->epoch + "\"}");
 }
@@ -152,10 +152,10 @@ Result<HttpResponse> patch_one(const UserRequest& request, const store::Change& 
   const auto id = path_id(request);
   if (!id) return single_reply(request.http, std::nullopt);
   const auto before = request.notifications.find(request.user, *id);
-  if (!before) return tl::unexpected<Error>(before.error());
+  if (!before) return error_of(before);
   if (!*before) return single_reply(request.http, std::nullopt);
   const auto after = request.notifications.change(request.user, *id, change);
-  if (!after) return tl::unexpected<Error>(after.error());
+  if (!after) return error_of(after);
   if (*after) tell_change(request, tell_user, **before, **after);
   return single_reply(request.http, *after);
 }
@@ -163,7 +163,7 @@ Result<HttpResponse> patch_one(const UserRequest& request, const store::Change& 
 ReadQuestion patch_question(TellUser tell) {
   return [tell = std::move(tell)](const transport::HttpRequest& http, const UserId&) -> Input<UserQuestion> {
     const auto change = read_change(http);
-    if (!change) return tl::unexpected<BadInput>(change.error());
+    if (!change) return error_of(change);
     return UserQuestion{
         [change = *change, tell](const UserRequest& request) { return patch_one(request, change, tell); },
         JobKind::change};
@@ -173,7 +173,7 @@ ReadQuestion patch_question(TellUser tell) {
 Result<HttpResponse> post_read(const UserRequest& request, const ReadOrder& order, const TellUser& tell_user) {
   const auto marked = order.all ? request.notifications.mark_all_read(request.user, order.up_to)
                                 : request.notifications.mark_read(request.user, order.ids);
-  if (!marked) return tl::unexpected<Error>(marked.error());
+  if (!marked) return error_of(marked);
   if (marked->changed > 0) {
     std::string data = order.all ? R"("all":true,"upTo":)" + std::to_string(marked->up_to) : ids_json(marked->ids);
     data += R"(,"readAt":)";
@@ -186,7 +186,7 @@ Result<HttpResponse> post_read(const UserRequest& request, const ReadOrder& orde
 ReadQuestion read_question(TellUser tell) {
   return [tell = std::move(tell)](const transport::HttpRequest& http, const UserId&) -> Input<UserQuestion> {
     auto order = read_read_order(http);
-    if (!order) return tl::unexpected<BadInput>(order.error());
+    if (!order) return error_of(order);
     return UserQuestion{
         [order = std::move(*order), tell](const UserRequest& request) { return post_read(request, order, tell); },
         JobKind::change};

@@ -77,7 +77,7 @@ bool takes_text(const Subject& subject) {
 
 Input<Condition> with_operand(Operation operation, json::View value, const Subject& subject, const std::string& field) {
   auto operand = read_operand(value, subject, field);
-  if (!operand) return tl::unexpected<BadInput>(operand.error());
+  if (!operand) return error_of(operand);
   return Condition{.operation = operation, .subject = subject, .operands = {std::move(*operand)}};
 }
 
@@ -95,7 +95,7 @@ Input<Condition> read_range(const Operator& op, json::View value, const Subject&
   Condition condition{.operation = op.operation, .subject = subject};
   for (const json::View end : value.items()) {
     auto operand = read_operand(end, subject, field);
-    if (!operand) return tl::unexpected<BadInput>(operand.error());
+    if (!operand) return error_of(operand);
     condition.operands.push_back(std::move(*operand));
   }
   return condition;
@@ -105,7 +105,7 @@ Input<Condition> read_pattern(const Operator& op, json::View value, const Subjec
   if (!takes_text(subject))
     return bad_operator(std::string{op.name}, field, " | Expected: a field of text, or a place");
   auto text = read_pattern_text(value, field);
-  if (!text) return tl::unexpected<BadInput>(text.error());
+  if (!text) return error_of(text);
   Condition condition{.operation = op.operation, .subject = subject, .operands = {store::Operand{}}};
   if (!*text) return condition;
   if (op.form == Form::pattern) {
@@ -173,7 +173,7 @@ Input<Condition> read_list(json::View list, const Subject& subject, const std::s
   Condition condition{.operation = operation, .subject = subject};
   for (const json::View item : list.items()) {
     auto operand = read_operand(item, subject, field);
-    if (!operand) return tl::unexpected<BadInput>(operand.error());
+    if (!operand) return error_of(operand);
     condition.operands.push_back(std::move(*operand));
   }
   return condition;

@@ -81,12 +81,12 @@ void delete_one(const Call& call, Operators& operators, const observe::Logger& l
 
 Input<UserId> user_to_disconnect(const transport::HttpRequest& request) {
   const auto query = QueryParameters::parse(request.query);
-  if (!query) return tl::unexpected<BadInput>(query.error());
+  if (!query) return error_of(query);
   for (const char* name : {"room", "address"}) {
     if (query->has(name)) return bad_field(name, "not here: one user is disconnected, or one client by its id");
   }
   auto user = read_user(*query);
-  if (!user) return tl::unexpected<BadInput>(user.error());
+  if (!user) return error_of(user);
   if (!*user) return tl::unexpected<BadInput>({400, "userId", "userId is missing"});
   return **std::move(user);
 }

@@ -27,7 +27,7 @@ Input<Condition> read_value(json::View value, const Subject& subject, const std:
                                                             : unknown_operator(value, name);
   }
   auto operand = read_operand(value, subject, name);
-  if (!operand) return tl::unexpected<BadInput>(operand.error());
+  if (!operand) return error_of(operand);
   return Condition{.operation = Operation::equal, .subject = subject, .operands = {std::move(*operand)}};
 }
 
@@ -41,7 +41,7 @@ class WhereReader {
       const std::string name = member.name.text();
       const bool group = name == "and" || name == "or";
       auto done = group ? read_group(member.value, at, name, level, all) : read_member(member.value, name, all);
-      if (!done) return tl::unexpected<BadInput>(done.error());
+      if (!done) return error_of(done);
     }
     return all;
   }
@@ -57,7 +57,7 @@ class WhereReader {
     std::size_t place = 0;
     for (const json::View item : list.items()) {
       auto part = read(item, at + "." + std::to_string(place++), level + 1);
-      if (!part) return tl::unexpected<BadInput>(part.error());
+      if (!part) return error_of(part);
       if (!part->empty()) group.parts.push_back(std::move(*part));
     }
     if (!group.empty()) all.parts.push_back(std::move(group));
@@ -66,22 +66,22 @@ class WhereReader {
 
   Input<void> read_member(json::View value, const std::string& name, Where& all) {
     auto subject = read_subject(name, kMethod, kJsonMethod);
-    if (!subject) return tl::unexpected<BadInput>(subject.error());
+    if (!subject) return error_of(subject);
     if (!is_operators(value)) {
       if (subject->path) subject->as_number = value.is_number();
       auto condition = read_value(value, *subject, name);
-      if (!condition) return tl::unexpected<BadInput>(condition.error());
+      if (!condition) return error_of(condition);
       all.parts.push_back(where_of(std::move(*condition)));
       return {};
     }
     if (subject->path) {
       const auto numeric = compares_numbers(value, name);
-      if (!numeric) return tl::unexpected<BadInput>(numeric.error());
+      if (!numeric) return error_of(numeric);
       subject->as_number = *numeric;
     }
     for (const json::ViewMember member : value.members()) {
       auto condition = read_operator(member.name.text(), member.value, *subject, name);
-      if (!condition) return tl::unexpected<BadInput>(condition.error());
+      if (!condition) return error_of(condition);
       all.parts.push_back(where_of(std::move(*condition)));
     }
     return {};

@@ -71,7 +71,7 @@ Result<Database> Database::of(const DatabaseOptions& given) {
     return Database(options, given.shown);
   }
   auto path = sqlite_path(given.url, given.shown);
-  if (!path) return tl::unexpected(std::move(path.error()));
+  if (!path) return error_of(path);
   return sqlite(*path, given);
 }
 

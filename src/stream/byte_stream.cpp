@@ -48,7 +48,7 @@ struct ByteStream::State {
 
 Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline) {
   auto made = tls_client_context(trust.ca_file);
-  if (!made) return tl::unexpected(made.error());
+  if (!made) return error_of(made);
   context = *std::move(made);
   // A peer that closes without close_notify after its close frame is an end, not an attack: frames have lengths of
   // their own.
@@ -90,11 +90,10 @@ ByteStream::~ByteStream() = default;
 Result<ByteStream> ByteStream::connect(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline,
                                        const std::atomic<bool>* stop) {
   auto socket = dial(endpoint, deadline, stop);
-  if (!socket) return tl::unexpected(socket.error());
+  if (!socket) return error_of(socket);
   auto state = std::make_unique<State>(std::move(*socket), stop);
   if (endpoint.secure) {
-    if (const auto shaken = state->shake_hands(endpoint, trust, deadline); !shaken)
-      return tl::unexpected(shaken.error());
+    if (const auto shaken = state->shake_hands(endpoint, trust, deadline); !shaken) return error_of(shaken);
   }
   return ByteStream(std::move(state));
 }

@@ -70,7 +70,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
   ::SSL_CTX_set_session_cache_mode(context,
                                    SSL_SESS_CACHE_OFF);  // resumption by ticket only: no memory per past client
   ::SSL_CTX_set_num_tickets(context, 1);
-  if (const auto read = read_pair(context, certificate_path, key_path); !read) return tl::unexpected(read.error());
+  if (const auto read = read_pair(context, certificate_path, key_path); !read) return error_of(read);
   if (::SSL_CTX_check_private_key(context) != 1) {
     return fail(ErrorKind::invalid,
                 "TLS key " + key_path + " does not fit " + certificate_path + ": " + stream::openssl_reason());
@@ -80,7 +80,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
 
 Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::load(const std::string& ca_path) {
   auto context = stream::tls_client_context(ca_path);
-  if (!context) return tl::unexpected(context.error());
+  if (!context) return error_of(context);
   return std::shared_ptr<const TlsClientContext>(new TlsClientContext(*std::move(context)));
 }
 
@@ -89,7 +89,7 @@ TlsSource::TlsSource(std::string certificate_path, std::string key_path)
 
 Result<void> TlsSource::reload() {
   auto loaded = TlsContext::load(certificate_path_, key_path_);
-  if (!loaded) return tl::unexpected(loaded.error());
+  if (!loaded) return error_of(loaded);
   const std::lock_guard lock(mutex_);
   current_ = *std::move(loaded);
   return {};

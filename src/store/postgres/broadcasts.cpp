@@ -35,7 +35,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
     for (;;) {
       Broadcast taken;
       const auto found = db_->write([&] { return take_one(worker, taken); });
-      if (!found) return tl::unexpected<Error>(found.error());
+      if (!found) return error_of(found);
       if (*found == Found::nothing) return std::nullopt;
       if (*found == Found::one) return taken;
     }

@@ -49,7 +49,7 @@ Connection::Connection(const PostgresOptions& options, Address address, Plans pl
 
 Result<std::unique_ptr<Connection>> Connection::open(const PostgresOptions& options, Plans plans) {
   auto address = read_address(options.url);
-  if (!address) return tl::unexpected<Error>(std::move(address.error()));
+  if (!address) return error_of(address);
   if (options.session_lock_timeout.count() > 0) {
     const std::string setting = "-c lock_timeout=" + std::to_string(options.session_lock_timeout.count());
     const auto given = std::find_if(address->parameters.begin(), address->parameters.end(),
@@ -61,7 +61,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const PostgresOptions& opti
     }
   }
   std::unique_ptr<Connection> opened(new Connection(options, std::move(*address), plans));
-  if (auto connected = opened->ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+  if (auto connected = opened->ready(); !connected) return error_of(connected);
   return opened;
 }
 
@@ -81,7 +81,7 @@ Result<void> Connection::ready() {
     last_failure_ = connected.error().message;
     last_sqlstate_.clear();
     stand_back();
-    return tl::unexpected<Error>(std::move(connected.error()));
+    return error_of(connected);
   }
   link_ = std::move(*connected);
   return {};
@@ -120,7 +120,7 @@ Result<std::vector<Rows>> Connection::read(std::vector<Step> steps, Plans plans)
   steps.insert(steps.begin(), {Step{kBeginRead, {}}, Step{settings(plans), {}}});
   steps.push_back({kCommit, {}});
   for (;;) {
-    if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+    if (auto connected = ready(); !connected) return error_of(connected);
     auto rows = run(steps);
     if (rows) {
       rows->pop_back();
@@ -133,18 +133,18 @@ Result<std::vector<Rows>> Connection::read(std::vector<Step> steps, Plans plans)
 }
 
 Result<Rows> Connection::alone(std::string_view sql) {
-  if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+  if (auto connected = ready(); !connected) return error_of(connected);
   auto rows = run({Step{sql, {}, Keep::never}});
   if (!rows) {
     roll_back();
-    return tl::unexpected<Error>(std::move(rows.error()));
+    return error_of(rows);
   }
   return std::move(rows->front());
 }
 
 Result<std::vector<Rows>> Connection::exchange(std::vector<Step> steps) {
   if (begun_) return run(steps);
-  if (auto connected = ready(); !connected) return tl::unexpected<Error>(std::move(connected.error()));
+  if (auto connected = ready(); !connected) return error_of(connected);
   begun_ = true;
   steps.insert(steps.begin(),
                {Step{access_ == Access::read ? kBeginRead : kBeginWrite, {}}, Step{settings(plans_), {}}});
@@ -173,7 +173,7 @@ Result<std::vector<Rows>> Connection::finish(std::vector<Step> steps) {
 }
 
 Result<void> Connection::commit() {
-  if (auto committed = finish({}); !committed) return tl::unexpected<Error>(std::move(committed.error()));
+  if (auto committed = finish({}); !committed) return error_of(committed);
   return {};
 }
 

@@ -47,7 +47,7 @@ Result<std::int64_t> acknowledge(Connection& db, const Statements& sql, std::spa
       std::vector<Step> steps(std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(first)),
                               std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(end)));
       auto done = end == all.size() ? db.finish(std::move(steps)) : db.exchange(std::move(steps));
-      if (!done) return tl::unexpected<Error>(std::move(done.error()));
+      if (!done) return error_of(done);
       for (const Rows& rows : *done) marked += rows.changed();
     }
     return marked;
@@ -57,7 +57,7 @@ Result<std::int64_t> acknowledge(Connection& db, const Statements& sql, std::spa
 Result<std::optional<StoredNotification>> read_stored_notification(Connection& db, const Statements& sql,
                                                                    const NotificationId& id) {
   auto answer = db.read({{sql.stored_notification, Parameters(id)}});
-  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  if (!answer) return error_of(answer);
   const Rows& rows = answer->front();
   if (rows.empty()) return std::nullopt;
   auto notification = notification_of(rows, 0);
@@ -70,7 +70,7 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
 Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const Statements& sql, const UserId& user,
                                                     const NotificationId& id) {
   auto answer = db.read({{sql.delivery, Parameters(user.value, id)}});
-  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  if (!answer) return error_of(answer);
   if (answer->front().empty()) return std::nullopt;
   return record_of(answer->front(), 0);
 }
@@ -79,7 +79,7 @@ Result<DeliverySlice> read_deliveries(Connection& db, const Statements& sql, con
                                       const UserId& after, std::size_t inboxes) {
   auto answer = db.read(
       {{sql.deliveries, Parameters(after.value, id, inboxes)}, {sql.next_inboxes, Parameters(after.value, inboxes)}});
-  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  if (!answer) return error_of(answer);
   DeliverySlice slice;
   const Rows& rows = answer->front();
   for (int row = 0; row < rows.size(); ++row) slice.records.push_back(record_of(rows, row));

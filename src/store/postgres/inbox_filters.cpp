@@ -41,7 +41,7 @@ Result<Page> read_filtered(Connection& db, const Statements& sql, const FilterRe
   const bool counts = request.with_total && !plan.kept;
   const FilterStatement statement = page_statement(dialect, request, plan, counts, first_values(request));
   auto answer = db.read({{kPlannedOnce, {}}, {sql.inbox, Parameters(request.page.user.value)}, step_of(statement)});
-  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  if (!answer) return error_of(answer);
   const Inbox inbox = counters_of((*answer)[1]);
   const Rows& rows = (*answer)[2];
   Page page;
@@ -60,7 +60,7 @@ Result<Page> read_filtered(Connection& db, const Statements& sql, const FilterRe
     page.total = 0;
   } else {
     const auto counted = count_rows_of(db, sql, request, plan, kTotalLimit + 1);
-    if (!counted) return tl::unexpected<Error>(counted.error());
+    if (!counted) return error_of(counted);
     page.total = known_total(*counted);
   }
   return page;

@@ -64,7 +64,7 @@ Result<std::unique_ptr<Link>> Link::connect(const ConnectTarget& target, const s
   values.push_back(nullptr);
   std::unique_ptr<Link> link(new Link(PQconnectStartParams(keywords.data(), values.data(), 0), target.label));
   if (!link->handle_) throw std::bad_alloc();
-  if (auto done = link->log_in(deadline); !done) return tl::unexpected<Error>(std::move(done.error()));
+  if (auto done = link->log_in(deadline); !done) return error_of(done);
   return link;
 }
 
@@ -159,7 +159,7 @@ Result<void> Link::copy(const std::string& sql, std::string_view data, Deadline 
   if (PQexitPipelineMode(handle) != 1 || PQsendQuery(handle, sql.c_str()) != 1)
     return lost(first_lines(PQerrorMessage(handle)));
   const auto begun = next(deadline);
-  if (!begun) return tl::unexpected<Error>(begun.error());
+  if (!begun) return error_of(begun);
   Result<void> outcome;
   if (*begun && PQresultStatus(begun->get()) == PGRES_COPY_IN) {
     while (!data.empty()) {
@@ -176,7 +176,7 @@ Result<void> Link::copy(const std::string& sql, std::string_view data, Deadline 
   } else {
     outcome = *begun ? Result<void>(refused(**begun)) : Result<void>(lost("no answer to COPY"));
     if (usable()) {
-      if (auto end = next(deadline); !end) return tl::unexpected<Error>(end.error());
+      if (auto end = next(deadline); !end) return error_of(end);
     }
   }
   if (usable() && PQenterPipelineMode(handle) != 1) return lost(first_lines(PQerrorMessage(handle)));
@@ -185,7 +185,7 @@ Result<void> Link::copy(const std::string& sql, std::string_view data, Deadline 
 
 Result<Rows> Link::finish_statement(Deadline deadline) {
   auto result = next(deadline);
-  if (!result) return tl::unexpected<Error>(result.error());
+  if (!result) return error_of(result);
   if (!*result) return lost("an answer without a result");
   Result<Rows> outcome = Rows();
   switch (PQresultStatus(result->get())) {
@@ -203,13 +203,13 @@ Result<Rows> Link::finish_statement(Deadline deadline) {
   if (!usable()) return outcome;
   for (;;) {
     const auto end = next(deadline);
-    if (!end && outcome) return tl::unexpected<Error>(end.error());
+    if (!end && outcome) return error_of(end);
     if (!end || !*end) return outcome;
   }
 }
 
 Result<ResultHandle> Link::next(Deadline deadline) {
-  if (auto arrived = drain(deadline); !arrived) return tl::unexpected<Error>(arrived.error());
+  if (auto arrived = drain(deadline); !arrived) return error_of(arrived);
   return ResultHandle(PQgetResult(handle_.get()));
 }
 

@@ -115,7 +115,7 @@ Result<std::optional<PolicyTable>> find_policy_table(Connection& db, const std::
                                ? quoted(asked, '"')
                                : quoted(asked.substr(0, dot), '"') + "." + quoted(asked.substr(dot + 1), '"');
   auto answer = db.read({{kColumns, Parameters(name)}});
-  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  if (!answer) return error_of(answer);
   const Rows& rows = answer->front();
   if (rows.empty()) return std::nullopt;
   PolicyTable table{.name = quoted(rows.text(0, 0), '"') + "." + quoted(rows.text(0, 1), '"'), .columns = {}};
@@ -123,7 +123,7 @@ Result<std::optional<PolicyTable>> find_policy_table(Connection& db, const std::
     table.columns.push_back({.name = rows.text(i, 2), .type = rows.integer(i, 3), .type_name = rows.text(i, 4)});
   }
   auto ordered = has_index(db, table, {"target_id", "target_type", "variant"}, "subject_id");
-  if (!ordered) return tl::unexpected<Error>(std::move(ordered.error()));
+  if (!ordered) return error_of(ordered);
   table.has_members_in_order = *ordered;
   return table;
 }

@@ -32,7 +32,7 @@ class PostgresNotifications final : public ActivityNotificationRepository {
         !stored && stored.error().kind == ErrorKind::unavailable && db_->last_sqlstate() == postgres::kNoSuchPartition;
     if (!month_is_missing) return stored;
     auto made = postgres::make_missing_month(*db_, schema_, postgres::month_of(now_wall()));
-    if (!made) return tl::unexpected<Error>(std::move(made.error()));
+    if (!made) return error_of(made);
     return postgres::ingest(*db_, pace_, sql_, batch);
   }
   Result<Page> page(const PageRequest& request) override { return postgres::read_page(*db_, sql_, request); }
@@ -96,12 +96,12 @@ class PostgresMaintenance final : public Maintenance {
   }
   Result<Audit> audit() override {
     auto db = open_patient();
-    if (!db) return tl::unexpected<Error>(std::move(db.error()));
+    if (!db) return error_of(db);
     return postgres::audit_counters(**db, options_.schema);
   }
   Result<std::int64_t> recount() override {
     auto db = open_patient();
-    if (!db) return tl::unexpected<Error>(std::move(db.error()));
+    if (!db) return error_of(db);
     return postgres::repair_counters(**db, options_.schema);
   }
 
@@ -128,46 +128,46 @@ Result<std::string> migrate_postgres(const PostgresOptions& options) {
   PostgresOptions patient = options;
   patient.statement_timeout = std::max(options.statement_timeout, kMigrationTimeout);
   auto db = Connection::open(patient, Connection::Plans::by_cost);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   return postgres::migrate(**db, options.schema);
 }
 
 Result<void> check_postgres_url(const std::string& url) {
   const auto address = postgres::read_address(url);
-  if (!address) return tl::unexpected(address.error());
+  if (!address) return error_of(address);
   return {};
 }
 
 Result<std::string> renew_postgres_epoch(const PostgresOptions& options) {
   auto db = Connection::open(options, Connection::Plans::by_cost);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   return postgres::renew_epoch(**db, options.schema);
 }
 
 Result<std::unique_ptr<ActivityNotificationRepository>> open_postgres_notifications(const PostgresOptions& options) {
   auto db = Connection::open(options, Connection::Plans::by_index);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   if (auto usable = postgres::check_schema(**db, options.schema); !usable) {
-    return tl::unexpected<Error>(std::move(usable.error()));
+    return error_of(usable);
   }
   return std::make_unique<PostgresNotifications>(std::move(*db), options.schema);
 }
 
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_postgres_policies(const PostgresOptions& options) {
   auto db = Connection::open(options, Connection::Plans::by_cost);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   return postgres::open_policies(std::move(*db), options);
 }
 
 Result<Repositories> open_postgres_repositories(const PostgresOptions& options) {
   auto opened = Connection::open(options, Connection::Plans::by_index);
-  if (!opened) return tl::unexpected<Error>(std::move(opened.error()));
+  if (!opened) return error_of(opened);
   const std::shared_ptr<Connection> db = std::move(*opened);
   if (auto usable = postgres::check_schema(*db, options.schema); !usable) {
-    return tl::unexpected<Error>(std::move(usable.error()));
+    return error_of(usable);
   }
   auto policies = postgres::open_policies(db, options);
-  if (!policies) return tl::unexpected<Error>(std::move(policies.error()));
+  if (!policies) return error_of(policies);
   return Repositories{std::make_unique<PostgresNotifications>(db, options.schema), std::move(*policies),
                       postgres::make_broadcasts(db, options.schema)};
 }
@@ -178,16 +178,16 @@ Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOpt
   auto db = Connection::open(impatient, Connection::Plans::by_cost);
   // Poolers refuse settings of a session's own, each in words of its own: months then end the plain way.
   if (!db) db = Connection::open(options, Connection::Plans::by_cost);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   if (auto usable = postgres::check_schema(**db, options.schema); !usable) {
-    return tl::unexpected<Error>(std::move(usable.error()));
+    return error_of(usable);
   }
   return std::make_unique<PostgresMaintenance>(std::move(*db), options);
 }
 
 Result<std::vector<std::string>> audit_postgres_policies(const PostgresOptions& options) {
   auto db = Connection::open(options, Connection::Plans::by_cost);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   return postgres::audit_policies(**db, options);
 }
 

@@ -184,7 +184,7 @@ Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& sc
 
 Result<std::string> upgrade(Connection& db, const std::string& schema) {
   const auto found = find_version(db, schema);
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return error_of(found);
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, db.label() + ": " + too_new(*found));
 
   if (found->version == 0) {
@@ -231,7 +231,7 @@ Result<std::string> renew_epoch(Connection& db, const std::string& schema) {
 
 Result<void> check_schema(Connection& db, const std::string& schema) {
   const auto found = db.write([&] { return find_version(db, schema); });
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return error_of(found);
   const std::string where = db.label() + ", schema " + schema + ": ";
   if (found->version == 0) {
     return fail(ErrorKind::unavailable, where + "Signal's tables are not there: run `nx-signal migrate`");

@@ -86,15 +86,6 @@ std::string page_statement(PageRequest::Show show, PageOrder order, const PageSo
 
 }  // namespace
 
-std::string quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out += c;
-    if (c == quote) out += quote;
-  }
-  return out += quote;
-}
-
 std::string in_schema(std::string_view sql, const std::string& schema) {
   const std::string prefix = quoted(schema, '"') + ".";
   std::string out;

@@ -8,14 +8,12 @@
 
 #include "store/activity_notification_repository.hpp"
 #include "store/postgres/partitions.hpp"
+#include "store/sql_text.hpp"
 
 namespace nx::store::postgres {
 
 /// Of the check that a user id has at most 128 bytes: the one violation that is the data's own fault.
 constexpr std::string_view kUserIdConstraint = "ActivityInboxUserId";
-
-/// An SQL token in quotes of that kind, `"` for names and `'` for text.
-std::string quoted(std::string_view text, char quote);
 
 /// `@` in `sql` becomes the quoted schema and a dot.
 std::string in_schema(std::string_view sql, const std::string& schema);

@@ -73,7 +73,7 @@ class SqliteBroadcasts final : public BroadcastRepository {
                             limit);
     for (;;) {
       const auto row = query.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) return open;
       open.count = query.integer(3);
       open.oldest.push_back({.id = query.notification_id(0),
@@ -86,7 +86,7 @@ class SqliteBroadcasts final : public BroadcastRepository {
     auto query = db_->query(
         R"(SELECT done_through, recipients_done, recipients FROM "ActivityBroadcast" WHERE notification_id = ?1)", id);
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return std::nullopt;
     const auto listed = excluded_users(query.maybe_text(2).value_or("[]"));
     return BroadcastPosition{.done_through = query.maybe_text(0),
@@ -107,7 +107,7 @@ class SqliteBroadcasts final : public BroadcastRepository {
                recipients_done)",
           worker, now, now + kLeaseMs);
       const auto row = query.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) return std::nullopt;
       Broadcast taken;
       taken.notification.id = query.notification_id(0);
@@ -132,7 +132,7 @@ class SqliteBroadcasts final : public BroadcastRepository {
              WHERE notification_id = ?1 AND worker = ?2 AND done_through IS ?3 RETURNING 1)",
           id, worker, slice.from, slice.through, slice.recipients.size(), now_wall().value + kLeaseMs);
       const auto row = advance.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) {
         stored.outcome = StoredSlice::Outcome::lost;
         return stored;

@@ -76,7 +76,7 @@ Result<bool> Query::next() {
 Result<void> Query::run() {
   for (;;) {
     const auto row = next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return {};
   }
 }
@@ -173,7 +173,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Op
     if (std::chrono::steady_clock::now() > give_up) return opened->last_error();
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
-  if (auto set = opened->query("PRAGMA synchronous=FULL").run(); !set) return tl::unexpected<Error>(set.error());
+  if (auto set = opened->query("PRAGMA synchronous=FULL").run(); !set) return error_of(set);
   return opened;
 }
 

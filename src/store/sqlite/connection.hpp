@@ -116,11 +116,11 @@ class Connection {
   std::invoke_result_t<Body> transaction(Access access, Body body) {
     Rollback guard{*this};
     if (auto begun = query(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN").run(); !begun) {
-      return tl::unexpected<Error>(begun.error());
+      return error_of(begun);
     }
     auto result = body();
     if (!result) return result;
-    if (auto committed = query("COMMIT").run(); !committed) return tl::unexpected<Error>(committed.error());
+    if (auto committed = query("COMMIT").run(); !committed) return error_of(committed);
     return result;
   }
 

@@ -21,7 +21,7 @@ Result<std::int64_t> count_rows_of(Query query) {
   std::int64_t rows = 0;
   for (;;) {
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return rows;
     ++rows;
   }
@@ -29,7 +29,7 @@ Result<std::int64_t> count_rows_of(Query query) {
 
 Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
   const auto inbox = read_inbox(db, one.user);
-  if (!inbox) return tl::unexpected<Error>(inbox.error());
+  if (!inbox) return error_of(inbox);
   std::int64_t marked = 0;
   for (const NotificationId& id : one.ids) {
     auto rows = count_rows_of(db.query(kMarkOne, inbox->user_no, id, one.at));
@@ -67,7 +67,7 @@ Result<std::optional<std::string>> read_source(Connection& db, const Notificatio
   const auto row = query.next();
   if (!row) {
     if (row.error().kind == ErrorKind::too_broad) return std::nullopt;  // too many to look at
-    return tl::unexpected<Error>(row.error());
+    return error_of(row);
   }
   return *row ? std::optional(query.text(0)) : std::nullopt;
 }
@@ -94,7 +94,7 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
       FROM "ActivityNotification" n WHERE n.id = ?1)",
                           id);
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return std::nullopt;
     auto notification = read_notification(query);
     if (!notification) return error_of(notification);
@@ -102,7 +102,7 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
     stored.excluded = excluded_users(query.maybe_text(14).value_or("[]"));
   }
   auto source = read_source(db, stored.notification);
-  if (!source) return tl::unexpected<Error>(source.error());
+  if (!source) return error_of(source);
   stored.source = std::move(*source);
   return stored;
 }
@@ -112,7 +112,7 @@ Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId
     CROSS JOIN "ActivityNotificationRecipient" r WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2)";
   auto query = db.query(kStatement, user.value, id);
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   if (!*row) return std::nullopt;
   return record_of(query);
 }
@@ -127,14 +127,14 @@ Result<DeliverySlice> read_deliveries(Connection& db, const NotificationId& id, 
     auto query = db.query(kStatement, after.value, id, inboxes);
     for (;;) {
       const auto row = query.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) break;
       slice.records.push_back(record_of(query));
     }
     auto last = db.query(R"(SELECT user_id FROM "ActivityInbox" WHERE user_id > ?1 ORDER BY user_id LIMIT 1 OFFSET ?2)",
                          after.value, inboxes - 1);
     const auto row = last.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (*row) slice.reached = UserId{last.text(0)};
     return slice;
   });

@@ -13,7 +13,7 @@ Result<std::optional<RecipientRow>> read_row(Connection& db, const Inbox& inbox,
                            WHERE user_no = ?1 AND notification_id = ?2)",
                         inbox.user_no, id);
   const auto found = query.next();
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return error_of(found);
   if (!*found) return std::nullopt;
   return RecipientRow{.seq = query.integer(0),
                       .read_at = query.maybe_time(1),
@@ -49,7 +49,7 @@ Result<std::int64_t> unread_up_to(Connection& db, const Inbox& inbox, std::int64
                  WHERE user_no = ?1 AND reopened = 1 AND archived_at IS NULL AND read_at IS NULL AND seq <= ?3))",
       inbox.user_no, inbox.read_up_to, up_to);
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   return query.integer(0);
 }
 
@@ -74,15 +74,15 @@ Result<std::optional<InboxRow>> change_inbox_row(Connection& db, const UserId& u
                                                  const Change& change) {
   return db.transaction(Access::write, [&]() -> Result<std::optional<InboxRow>> {
     auto inbox = read_inbox(db, user);
-    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    if (!inbox) return error_of(inbox);
     const auto before = read_row(db, *inbox, id);
-    if (!before) return tl::unexpected<Error>(before.error());
+    if (!before) return error_of(before);
     if (!*before) return std::nullopt;
 
     const RecipientRow after = changed(**before, *inbox, change, now_wall());
     if (after != **before) {
-      if (auto done = replace_row(db, *inbox, **before, after); !done) return tl::unexpected<Error>(done.error());
-      if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
+      if (auto done = replace_row(db, *inbox, **before, after); !done) return error_of(done);
+      if (auto done = write_counters(db, *inbox); !done) return error_of(done);
     }
     return find_inbox_row(db, user, id);
   });
@@ -91,19 +91,19 @@ Result<std::optional<InboxRow>> change_inbox_row(Connection& db, const UserId& u
 Result<Marked> mark_read(Connection& db, const UserId& user, std::span<const NotificationId> ids) {
   return db.transaction(Access::write, [&]() -> Result<Marked> {
     auto inbox = read_inbox(db, user);
-    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    if (!inbox) return error_of(inbox);
     Marked marked;
     marked.read_at = now_wall();
     for (const NotificationId& id : ids) {
       const auto before = read_row(db, *inbox, id);
-      if (!before) return tl::unexpected<Error>(before.error());
+      if (!before) return error_of(before);
       if (!*before || (*before)->is_read(*inbox)) continue;
       const RecipientRow after = changed(**before, *inbox, {.read = true, .archived = {}}, marked.read_at);
-      if (auto done = replace_row(db, *inbox, **before, after); !done) return tl::unexpected<Error>(done.error());
+      if (auto done = replace_row(db, *inbox, **before, after); !done) return error_of(done);
       marked.ids.push_back(id);
     }
     if (!marked.ids.empty()) {
-      if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
+      if (auto done = write_counters(db, *inbox); !done) return error_of(done);
     }
     marked.changed = static_cast<std::int64_t>(marked.ids.size());
     marked.unread = inbox->unread;
@@ -114,18 +114,17 @@ Result<Marked> mark_read(Connection& db, const UserId& user, std::span<const Not
 Result<Marked> mark_all_read(Connection& db, const UserId& user, std::optional<std::int64_t> up_to_seq) {
   return db.transaction(Access::write, [&]() -> Result<Marked> {
     auto inbox = read_inbox(db, user);
-    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    if (!inbox) return error_of(inbox);
     Marked marked;
     marked.read_at = now_wall();
     marked.up_to = std::min(up_to_seq.value_or(inbox->last_seq), inbox->last_seq);
     if (marked.up_to > 0) {
       const auto changed = unread_up_to(db, *inbox, marked.up_to);
-      if (!changed) return tl::unexpected<Error>(changed.error());
+      if (!changed) return error_of(changed);
       marked.changed = *changed;
       inbox->unread -= *changed;
-      if (auto done = move_mark(db, *inbox, marked.up_to, marked.read_at); !done)
-        return tl::unexpected<Error>(done.error());
-      if (auto done = write_counters(db, *inbox); !done) return tl::unexpected<Error>(done.error());
+      if (auto done = move_mark(db, *inbox, marked.up_to, marked.read_at); !done) return error_of(done);
+      if (auto done = write_counters(db, *inbox); !done) return error_of(done);
     }
     marked.unread = inbox->unread;
     return marked;

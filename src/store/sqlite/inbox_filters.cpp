@@ -14,7 +14,7 @@ Result<std::int64_t> count_rows_of(Connection& db, const Inbox& inbox, FilterPla
   const FilterStatement statement = count_statement(SqliteDialect(), plan, at_most, {inbox.user_no});
   auto query = db.query_once(statement.sql, values_of(statement.values));
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   return query.integer(0);
 }
 
@@ -26,7 +26,7 @@ Result<std::optional<std::int64_t>> read_rows(Connection& db, const Inbox& inbox
   std::optional<std::int64_t> counted;
   for (;;) {
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return counted;
     if (counts) counted = query.integer(kEntryColumnCount);
     if (page.rows.size() == request.page.limit) {
@@ -41,13 +41,13 @@ Result<std::optional<std::int64_t>> read_rows(Connection& db, const Inbox& inbox
 
 Result<Page> read_in_snapshot(Connection& db, const FilterRequest& request) {
   const auto inbox = read_inbox(db, request.page.user);
-  if (!inbox) return tl::unexpected<Error>(inbox.error());
+  if (!inbox) return error_of(inbox);
   const FilterPlan plan = plan_of(request);
   const bool counts = request.with_total && !plan.kept;
   Page page;
   page.epoch = inbox->epoch;
   const auto counted = read_rows(db, *inbox, request, plan, counts, page);
-  if (!counted) return tl::unexpected<Error>(counted.error());
+  if (!counted) return error_of(counted);
   if (!request.with_total) return page;
   if (!counts) {
     page.total = kept_total(plan, *inbox);
@@ -57,7 +57,7 @@ Result<Page> read_in_snapshot(Connection& db, const FilterRequest& request) {
     page.total = 0;
   } else {
     const auto all = count_rows_of(db, *inbox, plan, kTotalLimit + 1);
-    if (!all) return tl::unexpected<Error>(all.error());
+    if (!all) return error_of(all);
     page.total = known_total(*all);
   }
   return page;
@@ -72,7 +72,7 @@ Result<Page> read_filtered(Connection& db, const FilterRequest& request) {
 Result<std::int64_t> count_filtered(Connection& db, const FilterRequest& request) {
   return db.transaction(Access::read, [&]() -> Result<std::int64_t> {
     const auto inbox = read_inbox(db, request.page.user);
-    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    if (!inbox) return error_of(inbox);
     FilterPlan plan = plan_of(request);
     if (const auto kept = kept_total(plan, *inbox)) return *kept;
     return count_rows_of(db, *inbox, std::move(plan), std::numeric_limits<std::int64_t>::max());

@@ -80,7 +80,7 @@ Result<Slice> read_slice(Connection& db, const Inbox& inbox, const PageRequest& 
   Slice slice;
   for (;;) {
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return slice;
     if (slice.rows.size() == request.limit) {
       slice.more = true;
@@ -99,7 +99,7 @@ Result<std::optional<std::int64_t>> count_archive(Connection& db, const Inbox& i
          WHERE user_no = ?1 AND archived_at IS NOT NULL LIMIT ?2))",
       inbox.user_no, kArchiveCountLimit + 1);
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   const std::int64_t count = query.integer(0);
   return count > kArchiveCountLimit ? std::optional<std::int64_t>{} : count;
 }
@@ -122,11 +122,11 @@ Result<std::optional<std::int64_t>> total(Connection& db, const Inbox& inbox, co
 Result<Page> read_page(Connection& db, const PageRequest& request) {
   return db.transaction(Access::read, [&db, &request]() -> Result<Page> {
     const auto inbox = read_inbox(db, request.user);
-    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    if (!inbox) return error_of(inbox);
     auto slice = read_slice(db, *inbox, request);
-    if (!slice) return tl::unexpected<Error>(slice.error());
+    if (!slice) return error_of(slice);
     const auto counted = total(db, *inbox, request);
-    if (!counted) return tl::unexpected<Error>(counted.error());
+    if (!counted) return error_of(counted);
     return Page{.rows = std::move(slice->rows), .more = slice->more, .total = *counted, .epoch = inbox->epoch};
   });
 }
@@ -134,12 +134,12 @@ Result<Page> read_page(Connection& db, const PageRequest& request) {
 Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t since, std::size_t limit) {
   return db.transaction(Access::read, [&]() -> Result<Missed> {
     const auto inbox = read_inbox(db, user);
-    if (!inbox) return tl::unexpected<Error>(inbox.error());
+    if (!inbox) return error_of(inbox);
     PageRequest request;
     request.limit = limit;
     request.since_seq = since;
     auto slice = read_slice(db, *inbox, request);
-    if (!slice) return tl::unexpected<Error>(slice.error());
+    if (!slice) return error_of(slice);
     return Missed{.rows = std::move(slice->rows),
                   .complete = !slice->more,
                   .now = {.count = inbox->unread, .seq = inbox->last_seq, .epoch = inbox->epoch}};
@@ -152,7 +152,7 @@ Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const UserId& use
     WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2 AND n.id = r.notification_id)";
   auto query = db.query(kStatement, user.value, id);
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   if (!*row) return std::nullopt;
   return read_inbox_row(query);
 }
@@ -164,7 +164,7 @@ Result<UnreadCount> count_rows(Connection& db, const UserId& user) {
          FROM "ActivityInbox" i JOIN "ActivityNotificationRecipient" r ON r.user_no = i.user_no WHERE i.user_id = ?1)",
       user.value);
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   return UnreadCount{.count = query.integer(0), .seq = query.integer(1), .epoch = {}};
 }
 

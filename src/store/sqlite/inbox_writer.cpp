@@ -10,7 +10,7 @@ Result<void> InboxWriter::reserve() {
            RETURNING user_no, last_seq, unread)",
         user, reservation.rows);
     const auto row = upsert.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     reservation.user_no = upsert.integer(0);
     reservation.next_seq = upsert.integer(1) - reservation.rows + 1;
     reservation.next_unread = upsert.integer(2) - reservation.rows + 1;
@@ -34,7 +34,7 @@ Result<std::optional<Delivered>> read_delivered(Connection& db, const UserId& us
          WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2 AND r.archived_at IS NULL)",
       user.value, id);
   const auto found = query.next();
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return error_of(found);
   if (!*found) return std::nullopt;
   return Delivered{.user = user, .seq = query.integer(0), .unread = query.integer(1)};
 }

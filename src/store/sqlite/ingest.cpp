@@ -20,7 +20,7 @@ class Ingest {
   Result<std::vector<IngestResult>> run() {
     for (auto step : {&Ingest::claim_keys, &Ingest::insert_notifications, &Ingest::insert_broadcasts,
                       &Ingest::reserve_seqs, &Ingest::insert_recipients, &Ingest::read_redelivered}) {
-      if (auto done = (this->*step)(); !done) return tl::unexpected<Error>(done.error());
+      if (auto done = (this->*step)(); !done) return error_of(done);
     }
     return std::move(results_);
   }
@@ -51,7 +51,7 @@ class Ingest {
              ON CONFLICT (key) DO NOTHING RETURNING 1)",
           std::span<const std::uint8_t>{key}, id, activity.source, now_);
       const auto inserted = insert.next();
-      if (!inserted) return tl::unexpected<Error>(inserted.error());
+      if (!inserted) return error_of(inserted);
       if (*inserted) {
         results_[i] = {
             .outcome = IngestOutcome::stored, .notification = new_notification(activity, id, now_), .recipients = {}};
@@ -61,7 +61,7 @@ class Ingest {
     auto stored = db_.query(R"(SELECT notification_id, source FROM "ActivityNotificationKey" WHERE key = ?1)",
                             std::span<const std::uint8_t>{key});
     const auto found = stored.next();
-    if (!found) return tl::unexpected<Error>(found.error());
+    if (!found) return error_of(found);
     results_[i].outcome = stored.text(1) == activity.source ? IngestOutcome::redelivered : IngestOutcome::known_key;
     results_[i].notification.id = stored.notification_id(0);
     return {};
@@ -126,7 +126,7 @@ class Ingest {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       if (results_[i].outcome != IngestOutcome::redelivered || batch_[i].later) continue;
       const auto found = read_stored(results_[i].notification);
-      if (!found) return tl::unexpected<Error>(found.error());
+      if (!found) return error_of(found);
       if (!*found) {  // older than the retention: there is nothing left to push
         results_[i].outcome = IngestOutcome::known_key;
         continue;
@@ -147,7 +147,7 @@ class Ingest {
              modified_at FROM "ActivityNotification" WHERE id = ?1)",
         row.id);
     const auto found = query.next();
-    if (!found) return tl::unexpected<Error>(found.error());
+    if (!found) return error_of(found);
     if (!*found) return false;
     auto stored = read_notification(query);
     if (!stored) return error_of(stored);

@@ -48,7 +48,7 @@ class SqliteMaintenance final : public Maintenance {
       if (!is_wrong(seen)) return {};
       return db_->transaction(Access::write, [&]() -> Result<void> {
         const auto now = compare(seen.user.value);
-        if (!now) return tl::unexpected<Error>(now.error());
+        if (!now) return error_of(now);
         if (!is_wrong(*now)) return {};
         ++repaired;
         return db_
@@ -76,7 +76,7 @@ class SqliteMaintenance final : public Maintenance {
         auto query = db_->query(
             R"(SELECT user_no, user_id FROM "ActivityInbox" WHERE user_no > ?1 ORDER BY user_no LIMIT 1)", after);
         const auto row = query.next();
-        if (!row) return tl::unexpected<Error>(row.error());
+        if (!row) return error_of(row);
         if (!*row) return {};
         after = query.integer(0);
         user = query.text(1);
@@ -97,7 +97,7 @@ class SqliteMaintenance final : public Maintenance {
            GROUP BY i.user_no)",
         user);
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     WrongCounters counters{.user = {user}};
     if (!*row) return counters;
     counters.live = query.integer(0);

@@ -2,19 +2,10 @@
 
 #include "store/membership_join.hpp"
 #include "store/policy_domain.hpp"
+#include "store/sql_text.hpp"
 
 namespace nx::store::sqlite {
 namespace {
-
-/// An SQL token in quotes of that kind, `"` for names and `'` for text.
-std::string quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out += c;
-    if (c == quote) out += quote;
-  }
-  return out += quote;
-}
 
 /// `column = value` through the column's index, and exact: an integer column would take the text '07' for 7.
 std::string same_id(const std::string& column, const std::string& value) {
@@ -128,17 +119,17 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
         const Domain& domain = join.domains()[i];
         if (domain.type != kMerchant) continue;
         auto reached = domains(db_->query(statements_.reached, domain.type, domain.id));
-        if (!reached) return tl::unexpected<Error>(std::move(reached.error()));
+        if (!reached) return error_of(reached);
         for (const Domain& from : *reached) join.inherits(i, from);
       }
       for (std::size_t i = 0; i < join.users().size(); ++i) {
         auto joined = domains(db_->query(statements_.of_user, join.users()[i]));
-        if (!joined) return tl::unexpected<Error>(std::move(joined.error()));
+        if (!joined) return error_of(joined);
         for (const Domain& to : *joined) join.joined(i, to);
       }
       return {};
     });
-    if (!done) return tl::unexpected<Error>(done.error());
+    if (!done) return error_of(done);
     return join.held();
   }
 
@@ -147,7 +138,7 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
     if (!domain) return std::nullopt;
     auto query = db_->query(statements_.through, domain->type, domain->id, user.value);
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return std::nullopt;
     return Domain{query.text(0), query.text(1)};
   }
@@ -157,9 +148,9 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
     const auto domain = domain_of(room);
     if (!domain) return found;
     auto memberships = edges(db_->query(statements_.memberships, domain->type, domain->id, user.value));
-    if (!memberships) return tl::unexpected<Error>(std::move(memberships.error()));
+    if (!memberships) return error_of(memberships);
     auto inheritance = edges(db_->query(statements_.inheritance, domain->type, domain->id));
-    if (!inheritance) return tl::unexpected<Error>(std::move(inheritance.error()));
+    if (!inheritance) return error_of(inheritance);
     found.memberships = std::move(*memberships);
     found.inheritance = std::move(*inheritance);
     return found;
@@ -170,7 +161,7 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
     std::vector<PolicyEdge> found;
     for (;;) {
       const auto row = query.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) return found;
       found.push_back({.variant = query.text(0),
                        .subject = {query.text(1), query.text(2)},
@@ -183,7 +174,7 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
     std::vector<Domain> found;
     for (;;) {
       const auto row = query.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) return found;
       found.push_back({query.text(0), query.text(1)});
     }
@@ -193,7 +184,7 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
     std::vector<UserId> found;
     for (;;) {
       const auto row = query.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) return found;
       found.push_back({query.text(0)});
     }
@@ -213,7 +204,7 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_pt
     auto columns = db->query("SELECT name FROM pragma_table_info(?1)", options.policy_table);
     for (;;) {
       const auto row = columns.next();
-      if (!row) return tl::unexpected<Error>(row.error());
+      if (!row) return error_of(row);
       if (!*row) break;
       exists = true;
       has_deleted_at = has_deleted_at || columns.text(0) == "deleted_at";

@@ -27,7 +27,7 @@ bool goes_on(const MaintenancePlan& plan, MaintenanceReport& report, steady_cloc
 Result<std::int64_t> deleted_rows_of(Query deleted) {
   for (std::int64_t rows = 0;; ++rows) {
     const auto row = deleted.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return rows;
   }
 }
@@ -38,7 +38,7 @@ Result<std::optional<std::string>> key_behind(Connection& db, const std::string&
       R"(SELECT max(key) FROM (SELECT key FROM "ActivityNotificationKey" WHERE key > ?1 ORDER BY key LIMIT ?2))",
       bytes(after), kPurgedAtOnce);
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   return query.maybe_text(0);
 }
 
@@ -56,11 +56,11 @@ Result<void> purge_keys(Connection& db, const MaintenancePlan& plan, Maintenance
       auto gone = deleted_rows_of(db.query(
           R"(DELETE FROM "ActivityNotificationKey" WHERE key > ?1 AND key <= ?2 AND created_at < ?3 RETURNING 1)",
           bytes(after), bytes(last_of_slice), keep_from));
-      if (!gone) return tl::unexpected<Error>(std::move(gone.error()));
+      if (!gone) return error_of(gone);
       report.keys_purged += *gone;
       return last_key;
     });
-    if (!last) return tl::unexpected<Error>(std::move(last.error()));
+    if (!last) return error_of(last);
     if (!*last) return {};
     after = **last;
   }
@@ -77,7 +77,7 @@ Result<void> purge_revocations(Connection& db, const MaintenancePlan& plan, Main
                INDEXED BY "ActivityRevocationTime" WHERE revoked_at < ?1 ORDER BY revoked_at, user_id LIMIT ?2) RETURNING 1)",
           keep_from, kPurgedAtOnce));
     });
-    if (!slice) return tl::unexpected<Error>(std::move(slice.error()));
+    if (!slice) return error_of(slice);
     gone = *slice;
     report.revocations_purged += gone;
   }

@@ -35,7 +35,7 @@ class Retention {
   Result<void> run() {
     for (std::int64_t user_no = std::numeric_limits<std::int64_t>::min();;) {
       const auto next = next_user(user_no);
-      if (!next) return tl::unexpected<Error>(next.error());
+      if (!next) return error_of(next);
       if (!*next) break;
       user_no = **next;
       if (auto done = clear(user_no); !done) return done;
@@ -53,7 +53,7 @@ class Retention {
   Result<std::optional<std::int64_t>> next_user(std::int64_t after) {
     auto query = db_.query(R"(SELECT user_no FROM "ActivityInbox" WHERE user_no > ?1 ORDER BY user_no LIMIT 1)", after);
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     return *row ? std::optional{query.integer(0)} : std::nullopt;
   }
 
@@ -71,7 +71,7 @@ class Retention {
   /// Whether there may be more behind `after`, which it moves.
   Result<bool> clear_slice(std::int64_t user_no, std::int64_t& after) {
     const auto read_up_to = mark_of(user_no);
-    if (!read_up_to) return tl::unexpected<Error>(read_up_to.error());
+    if (!read_up_to) return error_of(read_up_to);
     const Inbox marks{
         .user_no = user_no, .last_seq = 0, .live = 0, .unread = 0, .read_up_to = *read_up_to, .epoch = {}};
     std::vector<std::int64_t> expired;
@@ -86,7 +86,7 @@ class Retention {
           user_no, after, kRowsAtOnce);
       for (;;) {
         const auto found = rows.next();
-        if (!found) return tl::unexpected<Error>(found.error());
+        if (!found) return error_of(found);
         if (!*found) break;
         ++seen;
         after = rows.integer(0);
@@ -117,7 +117,7 @@ class Retention {
   Result<std::int64_t> mark_of(std::int64_t user_no) {
     auto query = db_.query(R"(SELECT read_up_to FROM "ActivityInbox" WHERE user_no = ?1)", user_no);
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     return *row ? query.integer(0) : 0;
   }
 
@@ -131,7 +131,7 @@ class Retention {
         std::int64_t rows = 0;
         for (;; ++rows) {
           const auto row = query.next();
-          if (!row) return tl::unexpected<Error>(row.error());
+          if (!row) return error_of(row);
           if (!*row) return rows;
         }
       });

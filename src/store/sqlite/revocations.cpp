@@ -10,9 +10,9 @@ Result<EpochMs> revoke(Connection& db, const UserId& user, const UserId& by) {
            RETURNING revoked_at)",
         user.value, now_wall(), by.value);
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     const EpochMs revoked_at{query.integer(0)};
-    if (auto done = query.run(); !done) return tl::unexpected<Error>(done.error());
+    if (auto done = query.run(); !done) return error_of(done);
     return revoked_at;
   });
 }
@@ -25,7 +25,7 @@ Result<std::vector<Revocation>> read_revocations(Connection& db, const Revocatio
   std::vector<Revocation> revocations;
   for (;;) {
     const auto row = query.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return revocations;
     revocations.push_back({{query.text(0)}, {query.integer(1)}});
   }

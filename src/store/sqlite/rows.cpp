@@ -9,7 +9,7 @@ Result<Inbox> read_inbox(Connection& db, const UserId& user) {
          FROM "ActivitySchema" s LEFT JOIN "ActivityInbox" i ON i.user_id = ?1)",
                         user.value);
   const auto row = query.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   if (!*row) return Inbox{};
   return Inbox{query.integer(0), query.integer(1), query.integer(2), query.integer(3), query.integer(4), query.text(5)};
 }

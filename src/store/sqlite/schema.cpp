@@ -112,12 +112,12 @@ Result<Found> find_version(Connection& db) {
   {
     auto table = db.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'ActivitySchema'");
     const auto row = table.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     if (!*row) return Found{};
   }
   auto versions = db.query(R"(SELECT version, oldest_program FROM "ActivitySchema")");
   const auto row = versions.next();
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return error_of(row);
   return *row ? Found{versions.integer(0), versions.integer(1)} : Found{};
 }
 
@@ -128,7 +128,7 @@ std::string too_new(const Found& found) {
 
 Result<std::string> upgrade(Connection& db) {
   const auto found = find_version(db);
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return error_of(found);
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, too_new(*found));
   if (found->version >= kProgramVersion) return "version " + std::to_string(found->version) + ", nothing to do";
 
@@ -136,14 +136,14 @@ Result<std::string> upgrade(Connection& db) {
     const char* create =
         R"(CREATE TABLE "ActivitySchema" (version INTEGER NOT NULL, oldest_program INTEGER NOT NULL) STRICT;
                             INSERT INTO "ActivitySchema" VALUES (0, 0);)";
-    if (auto made = db.execute(create); !made) return tl::unexpected<Error>(made.error());
+    if (auto made = db.execute(create); !made) return error_of(made);
   }
   for (const Step& step : kSteps) {
     if (step.version <= found->version) continue;
-    if (auto done = db.execute(step.script); !done) return tl::unexpected<Error>(done.error());
+    if (auto done = db.execute(step.script); !done) return error_of(done);
     auto record =
         db.query(R"(UPDATE "ActivitySchema" SET version = ?1, oldest_program = ?2)", step.version, step.oldest_program);
-    if (auto done = record.run(); !done) return tl::unexpected<Error>(done.error());
+    if (auto done = record.run(); !done) return error_of(done);
   }
   const std::string now = "version " + std::to_string(kProgramVersion);
   return found->version == 0 ? "created the tables, " + now
@@ -160,14 +160,14 @@ Result<std::string> renew_epoch(Connection& db) {
   return db.transaction(Access::write, [&db]() -> Result<std::string> {
     auto renewed = db.query(R"(UPDATE "ActivitySchema" SET epoch = lower(hex(randomblob(8))) RETURNING epoch)");
     const auto row = renewed.next();
-    if (!row) return tl::unexpected<Error>(row.error());
+    if (!row) return error_of(row);
     return *row ? Result<std::string>{renewed.text(0)} : fail(ErrorKind::unavailable, "ActivitySchema has no row");
   });
 }
 
 Result<void> check_schema(Connection& db) {
   const auto found = find_version(db);
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return error_of(found);
   if (found->version == 0)
     return fail(ErrorKind::unavailable, "Signal's tables are not there: run `nx-signal migrate`");
   if (found->version < kProgramVersion) {

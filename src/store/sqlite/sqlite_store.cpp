@@ -73,7 +73,7 @@ class SqliteNotifications final : public ActivityNotificationRepository {
 
 Result<std::shared_ptr<Connection>> open_tables(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
-  if (!db) return tl::unexpected<Error>(db.error());
+  if (!db) return error_of(db);
   if (auto usable = sqlite::check_schema(**db); !usable)
     return fail(usable.error().kind, options.path + ": " + usable.error().message);
   sqlite::add_filter_functions(**db);
@@ -93,39 +93,39 @@ Result<std::string> sqlite_path(const std::string& url, const std::string& shown
 
 Result<std::string> migrate_sqlite(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::create, options.statement_timeout);
-  if (!db) return tl::unexpected<Error>(db.error());
+  if (!db) return error_of(db);
   return sqlite::migrate(**db);
 }
 
 Result<std::string> renew_sqlite_epoch(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
-  if (!db) return tl::unexpected<Error>(db.error());
+  if (!db) return error_of(db);
   return sqlite::renew_epoch(**db);
 }
 
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options) {
   auto db = open_tables(options);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   return std::make_unique<SqliteNotifications>(std::move(*db));
 }
 
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
-  if (!db) return tl::unexpected<Error>(db.error());
+  if (!db) return error_of(db);
   return sqlite::open_policies(std::move(*db), options);
 }
 
 Result<Repositories> open_sqlite_repositories(const SqliteOptions& options) {
   auto db = open_tables(options);
-  if (!db) return tl::unexpected<Error>(std::move(db.error()));
+  if (!db) return error_of(db);
   auto policies = open_sqlite_policies(options);
-  if (!policies) return tl::unexpected<Error>(std::move(policies.error()));
+  if (!policies) return error_of(policies);
   return Repositories{std::make_unique<SqliteNotifications>(*db), std::move(*policies), sqlite::make_broadcasts(*db)};
 }
 
 Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
-  if (!db) return tl::unexpected<Error>(db.error());
+  if (!db) return error_of(db);
   if (auto usable = sqlite::check_schema(**db); !usable)
     return fail(usable.error().kind, options.path + ": " + usable.error().message);
   return sqlite::make_maintenance(std::move(*db));
@@ -133,7 +133,7 @@ Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions
 
 Result<void> replace_sqlite_policies(const SqliteOptions& options, const std::vector<PolicyRow>& rows) {
   auto db = Connection::open(options.path, Connection::Open::create, options.statement_timeout);
-  if (!db) return tl::unexpected<Error>(db.error());
+  if (!db) return error_of(db);
   return sqlite::replace_policies(**db, options, rows);
 }
 

@@ -39,10 +39,10 @@ const std::vector<OrderTerm> kLatestFirst{{.subject = {.field = Field::created_a
 
 struct Literal {
   std::string operator()(std::int64_t number) const { return std::to_string(number); }
-  std::string operator()(const std::string& text) const { return postgres::quoted(text, '\''); }
+  std::string operator()(const std::string& text) const { return nx::store::quoted(text, '\''); }
   std::string operator()(const NotificationId& id) const { return "'" + uuid_text(id.bytes) + "'::uuid"; }
   std::string operator()(EpochMs time) const { return "to_timestamp(" + std::to_string(time.value) + " / 1000.0)"; }
-  std::string operator()(const JsonOperand& json) const { return postgres::quoted(json.text, '\'') + "::jsonb"; }
+  std::string operator()(const JsonOperand& json) const { return nx::store::quoted(json.text, '\'') + "::jsonb"; }
   std::string operator()(const PathValue&) const { return "ARRAY['a']"; }
   std::string operator()(const DecimalValue& decimal) const { return "'" + decimal.text + "'"; }
 };

@@ -22,15 +22,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-NewNotification message(const std::string& source, const std::vector<std::string>& users = {"u1"}) {
-  NewNotification item;
-  item.activity.source = source;
-  item.activity.type = "t";
-  item.activity.title = "x";
-  for (const std::string& user : users) item.recipients.push_back({user});
-  return item;
-}
-
 std::vector<NewNotification> one(const std::string& source) {
   return {message(source)};
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "store/activity_notification_repository.hpp"
 #include "store/postgres_store.hpp"
 
 namespace nx::store {
@@ -77,5 +78,15 @@ class PostgresServer {
   std::string environment_;
   std::string url_;
 };
+
+/// A new one of that source for those users.
+inline NewNotification message(const std::string& source, const std::vector<std::string>& users = {"u1"}) {
+  NewNotification item;
+  item.activity.source = source;
+  item.activity.type = "t";
+  item.activity.title = "x";
+  for (const std::string& user : users) item.recipients.push_back({user});
+  return item;
+}
 
 }  // namespace nx::store

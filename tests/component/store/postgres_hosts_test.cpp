@@ -23,15 +23,6 @@ std::string url_of(const std::vector<std::string>& ports, const std::string& que
   return "postgresql://signal:signal-secret@" + hosts + "/signal" + query;
 }
 
-NewNotification message(const std::string& source) {
-  NewNotification item;
-  item.activity.source = source;
-  item.activity.type = "t";
-  item.activity.title = "x";
-  item.recipients = {{"u1"}};
-  return item;
-}
-
 /// A primary with its streaming copy, made once for all tests that leave both as they are.
 class PostgresHosts : public testing::Test {
  protected:

@@ -12,15 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-NewNotification message(const std::string& source, const std::vector<std::string>& users) {
-  NewNotification item;
-  item.activity.source = source;
-  item.activity.type = "t";
-  item.activity.title = "x";
-  for (const std::string& user : users) item.recipients.push_back({user});
-  return item;
-}
-
 class PostgresLocks : public testing::Test {
  protected:
   void SetUp() override {

@@ -20,14 +20,6 @@ class PostgresMonths : public testing::Test {
   NotificationId old_row(int days = 100) {
     return backend_.age(store_->ingest(std::vector{message("old")})->front().notification.id, days);
   }
-  static NewNotification message(const std::string& source) {
-    NewNotification item;
-    item.activity.source = source;
-    item.activity.type = "t";
-    item.activity.title = "x";
-    item.recipients = {{"u1"}};
-    return item;
-  }
   static PageRequest page_of(const std::string& user) {
     PageRequest page;
     page.user = {user};

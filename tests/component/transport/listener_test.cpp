@@ -1,5 +1,6 @@
 #include "transport/listener.hpp"
 
+#include <cstring>
 #include <poll.h>
 #include <string>
 

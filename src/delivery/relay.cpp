@@ -66,7 +66,7 @@ void Relay::to_users(std::string_view message) {
   // Only now that somebody is to get it: is it what a client can read?
   const auto hint = json::Document::read(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
   if (!hint || !hint->root().is_object())
-    return drop_malformed(std::string(contract::kUsersChannel) + ": the hint is no JSON object");
+    return drop_malformed(std::string(contract::kUsersChannel).append(": the hint is not a JSON object"));
   recipients.put(std::make_shared<const std::string>(read->hint), read->recorded);
   stats_.relayed.add();
 }

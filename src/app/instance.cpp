@@ -109,8 +109,8 @@ void Instance::build_bus() {
 
   // The operators are built behind the bus, and before it starts.
   const delivery::OperatorListener to_operators{
-      .question = [this](std::string_view message) { operators_->heard_question(message); },
-      .answer = [this](std::string_view message) { operators_->heard_answer(message); }};
+      .question = [this](std::string_view message) { operators_->receive_question(message); },
+      .answer = [this](std::string_view message) { operators_->receive_answer(message); }};
   bus_ = std::make_unique<bus::Bus>(
       or_fail(bus_options(configuration_, bus_hints_.server_id)),
       bus::Bus::Receiver{.message = delivery::BusDispatch(*relay_, to_operators),

@@ -179,7 +179,7 @@ TEST_P(InboxSuite, ARowOfAScopeThatThisVersionDoesNotKnowIsAnErrorAndNotOneForUs
   EXPECT_EQ(store_->page(request()).error().kind, ErrorKind::unavailable);
   EXPECT_EQ(store_->find({"u1"}, id_of(1)).error().kind, ErrorKind::unavailable);
   EXPECT_EQ(store_->missed({"u1"}, 0, 10).error().kind, ErrorKind::unavailable);
-  EXPECT_EQ(store_->origin(id_of(1)).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(store_->stored_notification(id_of(1)).error().kind, ErrorKind::unavailable);
 }
 
 }  // namespace nx::store

@@ -1,4 +1,4 @@
-// What the admission asks of a shard, and the lines about it.
+// The shard's part in admission: closing connections to make room, and the log lines about it.
 
 #include <utility>
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 §1.3
 constexpr std::size_t kKeyBytes = 16;
 
-// A list header may come in several lines (RFC 9110 §5.3).
+// A list header may be split over several lines (RFC 9110 §5.3).
 bool any_line_has_token(const HttpRequest& request, std::string_view name, std::string_view token) {
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const HttpHeader& header) {
     return same_ignoring_case(header.name, name) && list_has_token(header.value, token);

@@ -7,9 +7,9 @@
 namespace nx::auth {
 namespace {
 
-constexpr std::size_t kMaxShown = 64;  // bytes of a text from the set
+constexpr std::size_t kMaxShown = 64;  // bytes shown of a text from the set
 
-/// Empty when the member is there and no string: such a key is left out.
+/// The outer optional is empty when the member is present and not a string: such a key is left out.
 std::optional<std::optional<std::string>> optional_text(const json::Value& jwk, std::string_view name) {
   const json::Value* member = jwk.find(name);
   if (member == nullptr) return std::optional<std::string>();
@@ -23,13 +23,13 @@ crypto::Bytes octets(const json::Value& jwk, std::string_view name) {
   return crypto::base64url_decode(member->text()).value_or(crypto::Bytes());
 }
 
-/// A key to encrypt with (RFC 7517 §4.2) is nothing to complain about.
+/// An encryption key (RFC 7517 §4.2) is left out without a message.
 bool is_for_encryption(const json::Value& jwk) {
   const json::Value* use = jwk.find("use");
   return use != nullptr && use->is_string() && use->text() == "enc";
 }
 
-/// RFC 7517 §4.2, §4.3. Empty when the key may verify.
+/// RFC 7517 §4.2, §4.3. Returns an empty text when the key may be used for verification.
 std::string why_not_for_verification(const json::Value& jwk) {
   if (const json::Value* use = jwk.find("use"); use != nullptr && !(use->is_string() && use->text() == "sig"))
     return "its use is not 'sig'";
@@ -60,7 +60,7 @@ std::optional<VerificationKey> key_of(const json::Value& jwk) {
   return std::nullopt;
 }
 
-/// For an operator: what key_of() did not take.
+/// Why key_of() refused the key, in words for an operator.
 std::string why_unusable(const json::Value& jwk) {
   const auto kty = optional_text(jwk, "kty").value_or(std::nullopt).value_or("");
   const auto crv = optional_text(jwk, "crv").value_or(std::nullopt).value_or("");
@@ -116,7 +116,7 @@ KeySet::Selection KeySet::select(Algorithm algorithm, const std::optional<std::s
       if (kid && selection.found == Found::none) selection.found = Found::unfit;
       continue;
     }
-    // Listed twice it is one key.
+    // The same key listed twice is one key.
     if (selection.key != nullptr && !selection.key->is_same(entry.key)) return {Found::several, nullptr};
     selection = {Found::one, &entry.key};
   }

@@ -26,16 +26,16 @@ struct TextDeleter {
 
 std::size_t append(char* data, std::size_t size, std::size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
-  if (text.size() + size * count > kMaxKeySetBytes) return 0;  // curl ends the transfer with CURLE_WRITE_ERROR
+  if (text.size() + size * count > kMaxKeySetBytes) return 0;  // curl then ends the transfer with CURLE_WRITE_ERROR
   text.append(data, size * count);
   return size * count;
 }
 
-/// Trailers too, which curl would keep without a bound of its own.
+/// Counts trailers too, which curl would store without a bound.
 std::size_t count_header(char*, std::size_t size, std::size_t count, void* bytes) {
   auto& seen = *static_cast<std::size_t*>(bytes);
   seen += size * count;
-  return seen > kMaxHeaderBytes ? 0 : size * count;  // curl ends the transfer with CURLE_WRITE_ERROR
+  return seen > kMaxHeaderBytes ? 0 : size * count;  // curl then ends the transfer with CURLE_WRITE_ERROR
 }
 
 std::string url_part(CURLU* url, CURLUPart part) {
@@ -55,8 +55,7 @@ struct KeySetDownload::State {
   std::atomic<bool> cancelled{false};
 
   Result<std::string> run(CURL* easy, const std::string& body) {
-    // A multi handle although there is one transfer: its poll can be woken, so that a stop does not wait for a slow
-    // server.
+    // A multi handle for a single transfer, because its poll can be woken: a stop does not wait for a slow server.
     for (int running = 1; running > 0;) {
       if (cancelled) return fail(ErrorKind::unavailable, "cancelled");
       if (curl_multi_perform(multi.get(), &running) != CURLM_OK)
@@ -86,7 +85,7 @@ KeySetDownload::KeySetDownload(std::string url, std::chrono::milliseconds timeou
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl does not start");
   state_->url = std::move(url);
   state_->tls_ca = std::move(tls_ca);
-  state_->timeout = std::max(timeout, std::chrono::milliseconds(1));  // 0 would be none for curl
+  state_->timeout = std::max(timeout, std::chrono::milliseconds(1));  // for curl 0 means no time-out
   state_->multi.reset(curl_multi_init());
   if (!state_->multi) throw std::bad_alloc();
 }
@@ -116,7 +115,7 @@ Result<std::string> KeySetDownload::get() {
   curl_easy_setopt(e, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!state_->tls_ca.empty()) {
     curl_easy_setopt(e, CURLOPT_CAINFO, state_->tls_ca.c_str());
-    curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);  // the system's folder would be trusted beside it
+    curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);  // otherwise the system's folder would be trusted too
   }
   curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(e, CURLOPT_USERAGENT, "nx-signal");

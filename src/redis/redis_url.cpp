@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint16_t kDefaultPort = 6379;
 constexpr std::string_view kExample = ", e.g. redis://:password@redis:6379 or redis+cluster://r1:6379,r2:6379";
 
-/// Says where, and quotes nothing: without an @, or with one too many, any part may be a password.
+/// Names the place but quotes nothing: without an @, or with one too many, any part may be a password.
 tl::unexpected<Error> wrong(const std::string& what) {
   return fail(ErrorKind::invalid, what + std::string(kExample));
 }

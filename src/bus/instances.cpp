@@ -7,7 +7,7 @@
 namespace nx::bus {
 namespace {
 
-// Whatever is published there.
+// Bounds the memory, whatever is published on the channel.
 constexpr std::size_t kMaxOthers = 10'000;
 constexpr std::size_t kMaxAnnouncementBytes = 1'024;
 

@@ -8,7 +8,7 @@ namespace {
 
 using stream::ByteStream;
 
-constexpr std::size_t kReadBytes = 4'096;  // an answer is a number or a line
+constexpr std::size_t kReadBytes = 4'096;  // an answer is a number or a short line
 
 }  // namespace
 

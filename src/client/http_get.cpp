@@ -18,7 +18,7 @@ struct Deleter {
 
 std::size_t append(char* data, std::size_t size, std::size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
-  if (text.size() + size * count > kMaxAnswerBytes) return 0;  // curl ends the transfer with CURLE_WRITE_ERROR
+  if (text.size() + size * count > kMaxAnswerBytes) return 0;  // curl then ends the transfer with CURLE_WRITE_ERROR
   text.append(data, size * count);
   return size * count;
 }

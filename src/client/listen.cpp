@@ -53,7 +53,7 @@ class Listening {
     const auto give_up = Clock::now() + options_.handshake_timeout;
     auto next_heartbeat = Clock::now() + options_.heartbeat;
     for (;;) {
-      const auto now = Clock::now();  // looked at every round: a busy stream is never late
+      const auto now = Clock::now();  // read in every round, so that a busy stream does not delay the heartbeat
       if (stop_.load()) return goodbye(Ending::stopped);
       if (key_ && until == Until::connected) return goodbye(Ending::connected);
       if (!key_ && now >= give_up) return fail(ErrorKind::unavailable, "no `connected` in time" + said());
@@ -86,7 +86,7 @@ class Listening {
 
   Result<void> send(std::string_view text) { return socket_.send_text(text, Clock::now() + kWriteTime); }
 
-  /// What the server complained of last, for the line on stderr.
+  /// The last error message of the server, for the line on stderr.
   std::string said() const { return last_error_.empty() ? "" : " (the server said: " + last_error_ + ")"; }
 
   Result<Ending> on_close(const Closed& close) const {
@@ -133,7 +133,7 @@ class Listening {
   ClientKeys keys_;
   std::ostream& out_;
   const std::atomic<bool>& stop_;
-  std::optional<FrameKey> key_;  // from `connected` on
+  std::optional<FrameKey> key_;  // set after `connected`
   std::string last_error_;
 };
 

@@ -36,7 +36,7 @@ std::optional<std::string> data_of(const Members& object) {
   return std::string(data.raw());
 }
 
-/// `target` as the reference tests it: missing, null, "" and 0 are no target.
+/// Reads `target` as the reference implementation does: missing, null, "" and 0 mean no target.
 Result<std::string> target_of(const Members& object) {
   const json::View target = object[kTarget];
   auto id = target ? target.as_id() : std::nullopt;
@@ -80,7 +80,7 @@ std::optional<std::int64_t> count_of(const Members& object, Name name) {
   return count && *count >= 0 ? count : std::nullopt;
 }
 
-/// A hint has both counts, `updated` has `unread` alone; what is no such number is as if it were not there.
+/// A hint has both numbers; `updated` has only `unread`. An invalid number counts as absent.
 void take_siblings(const Members& object, BusEnvelope& envelope) {
   envelope.unread = count_of(object, kUnread);
   if (!envelope.unread) return;

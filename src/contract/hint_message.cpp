@@ -8,7 +8,7 @@
 namespace nx::contract {
 namespace {
 
-/// A walk over the exact text; every step fails once one has failed.
+/// Parses the exact text step by step; after a failed step all further steps fail.
 class Walk {
  public:
   explicit Walk(std::string_view text) : rest_(text) {}
@@ -18,7 +18,7 @@ class Walk {
     rest_.remove_prefix(expected.size());
     return true;
   }
-  /// A JSON string without the quotes' escapes resolved by allocation, but where there are some: then into `store`.
+  /// Reads a JSON string as a view into the text; only a string with escapes is copied into `store`.
   bool string(std::string_view& into, std::string& store) {
     if (!literal("\"")) return false;
     const std::size_t end = rest_.find('"');

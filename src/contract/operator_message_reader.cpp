@@ -1,4 +1,5 @@
-// Text from the bus → questions and answers of operators; what is not as operator_message.cpp writes it is refused.
+// Parses questions and answers of operators from the bus. Text that differs from what operator_message.cpp writes is
+// refused.
 
 #include <utility>
 
@@ -17,7 +18,8 @@ tl::unexpected<Error> malformed_answer(const char* what) {
   return fail(ErrorKind::invalid, std::string("operators: ") + what);
 }
 
-/// A text of that member, or none. Too long or no text at all is an error.
+/// Reads text members of `object`. An absent member is std::nullopt; one that is too long, empty or not a string sets
+/// `broken`.
 struct Texts {
   json::View object;
   bool broken = false;
@@ -35,7 +37,7 @@ struct Texts {
     auto text = (*this)(name, 36);
     if (!text) return std::nullopt;
     const auto bytes = parse_uuid(*text);
-    if (!bytes || uuid_text(*bytes) != *text) {  // one spelling: it is compared as text
+    if (!bytes || uuid_text(*bytes) != *text) {  // only one spelling is accepted, because ids are compared as text
       broken = true;
       return std::nullopt;
     }
@@ -83,12 +85,12 @@ std::optional<std::int64_t> number_up_to(std::int64_t most, json::View object, s
   return number && *number >= 0 && *number <= most ? number : std::nullopt;
 }
 
-/// Those of many instances still have a sum.
+/// Bounded so that the counts of many instances can be added.
 std::optional<std::int64_t> whole_count_of(json::View object, std::string_view name) {
   return number_up_to(std::int64_t{1} << 53, object, name);
 }
 
-/// One that ISO 8601 can say.
+/// A time that ISO 8601 can express.
 std::optional<std::int64_t> time_of(json::View object, std::string_view name) {
   constexpr std::int64_t kLatest = 253'402'300'799'999;  // 9999-12-31
   return number_up_to(kLatest, object, name);
@@ -133,7 +135,7 @@ std::optional<PushRecord> read_push(json::View item) {
   return std::nullopt;
 }
 
-/// False: a member is not as it should be.
+/// Returns false when a member is invalid.
 bool read_pushes(json::View root, Findings& findings) {
   const json::View since = root.find("recordsSince");
   if (!since) return true;

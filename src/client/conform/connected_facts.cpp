@@ -77,7 +77,7 @@ void twice_at_once(const Bench& bench) {
   probe.say(message);
   const std::string first = probe.receive();
   const std::string second = probe.receive();
-  // Which of the two answers is first depends on how long the token takes; behind `connected` the error is sealed.
+  // The order of the two answers depends on how long the verification takes; after `connected` the error is sealed.
   const bool error_first =
       first == error_frame("Already authenticated") && second.starts_with(R"({"event":"connected")");
   const bool error_sealed =

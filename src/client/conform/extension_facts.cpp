@@ -138,7 +138,7 @@ std::int64_t integer(const Value* value) {
   return value == nullptr ? -1 : value->as_int64().value_or(-1);
 }
 
-/// Hears hints in the order of `seq`, without `unread`, then `caught-up`, which counts them.
+/// Expects hints in the order of `seq`, without `unread`, then `caught-up` with their number.
 CaughtUp hear_catch_up(Member& member, std::int64_t since) {
   std::int64_t hints = 0;
   for (std::int64_t last = since;; ++hints) {

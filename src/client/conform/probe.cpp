@@ -9,7 +9,7 @@ namespace {
 using Event = WebSocket::Event;
 using Received = WebSocket::Received;
 
-constexpr std::size_t kShown = 300;  // of a message in a finding
+constexpr std::size_t kShown = 300;  // bytes shown of a message in a finding
 
 std::string shown(std::string_view text) {
   return std::string(text.substr(0, kShown)) + (text.size() > kShown ? "…" : "");
@@ -57,7 +57,7 @@ std::string error_frame(std::string_view message) {
 Probe::Probe(const Target& target) : target_(target), socket_(open_socket(target)) {}
 
 void Probe::frame(std::uint8_t first, std::string_view payload, WebSocket::Mask mask) {
-  // A server that has closed already says so in what is read next.
+  // An error is ignored: if the server has already closed, the next receive shows it.
   (void)socket_.send_frame(first, payload, mask, target_.soon());
 }
 
@@ -66,7 +66,7 @@ Received Probe::next(std::string_view awaited, Deadline deadline) {
     auto received = socket_.receive(deadline);
     if (!received) throw Differs{std::string(awaited), received.error().message};
     if (received->event == Event::stopped) throw Unchecked{"interrupted"};
-    // `nothing` is also what an answered ping leaves.
+    // An answered ping is also reported as `nothing`.
     if (received->event != Event::nothing || std::chrono::steady_clock::now() >= deadline) return std::move(*received);
   }
 }

@@ -13,7 +13,7 @@ namespace {
 using json::Value;
 
 constexpr std::string_view kFailed = "Authentication failed";
-// The client's point of tests/vectors/ecdh.json.
+// The client's public point in tests/vectors/ecdh.json.
 constexpr std::string_view kPoint =
     "BPkUXnV3pLaqJZNDzOCbC1hWaV3hm+TfG43KSznC9r3heYWMFvzcmqj9z7y9c2lTf7TFKAjz9+VIdMghTVP7fVo=";
 

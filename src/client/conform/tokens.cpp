@@ -19,7 +19,7 @@
 namespace nx::client::conform {
 namespace {
 
-constexpr std::size_t kCoordinate = 32;  // of P-256
+constexpr std::size_t kCoordinate = 32;  // bytes, for P-256
 constexpr std::int64_t kLifeSeconds = 3'600;
 constexpr std::string_view kNeedsToken = "needs a token: --token T or SIGNAL_TOKEN";
 constexpr std::string_view kNeedsKey =
@@ -65,7 +65,7 @@ std::int64_t now_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// The key pair of a private JWK (RFC 7518 §6.2); null for another kind.
+/// The key pair of a private JWK (RFC 7518 §6.2); null for a key of another type.
 EVP_PKEY* private_key(const json::Value& jwk) {
   if (text_of(jwk, "kty") != "EC" || text_of(jwk, "crv") != "P-256") return nullptr;
   const auto x = from_base64url(text_of(jwk, "x"));
@@ -95,7 +95,7 @@ EVP_PKEY* private_key(const json::Value& jwk) {
   return key;
 }
 
-/// The token over both parts, ES256: the signature is r ‖ s (RFC 7518 §3.4).
+/// Signs both parts with ES256; the signature is r ‖ s (RFC 7518 §3.4).
 std::string signed_token(EVP_PKEY* key, std::string_view header, std::string_view payload) {
   const std::string text = to_base64url(header) + "." + to_base64url(payload);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);

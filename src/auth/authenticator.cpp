@@ -89,8 +89,8 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
 Authenticator::Authenticator(AuthOptions options, const observe::Logger& log)
     : state_(std::make_shared<State>(options, log)) {
   if (is_plain_off_loopback(options.jwks_url)) {
-    log.warn("the key set comes over plain HTTP",
-             {{"setting", "SIGNAL_JWKS_URL"}, {"risk", "whoever is on the way can forge tokens"}});
+    log.warn("the key set is fetched over plain HTTP",
+             {{"setting", "SIGNAL_JWKS_URL"}, {"risk", "an attacker on the network path can forge tokens"}});
   }
 }
 

@@ -64,9 +64,9 @@ std::optional<VerificationKey> key_of(const json::Value& jwk) {
 std::string why_unusable(const json::Value& jwk) {
   const auto kty = optional_text(jwk, "kty").value_or(std::nullopt).value_or("");
   const auto crv = optional_text(jwk, "crv").value_or(std::nullopt).value_or("");
-  if (kty == "RSA") return "n and e are no RSA key of 2048 to 8192 bits";
-  if (kty == "EC" && (crv == "P-256" || crv == "P-384" || crv == "P-521")) return "x and y are no point of " + crv;
-  if (kty == "OKP" && (crv == "Ed25519" || crv == "Ed448")) return "x is no key of " + crv;
+  if (kty == "RSA") return "n and e are not an RSA key of 2048 to 8192 bits";
+  if (kty == "EC" && (crv == "P-256" || crv == "P-384" || crv == "P-521")) return "x and y are not a point of " + crv;
+  if (kty == "OKP" && (crv == "Ed25519" || crv == "Ed448")) return "x is not a key of " + crv;
   if (kty == "EC" || kty == "OKP") return "the curve (crv) '" + crv.substr(0, kMaxShown) + "' is not known";
   return "the type (kty) '" + kty.substr(0, kMaxShown) + "' is not known or can not verify";
 }
@@ -81,7 +81,7 @@ void KeySet::take(const json::Value& jwk, std::size_t number) {
     unusable_.push_back({kid && *kid ? (*kid)->substr(0, kMaxShown) : "#" + std::to_string(number), std::move(why)});
   };
   if (std::string why = why_not_for_verification(jwk); !why.empty()) return leave_out(std::move(why));
-  if (!kid || !alg) return leave_out("kid or alg is no text");
+  if (!kid || !alg) return leave_out("kid or alg is not a string");
   auto key = key_of(jwk);
   if (!key) return leave_out(why_unusable(jwk));
   if (*alg) {
@@ -95,14 +95,14 @@ void KeySet::take(const json::Value& jwk, std::size_t number) {
 
 Result<KeySet> KeySet::parse(std::string_view json) {
   const auto document = json::parse(json, {.lone_surrogates = json::LoneSurrogates::replaced});
-  if (!document) return fail(ErrorKind::invalid, "the key set is no JSON: " + document.error().message);
+  if (!document) return fail(ErrorKind::invalid, "the key set is not JSON: " + document.error().message);
   const json::Value* keys = document->find("keys");
   if (keys == nullptr || !keys->is_array()) return fail(ErrorKind::invalid, "the key set has no array `keys`");
   if (keys->items().size() > kMaxKeys) return fail(ErrorKind::invalid, "the key set has more than 64 keys");
   KeySet set;
   std::size_t number = 0;
   for (const json::Value& jwk : keys->items()) {
-    if (!jwk.is_object()) return fail(ErrorKind::invalid, "the key set holds something that is no object");
+    if (!jwk.is_object()) return fail(ErrorKind::invalid, "an entry of the key set is not an object");
     set.take(jwk, ++number);
   }
   return set;

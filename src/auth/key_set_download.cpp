@@ -59,12 +59,13 @@ struct KeySetDownload::State {
     for (int running = 1; running > 0;) {
       if (cancelled) return fail(ErrorKind::unavailable, "cancelled");
       if (curl_multi_perform(multi.get(), &running) != CURLM_OK)
-        return fail(ErrorKind::unavailable, "curl does not run");
+        return fail(ErrorKind::unavailable, "libcurl can not run the transfer");
       if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, 1'000, nullptr);
     }
     int left = 0;
     const CURLMsg* message = curl_multi_info_read(multi.get(), &left);
-    if (message == nullptr || message->msg != CURLMSG_DONE) return fail(ErrorKind::unavailable, "curl reports no end");
+    if (message == nullptr || message->msg != CURLMSG_DONE)
+      return fail(ErrorKind::unavailable, "libcurl reports no result");
     if (message->data.result == CURLE_WRITE_ERROR)
       return fail(ErrorKind::invalid,
                   "the key set is larger than 256 KiB, or its header fields and trailers than 64 KiB");
@@ -82,7 +83,7 @@ struct KeySetDownload::State {
 
 KeySetDownload::KeySetDownload(std::string url, std::chrono::milliseconds timeout, std::string tls_ca)
     : state_(std::make_unique<State>()) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl does not start");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl can not be initialized");
   state_->url = std::move(url);
   state_->tls_ca = std::move(tls_ca);
   state_->timeout = std::max(timeout, std::chrono::milliseconds(1));  // for curl 0 means no time-out
@@ -124,7 +125,7 @@ Result<std::string> KeySetDownload::get() {
   curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, count_header);
   curl_easy_setopt(e, CURLOPT_HEADERDATA, &header_bytes);
   if (curl_multi_add_handle(state_->multi.get(), e) != CURLM_OK)
-    return fail(ErrorKind::unavailable, "curl takes no transfer");
+    return fail(ErrorKind::unavailable, "libcurl does not accept the transfer");
   auto result = state_->run(e, body);
   curl_multi_remove_handle(state_->multi.get(), e);
   return result;

@@ -63,7 +63,7 @@ void Connection::connected() {
     return try_next_or_end(std::generic_category().message(error));
   }
   if (options_.tls && !socket_.start_tls(*options_.tls, node_.host)) {
-    return end(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+    return end(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
   }
   step_ = Step::greeting;
   last_received_ = loop_.now();
@@ -103,7 +103,7 @@ void Connection::read() {
 void Connection::take_values() {
   for (;;) {
     auto next = reader_.next();
-    if (!next) return end(ErrorKind::unavailable, "no Redis protocol: " + next.error().message);
+    if (!next) return end(ErrorKind::unavailable, "not the Redis protocol: " + next.error().message);
     if (!*next) return;
     if (step_ == Step::open) {
       owner_->on_value(*this, **next);
@@ -180,7 +180,7 @@ void Connection::tick(runtime::SteadyTime now) {
       return;
     case Step::open:
       if (now - last_received_ > options_.silence) {
-        end(ErrorKind::unavailable, "nothing was heard for " + std::to_string(options_.silence.count()) + " ms");
+        end(ErrorKind::unavailable, "nothing received for " + std::to_string(options_.silence.count()) + " ms");
       }
       return;
     case Step::idle:

@@ -131,7 +131,7 @@ void Publisher::on_value(Connection& connection, const redis::RespValue& value) 
 
 void Publisher::settle(const redis::Node& node, Master& master, const redis::RespValue& value) {
   if (master.sent.empty()) {
-    return lose(master, node.text() + ": an answer to nothing");
+    return lose(master, node.text() + ": an answer without a command");
   }
   master.answered_at = loop_.now();
   Sent sent = std::move(master.sent.front());
@@ -183,7 +183,7 @@ std::string Publisher::lacking() const {
     if (!master.connection || !master.connection->is_open()) return node.text() + ": connecting";
     if (master.silent) return node.text() + ": probes do not come back";
     if (!master.replica_problem.empty()) return master.replica_problem;
-    if (!master.role_known) return node.text() + ": has not said yet whether it is a master";
+    if (!master.role_known) return node.text() + ": its role is not known yet";
     if (master.probe_received < master.probe_floor) return node.text() + ": waiting for the first probe";
   }
   return {};

@@ -40,7 +40,7 @@ void Publisher::take_role(const redis::Node& node, Master& master, const redis::
   const bool refused = reply.type() == redis::RespType::error;
   if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again with the next probe
   if (refused && !std::exchange(role_refused_, true)) {
-    log_.warn("bus can not ask a node whether it is a master: a failover may go unnoticed",
+    log_.warn("bus can not read the role of a node: a failover may go unnoticed",
               {{"reason", node.text() + ": " + redis::explain(reply.text(), "ROLE")}});
   }
   if (refused || reply.size() < 3 || reply.at(0).text() != "slave") {
@@ -51,7 +51,7 @@ void Publisher::take_role(const redis::Node& node, Master& master, const redis::
   }
   master.replica_problem = node.text() + ": is a replica of " + std::string(reply.at(1).text()) + ":" +
                            std::to_string(reply.at(2).number()) +
-                           ", and what is published there does not reach everybody; SIGNAL_REDIS_URL must lead to "
+                           ": messages published there do not reach all subscribers; SIGNAL_REDIS_URL must point to "
                            "the master";
   const std::string problem = master.replica_problem;
   std::int64_t suppressed = 0;
@@ -99,7 +99,7 @@ void Publisher::drop_mute(const redis::Node& node, Master& master) {
   }
   if (now <= master.answered_at + options_.answer_within) return;
   const std::string problem =
-      node.text() + ": answers nothing within " + std::to_string(options_.answer_within.count()) + " ms";
+      node.text() + ": no answer within " + std::to_string(options_.answer_within.count()) + " ms";
   std::int64_t suppressed = 0;
   if (lost_gate_.pass(suppressed)) {
     log_.warn("bus connection lost", {{"use", "publish"}, {"reason", problem}, {"suppressed", suppressed}});

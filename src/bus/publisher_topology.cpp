@@ -68,7 +68,7 @@ void Publisher::take_topology(const redis::RespValue& reply, redis::Node asked) 
       ++at;
       continue;
     }
-    if (at->second.connection) lose(at->second, "no master any more");
+    if (at->second.connection) lose(at->second, "is no longer a master");
     at = masters_.erase(at);
   }
   for (const redis::Node& node : found->masters) masters_[node];

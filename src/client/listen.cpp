@@ -98,7 +98,7 @@ class Listening {
 
   Result<void> take(const std::string& message) {
     auto frame = json::parse(message);
-    if (!frame) return fail(ErrorKind::invalid, "a frame is no JSON: " + frame.error().message);
+    if (!frame) return fail(ErrorKind::invalid, "a frame is not JSON: " + frame.error().message);
     const std::string event = text_of(&*frame, "event");
     if (event == "encrypted") return take_sealed(frame->find("data"));
     if (event == "error") last_error_ = text_of(frame->find("data"), "message");
@@ -110,17 +110,17 @@ class Listening {
       print(*frame);
       return options_.rooms.empty() ? Result<void>{} : send(join_message(options_.rooms));
     }
-    if (key_) return fail(ErrorKind::invalid, "a frame came in clear after `connected`: " + event);
+    if (key_) return fail(ErrorKind::invalid, "a frame arrived in plaintext after `connected`: " + event);
     print(*frame);
     return {};
   }
 
   Result<void> take_sealed(const json::Value* data) {
-    if (!key_) return fail(ErrorKind::invalid, "an encrypted frame came before `connected`");
+    if (!key_) return fail(ErrorKind::invalid, "an encrypted frame arrived before `connected`");
     const auto plaintext = key_->open(text_of(data, "iv"), text_of(data, "ct"));
-    if (!plaintext) return fail(ErrorKind::invalid, "an encrypted frame does not open");
+    if (!plaintext) return fail(ErrorKind::invalid, "an encrypted frame can not be decrypted");
     const auto frame = json::parse(*plaintext);
-    if (!frame) return fail(ErrorKind::invalid, "an opened frame is no JSON: " + frame.error().message);
+    if (!frame) return fail(ErrorKind::invalid, "a decrypted frame is not JSON: " + frame.error().message);
     if (text_of(&*frame, "event") == "error") last_error_ = text_of(frame->find("data"), "message");
     print(*frame);
     return {};

@@ -79,7 +79,7 @@ Result<WebSocket> WebSocket::open(ByteStream stream, const StreamUrl& url, Deadl
   std::size_t end = std::string::npos;
   while ((end = socket.input_.find("\r\n\r\n")) == std::string::npos) {
     if (socket.input_.size() > kMaxHead)
-      return fail(ErrorKind::invalid, "the answer to the upgrade is no HTTP response");
+      return fail(ErrorKind::invalid, "the answer to the upgrade is not an HTTP response");
     std::array<char, 4096> block;
     const auto read = socket.stream_.read(block, deadline);
     if (!read) return error_of(read);

@@ -92,7 +92,7 @@ class Message {
 /// Why an id is invalid; empty when it is valid.
 std::string problem_of_id(json::View value, const std::optional<std::string>& id) {
   if (!id) return "must be a string or an integer";
-  if (value.was_cut()) return "has a lone surrogate: half a character, which names nobody";
+  if (value.was_cut()) return "has a lone surrogate, which is an incomplete character";
   if (id->empty()) return "is empty; an id has 1 to 128 bytes";
   return id->size() > kMaxIdBytes ? bound(id->size(), kMaxIdBytes) : "";
 }
@@ -148,7 +148,7 @@ RecipientScope scope_of(const Message& message) {
   if (name == "org" || name == "organizer" || name == "organization") return RecipientScope::organizer;
   if (name == "merchant") return RecipientScope::merchant;
   if (name == "users" || name == "user") return RecipientScope::users;
-  refuse("recipientScope", "'" + shown(value.text()) + "' is none of org, merchant, users");
+  refuse("recipientScope", "'" + shown(value.text()) + "' is not one of org, merchant, users");
 }
 
 /// The organizer id under any of its names. Two names with different values are refused, because it would be unclear
@@ -171,13 +171,13 @@ std::optional<EpochMs> occurred_at(const Message& message) {
   std::optional<EpochMs> time;
   if (value.is_string()) {
     time = parse_iso8601(value.text());
-    if (!time) refuse(field, "'" + shown(value.text()) + "' is no existing ISO 8601 date-time");
+    if (!time) refuse(field, "'" + shown(value.text()) + "' is not a valid ISO 8601 date-time");
   } else if (const auto ms = value.as_int64()) {
     time = EpochMs{*ms};
   } else {
     refuse(field, "must be ISO 8601 text or an integer of milliseconds since 1970");
   }
-  if (time->value < kEarliestMs || time->value > kLatestMs) refuse(field, "lies outside the years 0001 to 9999");
+  if (time->value < kEarliestMs || time->value > kLatestMs) refuse(field, "is outside the years 0001 to 9999");
   return time;
 }
 
@@ -255,13 +255,13 @@ Activity read(const Message& message, std::string_view extra_fields) {
     const json::View ids = message["recipientIds"];
     if (!ids) refuse("recipientIds", "is missing; the scope is users");
     activity.recipient_ids = ids_of(ids, "recipientIds");
-    if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are wanted");
+    if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are required");
   }
   if (const json::View excluded = message["excludeUserIds"]) {
     activity.excluded = ids_of(excluded, "excludeUserIds");
   }
   activity.type = required_text(message, "type", kMaxTypeBytes);
-  if (message["type"].was_cut()) refuse("type", "has a lone surrogate: half a character");
+  if (message["type"].was_cut()) refuse("type", "has a lone surrogate, which is an incomplete character");
   activity.title = required_text(message, "title", kMaxTitleBytes);
   activity.body = optional_text(message, "body", kMaxBodyBytes);
   activity.data = data_of(message);

@@ -28,7 +28,7 @@ std::string probe_channel(std::string_view instance);
 
 bool is_user_channel(std::string_view channel);
 
-/// What kind of message a channel carries.
+/// The kind of message that a channel carries.
 enum class ChannelContent {
   envelopes,  // ws:* and every other name; the envelope itself says who receives it
   users_hint,

@@ -126,11 +126,11 @@ Result<UsersHead> read_users_message(std::string_view text, const UserVisitor& v
       std::int64_t seq = 0, unread = 0;
       if (!walk.string(user, store) || !walk.literal(",") || !walk.integer(seq) || !walk.literal(",") ||
           !walk.integer(unread) || seq < 0 || unread < 0) {
-        return malformed("a user is no id, seq, unread");
+        return malformed("a user is not id, seq, unread");
       }
       visit(user, seq, unread);
     } while (walk.literal(","));
-    if (!walk.literal("]")) return malformed("users do not end");
+    if (!walk.literal("]")) return malformed("the users have no end");
   }
   if (!walk.literal(R"(,"hint":{)") || !walk.rest().ends_with("}}")) return malformed("no hint");
   head.hint = text.substr(text.size() - walk.rest().size() - 1);

@@ -96,7 +96,7 @@ struct PushRecord {
 };
 std::string_view to_text(PushRecord::Outcome outcome);
 
-/// What one instance has found or done.
+/// The findings of one instance, or what it has done.
 struct Findings {
   std::int64_t count = 0;                  // of all matching or disconnected clients
   std::vector<ClientRecord> clients;       // of a list, in the order of their ids; or the client that was looked for

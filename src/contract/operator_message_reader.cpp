@@ -52,15 +52,15 @@ Result<OperatorAsk> read_list(Texts& texts) {
   list.filter.address = texts("address", kMaxAddressBytes);
   auto instance = texts.uuid("afterInstance");
   auto client = texts.uuid("afterClient");
-  if (texts.broken) return malformed_answer("a member of a list is no text of its length");
-  if (instance.has_value() != client.has_value()) return malformed_answer("half a place");
+  if (texts.broken) return malformed_answer("a member of a list is not text of an allowed length");
+  if (instance.has_value() != client.has_value()) return malformed_answer("an incomplete position");
   if (instance) list.after = ClientPlace{*std::move(instance), *std::move(client)};
   const auto limit = texts.object.find("limit").as_int64();
   if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(kMaxClientsAsked)) return malformed_answer("limit");
   list.limit = static_cast<std::size_t>(*limit);
   if (const json::View hint = texts.object.find("hint")) {
     list.hint = hint.as_int64();
-    if (!list.filter.user || !list.hint || *list.hint < 0) return malformed_answer("a hint of no row");
+    if (!list.filter.user || !list.hint || *list.hint < 0) return malformed_answer("a hint without a row");
   }
   return list;
 }
@@ -73,7 +73,7 @@ Result<OperatorAsk> read_ask(std::string_view ask, Texts& texts) {
     if (!user || !revoked_at || *revoked_at < 0) return malformed_answer("no user or no time");
     return DisconnectUser{{*std::move(user)}, {*revoked_at}};
   }
-  if (ask != "find" && ask != "disconnectClient") return malformed_answer("asks for something unknown");
+  if (ask != "find" && ask != "disconnectClient") return malformed_answer("an unknown question");
   auto client = texts.uuid("client");
   if (!client) return malformed_answer("no client");
   if (ask == "find") return FindClient{{*std::move(client)}};
@@ -178,17 +178,17 @@ Result<OperatorAnswer> read_answer(std::string_view text) {
   if (!id || !from || !slice || !slices || !count)
     return malformed_answer("an answer without id, sender, place or count");
   if (*slices < 1 || *slices > static_cast<std::int64_t>(kMaxAnswerSlices) || *slice >= *slices) {
-    return malformed_answer("a slice of no place");
+    return malformed_answer("a slice without a position");
   }
   OperatorAnswer answer{*std::move(id),
                         *std::move(from),
                         static_cast<std::size_t>(*slice),
                         static_cast<std::size_t>(*slices),
                         {.count = *count, .clients = {}}};
-  if (!read_pushes(root, answer.findings)) return malformed_answer("a push is none");
+  if (!read_pushes(root, answer.findings)) return malformed_answer("an invalid push");
   for (const json::View item : root.find("clients").items()) {
     auto client = read_client(item);
-    if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed_answer("a client is none");
+    if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed_answer("an invalid client");
     answer.findings.clients.push_back(*std::move(client));
   }
   return answer;

@@ -88,7 +88,7 @@ PointBytes point_of(const EVP_PKEY* key) {
   if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(), point.size(), &size) !=
           1 ||
       size != kPointBytes) {
-    throw std::runtime_error("OpenSSL gives no public point");
+    throw std::runtime_error("OpenSSL can not return the public point");
   }
   return point;
 }
@@ -174,7 +174,7 @@ KeyPair::~KeyPair() = default;
 
 KeyPair KeyPair::generate() {
   Handle<EVP_PKEY> key(EVP_EC_gen(kGroup));
-  if (!key) throw std::runtime_error("OpenSSL makes no P-256 key");
+  if (!key) throw std::runtime_error("OpenSSL can not make a P-256 key");
   return KeyPair(std::make_unique<State>(std::move(key)));
 }
 
@@ -184,22 +184,22 @@ KeyPair KeyPair::from_scalar(std::span<const std::uint8_t, 32> scalar) {
   const Handle<BIGNUM> number(BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), nullptr));
   if (!group || !point || !number) throw std::bad_alloc();
   if (BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(group.get())) >= 0)
-    throw std::invalid_argument("no scalar of P-256");
+    throw std::invalid_argument("not a scalar of P-256");
   PointBytes encoded;
   if (EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, nullptr) != 1 ||
       EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(),
                          nullptr) != encoded.size()) {
-    throw std::runtime_error("OpenSSL multiplies no point");
+    throw std::runtime_error("OpenSSL can not multiply the point");
   }
   // OpenSSL takes integers in the byte order of the machine: little endian.
   Secret reversed;
   if (BN_bn2nativepad(number.get(), reversed.bytes.data(), kSecretBytes) != static_cast<int>(kSecretBytes))
-    throw std::runtime_error("no scalar");
+    throw std::runtime_error("OpenSSL can not return the scalar");
   OSSL_PARAM parameters[] = {text(OSSL_PKEY_PARAM_GROUP_NAME, kGroup), octets(OSSL_PKEY_PARAM_PUB_KEY, encoded),
                              OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, reversed.bytes.data(), kSecretBytes),
                              OSSL_PARAM_construct_end()};
   Handle<EVP_PKEY> key = import_key(EVP_PKEY_KEYPAIR, parameters);
-  if (!key) throw std::invalid_argument("no scalar of P-256");
+  if (!key) throw std::invalid_argument("not a scalar of P-256");
   return KeyPair(std::make_unique<State>(std::move(key)));
 }
 

@@ -81,7 +81,7 @@ Outcome Emitter::State::push(const Push& push) {
     if (answer.kind == Answer::Kind::taken) return {};
     if (answer.kind == Answer::Kind::lost) {
       leave_node();
-      return failed(ErrorKind::unavailable, at + answer.words + "; the push may have gone out all the same");
+      return failed(ErrorKind::unavailable, at + answer.words + "; the push may have been sent nevertheless");
     }
     const std::string refused = at + nx::redis::explain(answer.words, "PUBLISH");
     if (nx::redis::classify(answer.words) != nx::redis::Refusal::retry) {

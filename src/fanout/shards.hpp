@@ -1,5 +1,5 @@
 #pragma once
-// What fan-out knows of the shards: the presence of users and rooms, and one mailbox per shard. Filled before the first
+// The shards as seen by fan-out: the presence of users and rooms, and one mailbox per shard. Filled before the first
 // push; afterwards read by any thread.
 
 #include <memory>

@@ -48,7 +48,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void finish_if_idle();
   /// Called when its turn comes after pause().
   void resume();
-  /// What the connection waits to do. TLS handshakes take long and have a queue of their own.
+  /// The work for which the connection waits. TLS handshakes take long and have a queue of their own.
   enum class Before : std::uint8_t { handshake, request };
 
  private:

@@ -50,7 +50,7 @@ void Shard::count_left_out(std::size_t rooms, std::string_view why) {
 void Shard::count_closed(std::size_t rooms) {
   counters_.rooms_closed.add(rooms);
   if (std::int64_t suppressed = 0; context_.closed_rooms_gate.pass(suppressed)) {
-    log().error("rooms closed: nobody said for too long whether the client is still a member",
+    log().error("rooms closed: membership not confirmed in time",
                 {{"rooms", rooms},
                  {"reason", recheck_failure_.empty() ? "no answer" : recheck_failure_},
                  {"suppressed", suppressed}});
@@ -61,8 +61,7 @@ void Shard::count_unchecked(std::size_t clients, const std::string& why) {
   counters_.room_checks_failed.add(clients);
   recheck_failure_ = why;
   if (std::int64_t suppressed = 0; context_.unchecked_gate.pass(suppressed)) {
-    log().warn("membership of rooms not read again",
-               {{"clients", clients}, {"reason", why}, {"suppressed", suppressed}});
+    log().warn("room membership not checked", {{"clients", clients}, {"reason", why}, {"suppressed", suppressed}});
   }
 }
 

@@ -1,4 +1,4 @@
-// What a session asks of its connection: handled here or passed on to the shard.
+// Requests of a session to its connection: handled here or passed on to the shard.
 
 #include <utility>
 

@@ -25,7 +25,7 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
     return fail(ErrorKind::unavailable, std::string("CLUSTER SLOTS: ") + what);
   };
   if (reply.type() == RespType::error) return fail(ErrorKind::unavailable, explain(reply.text(), "CLUSTER SLOTS"));
-  if (reply.type() != RespType::array) return unexpected("no array");
+  if (reply.type() != RespType::array) return unexpected("not an array");
   if (reply.size() == 0) return unexpected("no slot is served");
   if (reply.size() > kMaxRanges) return unexpected("more ranges than slots");
   ClusterNodes nodes;

@@ -138,17 +138,17 @@ Result<RespReader::Step> RespReader::scalar(std::string_view line, std::size_t h
       break;
     case ':':
       node.type = RespType::integer;
-      if (!read_integer(body, node.number)) return broken("an integer is none");
+      if (!read_integer(body, node.number)) return broken("an invalid integer");
       pushed = push_node(node, kNoText);
       break;
     case '#':
-      if (body != "t" && body != "f") return broken("a boolean is none");
+      if (body != "t" && body != "f") return broken("an invalid boolean");
       node.type = RespType::integer;
       node.number = body == "t" ? 1 : 0;
       pushed = push_node(node, kNoText);
       break;
     case '_':
-      if (!body.empty()) return broken("a null is none");
+      if (!body.empty()) return broken("an invalid null");
       node.number = 0;
       pushed = push_node(node, kNoText);
       break;
@@ -162,7 +162,7 @@ Result<RespReader::Step> RespReader::scalar(std::string_view line, std::size_t h
 
 Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, std::size_t header) {
   std::int64_t length = 0;
-  if (!read_integer(line, length) || length < -1) return broken("a length is none");
+  if (!read_integer(line, length) || length < -1) return broken("an invalid length");
   RespNode node;
   if (length == -1) {
     if (auto pushed = push_node(node, kNoText); !pushed) return error_of(pushed);
@@ -204,8 +204,8 @@ Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, 
 Result<RespReader::Step> RespReader::aggregate(RespType type, std::string_view line, std::uint32_t factor) {
   std::int64_t count = 0;
   if (!read_integer(line, count) || count < -1 || count > limits_.max_nodes)
-    return broken("a number of elements is none");
-  if (count == -1 && type != RespType::array) return broken("a number of elements is none");
+    return broken("an invalid number of elements");
+  if (count == -1 && type != RespType::array) return broken("an invalid number of elements");
   const bool is_attribute = type == RespType::null;
   const auto first = static_cast<std::uint32_t>(nodes_.size());
   if (!is_attribute) {

@@ -1,7 +1,7 @@
 #pragma once
-// What a session needs of its connection. WsConnection implements it; tests implement it with a list and a manual
-// clock. Each question is answered later by one of the on_… functions of the session, which is found by key; there is
-// no answer when the connection is gone.
+// The interface that a session needs from its connection. WsConnection implements it; tests implement it with a list
+// and a manual clock. Each question is answered later by one of the on_… functions of the session, which is found by
+// key; there is no answer when the connection is gone.
 
 #include <cstddef>
 #include <cstdint>

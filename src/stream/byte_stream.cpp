@@ -59,10 +59,11 @@ Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsT
   BIO* const bio = socket_bio(socket.get());
   if (!tls || bio == nullptr) {
     BIO_free(bio);
-    return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+    return fail(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
   }
   SSL_set_bio(tls.get(), bio, bio);
-  if (!expect_host(tls.get(), endpoint.host)) return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+  if (!expect_host(tls.get(), endpoint.host))
+    return fail(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
   for (;;) {
     const int done = SSL_connect(tls.get());
     if (done == 1) return {};
@@ -147,7 +148,7 @@ Result<void> ByteStream::write(std::string_view bytes, Deadline deadline) {
     }
     bytes.remove_prefix(written);
     if (written == 0 && wait_for(state_->socket.get(), interest, deadline, nullptr) == Waited::late) {
-      return fail(ErrorKind::unavailable, "the server takes no bytes");
+      return fail(ErrorKind::unavailable, "the server does not accept the data");
     }
   }
   return {};

@@ -61,8 +61,8 @@ class Socket {
   /// they are already sealed in a record (at most one record, 16 KiB). Otherwise 0.
   std::size_t promised() const { return promised_; }
 
-  /// What the last would_block of a read or of a write waits for, as runtime::Ready bits. With TLS a read may wait for
-  /// writability and a write for readability (handshake, key update).
+  /// The readiness for which the last would_block of a read or of a write waits, as runtime::Ready bits. With TLS a
+  /// read may wait for writability and a write for readability (handshake, key update).
   std::uint32_t read_interest() const { return read_waits_to_write_ ? runtime::Ready::kWrite : runtime::Ready::kRead; }
   std::uint32_t write_interest() const { return write_waits_to_read_ ? runtime::Ready::kRead : runtime::Ready::kWrite; }
 

@@ -20,7 +20,7 @@ int refuse_to_ask(char*, int, int, void* asked) {
 std::string why_no_file(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);
-  return S_ISREG(found.st_mode) ? "" : "is no regular file";
+  return S_ISREG(found.st_mode) ? "" : "is not a regular file";
 }
 
 Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, const std::string& key_path) {
@@ -41,9 +41,10 @@ Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, co
   const std::string& path = certified ? key_path : certificate_path;
   const std::string reason = stream::openssl_reason();
   if (asked) {
-    return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path +
-                                        ": is locked with a pass phrase, and nobody is asked for it; unlock it with " +
-                                        "openssl pkey -in " + path + " -out KEY and name that file");
+    return fail(ErrorKind::invalid,
+                "TLS " + std::string(certified ? "key " : "certificate ") + path +
+                    ": is protected by a pass phrase, which can not be entered here; remove it with " +
+                    "openssl pkey -in " + path + " -out KEY and name that file");
   }
   return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path + ": " + reason);
 }

@@ -31,7 +31,8 @@ class TlsContext {
   std::unique_ptr<ssl_ctx_st, Free> context_;
 };
 
-/// What the client side trusts: TLS ≥ 1.2 with a verified server certificate. Immutable; shared by all connections.
+/// The trust settings of the client side: TLS ≥ 1.2 with a verified server certificate. Immutable; shared by all
+/// connections.
 class TlsClientContext {
  public:
   /// `ca_path` is a PEM file; empty: the system's certificates. The error names the file and OpenSSL's reason.

@@ -179,7 +179,7 @@ std::string_view FrameParser::header_fault(const Header& header) const {
     return {};
   }
   const bool in_message = partial_ && partial_->in_message;
-  if (header.is(WsOpcode::continuation) && !in_message) return "continuation of nothing";
+  if (header.is(WsOpcode::continuation) && !in_message) return "continuation without a message";
   if (!header.is(WsOpcode::continuation) && in_message) return "new message inside a fragmented one";
   return {};
 }

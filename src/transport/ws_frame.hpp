@@ -39,15 +39,15 @@ struct WsEvent {
   std::string_view payload = {};
 };
 
-/// What binary messages may contain.
+/// The content that binary messages may have.
 enum class BinaryContent : std::uint8_t {
   text,  // UTF-8 like text messages; otherwise 1007
   any
 };
 
-/// Client frames to events, pulled one at a time:
+/// Parses client frames into events, which the caller takes one at a time:
 ///
-///   std::span<char> input = …;             // what a read brought; the parser unmasks inside it
+///   std::span<char> input = …;             // the bytes of a read; the parser unmasks inside it
 ///   for (;;) {
 ///     const WsEvent event = parser.next(input);
 ///     if (event.kind == WsEvent::Kind::need_more) break;

@@ -36,7 +36,7 @@ WsUpgrade check_upgrade(const HttpRequest& request) {
   if (request.minor_version < 1) return refused(400, "a WebSocket upgrade needs HTTP/1.1");
   if (!any_line_has_token(request, "Connection", "upgrade")) return refused(400, "Connection does not list upgrade");
   if (lines(request, "Sec-WebSocket-Version") != 1 || trim_spaces(request.header("Sec-WebSocket-Version")) != "13") {
-    return refused(426, "only WebSocket version 13 is spoken");
+    return refused(426, "only WebSocket version 13 is supported");
   }
   const std::string_view key = trim_spaces(request.header("Sec-WebSocket-Key"));
   const auto decoded = crypto::base64_decode(key);

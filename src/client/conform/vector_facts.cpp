@@ -56,7 +56,7 @@ void as_server(const Bench&) {
 
 constexpr std::array kVectorFacts{
     Fact{"this program's ECDH, HKDF and AES-GCM open the vectors of the IGNIS helper as a client", as_client},
-    Fact{"they open them as a server", as_server},
+    Fact{"they open the vectors as a server", as_server},
 };
 
 }  // namespace

@@ -67,7 +67,7 @@ constexpr std::array kWaitingFacts{
     Fact{"no authenticate within the time-out: close 4001 `Authentication timeout`, no error before it",
          authentication_timeout},
     Fact{"no message within the time-out, but pings: close 4002 `Heartbeat timeout`", heartbeat_timeout},
-    Fact{"a token that runs out: close 4005 `Token expired`", token_expiry},
+    Fact{"a token that expires: close 4005 `Token expired`", token_expiry},
 };
 
 }  // namespace

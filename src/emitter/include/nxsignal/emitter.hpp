@@ -61,7 +61,6 @@ struct Outcome {
 /// several nodes any of them accepts a push; the next one is tried when one is unreachable. So a call takes at most
 /// connect_timeout per node, plus reply_timeout (plus the time of the system's resolver for a name). A push that was
 /// not answered is not sent again: `error` says that it may have been sent.
-/// come is not sent again: `error` says that it may have gone out.
 ///
 /// Not thread-safe: use one Emitter per thread, or a lock. Raises no signal. Throws only std::bad_alloc.
 ///

@@ -24,9 +24,9 @@ class Cidr {
 
 bool contains(std::span<const Cidr> ranges, const IpAddress& address);
 
-/// The client's address behind proxies: the first address from the right of X-Forwarded-For that is not trusted.
-/// Returns `peer` when it is not trusted itself or when the list has no such address; reading stops at the first entry
-/// that is not an address.
+/// The client's address behind proxies: the first address from the right of X-Forwarded-For that is not trusted, or the
+/// leftmost one when all are trusted. Returns `peer` when it is not trusted itself or when the list is empty. Reading
+/// stops at the first entry that is not an address.
 IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for, std::span<const Cidr> trusted);
 
 }  // namespace nx::transport

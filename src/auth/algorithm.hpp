@@ -1,6 +1,6 @@
 #pragma once
-// The signature algorithms that a token may name (RFC 7518 §3.1, RFC 8037 §3.1). `none` and the HMAC family are left
-// out on purpose: with public keys they can only be forgeries.
+// The signature algorithms that a token may name (RFC 7518 §3.1, RFC 8037 §3.1). `none` and the HMAC algorithms are
+// left out on purpose: with public keys anybody could forge such a signature.
 
 #include <optional>
 #include <string_view>
@@ -9,10 +9,10 @@ namespace nx::auth {
 
 enum class Algorithm { es256, es384, es512, rs256, rs384, rs512, ps256, ps384, ps512, eddsa };
 
-/// A key's own type and curve; an algorithm is held to it.
+/// The type and curve of a key. An algorithm is accepted only for a key of its own kind.
 enum class KeyKind { p256, p384, p521, rsa, ed25519, ed448 };
 
-std::optional<Algorithm> algorithm_of(std::string_view name);  // letter case matters (RFC 7515 §4.1.1)
+std::optional<Algorithm> algorithm_of(std::string_view name);  // case-sensitive (RFC 7515 §4.1.1)
 std::string_view name_of(Algorithm algorithm);
 bool fits(Algorithm algorithm, KeyKind kind);
 

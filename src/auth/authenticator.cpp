@@ -10,7 +10,8 @@
 
 namespace nx::auth {
 
-/// Shared with tasks that are on their way to a loop; they hold it weakly, so that nothing is answered after the end.
+/// Shared with tasks posted to a loop. They hold it weakly, so that nothing is answered after the authenticator is
+/// destroyed.
 struct Authenticator::State : std::enable_shared_from_this<State> {
   const TokenRules rules;
   TokenCache cache;
@@ -45,12 +46,12 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
   }
   enum class Attempt { first, last };
 
-  /// False when `done` waits for a fetch.
+  /// Returns false when `done` waits for a fetch.
   bool attempt(std::string token, runtime::EventLoop& home, Done done, Attempt number) {
     const auto seen = source.current();
     Verdict verdict = judge(token, seen);
     if (!verdict.newer_keys_may_help || number == Attempt::last) return done(std::move(verdict.result)), true;
-    // std::function copies what it holds; one shared block moves through the fetch thread instead.
+    // std::function copies its captures; a shared block is moved through the fetch thread instead.
     struct Pending {
       std::string token;
       Done done;
@@ -78,7 +79,7 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
     return unless_revoked(std::move(verdict));
   }
 
-  /// Not only when it is verified: what the cache knows was taken back since, perhaps.
+  /// Checked for cached tokens too: the tokens of the user may have been revoked since they were verified.
   Verdict unless_revoked(Verdict verdict) const {
     if (verdict.result && revocations.cover(*verdict.result)) return {tl::unexpected(AuthError::revoked)};
     return verdict;
@@ -88,12 +89,12 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
 Authenticator::Authenticator(AuthOptions options, const observe::Logger& log)
     : state_(std::make_shared<State>(options, log)) {
   if (is_plain_off_loopback(options.jwks_url)) {
-    log.warn("the key set comes over plain HTTP",
-             {{"setting", "SIGNAL_JWKS_URL"}, {"risk", "whoever is on the way can forge tokens"}});
+    log.warn("the key set is fetched over plain HTTP",
+             {{"setting", "SIGNAL_JWKS_URL"}, {"risk", "an attacker on the network path can forge tokens"}});
   }
 }
 
-// A loop may be inside attempt() with the last reference; the fetch thread ends here all the same.
+// A loop inside attempt() may hold the last reference to the state; the fetch thread is stopped here anyway.
 Authenticator::~Authenticator() {
   state_->source.stop();
 }

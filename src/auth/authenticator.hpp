@@ -1,7 +1,7 @@
 #pragma once
-// Verifies bearer tokens against the identity service's JWKS (docs/security.md#tokens). Never blocks the caller: a
-// token whose key is cached is verified at once on the calling thread; otherwise one background fetch is shared and the
-// answer comes back to the caller's loop.
+// Verifies bearer tokens with the JWKS of the identity service (docs/security.md#tokens). Never blocks the caller: a
+// token whose key is cached is verified at once on the calling thread. Otherwise all callers share one background
+// fetch, and the answer is posted to the caller's loop.
 
 #include <array>
 #include <chrono>
@@ -24,15 +24,16 @@ namespace nx::auth {
 
 struct AuthOptions {
   std::string jwks_url;  // SIGNAL_JWKS_URL
-  /// Instead of the URL: the key set of an issuer in this process. Called on the fetch thread; no HTTP is spoken.
+  /// Used instead of the URL: the key set of an issuer in this process. Called on the fetch thread; no HTTP request is
+  /// made.
   std::function<Result<std::string>()> fetch_keys;
   std::chrono::milliseconds jwks_ttl{43'200'000};   // IGNIS cacheTtlMs
   std::chrono::milliseconds jwks_cooldown{30'000};  // IGNIS cooldownMs
-  std::chrono::milliseconds jwks_timeout{5'000};    // one fetch
+  std::chrono::milliseconds jwks_timeout{5'000};    // of one fetch
   std::string jwks_tls_ca;                          // SIGNAL_JWKS_TLS_CA
   std::optional<std::string> issuer;                // checked when given
   std::optional<std::string> audience;              // checked when given
-  bool refuse_dev_issuer = true;                    // `serve` refuses iss nx-signal-dev always; `dev` does not
+  bool refuse_dev_issuer = true;                    // `serve` always refuses iss nx-signal-dev; `dev` does not
   std::string application_secret;                   // empty: payload claims are not encrypted
   std::string payload_cipher = "auto";     // auto, aes-256-cbc, aes-256-gcm (docs/security.md#encrypted-claims)
   std::string admin_claim;                 // SIGNAL_ADMIN_CLAIM
@@ -52,17 +53,18 @@ class Authenticator {
   Authenticator(const Authenticator&) = delete;
   Authenticator& operator=(const Authenticator&) = delete;
 
-  /// Calls `done` exactly once: before returning when the key is known (any outcome), else later on `home`. Must be
-  /// called on home's thread. `done` must not capture what may die first: capture a key to look it up again. A refusal
-  /// is counted by reason and logged with `peer`, the client's address, at most once a second; the token never is.
-  /// False when the answer is still to come: the token names a key that is being fetched.
+  /// Calls `done` exactly once: before returning when the key is known (whatever the outcome), otherwise later on
+  /// `home`. Must be called on the thread of `home`. `done` must not capture anything that may be destroyed earlier:
+  /// capture a key and look it up again. A refusal is counted by reason and logged with `peer`, the client's address,
+  /// at most once a second; the token is never logged. Returns false when `done` is called later, because the key that
+  /// the token names is being fetched.
   bool authenticate(std::string token, runtime::EventLoop& home, std::function<void(AuthResult)> done,
                     std::string peer = {});
 
-  /// Counts and logs what was refused without asking, as authenticate() does. Any thread.
+  /// Counts and logs a refusal that was decided without authenticate(), in the same way. Any thread.
   void refused(AuthError reason, std::string_view peer);
 
-  /// Held against each token at each use, those that were verified before included.
+  /// Checked at each use of a token, also of tokens that are cached.
   Revocations& revocations();
 
   /// Counters for tests and metrics; any thread.
@@ -71,7 +73,7 @@ class Authenticator {
       AuthError reason;
       std::uint64_t count;
     };
-    std::array<Refused, kAuthErrors> refused{};  // every reason there is
+    std::array<Refused, kAuthErrors> refused{};  // one entry for every AuthError
   };
   Stats stats() const;
 

@@ -10,18 +10,19 @@
 namespace nx::auth {
 namespace {
 
-constexpr double kLastSecond = 253'402'300'799;  // 9999-12-31T23:59:59Z, the last that ISO 8601 text can say
+constexpr double kLastSecond = 253'402'300'799;  // 9999-12-31T23:59:59Z, the last second that ISO 8601 text can express
 
-/// NumericDate (RFC 7519 §2): seconds, a fraction is allowed. Empty for no number.
+/// A NumericDate (RFC 7519 §2): seconds, possibly with a fraction. std::nullopt when `value` is not a number.
 std::optional<EpochMs> time_of(json::View value) {
   if (!value.is_number()) return std::nullopt;
-  // Not from_chars: it reports too small and too large alike. Beyond a double this is infinite, below it about 0.
+  // Not from_chars, which reports numbers that are too small and too large in the same way. Here a number too large for
+  // a double becomes infinite, and one too small about 0.
   const double seconds = std::strtod(std::string(value.raw()).c_str(), nullptr);
   return EpochMs{std::llround(std::clamp(seconds, -kLastSecond, kLastSecond) * 1'000)};
 }
 
-/// When the token was issued. A moment that no clock can be wrong by (milliseconds for seconds) says nothing: after it
-/// the token could never be taken back.
+/// When the token was issued. A time so far in the future that no clock error explains it (milliseconds instead of
+/// seconds) is ignored: a token with it could never be revoked.
 std::optional<EpochMs> issued_at_of(json::View payload, EpochMs now) {
   constexpr std::int64_t kDayMs = 86'400'000;
   const auto issued_at = time_of(payload.find("iat"));
@@ -34,13 +35,13 @@ std::optional<TokenUser> user_of(json::View payload) {
   if (!id || id->empty() || id->size() > kMaxIdBytes) return std::nullopt;
   // Rooms, clients and users share one name space on the bus (docs/protocol.md#the-form-with-topic).
   if (is_reserved_name(*id)) return std::nullopt;
-  if (claim.was_cut()) return std::nullopt;                      // half a character names nobody
-  if (id->find('\0') != std::string::npos) return std::nullopt;  // no database can be asked about it
+  if (claim.was_cut()) return std::nullopt;                      // an incomplete character can not identify a user
+  if (id->find('\0') != std::string::npos) return std::nullopt;  // no database accepts it
   if (claim.is_number() && *id == "0") return std::nullopt;
   return TokenUser{UserId{std::move(*id)}, claim.is_number()};
 }
 
-/// What was cut within a character is not what the setting says, even where that has U+FFFD in the same place.
+/// A claim that was cut within a character does not equal the setting, even where the setting has U+FFFD in that place.
 bool is_name(json::View claim, std::string_view name) {
   return claim.text_is(name) && !claim.was_cut();
 }
@@ -53,8 +54,8 @@ bool names_audience(json::View aud, const std::string& audience) {
   return false;
 }
 
-/// `[{identifier, …}]`, or what ROLES_CODEC makes of it: `["id|identifier|priority"]` (docs/security.md#claims). Other
-/// items name no role.
+/// Roles are `[{identifier, …}]`, or the output of ROLES_CODEC: `["id|identifier|priority"]` (docs/security.md#claims).
+/// Other items are ignored.
 std::vector<std::string> roles_of(json::View payload) {
   std::vector<std::string> roles;
   const json::View claim = payload.find("roles");

@@ -1,5 +1,5 @@
 #pragma once
-// What the claims of a correctly signed token must say (docs/security.md#claims). Pure; any thread.
+// Checks and reads the claims of a correctly signed token (docs/security.md#claims). No I/O; any thread.
 
 #include <chrono>
 #include <optional>
@@ -22,7 +22,7 @@ struct ClaimRules {
 
 tl::expected<Claims, AuthError> read_claims(json::View payload, const ClaimRules& rules, EpochMs now);
 
-/// True from `exp` + leeway on.
+/// Returns true from `exp` + leeway on.
 bool has_expired(EpochMs expires_at, EpochMs now);
 
 }  // namespace nx::auth

@@ -22,7 +22,7 @@ tl::expected<CompactToken, AuthError> parse_compact_token(std::string_view token
 
   const auto header = object_of(token.substr(0, first), {});
   if (!header) return malformed;
-  // We know no extension, so every critical one is unknown (RFC 7515 §4.1.11).
+  // No extension is supported, so every critical one is unknown (RFC 7515 §4.1.11).
   constexpr std::array<std::string_view, 3> kNames{"crit", "alg", "kid"};
   const auto [crit, alg, kid] = header->root().pick(kNames);
   if (crit) return tl::unexpected(AuthError::refused_header);
@@ -30,7 +30,7 @@ tl::expected<CompactToken, AuthError> parse_compact_token(std::string_view token
   const auto algorithm = algorithm_of(alg.text());
   if (!algorithm) return tl::unexpected(AuthError::refused_algorithm);
 
-  // A name or a title that was cut within an emoji is nobody's business here; read_claims() refuses a user's id.
+  // A name or a title that was cut within an emoji is accepted here; read_claims() refuses such a user id.
   auto payload =
       object_of(token.substr(first + 1, second - first - 1), {.lone_surrogates = json::LoneSurrogates::replaced});
   auto signature = crypto::base64url_decode(token.substr(second + 1));

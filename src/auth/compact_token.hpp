@@ -1,5 +1,5 @@
 #pragma once
-// The compact form of a signed token (RFC 7515 §3.1) taken apart, nothing verified yet. Value type.
+// Splits the compact form of a signed token (RFC 7515 §3.1); verifies nothing. Value type.
 
 #include <optional>
 #include <string>
@@ -16,13 +16,13 @@ namespace nx::auth {
 struct CompactToken {
   Algorithm algorithm{};
   std::optional<std::string> kid;
-  std::string_view signed_text;  // header and payload as they came; a view into the token
+  std::string_view signed_text;  // header and payload as received; a view into the token
   json::Document payload;        // an object
   crypto::Bytes signature;
 };
 
-/// Of the header only `alg`, `kid` and `crit` are read: a key or an address of one inside a token (jku, jwk, x5u, x5c)
-/// is the sender's word.
+/// Reads only `alg`, `kid` and `crit` of the header. A key or the address of a key inside a token (jku, jwk, x5u, x5c)
+/// is chosen by the sender and therefore ignored.
 tl::expected<CompactToken, AuthError> parse_compact_token(std::string_view token, std::size_t max_bytes);
 
 }  // namespace nx::auth

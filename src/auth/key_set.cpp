@@ -7,9 +7,9 @@
 namespace nx::auth {
 namespace {
 
-constexpr std::size_t kMaxShown = 64;  // bytes of a text from the set
+constexpr std::size_t kMaxShown = 64;  // bytes shown of a text from the set
 
-/// Empty when the member is there and no string: such a key is left out.
+/// The outer optional is empty when the member is present and not a string: such a key is left out.
 std::optional<std::optional<std::string>> optional_text(const json::Value& jwk, std::string_view name) {
   const json::Value* member = jwk.find(name);
   if (member == nullptr) return std::optional<std::string>();
@@ -23,13 +23,13 @@ crypto::Bytes octets(const json::Value& jwk, std::string_view name) {
   return crypto::base64url_decode(member->text()).value_or(crypto::Bytes());
 }
 
-/// A key to encrypt with (RFC 7517 §4.2) is nothing to complain about.
+/// An encryption key (RFC 7517 §4.2) is left out without a message.
 bool is_for_encryption(const json::Value& jwk) {
   const json::Value* use = jwk.find("use");
   return use != nullptr && use->is_string() && use->text() == "enc";
 }
 
-/// RFC 7517 §4.2, §4.3. Empty when the key may verify.
+/// RFC 7517 §4.2, §4.3. Returns an empty text when the key may be used for verification.
 std::string why_not_for_verification(const json::Value& jwk) {
   if (const json::Value* use = jwk.find("use"); use != nullptr && !(use->is_string() && use->text() == "sig"))
     return "its use is not 'sig'";
@@ -60,13 +60,13 @@ std::optional<VerificationKey> key_of(const json::Value& jwk) {
   return std::nullopt;
 }
 
-/// For an operator: what key_of() did not take.
+/// Why key_of() refused the key, in words for an operator.
 std::string why_unusable(const json::Value& jwk) {
   const auto kty = optional_text(jwk, "kty").value_or(std::nullopt).value_or("");
   const auto crv = optional_text(jwk, "crv").value_or(std::nullopt).value_or("");
-  if (kty == "RSA") return "n and e are no RSA key of 2048 to 8192 bits";
-  if (kty == "EC" && (crv == "P-256" || crv == "P-384" || crv == "P-521")) return "x and y are no point of " + crv;
-  if (kty == "OKP" && (crv == "Ed25519" || crv == "Ed448")) return "x is no key of " + crv;
+  if (kty == "RSA") return "n and e are not an RSA key of 2048 to 8192 bits";
+  if (kty == "EC" && (crv == "P-256" || crv == "P-384" || crv == "P-521")) return "x and y are not a point of " + crv;
+  if (kty == "OKP" && (crv == "Ed25519" || crv == "Ed448")) return "x is not a key of " + crv;
   if (kty == "EC" || kty == "OKP") return "the curve (crv) '" + crv.substr(0, kMaxShown) + "' is not known";
   return "the type (kty) '" + kty.substr(0, kMaxShown) + "' is not known or can not verify";
 }
@@ -81,7 +81,7 @@ void KeySet::take(const json::Value& jwk, std::size_t number) {
     unusable_.push_back({kid && *kid ? (*kid)->substr(0, kMaxShown) : "#" + std::to_string(number), std::move(why)});
   };
   if (std::string why = why_not_for_verification(jwk); !why.empty()) return leave_out(std::move(why));
-  if (!kid || !alg) return leave_out("kid or alg is no text");
+  if (!kid || !alg) return leave_out("kid or alg is not a string");
   auto key = key_of(jwk);
   if (!key) return leave_out(why_unusable(jwk));
   if (*alg) {
@@ -95,14 +95,14 @@ void KeySet::take(const json::Value& jwk, std::size_t number) {
 
 Result<KeySet> KeySet::parse(std::string_view json) {
   const auto document = json::parse(json, {.lone_surrogates = json::LoneSurrogates::replaced});
-  if (!document) return fail(ErrorKind::invalid, "the key set is no JSON: " + document.error().message);
+  if (!document) return fail(ErrorKind::invalid, "the key set is not JSON: " + document.error().message);
   const json::Value* keys = document->find("keys");
   if (keys == nullptr || !keys->is_array()) return fail(ErrorKind::invalid, "the key set has no array `keys`");
   if (keys->items().size() > kMaxKeys) return fail(ErrorKind::invalid, "the key set has more than 64 keys");
   KeySet set;
   std::size_t number = 0;
   for (const json::Value& jwk : keys->items()) {
-    if (!jwk.is_object()) return fail(ErrorKind::invalid, "the key set holds something that is no object");
+    if (!jwk.is_object()) return fail(ErrorKind::invalid, "an entry of the key set is not an object");
     set.take(jwk, ++number);
   }
   return set;
@@ -116,7 +116,7 @@ KeySet::Selection KeySet::select(Algorithm algorithm, const std::optional<std::s
       if (kid && selection.found == Found::none) selection.found = Found::unfit;
       continue;
     }
-    // Listed twice it is one key.
+    // The same key listed twice is one key.
     if (selection.key != nullptr && !selection.key->is_same(entry.key)) return {Found::several, nullptr};
     selection = {Found::one, &entry.key};
   }

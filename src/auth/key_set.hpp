@@ -1,5 +1,5 @@
 #pragma once
-// A JWK set (RFC 7517 §5) reduced to what can verify: kid, alg and the key. Immutable; any thread.
+// A JWK set (RFC 7517 §5), reduced to what verification needs: kid, alg and the key. Immutable; any thread.
 
 #include <optional>
 #include <string>
@@ -16,25 +16,25 @@ constexpr std::size_t kMaxKeys = 64;  // docs/security.md#the-key-set
 
 class KeySet {
  public:
-  /// Refuses the whole set when it is no `{"keys":[{…}…]}` or has more than kMaxKeys entries. An entry that is
-  /// not for verification is left out, and so is one of an unknown kty, curve or alg, with an alg of another type, or
-  /// with a key that fails its checks: one bad key does not lock everybody out. All but `use: enc` are named in
-  /// unusable().
+  /// Refuses the whole set when it is not `{"keys":[{…}…]}` or has more than kMaxKeys entries. Leaves out an entry that
+  /// is not for verification, that has an unknown kty, curve or alg, an alg of another key type, or a key that fails
+  /// its checks: so one bad key does not lock out all users. All entries left out, except those with `use: enc`, are
+  /// listed in unusable().
   static Result<KeySet> parse(std::string_view json);
 
-  enum class Found { one, none, several, unfit };  // unfit: the kid is there, but not with a key for this algorithm
+  enum class Found { one, none, several, unfit };  // unfit: a key with this kid exists, but not for this algorithm
   struct Selection {
     Found found;
-    const VerificationKey* key;  // with Found::one; lives as long as the set
+    const VerificationKey* key;  // set with Found::one; lives as long as the set
   };
-  /// As LocalJWKSet of the npm package jose, which IGNIS verifies with: by type and curve of the algorithm, `kid` when
-  /// the token names one, `alg` when the key does.
+  /// Selects as LocalJWKSet of the npm package jose does, with which IGNIS verifies: by the algorithm's type and curve,
+  /// by `kid` when the token has one, by `alg` when the key has one.
   Selection select(Algorithm algorithm, const std::optional<std::string>& kid) const;
 
   std::size_t size() const { return entries_.size(); }
 
   struct Unusable {
-    std::string kid;  // as the set has it, shortened; without one, which it is: `#2`
+    std::string kid;  // as in the set, shortened; the position (`#2`) when the key has none
     std::string why;
   };
   const std::vector<Unusable>& unusable() const { return unusable_; }

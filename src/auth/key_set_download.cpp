@@ -26,16 +26,16 @@ struct TextDeleter {
 
 std::size_t append(char* data, std::size_t size, std::size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
-  if (text.size() + size * count > kMaxKeySetBytes) return 0;  // curl ends the transfer with CURLE_WRITE_ERROR
+  if (text.size() + size * count > kMaxKeySetBytes) return 0;  // curl then ends the transfer with CURLE_WRITE_ERROR
   text.append(data, size * count);
   return size * count;
 }
 
-/// Trailers too, which curl would keep without a bound of its own.
+/// Counts trailers too, which curl would store without a bound.
 std::size_t count_header(char*, std::size_t size, std::size_t count, void* bytes) {
   auto& seen = *static_cast<std::size_t*>(bytes);
   seen += size * count;
-  return seen > kMaxHeaderBytes ? 0 : size * count;  // curl ends the transfer with CURLE_WRITE_ERROR
+  return seen > kMaxHeaderBytes ? 0 : size * count;  // curl then ends the transfer with CURLE_WRITE_ERROR
 }
 
 std::string url_part(CURLU* url, CURLUPart part) {
@@ -55,17 +55,17 @@ struct KeySetDownload::State {
   std::atomic<bool> cancelled{false};
 
   Result<std::string> run(CURL* easy, const std::string& body) {
-    // A multi handle although there is one transfer: its poll can be woken, so that a stop does not wait for a slow
-    // server.
+    // A multi handle for a single transfer, because its poll can be woken: a stop does not wait for a slow server.
     for (int running = 1; running > 0;) {
       if (cancelled) return fail(ErrorKind::unavailable, "cancelled");
       if (curl_multi_perform(multi.get(), &running) != CURLM_OK)
-        return fail(ErrorKind::unavailable, "curl does not run");
+        return fail(ErrorKind::unavailable, "libcurl can not run the transfer");
       if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, 1'000, nullptr);
     }
     int left = 0;
     const CURLMsg* message = curl_multi_info_read(multi.get(), &left);
-    if (message == nullptr || message->msg != CURLMSG_DONE) return fail(ErrorKind::unavailable, "curl reports no end");
+    if (message == nullptr || message->msg != CURLMSG_DONE)
+      return fail(ErrorKind::unavailable, "libcurl reports no result");
     if (message->data.result == CURLE_WRITE_ERROR)
       return fail(ErrorKind::invalid,
                   "the key set is larger than 256 KiB, or its header fields and trailers than 64 KiB");
@@ -83,10 +83,10 @@ struct KeySetDownload::State {
 
 KeySetDownload::KeySetDownload(std::string url, std::chrono::milliseconds timeout, std::string tls_ca)
     : state_(std::make_unique<State>()) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl does not start");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl can not be initialized");
   state_->url = std::move(url);
   state_->tls_ca = std::move(tls_ca);
-  state_->timeout = std::max(timeout, std::chrono::milliseconds(1));  // 0 would be none for curl
+  state_->timeout = std::max(timeout, std::chrono::milliseconds(1));  // for curl 0 means no time-out
   state_->multi.reset(curl_multi_init());
   if (!state_->multi) throw std::bad_alloc();
 }
@@ -116,7 +116,7 @@ Result<std::string> KeySetDownload::get() {
   curl_easy_setopt(e, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!state_->tls_ca.empty()) {
     curl_easy_setopt(e, CURLOPT_CAINFO, state_->tls_ca.c_str());
-    curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);  // the system's folder would be trusted beside it
+    curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);  // otherwise the system's folder would be trusted too
   }
   curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(e, CURLOPT_USERAGENT, "nx-signal");
@@ -125,7 +125,7 @@ Result<std::string> KeySetDownload::get() {
   curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, count_header);
   curl_easy_setopt(e, CURLOPT_HEADERDATA, &header_bytes);
   if (curl_multi_add_handle(state_->multi.get(), e) != CURLM_OK)
-    return fail(ErrorKind::unavailable, "curl takes no transfer");
+    return fail(ErrorKind::unavailable, "libcurl does not accept the transfer");
   auto result = state_->run(e, body);
   curl_multi_remove_handle(state_->multi.get(), e);
   return result;

@@ -1,6 +1,6 @@
 #pragma once
-// One HTTP GET of the key set, blocking, on the thread of its owner (docs/security.md#the-key-set). libcurl is seen in
-// this file's source only.
+// One HTTP GET of the key set, blocking, on the thread of its owner (docs/security.md#the-key-set). Only the source
+// file includes libcurl.
 
 #include <chrono>
 #include <memory>
@@ -14,16 +14,16 @@ constexpr std::size_t kMaxKeySetBytes = 256 * 1024;  // docs/security.md#the-key
 
 class KeySetDownload {
  public:
-  /// `tls_ca`: PEM file of what alone is trusted; empty: the system's certificates.
+  /// `tls_ca` is a PEM file with the only certificates to trust; empty: those of the system.
   KeySetDownload(std::string url, std::chrono::milliseconds timeout, std::string tls_ca = {});
   ~KeySetDownload();
   KeySetDownload(const KeySetDownload&) = delete;
   KeySetDownload& operator=(const KeySetDownload&) = delete;
 
-  /// The body of a 200. No redirect is followed, no proxy of the environment is used. One thread at a time.
+  /// Returns the body of a 200. Follows no redirect and uses no proxy of the environment. One thread at a time.
   Result<std::string> get();
 
-  /// Any thread: ends a running get() and every later one at once.
+  /// Any thread: ends a running get(), and makes every later one return at once.
   void cancel();
 
  private:
@@ -31,7 +31,7 @@ class KeySetDownload {
   std::unique_ptr<State> state_;
 };
 
-/// `http://` to a host that is neither localhost nor a loopback address: keys could be swapped on the way.
+/// True for `http://` to a host that is neither localhost nor a loopback address: keys could be replaced on the way.
 bool is_plain_off_loopback(const std::string& url);
 
 }  // namespace nx::auth

@@ -10,9 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kAfterFailure = 1s;          // a failed fetch is not repeated earlier
+constexpr auto kAfterFailure = 1s;          // minimum time between a failed fetch and the next one
 constexpr auto kMinTtl = 100ms;             // half of it is the period of refetching
-constexpr std::size_t kMaxWaiting = 4'096;  // four times the handshakes in flight that the gateway lets in by default
+constexpr std::size_t kMaxWaiting = 4'096;  // four times the handshakes that the gateway admits at once by default
 
 KeySetSource::Options bounded(KeySetSource::Options options) {
   options.ttl = std::max<std::chrono::milliseconds>(options.ttl, kMinTtl);
@@ -77,8 +77,8 @@ bool KeySetSource::failed_just_now(Clock::time_point now) const {
   return failed_last_ && now - last_failure_ < kAfterFailure;
 }
 
-/// Half of the set's life; after a failure not before the cool-down, so that a dead identity service is asked seldom
-/// while nobody waits.
+/// After half of the set's life, but after a failure not before the cool-down, so that an unavailable identity service
+/// is rarely asked while nobody waits.
 KeySetSource::Clock::time_point KeySetSource::next_refresh() const {
   const auto half_life = last_success_ + options_.ttl / 2;
   return failed_last_ ? std::max(half_life, last_failure_ + std::max<Clock::duration>(options_.cooldown, kAfterFailure))

@@ -1,6 +1,6 @@
 #pragma once
-// The identity service's key set, fetched when first needed and kept fresh (docs/security.md#the-key-set). One thread
-// of its own does the fetching; every method may be called on any thread and none blocks.
+// The key set of the identity service, fetched when first needed and then refreshed (docs/security.md#the-key-set). It
+// has one thread of its own for fetching. Every method may be called on any thread, and none but stop() blocks.
 
 #include <chrono>
 #include <condition_variable>
@@ -23,35 +23,37 @@ class KeySetSource {
  public:
   struct Options {
     std::string url;
-    std::function<Result<std::string>()> fetch;  // used instead of the URL when there
+    std::function<Result<std::string>()> fetch;  // used instead of the URL when set
     std::chrono::milliseconds ttl;
     std::chrono::milliseconds cooldown;
     std::chrono::milliseconds timeout;
-    std::string tls_ca;  // PEM file; the system's when empty
+    std::string tls_ca;  // PEM file; empty: the system's certificates
   };
 
-  /// `log` is borrowed. `on_change` is called on the fetch thread whenever a fetched set differs from the one before.
+  /// `log` is borrowed. `on_change` is called on the fetch thread whenever a fetched set differs from the previous one.
   KeySetSource(Options options, const observe::Logger& log, std::function<void()> on_change);
-  ~KeySetSource();  // stops
+  ~KeySetSource();  // calls stop()
   KeySetSource(const KeySetSource&) = delete;
   KeySetSource& operator=(const KeySetSource&) = delete;
 
   struct Current {
-    std::shared_ptr<const KeySet> keys;  // null: none yet, or older than the TTL
-    std::uint64_t generation = 0;        // another set has another number
+    std::shared_ptr<const KeySet> keys;  // null: not fetched yet, or older than the TTL
+    std::uint64_t generation = 0;        // changes with every new set
     std::uint64_t ended_fetches = 0;
   };
   Current current() const;
 
-  /// Cuts a running fetch short, drops who waits and joins the thread. By the owner, once or more; not on the fetch
-  /// thread.
+  /// Cancels a running fetch, drops the waiting callbacks and joins the thread. Called by the owner, once or more, not
+  /// on the fetch thread.
   void stop();
 
   enum class Wait {
-    joined,   // `then` is called on the fetch thread when the fetch has ended, well or not; dropped at destruction
-    changed,  // a fetch has ended since `seen` was taken: look again
-    refused,  // no fetch now: a fresh set is younger than the cool-down, the last failure younger than 1 s, or too many
-              // wait
+    // `then` is called on the fetch thread when the fetch has ended, successfully or not; dropped by the destructor
+    joined,
+    changed,  // a fetch has ended since `seen` was taken: look up the key again
+    // no fetch now: a fresh set is younger than the cool-down, the last failure is younger than 1 s, or too many
+    // callbacks wait
+    refused,
   };
   Wait wait_for_fetch(const Current& seen, std::function<void()> then);
 
@@ -72,16 +74,16 @@ class KeySetSource {
   const std::function<void()> on_change_;
   KeySetDownload download_;
 
-  mutable std::mutex mutex_;  // guards everything below
+  mutable std::mutex mutex_;  // guards all members below
   std::condition_variable wake_;
   bool stopping_ = false;
-  bool wanted_ = false;    // a fetch is to be started
-  bool fetching_ = false;  // a fetch is under way
+  bool wanted_ = false;    // a fetch must be started
+  bool fetching_ = false;  // a fetch is in progress
   std::shared_ptr<const KeySet> keys_;
-  std::array<std::uint8_t, 32> digest_{};  // of the text the set was read from
+  std::array<std::uint8_t, 32> digest_{};  // of the text from which the set was read
   std::uint64_t generation_ = 0;
-  Clock::time_point last_success_{};  // meaningful with keys_
-  Clock::time_point last_failure_{};  // meaningful with failed_last_
+  Clock::time_point last_success_{};  // valid only when keys_ is set
+  Clock::time_point last_failure_{};  // valid only when failed_last_
   bool failed_last_ = false;
   std::vector<std::function<void()>> waiting_;
   KeySetStats stats_;

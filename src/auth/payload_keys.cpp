@@ -19,7 +19,7 @@ constexpr int kIterations = 100'000;                     // IGNIS aes.algorithm
 constexpr std::size_t kIvBytes = 16;                     // also for GCM
 constexpr std::size_t kTagBytes = 16;
 constexpr std::array<std::uint8_t, 3> kEnvelopeHead = {
-    1, 1, '0'};  // version, length of the key id, the id of a plain-string secret
+    1, 1, '0'};  // version, length of the key id, the key id of a secret given as plain text
 
 using Octets = std::span<const std::uint8_t>;
 using Key = std::array<std::uint8_t, 32>;
@@ -35,7 +35,7 @@ const EVP_CIPHER* aes(PayloadCipher cipher) {
   return cipher == PayloadCipher::gcm ? gcm.get() : cbc.get();
 }
 
-/// `sealed` is IV, then for GCM the tag, then the ciphertext.
+/// `sealed` is the IV, then for GCM the tag, then the ciphertext.
 std::optional<std::string> decrypt(PayloadCipher cipher, const Key& key, Octets sealed) {
   const bool gcm = cipher == PayloadCipher::gcm;
   const std::size_t head = kIvBytes + (gcm ? kTagBytes : 0);
@@ -43,7 +43,7 @@ std::optional<std::string> decrypt(PayloadCipher cipher, const Key& key, Octets 
   const Octets ciphertext = sealed.subspan(head);
   const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
   if (!context) throw std::bad_alloc();
-  std::string plaintext(ciphertext.size() + 16, '\0');  // the cipher may hold back a block
+  std::string plaintext(ciphertext.size() + 16, '\0');  // room for a block that the cipher holds back
   auto* out = reinterpret_cast<std::uint8_t*>(plaintext.data());
   std::array<std::uint8_t, kTagBytes> tag{};
   if (gcm) std::copy_n(sealed.begin() + kIvBytes, kTagBytes, tag.begin());
@@ -82,7 +82,7 @@ PayloadKeys::PayloadKeys(std::string_view secret, PayloadCipher cipher) : cipher
   const std::string_view used = secret.substr(0, std::tuple_size_v<Key>);
   if (std::all_of(used.begin(), used.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
     padded_.emplace();
-    padded_->fill('0');  // the digit: IGNIS pads with (0x00).toString()
+    padded_->fill('0');  // the digit '0': IGNIS pads with (0x00).toString()
     std::copy(used.begin(), used.end(), padded_->begin());
   }
   if (PKCS5_PBKDF2_HMAC(secret.data(), static_cast<int>(secret.size()),
@@ -103,7 +103,7 @@ std::optional<std::string> PayloadKeys::open_text(const std::string& base64) con
   const Octets sealed = *bytes;
   const bool may_be_envelope =
       sealed.size() > kEnvelopeHead.size() && std::equal(kEnvelopeHead.begin(), kEnvelopeHead.end(), sealed.begin());
-  // GCM first: it is authenticated, while CBC takes one foreign text in 256 for its own.
+  // GCM first, because it is authenticated: CBC accepts one text in 256 that was encrypted with another key.
   for (const PayloadCipher cipher : {PayloadCipher::gcm, PayloadCipher::cbc}) {
     if (cipher_ != PayloadCipher::automatic && cipher_ != cipher) continue;
     if (may_be_envelope) {
@@ -133,10 +133,10 @@ std::optional<json::Document> PayloadKeys::open(json::View payload) const {
     const auto open_name = open_text(name.text());
     const auto open_value = open_text(value.text());
     if (!open_name || !open_value || !json::Document::read(*open_value, cut_texts)) return std::nullopt;
-    // A registered claim is only ever read in clear.
+    // A registered claim is read only in plaintext.
     if (!is_registered(*open_name)) add(*open_name, *open_value);
   }
-  ++cut_texts.max_depth;  // what was read by itself stands in an object
+  ++cut_texts.max_depth;  // a decrypted value is read by itself, but is a member of an object
   auto document = json::Document::read(opened + '}', cut_texts);
   return document ? std::optional(std::move(*document)) : std::nullopt;
 }

@@ -1,7 +1,7 @@
 #pragma once
-// Opens payload claims that the identity service encrypts with the application secret
-// (docs/security.md#encrypted-claims): the old form keyed by the padded secret, and the newer envelope keyed by PBKDF2,
-// each with AES-256-CBC or AES-256-GCM. Immutable; any thread.
+// Decrypts payload claims that the identity service has encrypted with the application secret
+// (docs/security.md#encrypted-claims): the old form with the padded secret as key, and the newer envelope with a PBKDF2
+// key, each with AES-256-CBC or AES-256-GCM. Immutable; any thread.
 
 #include <array>
 #include <cstdint>
@@ -16,19 +16,20 @@ namespace nx::auth {
 
 enum class PayloadCipher { automatic, cbc, gcm };
 
-/// auto, aes-256-cbc, aes-256-gcm; anything else is empty.
+/// Accepts auto, aes-256-cbc and aes-256-gcm; std::nullopt for other names.
 std::optional<PayloadCipher> payload_cipher_of(std::string_view name);
 
 class PayloadKeys {
  public:
-  /// Derives the keys: some 30 ms, once at boot.
+  /// Derives the keys, which takes some 30 ms: once at the start of the program.
   PayloadKeys(std::string_view secret, PayloadCipher cipher);
   ~PayloadKeys();
   PayloadKeys(const PayloadKeys&) = delete;
   PayloadKeys& operator=(const PayloadKeys&) = delete;
 
-  /// The payload with every claim but the registered ones (iss, sub, aud, jti, nbf, exp, iat) decrypted, name and
-  /// value. Empty when one of them does not open: a plain token is refused where a secret is set.
+  /// Returns the payload with the names and values of all claims decrypted, except the registered ones (iss, sub, aud,
+  /// jti, nbf, exp, iat). std::nullopt when a claim can not be decrypted: with a secret configured, an unencrypted
+  /// token is refused.
   std::optional<json::Document> open(json::View payload) const;
 
  private:
@@ -37,7 +38,7 @@ class PayloadKeys {
 
   PayloadCipher cipher_;
   std::optional<Key>
-      padded_;  // none for a secret with non-ASCII text in its first 32 characters: IGNIS can not use it either
+      padded_;  // unset for a secret with non-ASCII text in its first 32 characters, which IGNIS can not use either
   Key derived_{};
 };
 

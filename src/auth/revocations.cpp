@@ -34,12 +34,12 @@ std::vector<std::string> Revocations::not_added() const {
   return users;
 }
 
-/// The walk over all shares the lock with cover(); each of those that go has it for itself for a moment.
+/// The search of all entries shares the lock with cover(); each erasure takes the exclusive lock only for itself.
 void Revocations::end_round() {
   for (const std::string& user : not_added()) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(user);
-    if (found == entries_.end() || !is_forgotten(found->second)) continue;  // added meanwhile
+    if (found == entries_.end() || !is_forgotten(found->second)) continue;  // added again meanwhile
     entries_.erase(found);
     users_.store(entries_.size(), std::memory_order_release);
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Whose tokens were taken back, and until when they must have been issued for that. Any thread; while nobody's were, a
-// look costs one atomic read.
+// The users whose tokens were revoked, each with a time: tokens issued until then are refused. Any thread. While no
+// user is revoked, a check costs one atomic read.
 
 #include <atomic>
 #include <cstddef>
@@ -19,17 +19,18 @@ class Revocations {
   static constexpr std::size_t kMaxUsers = 1'000'000;  // about 100 MB
 
   enum class Added { news, known, full };
-  /// Tokens of this user that were issued until then are refused from now on; of two moments the later counts. 5 and
-  /// "5" are one user here, as they are one inbox.
+  /// From now on tokens of this user that were issued until `until` are refused. The later of two times counts. 5 and
+  /// "5" are the same user here, because they have the same inbox.
   Added add(const UserId& user, EpochMs until);
 
-  /// Whoever is not added between the two, known or not, is forgotten by the second; not at once, but when it was so
-  /// the time before, too: who was told of it may be ahead of who is asked. A round that is begun again before its end
-  /// goes on. One thread at a time.
+  /// A round reads the revocations again from their source: begin_round(), add() for each user, end_round().
+  /// end_round() removes users that were not added in this round and in the previous one; one round is not enough,
+  /// because this instance may have been told of a revocation that its source does not know yet. A round that is begun
+  /// again before its end continues. One thread at a time.
   void begin_round();
   void end_round();
 
-  /// A token that does not say when it was issued is covered by any moment.
+  /// Returns true when the token is revoked. A token without an issue time is covered by any revocation of its user.
   bool cover(const Claims& claims) const;
 
   std::size_t users() const { return users_.load(std::memory_order_relaxed); }
@@ -37,12 +38,12 @@ class Revocations {
  private:
   struct Entry {
     EpochMs until;
-    std::uint32_t round = 0;  // of the last time that it was added
+    std::uint32_t round = 0;  // the last round in which it was added
   };
   bool is_forgotten(const Entry& entry) const { return entry.round + 1 < round_; }
   std::vector<std::string> not_added() const;
 
-  mutable std::shared_mutex mutex_;  // guards what follows
+  mutable std::shared_mutex mutex_;  // guards all members below
   KeyedMap<std::string, Entry> entries_;
   std::uint32_t round_ = 0;
   bool round_is_open_ = false;

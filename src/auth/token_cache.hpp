@@ -1,6 +1,6 @@
 #pragma once
-// Claims of tokens that were verified before, by SHA-256 of the token: a client that reconnects costs a look-up instead
-// of a signature. Any thread; bounded; sharded so that workers seldom meet at a lock.
+// Claims of tokens that were verified before, by SHA-256 of the token: a reconnecting client costs a look-up instead of
+// a signature check. Any thread; bounded; sharded so that threads rarely wait for a lock.
 
 #include <array>
 #include <cstdint>
@@ -16,9 +16,9 @@ using TokenDigest = std::array<std::uint8_t, 32>;
 
 class TokenCache {
  public:
-  explicit TokenCache(std::size_t max_entries);  // 0 keeps nothing
+  explicit TokenCache(std::size_t max_entries);  // 0: nothing is cached
 
-  /// Empty for an unknown token, one verified under another generation of keys, or one that has expired.
+  /// std::nullopt for a token that is unknown, was verified with another generation of keys, or has expired.
   std::optional<Claims> find(const TokenDigest& token, std::uint64_t generation, EpochMs now);
   void keep(const TokenDigest& token, std::uint64_t generation, const Claims& claims);
   void clear();
@@ -29,10 +29,10 @@ class TokenCache {
     Claims claims;
   };
   using Entries = KeyedMap<TokenDigest, Entry>;
-  /// Two ages: when the young one is full it becomes the old one, and what was old is gone. Half the entries at least
-  /// stay, in O(1).
+  /// Two generations of entries: when the young one is full it becomes the old one, and the previous old one is
+  /// dropped. At least half of the entries are kept, in O(1).
   struct Shard {
-    std::mutex mutex;  // guards both
+    std::mutex mutex;  // guards both generations
     Entries young;
     Entries old;
   };

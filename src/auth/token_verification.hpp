@@ -1,5 +1,5 @@
 #pragma once
-// From the text of a token to its claims, given the keys and the time. Pure; any thread.
+// Verifies a token and returns its claims, given the keys and the time. No I/O; any thread.
 
 #include <memory>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace nx::auth {
 
 struct TokenRules {
   ClaimRules claims;
-  std::unique_ptr<const PayloadKeys> payload_keys;  // null: payloads are plain
+  std::unique_ptr<const PayloadKeys> payload_keys;  // null: payloads are not encrypted
   std::size_t max_token_bytes = 8 * 1024;
 
   /// Throws std::invalid_argument for an unknown payload cipher.
@@ -22,10 +22,11 @@ struct TokenRules {
 
 struct Verdict {
   AuthResult result;
-  bool newer_keys_may_help = false;  // the set has no key that fits; a fresh one might
+  bool newer_keys_may_help = false;  // no key of the set fits, but a newly fetched set may have one
 };
 
-/// `keys` may be null: a token that no key could save is refused as what it is, every other with jwks_unreachable.
+/// `keys` may be null. Then a token that is invalid with any key is refused for its own reason, and every other token
+/// with jwks_unreachable.
 Verdict verify_token(std::string_view token, const KeySet* keys, const TokenRules& rules, EpochMs now);
 
 }  // namespace nx::auth

@@ -25,7 +25,7 @@ template <class T>
 using OpenSsl = std::unique_ptr<T, OpenSslDeleter>;
 
 constexpr int kMinRsaBits = 2048;  // RFC 7518 §3.3
-constexpr int kMaxRsaBits = 8192;  // verification of larger ones would be a way to keep us busy
+constexpr int kMaxRsaBits = 8192;  // verification with larger keys could be used to overload us
 constexpr int kMaxExponentBits = 64;
 
 struct Curve {
@@ -54,7 +54,7 @@ const char* digest_of(Algorithm algorithm) {
     case Algorithm::ps512:
       return "SHA512";
     case Algorithm::eddsa:
-      return nullptr;  // hashes inside (RFC 8032)
+      return nullptr;  // hashing is part of the algorithm (RFC 8032)
   }
   return nullptr;
 }
@@ -69,7 +69,7 @@ OpenSsl<BIGNUM> number_of(Octets bytes) {
   return number;
 }
 
-/// JOSE writes r and s at fixed width (RFC 7518 §3.4), OpenSSL wants DER. Empty for another width.
+/// JOSE writes r and s with fixed width (RFC 7518 §3.4), OpenSSL expects DER. Empty for another width.
 std::vector<std::uint8_t> der_of(Octets raw, std::size_t coordinate_bytes) {
   if (raw.size() != 2 * coordinate_bytes) return {};
   const OpenSsl<ECDSA_SIG> signature(ECDSA_SIG_new());
@@ -84,8 +84,8 @@ std::vector<std::uint8_t> der_of(Octets raw, std::size_t coordinate_bytes) {
   return der;
 }
 
-/// RFC 7518 §6.2.1.2 wants the curve's width, but there are issuers that strip leading zeros or write one more. Empty
-/// for a number that is none or too large.
+/// RFC 7518 §6.2.1.2 requires the width of the curve, but some issuers strip leading zeros or add one. Empty when the
+/// number is invalid or too large.
 std::vector<std::uint8_t> at_width(Octets number, std::size_t bytes) {
   while (number.size() > bytes && number.front() == 0) number = number.subspan(1);
   if (number.empty() || number.size() > bytes) return {};
@@ -107,7 +107,7 @@ VerificationKey::Handle VerificationKey::imported(const char* type, void* builde
   EVP_PKEY* key = nullptr;
   if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
-    ERR_clear_error();  // what stays in this thread's queue would be blamed on the next TLS call
+    ERR_clear_error();  // errors left in the queue of this thread would be reported for the next TLS call
   }
   return Handle(key);
 }
@@ -125,7 +125,7 @@ std::optional<VerificationKey> VerificationKey::elliptic(KeyKind curve, Octets x
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1) {
     throw std::bad_alloc();
   }
-  // The import decodes the point and refuses one off the curve.
+  // The import decodes the point and refuses one that is not on the curve.
   auto key = imported("EC", builder.get());
   if (!key) return std::nullopt;
   return VerificationKey(curve, std::move(key));

@@ -1,6 +1,6 @@
 #pragma once
-// A public key of the identity service, checked when it is made: points are on their curve, RSA has 2048–8192 bits.
-// Immutable; any thread.
+// A public key of the identity service, checked when it is made: the point must be on its curve, an RSA key must have
+// 2048–8192 bits. Immutable; any thread.
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +18,7 @@ using Octets = std::span<const std::uint8_t>;
 
 class VerificationKey {
  public:
-  // Big-endian octets as RFC 7518 §6 and RFC 8037 §2 write them. Empty when the key is refused.
+  // Numbers are big-endian octets as in RFC 7518 §6 and RFC 8037 §2. std::nullopt when the key is refused.
   static std::optional<VerificationKey> elliptic(KeyKind curve, Octets x_given, Octets y_given);
   static std::optional<VerificationKey> rsa(Octets modulus, Octets exponent);
   static std::optional<VerificationKey> edwards(KeyKind curve, Octets x);
@@ -26,7 +26,7 @@ class VerificationKey {
   KeyKind kind() const { return kind_; }
   bool is_same(const VerificationKey& other) const;
 
-  /// False also when the algorithm does not fit the key.
+  /// Also returns false when the algorithm does not fit the key.
   bool verify(Algorithm algorithm, std::string_view signed_text, Octets signature) const;
 
  private:

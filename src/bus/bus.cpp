@@ -22,9 +22,9 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick = 25ms;
-constexpr std::chrono::milliseconds kForget = 1s;  // how late an instance that is gone may still be counted
-constexpr std::chrono::milliseconds kConfirmWithin = 250ms - kTick;  // docs/bus.md#exact-mode; looked at once a tick
-constexpr std::chrono::milliseconds kRotateAtMost = 6s;              // three probes: the next node's chance
+constexpr std::chrono::milliseconds kForget = 1s;  // for how long an instance that has ended may still be counted
+constexpr std::chrono::milliseconds kConfirmWithin = 250ms - kTick;  // docs/bus.md#exact-mode; checked once per tick
+constexpr std::chrono::milliseconds kRotateAtMost = 6s;  // three probes: enough for the next node to be judged
 
 }  // namespace
 
@@ -65,7 +65,7 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
   std::string problem = "not connected yet";
   std::thread thread;
   bool started = false;
-  // Set by stop() on the bus thread.
+  // Set by stop(), on the bus thread.
   std::optional<runtime::SteadyTime> stop_at;
 };
 
@@ -120,7 +120,7 @@ void Bus::State::tick() {
   if (publisher.has_silent_master() && subscriber.confirmed() && now >= rotate_after) {
     rotate_after = now + kRotateAtMost;
     subscriber.rotate(subscriber.node().text() + ": probes through a master do not come back");
-    // Behind one name may stand two servers: both connections look it up again.
+    // One name may stand for two servers: both connections look it up again.
     if (!options.url.cluster) publisher.drop_silent();
   }
 }
@@ -134,7 +134,8 @@ void Bus::State::on_confirmed() {
 void Bus::State::on_message(std::string_view channel, std::string_view message) {
   if (channel == probe_channel) return publisher.receive_probe(message);
   if (channel == contract::kInstancesChannel) {
-    // Who is new waits for nobody's next announcement: an operator may ask there at once who else is here.
+    // A new instance does not wait for our regular announcement: its operators may ask at once which other instances
+    // exist.
     if (instances.receive(message, loop.now()))
       announce_at = std::min(announce_at, announced_at + Instances::kLeastInterval);
     if (publisher.holding() && instances.all_back()) publisher.release();
@@ -145,7 +146,8 @@ void Bus::State::on_message(std::string_view channel, std::string_view message) 
   receiver.message(channel, message);
 }
 
-/// Behind one name the subscription may be at that node too; it looks the name up again. In a cluster any node will do.
+/// The name may now resolve to another server, and the subscription may be at the replica too: the subscriber looks the
+/// name up again. In a cluster any node can hold the subscription.
 void Bus::State::on_replica(const std::string& reason) {
   const auto now = loop.now();
   if (options.url.cluster || !subscriber.confirmed() || now < rotate_after) return;

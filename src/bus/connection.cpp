@@ -9,7 +9,7 @@ namespace {
 using runtime::Ready;
 
 constexpr std::size_t kReadBytes = 64UL * 1024;
-constexpr std::size_t kReadsPerTurn = 16;  // then the loop's other work has its turn
+constexpr std::size_t kReadsPerTurn = 16;  // afterwards the other work of the loop has its turn
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void Connection::connected() {
     return try_next_or_end(std::generic_category().message(error));
   }
   if (options_.tls && !socket_.start_tls(*options_.tls, node_.host)) {
-    return end(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+    return end(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
   }
   step_ = Step::greeting;
   last_received_ = loop_.now();
@@ -72,7 +72,7 @@ void Connection::connected() {
 }
 
 void Connection::on_ready(std::uint32_t ready) {
-  const auto self = shared_from_this();  // the owner may let go of us within its calls
+  const auto self = shared_from_this();  // the owner may release this connection inside its callbacks
   if (step_ == Step::connecting) return connected();
   if (step_ == Step::closed) return;
   if ((ready & ~Ready::kWrite) != 0 || socket_.read_interest() == Ready::kWrite) read();
@@ -91,7 +91,7 @@ void Connection::read() {
     reader_.took(got.bytes);
     take_values();
     if (step_ == Step::closed) return;
-    if (got.bytes < space.size() && !socket_.is_tls()) return;  // the rest comes with the next readiness
+    if (got.bytes < space.size() && !socket_.is_tls()) return;  // the loop reports when more arrives
   }
   if (socket_.has_buffered_input()) {
     loop_.post([weak = weak_from_this()] {
@@ -103,7 +103,7 @@ void Connection::read() {
 void Connection::take_values() {
   for (;;) {
     auto next = reader_.next();
-    if (!next) return end(ErrorKind::unavailable, "no Redis protocol: " + next.error().message);
+    if (!next) return end(ErrorKind::unavailable, "not the Redis protocol: " + next.error().message);
     if (!*next) return;
     if (step_ == Step::open) {
       owner_->on_value(*this, **next);
@@ -170,7 +170,7 @@ void Connection::tick(runtime::SteadyTime now) {
       return;
     case Step::connecting:
       if (now - begun_ > options_.open_within) return end_slow("the connection", options_.open_within);
-      // Each address has its share: the first may be one from which nothing ever comes.
+      // Each address has its share of the time: the first one may never answer.
       if (next_address_ < addresses_.size() && now - address_begun_ > options_.open_within / addresses_.size()) {
         try_next_or_end("no answer");
       }
@@ -180,7 +180,7 @@ void Connection::tick(runtime::SteadyTime now) {
       return;
     case Step::open:
       if (now - last_received_ > options_.silence) {
-        end(ErrorKind::unavailable, "nothing was heard for " + std::to_string(options_.silence.count()) + " ms");
+        end(ErrorKind::unavailable, "nothing received for " + std::to_string(options_.silence.count()) + " ms");
       }
       return;
     case Step::idle:

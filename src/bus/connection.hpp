@@ -1,7 +1,7 @@
 #pragma once
-// One connection to one Redis node: look-up, connect, TLS, greeting, then commands out and values in. Lives on the bus
-// thread's loop. It ends by itself when a step takes too long or when nothing comes for too long; the owner then makes
-// a new one.
+// One connection to one Redis node: look-up, connect, TLS, greeting, then commands out and values in. Used on the bus
+// thread's loop. It ends by itself when a step takes too long or when nothing arrives for too long; the owner then
+// makes a new one.
 
 #include <chrono>
 #include <memory>
@@ -18,15 +18,16 @@
 
 namespace nx::bus {
 
-/// What all connections of a link share; outlives them.
+/// Options shared by all connections of a bus. Outlives them.
 struct ConnectionOptions {
   redis::RedisUrl url;                                     // credentials, database, TLS
   std::shared_ptr<const transport::TlsClientContext> tls;  // null without TLS
-  std::string name;                                        // as CLIENT LIST shows it
+  std::string name;                                        // as shown by CLIENT LIST
   redis::RespLimits limits;
-  std::chrono::milliseconds look_up_within{15'000};  // resolv.conf(5): two name servers, 5 s each, and one behind
-  std::chrono::milliseconds open_within{2'000};      // from connect() to the end of the greeting
-  std::chrono::milliseconds silence{5'000};          // nothing comes for so long: dead
+  // resolv.conf(5): two name servers with 5 s each, and a look-up queued before this one
+  std::chrono::milliseconds look_up_within{15'000};
+  std::chrono::milliseconds open_within{2'000};  // from connect() to the end of the greeting
+  std::chrono::milliseconds silence{5'000};      // the connection is lost when nothing arrives for this time
 };
 
 class Connection final : public std::enable_shared_from_this<Connection>, private runtime::IoHandler {
@@ -36,7 +37,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
     virtual ~Owner() = default;
     virtual void on_open(Connection& connection) = 0;
     virtual void on_value(Connection& connection, const redis::RespValue& value) = 0;
-    /// Called once, unless the owner closed it. `error` says what happened, for an operator.
+    /// Called once, unless the owner has closed the connection. `error` says what happened, in words for an operator.
     virtual void on_lost(Connection& connection, const Error& error) = 0;
   };
 
@@ -49,17 +50,18 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   bool is_open() const { return step_ == Step::open; }
   const redis::Node& node() const { return node_; }
-  runtime::SteadyTime last_received() const { return last_received_; }  // when something last came
+  runtime::SteadyTime last_received() const { return last_received_; }  // when bytes last arrived
 
-  /// After on_open: queued; flush() writes. `unsent()` is what the kernel has not taken.
+  /// Only after on_open. Commands are appended to output(); flush() writes them. unsent() is the number of bytes that
+  /// the kernel has not taken.
   std::string& output() { return output_; }
   std::size_t unsent() const { return output_.size() - written_; }
   void flush();
 
-  /// Call often: ends what takes too long.
+  /// Must be called often: ends steps that take too long.
   void tick(runtime::SteadyTime now);
 
-  /// No more calls to the owner.
+  /// Closes without further calls to the owner.
   void close();
 
  private:

@@ -16,7 +16,7 @@ void ExactChannels::add(const std::vector<std::string>& channels, std::function<
     Channel& channel = channels_[name];
     if (channel.subscribers++ == 0 && up_) queue(name, channel);
   }
-  // Whatever is queued or on its way now includes these.
+  // All subscriptions queued or sent so far include these channels.
   if (confirmed) waiting_.push_back({queued_, until, std::move(confirmed)});
 }
 
@@ -60,7 +60,7 @@ void ExactChannels::take_unsubscriptions(Slice& slice) {
   slice.subscribe = false;
   for (; !to_unsubscribe_.empty() && slice.channels.size() < kSlice; to_unsubscribe_.pop_front()) {
     const auto found = channels_.find(to_unsubscribe_.front());
-    // Needed again since, or told of already.
+    // Needed again meanwhile, or already unsubscribed.
     if (found == channels_.end() || found->second.subscribers > 0 || !found->second.told) continue;
     channels_.erase(found);
     slice.channels.push_back(std::move(to_unsubscribe_.front()));

@@ -1,6 +1,6 @@
 #pragma once
-// Exact mode (docs/bus.md#exact-mode): the channels of who is here, each with how many need it, and how far the server
-// has been told. Bus thread only. Without exact mode it stays empty.
+// Exact mode (docs/bus.md#exact-mode): the channels needed by this instance, each with its number of subscribers, and
+// what the server has been told so far. Bus thread only. Empty in the other mode.
 
 #include <chrono>
 #include <cstdint>
@@ -15,12 +15,12 @@ namespace nx::bus {
 
 class ExactChannels {
  public:
-  static constexpr std::size_t kSlice = 1'000;  // channels of one command (docs/bus.md#exact-mode)
+  static constexpr std::size_t kSlice = 1'000;  // channels per command (docs/bus.md#exact-mode)
 
   using Time = std::chrono::steady_clock::time_point;
 
-  /// One more needs each of these. `confirmed` comes back from settled() once all are subscribed, or from overdue()
-  /// when that takes longer.
+  /// Adds one subscriber to each channel. `confirmed` is returned by settled() once all are subscribed, or by overdue()
+  /// when that takes longer than `until`.
   void add(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until = Time::max());
   void remove(const std::vector<std::string>& channels);
 
@@ -28,29 +28,29 @@ class ExactChannels {
     bool subscribe = true;
     std::vector<std::string> channels;
   };
-  /// What the server is to be told next; empty when it knows all. The slice is on its way until settled().
+  /// The next command for the server; empty when there is none. The slice is in flight until settled().
   Slice next_slice();
-  /// The slice is confirmed. Returns whose wait is over.
+  /// The slice in flight is confirmed. Returns the callbacks whose channels are now all subscribed.
   std::vector<std::function<void()>> settled();
 
-  /// Whose time is over.
+  /// Returns the callbacks whose time is over.
   std::vector<std::function<void()>> overdue(Time now);
 
-  /// The link is down: nothing is subscribed any more. Returns everybody who waits.
+  /// The link is down, so nothing is subscribed any more. Returns all waiting callbacks.
   std::vector<std::function<void()>> lost();
-  /// The link is up.
+  /// The link is up again.
   void restart();
 
   std::size_t size() const { return channels_.size(); }
 
  private:
   struct Channel {
-    std::uint32_t subscribers = 0;  // here
-    bool told = false;              // the server has it, or will when the slice on its way is settled
-    bool queued = false;            // in to_subscribe_
+    std::uint32_t subscribers = 0;  // within this instance
+    bool told = false;              // the server has it, or will have it when the slice in flight is settled
+    bool queued = false;            // is in to_subscribe_
   };
   struct Waiting {
-    std::uint64_t after;  // the number of the change that must be settled
+    std::uint64_t after;  // number of the subscription that must be settled
     Time until;
     std::function<void()> confirmed;
   };
@@ -59,10 +59,11 @@ class ExactChannels {
   void take_unsubscriptions(Slice& slice);
 
   KeyedMap<std::string, Channel> channels_;
-  std::deque<std::string> to_subscribe_;    // who may have come and is not told: first, somebody waits for them
-  std::deque<std::string> to_unsubscribe_;  // who may have gone
-  std::uint64_t queued_ = 0, sent_ = 0;     // subscriptions ever queued; ever taken into slices
-  std::deque<Waiting> waiting_;             // by `after`, and by time, as all wait equally long
+  // channels to subscribe if they are still needed; sent first, because sessions wait for them
+  std::deque<std::string> to_subscribe_;
+  std::deque<std::string> to_unsubscribe_;  // channels to unsubscribe if they are still not needed
+  std::uint64_t queued_ = 0, sent_ = 0;     // how many subscriptions were ever queued, and ever taken into slices
+  std::deque<Waiting> waiting_;             // ordered by `after`, and by time too, because all wait equally long
   bool up_ = false;
 };
 

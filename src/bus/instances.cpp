@@ -7,7 +7,7 @@
 namespace nx::bus {
 namespace {
 
-// Whatever is published there.
+// Bounds the memory, whatever is published on the channel.
 constexpr std::size_t kMaxOthers = 10'000;
 constexpr std::size_t kMaxAnnouncementBytes = 1'024;
 
@@ -40,7 +40,7 @@ bool Instances::receive(std::string_view message, std::chrono::steady_clock::tim
     std::int64_t suppressed = 0;
     if (*started != started_ && twin_gate_.pass(suppressed)) {
       const json::Value* const address = said->find("address");
-      log_.error("two instances have one id: each drops what the other publishes; restart one of them",
+      log_.error("two instances have the same id: each ignores the messages of the other; restart one of them",
                  {{"id", id_}, {"other", address && address->is_string() ? address->text() : std::string()}});
     }
     return false;

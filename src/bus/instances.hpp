@@ -1,6 +1,6 @@
 #pragma once
-// Who else is there: each instance announces itself every 5 s on signal:instances and is forgotten after 15 s
-// (docs/protocol.md#instances-and-probes), or when it says that it ends. Bus thread only, but for count().
+// The other instances. Each announces itself every 5 s on signal:instances. It is forgotten after 15 s without an
+// announcement (docs/protocol.md#instances-and-probes), or when it announces its end. Bus thread only, except count().
 
 #include <atomic>
 #include <chrono>
@@ -16,34 +16,36 @@ namespace nx::bus {
 class Instances {
  public:
   static constexpr std::chrono::milliseconds kInterval{5'000};
-  static constexpr std::chrono::milliseconds kLeastInterval{500};  // however many are new
+  // minimum between two announcements, however many instances are new
+  static constexpr std::chrono::milliseconds kLeastInterval{500};
   static constexpr std::chrono::milliseconds kForgotten{15'000};
 
-  /// `started` is epoch milliseconds.
+  /// `started` is in epoch milliseconds.
   Instances(std::string id, std::int64_t started, const observe::Logger& log);
 
   void announce_as(std::string address);
 
   const std::string& announcement() const { return announcement_; }
-  /// The last one: who receives it forgets us at once. Empty when nothing was announced.
+  /// The last announcement, at which all receivers forget this instance at once. Empty when nothing was announced
+  /// before.
   std::string farewell() const;
 
-  /// Anything else than an announcement is ignored. Another live process with our id is logged at error. True: somebody
-  /// new, who does not know us yet.
+  /// Ignores everything but announcements. Logs an error when another live process has our id. Returns true for a new
+  /// instance, which does not know us yet.
   bool receive(std::string_view message, std::chrono::steady_clock::time_point now);
 
-  /// Who did not announce itself for too long is no longer counted, and not kept either unless all_back() may still ask
-  /// for them.
+  /// Instances that have not announced themselves for too long are no longer counted. They are erased too, unless
+  /// all_back() may still wait for them.
   void forget(std::chrono::steady_clock::time_point now, bool link_is_down);
 
-  /// Nothing could be received for a while: everybody gets the whole time again to announce itself.
+  /// Nothing could be received for a while: every instance gets the full time again to announce itself.
   void link_was_down(std::chrono::steady_clock::time_point now);
-  /// Everybody known has announced itself since then.
+  /// Every known instance has announced itself since the link was down.
   bool all_back() const;
 
   std::vector<std::string> others() const;
 
-  std::size_t count() const { return count_.load(std::memory_order_relaxed); }  // any thread; this one included
+  std::size_t count() const { return count_.load(std::memory_order_relaxed); }  // any thread; includes this instance
 
  private:
   struct Other {

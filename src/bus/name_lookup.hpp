@@ -1,6 +1,6 @@
 #pragma once
-// Host names → addresses, without blocking the bus thread: the system's resolver may take long, so it has a thread of
-// its own, which is made when the first name (no literal) is asked for.
+// Resolves host names without blocking the bus thread. The system's resolver may take long, so it runs on a thread of
+// its own, which is started at the first name that is not a literal.
 
 #include <functional>
 #include <memory>
@@ -18,13 +18,13 @@ class NameLookup {
   using Answer = std::function<void(Result<std::vector<transport::SocketAddress>>)>;
 
   explicit NameLookup(runtime::EventLoop& home) : home_(home) {}
-  /// Waits for the look-up that runs, not for those that are queued.
+  /// Waits for the running look-up, but not for the queued ones.
   ~NameLookup() {
     if (pool_) pool_->abandon();
   }
 
-  /// On the home loop; `answer` is called there, never within this call. Nobody is looked up for an `asker` that is
-  /// gone when its turn comes, and nothing answered.
+  /// Home loop only; `answer` is called there, never within this call. When `asker` is gone by the time its turn comes,
+  /// nothing is looked up and `answer` is not called.
   void ask(const redis::Node& node, std::weak_ptr<const void> asker, Answer answer);
 
  private:

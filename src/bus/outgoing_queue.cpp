@@ -8,7 +8,7 @@ namespace nx::bus {
 
 bool OutgoingQueue::put(Outgoing outgoing) {
   const std::lock_guard lock(mutex_);
-  if (outgoing.bytes() > limits_.bytes) {  // it would push out all others, and then itself
+  if (outgoing.bytes() > limits_.bytes) {  // it would push out all other messages and then itself
     too_big_.add();
     return false;
   }
@@ -55,7 +55,7 @@ OutgoingQueue::Dropped OutgoingQueue::dropped() const {
   return {.messages = too_many_.value(), .bytes = too_big_.value(), .age = too_old_.value()};
 }
 
-/// One came on `channel`, perhaps the one that goes.
+/// Applies the bounds after a message on `channel` was added, and may drop that message itself.
 void OutgoingQueue::shrink(const std::string& channel) {
   const auto found = of_user_.find(channel);
   const bool much_waits = waiting_.size() > limits_.messages / 4 || bytes_ > limits_.bytes / 4;
@@ -71,7 +71,7 @@ void OutgoingQueue::drop(Messages::iterator one, observe::Counter& cause) {
   cause.add();
 }
 
-/// The first of its channel: all that go are the oldest of all or of their user.
+/// A removed message is always the first of its channel: only the oldest of all or of their user are removed.
 Outgoing OutgoingQueue::remove(Messages::iterator one) {
   bytes_ -= one->bytes();
   if (const auto found = of_user_.find(one->channel); found != of_user_.end()) {

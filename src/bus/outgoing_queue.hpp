@@ -1,7 +1,7 @@
 #pragma once
-// What waits to be published: put by any thread, taken by the bus thread. Bounded in messages, bytes and age, and in
-// the messages of one user, so that a single user who changes rows while Redis is away does not push out what others
-// are to receive. Over a bound the oldest are dropped and counted by cause (docs/bus.md#is-it-alive).
+// Messages that wait to be published: added by any thread, taken by the bus thread. Bounded in messages, bytes, age,
+// and messages of one user: a single user who changes rows while Redis is unavailable must not push out messages for
+// others. Over a bound the oldest are dropped and counted by cause (docs/bus.md#is-it-alive).
 
 #include <chrono>
 #include <condition_variable>
@@ -19,7 +19,7 @@ namespace nx::bus {
 
 struct Outgoing {
   std::string channel, message;
-  std::chrono::steady_clock::time_point at;  // when it was given to us
+  std::chrono::steady_clock::time_point at;  // when publish() was called
 
   std::size_t bytes() const { return channel.size() + message.size(); }
 };
@@ -35,16 +35,17 @@ class OutgoingQueue {
  public:
   explicit OutgoingQueue(OutgoingLimits limits) : limits_(limits) {}
 
-  /// Any thread. True when the queue was empty: the bus thread is to be woken.
+  /// Any thread. Returns true when the queue was empty: the caller must wake the bus thread.
   bool put(Outgoing outgoing);
 
-  /// Any thread but the bus thread: until half of the bounds is free; false when the time is over before.
+  /// Any thread except the bus thread. Waits until half of the bounds is free; returns false at the deadline.
   bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
-  /// The bus thread: the oldest that is young enough.
+  /// Bus thread. Returns the oldest message that is not too old.
   std::optional<Outgoing> take();
 
-  /// The bus thread: these come first again, in their order. What is over a bound now goes, the oldest first.
+  /// Bus thread. Puts messages back at the front in their order. If a bound is then exceeded, the oldest messages are
+  /// dropped.
   void put_back(std::deque<Outgoing> returned);
 
   bool empty() const;  // any thread
@@ -63,10 +64,10 @@ class OutgoingQueue {
   void shrink(const std::string& channel);
 
   const OutgoingLimits limits_;
-  mutable std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all members below
   mutable std::condition_variable room_;
   Messages waiting_;                                              // in order
-  KeyedMap<std::string, std::list<Messages::iterator>> of_user_;  // by channel of a user, in order
+  KeyedMap<std::string, std::list<Messages::iterator>> of_user_;  // by user channel, in order
   std::size_t bytes_ = 0;
   observe::Counter too_many_, too_big_, too_old_;
 };

@@ -96,7 +96,7 @@ void Publisher::on_lost(Connection& connection, const Error& error) {
   listener_.on_masters_changed();
 }
 
-/// What was sent and not confirmed waits again.
+/// Returns messages that were sent but not confirmed to the queue.
 void Publisher::lose(Master& master, const std::string& problem) {
   std::deque<Outgoing> unconfirmed;
   for (Sent& sent : master.sent) {
@@ -114,7 +114,7 @@ void Publisher::lose(Master& master, const std::string& problem) {
   master.problem = problem;
   was_cut_off_ = was_cut_off_ || is_cut_off();
   master.try_at = loop_.now() + master.backoff.next();
-  topology_at_ = std::min(topology_at_, loop_.now());  // it may have been replaced
+  topology_at_ = std::min(topology_at_, loop_.now());  // the master may have been replaced
 }
 
 void Publisher::on_value(Connection& connection, const redis::RespValue& value) {
@@ -124,14 +124,14 @@ void Publisher::on_value(Connection& connection, const redis::RespValue& value) 
     topology_asked_ = false;
     return take_topology(value, scout->node());
   }
-  if (value.type() == redis::RespType::push) return;  // nothing is subscribed here
+  if (value.type() == redis::RespType::push) return;  // this connection subscribes to nothing
   const auto found = masters_.find(connection.node());
   settle(found->first, found->second, value);
 }
 
 void Publisher::settle(const redis::Node& node, Master& master, const redis::RespValue& value) {
   if (master.sent.empty()) {
-    return lose(master, node.text() + ": an answer to nothing");
+    return lose(master, node.text() + ": an answer without a command");
   }
   master.answered_at = loop_.now();
   Sent sent = std::move(master.sent.front());
@@ -161,11 +161,12 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   if (sent.what == Sent::What::probe) {
     master.problem = reason;
     master.probe_floor =
-        master.probe_sent + 1;  // a refused probe is not a lost one: no other subscription would receive it
+        // a refused probe does not count as lost: a new subscription would not receive it either
+        master.probe_sent + 1;
     return listener_.on_masters_changed();
   }
   if (lasting) return refused_.add();
-  master.sent.push_front(std::move(sent));  // it waits for a node that can
+  master.sent.push_front(std::move(sent));  // put back, to be sent through a node that accepts it
   lose(master, reason);
   listener_.on_masters_changed();
 }
@@ -182,7 +183,7 @@ std::string Publisher::lacking() const {
     if (!master.connection || !master.connection->is_open()) return node.text() + ": connecting";
     if (master.silent) return node.text() + ": probes do not come back";
     if (!master.replica_problem.empty()) return master.replica_problem;
-    if (!master.role_known) return node.text() + ": has not said yet whether it is a master";
+    if (!master.role_known) return node.text() + ": its role is not known yet";
     if (master.probe_received < master.probe_floor) return node.text() + ": waiting for the first probe";
   }
   return {};
@@ -222,7 +223,7 @@ void Publisher::flush() {
       ++master.messages;
     }
     connection->flush();
-    if (connection->is_open()) return;  // else it broke: another one's turn
+    if (connection->is_open()) return;  // otherwise it broke: choose another master
   }
 }
 
@@ -231,8 +232,9 @@ bool Publisher::idle() const {
          std::all_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.messages == 0; });
 }
 
-/// The one in use while it is open and its probes come back, else another that is, else any that is open. None of which
-/// it is not known that it is no replica: a replica takes what is published, and hardly anybody receives it.
+/// The current master while it is open and its probes come back; otherwise another such master; otherwise any open one.
+/// Only masters whose role is known are considered: a replica accepts messages too, but hardly any subscriber receives
+/// them.
 Publisher::Masters::iterator Publisher::publishing_master() {
   const auto open = [](const Master& master) {
     return master.connection && master.connection->is_open() && master.role_known;

@@ -1,6 +1,6 @@
 #pragma once
-// The sending half: a connection to each master, the queue's messages through one of them, probes through all, and in a
-// cluster the topology. Bus thread only.
+// The sending half of the bus: a connection to each master. Queued messages go through one of them, probes through all;
+// in a cluster it also asks for the topology. Bus thread only.
 
 #include <algorithm>
 #include <deque>
@@ -20,12 +20,15 @@ namespace nx::bus {
 
 struct PublisherOptions {
   std::string probe_channel;
-  std::size_t start = 0;  // chooses the master that messages go through, so that instances spread
+  std::size_t start = 0;  // chooses the master for messages, so that instances use different ones
   std::chrono::milliseconds probe_interval{2'000};
-  std::chrono::milliseconds probe_detour{500};      // from one master of a cluster to our subscription's node
-  std::chrono::milliseconds hold{1'000};            // twice the longest back-off: by then the others are there
-  std::uint64_t missing_probes = 3;                 // then a master counts as silent
-  std::chrono::milliseconds answer_within{10'000};  // something, while anything is unanswered
+  // how long a message may take from one master of a cluster to the node of our subscription
+  std::chrono::milliseconds probe_detour{500};
+  // twice the longest back-off: the other instances are subscribed again by then
+  std::chrono::milliseconds hold{1'000};
+  std::uint64_t missing_probes = 3;  // after this many lost probes a master counts as silent
+  // a master must answer something within this time while a command is unanswered
+  std::chrono::milliseconds answer_within{10'000};
   std::chrono::milliseconds topology_interval{10'000};
   std::chrono::milliseconds topology_retry{200};  // while a master is missing
 };
@@ -35,13 +38,13 @@ class Publisher final : private Connection::Owner {
   class Listener {
    public:
     virtual ~Listener() = default;
-    /// Nodes that can hold a subscription: masters, then replicas.
+    /// Nodes that can hold a subscription: masters first, then replicas.
     virtual void on_nodes(const std::vector<redis::Node>& nodes) = 0;
-    /// A master was lost, opened, or its probe came: ask lacking() again.
+    /// A master was lost or opened, or its probe came back: lacking() may have changed.
     virtual void on_masters_changed() = 0;
-    /// A master is open again after all were away.
+    /// A master is open again after none was.
     virtual void on_restored() = 0;
-    /// It was a master and has become a replica of another: what is published there does not reach everybody.
+    /// A former master has become a replica of another one: messages published there do not reach all subscribers.
     virtual void on_replica(const std::string& problem) = 0;
   };
 
@@ -50,54 +53,56 @@ class Publisher final : private Connection::Owner {
             OutgoingQueue& queue, Listener& listener, const observe::Logger& log);
   ~Publisher() override;
 
-  /// `received_until`: what Redis had for the subscription by then has come.
+  /// `received_until`: all messages that Redis sent to the subscription before that time have arrived.
   void tick(runtime::SteadyTime now, runtime::SteadyTime received_until);
 
-  /// Sends what waits, as far as the connections take it.
+  /// Sends queued messages as far as the connections accept them.
   void flush();
 
-  /// Past the queue, while a master is open: what is of no use later.
+  /// Sends a message without the queue, if a master is open. For messages that are useless later.
   void send_now(std::string_view channel, std::string_view message);
 
-  /// After all masters were away, what waits is held back until release(), but not for long: the others are not
-  /// subscribed again yet, and would not receive it.
+  /// After all masters were unavailable, queued messages are held until release(), but not for long: before that the
+  /// other instances are not subscribed again and would not receive them.
   bool holding() const { return loop_.now() < hold_until_; }
   void release();
-  bool idle() const;  // nothing waits, nothing is unconfirmed
+  bool idle() const;  // no message is queued or unconfirmed
 
-  /// The subscription has been confirmed: only probes sent from now on count.
+  /// The subscription is confirmed: only probes sent from now on count.
   void restart_probes();
   void receive_probe(std::string_view probe);
 
-  /// Whose probes do not come back, and why: a sentence, empty when nothing does.
+  /// Which masters' probes do not come back, and why, as a sentence; empty when all do.
   std::string lacking() const;
-  /// A master whose connection is alive and whose probes do not come back.
+  /// True when the connection of a master is alive but its probes do not come back.
   bool has_silent_master() const;
-  /// Connects to these anew.
+  /// Reconnects to these masters.
   void drop_silent();
   std::size_t masters() const { return masters_.size(); }
 
-  std::uint64_t published() const { return published_.value(); }  // any thread; confirmed by Redis
+  std::uint64_t published() const { return published_.value(); }  // any thread; messages confirmed by Redis
   std::uint64_t refused() const { return refused_.value(); }      // any thread
 
  private:
   struct Sent {
-    enum class What { message, probe, role, topology } what = What::message;  // probe: also others past the queue
+    // probe: also other messages sent without the queue
+    enum class What { message, probe, role, topology } what = What::message;
     Outgoing outgoing;
-    std::uint64_t probe = 0;  // its number; 0 is no probe
+    std::uint64_t probe = 0;  // number of the probe; 0: not a probe
   };
   struct Master {
     std::shared_ptr<Connection> connection;
     runtime::Backoff backoff{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};
     runtime::SteadyTime try_at;
-    std::deque<Sent> sent;                             // unconfirmed, in order
-    runtime::SteadyTime answered_at;                   // the last time that nothing was unanswered, or an answer came
-    std::size_t messages = 0;                          // of these
+    std::deque<Sent> sent;                             // unconfirmed commands, in order
+    runtime::SteadyTime answered_at;                   // the last time that an answer arrived or nothing was unanswered
+    std::size_t messages = 0;                          // messages in `sent`
     std::uint64_t probe_sent = 0, probe_received = 0;  // numbers, from 1
-    std::uint64_t probe_floor = 1;  // older ones do not count: another connection, another subscription
-    bool silent = false;            // too many probes did not come back
-    bool role_known = false;        // it has said once that it is no replica
-    std::deque<std::pair<std::uint64_t, runtime::SteadyTime>> published;  // probes that Redis took, and when; the first
+    std::uint64_t probe_floor = 1;  // older probes do not count: they belong to another connection or subscription
+    bool silent = false;            // too many probes were lost
+    bool role_known = false;        // the node has confirmed on this connection that it is not a replica
+    // number and time of the first probes that Redis accepted and that have not come back
+    std::deque<std::pair<std::uint64_t, runtime::SteadyTime>> published;
     std::string problem = "not connected yet";
     std::string replica_problem;  // of its last connection
   };
@@ -131,17 +136,17 @@ class Publisher final : private Connection::Owner {
   const observe::Logger& log_;
   Connection::Owner& owner_ = *this;
   Masters masters_;
-  redis::Node via_;      // the master that messages go through while it can
+  redis::Node via_;      // the master used for messages while it is usable
   redis::Node asked_;    // the master that was last asked for the topology
-  bool topology_known_;  // false in a cluster before its first answer: the masters are the seeds
+  bool topology_known_;  // false in a cluster before the first answer: the masters are the seeds of the URL
   bool topology_asked_ = false;
   bool was_cut_off_ = false;  // no master was open
   runtime::SteadyTime hold_until_;
   std::string topology_problem_;  // of the last answer
-  bool role_refused_ = false;     // said once
+  bool role_refused_ = false;     // already logged
   runtime::SteadyTime topology_at_, probe_at_;
   std::vector<redis::Node> nodes_;     // of the last topology, and the seeds
-  std::shared_ptr<Connection> scout_;  // asks when no master can be asked
+  std::shared_ptr<Connection> scout_;  // connection for the topology when no master can be asked
   std::size_t next_scout_ = 0;
   observe::Counter published_, refused_;
   observe::LogGate refused_gate_, lost_gate_;

@@ -1,4 +1,5 @@
-// Is each master alive, do its probes come back through our own subscription, and is it still a master?
+// Checks whether each master is alive, whether its probes come back through our subscription, and whether it is still a
+// master.
 
 #include <algorithm>
 #include <charconv>
@@ -23,8 +24,8 @@ void Publisher::note_published(Master& master, std::uint64_t probe) const {
   if (master.published.size() < options_.missing_probes) master.published.emplace_back(probe, loop_.now());
 }
 
-/// Lost are probes that Redis took, when what came to the subscription since is behind them: while it is busy with
-/// what came before, they may still be on their way.
+/// A probe is lost when Redis has accepted it and the subscription has meanwhile received what was published after it.
+/// While the subscription is still busy with earlier messages, a probe may still be on its way.
 bool Publisher::is_silent(Master& master, runtime::SteadyTime received_until) const {
   auto& published = master.published;
   const std::uint64_t first = std::max(master.probe_received + 1, master.probe_floor);
@@ -33,12 +34,13 @@ bool Publisher::is_silent(Master& master, runtime::SteadyTime received_until) co
          published.back().second + options_.probe_detour < received_until;
 }
 
-/// An echo can not show that a master was replaced: the old one goes on as a replica, and takes what is published.
+/// A returned probe does not show whether the node is still a master: a former master continues as a replica and still
+/// accepts messages.
 void Publisher::take_role(const redis::Node& node, Master& master, const redis::RespValue& reply) {
   const bool refused = reply.type() == redis::RespType::error;
-  if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again beside the next probe
+  if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again with the next probe
   if (refused && !std::exchange(role_refused_, true)) {
-    log_.warn("bus can not ask a node whether it is a master: a failover may go unnoticed",
+    log_.warn("bus can not read the role of a node: a failover may go unnoticed",
               {{"reason", node.text() + ": " + redis::explain(reply.text(), "ROLE")}});
   }
   if (refused || reply.size() < 3 || reply.at(0).text() != "slave") {
@@ -49,7 +51,7 @@ void Publisher::take_role(const redis::Node& node, Master& master, const redis::
   }
   master.replica_problem = node.text() + ": is a replica of " + std::string(reply.at(1).text()) + ":" +
                            std::to_string(reply.at(2).number()) +
-                           ", and what is published there does not reach everybody; SIGNAL_REDIS_URL must lead to "
+                           ": messages published there do not reach all subscribers; SIGNAL_REDIS_URL must point to "
                            "the master";
   const std::string problem = master.replica_problem;
   std::int64_t suppressed = 0;
@@ -87,7 +89,8 @@ void Publisher::receive_probe(std::string_view probe) {
   }
 }
 
-/// Bytes that answer nothing (pushes, a value that never ends) keep a connection from being silent.
+/// Drops a connection that answers nothing. Received bytes (pushes, a value that never ends) reset the silence time-out
+/// of the connection, but they do not answer its commands.
 void Publisher::drop_mute(const redis::Node& node, Master& master) {
   const auto now = loop_.now();
   if (!master.connection || master.sent.empty()) {
@@ -96,7 +99,7 @@ void Publisher::drop_mute(const redis::Node& node, Master& master) {
   }
   if (now <= master.answered_at + options_.answer_within) return;
   const std::string problem =
-      node.text() + ": answers nothing within " + std::to_string(options_.answer_within.count()) + " ms";
+      node.text() + ": no answer within " + std::to_string(options_.answer_within.count()) + " ms";
   std::int64_t suppressed = 0;
   if (lost_gate_.pass(suppressed)) {
     log_.warn("bus connection lost", {{"use", "publish"}, {"reason", problem}, {"suppressed", suppressed}});

@@ -1,4 +1,4 @@
-// Which masters a cluster has: asked of one of them, or of any other node when none can be asked.
+// Asks for the masters of a cluster: one of the masters, or another node when no master can be asked.
 
 #include <algorithm>
 #include <utility>
@@ -24,8 +24,8 @@ void Publisher::ask_topology() {
   master.connection->flush();
 }
 
-/// Another one each time, as one may be cut off from the cluster and not know it; those whose probes come back go
-/// first.
+/// A different master each time, because one may be cut off from the cluster without knowing it; masters whose probes
+/// come back are asked first.
 Publisher::Masters::iterator Publisher::next_to_ask() {
   auto best = masters_.end();
   auto at = masters_.upper_bound(asked_);
@@ -38,7 +38,7 @@ Publisher::Masters::iterator Publisher::next_to_ask() {
   return best;
 }
 
-/// No master can be asked: another node each time.
+/// Asks a node other than a master, a different one each time, because no master can be asked.
 void Publisher::scout() {
   topology_asked_ = true;
   scout_ = std::make_shared<Connection>(loop_, names_, connections_, nodes_[next_scout_++ % nodes_.size()], owner_);
@@ -68,7 +68,7 @@ void Publisher::take_topology(const redis::RespValue& reply, redis::Node asked) 
       ++at;
       continue;
     }
-    if (at->second.connection) lose(at->second, "no master any more");
+    if (at->second.connection) lose(at->second, "is no longer a master");
     at = masters_.erase(at);
   }
   for (const redis::Node& node : found->masters) masters_[node];

@@ -11,7 +11,7 @@ using redis::RespType;
 
 namespace {
 
-constexpr std::size_t kPing = 0;  // in Subscriber::awaited_
+constexpr std::size_t kPing = 0;  // marks a PING in Subscriber::awaited_
 constexpr std::size_t kMaxAwaited = 64;
 
 }  // namespace
@@ -57,7 +57,7 @@ void Subscriber::tick(runtime::SteadyTime now) {
   if (confirmation_is_late(now)) {
     return lose(ErrorKind::unavailable, node().text() + ": a subscription is not confirmed");
   }
-  // Bytes alone are no sign of life: of a value that never ends some may come for ever.
+  // Received bytes alone do not show that the server is alive: a value that never ends may arrive for ever.
   if (!pings_.empty() && now > pings_.front() + options_.behind_at_most) {
     return lose(ErrorKind::unavailable, node().text() + ": a PING is not answered within " +
                                             std::to_string(options_.behind_at_most.count()) + " ms");
@@ -71,8 +71,8 @@ void Subscriber::tick(runtime::SteadyTime now) {
   }
 }
 
-/// While much is on its way, the confirmation waits behind it: late is one that a later PING has overtaken, or where
-/// nothing comes at all.
+/// A confirmation may wait behind many messages. It is late only when the answer to a later PING has arrived before it,
+/// or when nothing arrives at all.
 bool Subscriber::confirmation_is_late(runtime::SteadyTime now) const {
   if (all_confirmed() || now <= slice_at_ + options_.confirm_within) return false;
   return caught_up_ > slice_at_ || now > connection_->last_received() + options_.confirm_within;
@@ -158,8 +158,8 @@ void Subscriber::on_refusal(std::string_view error) {
   const bool of_ping = !awaited_.empty() && awaited_.front() == kPing;
   const bool setting = refusal == redis::Refusal::permission || refusal == redis::Refusal::credentials ||
                        refusal == redis::Refusal::no_password;
-  // A PING that is not answered well now (MISCONF of a Redis whose disk is full, LOADING, BUSY): an answer all the
-  // same, and pub/sub goes on.
+  // An error in reply to a PING (MISCONF of a Redis whose disk is full, LOADING, BUSY) is an answer too, and pub/sub
+  // continues.
   if (of_ping && !setting) {
     answered_ping();
     return awaited_.pop_front();
@@ -199,7 +199,7 @@ void Subscriber::lose(ErrorKind kind, const std::string& reason) {
   base_confirmed_ = false;
   confirmed_ = false;
   problem_ = reason;
-  // Another node at once; when all have been tried in a row, each waits.
+  // The next node is tried at once; when all nodes have failed in a row, the subscriber waits.
   ++at_;
   ++failures_;
   try_at_ = failures_ < nodes_.size() ? loop_.now() : loop_.now() + backoff_.next();

@@ -12,11 +12,11 @@ std::string to_base64(std::span<const std::uint8_t> bytes) {
 
 std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  constexpr std::size_t kLongest = 1U << 28U;  // far above any message, far below int
+  constexpr std::size_t kLongest = 1U << 28U;  // far above any message and far below the maximum of int
   if (text.empty() || text.size() % 4 != 0 || text.size() > kLongest) return std::nullopt;
   std::size_t padding = 0;
   while (padding < 2 && text[text.size() - 1 - padding] == '=') ++padding;
-  // EVP_DecodeBlock skips white space at the ends, which the strict form does not know.
+  // EVP_DecodeBlock ignores white space at both ends, which strict base64 does not allow.
   const std::string_view digits = text.substr(0, text.size() - padding);
   if (digits.find_first_not_of(kAlphabet) != std::string_view::npos) return std::nullopt;
 

@@ -1,6 +1,6 @@
 #pragma once
-// Standard base64 with padding (RFC 4648 §4), on OpenSSL. The client side keeps its own, so that a mistake in the
-// server's shows.
+// Standard base64 with padding (RFC 4648 §4), with OpenSSL. The client side has its own implementation, so that a
+// mistake of the server is found.
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@ namespace nx::client {
 
 std::string to_base64(std::span<const std::uint8_t> bytes);
 
-/// Empty for what is not base64 with padding, and for the empty text.
+/// std::nullopt for invalid base64, for missing padding, and for empty text.
 std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
 
 }  // namespace nx::client

@@ -33,7 +33,7 @@ using PkeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using Pkey = Owned<EVP_PKEY, EVP_PKEY_free>;
 using CipherContext = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
-char kGroup[] = "prime256v1";  // OSSL_PARAM wants mutable text that it does not change
+char kGroup[] = "prime256v1";  // OSSL_PARAM requires mutable text, which it does not change
 
 EVP_PKEY* import_point(std::span<const std::uint8_t> point) {
   if (point.size() != kPointBytes || point[0] != 0x04) return nullptr;
@@ -63,7 +63,7 @@ std::optional<std::array<std::uint8_t, 32>> expand(std::span<const std::uint8_t>
   return derived ? std::optional(key) : std::nullopt;
 }
 
-/// The shared X coordinate, 32 bytes.
+/// Returns the shared X coordinate, 32 bytes.
 std::optional<std::array<std::uint8_t, 32>> agree(EVP_PKEY* own, EVP_PKEY* peer) {
   const PkeyContext context(EVP_PKEY_CTX_new(own, nullptr));
   std::array<std::uint8_t, 32> secret{};
@@ -96,7 +96,7 @@ std::optional<std::string> FrameKey::open(std::string_view iv_base64, std::strin
   const std::size_t size = sealed->size() - kTagBytes;
   const CipherContext context(EVP_CIPHER_CTX_new());
   const std::vector<std::uint8_t> extra = bytes_of(associated);
-  std::vector<std::uint8_t> plaintext(size + 1);  // never empty: OpenSSL wants an address even for nothing
+  std::vector<std::uint8_t> plaintext(size + 1);  // never empty, because OpenSSL needs an address even for no bytes
   int written = 0;
   int rest = 0;
   if (!context || EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_.data(), iv->data()) != 1)
@@ -145,7 +145,7 @@ Result<ClientKeys> ClientKeys::generate() {
       EVP_PKEY_get_octet_string_param(keys.key_.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &length) !=
           1 ||
       length != kPointBytes) {
-    return fail(ErrorKind::unavailable, "OpenSSL makes no P-256 key pair");
+    return fail(ErrorKind::unavailable, "OpenSSL can not make a P-256 key pair");
   }
   keys.public_base64_ = to_base64(point);
   return keys;
@@ -183,7 +183,7 @@ Result<FrameKey> ClientKeys::derive(std::string_view server_public, std::string_
   auto secret = agree(key_.get(), peer.get());
   const auto key = secret ? expand(*secret, *salt_bytes, info) : std::nullopt;
   if (secret) OPENSSL_cleanse(secret->data(), secret->size());
-  if (!key) return fail(ErrorKind::unavailable, "OpenSSL derives no key");
+  if (!key) return fail(ErrorKind::unavailable, "OpenSSL can not derive the key");
   return FrameKey(*key);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The client's half of the handshake (docs/protocol.md#key-agreement): P-256 ECDH, HKDF-SHA-256, AES-256-GCM, written
-// straight on OpenSSL and sharing nothing with the server's crypto/, so that each checks the other. One object is one
+// The client's part of the handshake (docs/protocol.md#key-agreement): P-256 ECDH, HKDF-SHA-256, AES-256-GCM. Uses
+// OpenSSL directly and shares no code with the server's crypto/, so that each checks the other. One object per
 // connection; used by one thread.
 
 #include <array>
@@ -18,9 +18,9 @@
 namespace nx::client {
 
 constexpr std::string_view kServerToClientInfo = "ignis-ecdh-p256-aes-256-gcm-v1";      // IGNIS ECDH helper
-constexpr std::string_view kClientToServerInfo = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // Signal's own
+constexpr std::string_view kClientToServerInfo = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // defined by Signal
 
-/// An AES-256-GCM key of one direction; wiped on destruction.
+/// An AES-256-GCM key for one direction; wiped on destruction.
 class FrameKey {
  public:
   explicit FrameKey(const std::array<std::uint8_t, 32>& bytes) : bytes_(bytes) {}
@@ -28,7 +28,7 @@ class FrameKey {
   FrameKey& operator=(FrameKey&&) = delete;
   ~FrameKey();
 
-  /// The plaintext of {iv, ct}; `associated` is the additional data, empty for none. Empty when it does not open.
+  /// Decrypts {iv, ct}; `associated` is the additional data and may be empty. std::nullopt when decryption fails.
   std::optional<std::string> open(std::string_view iv_base64, std::string_view ct_base64,
                                   std::string_view associated = {}) const;
 
@@ -36,7 +36,7 @@ class FrameKey {
     std::string iv_base64;
     std::string ct_base64;
   };
-  /// Under a random IV; empty only when OpenSSL fails.
+  /// Encrypts under a random IV; std::nullopt only when OpenSSL fails.
   std::optional<Sealed> seal(std::string_view plaintext, std::string_view associated = {}) const;
 
   const std::array<std::uint8_t, 32>& bytes() const { return bytes_; }
@@ -48,13 +48,13 @@ class FrameKey {
 class ClientKeys {
  public:
   static Result<ClientKeys> generate();
-  /// From a raw scalar and its public point (standard base64 of 65 bytes); for test vectors.
+  /// Makes keys from a raw scalar and its public point (standard base64 of 65 bytes), for test vectors.
   static Result<ClientKeys> from_scalar(std::span<const std::uint8_t> scalar, std::string_view public_base64);
 
-  /// What goes into `clientPublicKey`.
+  /// The value for `clientPublicKey`.
   const std::string& public_base64() const { return public_base64_; }
 
-  /// `server_public` and `salt` as `connected` carries them. The error says which of them is unusable.
+  /// Derives a key from `server_public` and `salt` of `connected`. The error says which of them is unusable.
   Result<FrameKey> derive(std::string_view server_public, std::string_view salt, std::string_view info) const;
 
  private:

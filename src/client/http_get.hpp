@@ -1,6 +1,5 @@
 #pragma once
-// One GET of a JSON answer, blocking. libcurl is seen in this file's source
-// only.
+// One GET of a JSON answer, blocking. Only the source file includes libcurl.
 
 #include <chrono>
 #include <string>
@@ -10,9 +9,9 @@
 namespace nx::client {
 
 struct HttpQuestion {
-  std::string url;     // http:// or https://, with its path
+  std::string url;     // http:// or https://, with a path
   std::string token;   // a bearer token
-  bool verify = true;  // the server's certificate
+  bool verify = true;  // whether to verify the server's certificate
   std::chrono::milliseconds timeout{10'000};
 };
 
@@ -21,9 +20,8 @@ struct HttpAnswer {
   std::string body;
 };
 
-/// No redirect is followed and no proxy of the environment is used: the token
-/// goes where it was meant to. The error says what went wrong on the way; an
-/// answer of any status is none.
+/// Follows no redirect and uses no proxy of the environment, so that the token reaches only the given server. The error
+/// says what went wrong with the transfer; an answer with any status is not an error.
 Result<HttpAnswer> http_get(const HttpQuestion& question);
 
 }  // namespace nx::client

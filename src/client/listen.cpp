@@ -53,7 +53,7 @@ class Listening {
     const auto give_up = Clock::now() + options_.handshake_timeout;
     auto next_heartbeat = Clock::now() + options_.heartbeat;
     for (;;) {
-      const auto now = Clock::now();  // looked at every round: a busy stream is never late
+      const auto now = Clock::now();  // read in every round, so that a busy stream does not delay the heartbeat
       if (stop_.load()) return goodbye(Ending::stopped);
       if (key_ && until == Until::connected) return goodbye(Ending::connected);
       if (!key_ && now >= give_up) return fail(ErrorKind::unavailable, "no `connected` in time" + said());
@@ -86,7 +86,7 @@ class Listening {
 
   Result<void> send(std::string_view text) { return socket_.send_text(text, Clock::now() + kWriteTime); }
 
-  /// What the server complained of last, for the line on stderr.
+  /// The last error message of the server, for the line on stderr.
   std::string said() const { return last_error_.empty() ? "" : " (the server said: " + last_error_ + ")"; }
 
   Result<Ending> on_close(const Closed& close) const {
@@ -98,7 +98,7 @@ class Listening {
 
   Result<void> take(const std::string& message) {
     auto frame = json::parse(message);
-    if (!frame) return fail(ErrorKind::invalid, "a frame is no JSON: " + frame.error().message);
+    if (!frame) return fail(ErrorKind::invalid, "a frame is not JSON: " + frame.error().message);
     const std::string event = text_of(&*frame, "event");
     if (event == "encrypted") return take_sealed(frame->find("data"));
     if (event == "error") last_error_ = text_of(frame->find("data"), "message");
@@ -110,17 +110,17 @@ class Listening {
       print(*frame);
       return options_.rooms.empty() ? Result<void>{} : send(join_message(options_.rooms));
     }
-    if (key_) return fail(ErrorKind::invalid, "a frame came in clear after `connected`: " + event);
+    if (key_) return fail(ErrorKind::invalid, "a frame arrived in plaintext after `connected`: " + event);
     print(*frame);
     return {};
   }
 
   Result<void> take_sealed(const json::Value* data) {
-    if (!key_) return fail(ErrorKind::invalid, "an encrypted frame came before `connected`");
+    if (!key_) return fail(ErrorKind::invalid, "an encrypted frame arrived before `connected`");
     const auto plaintext = key_->open(text_of(data, "iv"), text_of(data, "ct"));
-    if (!plaintext) return fail(ErrorKind::invalid, "an encrypted frame does not open");
+    if (!plaintext) return fail(ErrorKind::invalid, "an encrypted frame can not be decrypted");
     const auto frame = json::parse(*plaintext);
-    if (!frame) return fail(ErrorKind::invalid, "an opened frame is no JSON: " + frame.error().message);
+    if (!frame) return fail(ErrorKind::invalid, "a decrypted frame is not JSON: " + frame.error().message);
     if (text_of(&*frame, "event") == "error") last_error_ = text_of(frame->find("data"), "message");
     print(*frame);
     return {};
@@ -133,7 +133,7 @@ class Listening {
   ClientKeys keys_;
   std::ostream& out_;
   const std::atomic<bool>& stop_;
-  std::optional<FrameKey> key_;  // from `connected` on
+  std::optional<FrameKey> key_;  // set after `connected`
   std::string last_error_;
 };
 

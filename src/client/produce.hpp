@@ -1,6 +1,6 @@
 #pragma once
-// What a payment service does: lines of messages to Kafka, each waited for until the brokers have it
-// (`nx-signal notify`).
+// Sends lines of messages to Kafka as a payment service does, and waits until the brokers have stored each (`nx-signal
+// notify`).
 
 #include <cstdint>
 #include <functional>
@@ -19,12 +19,12 @@ struct ProduceReport {
     std::int64_t line;  // counted from 1
     std::string reason;
   };
-  std::vector<Refused> refused;  // lines that are no valid message; they were not sent
+  std::vector<Refused> refused;  // invalid messages, which were not sent
 };
 
-/// Sends every line that is a valid message (docs/notifications.md#the-message), keyed by its organisation or merchant
-/// so that one organisation's messages stay in order. Blank lines are skipped. The error ends it: the brokers did not
-/// take a message.
+/// Sends every line that is a valid message (docs/notifications.md#the-message). The record key is the organisation or
+/// merchant, so that messages of one organisation stay in order. Blank lines are skipped. The result is an error when
+/// the brokers did not accept a message; nothing more is sent then.
 Result<ProduceReport> produce(const kafka::ProducerOptions& options,
                               const std::function<std::optional<std::string>()>& next_line);
 

@@ -44,7 +44,7 @@ Result<StreamUrl> parse_stream_url(std::string_view text) {
   if (!parts && authority.find(']') == std::string_view::npos) return bad_url("has an unclosed [");
   if (authority.starts_with("[]") || (parts && parts->host.empty())) return bad_url("has no host");
   const auto port = parts && parts->port ? parse_port(*parts->port) : std::nullopt;
-  if (!parts || (parts->port && !port)) return bad_url("has a port that is no number from 1 to 65535");
+  if (!parts || (parts->port && !port)) return bad_url("has a port that is not a number from 1 to 65535");
   url.host = std::string(parts->host);
   url.port = port.value_or(url.port);
   return url;

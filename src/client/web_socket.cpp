@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxHead = 16 * 1024;
 constexpr std::uint64_t kMaxMessage =
-    16 * 1024 * 1024;  // far above SIGNAL_WS_MAX_PUSH_BYTES; a bound, so that a length can not eat memory
+    16 * 1024 * 1024;  // far above SIGNAL_WS_MAX_PUSH_BYTES; bounds the memory that a length can request
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 §1.3
 
 enum Opcode : std::uint8_t { kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10 };
@@ -41,7 +41,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// The value of the first header of that lower-case name.
+/// The value of the first header with that lower-case name.
 std::string header(std::string_view head, std::string_view name) {
   for (std::size_t at = head.find("\r\n"); at != std::string_view::npos; at = head.find("\r\n", at)) {
     at += 2;
@@ -79,7 +79,7 @@ Result<WebSocket> WebSocket::open(ByteStream stream, const StreamUrl& url, Deadl
   std::size_t end = std::string::npos;
   while ((end = socket.input_.find("\r\n\r\n")) == std::string::npos) {
     if (socket.input_.size() > kMaxHead)
-      return fail(ErrorKind::invalid, "the answer to the upgrade is no HTTP response");
+      return fail(ErrorKind::invalid, "the answer to the upgrade is not an HTTP response");
     std::array<char, 4096> block;
     const auto read = socket.stream_.read(block, deadline);
     if (!read) return error_of(read);
@@ -133,7 +133,7 @@ Result<void> WebSocket::send_text(std::string_view message, Deadline deadline) {
   return send_frame(kLast | kText, message, Mask::fresh, deadline);
 }
 
-/// A whole frame out of what was read, or none yet.
+/// Takes one complete frame from the bytes read; std::nullopt when it is not complete.
 Result<std::optional<WebSocket::Frame>> WebSocket::take_frame() {
   if (input_.size() < 2) return std::nullopt;
   const auto first = static_cast<std::uint8_t>(input_[0]);
@@ -189,7 +189,7 @@ Result<WebSocket::Received> WebSocket::receive(Deadline deadline) {
           close.code = static_cast<std::uint16_t>(big_endian(std::string_view(frame.payload).substr(0, 2)));
           close.reason = frame.payload.substr(2);
         }
-        // It is over either way.
+        // An error is ignored: the connection ends in any case.
         (void)send_frame(kLast | kClose, std::string_view(frame.payload).substr(0, 2), Mask::fresh, deadline);
         return Received{Event::closed, {}, std::move(close)};
       }

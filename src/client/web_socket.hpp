@@ -1,6 +1,6 @@
 #pragma once
-// The client side of RFC 6455 for a program that may wait: upgrade, masked frames out, messages in, pings answered. No
-// extensions. Used by one thread.
+// The client side of RFC 6455, blocking: upgrade, masked frames, messages; pings are answered. No extensions. Used by
+// one thread.
 
 #include <cstdint>
 #include <optional>
@@ -24,28 +24,28 @@ struct Closed {
 
 class WebSocket {
  public:
-  /// Sends the upgrade and checks the answer. A refusal names the status line and the start of the body.
+  /// Sends the upgrade request and checks the answer. A refusal contains the status line and the beginning of the body.
   static Result<WebSocket> open(ByteStream stream, const StreamUrl& url, Deadline deadline);
 
   Result<void> send_text(std::string_view message, Deadline deadline);
 
-  enum class Mask { fresh, none };  // none: which the protocol forbids a client
-  /// Any frame, also one that the protocol forbids. `first` is its first byte: FIN, reserved bits, opcode.
+  enum class Mask { fresh, none };  // none: forbidden for a client, to test the server
+  /// Sends any frame, even one that the protocol forbids. `first` is its first byte: FIN, reserved bits, opcode.
   Result<void> send_frame(std::uint8_t first, std::string_view payload, Mask mask, Deadline deadline);
 
   enum class Event { message, pong, closed, nothing, stopped };
   struct Received {
     Event event = Event::nothing;
-    std::string message;  // of Event::message, whole; of Event::pong what it bears
-    Closed close = {};    // of Event::closed; already answered
-    bool binary = false;  // of Event::message
+    std::string message;  // with Event::message the whole message; with Event::pong its payload
+    Closed close = {};    // with Event::closed; already answered
+    bool binary = false;  // with Event::message
   };
-  /// Waits until `deadline` for the next message. Returns with `nothing` also after a ping (answered), so that a peer
-  /// that sends nothing else can not keep the caller from its own duties. A frame that the protocol forbids is
-  /// an error.
+  /// Waits for the next message until `deadline`. Also returns `nothing` after each ping (which it has answered), so
+  /// that a peer that sends only pings can not keep the caller from its other work. A frame that the protocol forbids
+  /// is an error.
   Result<Received> receive(Deadline deadline);
 
-  /// Says goodbye and waits for the answer; what fails here does not matter any more.
+  /// Sends a close frame and waits for the answer; errors are ignored.
   void close(std::uint16_t code, Deadline deadline);
 
  private:
@@ -58,10 +58,10 @@ class WebSocket {
   Result<std::optional<Frame>> take_frame();
 
   ByteStream stream_;
-  std::string input_;    // bytes not yet taken as frames, ≤ one frame + one read
-  std::string message_;  // fragments so far
+  std::string input_;    // bytes not yet parsed, at most one frame and one read
+  std::string message_;  // the fragments so far
   bool fragmented_ = false;
-  bool binary_ = false;  // what the first fragment was
+  bool binary_ = false;  // type of the first fragment
 };
 
 }  // namespace nx::client

@@ -16,11 +16,12 @@ constexpr std::size_t kMaxTitleBytes = 512;
 constexpr std::size_t kMaxBodyBytes = 4'096;
 constexpr std::size_t kMaxDataBytes = 32'768;
 constexpr std::size_t kMaxExtraBytes = 8'192;
-// Of `data` and of what is kept beside it, read back: one number of any size that PostgreSQL takes, never thousands.
+// Bound of `data` and of `extra` when they are read back: enough for one number of any size that PostgreSQL accepts,
+// but not for thousands.
 constexpr std::size_t kMaxWrittenOutBytes = 163'840;
 constexpr std::size_t kMaxListedIds = 10'000;
 constexpr std::size_t kMaxShownBytes = 64;
-// 0001-01-01 to 9999-12-31: what ISO 8601 text, PostgreSQL and SQLite all can write.
+// 0001-01-01 to 9999-12-31: the range that ISO 8601 text, PostgreSQL and SQLite can all express.
 constexpr std::int64_t kEarliestMs = -62'135'596'800'000;
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;
 
@@ -29,7 +30,7 @@ constexpr std::array<std::string_view, 14> kKnownNames{
     "recipientScope", "organizerId", "orgId", "organizationId", "merchantId", "recipientIds", "type", "title",
     "body",           "data",        "id",    "excludeUserIds", "actorId",    "occurredAt"};
 
-/// Carries the first refusal out of the reading functions below; caught in decode_activity and never seen outside.
+/// Carries the first refusal out of the reading functions below; decode_activity catches it.
 struct Refused {
   std::string reason;
 };
@@ -42,18 +43,19 @@ std::string bound(std::size_t bytes, std::size_t limit) {
   return std::to_string(bytes) + " bytes, the limit is " + std::to_string(limit);
 }
 
-/// At most 64 bytes, cut between characters.
+/// Returns at most 64 bytes, cut at a character boundary.
 std::string shown(std::string_view text) {
   if (text.size() <= kMaxShownBytes) return std::string{text};
   return std::string{utf8_prefix(text, kMaxShownBytes - 3)} + "...";
 }
 
-/// The members that have a meaning. A null optional field is an absent one.
+/// The known members of a message. A null optional member counts as absent.
 class Message {
  public:
   explicit Message(json::View root) : root_(root), members_(root.pick(kKnownNames)) {}
   json::View root() const { return root_; }
-  /// Calls `take` with each member that is not one of them. Of members with one name the last counts.
+  /// Calls `take` with each unknown member. Of known members with the same name the last one is used, and the others
+  /// are passed to `take`.
   template <class Take>
   void each_other(Take take) const {
     auto known = members_;
@@ -67,7 +69,8 @@ class Message {
       }
     }
   }
-  /// What each_other() would count of each member's written name and value, and two bytes, without going over them.
+  /// The bytes that each_other() would count: the written name and value of each member, and two bytes. Does not
+  /// iterate over them.
   std::size_t written_size_of_others() const {
     std::size_t size = json::written_size(root_) - 1;
     for (std::size_t i = 0; i < kKnownNames.size(); ++i) {
@@ -86,10 +89,10 @@ class Message {
   std::array<json::View, kKnownNames.size()> members_;
 };
 
-/// What is wrong with an id; empty when nothing is.
+/// Why an id is invalid; empty when it is valid.
 std::string problem_of_id(json::View value, const std::optional<std::string>& id) {
   if (!id) return "must be a string or an integer";
-  if (value.was_cut()) return "has a lone surrogate: half a character, which names nobody";
+  if (value.was_cut()) return "has a lone surrogate, which is an incomplete character";
   if (id->empty()) return "is empty; an id has 1 to 128 bytes";
   return id->size() > kMaxIdBytes ? bound(id->size(), kMaxIdBytes) : "";
 }
@@ -145,10 +148,11 @@ RecipientScope scope_of(const Message& message) {
   if (name == "org" || name == "organizer" || name == "organization") return RecipientScope::organizer;
   if (name == "merchant") return RecipientScope::merchant;
   if (name == "users" || name == "user") return RecipientScope::users;
-  refuse("recipientScope", "'" + shown(value.text()) + "' is none of org, merchant, users");
+  refuse("recipientScope", "'" + shown(value.text()) + "' is not one of org, merchant, users");
 }
 
-/// One id under any of its names. Two names that disagree would leave open who is meant.
+/// The organizer id under any of its names. Two names with different values are refused, because it would be unclear
+/// which one is meant.
 std::optional<std::string> organizer_of(const Message& message) {
   std::optional<std::string> found;
   for (const std::string_view name : kOrganizerNames) {
@@ -167,13 +171,13 @@ std::optional<EpochMs> occurred_at(const Message& message) {
   std::optional<EpochMs> time;
   if (value.is_string()) {
     time = parse_iso8601(value.text());
-    if (!time) refuse(field, "'" + shown(value.text()) + "' is no existing ISO 8601 date-time");
+    if (!time) refuse(field, "'" + shown(value.text()) + "' is not a valid ISO 8601 date-time");
   } else if (const auto ms = value.as_int64()) {
     time = EpochMs{*ms};
   } else {
     refuse(field, "must be ISO 8601 text or an integer of milliseconds since 1970");
   }
-  if (time->value < kEarliestMs || time->value > kLatestMs) refuse(field, "lies outside the years 0001 to 9999");
+  if (time->value < kEarliestMs || time->value > kLatestMs) refuse(field, "is outside the years 0001 to 9999");
   return time;
 }
 
@@ -212,7 +216,7 @@ std::optional<std::string> extra_of(const Message& message, std::string_view kep
     if (!all && !listed(kept_names, name.text())) return;
     size += json::written_size(name) + json::written_size(value) + 2;
     growth += written_out_growth(value);
-    if (size > kMaxExtraBytes) return;  // it is only counted from here on
+    if (size > kMaxExtraBytes) return;  // from here on the bytes are only counted
     if (text.size() > 1) text += ',';
     json::write_to(text, name);
     text += ':';
@@ -224,7 +228,7 @@ std::optional<std::string> extra_of(const Message& message, std::string_view kep
   return dropped_extra(size);
 }
 
-/// W3C Trace Context §3.2: version 00 has 55 characters; a later version may add some after another dash.
+/// W3C Trace Context §3.2: version 00 has 55 characters; a later version may have more after another dash.
 std::optional<std::string> traceparent_of(std::string_view header) {
   if (header.size() < 55 || header.size() > 128) return std::nullopt;
   for (std::size_t i = 0; i < header.size(); ++i) {
@@ -251,13 +255,13 @@ Activity read(const Message& message, std::string_view extra_fields) {
     const json::View ids = message["recipientIds"];
     if (!ids) refuse("recipientIds", "is missing; the scope is users");
     activity.recipient_ids = ids_of(ids, "recipientIds");
-    if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are wanted");
+    if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are required");
   }
   if (const json::View excluded = message["excludeUserIds"]) {
     activity.excluded = ids_of(excluded, "excludeUserIds");
   }
   activity.type = required_text(message, "type", kMaxTypeBytes);
-  if (message["type"].was_cut()) refuse("type", "has a lone surrogate: half a character");
+  if (message["type"].was_cut()) refuse("type", "has a lone surrogate, which is an incomplete character");
   activity.title = required_text(message, "title", kMaxTitleBytes);
   activity.body = optional_text(message, "body", kMaxBodyBytes);
   activity.data = data_of(message);

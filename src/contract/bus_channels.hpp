@@ -1,6 +1,6 @@
 #pragma once
-// The channels of the bus (docs/protocol.md#the-bus): every name and prefix. Only libnxsignal-emitter writes its own,
-// since it is linked into other services without this room. Pure, for any thread.
+// All names and prefixes of the channels of the bus (docs/protocol.md#the-bus). Only libnxsignal-emitter has its own,
+// because it is linked into other services without this module. No state; any thread.
 
 #include <array>
 #include <string>
@@ -15,22 +15,22 @@ inline constexpr const char* kUsersChannel = "signal:users";          // one hin
 inline constexpr const char* kInstancesChannel = "signal:instances";  // instances announce themselves
 inline constexpr const char* kOperatorsChannel = "signal:operators";  // what one instance asks all others
 
-/// All of the channels below that end with an id, as patterns of PSUBSCRIBE; but those of one instance.
+/// All channels below that end with an id, as patterns of PSUBSCRIBE, except those of a single instance.
 inline constexpr std::array<const char*, 3> kPushPatterns{"ws:room:*", "ws:client:*", "ws:user:*"};
 
 std::string user_channel(const UserId& user);
 std::string client_channel(const ClientId& client);
 std::string room_channel(const RoomName& room);
 
-/// Of one instance, which listens there alone: answers to what it asked, and its probes.
+/// Channels to which only one instance subscribes: for answers to its questions, and for its probes.
 std::string answers_channel(std::string_view instance);
 std::string probe_channel(std::string_view instance);
 
 bool is_user_channel(std::string_view channel);
 
-/// What the messages of a channel are.
+/// The kind of message that a channel carries.
 enum class ChannelContent {
-  envelopes,  // of ws:*, and of any other name: an envelope says itself whom it is for
+  envelopes,  // ws:* and every other name; the envelope itself says who receives it
   users_hint,
   operator_question,
   operator_answer,

@@ -36,11 +36,11 @@ std::optional<std::string> data_of(const Members& object) {
   return std::string(data.raw());
 }
 
-/// `target` as the reference tests it: missing, null, "" and 0 are no target.
+/// Reads `target` as the reference implementation does: missing, null, "" and 0 mean no target.
 Result<std::string> target_of(const Members& object) {
   const json::View target = object[kTarget];
   auto id = target ? target.as_id() : std::nullopt;
-  if (!id || id->empty() || (target.is_number() && *id == "0")) return malformed("target: missing or no id");
+  if (!id || id->empty() || (target.is_number() && *id == "0")) return malformed("target: missing or not an id");
   return std::move(*id);
 }
 
@@ -48,7 +48,7 @@ Result<std::vector<ClientId>> exclude_of(const Members& object) {
   const json::View exclude = object[kExclude];
   std::vector<ClientId> clients;
   if (!exclude || exclude.is_null()) return clients;
-  if (!exclude.is_array()) return malformed("exclude: no array");
+  if (!exclude.is_array()) return malformed("exclude: not an array");
   for (const json::View item : exclude.items()) {
     if (auto id = item.as_id()) clients.push_back({std::move(*id)});
   }
@@ -57,7 +57,7 @@ Result<std::vector<ClientId>> exclude_of(const Members& object) {
 
 Result<BusDestination> typed_destination(const Members& object) {
   const json::View type = object[kType];
-  if (!type || !type.is_string()) return malformed("type: missing or no string");
+  if (!type || !type.is_string()) return malformed("type: missing or not a string");
   const std::string kind = type.text();
   if (kind == "broadcast") {
     auto exclude = exclude_of(object);
@@ -80,7 +80,7 @@ std::optional<std::int64_t> count_of(const Members& object, Name name) {
   return count && *count >= 0 ? count : std::nullopt;
 }
 
-/// A hint has both counts, `updated` has `unread` alone; what is no such number is as if it were not there.
+/// A hint has both numbers; `updated` has only `unread`. An invalid number counts as absent.
 void take_siblings(const Members& object, BusEnvelope& envelope) {
   envelope.unread = count_of(object, kUnread);
   if (!envelope.unread) return;
@@ -94,8 +94,8 @@ void take_siblings(const Members& object, BusEnvelope& envelope) {
 Result<BusEnvelope> decode_typed(const Members& object) {
   const json::View server = object[kServerId];
   const json::View event = object[kEvent];
-  if (!server || !server.is_string()) return malformed("serverId: missing or no string");
-  if (!event || !event.is_string()) return malformed("event: missing or no string");
+  if (!server || !server.is_string()) return malformed("serverId: missing or not a string");
+  if (!event || !event.is_string()) return malformed("event: missing or not a string");
   auto destination = typed_destination(object);
   if (!destination) return error_of(destination);
   BusEnvelope envelope;
@@ -109,13 +109,13 @@ Result<BusEnvelope> decode_typed(const Members& object) {
 
 Result<BusEnvelope> decode_topical(const Members& object) {
   const json::View topic = object[kTopic];
-  if (!topic.is_string() || topic.text().empty()) return malformed("topic: empty or no string");
+  if (!topic.is_string() || topic.text().empty()) return malformed("topic: empty or not a string");
   BusEnvelope envelope;
   envelope.event = topic.text();
   envelope.data = data_of(object);
   if (const json::View destination = object[kDestination]) {
     auto id = destination.as_id();
-    if (!id || id->empty()) return malformed("destination: empty or no id");
+    if (!id || id->empty()) return malformed("destination: empty or not an id");
     if (is_room_name(*id)) {
       envelope.destination = ToRoom{{std::move(*id)}, {}};
     } else {
@@ -131,7 +131,7 @@ Result<BusEnvelope> decode_bus_envelope(std::string_view text) {
   const auto document =
       json::Document::read(text, {.max_depth = kMaxBusDepth, .lone_surrogates = json::LoneSurrogates::replaced});
   if (!document) return error_of(document);
-  if (!document->root().is_object()) return malformed("no JSON object");
+  if (!document->root().is_object()) return malformed("not a JSON object");
   const Members members = document->root().pick(kNames);
   auto envelope = members[kTopic] && !members[kEvent] ? decode_topical(members) : decode_typed(members);
   if (envelope) envelope->replaced = document->summary().replaced;

@@ -1,7 +1,7 @@
 #pragma once
-// What arrives on the bus (docs/protocol.md#the-bus): the text of one Redis message → an event and who is to get
-// it. Two forms are taken, told apart by shape alone: `{serverId, type, target?, event, data?, exclude?}` and `{topic,
-// data?, destination?}`.
+// Messages of the bus (docs/protocol.md#the-bus): parses the text of one Redis message into an event and its
+// recipients. Two forms are accepted, which differ only in their members: `{serverId, type, target?, event, data?,
+// exclude?}` and `{topic, data?, destination?}`.
 
 #include <cstdint>
 #include <optional>
@@ -15,8 +15,8 @@
 
 namespace nx::contract {
 
-/// Of JSON on the bus, which is trusted; the bound keeps recursion over a value small. More than a message may have
-/// that becomes a hint (json::ReadLimits), since the hint's envelope is around it.
+/// Nesting of JSON on the bus, which is trusted: bounds the recursion over a value. It is higher than the bound of a
+/// message that becomes a hint (json::ReadLimits), because the envelope of the hint is added.
 inline constexpr std::size_t kMaxBusDepth = 256;
 
 struct ToEveryone {
@@ -36,7 +36,7 @@ struct ToUser {
   UserId user;
   friend bool operator==(const ToUser&, const ToUser&) = default;
 };
-/// A destination that names no room: the client of that id if it is here, and the user of that id.
+/// A destination that does not name a room: the client with that id if it is here, and the user with that id.
 struct ToClientOrUser {
   std::string id;
   friend bool operator==(const ToClientOrUser&, const ToClientOrUser&) = default;
@@ -45,21 +45,22 @@ struct ToClientOrUser {
 using BusDestination = std::variant<ToEveryone, ToRoom, ToClient, ToUser, ToClientOrUser>;
 
 struct BusEnvelope {
-  std::string server_id;  // who published it; empty in the form with `topic`
+  std::string server_id;  // the publisher; empty in the form with `topic`
   BusDestination destination;
-  std::string event;                // may be empty, as the reference takes it
-  std::optional<std::string> data;  // JSON as it came; absent when the member is
-  std::size_t replaced = 0;         // lone surrogates in the message that became U+FFFD
-  // Siblings of `data` in a hint between instances (docs/protocol.md#hints-between-instances), for one user only.
+  std::string event;                // may be empty, as in the reference implementation
+  std::optional<std::string> data;  // JSON as received; unset when the member is absent
+  std::size_t replaced = 0;         // lone surrogates of the message that were replaced by U+FFFD
+  // Siblings of `data` in a hint between instances (docs/protocol.md#hints-between-instances), only for a single user.
   std::optional<std::string> traceparent;
   std::optional<std::int64_t> seq, unread;
-  std::optional<std::int64_t> recorded;  // epoch ms of the Kafka record; never given to clients
+  std::optional<std::int64_t> recorded;  // epoch ms of the Kafka record; not sent to clients
 };
 
-/// The error (kind invalid) says what is wrong, never with the content.
+/// The error (kind invalid) says what is wrong, without any content of the message.
 Result<BusEnvelope> decode_bus_envelope(std::string_view text);
 
-/// What clients get: `{"event":…}` with `data` when there is one, then `traceparent`, `seq` and `unread` when given.
+/// The frame for clients: `{"event":…}` with `data` when it is set, then `traceparent`, `seq` and `unread` when they
+/// are set.
 std::string frame_text(const BusEnvelope& envelope);
 
 }  // namespace nx::contract

@@ -46,7 +46,7 @@ bool is_bearer(json::View type) {
   });
 }
 
-/// `lexeme` is a JSON number without fraction and exponent and without a minus sign.
+/// `lexeme` is a JSON number without fraction, exponent and minus sign.
 bool is_plain_integer(std::string_view lexeme) {
   return std::ranges::all_of(lexeme, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -71,12 +71,12 @@ Authenticate read_authenticate(json::View data) {
       out.since = since.as_int64().value_or(std::numeric_limits<std::int64_t>::max());
     }
   }
-  // A value that is no text is the epoch of no database.
+  // A value that is not text can not be the epoch of any database.
   if (epoch && !epoch.is_null()) out.epoch = epoch.text();
   return out;
 }
 
-/// `text` is valid UTF-8: JSON text is.
+/// `text` must be valid UTF-8, as JSON text is.
 std::size_t utf16_units(std::string_view text) {
   std::size_t units = 0;
   for (const char c : text) {
@@ -97,7 +97,7 @@ std::vector<RoomName> read_rooms(json::View data) {
   return rooms;
 }
 
-/// `{ids}` or `{upTo}`, not both.
+/// Reads `{ids}` or `{upTo}`, but not both.
 ClientMessage read_ack(json::View data) {
   constexpr std::array<std::string_view, 2> kNames{"ids", "upTo"};
   const auto [ids, up_to] = data.pick(kNames);

@@ -1,6 +1,6 @@
 #pragma once
-// What a client may say on /stream (docs/protocol.md#what-a-client-may-say): the text of one message → what it asks
-// for.
+// Messages of clients on /stream (docs/protocol.md#what-a-client-may-say): parses the text of one message into one of
+// the forms below.
 
 #include <cstdint>
 #include <optional>
@@ -17,25 +17,26 @@ namespace nx::contract {
 /// Not JSON: answered `Invalid message format`.
 struct NotJson {};
 
-/// JSON, but no object, or without a truthy `event`: ignored in every state, as IGNIS does.
+/// JSON that is not an object or that has no truthy `event`: ignored in every state, as in IGNIS.
 struct Silence {};
 
 struct Heartbeat {};
 
 struct Authenticate {
-  enum class Key { missing, unusable, text };  // absent, null or empty; no string; a string that is still to be checked
+  // missing: absent, null or empty; unusable: not a string; text: a string that must still be checked
+  enum class Key { missing, unusable, text };
   enum class Since { absent, invalid, given };
 
-  bool bearer = true;  // false: a `type` is there and is not `Bearer` in any letter case
-  std::string token;   // empty when missing or no string
+  bool bearer = true;  // false: `type` is present and is not `Bearer` in any letter case
+  std::string token;   // empty when missing or not a string
   Key key = Key::missing;
   std::string client_public_key;
   Since since_form = Since::absent;
-  std::int64_t since = 0;            // ≥ 0; beyond int64 it is the largest one
-  std::optional<std::string> epoch;  // which database `since` is a position of; unset when absent or null
+  std::int64_t since = 0;            // ≥ 0; larger numbers become the largest int64
+  std::optional<std::string> epoch;  // the database to which `since` belongs; unset when absent or null
 };
 
-/// Names of 1–256 UTF-16 units that do not begin with `ws:`, duplicates removed (docs/protocol.md#rooms).
+/// Room names of 1–256 UTF-16 units that do not begin with `ws:`, without duplicates (docs/protocol.md#rooms).
 struct Join {
   std::vector<RoomName> rooms;
 };
@@ -44,22 +45,22 @@ struct Leave {
 };
 
 struct Ping {
-  std::string id_json;  // compact JSON of `id` as it came; empty when absent
+  std::string id_json;  // compact JSON of `id` as received; empty when absent
 };
 
 struct Refresh {
-  std::string token;  // empty when missing or no string
+  std::string token;  // empty when missing or not a string
 };
 
-/// `{iv, ct}` as they came; empty strings when missing, which open nothing.
+/// `{iv, ct}` as received; empty when missing, which can not be decrypted.
 struct SealedMessage {
   std::string iv, ct;
 };
 
-/// The client has these notifications, or every row up to one. An `ack` of another shape is an UnknownEvent.
+/// The client has these notifications, or every row up to `up_to`. An invalid `ack` becomes an UnknownEvent.
 struct Ack {
-  std::vector<NotificationId> ids;  // 1–100, or none and
-  std::int64_t up_to = 0;           // ≥ 1
+  std::vector<NotificationId> ids;  // 1–100 ids, or none when up_to is set
+  std::int64_t up_to = 0;           // ≥ 1 when set
 };
 
 struct UnknownEvent {};
@@ -67,7 +68,7 @@ struct UnknownEvent {};
 using ClientMessage = std::variant<NotJson, Silence, Heartbeat, Authenticate, Join, Leave, Ping, Refresh, Ack,
                                    SealedMessage, UnknownEvent>;
 
-/// Never fails: whatever the bytes are, one of the forms above says what they mean.
+/// Never fails: every sequence of bytes is one of the forms above.
 ClientMessage decode_client_message(std::string_view text);
 
 }  // namespace nx::contract

@@ -8,7 +8,7 @@
 namespace nx::contract {
 namespace {
 
-/// A walk over the exact text; every step fails once one has failed.
+/// Parses the exact text step by step; after a failed step all further steps fail.
 class Walk {
  public:
   explicit Walk(std::string_view text) : rest_(text) {}
@@ -18,7 +18,7 @@ class Walk {
     rest_.remove_prefix(expected.size());
     return true;
   }
-  /// A JSON string without the quotes' escapes resolved by allocation, but where there are some: then into `store`.
+  /// Reads a JSON string as a view into the text; only a string with escapes is copied into `store`.
   bool string(std::string_view& into, std::string& store) {
     if (!literal("\"")) return false;
     const std::size_t end = rest_.find('"');
@@ -126,11 +126,11 @@ Result<UsersHead> read_users_message(std::string_view text, const UserVisitor& v
       std::int64_t seq = 0, unread = 0;
       if (!walk.string(user, store) || !walk.literal(",") || !walk.integer(seq) || !walk.literal(",") ||
           !walk.integer(unread) || seq < 0 || unread < 0) {
-        return malformed("a user is no id, seq, unread");
+        return malformed("a user is not id, seq, unread");
       }
       visit(user, seq, unread);
     } while (walk.literal(","));
-    if (!walk.literal("]")) return malformed("users do not end");
+    if (!walk.literal("]")) return malformed("the users have no end");
   }
   if (!walk.literal(R"(,"hint":{)") || !walk.rest().ends_with("}}")) return malformed("no hint");
   head.hint = text.substr(text.size() - walk.rest().size() - 1);

@@ -1,9 +1,9 @@
 #pragma once
-// Hints between instances (docs/protocol.md#hints-between-instances). For few users one `ws:user:<id>` envelope each,
-// which IGNIS instances take as well; for many, one message on `signal:users`:
+// Hints between instances (docs/protocol.md#hints-between-instances). For few users there is one `ws:user:<id>`
+// envelope each, which IGNIS instances accept too; for many users one message on `signal:users`:
 //   {"serverId":S,"recorded":ms,"users":["id",seq,unread,…],"hint":{"event":…,"data":…}}
-// in exactly this order and without white space. Users come first, so that an instance that has none of them is done
-// after one pass over them and one look-up each.
+// in exactly this order and without white space. The users come first, so that an instance that has none of them needs
+// only one pass over them and one look-up for each.
 
 #include <cstdint>
 #include <functional>
@@ -18,7 +18,7 @@ namespace nx::contract {
 
 inline constexpr std::size_t kUsersAMessage = 1'000;
 
-/// `frame` is a complete JSON object, or `head` as hint_head makes it with the members that follow: what stands behind
+/// `frame` is a complete JSON object, or a `head` of hint_head with the members that follow. It is put after
 /// `{"serverId":…,"type":"user","target":…,`.
 std::string user_envelope(std::string_view server_id, const UserId& user, std::string_view frame);
 
@@ -26,13 +26,13 @@ std::string user_envelope(std::string_view server_id, const UserId& user, std::s
 std::string user_hint_envelope(std::string_view server_id, const UserId& user, std::string_view head, std::int64_t seq,
                                std::int64_t unread, EpochMs recorded);
 
-/// Builds a message for `signal:users`: users one by one, then finish().
+/// Builds a message for `signal:users`: add() for each user, then finish().
 class UsersMessage {
  public:
   UsersMessage(std::string_view server_id, EpochMs recorded);
   void add(const UserId& user, std::int64_t seq, std::int64_t unread);
   std::size_t users() const { return users_; }
-  std::string finish(std::string_view head);  // leaves this empty: make a new one
+  std::string finish(std::string_view head);  // must be the last call
 
  private:
   std::string text_;
@@ -42,16 +42,16 @@ class UsersMessage {
 struct UsersHead {
   std::string_view server_id;
   EpochMs recorded;
-  std::string_view hint;  // the hint's head: a JSON object without its closing brace; not validated
+  std::string_view hint;  // the head of the hint: a JSON object without its closing brace; not validated
 };
 
 using UserVisitor = std::function<void(std::string_view user, std::int64_t seq, std::int64_t unread)>;
 
-/// Reads the server's id alone: to skip our own.
+/// Reads only the id of the sender, so that an instance can skip its own messages.
 Result<std::string_view> users_message_sender(std::string_view text);
 
-/// Walks over the users, then says what is for them. The error (kind invalid) never has content; users before it have
-/// been visited.
+/// Calls `visit` for each user, then returns the rest of the message. The error (kind invalid) contains no content of
+/// the message; `visit` may have been called for some users before.
 Result<UsersHead> read_users_message(std::string_view text, const UserVisitor& visit);
 
 }  // namespace nx::contract

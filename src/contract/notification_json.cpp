@@ -24,12 +24,12 @@ void append_time(std::string& out, const std::optional<EpochMs>& time) {
   }
 }
 
-/// `data` and `extra` are JSON already: they were validated and made compact when the message was decoded.
+/// `data` and `extra` are already JSON: they were validated and made compact when the message was decoded.
 void append_json(std::string& out, const std::optional<std::string>& compact) {
   out += compact ? std::string_view{*compact} : std::string_view{"null"};
 }
 
-/// What is one user's own of a row; empty in a hint.
+/// The values of a row that belong to one user; empty in a hint.
 struct OwnValues {
   std::int64_t seq = 0;
   std::optional<EpochMs> read_at, archived_at;

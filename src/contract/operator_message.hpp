@@ -1,7 +1,7 @@
 #pragma once
-// What instances ask each other for operators. A question goes to everybody on `signal:operators`; who has something to
-// say answers on `signal:answers:<instance that asked>`, in slices, since one message is at most 1 MiB. Text ↔ value
-// alone; what was not made by contract/ is refused.
+// Questions of instances to each other on behalf of operators. A question is published to all instances on
+// `signal:operators`. An instance that has findings answers on `signal:answers:<asking instance>`, in slices, because
+// one message is at most 1 MiB. Parsing and printing only; text that contract/ did not produce is refused.
 
 #include <cstdint>
 #include <optional>
@@ -17,20 +17,20 @@
 namespace nx::contract {
 
 inline constexpr std::size_t kMaxQuestionBytes = 4 * 1024;
-inline constexpr std::size_t kMaxClientsAsked = 101;            // a page of 100, and whether there is more
-inline constexpr std::size_t kMaxRoomBytes = 768;               // 256 UTF-16 units
-inline constexpr std::size_t kMaxPushesAsked = 100;             // clients of one user that one hint went to
-inline constexpr std::size_t kAnswerSliceBytes = 256UL * 1024;  // a slice ends with the client that reaches it
+inline constexpr std::size_t kMaxClientsAsked = 101;  // a page of 100, plus one that shows whether there are more
+inline constexpr std::size_t kMaxRoomBytes = 768;     // 256 UTF-16 units
+inline constexpr std::size_t kMaxPushesAsked = 100;   // clients of one user to which one hint was sent
+inline constexpr std::size_t kAnswerSliceBytes = 256UL * 1024;  // a slice ends after the client that reaches this size
 inline constexpr std::size_t kMaxAnswerSlices = 64;
 
-/// Where a list goes on: behind this client of this instance.
+/// The position where a list continues: after this client of this instance.
 struct ClientPlace {
   std::string instance;
   std::string client;
   friend auto operator<=>(const ClientPlace&, const ClientPlace&) = default;
 };
 
-/// Those that are given must hold.
+/// A client matches when all given members match.
 struct ClientFilter {
   std::optional<UserId> user;
   std::optional<RoomName> room;
@@ -38,12 +38,13 @@ struct ClientFilter {
   friend bool operator==(const ClientFilter&, const ClientFilter&) = default;
 };
 
-/// Authenticated clients, the first `limit` by their ids.
+/// Lists authenticated clients: the first `limit` in the order of their ids.
 struct ListClients {
   ClientFilter filter;
   std::optional<ClientPlace> after;
   std::size_t limit = 10;
-  std::optional<std::int64_t> hint{};  // with filter.user: what became of the hint of that row, a seq of the user
+  // only with filter.user: asks for the outcome of the hint for the row with this seq
+  std::optional<std::int64_t> hint{};
   friend bool operator==(const ListClients&, const ListClients&) = default;
 };
 struct FindClient {
@@ -54,7 +55,7 @@ struct DisconnectClient {
   ClientId client;
   friend bool operator==(const DisconnectClient&, const DisconnectClient&) = default;
 };
-/// Takes back the user's tokens that were issued until then, and ends what was opened with them.
+/// Revokes the user's tokens that were issued until then, and closes the connections opened with them.
 struct DisconnectUser {
   UserId user;
   EpochMs revoked_at;
@@ -64,7 +65,7 @@ using OperatorAsk = std::variant<ListClients, FindClient, DisconnectClient, Disc
 
 struct OperatorQuestion {
   std::string id;    // a UUID
-  std::string from;  // the instance that asks: a UUID
+  std::string from;  // the UUID of the asking instance
   OperatorAsk ask;
   friend bool operator==(const OperatorQuestion&, const OperatorQuestion&) = default;
 };
@@ -72,7 +73,7 @@ struct OperatorQuestion {
 struct ClientRecord {
   ClientId id;
   UserId user;
-  bool user_is_number = false;  // as in the token
+  bool user_is_number = false;  // type of the user id in the token
   std::vector<RoomName> rooms;
   EpochMs connected_at;
   std::string address;
@@ -81,13 +82,13 @@ struct ClientRecord {
   friend bool operator==(const ClientRecord&, const ClientRecord&) = default;
 };
 
-/// What became of a hint for one client, as its instance remembers it.
+/// The outcome of a hint for one client, as its instance recorded it.
 struct PushRecord {
   enum class Outcome : std::uint8_t {
     pushed,      // queued for the client
-    held,        // it came during a catch-up
-    caught_up,   // brought by a catch-up
-    slow_closed  // queued for a client that did not read and was closed 1013
+    held,        // arrived during a catch-up and waits behind it
+    caught_up,   // sent by a catch-up
+    slow_closed  // queued for a client that did not read and was closed with 1013
   };
   EpochMs at;
   Outcome outcome = Outcome::pushed;
@@ -95,32 +96,32 @@ struct PushRecord {
 };
 std::string_view to_text(PushRecord::Outcome outcome);
 
-/// What one instance found or did.
+/// The findings of one instance, or what it has done.
 struct Findings {
-  std::int64_t count = 0;                  // of all that match, or that were disconnected
-  std::vector<ClientRecord> clients;       // of a list, in the order of their ids; or the one that was looked for
+  std::int64_t count = 0;                  // of all matching or disconnected clients
+  std::vector<ClientRecord> clients;       // of a list, in the order of their ids; or the client that was looked for
   std::vector<PushRecord> pushes{};        // of the hint that was asked about
-  std::optional<EpochMs> records_since{};  // what came before may be forgotten
+  std::optional<EpochMs> records_since{};  // outcomes before this time may be missing
   friend bool operator==(const Findings&, const Findings&) = default;
 };
 
-/// A slice of the findings of one instance.
+/// One slice of the findings of one instance.
 struct OperatorAnswer {
-  std::string id;    // the question's
-  std::string from;  // who answers
+  std::string id;    // id of the question
+  std::string from;  // the answering instance
   std::size_t slice = 0, slices = 1;
-  Findings findings;  // `count` in each slice
+  Findings findings;  // `count` is repeated in each slice
 };
 
 std::string question_text(const OperatorQuestion& question);
 std::vector<std::string> answer_texts(const std::string& question, const std::string& from, const Findings& findings);
 
-/// The error (kind invalid) says what is wrong, never with the content.
+/// The error (kind invalid) says what is wrong, without any content of the text.
 Result<OperatorQuestion> read_question(std::string_view text);
 Result<OperatorAnswer> read_answer(std::string_view text);
 
-/// `{"id":…,"userId":…,"rooms":[…],"connectedAt":…,"address":…,"lastActivityAt":…,"queuedBytes":…`, without the closing
-/// brace: what REST returns goes on with the instance.
+/// Appends `{"id":…,"userId":…,"rooms":[…],"connectedAt":…,"address":…,"lastActivityAt":…,"queuedBytes":…`, without the
+/// closing brace, because REST adds the instance.
 void append_client_head(std::string& out, const ClientRecord& client);
 
 }  // namespace nx::contract

@@ -1,4 +1,5 @@
-// Text from the bus → questions and answers of operators; what is not as operator_message.cpp writes it is refused.
+// Parses questions and answers of operators from the bus. Text that differs from what operator_message.cpp writes is
+// refused.
 
 #include <utility>
 
@@ -17,7 +18,8 @@ tl::unexpected<Error> malformed_answer(const char* what) {
   return fail(ErrorKind::invalid, std::string("operators: ") + what);
 }
 
-/// A text of that member, or none. Too long or no text at all is an error.
+/// Reads text members of `object`. An absent member is std::nullopt; one that is too long, empty or not a string sets
+/// `broken`.
 struct Texts {
   json::View object;
   bool broken = false;
@@ -35,7 +37,7 @@ struct Texts {
     auto text = (*this)(name, 36);
     if (!text) return std::nullopt;
     const auto bytes = parse_uuid(*text);
-    if (!bytes || uuid_text(*bytes) != *text) {  // one spelling: it is compared as text
+    if (!bytes || uuid_text(*bytes) != *text) {  // only one spelling is accepted, because ids are compared as text
       broken = true;
       return std::nullopt;
     }
@@ -50,15 +52,15 @@ Result<OperatorAsk> read_list(Texts& texts) {
   list.filter.address = texts("address", kMaxAddressBytes);
   auto instance = texts.uuid("afterInstance");
   auto client = texts.uuid("afterClient");
-  if (texts.broken) return malformed_answer("a member of a list is no text of its length");
-  if (instance.has_value() != client.has_value()) return malformed_answer("half a place");
+  if (texts.broken) return malformed_answer("a member of a list is not text of an allowed length");
+  if (instance.has_value() != client.has_value()) return malformed_answer("an incomplete position");
   if (instance) list.after = ClientPlace{*std::move(instance), *std::move(client)};
   const auto limit = texts.object.find("limit").as_int64();
   if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(kMaxClientsAsked)) return malformed_answer("limit");
   list.limit = static_cast<std::size_t>(*limit);
   if (const json::View hint = texts.object.find("hint")) {
     list.hint = hint.as_int64();
-    if (!list.filter.user || !list.hint || *list.hint < 0) return malformed_answer("a hint of no row");
+    if (!list.filter.user || !list.hint || *list.hint < 0) return malformed_answer("a hint without a row");
   }
   return list;
 }
@@ -71,7 +73,7 @@ Result<OperatorAsk> read_ask(std::string_view ask, Texts& texts) {
     if (!user || !revoked_at || *revoked_at < 0) return malformed_answer("no user or no time");
     return DisconnectUser{{*std::move(user)}, {*revoked_at}};
   }
-  if (ask != "find" && ask != "disconnectClient") return malformed_answer("asks for something unknown");
+  if (ask != "find" && ask != "disconnectClient") return malformed_answer("an unknown question");
   auto client = texts.uuid("client");
   if (!client) return malformed_answer("no client");
   if (ask == "find") return FindClient{{*std::move(client)}};
@@ -83,12 +85,12 @@ std::optional<std::int64_t> number_up_to(std::int64_t most, json::View object, s
   return number && *number >= 0 && *number <= most ? number : std::nullopt;
 }
 
-/// Those of many instances still have a sum.
+/// Bounded so that the counts of many instances can be added.
 std::optional<std::int64_t> whole_count_of(json::View object, std::string_view name) {
   return number_up_to(std::int64_t{1} << 53, object, name);
 }
 
-/// One that ISO 8601 can say.
+/// A time that ISO 8601 can express.
 std::optional<std::int64_t> time_of(json::View object, std::string_view name) {
   constexpr std::int64_t kLatest = 253'402'300'799'999;  // 9999-12-31
   return number_up_to(kLatest, object, name);
@@ -133,7 +135,7 @@ std::optional<PushRecord> read_push(json::View item) {
   return std::nullopt;
 }
 
-/// False: a member is not as it should be.
+/// Returns false when a member is invalid.
 bool read_pushes(json::View root, Findings& findings) {
   const json::View since = root.find("recordsSince");
   if (!since) return true;
@@ -176,17 +178,17 @@ Result<OperatorAnswer> read_answer(std::string_view text) {
   if (!id || !from || !slice || !slices || !count)
     return malformed_answer("an answer without id, sender, place or count");
   if (*slices < 1 || *slices > static_cast<std::int64_t>(kMaxAnswerSlices) || *slice >= *slices) {
-    return malformed_answer("a slice of no place");
+    return malformed_answer("a slice without a position");
   }
   OperatorAnswer answer{*std::move(id),
                         *std::move(from),
                         static_cast<std::size_t>(*slice),
                         static_cast<std::size_t>(*slices),
                         {.count = *count, .clients = {}}};
-  if (!read_pushes(root, answer.findings)) return malformed_answer("a push is none");
+  if (!read_pushes(root, answer.findings)) return malformed_answer("an invalid push");
   for (const json::View item : root.find("clients").items()) {
     auto client = read_client(item);
-    if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed_answer("a client is none");
+    if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed_answer("an invalid client");
     answer.findings.clients.push_back(*std::move(client));
   }
   return answer;

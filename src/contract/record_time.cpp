@@ -3,7 +3,7 @@
 namespace nx::contract {
 namespace {
 
-constexpr std::int64_t kEarliest = 1'000'000'000'000;  // milliseconds: September 2001, before there was any Kafka
+constexpr std::int64_t kEarliest = 1'000'000'000'000;  // milliseconds: September 2001, before Kafka existed
 constexpr std::int64_t kLatest = 100'000'000'000'000;  // the year 5138
 
 bool is_plausible(std::int64_t milliseconds) {

@@ -1,5 +1,5 @@
 #pragma once
-// What a Kafka record's timestamp means, whatever unit its producer took.
+// Interprets the timestamp of a Kafka record in whatever unit its producer used.
 
 #include <optional>
 
@@ -7,8 +7,8 @@
 
 namespace nx::contract {
 
-/// A timestamp in seconds, micro- or nanoseconds is one all the same: a notification is not lost, nor kept from its
-/// recipients, for its producer's unit. None for what means no time at all.
+/// Accepts a timestamp in milliseconds, seconds, micro- or nanoseconds: a notification must not be lost or delayed
+/// because of its producer's unit. std::nullopt when the value is not a plausible time in any of them.
 std::optional<EpochMs> meant_time(EpochMs timestamp);
 
 }  // namespace nx::contract

@@ -1,6 +1,6 @@
 #pragma once
-// What the server says on /stream, to the byte (docs/protocol.md#json-on-the-wire). Each function returns one complete
-// JSON text.
+// Frames of the server on /stream, byte for byte (docs/protocol.md#json-on-the-wire). Each function returns one
+// complete JSON text.
 
 #include <cstdint>
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace nx::contract {
 
-/// The JSON type that a user's id has in the token; `connected` repeats it.
+/// The JSON type of the user's id in the token; `connected` repeats it.
 enum class IdForm { text, number };
 
 struct Connected {
@@ -36,20 +36,20 @@ std::string pong_frame(std::string_view id_json, EpochMs time);
 /// `{"event":"refreshed","data":{"expiresAt":…}}`
 std::string refreshed_frame(EpochMs expires_at);
 
-/// The end of a catch-up. `unread` is null when the database could not be asked.
+/// The end of a catch-up. `unread` is null when the database did not answer.
 struct CaughtUp {
   std::size_t count = 0;
   bool complete = true;
   std::int64_t seq = 0;
   std::optional<std::int64_t> unread;
-  std::string epoch;  // empty when the database could not be asked: left out
+  std::string epoch;  // empty when the database did not answer: then left out
 };
 
 /// `{"event":"caught-up","data":{"count","complete","seq","unread","epoch"}}`
 std::string caught_up_frame(const CaughtUp& values);
 
-/// What follows a hint's head for one recipient: `,"seq":N,"unread":N}` (docs/protocol.md#what-arrives). Appends to
-/// `out`.
+/// Appends the part of a hint that follows its head for one recipient: `,"seq":N,"unread":N}`
+/// (docs/protocol.md#what-arrives).
 void append_hint_tail(std::string& out, std::int64_t seq, std::int64_t unread);
 
 }  // namespace nx::contract

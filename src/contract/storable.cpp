@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kMaxDigitsBefore = 131'072;
 constexpr std::int64_t kMaxDigitsAfter = 16'383;
-constexpr std::int64_t kHugeExponent = 1'073'741'823;  // PostgreSQL takes no exponent from here on, not even of zero
+constexpr std::int64_t kHugeExponent = 1'073'741'823;  // PostgreSQL refuses such an exponent even for zero
 constexpr std::size_t kMaxPathBytes = 64;
 
 bool is_digit(char c) {
@@ -19,7 +19,7 @@ bool is_digit(char c) {
 
 std::int64_t exponent_of(std::string_view text) {
   if (text.empty()) return 0;
-  text.remove_prefix(1);  // e or E
+  text.remove_prefix(1);  // 'e' or 'E'
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   std::int64_t value = 0;
@@ -28,10 +28,10 @@ std::int64_t exponent_of(std::string_view text) {
 }
 
 struct Digits {
-  std::int64_t before = 0, after = 0;  // of the decimal point; before: ≤ 0 for a number below 1
+  std::int64_t before = 0, after = 0;  // digits before and after the decimal point; before ≤ 0 for a number below 1
 };
 
-/// None for an exponent that PostgreSQL does not even read.
+/// std::nullopt for an exponent that PostgreSQL can not even parse.
 std::optional<Digits> digits_of(std::string_view lexeme) {
   if (lexeme.starts_with('-')) lexeme.remove_prefix(1);
   const std::string_view mantissa = lexeme.substr(0, lexeme.find_first_of("eE"));
@@ -41,10 +41,10 @@ std::optional<Digits> digits_of(std::string_view lexeme) {
   const auto whole = static_cast<std::int64_t>(point);
   const auto fraction = point == mantissa.size() ? 0 : static_cast<std::int64_t>(mantissa.size()) - whole - 1;
 
-  // The scale PostgreSQL keeps counts trailing zeros too: 0e-16384 does not fit.
+  // The scale that PostgreSQL stores includes trailing zeros: 0e-16384 does not fit.
   Digits digits{.before = 0, .after = fraction - exponent};
   const std::size_t first = mantissa.find_first_not_of("0.");
-  if (first == std::string_view::npos || !is_digit(mantissa[first])) return digits;  // zero, however written
+  if (first == std::string_view::npos || !is_digit(mantissa[first])) return digits;  // zero in any spelling
   const auto at = static_cast<std::int64_t>(first);
   digits.before = (at < whole ? whole - at : whole - at + 1) + exponent;
   return digits;
@@ -59,7 +59,7 @@ const char* problem_of_name(json::View name) {
   return name.was_cut() ? "has a member name with a lone surrogate" : nullptr;
 }
 
-/// Writes the path from its end. Depth is bounded by the limit of reading, so recursion is too.
+/// Builds the path from its end. The recursion is bounded by the nesting limit of the parser.
 const char* problem_in(json::View value, std::string& path) {
   if (value.is_string()) return value.has_nul() ? kNul : nullptr;
   if (value.is_number()) return fits_numeric(value.raw()) ? nullptr : kTooWide;
@@ -89,7 +89,7 @@ bool fits_numeric(std::string_view lexeme) {
 }
 
 std::size_t written_out_growth(json::View value) {
-  if (!value || !value.summary().unusual_number) return 0;  // the digits of every other number are written out already
+  if (!value || !value.summary().unusual_number) return 0;  // all digits of every other number are written already
   std::size_t growth = 0;
   if (value.is_number()) {
     const auto digits = digits_of(value.raw());

@@ -1,21 +1,21 @@
 #pragma once
-// What can not be stored as it came, wherever it stands in a message: U+0000, and numbers beyond PostgreSQL's numeric,
-// which jsonb and text can not hold; and half a character in a member's name, which U+FFFD would make another name.
+// Finds values of a message that can not be stored unchanged: U+0000 and numbers beyond PostgreSQL's numeric, which
+// jsonb and text can not hold; and an incomplete character in a member name, which U+FFFD would turn into another name.
 
 #include "json/document.hpp"
 #include "model/result.hpp"
 
 namespace nx::contract {
 
-/// The error names the member path and the bound. Of a document that was read with lone surrogates replaced.
+/// The error names the path of the member and the bound. `value` must have been parsed with lone surrogates replaced.
 Result<void> check_storable(json::View value);
 
-/// Whether `lexeme`, a JSON number, fits `numeric`: up to 131,072 digits before and 16,383 after the decimal point
-/// (PostgreSQL manual, §8.1.2). Looks at the exponent, never writes the digits out.
+/// Returns true when `lexeme`, a JSON number, fits `numeric`: up to 131,072 digits before and 16,383 after the decimal
+/// point (PostgreSQL manual, §8.1.2). Computed from the exponent, without writing the digits out.
 bool fits_numeric(std::string_view lexeme);
 
-/// By how many bytes `value` grows when each of its numbers is written out, as jsonb keeps them and gives them back:
-/// `1e131071` becomes 131,072 digits. Of what fits_numeric().
+/// By how many bytes `value` grows when each of its numbers is written out, as jsonb stores and returns it: `1e131071`
+/// becomes 131,072 digits. Only for values for which fits_numeric() is true.
 std::size_t written_out_growth(json::View value);
 
 }  // namespace nx::contract

@@ -13,7 +13,7 @@ constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 
 constexpr std::uint8_t kNoDigit = 0xff;
 
-// Two characters for each 12 bits: two look-ups for three bytes. 8 KiB, a quarter of a small L1.
+// Two characters for each 12 bits: two look-ups for three bytes. 8 KiB, a quarter of a small L1 cache.
 constexpr auto kPairs = [] {
   std::array<std::array<char, 2>, 4096> pairs{};
   for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kStandard[i >> 6], kStandard[i & 63]};
@@ -33,7 +33,7 @@ constexpr auto kUrlSafeDigits = digits_of(kUrlSafe);
 
 enum class TrailingBits { any, zero };
 
-/// `text` without padding.
+/// `text` is without padding.
 std::optional<Bytes> decode(std::string_view text, const std::array<std::uint8_t, 256>& digits, TrailingBits trailing) {
   if (text.size() % 4 == 1) return std::nullopt;
   Bytes bytes;

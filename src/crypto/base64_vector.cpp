@@ -11,16 +11,16 @@ namespace {
 
 // After W. Muła, D. Lemire: Faster Base64 Encoding and Decoding Using AVX2 Instructions, ACM TWEB 12 (2018).
 
-constexpr std::size_t kStep = 24;      // bytes in one round, 12 for each half of a register
-constexpr std::size_t kReadable = 28;  // bytes the two loads of a round touch
+constexpr std::size_t kStep = 24;      // bytes per round, 12 for each half of a register
+constexpr std::size_t kReadable = 28;  // bytes that the two loads of a round read
 
-/// Twelve bytes of each half become sixteen 6-bit numbers, one a byte.
+/// Converts twelve bytes of each half into sixteen 6-bit numbers, one per byte.
 __attribute__((target("avx2"))) inline __m256i split(__m256i bytes) {
-  // Each three bytes abc are spread to bacb, so that every 6-bit field lies within one 16-bit word.
+  // Spreads each three bytes abc to bacb, so that every 6-bit field is within one 16-bit word.
   const __m256i spread =
       _mm256_shuffle_epi8(bytes, _mm256_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10, 1, 0, 2, 1, 4, 3,
                                                   5, 4, 7, 6, 8, 7, 10, 9, 11, 10));
-  // A multiplication is a shift that differs from word to word: right by 10 and 6, left by 4 and 8.
+  // A multiplication works as a shift with a different count per word: right by 10 and 6, left by 4 and 8.
   const __m256i first_and_third =
       _mm256_mulhi_epu16(_mm256_and_si256(spread, _mm256_set1_epi32(0x0fc0fc00)), _mm256_set1_epi32(0x04000040));
   const __m256i second_and_fourth =
@@ -28,8 +28,8 @@ __attribute__((target("avx2"))) inline __m256i split(__m256i bytes) {
   return _mm256_or_si256(first_and_third, second_and_fourth);
 }
 
-/// The alphabet is five ranges; what is added to a number depends on its range alone: 13 for A–Z, 0 for a–z, 1–10 for
-/// digits, 11 for +, 12 for /.
+/// The alphabet has five ranges; the offset that is added to a number depends only on its range: 13 for A–Z, 0 for a–z,
+/// 1–10 for digits, 11 for +, 12 for /.
 __attribute__((target("avx2"))) inline __m256i characters(__m256i numbers) {
   const __m256i offsets = _mm256_setr_epi8('a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
                                            '0' - 52, '0' - 52, '0' - 52, '0' - 52, '+' - 62, '/' - 63, 'A', 0, 0,

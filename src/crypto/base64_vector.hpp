@@ -1,14 +1,13 @@
 #pragma once
-// The bulk of base64 encoding with AVX2, where the machine has it.
+// Base64 encoding of most of the input with AVX2, on machines that have it.
 
 #include <cstddef>
 #include <cstdint>
 
 namespace nx::crypto {
 
-/// Encodes a multiple of 24 bytes from the front of `in` into 4/3 as many characters and says how many bytes that were;
-/// the rest, also everything where there is no AVX2, is left to the caller. Fit for encoding in place as
-/// base64_encode_to() describes.
+/// Encodes a multiple of 24 bytes from the front of `in` and returns how many bytes that were. The caller encodes the
+/// rest, or everything when there is no AVX2. Supports encoding in place like base64_encode_to().
 std::size_t base64_encode_vector(char* out, const std::uint8_t* in, std::size_t size);
 
 }  // namespace nx::crypto

@@ -24,7 +24,7 @@ std::array<std::uint8_t, Size> digest_of(const EVP_MD* digest, std::string_view 
 }  // namespace
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
-  // Fetched once: an implicit fetch costs more than hashing a short text.
+  // Fetched once, because an implicit fetch costs more than hashing a short text.
   static const Digest digest(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   return digest_of<32>(digest.get(), bytes);
 }

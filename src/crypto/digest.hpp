@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 and SHA-1 (the latter for Sec-WebSocket-Accept only, RFC 6455 §4.2.2). Any thread.
+// SHA-256 and SHA-1 (SHA-1 only for Sec-WebSocket-Accept, RFC 6455 §4.2.2). Any thread.
 
 #include <array>
 #include <cstdint>

@@ -35,7 +35,7 @@ constexpr char kGroup[] = "P-256";
 
 using PointBytes = std::array<std::uint8_t, kPointBytes>;
 
-/// The shared X coordinate, wiped when it goes.
+/// The shared X coordinate, wiped on destruction.
 struct Secret {
   std::array<std::uint8_t, kSecretBytes> bytes{};
   Secret() = default;
@@ -45,7 +45,7 @@ struct Secret {
 };
 
 OSSL_PARAM octets(const char* name, std::span<const std::uint8_t> bytes) {
-  // OpenSSL takes its input parameters as pointers to non-const.
+  // OpenSSL declares its input parameters as pointers to non-const.
   return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
 }
 
@@ -68,15 +68,15 @@ Handle<EVP_PKEY> group_template() {
   return group;
 }
 
-/// Setting the point decodes it, and decoding refuses one that is off the curve. The cofactor of P-256 is 1: every
-/// point but infinity, which has no 65-byte form, is in the group.
+/// Setting the point decodes it, which refuses a point that is not on the curve. P-256 has the cofactor 1, so every
+/// point except infinity, which has no 65-byte form, is in the group.
 Handle<EVP_PKEY> import_point(std::span<const std::uint8_t> point) {
   static const Handle<EVP_PKEY> group =
-      group_template();  // copied: building the group by its name costs more than checking the point
+      group_template();  // copied, because making the group by its name costs more than checking the point
   Handle<EVP_PKEY> key(EVP_PKEY_new());
   if (!key || EVP_PKEY_copy_parameters(key.get(), group.get()) != 1) throw std::bad_alloc();
   if (EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1) {
-    ERR_clear_error();  // what stays in this thread's queue would be blamed on the next TLS call
+    ERR_clear_error();  // errors left in the queue of this thread would be reported for the next TLS call
     return nullptr;
   }
   return key;
@@ -88,7 +88,7 @@ PointBytes point_of(const EVP_PKEY* key) {
   if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(), point.size(), &size) !=
           1 ||
       size != kPointBytes) {
-    throw std::runtime_error("OpenSSL gives no public point");
+    throw std::runtime_error("OpenSSL can not return the public point");
   }
   return point;
 }
@@ -152,14 +152,14 @@ std::optional<PeerKey> PeerKey::from_base64(std::string_view base64) {
 struct KeyPair::State {
   Handle<EVP_PKEY> key;
   std::string public_base64;
-  Handle<EVP_PKEY_CTX> derivation;  // kept: setting it up costs two look-ups of algorithms; the owner is one thread
+  Handle<EVP_PKEY_CTX> derivation;  // kept, because setting it up costs two look-ups of algorithms; used by one thread
 
   explicit State(Handle<EVP_PKEY> pair) : key(std::move(pair)), public_base64(base64_encode(point_of(key.get()))) {
     derivation.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
     if (!derivation || EVP_PKEY_derive_init(derivation.get()) != 1) throw std::runtime_error("OpenSSL has no ECDH");
   }
 
-  /// The peer was checked at its import, so it is not checked again here.
+  /// The peer's key was checked when it was imported and is not checked again here.
   bool exchange(const EVP_PKEY* peer, Secret& secret) const {
     std::size_t size = secret.bytes.size();
     return EVP_PKEY_derive_set_peer_ex(derivation.get(), const_cast<EVP_PKEY*>(peer), 0) == 1 &&
@@ -174,7 +174,7 @@ KeyPair::~KeyPair() = default;
 
 KeyPair KeyPair::generate() {
   Handle<EVP_PKEY> key(EVP_EC_gen(kGroup));
-  if (!key) throw std::runtime_error("OpenSSL makes no P-256 key");
+  if (!key) throw std::runtime_error("OpenSSL can not make a P-256 key");
   return KeyPair(std::make_unique<State>(std::move(key)));
 }
 
@@ -184,22 +184,22 @@ KeyPair KeyPair::from_scalar(std::span<const std::uint8_t, 32> scalar) {
   const Handle<BIGNUM> number(BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), nullptr));
   if (!group || !point || !number) throw std::bad_alloc();
   if (BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(group.get())) >= 0)
-    throw std::invalid_argument("no scalar of P-256");
+    throw std::invalid_argument("not a scalar of P-256");
   PointBytes encoded;
   if (EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, nullptr) != 1 ||
       EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(),
                          nullptr) != encoded.size()) {
-    throw std::runtime_error("OpenSSL multiplies no point");
+    throw std::runtime_error("OpenSSL can not multiply the point");
   }
-  // Integers are passed in the machine's order: little endian.
+  // OpenSSL takes integers in the byte order of the machine: little endian.
   Secret reversed;
   if (BN_bn2nativepad(number.get(), reversed.bytes.data(), kSecretBytes) != static_cast<int>(kSecretBytes))
-    throw std::runtime_error("no scalar");
+    throw std::runtime_error("OpenSSL can not return the scalar");
   OSSL_PARAM parameters[] = {text(OSSL_PKEY_PARAM_GROUP_NAME, kGroup), octets(OSSL_PKEY_PARAM_PUB_KEY, encoded),
                              OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, reversed.bytes.data(), kSecretBytes),
                              OSSL_PARAM_construct_end()};
   Handle<EVP_PKEY> key = import_key(EVP_PKEY_KEYPAIR, parameters);
-  if (!key) throw std::invalid_argument("no scalar of P-256");
+  if (!key) throw std::invalid_argument("not a scalar of P-256");
   return KeyPair(std::make_unique<State>(std::move(key)));
 }
 

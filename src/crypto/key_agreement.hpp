@@ -1,5 +1,5 @@
 #pragma once
-// The server's half of the handshake: P-256 ECDH, then HKDF-SHA-256 to AES-256 keys (docs/protocol.md#key-agreement).
+// The server's part of the handshake: P-256 ECDH, then HKDF-SHA-256 to AES-256 keys (docs/protocol.md#key-agreement).
 
 #include <array>
 #include <chrono>
@@ -13,9 +13,9 @@
 namespace nx::crypto {
 
 constexpr std::string_view kHkdfInfo = "ignis-ecdh-p256-aes-256-gcm-v1";                    // IGNIS ECDH helper
-constexpr std::string_view kHkdfInfoClientToServer = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // Signal's own
+constexpr std::string_view kHkdfInfoClientToServer = "ignis-ecdh-p256-aes-256-gcm-v1/c2s";  // defined by Signal
 
-/// 32 bytes, wiped on destruction; moved from is empty (all zero).
+/// 32 bytes, wiped on destruction. A moved-from key is all zero.
 class AesKey {
  public:
   AesKey() = default;
@@ -36,8 +36,8 @@ struct AgreedKeys {
   AesKey client_to_server;
 };
 
-/// A checked P-256 point of the peer: imported from standard base64 of the 65-byte uncompressed form; on the curve, not
-/// infinity.
+/// A checked P-256 point of the peer, imported from the standard base64 of its 65-byte uncompressed form. It is on the
+/// curve and not infinity.
 class PeerKey {
  public:
   static std::optional<PeerKey> from_base64(std::string_view text);
@@ -52,23 +52,23 @@ class PeerKey {
   std::unique_ptr<State> state_;
 };
 
-/// An ephemeral P-256 pair of one worker; never stored, replaced every 5 minutes by its owner. Used by one thread.
+/// An ephemeral P-256 key pair of one shard. Never stored; its owner replaces it every 5 minutes. Used by one thread.
 class KeyPair {
  public:
   static KeyPair generate();
-  /// From the raw 32-byte scalar; for test vectors. Throws std::invalid_argument when it is no valid scalar.
+  /// Makes a pair from the raw 32-byte scalar, for test vectors. Throws std::invalid_argument for an invalid scalar.
   static KeyPair from_scalar(std::span<const std::uint8_t, 32> scalar);
   KeyPair(KeyPair&&) noexcept;
   KeyPair& operator=(KeyPair&&) noexcept;
   ~KeyPair();
 
-  /// Standard base64 of the 65-byte point, 88 characters.
+  /// Standard base64 of the 65-byte point: 88 characters.
   const std::string& public_base64() const;
 
-  /// HKDF over the shared X coordinate, both directions. Empty only when OpenSSL fails.
+  /// HKDF over the shared X coordinate, for both directions. std::nullopt only when OpenSSL fails.
   std::optional<AgreedKeys> agree(const PeerKey& peer, std::span<const std::uint8_t> salt) const;
 
-  /// One key with a given info string; for test vectors and other infos.
+  /// Derives one key with the given info text, for test vectors.
   std::optional<AesKey> derive(const PeerKey& peer, std::span<const std::uint8_t> salt, std::string_view info) const;
 
  private:

@@ -8,7 +8,7 @@ namespace nx::crypto {
 
 void random_bytes(std::span<std::uint8_t> out) {
   if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1)
-    throw std::runtime_error("the system's random source does not answer");
+    throw std::runtime_error("the system's random source failed");
 }
 
 UuidBytes uuid_v4() {

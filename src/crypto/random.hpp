@@ -1,6 +1,6 @@
 #pragma once
-// Random bytes and the identifiers made of them (OpenSSL's DRBG). Any thread; throws std::runtime_error when the system
-// has no entropy.
+// Random bytes and identifiers made of them (OpenSSL's DRBG). Any thread. Throws std::runtime_error when the system has
+// no entropy.
 
 #include <cstdint>
 #include <span>
@@ -15,7 +15,7 @@ void random_bytes(std::span<std::uint8_t> out);
 
 UuidBytes uuid_v4();
 
-/// UUIDv7 (RFC 9562 §5.7): 48 bits of `time`, then random; two of the same millisecond are in no particular order.
+/// UUIDv7 (RFC 9562 §5.7): 48 bits of `time`, then random bits. Two ids of the same millisecond have no defined order.
 NotificationId uuid_v7(EpochMs time);
 
 }  // namespace nx::crypto

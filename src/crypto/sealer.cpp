@@ -18,7 +18,7 @@ namespace {
 
 struct FreeCipher {
   void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }  // wipes the key schedule
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }  // also wipes the key schedule
 };
 using Cipher = std::unique_ptr<EVP_CIPHER, FreeCipher>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
@@ -26,14 +26,14 @@ using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 constexpr std::string_view kBeforeIv = R"({"event":"encrypted","data":{"iv":")";
 constexpr std::string_view kBeforeCt = R"(","ct":")";
 constexpr std::string_view kAfterCt = R"("}})";
-constexpr std::size_t kMaxBytes = std::numeric_limits<int>::max() / 2;  // OpenSSL counts in int
+constexpr std::size_t kMaxBytes = std::numeric_limits<int>::max() / 2;  // OpenSSL uses int for lengths
 
 const EVP_CIPHER* aes_256_gcm() {
   static const Cipher cipher(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
   return cipher.get();
 }
 
-/// In place.
+/// Encrypts in place.
 bool encrypt(EVP_CIPHER_CTX* context, std::span<const std::uint8_t, kIvBytes> iv, std::span<std::uint8_t> text,
              std::uint8_t* tag) {
   int written = 0;
@@ -49,7 +49,7 @@ bool encrypt(EVP_CIPHER_CTX* context, std::span<const std::uint8_t, kIvBytes> iv
 
 struct Sealer::State {
   CipherContext context{EVP_CIPHER_CTX_new()};
-  std::array<std::uint8_t, kIvBytes> iv{};  // 4 bytes of this connection, then the counter, big endian
+  std::array<std::uint8_t, kIvBytes> iv{};  // 4 random bytes of this connection, then the counter, big endian
 
   void next_iv() {
     for (std::size_t i = kIvBytes; i-- > 4;) {
@@ -81,8 +81,9 @@ void Sealer::append_envelope(std::string& out, std::string_view head, std::strin
   if (sealed > kMaxBytes) throw std::length_error("a frame over 1 GiB");
   const std::size_t start = out.size();
   out.reserve(start + envelope_size(plain));
-  // The plaintext is laid at the end of what will be its own base64 text, encrypted there, and the text then grows over
-  // it: one copy, which also joins the two pieces for one call of the cipher, and no second buffer.
+  // The plaintext is put at the end of the space for its own base64 text and encrypted there; the base64 text then
+  // grows over it. So there is one copy, which also joins the two pieces for one call of the cipher, and no second
+  // buffer.
   out.append(kBeforeIv).append(base64_size(kIvBytes), '\0').append(kBeforeCt);
   const std::size_t ct = out.size();
   out.append(base64_size(sealed) - sealed, '\0').append(head).append(tail).append(kTagBytes, '\0').append(kAfterCt);
@@ -117,7 +118,7 @@ std::optional<std::string> open_envelope(const AesKey& key, std::string_view iv_
       (size == 0 || EVP_DecryptUpdate(context.get(), out, &written, sealed->data(), static_cast<int>(size)) == 1) &&
       EVP_DecryptFinal_ex(context.get(), out + written, &rest) == 1;
   if (!opened) {
-    ERR_clear_error();  // what stays in this thread's queue would be blamed on the next TLS call
+    ERR_clear_error();  // errors left in the queue of this thread would be reported for the next TLS call
     return std::nullopt;
   }
   return plaintext;

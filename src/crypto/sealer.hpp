@@ -1,7 +1,7 @@
 #pragma once
-// AES-256-GCM for one connection and one direction: a kept cipher context, only the IV changes (NIST SP 800-38D).
-// IVs are deterministic (§8.2.1 there): 4 random bytes fixed per connection, then a 64-bit counter, so a key/IV pair
-// never repeats; the key is fresh per connection. Used by one thread.
+// AES-256-GCM for one direction of one connection: the cipher context is kept, and only the IV changes (NIST SP
+// 800-38D). IVs are deterministic (§8.2.1 there): 4 random bytes per connection, then a 64-bit counter. The key is new
+// for each connection, so a pair of key and IV is never repeated. Used by one thread.
 
 #include <cstdint>
 #include <memory>
@@ -24,11 +24,11 @@ class Sealer {
   Sealer& operator=(Sealer&&) noexcept;
   ~Sealer();
 
-  /// The exact size of what append() adds for a plaintext of that size.
+  /// The exact number of bytes that append_envelope() adds for a plaintext of this size.
   static std::size_t envelope_size(std::size_t plaintext_bytes);
 
-  /// Appends `{"event":"encrypted","data":{"iv":"…","ct":"…"}}` around the plaintext given in two pieces (head shared
-  /// by many clients, tail this client's own; the tail may be empty). ct = base64(ciphertext ‖ tag).
+  /// Appends `{"event":"encrypted","data":{"iv":"…","ct":"…"}}` with the plaintext `head` + `tail`: many clients share
+  /// the head, the tail belongs to this client and may be empty. ct = base64(ciphertext ‖ tag).
   void append_envelope(std::string& out, std::string_view head, std::string_view tail);
 
  private:
@@ -36,8 +36,9 @@ class Sealer {
   std::unique_ptr<State> state_;
 };
 
-/// Opens one envelope {iv, ct} (both strict standard base64, iv of 12 bytes). Empty when it does not open. Makes a
-/// context per call: inbound encrypted frames are rare, and an idle client then owns no second context.
+/// Decrypts one envelope {iv, ct} (both in strict standard base64, iv of 12 bytes). std::nullopt when it can not be
+/// decrypted. Makes a cipher context per call: encrypted frames of clients are rare, and so an idle client owns no
+/// second context.
 std::optional<std::string> open_envelope(const AesKey& key, std::string_view iv_base64, std::string_view ct_base64);
 
 }  // namespace nx::crypto

@@ -37,7 +37,7 @@ struct Emitter::State {
   const Options options;
   const nx::Result<nx::redis::RedisUrl> url;
   nx::stream::TlsTrust trust;
-  std::size_t node = 0;  // of the url's: where the connection is, or where the next one is tried
+  std::size_t node = 0;  // index into the nodes of the URL: the connected one, or the next to try
   std::unique_ptr<RedisConnection> connection;
 
  private:
@@ -46,7 +46,7 @@ struct Emitter::State {
 };
 
 nx::Result<void> Emitter::State::connect() {
-  // A connection that the server has ended is seen before the push, so that the push is not lost with it.
+  // A connection that the server has closed is detected before the push is sent, so that the push is not lost.
   if (connection && connection->usable()) return {};
   connection.reset();
   auto opened = RedisConnection::open(*url, url->nodes[node], trust, within(options.connect_timeout));
@@ -65,7 +65,7 @@ Outcome Emitter::State::push(const Push& push) {
   const auto publication = nx::emitter::publication_of(push);
   if (!publication) return failed(publication.error());
 
-  ErrorKind kind = ErrorKind::invalid;  // only if each node says so
+  ErrorKind kind = ErrorKind::invalid;  // invalid only if the error of each node is
   std::string why;
   for (std::size_t tries = 0; tries < url->nodes.size(); ++tries) {
     if (!why.empty()) why += "; ";
@@ -81,11 +81,11 @@ Outcome Emitter::State::push(const Push& push) {
     if (answer.kind == Answer::Kind::taken) return {};
     if (answer.kind == Answer::Kind::lost) {
       leave_node();
-      return failed(ErrorKind::unavailable, at + answer.words + "; the push may have gone out all the same");
+      return failed(ErrorKind::unavailable, at + answer.words + "; the push may have been sent nevertheless");
     }
     const std::string refused = at + nx::redis::explain(answer.words, "PUBLISH");
     if (nx::redis::classify(answer.words) != nx::redis::Refusal::retry) {
-      connection.reset();  // to greet again: what the server knows of the user may have changed
+      connection.reset();  // to authenticate again: the permissions of the user may have changed
       return failed(ErrorKind::invalid, refused);
     }
     kind = ErrorKind::unavailable;

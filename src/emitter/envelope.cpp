@@ -6,7 +6,8 @@
 namespace nx::emitter {
 namespace {
 
-/// Also the channel behind `ws:`: this library is linked into other services without contract/bus_channels.hpp.
+/// Also the part of the channel name after `ws:`. This library is linked into other services without
+/// contract/bus_channels.hpp.
 const char* name_of(TargetType type) {
   switch (type) {
     case TargetType::user:

@@ -1,5 +1,6 @@
 #pragma once
-// What is published for a push (docs/protocol.md#envelope): the channel and the bytes, member order fixed.
+// The message that is published for a push (docs/protocol.md#envelope): its channel and its bytes, with fixed member
+// order.
 
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ enum class TargetType { user, client, room, everyone };
 
 struct Push {
   TargetType type = TargetType::everyone;
-  std::optional<nxsignal::Id> target;  // all but everyone
+  std::optional<nxsignal::Id> target;  // set for all types except everyone
   std::string_view event;
   std::optional<std::string_view> data;  // JSON text
   std::optional<std::vector<std::string>> exclude;
@@ -25,8 +26,8 @@ struct Publication {
   std::string channel, message;
 };
 
-/// The error (kind invalid) names the argument that is no UTF-8, no JSON, or an empty target, which everyone would
-/// drop.
+/// The error (kind invalid) names the argument that is not valid UTF-8 or JSON, or the empty target, which every
+/// receiver would ignore.
 Result<Publication> publication_of(const Push& push);
 
 }  // namespace nx::emitter

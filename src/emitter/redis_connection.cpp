@@ -8,7 +8,7 @@ namespace {
 
 using stream::ByteStream;
 
-constexpr std::size_t kReadBytes = 4'096;  // an answer is a number or a line
+constexpr std::size_t kReadBytes = 4'096;  // an answer is a number or a short line
 
 }  // namespace
 
@@ -51,7 +51,7 @@ RedisConnection::Answer RedisConnection::publish(std::string_view channel, std::
   const auto answer = reply(deadline);
   if (!answer) return {Answer::Kind::lost, answer.error().message};
   if (answer->type() == redis::RespType::error) return {Answer::Kind::refused, std::string(answer->text())};
-  if (answer->type() != redis::RespType::integer) return {Answer::Kind::lost, "the answer is not that of Redis"};
+  if (answer->type() != redis::RespType::integer) return {Answer::Kind::lost, "the answer does not come from Redis"};
   return {};
 }
 

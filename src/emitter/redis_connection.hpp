@@ -1,5 +1,5 @@
 #pragma once
-// One connection to one Redis node that waits for each answer. One thread.
+// One blocking connection to one Redis node: each command waits for its answer. Used by one thread.
 
 #include <memory>
 #include <string>
@@ -14,19 +14,19 @@ namespace nx::emitter {
 
 class RedisConnection {
  public:
-  /// Connected and greeted. The error names the node; kind invalid: a setting is wrong.
+  /// Connects and authenticates. The error names the node; kind invalid: a setting is wrong.
   static Result<std::unique_ptr<RedisConnection>> open(const redis::RedisUrl& url, const redis::Node& node,
                                                        const stream::TlsTrust& trust, stream::Deadline deadline);
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
 
-  /// False when the server has ended the connection, or said something while it was not asked.
+  /// Returns false when the server has closed the connection or has sent data without a command.
   bool usable();
 
   struct Answer {
     enum class Kind { taken, refused, lost };
     Kind kind = Kind::taken;
-    std::string words;  // refused: the server's; lost: why
+    std::string words;  // refused: the server's message; lost: the reason
   };
   Answer publish(std::string_view channel, std::string_view message, stream::Deadline deadline);
 

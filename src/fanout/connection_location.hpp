@@ -1,7 +1,8 @@
 #pragma once
-// Where a connection is: its shard, its slot there, and the slot's generation, so that a late delivery never reaches
-// a successor. A client id carries its location: the last four bytes of the UUID are shard and slot, masked with a mix
-// of the others, so that any thread finds a client's shard and slot from its id without a table. 86 random bits remain.
+// The location of a connection: its shard, its slot there, and the generation of the slot, so that a late delivery does
+// not reach a later connection in the same slot. A client id contains its location: the last four bytes of the UUID are
+// shard and slot, masked with a hash of the other bytes. So any thread finds the shard and slot of a client from its id
+// without a table. 86 random bits remain.
 
 #include <cstdint>
 
@@ -25,8 +26,8 @@ inline constexpr unsigned kMaxShards = 64;             // the width of a presenc
 inline constexpr std::uint32_t kMaxSlots = 1U << 26U;  // of one shard
 
 struct ClientLocation {
-  std::uint32_t shard = 0;  // may be any of 0–63: check against the number of shards
-  std::uint32_t slot = 0;   // the slot's present client must be compared with the id
+  std::uint32_t shard = 0;  // 0–63: the caller must compare it with the number of shards
+  std::uint32_t slot = 0;   // the caller must compare the id with that of the client now in the slot
 };
 
 /// Writes the location into a random UUID v4.

@@ -1,5 +1,5 @@
 #pragma once
-// One push on its way to one shard: a text and who of that shard is meant. Value type, moved from thread to thread.
+// One push on its way to one shard: a text and its recipients on that shard. Value type, moved between threads.
 
 #include <cstdint>
 #include <memory>
@@ -19,10 +19,10 @@ struct ConnectionHint {
 
 struct Delivery {
   enum class To : std::uint8_t {
-    hints,         // `hints`: each with its own tail
-    connections,   // `connections`
-    client,        // whoever has the id `client`
-    room,          // members of `room`
+    hints,         // the recipients in `hints`, each with its own tail
+    connections,   // the recipients in `connections`
+    client,        // the client with the id `client`
+    room,          // the members of `room`
     everyone,      // every open session
     default_room,  // every open session that has not left ws-default
     notification_room
@@ -31,13 +31,14 @@ struct Delivery {
   To to = To::everyone;
   Payload text;
   std::vector<ConnectionHint> hints;
-  EpochMs recorded;  // of hints: the Kafka record's time
+  EpochMs recorded;  // of hints: the time of the Kafka record
   std::vector<SlotKey> connections;
   UuidBytes client{};
   RoomName room;
-  std::shared_ptr<const std::vector<UuidBytes>> exclude;  // sorted; null for none
+  std::shared_ptr<const std::vector<UuidBytes>> exclude;  // sorted; null when nobody is excluded
 
-  /// Has a membership rather than a list: two in a row for the same recipients can be walked together.
+  /// The recipients are a room or all sessions and not a list: consecutive deliveries to the same recipients can be
+  /// processed together.
   bool is_broadcast() const { return to >= To::room; }
   bool same_recipients(const Delivery& other) const { return to == other.to && room == other.room; }
 };

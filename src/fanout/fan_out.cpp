@@ -14,7 +14,7 @@ namespace {
 
 using Exclusion = std::shared_ptr<const std::vector<UuidBytes>>;
 
-/// A client id is exactly the text that the server gave out: lower case.
+/// Accepts a client id only in the form that the server gave out: lower case.
 std::optional<UuidBytes> client_bytes(const std::string& text) {
   const std::optional<UuidBytes> bytes = parse_uuid(text);
   return bytes && uuid_text(*bytes) == text ? bytes : std::nullopt;
@@ -118,7 +118,7 @@ void FanOut::to_room(const RoomName& room, const Payload& frame, const std::vect
     put_broadcast(shards_, open_shards(shards_), Delivery::To::default_room, {}, frame, excluded);
   } else if (room.value == session::kNotificationRoom) {
     put_broadcast(shards_, open_shards(shards_), Delivery::To::notification_room, {}, frame, excluded);
-  } else if (const auto own = client_bytes(room.value)) {  // a client's own room (docs/protocol.md#rooms)
+  } else if (const auto own = client_bytes(room.value)) {  // the client's own room (docs/protocol.md#rooms)
     if (!excluded || !std::ranges::binary_search(*excluded, *own)) put_client(shards_, *own, frame);
   } else {
     put_broadcast(shards_, shards_.presence().shards_of(room), Delivery::To::room, room, frame, excluded);

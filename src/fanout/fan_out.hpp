@@ -1,7 +1,7 @@
 #pragma once
-// From "these people, this text" to the shards that hold them. Any thread; never blocks on a socket. A shard is woken
-// only when it holds a recipient. Each shard's mailbox is bounded; when full the push is dropped and counted: the row
-// is the truth, the push a hint.
+// Passes pushes to the shards that hold their recipients. Any thread; never blocks on a socket. A shard is woken only
+// when it holds a recipient. The mailbox of each shard is bounded; when it is full, the push is dropped and counted:
+// the row remains in the database.
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +26,8 @@ struct HintRecipient {
 class Shards;
 struct ConnectionHint;
 
-/// The recipients of one hint that are here, named one by one. Used by one thread; borrows the shards.
+/// The recipients of one hint that are connected to this instance, added one by one. Used by one thread; borrows the
+/// shards.
 class LocalRecipients {
  public:
   explicit LocalRecipients(Shards& shards);
@@ -35,9 +36,9 @@ class LocalRecipients {
   LocalRecipients& operator=(const LocalRecipients&) = delete;
 
   void add(std::string_view user, std::int64_t seq, std::int64_t unread);
-  std::size_t users() const { return users_; }  // of those added, the ones that are here
+  std::size_t users() const { return users_; }  // of the added users, those connected to this instance
 
-  /// Wakes the shards that hold one. Once.
+  /// Puts the hint into the mailboxes of the shards that hold a recipient. Called once.
   void put(const Payload& head, EpochMs recorded);
 
  private:
@@ -50,15 +51,15 @@ class FanOut {
  public:
   explicit FanOut(Shards& shards) : shards_(shards) {}
 
-  /// `head` as contract::hint_head makes it; each recipient's connections get head + `,"seq":N,"unread":N}`.
-  /// `recorded` is the Kafka record's time: the shards measure from it. Returns how many of the recipients are
-  /// connected to this instance.
+  /// `head` is the result of contract::hint_head; each connection of a recipient gets head + `,"seq":N,"unread":N}`.
+  /// `recorded` is the time of the Kafka record, from which the shards measure the latency. Returns how many of the
+  /// recipients are connected to this instance.
   std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded);
 
-  /// For recipients that come one by one: add(), then put().
+  /// For recipients that are known one by one: add() for each, then put().
   LocalRecipients local_recipients() { return LocalRecipients(shards_); }
 
-  /// Complete frames `{"event":…,"data":…}`.
+  /// `frame` is a complete `{"event":…,"data":…}`.
   void to_user(const UserId& user, const Payload& frame);
   void to_client(const ClientId& client, const Payload& frame);
   void to_room(const RoomName& room, const Payload& frame, const std::vector<ClientId>& exclude = {});

@@ -1,7 +1,7 @@
 #pragma once
-// What other threads have for one shard: a vector under a mutex, swapped out whole by the shard. Bounded in pushes and
-// in bytes of text that it keeps alive; a push that finds it full is dropped and counted. The shard is woken only when
-// the box was empty.
+// The pushes of other threads for one shard: a vector under a mutex, swapped out as a whole by the shard. The number of
+// pushes and the bytes of their texts are bounded; a push that does not fit is dropped and counted. The shard is woken
+// only when the mailbox was empty.
 
 #include <cstdint>
 #include <functional>
@@ -18,13 +18,13 @@ class Mailbox {
   static constexpr std::size_t kMaxPushes = 65'536;
   static constexpr std::size_t kMaxBytes = 64U << 20U;
 
-  /// `wake` is called on the putting thread, outside the lock; it makes the shard call take() soon.
+  /// `wake` is called outside the lock on the thread that called put(); it must make the shard call take() soon.
   explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
 
-  /// Any thread. False: full, dropped, counted.
+  /// Any thread. Returns false when the mailbox is full; the push is then dropped and counted.
   bool put(Delivery delivery);
 
-  /// The shard. Replaces what `out` held.
+  /// Called by the shard. Replaces the content of `out`.
   void take(std::vector<Delivery>& out);
 
   std::uint64_t dropped() const { return dropped_.value(); }  // any thread

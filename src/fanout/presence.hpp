@@ -1,7 +1,7 @@
 #pragma once
-// Who is connected where: users with their connections, rooms with the shards that have a member. Written by the shards
-// when a session opens, closes, joins or leaves; read by whoever pushes. Any thread; striped locks, held for one
-// look-up only.
+// Users with their connections, and rooms with the shards that have a member. Written by the shards when a session
+// opens, closes, joins or leaves; read by every thread that pushes. Any thread; striped locks, held for one look-up
+// only.
 
 #include <array>
 #include <atomic>
@@ -24,17 +24,18 @@ using ShardMask = std::uint64_t;
 
 class Presence {
  public:
-  /// When the last message of a connection was received: its shard writes, any thread reads.
+  /// When the last message of a connection was received: written by its shard, read by any thread.
   using LastReceived = std::atomic<runtime::SteadyTime>;
 
-  /// Adds the newest connection of a user. Over `limit` connections (0: none) that of the others which has been silent
-  /// longest is removed and returned: it is to be closed. `last_received` is borrowed until remove_user().
+  /// Adds the newest connection of a user. If the user now has more than `limit` connections (0: no limit), the other
+  /// connection that has been silent for the longest time is removed and returned; the caller must close it.
+  /// `last_received` is borrowed until remove_user().
   std::optional<ConnectionLocation> add_user(const UserId& user, const ConnectionLocation& location,
                                              const LastReceived& last_received, std::size_t limit);
   void remove_user(const UserId& user, const ConnectionLocation& location);
 
-  /// Calls `visit(const ConnectionLocation&)` for each connection, oldest first, under the stripe's lock: must be short
-  /// and not call back. False: none.
+  /// Calls `visit(const ConnectionLocation&)` for each connection, oldest first, under the lock of the stripe: it must
+  /// be short and must not call Presence. Returns false when the user has no connection.
   template <class Visit>
   bool visit_user(std::string_view user, const Visit& visit) const {
     const HashedText name(user);
@@ -47,12 +48,12 @@ class Presence {
     return true;
   }
 
-  /// A shard's first member of a room has come, its last has gone.
+  /// For the first member of a room on a shard, and after its last member has left.
   void add_room(const RoomName& room, std::uint32_t shard);
   void remove_room(const RoomName& room, std::uint32_t shard);
   ShardMask shards_of(const RoomName& room) const;
 
-  /// Open sessions of a shard: the recipients of broadcasts and of the default rooms.
+  /// Counts the open sessions of a shard: the recipients of broadcasts and of the default rooms.
   void count_open(std::uint32_t shard, int change) { open_[shard].fetch_add(change, std::memory_order_relaxed); }
   bool has_open(std::uint32_t shard) const { return open_[shard].load(std::memory_order_relaxed) > 0; }
 
@@ -61,12 +62,12 @@ class Presence {
     ConnectionLocation location;
     const LastReceived* last_received;
   };
-  /// Nearly every user has one connection: it costs no allocation of its own.
+  /// Nearly every user has one connection, which needs no allocation of its own.
   struct Connections {
     Connection first;
     std::vector<Connection> others;
-    std::size_t silent_longest() const;         // 0 is the first, 1 the first of the others; the newest is left out
-    Connection take_out(std::size_t position);  // not the last one left
+    std::size_t silent_longest() const;         // 0 is `first`, 1 is others[0]; the newest connection is not considered
+    Connection take_out(std::size_t position);  // must not be called for the only connection
   };
   struct Stripe {
     mutable std::shared_mutex mutex;  // guards both maps
@@ -75,7 +76,7 @@ class Presence {
   };
   static constexpr std::size_t kStripes = 64;
 
-  // A message from the bus names a thousand users, few or none of them here: each is hashed once.
+  // A message from the bus may name a thousand users of whom few are here: each name is hashed only once.
   Stripe& stripe_of(const HashedText& name) { return stripes_[name.hash % kStripes]; }
   const Stripe& stripe_of(const HashedText& name) const { return stripes_[name.hash % kStripes]; }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What fan-out knows of the shards: who sits where, and a mailbox each. Filled before the first push, then read by any
-// thread.
+// The shards as seen by fan-out: the presence of users and rooms, and one mailbox per shard. Filled before the first
+// push; afterwards read by any thread.
 
 #include <memory>
 #include <utility>
@@ -13,7 +13,7 @@ namespace nx::fanout {
 
 class Shards {
  public:
-  /// Before any push: the next shard's mailbox. At most kMaxShards.
+  /// Adds the mailbox of the next shard. Only before the first push, at most kMaxShards times.
   Mailbox& add(std::function<void()> wake) {
     mailboxes_.push_back(std::make_unique<Mailbox>(std::move(wake)));
     return *mailboxes_.back();

@@ -10,7 +10,8 @@ namespace {
 
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::size_t kRoomWhenExhausted = 8;
-constexpr std::chrono::milliseconds kExhaustedPause{100};  // without descriptors accept(2) would be ready for ever
+// after descriptors ran out: the listener stays readable and would spin
+constexpr std::chrono::milliseconds kExhaustedPause{100};
 
 }  // namespace
 
@@ -43,7 +44,8 @@ void Acceptor::on_ready(std::uint32_t) {
   using Status = transport::Listener::Accepted::Status;
   Admission& admission = *context_.admission;
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
-    // Connections that make room close on their own loops, later: a listener that is watched meanwhile stays ready.
+    // The connections that make room are closed later, on their own loops. Until then a watched listener would stay
+    // ready and spin.
     if (admission.wait_if_pressed(*this)) return pause();
     transport::Listener::Accepted accepted = listener_.accept();
     if (accepted.status == Status::would_block) return;

@@ -1,6 +1,6 @@
 #pragma once
-// Takes connections off the listener on the first shard's loop and gives each to the shard with the fewest. Home
-// thread: shard 0's.
+// Accepts connections from the listener on the loop of shard 0 and gives each to the shard with the fewest connections.
+// Home thread: that of shard 0.
 
 #include <atomic>
 
@@ -14,7 +14,7 @@ class Acceptor final : public runtime::IoHandler, public runtime::Timer, public 
  public:
   Acceptor(GatewayContext& context, transport::Listener listener);
 
-  void start();  // home thread, or before the loop runs
+  void start();  // home thread, or any thread before the loop runs
   void close();  // home thread
   std::uint16_t port() const { return listener_.port(); }
   const std::string& address() const { return listener_.address(); }

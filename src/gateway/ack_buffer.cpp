@@ -13,7 +13,7 @@ std::size_t rows_of(const Acknowledgement& what) {
 }
 
 std::size_t bytes_of(const Acknowledgement& what) {
-  // The user's id once more in users_.
+  // The user id is stored twice: here and as a key of users_.
   return sizeof(Acknowledgement) + 2 * what.user.value.size() + what.ids.size() * sizeof(NotificationId);
 }
 
@@ -34,8 +34,9 @@ bool AckBuffer::add(Acknowledgement what) {
   return true;
 }
 
-/// Two stretches become one only where they touch, as what lies between was not said; and only while nothing of them is
-/// beyond what is marked of one.
+/// Two ranges are joined only where they touch or overlap, because the client did not acknowledge the rows between
+/// them, and only while the joined range has at most kMaxAcknowledgedRows: the rest of a longer one would not be
+/// marked.
 bool AckBuffer::join(Acknowledgement& newest, const Acknowledgement& what) {
   if (what.at.value - newest.at.value > kSameTime.count()) return false;
   const bool has_stretch = newest.up_to > newest.above;
@@ -55,7 +56,7 @@ bool AckBuffer::join(Acknowledgement& newest, const Acknowledgement& what) {
   }
   newest.at = std::max(newest.at, what.at);
   bytes_ += bytes_of(newest) - before_bytes;
-  // Where they overlap, what was counted twice is given back.
+  // Rows in both ranges were counted twice.
   const std::size_t saved = before_rows + rows_of(what) - rows_of(newest);
   rows_ -= saved;
   users_.find(newest.user.value)->second.rows -= saved;

@@ -1,6 +1,6 @@
 #pragma once
-// What the clients of one shard said that they have and the database does not know yet. Bounded in rows, for one user
-// and in all; what finds no room is refused. Home thread only.
+// Acknowledgements of the clients of one shard that are not yet written to the database. The number of rows is bounded,
+// for one user and in total; an acknowledgement that exceeds a bound is refused. Home thread only.
 
 #include <chrono>
 #include <cstddef>
@@ -16,27 +16,29 @@ namespace nx::gateway {
 class AckBuffer {
  public:
   static constexpr std::size_t kMaxRows = 8'192;
-  static constexpr std::size_t kMaxRowsOfUser = 1'024;  // so that one user leaves room to the others
-  static constexpr std::size_t kBatchRows = 2'048;      // of one transaction: their locks are held for so long
-  /// What is said within so long is written with one time.
+  static constexpr std::size_t kMaxRowsOfUser = 1'024;  // one user must not fill the buffer
+  static constexpr std::size_t kBatchRows = 2'048;      // rows of one transaction; it holds their locks until it ends
+  /// Acknowledgements of one user within this time are joined and written with the same time.
   static constexpr std::chrono::milliseconds kSameTime{500};
 
-  /// False: there is no room.
+  /// Returns false when the buffer is full.
   bool add(Acknowledgement what);
 
   bool empty() const { return waiting_.empty(); }
   bool has_batch() const { return rows_ >= kBatchRows; }
   std::size_t bytes() const { return bytes_; }
 
-  /// The oldest, at most kBatchRows but at least one; names are sorted and distinct.
+  /// Removes and returns the oldest acknowledgements: at most kBatchRows rows, but at least one acknowledgement. Ids
+  /// are sorted and distinct.
   std::vector<Acknowledgement> take();
-  /// What could not be written goes before all others. It may exceed the bounds: nothing more is taken then.
+  /// Puts a batch that could not be written back at the front. The bounds may be exceeded; nothing more is accepted
+  /// then.
   void put_back(std::vector<Acknowledgement> batch);
 
  private:
   struct OfUser {
     std::size_t rows = 0;
-    Acknowledgement* newest = nullptr;  // in waiting_, whose elements stay where they are
+    Acknowledgement* newest = nullptr;  // points into waiting_; a deque keeps its elements in place
   };
 
   bool join(Acknowledgement& newest, const Acknowledgement& what);

@@ -8,11 +8,13 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::size_t kGuests = 16;
-constexpr std::size_t kYielding = 16;          // told to close and not closed yet: more descriptors than `connections`
-constexpr std::size_t kSmallestReserve = 128;  // files, loops, Redis, Kafka, PostgreSQL, key set, guests, yielding
+// connections told to close but not closed yet; their descriptors are not part of `connections`
+constexpr std::size_t kYielding = 16;
+// descriptors for files, loops, Redis, Kafka, PostgreSQL, the key set, guests and yielding connections
+constexpr std::size_t kSmallestReserve = 128;
 constexpr std::size_t kFewestRequests = 64;
-constexpr int kFullestLookedAt = 16;            // addresses
-constexpr std::size_t kShareOfOneAddress = 10;  // of the handshakes: a tenth
+constexpr int kFullestLookedAt = 16;            // addresses; bounds the search under the lock
+constexpr std::size_t kShareOfOneAddress = 10;  // one address may hold a tenth of the handshakes
 
 bool reached(std::size_t now, std::size_t limit) {
   return limit != 0 && now >= limit;
@@ -54,7 +56,8 @@ bool Admission::count_for(Entries::iterator entry, const transport::IpAddress& a
   drop_address(*entry);
   entry->address = counted;
   OfAddress& alike = of.lists[static_cast<std::size_t>(entry->standing)];
-  entry->place = alike.insert(alike.end(), entry);  // whoever just named its address is the latest
+  // a connection whose address was named just now is the newest of that address
+  entry->place = alike.insert(alike.end(), entry);
   ++of.connections;
   rank(of, of.connections - 1);
   return true;
@@ -118,7 +121,7 @@ void Admission::close(Entries::iterator entry, Yield why) {
   uncount(*entry);
   Entries& from = list_of(*entry);
   entry->guest = false;
-  entry->standing = Standing::useful;  // not chosen again
+  entry->standing = Standing::useful;  // must not be chosen again
   entry->yielding = true;
   entry->why = why;
   ++yielding_;
@@ -149,7 +152,8 @@ Admission::Entries::iterator Admission::oldest_of(const Address& address, Standi
   return found;
 }
 
-/// Of the addresses that hold most; none where each of them holds a single one or nothing that is of no use.
+/// Searches the addresses with the most connections. Returns guests_.end() when each of them holds only one connection
+/// or only useful ones.
 Admission::Entries::iterator Admission::oldest_of_fullest(Standings standings) {
   int looked = 0;
   for (auto at = ranks_.rbegin(); at != ranks_.rend() && at->first > 1 && looked < kFullestLookedAt; ++at, ++looked) {
@@ -159,8 +163,8 @@ Admission::Entries::iterator Admission::oldest_of_fullest(Standings standings) {
   return guests_.end();
 }
 
-/// Whoever has come with many makes room before who has come with one. A balancer's own connections, which are many
-/// clients', go by their age alone.
+/// An address with many connections gives up one before an address with a single connection does. Connections of a
+/// balancer itself (exempt) carry many clients and are chosen by age alone.
 bool Admission::close_fairly(Standings standings, Yield why) {
   auto chosen = oldest_of_fullest(standings);
   if (chosen == guests_.end()) chosen = oldest(standings);
@@ -169,7 +173,8 @@ bool Admission::close_fairly(Standings standings, Yield why) {
   return true;
 }
 
-// Where a setting is the limit, upgrades keep their places until their time-out: the bound of handshakes is theirs.
+// When a setting is the limit (and not the descriptors), silent upgrades keep their places until their time-out: the
+// bound of handshakes limits them.
 bool Admission::close_most_useless(bool silent_too) {
   if (!silent_too) return close_fairly({Standing::waiting, Standing::closing}, Yield::for_connection);
   return close_fairly({Standing::waiting, Standing::silent, Standing::closing}, Yield::for_connection);

@@ -1,9 +1,9 @@
 #pragma once
-// Who may hold a connection: one for the process, for every accepted socket of every listener, from accept to close
-// (docs/security.md#bounds-against-overload). Bounds connections in all, those of one address, those that are not
-// upgraded, and WebSocket handshakes in all and of one address. Where a bound is reached, the address that holds most
-// gives up the connection that has shown nothing useful for the longest. Any thread; a lock per accept, request,
-// upgrade and end, none per message.
+// Decides who may hold a connection. There is one object for the process, and it counts every accepted socket of every
+// listener from accept to close (docs/security.md#bounds-against-overload). It bounds connections in total, connections
+// of one address, connections that are not upgraded, and WebSocket handshakes in total and of one address. When a bound
+// is reached, the address with the most connections gives up the connection that was last useful the longest ago. Any
+// thread; takes a lock per accept, request, upgrade and close, but none per message.
 
 #include <array>
 #include <cstddef>
@@ -21,38 +21,41 @@
 
 namespace nx::gateway {
 
-/// Whether an address is held against the limit of one address: a balancer's own is not.
+/// Whether a connection counts against the limit of its address. A balancer's own address is exempt.
 enum class AddressRule : std::uint8_t { counted, exempt };
 
-/// Why a connection is closed for another.
+/// For what a connection is closed to make room.
 enum class Yield : std::uint8_t { for_connection, for_request, for_handshake, for_guest };
 
 class Admission {
  public:
   struct Limits {
-    std::size_t connections = 0;  // 0: none, here and below
-    bool by_descriptors = false;  // `connections` is what they allow: silent upgrades make room too
-    std::size_t requests = 0;     // of them not upgraded
-    std::size_t guests = 0;       // above `connections`, for health routes alone
+    std::size_t connections = 0;  // 0: no limit; the same for the fields below
+    bool by_descriptors = false;  // `connections` follows from the descriptors: silent upgrades may be closed too
+    std::size_t requests = 0;     // connections that are not upgraded
+    std::size_t guests = 0;       // in addition to `connections`; only health routes are answered
     std::size_t per_address = 0;
-    std::size_t handshakes = 0;  // and a tenth of them for one address
+    std::size_t handshakes = 0;  // one address may hold a tenth of these
   };
   enum class Verdict : std::uint8_t { admitted, full, address_full, too_many_handshakes, address_handshakes };
 
   struct Stats {
-    std::size_t requests = 0, streams = 0, handshakes = 0, guests = 0;  // now; guests are requests too
-    std::uint64_t full = 0, address_full = 0, too_many_handshakes = 0, address_handshakes = 0;  // refused, by Verdict
-    std::uint64_t for_connection = 0, for_request = 0, for_handshake = 0, for_guest = 0;        // closed, by Yield
+    std::size_t requests = 0, streams = 0, handshakes = 0, guests = 0;  // current numbers; guests are also requests
+    // connections refused, by Verdict
+    std::uint64_t full = 0, address_full = 0, too_many_handshakes = 0, address_handshakes = 0;
+    // connections closed, by Yield
+    std::uint64_t for_connection = 0, for_request = 0, for_handshake = 0, for_guest = 0;
   };
 
-  /// The thread that a connection lives on. Called from any thread, under the admission's lock: posts and returns.
+  /// The shard that owns a connection. Called from any thread under the lock of the admission: must only post and
+  /// return.
   class Home {
    public:
     virtual ~Home() = default;
     virtual void yield_later(fanout::SlotKey key, bool upgraded, Yield why) = 0;
   };
 
-  /// An acceptor that takes no more until there is room. Called like Home.
+  /// An acceptor that accepts nothing more until there is room. Called like Home.
   class Waiter {
    public:
     virtual ~Waiter() = default;
@@ -65,27 +68,27 @@ class Admission {
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  /// A socket that was accepted. Never refused here: one that is over a limit is a guest.
+  /// Registers an accepted socket. It is never refused here: a connection over a limit becomes a guest.
   Place enter(const transport::IpAddress& peer, AddressRule rule, Home& home);
 
-  /// True when so many connections were told to close and have not yet, that accepting more now would cost descriptors
-  /// that are kept for others: `waiter` is told once when it is no longer so.
+  /// Returns true when so many connections were told to close but are still open that accepting more would use
+  /// descriptors reserved for other purposes. `waiter` is then notified once, when this is over.
   bool wait_if_pressed(Waiter& waiter);
   void forget(Waiter& waiter);
 
-  /// Descriptors have run out all the same: up to `count` useless ones are closed. Returns how many.
+  /// Descriptors are exhausted nevertheless: closes up to `count` connections that are not useful. Returns how many.
   std::size_t make_room(std::size_t count);
 
   const Limits& limits() const { return limits_; }
   Stats stats() const;
 
  private:
-  /// In which list it is.
+  /// Which list the connection is in.
   enum class Standing : std::uint8_t {
-    useful,   // answered, authenticating, authenticated: never closed for another
-    waiting,  // HTTP: for a request, or for an answer to be read
-    silent,   // upgraded, and `authenticate` has not come, or names a key that is still being fetched
-    closing   // upgraded, and at its end
+    useful,   // answered, authenticating or authenticated: never closed to make room
+    waiting,  // HTTP: waits for a request, or for the peer to read an answer
+    silent,   // upgraded, but `authenticate` has not arrived or the key that its token names is still being fetched
+    closing   // upgraded, and the session is closing
   };
   static constexpr std::size_t kStandings = 4;
 
@@ -93,7 +96,7 @@ class Admission {
   using Entries = std::list<Entry>;
   using OfAddress = std::list<Entries::iterator>;
   struct Address {
-    std::array<OfAddress, kStandings> lists;  // each in the order of `since`, as the lists of all are
+    std::array<OfAddress, kStandings> lists;  // each in the order of `since`, like lists_
     std::size_t connections = 0;
     std::size_t handshakes = 0;
   };
@@ -101,20 +104,20 @@ class Admission {
 
   struct Entry {
     Home* home = nullptr;
-    Addresses::iterator address;  // end(): exempt
-    OfAddress::iterator place;    // in the list of its address; meaningful with `address`
-    std::uint64_t since = 0;      // when it was last useful, as a sequence over all
-    fanout::SlotKey key;          // with has_key
+    Addresses::iterator address;  // addresses_.end() when exempt
+    OfAddress::iterator place;    // position in the list of its address; valid only with `address`
+    std::uint64_t since = 0;      // when it was last useful: a sequence number of the whole process
+    fanout::SlotKey key;          // valid only when has_key
     Standing standing = Standing::useful;
     bool upgraded = false;
     bool handshake = false;
     bool guest = false;
-    bool has_key = false;   // its home finds it under `key`
-    bool yielding = false;  // told to close, or will be when it has a key: counts nowhere but in yielding_
-    Yield why{};            // of yielding
+    bool has_key = false;   // its home can find it under `key`
+    bool yielding = false;  // told to close, or will be told once it has a key; counted only in yielding_
+    Yield why{};            // valid only when yielding
   };
 
-  // All with the lock held.
+  // All of these are called with the lock held.
   Entries& list(Standing standing) { return lists_[static_cast<std::size_t>(standing)]; }
   Entries& list_of(const Entry& entry) { return entry.guest ? guests_ : list(entry.standing); }
   void stand(Entries::iterator entry, Standing standing);
@@ -133,7 +136,8 @@ class Admission {
   bool close_waiting();
   bool close_silent(const Addresses::iterator* of);
   using Standings = std::initializer_list<Standing>;
-  Entries::iterator oldest(Standings standings);  // end of guests_: none, here and below
+  // returns guests_.end() when there is no such entry, as do the next two
+  Entries::iterator oldest(Standings standings);
   Entries::iterator oldest_of(const Address& address, Standings standings);
   Entries::iterator oldest_of_fullest(Standings standings);
   bool close_fairly(Standings standings, Yield why);
@@ -142,18 +146,19 @@ class Admission {
   bool has_all_guests() const { return limits_.guests != 0 && guests_.size() >= limits_.guests; }
 
   const Limits limits_;
-  mutable std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all members below
   Addresses addresses_;
-  std::set<std::pair<std::size_t, const Address*>> ranks_;  // by how many connections they have
+  std::set<std::pair<std::size_t, const Address*>> ranks_;  // ordered by number of connections
   std::array<Entries, kStandings> lists_;
   Entries guests_;
   std::uint64_t clock_ = 0;
   std::size_t connections_ = 0, requests_ = 0, handshakes_ = 0, yielding_ = 0;
   std::vector<Waiter*> waiters_;
-  Stats counted_;  // its counters
+  Stats counted_;  // only its counters are used
 };
 
-/// A connection's place, from accept to close: moves with it and leaves with it. Home thread of the connection.
+/// The place of one connection, from accept to close. It moves with the connection and is released in its destructor.
+/// Home thread of the connection.
 class Admission::Place {
  public:
   Place() = default;
@@ -163,27 +168,30 @@ class Admission::Place {
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
-  /// Its shard has it under that key: from here on it may be told to yield, and is at once if it was chosen before.
+  /// The shard can find the connection under this key. From now on it may be told to yield; if it was chosen before, it
+  /// is told at once.
   void set_key(fanout::SlotKey key);
 
-  /// Over a limit: only health routes are answered.
+  /// The connection is over a limit: only health routes are answered.
   bool is_guest() const { return guest_; }
-  /// A guest tries again to become one like all others.
+  /// Tries to turn a guest into a regular connection.
   Verdict promote(const transport::IpAddress& peer, AddressRule rule);
 
-  /// A trusted proxy says whose connection it is: it counts for that address. Over its limit it becomes a guest.
+  /// A trusted proxy has named the client's address: the connection counts for that address. Over the limit of that
+  /// address it becomes a guest.
   void name(const transport::IpAddress& address);
 
-  /// Something works for it; nothing does, and it waits for its peer.
+  /// busy(): the server works on a request. waits(): the connection waits for its peer.
   void busy();
   void waits();
 
-  /// Admitted: a handshake is under way, of the named address where one is given. set_key() follows, then
+  /// Admits a WebSocket handshake, of the address `named` when one is given. Then the caller must call set_key(), then
   /// authenticating() or waits_for_key(), then opened() or closing().
   Verdict upgrade(const transport::IpAddress* named);
-  void authenticating();  // `authenticate` has come, or the key that its token names
+  void authenticating();  // `authenticate` has arrived, or the key that its token names has been fetched
   void
-  waits_for_key();  // its token names a key that is being fetched: until then it is worth no more than a silent one
+  // the key that its token names is being fetched; until then the connection may be closed like a silent one
+  waits_for_key();
   void opened();
   void closing();
 
@@ -196,11 +204,11 @@ class Admission::Place {
   bool guest_ = false;
 };
 
-/// An IPv4 address, or an IPv6 network of 64 bits: what one customer gets.
+/// The address that a limit counts: an IPv4 address, or a /64 network of IPv6, which is what one customer usually gets.
 transport::IpAddress admission_key(const transport::IpAddress& address);
 
-/// What the descriptors of the process leave for connections after the program's own files and links; `asked` (0: as
-/// many as there can be) bounds it further.
+/// Limits that follow from the descriptors of the process, less those reserved for the program's own files and
+/// connections. `asked` bounds the connections further; 0: no further bound.
 Admission::Limits admission_limits(std::size_t descriptors, std::size_t asked);
 
 }  // namespace nx::gateway

@@ -66,7 +66,8 @@ Admission::Verdict Admission::Place::upgrade(const transport::IpAddress* named) 
   if (named != nullptr && !admission_->count_for(entry_, *named)) return admission_->refused(Verdict::address_full);
   const Verdict verdict = admission_->begin_handshake(*entry_);
   if (verdict != Verdict::admitted) return admission_->refused(verdict);
-  admission_->stand(entry_, Standing::useful);  // until set_key(): under its old key it would not be found
+  // not to be chosen before set_key(): its shard could not find it under the old key
+  admission_->stand(entry_, Standing::useful);
   entry_->upgraded = true;
   entry_->has_key = false;
   --admission_->requests_;

@@ -89,7 +89,7 @@ ClientSelection ClientQuery::selection() const {
 bool ClientQuery::is_meant(const WsConnection& connection) const {
   const session::Session& session = connection.session();
   if (const auto* user = std::get_if<DisconnectUser>(&ask_)) {
-    // Also one that waits for the bus before it opens: its token was verified before.
+    // A session that still waits for its bus subscription matches too: its token is already verified.
     return session.phase() != session::Session::Phase::closing && !session.user().id.value.empty() &&
            session.user().id == user->user && session.token_issued_at() <= user->revoked_at;
   }

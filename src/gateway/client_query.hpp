@@ -1,6 +1,6 @@
 #pragma once
-// What operators ask of this gateway's clients, on its way through the shards: each walks over its connections in short
-// pieces and adds what it found; the last one answers. Any thread.
+// A question of operators about the clients of this gateway, on its way through the shards. Each shard examines its
+// connections in short pieces and adds its part; the shard that finishes last calls `done`. Any thread.
 
 #include <atomic>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace nx::gateway {
 
 class WsConnection;
 
-/// The first of the clients that match, by their ids; the others are only counted.
+/// The first `limit` matching clients after `after`, ordered by id. All others are only counted.
 class ClientSelection {
  public:
   ClientSelection(std::optional<UuidBytes> after, std::size_t limit) : after_(after), limit_(limit) {}
@@ -27,7 +27,7 @@ class ClientSelection {
   bool wants(const UuidBytes& id) const;
   void add(const UuidBytes& id, contract::ClientRecord client);
   void count_one() { ++count_; }
-  /// Of another shard.
+  /// Adds the selection of another shard.
   void merge(ClientSelection other);
   contract::Findings findings() &&;
 
@@ -42,24 +42,24 @@ class ClientQuery {
  public:
   using Done = std::function<void(contract::Findings)>;
 
-  /// Of `after` in a list only the client counts: those of other instances are not here. `shards`: how many will add
-  /// their part. A filter whose address can not be read matches nobody.
+  /// In the cursor `after` only the client id is used: clients of other instances are not here. `shards` is the number
+  /// of parts that will be added. A filter with an unreadable address matches no client.
   ClientQuery(contract::OperatorAsk ask, std::size_t shards, Done done);
 
-  /// For a shard's part.
+  /// An empty selection for the part of one shard.
   ClientSelection selection() const;
-  /// Looks at one connection; ends it where that is what was asked. Its home thread.
+  /// Examines one connection, and closes it if the operator asked for that. Home thread of the connection.
   void look_at(WsConnection& connection, ClientSelection& selection) const;
-  /// Whose hint of which row is asked about; none for other questions.
+  /// The user and row whose hint the operator asks about; std::nullopt for other questions.
   struct HintAsked {
     const UserId& user;
     std::int64_t seq;
   };
   std::optional<HintAsked> hint() const;
-  /// What a shard remembers of it.
+  /// Adds what one shard recorded about that hint.
   void add_pushes(const std::vector<contract::PushRecord>& pushes, EpochMs since);
 
-  /// A shard's part is complete.
+  /// Adds the complete part of one shard.
   void add(ClientSelection part);
 
  private:
@@ -68,7 +68,7 @@ class ClientQuery {
   const contract::OperatorAsk ask_;
   const Done done_;
   std::optional<transport::Cidr> range_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards all members below
   ClientSelection all_;
   std::vector<contract::PushRecord> pushes_;
   std::optional<EpochMs> records_since_;

@@ -1,6 +1,6 @@
 #pragma once
-// How sessions ended, by close code and by who named it: a client may send any code, ours included. One writing thread,
-// any number of readers.
+// Number of ended sessions by close code and by the side that sent the code: a client may send any code, including
+// those of the server. Written by one thread, read by any.
 
 #include <algorithm>
 #include <array>
@@ -10,12 +10,12 @@
 
 namespace nx::gateway {
 
-/// The codes of docs/protocol.md#close-codes; 1006 is a connection that broke without a close frame, 0 every other
-/// code.
+/// The codes of docs/protocol.md#close-codes. 1006 is a connection that broke without a close frame; 0 stands for every
+/// other code.
 inline constexpr std::array<std::uint16_t, 17> kCountedCloseCodes{0,    1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009,
                                                                   1013, 4001, 4002, 4003, 4004, 4005, 4008, 4009};
 
-enum class ClosedBy : std::uint8_t { server, client };  // a connection that broke counts as the client's
+enum class ClosedBy : std::uint8_t { server, client };  // a broken connection counts as closed by the client
 inline constexpr std::array<ClosedBy, 2> kClosedBy{ClosedBy::server, ClosedBy::client};
 
 class CloseCounters {
@@ -26,7 +26,7 @@ class CloseCounters {
              [found == kCountedCloseCodes.end() ? 0 : static_cast<std::size_t>(found - kCountedCloseCodes.begin())]
                  .add();
   }
-  /// In the order of kCountedCloseCodes. Any thread.
+  /// `index` is a position in kCountedCloseCodes. Any thread.
   std::uint64_t value(ClosedBy by, std::size_t index) const noexcept {
     return counters_[static_cast<std::size_t>(by)][index].value();
   }

@@ -12,7 +12,7 @@ using fanout::Delivery;
 namespace {
 
 constexpr std::size_t kMaxRun = 64;
-constexpr std::size_t kRunBytes = 64U * 1024U;  // of one client between two flushes, and one push more
+constexpr std::size_t kRunBytes = 64U * 1024U;  // of one client between two flushes; the last push may exceed it
 
 bool is_in(const session::Session& session, Delivery::To to) {
   if (to == Delivery::To::default_room) return session.rooms().in_default();
@@ -24,7 +24,7 @@ bool is_excluded(const Delivery& delivery, const UuidBytes& id) {
   return delivery.exclude && std::ranges::binary_search(*delivery.exclude, id);
 }
 
-/// How many frames of that size make a piece.
+/// Number of frames of `bytes` each that make one piece.
 std::size_t chunk_of(std::size_t bytes) {
   return std::clamp<std::size_t>(DeliveryQueue::kChunkBytes / std::max<std::size_t>(bytes, 1), 1,
                                  DeliveryQueue::kMaxChunk);
@@ -45,7 +45,8 @@ std::size_t DeliveryQueue::step() {
 }
 
 void DeliveryQueue::finish(std::size_t deliveries) {
-  for (; deliveries > 0; --deliveries) queue_[front_++] = {};  // its text is freed now, not with the last of the queue
+  // frees the text now and not when the whole queue is done
+  for (; deliveries > 0; --deliveries) queue_[front_++] = {};
   position_ = 0;
   run_ = 0;
 }
@@ -55,7 +56,7 @@ void DeliveryQueue::begin_run() {
   const std::size_t most = std::min(queue_.size() - front_, kMaxRun);
   std::size_t bytes = 0;
   for (run_ = 0; run_ < most && queue_[front_ + run_].same_recipients(first); ++run_) {
-    // Long ones go one by one: a client gets to read between them, and a chunk of clients stays small.
+    // After a long delivery the run ends: a client can read between two of them, and a chunk of clients stays small.
     if (bytes > kRunBytes) break;
     bytes += crypto::Sealer::envelope_size(queue_[front_ + run_].text->size());
   }

@@ -1,8 +1,8 @@
 #pragma once
-// The shard's end of fan-out: walks deliveries over the sessions in order, in pieces of a few hundred pushes or
-// kilobytes. Deliveries in a row for the same recipients are walked together, a chunk of connections at a time, so that
-// messages waiting for one client leave in one write while its buffer is warm. Nothing is sealed before its piece.
-// Order per client is the order of put(). Home thread only.
+// The shard's end of fan-out: passes deliveries to the sessions in order, in pieces of a few hundred pushes or
+// kilobytes. Consecutive deliveries to the same recipients form a run, which is passed to one chunk of connections at a
+// time, so that messages waiting for one client leave in one write while its buffer is still in the cache. A push is
+// sealed only in its own piece. The order per client is the order of put(). Home thread only.
 
 #include <cstdint>
 #include <string>
@@ -20,23 +20,25 @@ class WsConnection;
 
 class DeliveryQueue {
  public:
-  static constexpr std::size_t kMaxChunk = 256;             // pushes of one piece
-  static constexpr std::size_t kChunkBytes = 256U * 1024U;  // of sealed frames: stays in the second-level cache
+  static constexpr std::size_t kMaxChunk = 256;  // pushes of one piece
+  // sealed bytes of one piece; fits into the second-level cache
+  static constexpr std::size_t kChunkBytes = 256U * 1024U;
 
-  /// `record_to_frame` is told of every hint, from its Kafka record to the sealed frame; `push_log` what became of it.
+  /// `record_to_frame` records for every hint the time from its Kafka record to the sealed frame; `push_log` records
+  /// the outcome.
   DeliveryQueue(const Slots<WsConnection>& sessions, const RoomRegistry& room_registry,
                 observe::Histogram& record_to_frame, PushLog& push_log)
       : sessions_(sessions), room_registry_(room_registry), record_to_frame_(record_to_frame), push_log_(push_log) {}
 
-  /// Only when empty(): so the mailbox that they come from stays the one bound of what is queued here.
+  /// Only allowed when empty(): so the mailbox that the deliveries come from remains the only bound of the queue.
   void put(std::vector<fanout::Delivery>& deliveries);
   bool empty() const { return front_ == queue_.size(); }
 
-  /// The next piece: at most one chunk of connections, of one run or one delivery. The caller flushes at chunk()
-  /// clients and at kChunkBytes. Returns how many bytes it sealed.
+  /// Processes the next piece: at most one chunk of connections, of one run or one delivery. Returns the bytes that it
+  /// sealed. The caller must flush once chunk() clients or kChunkBytes bytes are queued.
   std::size_t step();
 
-  /// How many clients may have something queued before a flush, so that their buffers are still warm.
+  /// How many clients may have queued frames before a flush, so that their buffers are still in the cache.
   std::size_t chunk() const { return run_ > 0 ? chunk_ : kMaxChunk; }
 
  private:
@@ -52,11 +54,11 @@ class DeliveryQueue {
   observe::Histogram& record_to_frame_;
   PushLog& push_log_;
   std::vector<fanout::Delivery> queue_;
-  std::size_t front_ = 0;     // the first that is not done
-  std::size_t position_ = 0;  // in the recipients of the run or of the front
-  std::size_t run_ = 0;       // how many of the front are walked together; 0: none begun
+  std::size_t front_ = 0;     // the first delivery that is not done
+  std::size_t position_ = 0;  // within the recipients of the run or of the front delivery
+  std::size_t run_ = 0;       // number of deliveries from front_ on that form the run; 0: no run
   std::size_t chunk_ = kMaxChunk;
-  std::vector<fanout::SlotKey> recipients_;  // of the run, as it was when it began
+  std::vector<fanout::SlotKey> recipients_;  // of the run, as of its beginning
   std::string tail_;
 };
 

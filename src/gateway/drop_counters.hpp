@@ -1,6 +1,6 @@
 #pragma once
-// HTTP connections of one shard that ended without an answer, by the reason: written by its thread, read by any. A peer
-// that goes away by itself is none of them.
+// Number of HTTP connections of one shard that ended without an answer, by reason. A connection that the peer closes is
+// not counted. Written by the shard's thread, read by any.
 
 #include <array>
 #include <cstddef>
@@ -12,12 +12,12 @@
 namespace nx::gateway {
 
 enum class Dropped : std::uint8_t {
-  tls,            // what it sent is no TLS that we speak, or it refuses our certificate
-  tls_timeout,    // its handshake did not end in time
-  proxy_header,   // the PROXY header did not come whole
-  unread_answer,  // it did not take its answer
-  memory,         // it held most when all together held too much
-  system          // the system did not take its socket
+  tls,            // the peer sent bytes that are not TLS or a version we do not accept, or it refused our certificate
+  tls_timeout,    // the TLS handshake did not end in time
+  proxy_header,   // the PROXY header was not complete
+  unread_answer,  // the peer did not read its answer
+  memory,         // the connection held the most memory while the total was over its bound
+  system          // a system call for its socket failed
 };
 
 inline constexpr std::array<std::string_view, 6> kDroppedNames{"tls",           "tls_timeout", "proxy_header",
@@ -26,7 +26,7 @@ inline constexpr std::array<std::string_view, 6> kDroppedNames{"tls",           
 class DropCounters {
  public:
   void add(Dropped reason) noexcept { counters_[static_cast<std::size_t>(reason)].add(); }
-  /// In the order of kDroppedNames. Any thread.
+  /// `index` is a position in kDroppedNames. Any thread.
   std::uint64_t value(std::size_t index) const noexcept { return counters_[index].value(); }
 
  private:

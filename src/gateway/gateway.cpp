@@ -16,7 +16,8 @@ namespace nx::gateway {
 
 namespace {
 
-/// All of up to four cores; of more, a few are left to Kafka, SQL and the kernel (docs/architecture.md#threads).
+/// One shard per core up to four cores. With more cores, some are left to Kafka, SQL and the kernel
+/// (docs/architecture.md#threads).
 unsigned default_workers() {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   if (cores <= 4) return cores;
@@ -70,7 +71,7 @@ struct Gateway::State {
   std::atomic<bool> accepting{false};
   bool ended = false;
 
-  /// On shard 0's loop, awaited: the acceptor is its.
+  /// Closes the acceptor on the loop of shard 0, its home, and waits until that is done.
   void close_listener() {
     if (!acceptor) return;
     auto closed = std::make_shared<std::promise<void>>();
@@ -179,7 +180,7 @@ void Gateway::shutdown() {
     state_->close_listener();
     state_->context.keeps_connections = false;
     for (const auto& shard : state_->context.shards) shard->close_gradually();
-    // The last close frame leaves at the end of the grace; then its client has a moment to answer.
+    // The last close frame is sent at the end of the grace; then its client has two seconds to answer.
     const auto end =
         std::chrono::steady_clock::now() + state_->context.options.shutdown_grace + std::chrono::seconds(2);
     while (state_->connections() > 0 && std::chrono::steady_clock::now() < end)

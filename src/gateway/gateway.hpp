@@ -1,6 +1,6 @@
 #pragma once
-// One listener for WebSocket and HTTP, S shards with one event loop and thread each. A connection is
-// accepted onto the least-loaded shard and never leaves it.
+// One listener for WebSocket and HTTP, and S shards with one event loop and thread each. A connection is accepted onto
+// the shard with the fewest connections and stays there.
 
 #include <array>
 #include <chrono>
@@ -29,18 +29,20 @@ namespace nx::gateway {
 
 /// Defaults and meanings: docs/configuration.md#all-settings, variables SIGNAL_WS_* and SIGNAL_HTTP_*.
 struct GatewayOptions {
-  /// Of the process: two gateways of one share it. Null: one of its own, made of the limits below and the descriptors.
+  /// The admission of the process, shared by all its gateways. Null: the gateway makes its own from the limits below
+  /// and the descriptors.
   std::shared_ptr<Admission> admission;
   std::string host = "0.0.0.0";
   std::uint16_t port = 3000;        // 0: any free port
-  std::string ws_path = "/stream";  // empty: HTTP alone
-  unsigned workers = 0;             // 0: by the cores, docs/architecture.md#threads
+  std::string ws_path = "/stream";  // empty: HTTP only
+  unsigned workers = 0;             // 0: by the number of cores, docs/architecture.md#threads
   std::string tls_cert, tls_key;
   std::vector<std::string> trusted_proxies;    // CIDRs
-  std::vector<std::string> cors_origins{"*"};  // none: no CORS
-  bool serves_over_limits = false;             // every route, not only health: an operator's listener
+  std::vector<std::string> cors_origins{"*"};  // empty: no CORS
+  bool serves_over_limits = false;  // an operator's listener: every route is answered over the limits, not only health
 
-  /// One more rule at the upgrade: the answer for a request that must not open a socket. Any thread; may be empty.
+  /// An additional check at the upgrade: returns the answer for a request that must not open a socket. Any thread; may
+  /// be empty.
   std::function<std::optional<transport::HttpResponse>(const transport::HttpRequest&)> refuse_upgrade;
 
   std::chrono::milliseconds auth_timeout{5'000};
@@ -52,7 +54,7 @@ struct GatewayOptions {
   std::size_t max_message_bytes = 131'072;
   std::size_t backpressure_bytes = 1'048'576;
   std::size_t queued_bytes_total = 268'435'456;
-  std::size_t max_connections = 0;  // 0: by descriptors
+  std::size_t max_connections = 0;  // 0: by the number of descriptors
   std::size_t max_connections_per_address = 500;
   std::size_t max_handshakes = 1'000;
   std::size_t max_connections_per_user = 20;
@@ -61,15 +63,15 @@ struct GatewayOptions {
   std::chrono::milliseconds token_expiry_spread{60'000};
   std::chrono::milliseconds drain{5'000};
   std::chrono::milliseconds shutdown_grace{20'000};
-  /// Of work that can wait, before others are served. Half of the time and an eighth of the bytes are for what is read
-  /// at once; beyond, only light clients are served at once and the others wait.
+  /// Time for queued work in one turn before other connections are served. Half of the time and an eighth of the bytes
+  /// are for input that is served at once; beyond that only cheap clients are served at once and the others are queued.
   std::chrono::microseconds turn_time{4'000};
   std::size_t turn_bytes = 2U * 1024U * 1024U;
   std::chrono::milliseconds slow_frame_age{5'000};
   std::chrono::milliseconds slow_drop_after{10'000};
   std::chrono::milliseconds request_head_timeout{5'000};
   std::chrono::milliseconds request_body_timeout{10'000};
-  std::chrono::milliseconds keep_alive_timeout{75'000};  // balancers keep 60 s: theirs ends first
+  std::chrono::milliseconds keep_alive_timeout{75'000};  // longer than the 60 s of balancers, so that they close first
   std::chrono::milliseconds unread_answer_timeout{10'000};
 };
 
@@ -83,52 +85,55 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  /// Binds, starts the shards, accepts. The error names the address and the system's reason.
+  /// Binds the listener, starts the shards and accepts connections. The error names the address and the system's
+  /// reason.
   Result<void> start();
   std::uint16_t port() const;   // after start()
   std::string address() const;  // host:port as bound
 
   fanout::FanOut& fan_out();  // any thread
 
-  /// False from the first moment of shutdown: what /health/accept answers. Any thread.
+  /// False from the beginning of the shutdown on; /health/accept reports it. Any thread.
   bool accepting() const;
 
   bool has_tls() const;
-  /// Re-reads certificate and key; the old ones stay when the new ones are bad. Any thread; only with TLS.
+  /// Reads the certificate and the key again; keeps the old ones when the new ones are invalid. Any thread; only with
+  /// TLS.
   Result<void> reload_tls();
 
-  /// Orderly end: accepting() turns false, `drain` passes while upgrades are still taken, then closes 1001 are spread
-  /// over `shutdown_grace` (queued frames leave first), then the shards stop. Blocks the caller (main).
+  /// Shuts down gracefully: accepting() becomes false; upgrades are still accepted during `drain`; then closes 1001 are
+  /// spread over `shutdown_grace` (queued frames are sent first); then the shards stop. Blocks the caller (main).
   void shutdown();
 
-  /// Ends at once, without drain and grace. Blocks until the shards' threads have ended.
+  /// Stops at once, without drain and grace. Blocks until the threads of the shards have ended.
   void stop();
 
-  /// What operators ask of the clients here: `done` is called once, on a shard's thread, never once the gateway stops.
-  /// Any thread, after start(); whoever asks bounds how many questions are unanswered.
+  /// Answers a question of operators about the clients of this gateway. `done` is called once, on the thread of a
+  /// shard, but not after the gateway has stopped. Any thread, after start(). The caller bounds the number of
+  /// unanswered questions.
   void answer(const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done);
 
   const std::shared_ptr<Admission>& admission() const;
 
   /// Sums over the shards; any thread.
   struct Stats {
-    std::uint64_t connections = 0;  // authenticated now
+    std::uint64_t connections = 0;  // authenticated and open now
     std::uint64_t accepted = 0;
     std::uint64_t handshakes = 0;  // completed
     std::uint64_t frames_out = 0;
     std::uint64_t bytes_out = 0;
-    std::uint64_t ignored_messages = 0;                  // docs/protocol.md#what-a-client-may-say
-    std::uint64_t rooms_left_out = 0;                    // of joins, because the database did not answer
-    std::uint64_t rooms_closed = 0;                      // membership was not confirmed in time
-    std::uint64_t room_checks_failed = 0;                // of clients, because the database did not answer
-    std::uint64_t catch_ups_unanswered = 0;              // and so incomplete
-    std::uint64_t acks = 0;                              // messages that said what a client has
-    std::uint64_t acks_dropped = 0;                      // of these, what could not be kept
-    std::uint64_t turns_cut = 0;                         // turns whose budget was spent before the work was done
-    std::uint64_t dropped_pushes = 0;                    // mailbox full
-    std::uint64_t queued_bytes = 0;                      // all of the next
+    std::uint64_t ignored_messages = 0;      // docs/protocol.md#what-a-client-may-say
+    std::uint64_t rooms_left_out = 0;        // rooms left out of joins because the database did not answer
+    std::uint64_t rooms_closed = 0;          // rooms closed because membership was not confirmed in time
+    std::uint64_t room_checks_failed = 0;    // clients whose rooms were not checked because the database did not answer
+    std::uint64_t catch_ups_unanswered = 0;  // catch-ups that are incomplete because the database did not answer
+    std::uint64_t acks = 0;                  // messages with acknowledgements of clients
+    std::uint64_t acks_dropped = 0;          // acknowledgements among them that were not stored
+    std::uint64_t turns_cut = 0;             // turns whose budget was spent before all work was done
+    std::uint64_t dropped_pushes = 0;        // dropped because a mailbox was full
+    std::uint64_t queued_bytes = 0;          // sum of held_bytes
     std::array<std::uint64_t, kHeldKinds> held_bytes{};  // by HeldKind
-    Admission::Stats admission;                          // of the process
+    Admission::Stats admission;                          // of the whole process
     struct Closed {
       ClosedBy by;
       std::uint16_t code;  // one of kCountedCloseCodes
@@ -138,7 +143,7 @@ class Gateway {
     std::array<std::uint64_t, kCountedRefusals.size()> refused{};  // requests, in the order of kCountedRefusals
     std::array<std::uint64_t, kDroppedNames.size()> dropped{};     // HTTP connections, in the order of kDroppedNames
     observe::HistogramSnapshot loop_lag;
-    observe::HistogramSnapshot record_to_frame;  // of hints
+    observe::HistogramSnapshot record_to_frame;  // for hints
   };
   Stats stats() const;
 

@@ -1,6 +1,6 @@
 #pragma once
-// The kinds of memory that one connection can make the program hold, and how much of each it does. A new kind is a
-// line here, its name below, and a call of Holders::account() wherever it changes.
+// The kinds of memory that one connection can make the program hold, and the bytes of each kind that it holds. A new
+// kind needs a line here, its name below, and a call of Holders::account() wherever its size changes.
 
 #include <array>
 #include <cstddef>
@@ -10,15 +10,15 @@
 namespace nx::gateway {
 
 enum class HeldKind : std::uint8_t {
-  frames,          // queued for a WebSocket client: what is not sent, and what was sent of the same buffer
-  held_pushes,     // behind a catch-up
-  half_messages,   // a WebSocket message whose end has not come
-  questions,       // tokens and names of rooms that are asked about or wait for it
-  requests,        // HTTP: read and not answered yet
-  answers,         // HTTP: not yet taken by the kernel
-  tls_handshakes,  // under way; an estimate
-  tls_records,     // that have not come or not left whole; an estimate
-  acks             // what clients have and the database does not know yet; the shard's, of no one connection
+  frames,       // frames queued for a WebSocket client: bytes not sent yet, and bytes of the same buffer that were sent
+  held_pushes,  // pushes that wait behind a catch-up
+  half_messages,   // WebSocket messages whose last frame has not arrived
+  questions,       // tokens and room names that are being checked or wait to be checked
+  requests,        // HTTP: requests that were read and are not answered yet
+  answers,         // HTTP: answers that the kernel has not taken yet
+  tls_handshakes,  // TLS handshakes in progress; an estimate
+  tls_records,     // TLS records that are not completely received or sent; an estimate
+  acks             // acknowledgements not yet written to the database; held by the shard, not by a connection
 };
 
 inline constexpr std::array<std::string_view, 9> kHeldKindNames{"frames",         "held_pushes", "half_messages",
@@ -26,7 +26,7 @@ inline constexpr std::array<std::string_view, 9> kHeldKindNames{"frames",       
                                                                 "tls_handshakes", "tls_records", "acks"};
 inline constexpr std::size_t kHeldKinds = kHeldKindNames.size();
 
-/// Each connection has one: small. No kind of one connection reaches 4 GiB.
+/// One object per connection, hence small: no kind of one connection reaches 4 GiB.
 class HeldBytes {
  public:
   void set(HeldKind kind, std::size_t bytes) { bytes_[index(kind)] = static_cast<std::uint32_t>(bytes); }

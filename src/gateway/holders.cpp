@@ -52,9 +52,9 @@ Holders::Outcome Holders::make_room() {
   return Outcome::enough;
 }
 
-/// False when the rest is left to the next turn.
+/// Returns false when there is more to do in the next turn.
 bool Holders::shed_fullest() {
-  // A heap: when very many hold something, looking for the fullest again for each would hold up the shard.
+  // A heap: with very many holders, a search for the fullest one each time would block the shard.
   std::vector<Holder*> heap = holders_;
   std::ranges::make_heap(heap, {}, &Holder::held_total);
   const std::size_t elsewhere = ledger_.fullest_but(shard_);

@@ -1,6 +1,6 @@
 #pragma once
-// The connections of one shard that hold memory for or from their peers: sums them into the ledger, and makes the
-// fullest give when the whole is over its bound. Home thread only.
+// The connections of one shard that hold memory for or from their peers. Adds their sums to the ledger, and makes the
+// fullest connections release memory when the total of all shards is over its bound. Home thread only.
 
 #include <array>
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace nx::gateway {
 
 class Holders;
 
-/// Base of a connection. What it holds was told last to its shard's Holders.
+/// Base class of connections. Stores what the connection last reported to the Holders of its shard.
 class Holder {
  public:
   virtual ~Holder() = default;
@@ -20,32 +20,33 @@ class Holder {
   const HeldBytes& held_bytes() const { return held_; }
   std::size_t held_total() const { return held_.total(); }
 
-  /// The whole is over its bound and this one holds most: lets go of what it can, and tells the Holders. A second call
-  /// ends it.
+  /// Called when the total is over its bound and this connection holds most: must release what it can and report that
+  /// to the Holders. A second call must close the connection.
   virtual void make_room() = 0;
-  /// Called every tick while it holds anything: one that takes nothing may be ended. True: it was.
+  /// Called every tick while it holds anything. May close a connection whose peer reads nothing; returns true when it
+  /// did.
   virtual bool watch_backlog() = 0;
 
  private:
   friend class Holders;
   HeldBytes held_;
-  std::uint32_t place_ = 0;  // among its shard's holders: leaving does not search
+  std::uint32_t place_ = 0;  // index in Holders::holders_, so that removal needs no search
 };
 
 class Holders {
  public:
   Holders(QueueLedger& ledger, std::uint32_t shard) : ledger_(ledger), shard_(shard) {}
 
-  /// What the holder keeps has changed. True when it has grown and the whole is over its bound: make_room() is due,
-  /// once no connection is on the stack.
+  /// Stores what the holder holds now. Returns true when it has grown and the total is over its bound: the caller must
+  /// call make_room() as soon as no connection is on the call stack.
   bool account(Holder& holder, const HeldBytes& now);
 
   enum class Outcome { enough, other_shard, more };
-  /// The fullest here give until the whole is within its bound or another shard's fullest holds more; after some of
-  /// them the rest is left to the next call, which comes on the next turn.
+  /// Makes the fullest connections of this shard release memory until the total is within its bound or another shard
+  /// has the fullest one. Processes a limited number; Outcome::more asks for another call in the next turn.
   Outcome make_room();
 
-  /// True when some have been ended and the rest is left to the next call.
+  /// Returns true when it has closed as many as it may in one turn and must be called again.
   bool watch_backlogs();
   bool empty() const { return holders_.empty(); }
 

@@ -15,15 +15,16 @@ namespace {
 constexpr std::chrono::milliseconds kLingerWait{2'000};
 constexpr std::chrono::milliseconds kReaderCheck{1'000};
 constexpr int kReadsPerTurn = 16;
-constexpr int kRequestsPerTurn = 32;  // sent ahead and answered at once; others want their turn too
+constexpr int kRequestsPerTurn = 32;  // pipelined requests answered at once; then other connections have their turn
 constexpr std::size_t kKeptCapacity = 1'024;
 
-/// What a text takes of memory, whatever is left of it. A small buffer that is kept for the next request is no backlog.
+/// Bytes of memory that `text` occupies, independent of its length. A small buffer that is kept for the next request
+/// does not count.
 std::size_t held_by(const std::string& text) {
   return text.capacity() > kKeptCapacity ? text.capacity() : text.size();
 }
 
-/// What a large request once needed is not kept for the little that is left of it.
+/// Releases the capacity that a large request needed when only a little of it is still used.
 void give_back(std::string& text) {
   if (text.capacity() > kKeptCapacity && text.size() <= kKeptCapacity) text.shrink_to_fit();
 }
@@ -108,7 +109,7 @@ void HttpConnection::advance() {
   }
 }
 
-/// False when nothing but empty lines has come: they begin no request and prolong no wait.
+/// Returns false when only empty lines have arrived: they do not begin a request and do not extend a time-out.
 bool HttpConnection::begin_request() {
   input_.erase(0, transport::HttpParser::empty_lines(input_));
   if (input_.empty() || input_ == "\r") {
@@ -124,7 +125,7 @@ bool HttpConnection::begin_request() {
   return true;
 }
 
-/// False when more must come, or the request was refused.
+/// Returns false when more input is needed or the request was refused.
 bool HttpConnection::parse() {
   const transport::HttpParser::Progress progress = parser_->feed(input_);
   input_.erase(0, progress.used);
@@ -156,7 +157,7 @@ void HttpConnection::wait_for_more() {
   continued_ = true;
   std::string interim;
   transport::append_continue(interim);
-  socket_.write(interim);  // 25 bytes into an empty buffer; a client that misses them sends its body anyway
+  socket_.write(interim);  // 25 bytes into an empty buffer; a client that does not get them sends its body anyway
 }
 
 void HttpConnection::resume() {
@@ -191,7 +192,7 @@ void HttpConnection::wait_for_reader() {
   schedule(kReaderCheck);
 }
 
-/// The kernel takes more only in large steps: a slow reader is seen by what its own kernel acknowledges.
+/// The kernel accepts more output only in large steps, so a slow reader is recognised by what its kernel acknowledges.
 bool HttpConnection::is_being_read() {
   const std::size_t left = socket_.unacknowledged();
   if (left == 0 || left < unacknowledged_) read_on_ = shard_.loop().now();
@@ -211,7 +212,7 @@ void HttpConnection::await_request() {
 }
 
 void HttpConnection::linger() {
-  // Closing with unread input would send a reset that may overtake the answer.
+  // close(2) with unread input would send a reset that may overtake the answer.
   stage_ = Stage::lingering;
   socket_.shutdown_write();
   schedule(kLingerWait);
@@ -237,7 +238,7 @@ void HttpConnection::on_timer() {
         const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(left);
         return schedule(unacknowledged_ == 0 ? remaining : std::min(remaining, kReaderCheck));
       }
-      // A TLS handshake that is not finished can not be answered.
+      // During an unfinished TLS handshake no answer can be sent.
       if (!socket_.is_established()) return drop(Dropped::tls_timeout);
       refuse(408, "Request Timeout");
       return settle();
@@ -276,7 +277,7 @@ void HttpConnection::finish_if_idle() {
   if (stage_ == Stage::request && !parser_) finish();
 }
 
-/// The peer went away, or what it says is no TLS.
+/// The peer has closed or reset the connection, or sent invalid TLS.
 void HttpConnection::lost() {
   if (const std::string problem = socket_.tls_problem(); !problem.empty()) return drop(Dropped::tls, problem);
   finish();

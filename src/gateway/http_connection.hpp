@@ -1,6 +1,6 @@
 #pragma once
-// A connection before (or without) the upgrade: PROXY header, TLS handshake, HTTP/1.1 requests one after another, each
-// answered before the next is read. Dropped at the upgrade, so that a WebSocket client costs none of it. Home thread
+// A connection before (or without) the upgrade: PROXY header, TLS handshake, then HTTP/1.1 requests, each answered
+// before the next is parsed. Destroyed at the upgrade, so that a WebSocket client does not pay for it. Home thread
 // only.
 
 #include <chrono>
@@ -32,7 +32,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void on_ready(std::uint32_t ready) override;
   void on_timer() override;
 
-  /// The handler's answer to request number `request`; late and double ones are ignored.
+  /// The handler's answer to request number `request`. Late and repeated answers are ignored.
   void respond(std::uint64_t request, transport::HttpResponse response);
 
   // Holder
@@ -42,13 +42,13 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   fanout::SlotKey key() const { return key_; }
   const transport::IpAddress& peer() const { return peer_; }
   void finish();
-  /// finish() with a reason that an operator finds.
+  /// finish(), and counts and logs the reason for operators.
   void drop(Dropped reason, std::string_view detail = {});
-  /// Between requests: nobody waits for an answer.
+  /// Closes the connection if it is between two requests, when no peer waits for an answer.
   void finish_if_idle();
-  /// When its turn comes, after pause().
+  /// Called when its turn comes after pause().
   void resume();
-  /// What it waits for its turn with: handshakes of TLS are long and have a queue of their own.
+  /// The work for which the connection waits. TLS handshakes take long and have a queue of their own.
   enum class Before : std::uint8_t { handshake, request };
 
  private:
@@ -84,23 +84,23 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   Shard& shard_;
   transport::Socket socket_;
   fanout::SlotKey key_;
-  transport::IpAddress peer_;    // as connected, or as the PROXY header says
-  transport::IpAddress client_;  // of the request at hand: behind trusted proxies the forwarded one
-  bool peer_named_ = false;      // by a trusted proxy's PROXY header
+  transport::IpAddress peer_;    // the peer of the TCP connection, or the one that the PROXY header names
+  transport::IpAddress client_;  // of the current request: behind trusted proxies the forwarded address
+  bool peer_named_ = false;      // a trusted proxy's PROXY header named the peer
   Admission::Place place_;
   Stage stage_ = Stage::request;
   std::optional<transport::HttpParser> parser_;
   bool body_timed_ = false;
   bool continued_ = false;
-  bool paused_ = false;     // resume() is to come; nothing is read until then
-  std::size_t peeked_ = 0;  // of an incomplete PROXY header
-  std::string input_;       // read and not parsed: what a client sent ahead
+  bool paused_ = false;     // resume() will be called; nothing is read until then
+  std::size_t peeked_ = 0;  // bytes of an incomplete PROXY header
+  std::string input_;       // bytes read but not parsed: pipelined requests
   std::size_t asking_ = 0;  // bytes of the request that is being answered
   std::string output_;
   std::size_t sent_ = 0;
-  std::size_t unacknowledged_ = 0;      // when the reader was looked at last
-  runtime::SteadyTime read_on_;         // when it was last seen to read
-  runtime::SteadyTime keep_alive_end_;  // of the wait for the next request
+  std::size_t unacknowledged_ = 0;      // at the last check of the reader
+  runtime::SteadyTime read_on_;         // when the peer was last seen to read
+  runtime::SteadyTime keep_alive_end_;  // end of the wait for the next request
   std::uint64_t request_ = 0;
   std::string path_, origin_;
   bool head_only_ = false;

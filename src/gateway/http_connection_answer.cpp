@@ -1,4 +1,4 @@
-// What becomes of a request: who may be served, the upgrade, the answer.
+// How a request is answered: the check whether it may be served, the upgrade, and the answer itself.
 
 #include <utility>
 
@@ -13,9 +13,9 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kAnswerTimeout{
-    30'000};  // beyond every statement's limit: a handler that lost its answer
+    30'000};  // longer than any statement's limit; ends the wait for a handler that lost its answer
 
-/// Answered over every limit: a balancer must learn that the instance is alive.
+/// Health routes are answered over every limit: a balancer must learn that the instance is alive.
 bool is_health(std::string_view path) {
   return path == "/health" || path.starts_with("/health/");
 }
@@ -50,7 +50,7 @@ void HttpConnection::handle(transport::HttpRequest request) {
   schedule(kAnswerTimeout);
   place_.busy();
   if (!may_be_served(request)) return;
-  // A proxy that took an upgrade for done would send the next client's requests down this connection.
+  // A proxy that believes that the upgrade succeeded would send requests of its next client over this connection.
   if (transport::check_upgrade(request).kind != transport::WsUpgrade::Kind::none) keep_alive_ = false;
   if (shard_.origin_policy().is_preflight(request)) return answer(shard_.origin_policy().preflight(request));
   const std::string& stream = shard_.options().ws_path;
@@ -105,7 +105,7 @@ void HttpConnection::handle_upgrade(const transport::HttpRequest& request, const
 void HttpConnection::upgrade(const std::string& accept) {
   transport::append_switching_protocols(output_, accept);
   const transport::IoResult written = socket_.write(output_);
-  // The kernel's buffer was empty: a peer that does not even take this is gone.
+  // The kernel's send buffer was empty: a peer for which even this does not fit is treated as gone.
   if (written.status != transport::IoStatus::done || written.bytes != output_.size())
     return drop(Dropped::unread_answer);
   finished_ = true;
@@ -133,7 +133,7 @@ void HttpConnection::answer(transport::HttpResponse response) {
   write(Written::first);
 }
 
-/// Answers what could not be parsed or must not be served, and closes.
+/// Sends an error for a request that could not be parsed or must not be served, and closes the connection.
 void HttpConnection::refuse(int status, std::string_view message) {
   if (parser_) {
     origin_ = parser_->field_so_far("Origin");
@@ -141,7 +141,8 @@ void HttpConnection::refuse(int status, std::string_view message) {
     if (const transport::HttpRequest* head = parser_->head()) path_ = head->path;
   }
   keep_alive_ = false;
-  // A request that could not be parsed names no client behind a proxy; the one before it may have been another's.
+  // Behind a proxy a request that could not be parsed names no client, and the previous request may have been of
+  // another client.
   shard_.report_refused(status, message, parser_ ? peer_ : client_);
   answer(plain_error(status, message, path_));
 }

@@ -1,4 +1,4 @@
-// The PROXY v2 header in front of TLS and HTTP, from trusted proxies only.
+// Reads the PROXY v2 header in front of TLS and HTTP, from trusted proxies only.
 
 #include <array>
 #include <cerrno>
@@ -12,7 +12,7 @@
 namespace nx::gateway {
 
 void HttpConnection::read_proxy_header() {
-  // Peeked, because behind the header may be a TLS handshake that OpenSSL must read from the socket itself.
+  // Peeked, because the header may be followed by a TLS handshake, which OpenSSL must read from the socket itself.
   std::array<char, 4'352> peeked;
   const ssize_t got = ::recv(socket_.fd(), peeked.data(), peeked.size(), MSG_PEEK);
   if (got <= 0) return got == 0 || (errno != EAGAIN && errno != EINTR) ? finish() : void();
@@ -21,9 +21,10 @@ void HttpConnection::read_proxy_header() {
   switch (header.status) {
     case transport::ProxyHeader::Status::need_more: {
       if (size == peeked_)
-        return drop(Dropped::proxy_header);  // woken, and nothing more has come: the proxy ended its half
+        return drop(Dropped::proxy_header);  // woken without new bytes: the proxy has closed its half
       peeked_ = size;
-      // Level-triggered readiness would spin on peeked bytes: wake only when there are more than these.
+      // With level-triggered readiness the peeked bytes would wake the loop again and again: wake only when more than
+      // these have arrived.
       const int more = static_cast<int>(size) + 1;
       ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVLOWAT, &more, sizeof more);
       return;

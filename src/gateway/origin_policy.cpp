@@ -7,7 +7,7 @@ namespace nx::gateway {
 
 namespace {
 
-// Every header that an answer of ours may carry, but those that a page may always read.
+// Every header of our answers except those that a page may always read.
 constexpr std::string_view kExposedHeaders =
     "Content-Range, Link, Retry-After, Sec-WebSocket-Version, Upgrade, WWW-Authenticate, x-inbox-epoch, x-request-id, "
     "x-response-count, x-response-format";
@@ -30,7 +30,7 @@ bool OriginPolicy::matches(std::string_view origin, std::string_view rule) {
   const std::size_t star = rule.find("://*.");
   if (star == std::string_view::npos) return false;
   const std::string_view scheme = rule.substr(0, star + 3);
-  const std::string_view domain = rule.substr(star + 4);  // with its dot
+  const std::string_view domain = rule.substr(star + 4);  // with its leading dot
   if (origin.size() <= scheme.size() + domain.size() || !origin.starts_with(scheme) || !origin.ends_with(domain)) {
     return false;
   }

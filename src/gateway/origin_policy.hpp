@@ -1,7 +1,7 @@
 #pragma once
-// SIGNAL_CORS_ORIGINS: which pages may read REST answers (Fetch Standard, CORS protocol) and open a socket. Never with
-// credentials. Without rules there is no CORS: nothing is added, and a preflight is a request like others. Immutable;
-// any thread.
+// SIGNAL_CORS_ORIGINS: which pages may read REST answers (Fetch Standard, CORS protocol) and open a socket. Credentials
+// are never allowed. Without rules there is no CORS: no header is added, and a preflight is handled like any other
+// request. Immutable; any thread.
 
 #include <string>
 #include <string_view>
@@ -13,17 +13,18 @@ namespace nx::gateway {
 
 class OriginPolicy {
  public:
-  /// Each an origin as browsers write it; `https://*.pos.example` is every subdomain of pos.example, and not itself.
+  /// Each rule is an origin as browsers write it. `https://*.pos.example` matches every subdomain of pos.example, but
+  /// not pos.example itself.
   explicit OriginPolicy(std::vector<std::string> rules);
 
-  /// No Origin passes: native clients send none.
+  /// A request without Origin is allowed: native clients do not send it.
   bool allows(std::string_view origin) const;
 
-  /// Adds what lets the page of `origin` read the answer; nothing for none and for others.
+  /// Adds the headers that let the page of `origin` read the answer. Adds none when `origin` is empty or not allowed.
   void allow_reading(transport::HttpResponse& response, std::string_view origin) const;
 
   bool is_preflight(const transport::HttpRequest& request) const;
-  /// Without what allow_reading() adds.
+  /// The answer to a preflight, without the headers of allow_reading().
   transport::HttpResponse preflight(const transport::HttpRequest& request) const;
 
  private:

@@ -28,7 +28,7 @@ void Outbox::consume(std::size_t bytes) {
   if (sent_ < kCompactBytes || sent_ < bytes_.size() / 2) return;
   advance_frame();
   bytes_.erase(0, frame_);
-  // What a backlog once needed is not kept for the little that is left of it.
+  // Releases the capacity that a backlog needed when only a little of it is still used.
   if (bytes_.capacity() > 2 * bytes_.size() + 2 * kCompactBytes) bytes_.shrink_to_fit();
   sent_ -= frame_;
   for (Mark& mark : marks_) mark.offset = mark.offset > frame_ ? mark.offset - frame_ : 0;

@@ -38,7 +38,8 @@ std::vector<PushRecord> PushLog::of(std::size_t user, std::int64_t seq) const {
     const auto known = std::ranges::find_if(
         found, [&](const Found& one) { return one.slot == slot && one.generation == entry.generation; });
     if (what == What::slow_closed) {
-      if (known == found.end() || known->record.at.value < entry.seq) continue;  // the kernel had taken it before
+      // recorded before the oldest frame that was dropped: the kernel had already taken the hint
+      if (known == found.end() || known->record.at.value < entry.seq) continue;
       known->record = {.at = {entry.at}, .outcome = PushRecord::Outcome::slow_closed};
     } else if (known != found.end()) {
       known->record = {.at = {entry.at}, .outcome = outcome_of(what)};

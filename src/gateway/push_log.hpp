@@ -1,8 +1,7 @@
 #pragma once
-// What became of the latest hints on one shard, one entry for each client, so
-// that operators can ask why a user did or did not get one. A ring of 32-byte
-// entries; it grows to its bound as hints come, so that a shard without hints
-// has none. A user goes by the keyed hash of its id. Home thread only.
+// The outcome of the latest hints on one shard, one entry per hint and client, so that operators can ask why a user did
+// or did not get a hint. A ring of 32-byte entries that grows to its bound as hints arrive, so that a shard without
+// hints uses no memory. A user is stored as the keyed hash of its id. Home thread only.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,10 +20,9 @@ class PushLog {
 
   enum class What : std::uint32_t {
     pushed,       // sealed and queued
-    held,         // behind the rows of a catch-up, which bring it or leave it to
-                  // `complete: false`
-    caught_up,    // as a row of a catch-up
-    slow_closed,  // not of one hint, see add_slow_close()
+    held,         // waits behind the rows of a catch-up, which sends the row itself or ends with `complete: false`
+    caught_up,    // sent as a row of a catch-up
+    slow_closed,  // not about one hint: see add_slow_close()
   };
 
   explicit PushLog(EpochMs began) : since_(began) {}
@@ -32,16 +30,15 @@ class PushLog {
   void add(std::size_t user, std::int64_t seq, fanout::SlotKey connection, What what, EpochMs at) {
     put({user, seq, at.value, connection.slot | static_cast<std::uint32_t>(what) << kSlotBits, connection.generation});
   }
-  /// The client was closed 1013: what was queued for it since `oldest` is gone.
+  /// The client was closed with 1013: pushes queued for it since `oldest` were dropped.
   void add_slow_close(std::size_t user, fanout::SlotKey connection, EpochMs oldest, EpochMs at) {
     add(user, oldest.value, connection, What::slow_closed, at);
   }
 
-  /// Everything that happened to hints since then is here.
+  /// Every outcome since this time is in the log.
   EpochMs since() const { return since_; }
 
-  /// Of one user's row, the oldest first, one for each client: the last that is
-  /// known.
+  /// The outcomes of the hint for one row of one user, oldest first: the latest one known for each client.
   std::vector<contract::PushRecord> of(std::size_t user, std::int64_t seq) const;
 
  private:
@@ -49,7 +46,7 @@ class PushLog {
   static_assert(fanout::kMaxSlots == 1U << kSlotBits);
   struct Entry {
     std::size_t user;
-    std::int64_t seq;  // of a slow close: the time since when what was queued is gone
+    std::int64_t seq;  // of a slow close: the time since when queued pushes were dropped
     std::int64_t at;
     std::uint32_t what_and_slot;
     std::uint32_t generation;
@@ -67,7 +64,7 @@ class PushLog {
   }
 
   std::vector<Entry> entries_;
-  std::size_t next_ = 0;  // the oldest, once the ring is full
+  std::size_t next_ = 0;  // index of the oldest entry once the ring is full
   EpochMs since_;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
-// What all shards hold for and from their peers together, by kind, and which shard has the fullest connection: who must
-// give when the whole is over its bound (SIGNAL_WS_QUEUED_BYTES_TOTAL). Each shard writes its own cells; any thread
-// reads.
+// The bytes that all shards together hold for and from their peers, by kind, and the size of the fullest connection of
+// each shard. It shows which shard must release memory when the total is over its bound (SIGNAL_WS_QUEUED_BYTES_TOTAL).
+// Each shard writes its own cells; any thread reads.
 
 #include <algorithm>
 #include <array>
@@ -22,8 +22,8 @@ class QueueLedger {
     held_[shard][static_cast<std::size_t>(kind)].store(bytes, std::memory_order_relaxed);
   }
   void set_fullest(std::uint32_t shard, std::size_t bytes) { fullest_[shard].store(bytes, std::memory_order_relaxed); }
-  /// A connection of the shard has come to keep so much. What is too high is put right by the shard's next
-  /// set_fullest(); what were too low would let another shard shed a connection that keeps less.
+  /// A connection of the shard now holds `bytes`. The next set_fullest() of the shard corrects a value that is too
+  /// high. A value that is too low would make another shard close a connection that holds less.
   void raise_fullest(std::uint32_t shard, std::size_t bytes) {
     if (fullest_[shard].load(std::memory_order_relaxed) < bytes) set_fullest(shard, bytes);
   }
@@ -41,10 +41,10 @@ class QueueLedger {
     return sum;
   }
   bool is_over() const { return limit_ != 0 && total() > limit_; }
-  /// What can wait should: the other half is for pushes.
+  /// Work that can wait should then wait: the other half is for pushes.
   bool is_half_full() const { return limit_ != 0 && total() > limit_ / 2; }
 
-  /// The fullest connection of the other shards.
+  /// Bytes of the fullest connection of all other shards.
   std::size_t fullest_but(std::uint32_t shard) const {
     std::size_t most = 0;
     for (std::uint32_t other = 0; other < fanout::kMaxShards; ++other) {

@@ -1,5 +1,5 @@
 #pragma once
-// Requests that the gateway itself answered with an error, by status. One writing thread, any number of readers.
+// Number of requests that the gateway itself answered with an error, by status. Written by one thread, read by any.
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace nx::gateway {
 
-/// 0 is every other status.
+/// 0 stands for every other status.
 inline constexpr std::array<int, 8> kCountedRefusals{0, 400, 403, 408, 413, 426, 431, 503};
 
 class RefusalCounters {
@@ -18,7 +18,7 @@ class RefusalCounters {
     const auto found = std::find(kCountedRefusals.begin(), kCountedRefusals.end(), status);
     counters_[found == kCountedRefusals.end() ? 0 : static_cast<std::size_t>(found - kCountedRefusals.begin())].add();
   }
-  /// In the order of kCountedRefusals. Any thread.
+  /// `index` is a position in kCountedRefusals. Any thread.
   std::uint64_t value(std::size_t index) const noexcept { return counters_[index].value(); }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// The rooms of one shard: which of its connections are members. Default rooms are not in it: every open session is in
-// them unless it left. Tells Presence and the bus subscriptions when the first member of the shard comes and the last
+// The rooms of one shard and their members among its connections. Default rooms are not stored: every open session that
+// has not left them is a member. Tells Presence and the bus subscriptions when the first member joins and when the last
 // one leaves. Home thread only.
 
 #include <cstdint>
@@ -16,14 +16,14 @@ namespace nx::gateway {
 
 class RoomRegistry {
  public:
-  /// Both are borrowed.
+  /// Both references are borrowed.
   RoomRegistry(fanout::Presence& presence, const session::BusSubscriptions& subscriptions, std::uint32_t shard)
       : presence_(presence), subscriptions_(subscriptions), shard_(shard) {}
 
   void join(const RoomName& room, fanout::SlotKey key);
   void leave(const RoomName& room, fanout::SlotKey key);
 
-  /// Valid until the next change; empty for none.
+  /// Valid until the next change; empty when the room has no members.
   const std::vector<fanout::SlotKey>& members(const RoomName& room) const;
 
  private:
@@ -31,10 +31,10 @@ class RoomRegistry {
   const session::BusSubscriptions& subscriptions_;
   std::uint32_t shard_;
 
-  /// Leaving does not search a large room.
+  /// Has an index so that leaving a large room needs no search.
   struct Room {
     std::vector<fanout::SlotKey> members;
-    std::unordered_map<std::uint32_t, std::uint32_t> positions;  // by slot; empty while there are few
+    std::unordered_map<std::uint32_t, std::uint32_t> positions;  // by slot; empty while the room is small
     void add(fanout::SlotKey key);
     bool remove(fanout::SlotKey key);
   };

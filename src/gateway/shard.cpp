@@ -12,7 +12,7 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::size_t kReadBufferBytes = 64U * 1024U;
-constexpr int kSendBufferBytes = 128 * 1024;  // SO_SNDBUF: what a slow client may hold in the kernel
+constexpr int kSendBufferBytes = 128 * 1024;  // SO_SNDBUF: bounds what the kernel holds for a slow client
 
 }  // namespace
 
@@ -75,7 +75,7 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Ad
       connection.start();
     } catch (const std::system_error& refused) {
       connection.drop(Dropped::system,
-                      refused.what());  // epoll takes no more (fs.epoll.max_user_watches): those that are here stay
+                      refused.what());  // epoll accepts no more (fs.epoll.max_user_watches): existing connections stay
     }
   });
 }
@@ -91,7 +91,7 @@ void Shard::upgraded(HttpConnection& from, transport::Socket socket, const trans
   counters_.connections.fetch_add(1, std::memory_order_relaxed);
   try {
     connection.start(early);
-  } catch (const std::system_error& refused) {  // as in adopt()
+  } catch (const std::system_error& refused) {  // for the same reason as in adopt()
     report_dropped(Dropped::system, refused.what(), client);
     connection.finish();
   }

@@ -1,7 +1,7 @@
 #pragma once
-// One event loop, its thread, and every connection that was given to it; a connection never leaves. Shares with the
-// others only the admission, the ledger, presence and mailboxes. Methods are for the home thread unless they say
-// otherwise.
+// One event loop, its thread, and every connection that was given to it; a connection stays on its shard. The shard
+// shares only the admission, the ledger, presence and mailboxes with others. Methods are for the home thread unless
+// they say otherwise.
 
 #include <atomic>
 #include <cstdint>
@@ -41,14 +41,14 @@ namespace nx::gateway {
 
 class Shard;
 
-/// What all shards and the acceptor of one gateway share; outlives them.
+/// Objects that all shards and the acceptor of one gateway share. Outlives them.
 struct GatewayContext {
   GatewayOptions options;
   session::SessionOptions session_options;
   std::vector<transport::Cidr> trusted_proxies;
   OriginPolicy origin_policy;
   std::unique_ptr<transport::TlsSource> tls;  // null: plain TCP
-  std::shared_ptr<Admission> admission;       // of the process
+  std::shared_ptr<Admission> admission;       // of the whole process
   QueueLedger ledger;
   auth::Authenticator& authenticator;
   session::Lookups lookups;
@@ -56,11 +56,12 @@ struct GatewayContext {
   const observe::Logger& log;
   fanout::Shards fanout_shards;
   std::vector<std::shared_ptr<Shard>> shards;
-  std::atomic<bool> keeps_connections{true};  // false from shutdown on: HTTP answers close
+  // false from the shutdown on: HTTP connections are closed after their answer
+  std::atomic<bool> keeps_connections{true};
   observe::LogGate refused_gate{}, yielded_gate{}, dropped_gate{}, left_out_gate{}, closed_rooms_gate{},
       unchecked_gate{}, missed_gate{}, acks_gate{};
 
-  /// A balancer's own address is not held against the limit of one address. Any thread.
+  /// Connections of a balancer's own address do not count against the limit of one address. Any thread.
   AddressRule address_rule(const transport::IpAddress& peer) const;
 };
 
@@ -71,22 +72,22 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  void start();            // the creating thread, once all shards are made
-  void close_gradually();  // any thread: closes 1001, spread over the shutdown grace
-  void stop();             // any thread: ends what is left; join() returns soon after
-  void join();             // the creating thread
+  void start();            // from the creating thread, once all shards are made
+  void close_gradually();  // any thread: sends closes 1001, spread over the shutdown grace
+  void stop();             // any thread: ends all remaining connections; join() returns soon after
+  void join();             // from the creating thread
   const ShardCounters& counters() const { return counters_; }  // any thread
 
-  /// Any thread: a new connection. `counters().connections` counts it already.
+  /// Any thread: adopts a new connection. `counters().connections` already includes it.
   void adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place);
   void expect_one() { counters_.connections.fetch_add(1, std::memory_order_relaxed); }  // any thread
-  /// Any thread: the connection makes room for another.
+  /// Any thread: closes the connection to make room for another.
   void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override;
-  /// Any thread: all its connections are looked at, over several turns; then its part is added to the query.
+  /// Any thread: examines all connections over several turns, then adds this shard's part to the query.
   void run_query(std::shared_ptr<ClientQuery> query);
-  /// Any thread: only the connection in that slot is.
+  /// Any thread: the same for the connection in one slot.
   void run_query_at(std::uint32_t slot, std::shared_ptr<ClientQuery> query);
-  /// Any thread: closes a client that had to make room.
+  /// Any thread: closes a client to make room for another.
   void close_later(fanout::SlotKey key, session::Closing closing);
 
   runtime::EventLoop& loop() { return loop_; }
@@ -96,7 +97,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   ShardCounters& counters() { return counters_; }
   PushLog& push_log() { return push_log_; }
   AddressRule address_rule(const transport::IpAddress& peer) const { return context_.address_rule(peer); }
-  /// Counts a request that the gateway itself answers with an error, and writes a line at most once a second.
+  /// Counts a request that the gateway itself answers with an error, and logs at most one line per second.
   void report_refused(int status, std::string_view why, const transport::IpAddress& client);
   /// The same for a connection that ends without an answer.
   void report_dropped(Dropped reason, std::string_view detail, const transport::IpAddress& client);
@@ -110,21 +111,22 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool keeps_connections() const { return context_.keeps_connections.load(std::memory_order_relaxed); }
   std::span<char> read_buffer() { return read_buffer_; }
 
-  // What connections ask of their shard.
+  // Functions for the connections of this shard.
   void mark_dirty(WsConnection& connection) { dirty_.push_back(&connection); }
   void account(Holder& holder, const HeldBytes& now);
   void register_session(WsConnection& connection);
   void unregister_session(WsConnection& connection);
-  /// Out of the slots at once, destroyed at the end of the turn.
+  /// Removes the connection from its slot at once; it is destroyed at the end of the turn.
   void remove(WsConnection& connection);
   void remove(HttpConnection& connection);
   void upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
                 Admission::Place place, std::string& early);
-  /// Whether what is ready may still be served at once in this turn, and not only what costs little.
+  /// Returns true while ready connections may still be served at once in this turn; afterwards only cheap reads are
+  /// served.
   bool turn_lasts();
   void spend_arriving(std::size_t bytes) { arriving_.spend(bytes); }
   void spend_working(std::size_t bytes) { working_.spend(bytes); }
-  /// The connection's resume() is called when its turn comes.
+  /// Calls the connection's resume() when its turn comes.
   void resume_later(const WsConnection& connection);
   void resume_later(const HttpConnection& connection, HttpConnection::Before before);
   void drained_later(const WsConnection& connection) {
@@ -159,15 +161,15 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   };
   struct RunningQuery {
     std::shared_ptr<ClientQuery> query;
-    std::size_t slot;  // the next to be looked at
+    std::size_t slot;  // the next slot to examine
     ClientSelection selection;
   };
   struct GradualClose {
     runtime::SteadyTime begin;
     std::vector<fanout::SlotKey> sessions;
     std::size_t closed = 0;
-    std::vector<fanout::SlotKey> requests;  // those that are left to look at
-    int batches_before = 0;                 // of pushes that came before: they leave before the first close
+    std::vector<fanout::SlotKey> requests;  // HTTP connections that are not examined yet
+    int batches_before = 0;  // batches of pushes from before the shutdown, which are sent before the first close
   };
 
   void tick();
@@ -178,7 +180,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void end_connections();
   void end_when_answered();
 
-  // The work of a turn: each does one short piece; false when there was none.
+  // The work of a turn: each function does one short piece and returns false when it had nothing to do.
   void work();
   bool deliver_piece();
   bool verify_piece();
@@ -222,33 +224,34 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool freeing_memory_ = false;  // free_memory() is posted
 
   runtime::TurnBudget arriving_;
-  runtime::SteadyTime arriving_since_;  // the turn that it was begun for
+  runtime::SteadyTime arriving_since_;  // the turn for which arriving_ was begun
   runtime::TurnBudget working_;
-  std::size_t next_source_ = 0;  // of work(): the next turn goes on where this one was cut
+  std::size_t next_source_ = 0;  // index in the sources of work(): the next turn continues where this one stopped
   std::deque<PendingToken> tokens_;
   std::deque<MissedQuestion> missed_questions_;
   std::deque<MissedAnswer> missed_answers_;
-  std::size_t missed_in_flight_ = 0;  // asked, and their answers not taken yet
+  std::size_t missed_in_flight_ = 0;  // questions sent whose answers are not processed yet
   std::deque<fanout::SlotKey> drained_, paused_sessions_, paused_handshakes_, paused_requests_;
-  std::deque<RunningQuery> queries_;  // whoever asks bounds how many
+  std::deque<RunningQuery> queries_;  // the caller of run_query() bounds the number
   bool timers_due_ = false;
-  std::size_t recheck_slot_ = 0;  // the next to be looked at
-  bool rechecking_ = false;       // a round is under way
-  bool recheck_due_ = false;      // and the next should have begun
-  bool recheck_asked_ = false;    // its last question is unanswered
-  std::string recheck_failure_;   // of the last question that had no answer; empty after one that had
+  std::size_t recheck_slot_ = 0;  // the next slot to examine
+  bool rechecking_ = false;       // a round is in progress
+  bool recheck_due_ = false;      // the next round is overdue
+  bool recheck_asked_ = false;    // the last question of the round is unanswered
+  std::string recheck_failure_;   // why the last question failed; empty after an answer
   AckBuffer acks_;
-  bool writing_acks_ = false;            // one batch at a time
-  bool acks_in_time_ = true;             // the last batch did not fail
-  runtime::SteadyTime write_acks_at_{};  // the next batch, not before, unless it is full
+  bool writing_acks_ = false;            // at most one batch at a time
+  bool acks_in_time_ = true;             // the last batch was written without error
+  runtime::SteadyTime write_acks_at_{};  // the earliest time of the next batch unless it is full
   std::vector<WsConnection*> dirty_, round_, senders_;
   std::vector<runtime::SendOp> operations_;
   std::vector<std::unique_ptr<WsConnection>> removed_sessions_;
   std::vector<std::unique_ptr<HttpConnection>> removed_requests_;
-  std::size_t unanswered_ = 0;  // questions to authenticator and database: the loop outlives their answers
+  // open questions to the authenticator, the database and the HTTP handler; the loop runs until they are answered
+  std::size_t unanswered_ = 0;
   std::unique_ptr<GradualClose> gradual_close_;
   bool stopping_ = false;
-  std::uint32_t ending_session_ = 0, ending_request_ = 0;  // the next slots to be looked at by end_connections()
+  std::uint32_t ending_session_ = 0, ending_request_ = 0;  // the next slots for end_connections()
   runtime::SteadyTime stop_at_;
   runtime::SteadyTime last_tick_;
   std::thread thread_;

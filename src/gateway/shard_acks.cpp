@@ -1,5 +1,5 @@
-// What clients say that they have goes to the database in batches: one at a time, not more often than every 300 ms, and
-// later while the database is away.
+// Writes the acknowledgements of clients to the database in batches: one at a time, at most one every 300 ms, and less
+// often while the database is unavailable.
 
 #include <utility>
 
@@ -24,12 +24,12 @@ bool Shard::acknowledge(Acknowledgement what) {
   return true;
 }
 
-/// Called every tick.
+/// Called at every tick.
 void Shard::write_acks() {
   if (acks_.empty() || writing_acks_) return;
   const auto now = loop_.now();
   if (!stopping_ && write_acks_at_ == runtime::SteadyTime{}) {
-    write_acks_at_ = now + kBetweenBatches;  // others may follow the first of a batch
+    write_acks_at_ = now + kBetweenBatches;  // other acknowledgements may follow the first one of a batch
     return;
   }
   if (!stopping_ && now < write_acks_at_ && !(acks_.has_batch() && acks_in_time_)) return;

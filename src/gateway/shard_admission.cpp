@@ -1,4 +1,4 @@
-// What the admission asks of a shard, and the lines about it.
+// The shard's part in admission: closing connections to make room, and the log lines about it.
 
 #include <utility>
 
@@ -36,7 +36,7 @@ void Shard::yield_later(fanout::SlotKey key, bool upgraded, Yield why) {
     if (session == nullptr && request == nullptr) return;
     if (std::int64_t suppressed = 0; context_.yielded_gate.pass(suppressed)) {
       const transport::IpAddress& peer = session != nullptr ? session->address() : request->peer();
-      log().warn("a connection that showed nothing useful made room for another",
+      log().warn("connection closed to make room for another",
                  {{"peer", peer.text()}, {"limit", reason(why)}, {"suppressed", suppressed}});
     }
     if (session != nullptr) session->yield();

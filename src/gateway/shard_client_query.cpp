@@ -1,4 +1,4 @@
-// What operators ask of a shard: it looks at its connections, a few of them a turn.
+// Answers questions of operators: the shard examines a few of its connections in each turn.
 
 #include <algorithm>
 

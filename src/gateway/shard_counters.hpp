@@ -1,5 +1,5 @@
 #pragma once
-// What one shard counts; written by its thread, read by any.
+// Counters of one shard. Written by its thread, read by any.
 
 #include <atomic>
 
@@ -17,20 +17,21 @@ struct ShardCounters {
   observe::Counter frames_out;
   observe::Counter bytes_out;
   observe::Counter ignored;
-  observe::Counter rooms_left_out;        // of joins, because the database did not answer
-  observe::Counter rooms_closed;          // membership was not confirmed in time
-  observe::Counter room_checks_failed;    // of clients, because the database did not answer
-  observe::Counter catch_ups_unanswered;  // and so incomplete
-  observe::Counter acks;                  // messages that said what a client has
-  observe::Counter acks_dropped;          // those that found no room, or that could not be kept
-  observe::Counter turns_cut;             // turns whose budget was spent before the work was done
+  observe::Counter rooms_left_out;        // rooms left out of joins because the database did not answer
+  observe::Counter rooms_closed;          // rooms closed because membership was not confirmed in time
+  observe::Counter room_checks_failed;    // clients whose rooms were not checked because the database did not answer
+  observe::Counter catch_ups_unanswered;  // catch-ups that are incomplete because the database did not answer
+  observe::Counter acks;                  // messages with acknowledgements of clients
+  observe::Counter acks_dropped;  // acknowledgements among them that the full buffer refused or that were not stored
+  observe::Counter turns_cut;     // turns whose budget was spent before all work was done
   CloseCounters closes;
   RefusalCounters refusals;
   DropCounters drops;
-  observe::Histogram record_to_frame;         // of hints, from the Kafka record to the sealed frame
-  observe::Histogram loop_lag;                // how late a tick came: what every client of the shard waited
-  std::atomic<std::uint64_t> open{0};         // authenticated now
-  std::atomic<std::uint64_t> connections{0};  // of any kind, those on their way included
+  observe::Histogram record_to_frame;  // for hints, from the Kafka record to the sealed frame
+  observe::Histogram loop_lag;         // how late a tick was: the time that every client of the shard waited
+  std::atomic<std::uint64_t> open{0};  // authenticated and open now
+  // of any kind, including those that are posted to the shard but not adopted yet
+  std::atomic<std::uint64_t> connections{0};
 };
 
 }  // namespace nx::gateway

@@ -1,4 +1,5 @@
-// How a shard ends: closes spread over the grace period, then the loop, once every question was answered or given up.
+// How a shard ends: closes are spread over the grace period, then the loop stops once every question is answered or has
+// timed out.
 
 #include <algorithm>
 
@@ -8,10 +9,10 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::chrono::milliseconds kAnswerPatience{6'000};  // beyond a JWKS fetch and a statement's limit
+constexpr std::chrono::milliseconds kAnswerPatience{6'000};  // longer than a JWKS fetch and the limit of a statement
 constexpr std::size_t kClosesPerPiece = 16;
 
-/// The next from that slot on, round and round; there is one.
+/// Returns the next connection from `slot` on, wrapping around. There must be at least one.
 template <class Connection>
 Connection& next_of(const Slots<Connection>& connections, std::uint32_t& slot) {
   for (;;) {
@@ -65,7 +66,8 @@ void Shard::stop() {
   });
 }
 
-/// As many as a turn takes. One that is not ended yet may still become another: a request that is upgraded.
+/// Ends as many connections as one turn allows. The loop continues until none is left, because a request that is not
+/// ended yet may still be upgraded to another connection.
 void Shard::end_connections() {
   working_.begin(std::chrono::steady_clock::now());
   while (sessions_.count() + requests_.count() > 0) {
@@ -78,7 +80,7 @@ void Shard::end_connections() {
     counters_.turns_cut.add();
     return loop_.again();
   }
-  write_acks();  // nobody is left to say more
+  write_acks();  // no client is left that could acknowledge more
   end_when_answered();
 }
 

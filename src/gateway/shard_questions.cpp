@@ -1,5 +1,6 @@
-// What sessions ask of the authenticator, the inbox and the HTTP handler; rooms are in shard_rooms.cpp. Answers come
-// back to this loop and find their connection by key; the loop does not end before they came or were given up.
+// Questions of sessions to the authenticator, the inbox and the HTTP handler; shard_rooms.cpp has those about rooms.
+// Answers return to this loop and find their connection by key. The loop does not end before they have arrived or timed
+// out.
 
 #include <utility>
 
@@ -9,7 +10,7 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::size_t kMissedInFlight = 8;  // pages of a catch-up asked for or not taken yet: each may be megabytes
+constexpr std::size_t kMissedInFlight = 8;  // catch-up pages asked for or not processed yet; each may have megabytes
 
 }  // namespace
 
@@ -48,7 +49,8 @@ void Shard::ask_missed(const WsConnection& connection, std::int64_t since, std::
 }
 
 void Shard::ask_more_missed() {
-  // Over half of the bound one at a time: whoever holds that half, the others' catch-ups go on, and a page is bounded.
+  // Over half of the bound one page at a time: catch-ups of other clients continue although somebody else holds that
+  // half, and the size of a page is bounded.
   const std::size_t most = context_.ledger.is_over() ? 0 : context_.ledger.is_half_full() ? 1 : kMissedInFlight;
   while (!missed_questions_.empty() && missed_in_flight_ < most) {
     const MissedQuestion next = missed_questions_.front();
@@ -69,7 +71,7 @@ void Shard::ask_more_missed() {
   }
 }
 
-/// The client is told that it has not everything, an operator why.
+/// `caught-up` tells the client that it is incomplete; the log tells the operator why.
 void Shard::count_unanswered_catch_up(std::string_view why) {
   counters_.catch_ups_unanswered.add();
   if (std::int64_t suppressed = 0; context_.missed_gate.pass(suppressed)) {

@@ -1,6 +1,6 @@
-// Who may be in which room: asked when a client joins or refreshes, and again every period for all rooms in use.
-// Without an answer nobody joins; who is in a room stays there for a few periods (session::kRoomPeriods) and is out of
-// it then.
+// Checks who may be in which room: when a client joins or refreshes, and again every period for all rooms in use.
+// Without an answer nobody joins. Members stay in their rooms for a few periods without an answer
+// (session::kRoomPeriods); then their rooms are closed.
 
 #include <algorithm>
 #include <utility>
@@ -38,7 +38,7 @@ void Shard::ask_rooms(WsConnection& connection, std::vector<RoomName> rooms, ses
   context_.lookups.allowed_rooms(std::move(question), loop_, std::move(answered));
 }
 
-/// A client is not told of a room that it did not get: an operator is.
+/// The client is not told about a room that it did not get; the operator is.
 void Shard::count_left_out(std::size_t rooms, std::string_view why) {
   counters_.rooms_left_out.add(rooms);
   if (std::int64_t suppressed = 0; context_.left_out_gate.pass(suppressed)) {
@@ -46,11 +46,11 @@ void Shard::count_left_out(std::size_t rooms, std::string_view why) {
   }
 }
 
-/// Nor of one that it lost.
+/// The client is not told about a closed room; the operator is.
 void Shard::count_closed(std::size_t rooms) {
   counters_.rooms_closed.add(rooms);
   if (std::int64_t suppressed = 0; context_.closed_rooms_gate.pass(suppressed)) {
-    log().error("rooms closed: nobody said for too long whether the client is still a member",
+    log().error("rooms closed: membership not confirmed in time",
                 {{"rooms", rooms},
                  {"reason", recheck_failure_.empty() ? "no answer" : recheck_failure_},
                  {"suppressed", suppressed}});
@@ -61,12 +61,11 @@ void Shard::count_unchecked(std::size_t clients, const std::string& why) {
   counters_.room_checks_failed.add(clients);
   recheck_failure_ = why;
   if (std::int64_t suppressed = 0; context_.unchecked_gate.pass(suppressed)) {
-    log().warn("membership of rooms not read again",
-               {{"clients", clients}, {"reason", why}, {"suppressed", suppressed}});
+    log().warn("room membership not checked", {{"clients", clients}, {"reason", why}, {"suppressed", suppressed}});
   }
 }
 
-/// A round that is not over when the next is due is followed by it at once.
+/// When a round is still in progress at the time of the next one, the next one begins as soon as it ends.
 void Shard::begin_recheck() {
   if (!context_.lookups.allowed_rooms) return;
   recheck_due_ = rechecking_;
@@ -97,7 +96,7 @@ bool Shard::recheck_piece() {
   return true;
 }
 
-/// One at a time: neither the database nor this loop has to take them all at once.
+/// One question at a time, so that neither the database nor this loop has to process all rooms at once.
 void Shard::ask_again(std::vector<session::RoomsQuestion> questions, std::vector<fanout::SlotKey> askers) {
   ++unanswered_;
   recheck_asked_ = true;

@@ -1,6 +1,6 @@
-// What a shard does with a turn of its loop, once what is ready has been read: whatever may come in any number waits in
-// queues, and each turn takes from each of them in rotation until the turn's budget is spent. So no peer, push or storm
-// of any kind holds up the others by more than a turn.
+// The work of a shard in one turn of its loop, after ready sockets were read. Work that may arrive in any amount waits
+// in queues, and each turn takes from the queues in rotation until its budget is spent. So no peer and no burst of
+// pushes delays others by more than a turn.
 
 #include <array>
 
@@ -10,10 +10,10 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr int kTokensPerPiece = 4;  // ≈ 1 ms with their key agreements
+constexpr int kTokensPerPiece = 4;  // ≈ 1 ms including their key agreements
 constexpr std::size_t kTimersPerPiece = 64;
 
-/// The first key of a queue whose connection is still there.
+/// Takes keys from the queue until one has a connection that still exists. Returns null when none is left.
 template <class Connection>
 Connection* take_next(std::deque<fanout::SlotKey>& queue, const Slots<Connection>& connections) {
   while (!queue.empty()) {
@@ -35,7 +35,7 @@ bool Shard::turn_lasts() {
 }
 
 void Shard::end_turn() {
-  flush();  // answers to what was read leave before the work begins
+  flush();  // answers to input of this turn are sent before the work begins
   if (stopping_) {
     end_connections();
   } else {
@@ -72,13 +72,16 @@ void Shard::work() {
 bool Shard::deliver_piece() {
   if (deliveries_.empty()) {
     if (!has_mail_) return false;
-    flush();  // what is sealed leaves before more is taken: a push that its arrival causes may then come in time
+    // sealed frames are sent before more deliveries are taken: a push that a client sends in reaction to them may then
+    // arrive in time
+    flush();
     has_mail_ = false;
     context_.fanout_shards.mailbox(index_).take(incoming_);
     deliveries_.put(incoming_);
   }
   if (freeing_memory_ ||
-      (!holders_.empty() && context_.ledger.is_over())) {  // nothing more is sealed before somebody has made room
+      // nothing more is sealed until memory has been released
+      (!holders_.empty() && context_.ledger.is_over())) {
     free_memory_later();
     return false;
   }
@@ -114,7 +117,8 @@ bool Shard::catch_up_piece() {
   } else {
     return false;
   }
-  working_.spend(context_.options.backpressure_bytes / 4);  // what a catch-up may queue before it waits for its reader
+  // what a catch-up may queue before it waits for its client to read
+  working_.spend(context_.options.backpressure_bytes / 4);
   flush();
   return true;
 }
@@ -138,7 +142,7 @@ bool Shard::resume_request_piece() {
 }
 
 bool Shard::timer_piece() {
-  // One by one: what a timer costs is a look at a clock or the end of a catch-up.
+  // One timer at a time: the cost of a timer varies from a comparison of times to the end of a catch-up.
   for (std::size_t fired = 0; timers_due_ && fired < kTimersPerPiece; ++fired) {
     timers_due_ = wheel_.advance(loop_.now(), 1);
     if (!working_.lasts()) break;

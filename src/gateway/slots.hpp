@@ -1,5 +1,5 @@
 #pragma once
-// Connections of one shard by slot and generation: a key that outlived its connection finds nothing. Home thread only.
+// Connections of one shard by slot and generation. A key of a connection that is gone finds nothing. Home thread only.
 
 #include <cstdint>
 #include <memory>
@@ -13,7 +13,7 @@ namespace nx::gateway {
 template <class Connection>
 class Slots {
  public:
-  /// Reserves a slot; put() fills it.
+  /// Reserves a slot, which put() fills.
   fanout::SlotKey reserve() {
     if (free_.empty()) {
       free_.push_back(static_cast<std::uint32_t>(entries_.size()));
@@ -49,10 +49,10 @@ class Slots {
   }
 
   std::size_t count() const { return count_; }
-  /// Slots are below it.
+  /// All slots are below this number.
   std::size_t end() const { return entries_.size(); }
 
-  /// `visit(Connection&)`, slot by slot; it may take() what it is shown and may put() others.
+  /// Calls `visit(Connection&)` slot by slot. It may take() the connection that it is given and may put() others.
   template <class Visit>
   void each(const Visit& visit) const {
     for (std::size_t slot = 0; slot < entries_.size(); ++slot) {

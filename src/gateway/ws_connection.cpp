@@ -11,9 +11,10 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kLingerWait{2'000};  // for the peer's FIN
-constexpr std::size_t kFullReadBytes = 64U * 1024U;      // at most, before others have their turn
-constexpr std::size_t kSmallReadBytes = 512;             // a dozen small messages: 256 clients may each send so many
-constexpr int kReadCalls = 16;  // of one turn: a TLS record may carry a single byte, and costs as much as a full one
+constexpr std::size_t kFullReadBytes = 64U * 1024U;      // bytes of one read; then other connections have their turn
+constexpr std::size_t kSmallReadBytes = 512;  // enough for a dozen small messages: 256 clients may each send that many
+// reads of one turn: a TLS record may carry a single byte and costs as much as a full one
+constexpr int kReadCalls = 16;
 
 }  // namespace
 
@@ -44,10 +45,11 @@ void WsConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
   if (finished_ || paused_) return;
   const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
-  if (broken && session_.is_behind()) return finish();  // it is not read: its end would be announced again and again
+  // not read at present, so the end of the peer would be reported again and again
+  if (broken && session_.is_behind()) return finish();
   const bool lasts = shard_.turn_lasts();
-  // What is left when the turn has lasted long enough is cheap: a short read of a client that is known and is between
-  // two messages. A crowd of strangers waits behind it.
+  // Once the time for input is used up, only cheap input is served: a short read of an authenticated client that is
+  // between two messages. All others wait in the queue.
   if (!lasts && (blocked_ || !parser_.idle() || !session_.is_open())) {
     pause();
     return watch();
@@ -77,7 +79,7 @@ void WsConnection::settle() {
   reschedule();
 }
 
-/// Its turn comes again when the others had theirs; until then nothing is read or written.
+/// Queues the connection behind the others that wait for their turn. Until then nothing is read or written.
 void WsConnection::pause() {
   if (std::exchange(paused_, true)) return;
   shard_.resume_later(*this);
@@ -138,7 +140,7 @@ void WsConnection::consume(std::span<char> input) {
 }
 
 void WsConnection::answer_close(std::uint16_t code, ClosedBy by) {
-  peer_done_ = true;  // nothing it still sends is read as frames
+  peer_done_ = true;  // no further input is parsed as frames
   if (stage_ == Stage::talking) {
     session_.end();
     close_code_ = code;
@@ -228,7 +230,7 @@ void WsConnection::after_write() {
 }
 
 void WsConnection::account() {
-  HeldBytes now;  // nothing once it has finished: who holds anything is still asked to give
+  HeldBytes now;  // stays zero once the connection has finished: a holder with bytes could be asked to make room again
   if (!finished_) {
     now.set(HeldKind::frames, outbox_ ? outbox_->held_bytes() : 0);
     now.set(HeldKind::tls_records, socket_.tls_bytes());
@@ -240,7 +242,8 @@ void WsConnection::account() {
 }
 
 void WsConnection::make_room() {
-  if (session_.phase() == session::Session::Phase::closing) return finish();  // told already: its memory is needed
+  // the close frame is already queued: its memory is needed now
+  if (session_.phase() == session::Session::Phase::closing) return finish();
   shed();
 }
 

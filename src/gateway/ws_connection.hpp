@@ -1,7 +1,7 @@
 #pragma once
-// One upgraded connection: its socket, its session, and what is queued for it. Home thread only; it lives in the slots
-// of its shard, and is destroyed at the end of the turn in which it was removed. Idle it owns no buffer: reads go
-// through the shard's, the outbox comes from the shard's pool.
+// One upgraded connection: its socket, its session and its queued frames. Home thread only. It is in the slots of its
+// shard and is destroyed at the end of the turn in which it was removed. An idle connection owns no buffer: it reads
+// into the shard's buffer and borrows its outbox from the shard's pool.
 
 #include <cstdint>
 #include <memory>
@@ -33,7 +33,7 @@ class WsConnection final : public session::ClientConnection,
                const transport::IpAddress& client, Admission::Place place);
   ~WsConnection() override;
 
-  /// After the upgrade: `early` is what the client sent behind its request.
+  /// Called after the upgrade. `early` is what the client sent after its request without waiting for the answer.
   void start(std::span<char> early);
 
   void on_ready(std::uint32_t ready) override;
@@ -44,27 +44,27 @@ class WsConnection final : public session::ClientConnection,
   fanout::SlotKey key() const { return key_; }
   EpochMs connected_at() const { return connected_at_; }
   const transport::IpAddress& address() const { return address_; }
-  std::size_t user_hash() const { return user_hash_; }  // once it is open
+  std::size_t user_hash() const { return user_hash_; }  // valid once the session is open
 
-  /// To be called after the session was given an answer: its deadlines may have moved, it may want to be read again.
+  /// Must be called after the session was given an answer: its deadlines may have changed, and it may read again.
   void answered();
 
-  // When its turn comes, after pause() and drained_later().
+  // Called when its turn comes, after pause() and drained_later().
   void resume();
   void drained();
 
-  // The flush, driven by the shard.
+  // The flush, called by the shard.
   bool is_finished() const { return finished_; }
   void clear_dirty() { dirty_ = false; }
   bool can_submit() const { return !finished_ && outbox_ && !outbox_->empty() && !blocked_ && !socket_.is_tls(); }
   std::string_view unsent() const { return outbox_->unsent(); }
   int fd() const { return socket_.fd(); }
-  /// The outcome of a send(2) of unsent(): bytes or -errno.
+  /// The outcome of a send(2) of unsent(): the number of bytes or -errno.
   void submitted(long result);
-  /// For connections that can_submit() does not name.
+  /// Flushes a connection for which can_submit() is false.
   void flush_alone();
 
-  /// Its token names a key that is being fetched: until verified() its place may go to another.
+  /// The key that its token names is being fetched: until verified() the connection may be closed to make room.
   void waits_for_keys();
   void verified(bool holds);
 
@@ -72,13 +72,13 @@ class WsConnection final : public session::ClientConnection,
   void make_room() override;
   bool watch_backlog() override;
 
-  /// Queued beyond the limits of docs/protocol.md#slow-clients: closed 1013.
+  /// More is queued than docs/protocol.md#slow-clients allows: to be closed with 1013.
   bool is_slow() const;
   void log_slow_close();
   void shed();
-  /// Makes room for another before it showed anything useful: told 1013, then closed at once.
+  /// Makes room for another connection before it was useful: sends close 1013 and closes at once.
   void yield();
-  /// Ends without a word: what the kernel holds is sent, the rest is dropped.
+  /// Closes without a close frame: bytes in the kernel are sent, the rest is dropped.
   void finish();
 
   // session::ClientConnection
@@ -105,13 +105,14 @@ class WsConnection final : public session::ClientConnection,
   void refused(auth::AuthError reason) override;
 
  private:
-  static constexpr std::chrono::milliseconds kCloseWait{5'000};  // for the peer's close frame
+  static constexpr std::chrono::milliseconds kCloseWait{5'000};  // wait for the peer's close frame
 
   enum class Stage : std::uint8_t {
     talking,
-    closing,   // our close frame is queued; waiting for it to leave and for the peer's
-    lingering  // both are done, our half is shut: waiting for the peer's end, so that no reset overtakes the close
-               // frame
+    closing,  // our close frame is queued; waits until it is sent and until the peer's close frame has arrived
+    // both close frames are done and our half is shut down: waits for the peer's FIN, so that no reset overtakes our
+    // close frame
+    lingering
   };
 
   std::string& begin_frame();
@@ -140,21 +141,21 @@ class WsConnection final : public session::ClientConnection,
   std::unique_ptr<Outbox> outbox_;
   std::size_t user_hash_ = 0;
   std::uint32_t interest_ = 0;
-  std::uint16_t close_code_ = 1006;  // until one side says how it ends
+  std::uint16_t close_code_ = 1006;  // until one side sends a close code
   ClosedBy closed_by_ = ClosedBy::client;
   Stage stage_ = Stage::talking;
   bool dirty_ = false;
-  bool blocked_ = false;  // the kernel's buffer is full: waiting for writability
+  bool blocked_ = false;  // the kernel's buffer is full: waits for writability
   bool peer_done_ = false;
   bool counted_open_ = false;
-  bool subscribed_ = false;  // the bus is subscribed for its user and its id
+  bool subscribed_ = false;  // the bus is subscribed to its user and its client id
   bool shaking_hands_ = true;
   bool finished_ = false;
-  bool paused_ = false;   // resume() is to come
-  bool drained_ = false;  // drained() is to come
+  bool paused_ = false;   // resume() will be called
+  bool drained_ = false;  // drained() will be called
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
-  runtime::SteadyTime end_ = runtime::SteadyTime::max();  // of closing or lingering
-  session::Session session_;                              // last: this connection is complete when it is made
+  runtime::SteadyTime end_ = runtime::SteadyTime::max();  // deadline of closing or lingering
+  session::Session session_;                              // last member: its constructor needs a complete connection
 };
 
 }  // namespace nx::gateway

@@ -1,4 +1,4 @@
-// What a session asks of its connection: answered here, or passed on to the shard.
+// Requests of a session to its connection: handled here or passed on to the shard.
 
 #include <utility>
 
@@ -94,7 +94,7 @@ void WsConnection::opened() {
   shard_.register_session(*this);
 }
 
-/// Of what was queued and is given up now.
+/// Records that the queued frames are dropped.
 void WsConnection::log_slow_close() {
   if (!session_.is_open() || !outbox_ || outbox_->empty()) return;
   const EpochMs at = now_wall();

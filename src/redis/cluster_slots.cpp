@@ -7,8 +7,8 @@
 namespace nx::redis {
 namespace {
 
-// Each master costs connections: what one answer names must not take those of the clients. Redis itself is made for
-// 1,000 nodes.
+// Each master costs a connection: one answer must not use up the descriptors of the clients. Redis itself is designed
+// for up to 1,000 nodes.
 constexpr std::size_t kMaxMasters = 500;
 constexpr std::uint32_t kMaxRanges = 16'384;
 constexpr std::size_t kMaxHostBytes = 253;  // of a DNS name
@@ -25,13 +25,13 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
     return fail(ErrorKind::unavailable, std::string("CLUSTER SLOTS: ") + what);
   };
   if (reply.type() == RespType::error) return fail(ErrorKind::unavailable, explain(reply.text(), "CLUSTER SLOTS"));
-  if (reply.type() != RespType::array) return unexpected("no array");
+  if (reply.type() != RespType::array) return unexpected("not an array");
   if (reply.size() == 0) return unexpected("no slot is served");
   if (reply.size() > kMaxRanges) return unexpected("more ranges than slots");
   ClusterNodes nodes;
   for (std::uint32_t i = 0; i < reply.size(); ++i) {
     const RespValue range = reply.at(i);
-    // start, end, then the master, then its replicas
+    // A range is start, end, the master, then its replicas.
     if (range.size() < 3) return unexpected("a range without a master");
     for (std::uint32_t k = 2; k < range.size(); ++k) {
       const RespValue entry = range.at(k);
@@ -39,7 +39,7 @@ Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& aske
       const RespValue host = entry.at(0);
       const RespValue port = entry.at(1);
       if (port.type() != RespType::integer || port.number() < 0 || port.number() > 65'535) return unexpected("no port");
-      // Known by its id alone (its flag is `noaddr`), e.g. after it was reset.
+      // A node known only by its id (flag `noaddr`), e.g. after a reset.
       if (port.number() == 0) continue;
       if (host.text().size() > kMaxHostBytes) return unexpected("a host of more than 253 bytes");
       // "?" is an endpoint that the node does not know yet.

@@ -1,6 +1,6 @@
 #pragma once
-// The reply to CLUSTER SLOTS (Redis documentation, "CLUSTER SLOTS"): who serves the slots now. A preferred endpoint
-// that is null or empty means the node that was asked.
+// The reply to CLUSTER SLOTS (Redis documentation, "CLUSTER SLOTS"): the nodes that serve the slots. A preferred
+// endpoint that is null or empty means the node that was asked.
 
 #include <vector>
 
@@ -10,10 +10,10 @@
 namespace nx::redis {
 
 struct ClusterNodes {
-  std::vector<Node> masters, replicas;  // sorted, each once
+  std::vector<Node> masters, replicas;  // sorted, without duplicates
 };
 
-/// `asked` is the node that answered. The error says what was unexpected; "no slot is served" when the list is empty.
+/// `asked` is the node that answered. The error says what was unexpected; "no slot is served" for an empty list.
 Result<ClusterNodes> read_cluster_slots(const RespValue& reply, const Node& asked);
 
 }  // namespace nx::redis

@@ -9,14 +9,14 @@
 namespace nx::redis {
 namespace {
 
-constexpr std::size_t kShownBytes = 200;  // of a server's words
+constexpr std::size_t kShownBytes = 200;  // bytes shown of a server's message
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// Printable, not longer than a log line bears, and without what the server repeats of a command's arguments: a
-/// password may be among them.
+/// Makes a server's message safe for a log line: printable, not too long, and without command arguments that the server
+/// repeats, because a password may be among them.
 std::string shown(std::string_view error) {
   std::string text(error.substr(0, std::min(error.find(", with args"), kShownBytes)));
   std::replace_if(
@@ -61,7 +61,7 @@ void Greeting::ask(Step step) {
 }
 
 Result<bool> Greeting::on_reply(const RespValue& reply) {
-  if (reply.type() == RespType::push) return false;  // out of band
+  if (reply.type() == RespType::push) return false;  // an out-of-band message
   if (reply.type() == RespType::error) return refused(reply.text());
   if (step_ != Step::select && database_ != 0) {
     ask(Step::select);
@@ -73,7 +73,8 @@ Result<bool> Greeting::on_reply(const RespValue& reply) {
 
 Result<bool> Greeting::refused(std::string_view error) {
   const Refusal refusal = classify(error);
-  // Whatever the words: a refusal of the credentials comes again at AUTH, one of HELLO itself does not.
+  // Whatever the message says, AUTH follows: if the credentials are wrong, AUTH is refused too; if only HELLO was
+  // refused, it is not.
   const bool asks_for_password = refusal == Refusal::no_password && !has_credentials();
   if (step_ == Step::hello && refusal != Refusal::retry && !asks_for_password) {
     if (has_credentials()) {
@@ -110,7 +111,7 @@ Refusal classify(std::string_view error) {
   if (code == "WRONGPASS") return Refusal::credentials;
   if (code == "NOPERM") return Refusal::permission;
   if (code == "ERR" && contains(error, "max number of clients")) return Refusal::retry;
-  // Redis before 6.
+  // The messages of Redis before version 6.
   if (code == "ERR" && (contains(error, "invalid password") || contains(error, "no password is set") ||
                         contains(error, "without any password configured"))) {
     return Refusal::credentials;

@@ -1,8 +1,8 @@
 #pragma once
-// How a connection begins: `HELLO 3 [AUTH user password] SETNAME name`, then `SELECT db` when one is named. A server
-// that refuses HELLO in whatever words (before 6, an ACL without it, a proxy) is asked again with AUTH and stays with
-// RESP2. No I/O: the owner sends
-// what next_command() gives and hands over each reply.
+// The dialogue that opens a connection: `HELLO 3 [AUTH user password] SETNAME name`, then `SELECT db` when one is
+// configured. When a server refuses HELLO for any reason (Redis before 6, an ACL without HELLO, a proxy), AUTH is sent
+// instead and the connection stays with RESP2. No I/O: the owner sends the output of take_output() and passes each
+// reply to on_reply().
 
 #include <optional>
 #include <string>
@@ -14,14 +14,15 @@ namespace nx::redis {
 
 class Greeting {
  public:
-  /// `name` is what CLIENT LIST shows: printable ASCII without spaces.
+  /// `name` is shown by CLIENT LIST: printable ASCII without spaces.
   Greeting(const RedisUrl& url, std::string name);
 
-  /// Bytes to send now; empty when a reply is awaited or all is said.
+  /// Returns bytes to send now; empty while a reply is awaited or when the dialogue is done.
   std::string take_output();
 
-  /// True: done, the connection can be used. False: go on. The error (kind unavailable: worth a retry later; invalid: a
-  /// setting is wrong) names the server's words, what they mean, and the setting.
+  /// Returns true when the connection can be used, false when the dialogue continues. The error (kind unavailable:
+  /// worth a retry later; invalid: a setting is wrong) contains the server's message, its meaning, and the setting to
+  /// change.
   Result<bool> on_reply(const RespValue& reply);
 
  private:
@@ -37,18 +38,20 @@ class Greeting {
   std::string output_;
 };
 
-/// What an error reply to any command means for the link.
+/// The meaning of an error reply for the connection, whatever the command.
 enum class Refusal {
-  retry,  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY, MISCONF: this node can not now,
-          // another or a later one can
+  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY, MISCONF: this node can not do it now;
+  // another node can, or this one later
+  retry,
   no_password,  // NOAUTH
   credentials,  // WRONGPASS, "invalid password"
-  permission,   // NOPERM: names what the ACL lacks
+  permission,   // NOPERM: the message names what the ACL lacks
   other
 };
 Refusal classify(std::string_view error);
 
-/// For operators: the server's words, what they mean, and the setting or ACL line to change. `doing` is e.g. "PUBLISH".
+/// A text for operators: the server's message, its meaning, and the setting or ACL rule to change. `doing` is e.g.
+/// "PUBLISH".
 std::string explain(std::string_view error, std::string_view doing);
 
 }  // namespace nx::redis

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint16_t kDefaultPort = 6379;
 constexpr std::string_view kExample = ", e.g. redis://:password@redis:6379 or redis+cluster://r1:6379,r2:6379";
 
-/// Says where, and quotes nothing: without an @, or with one too many, any part may be a password.
+/// Names the place but quotes nothing: without an @, or with one too many, any part may be a password.
 tl::unexpected<Error> wrong(const std::string& what) {
   return fail(ErrorKind::invalid, what + std::string(kExample));
 }
@@ -21,13 +21,13 @@ tl::unexpected<Error> wrong(const std::string& what) {
 Result<Node> read_node(std::string_view text) {
   const auto parts = split_host_port(text);
   if (!parts && text.find(']') == std::string_view::npos) return wrong("a [ has no closing bracket");
-  if (!parts) return wrong("there is text behind the bracket of a host");
+  if (!parts) return wrong("there is text after the bracket of a host");
   if (parts->port && parts->port->empty()) return wrong("a host has an empty port");
   if (parts->host.empty()) return wrong("a host is missing");
   Node node{.host = std::string(parts->host), .port = kDefaultPort};
   if (!parts->port) return node;
   const auto port = parse_port(*parts->port);
-  if (!port) return wrong("behind the colon of a host stands no port from 1 to 65535");
+  if (!port) return wrong("after the colon of a host there must be a port from 1 to 65535");
   node.port = *port;
   return node;
 }
@@ -38,7 +38,7 @@ Result<void> read_credentials(std::string_view text, RedisUrl& url) {
   const auto password = colon == std::string_view::npos ? std::optional<std::string>("")
                                                         : percent_decode(text.substr(colon + 1), PlusSign::literal);
   if (!user || !password) return wrong("a % in user or password is not followed by two hexadecimal digits");
-  if (colon == std::string_view::npos) return wrong("there is a user and no password");
+  if (colon == std::string_view::npos) return wrong("there is a user without a password");
   url.user = *user;
   url.password = *password;
   return {};
@@ -71,13 +71,13 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
     if (auto read = read_credentials(rest.substr(0, at), url); !read) return error_of(read);
     rest.remove_prefix(at + 1);
   }
-  if (rest.find_first_of("?#") != std::string_view::npos) return wrong("there are no options behind ? or #");
+  if (rest.find_first_of("?#") != std::string_view::npos) return wrong("options after ? or # are not supported");
   if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
     const std::string_view database = rest.substr(slash + 1);
     rest = rest.substr(0, slash);
     const auto value = database.empty() ? std::optional<unsigned>(0) : whole_number<unsigned>(database);
-    if (!value) return wrong("behind the / stands no database number");
-    if (url.cluster && *value != 0) return wrong("a cluster has database 0 alone");
+    if (!value) return wrong("after the / there must be a database number");
+    if (url.cluster && *value != 0) return wrong("a cluster has only database 0");
     url.database = *value;
   }
   for (const std::string_view one : split_list(rest)) {

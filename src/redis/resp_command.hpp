@@ -1,5 +1,5 @@
 #pragma once
-// Commands as clients send them: an array of bulk strings (RESP specification, "Sending commands to a Redis server").
+// Commands of a client: an array of bulk strings (RESP specification, "Sending commands to a Redis server").
 
 #include <initializer_list>
 #include <span>

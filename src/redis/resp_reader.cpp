@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kAttribute = UINT32_MAX;
 constexpr std::size_t kNoText = SIZE_MAX;
-constexpr std::size_t kKeptBytes = 64UL * 1024;  // of the buffer, once a large value is through
+constexpr std::size_t kKeptBytes = 64UL * 1024;  // of the buffer, after a large value was processed
 
 tl::unexpected<Error> broken(const char* what) {
   return fail(ErrorKind::invalid, what);
@@ -80,7 +80,7 @@ Result<std::optional<RespValue>> RespReader::next() {
   return std::nullopt;
 }
 
-/// One element: a scalar, or the head of an aggregate.
+/// Reads one element: a scalar, or the header of an aggregate.
 Result<RespReader::Step> RespReader::step() {
   const std::string_view rest(buffer_.data() + at_, end_ - at_);
   if (rest.empty()) return Step::bytes_missing;
@@ -138,17 +138,17 @@ Result<RespReader::Step> RespReader::scalar(std::string_view line, std::size_t h
       break;
     case ':':
       node.type = RespType::integer;
-      if (!read_integer(body, node.number)) return broken("an integer is none");
+      if (!read_integer(body, node.number)) return broken("an invalid integer");
       pushed = push_node(node, kNoText);
       break;
     case '#':
-      if (body != "t" && body != "f") return broken("a boolean is none");
+      if (body != "t" && body != "f") return broken("an invalid boolean");
       node.type = RespType::integer;
       node.number = body == "t" ? 1 : 0;
       pushed = push_node(node, kNoText);
       break;
     case '_':
-      if (!body.empty()) return broken("a null is none");
+      if (!body.empty()) return broken("an invalid null");
       node.number = 0;
       pushed = push_node(node, kNoText);
       break;
@@ -162,7 +162,7 @@ Result<RespReader::Step> RespReader::scalar(std::string_view line, std::size_t h
 
 Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, std::size_t header) {
   std::int64_t length = 0;
-  if (!read_integer(line, length) || length < -1) return broken("a length is none");
+  if (!read_integer(line, length) || length < -1) return broken("an invalid length");
   RespNode node;
   if (length == -1) {
     if (auto pushed = push_node(node, kNoText); !pushed) return error_of(pushed);
@@ -188,7 +188,7 @@ Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, 
   const char* const end = buffer_.data() + at_ + header + length;
   if (end[0] != '\r' || end[1] != '\n') return broken("a bulk string does not end with CR LF");
   std::size_t text_at = at_ - begin_ + header;
-  if (buffer_[at_] == '=') {  // a verbatim string: three characters and a colon come first
+  if (buffer_[at_] == '=') {  // a verbatim string begins with three characters and a colon
     if (length < 4 || buffer_[at_ + header + 3] != ':') return broken("a verbatim string has no format");
     text_at += 4;
     length -= 4;
@@ -200,12 +200,12 @@ Result<RespReader::Step> RespReader::bulk(RespType type, std::string_view line, 
   return finish_element();
 }
 
-/// `RespType::null` stands for an attribute: read like a map and forgotten.
+/// `RespType::null` stands for an attribute, which is read like a map and then dropped.
 Result<RespReader::Step> RespReader::aggregate(RespType type, std::string_view line, std::uint32_t factor) {
   std::int64_t count = 0;
   if (!read_integer(line, count) || count < -1 || count > limits_.max_nodes)
-    return broken("a number of elements is none");
-  if (count == -1 && type != RespType::array) return broken("a number of elements is none");
+    return broken("an invalid number of elements");
+  if (count == -1 && type != RespType::array) return broken("an invalid number of elements");
   const bool is_attribute = type == RespType::null;
   const auto first = static_cast<std::uint32_t>(nodes_.size());
   if (!is_attribute) {
@@ -227,7 +227,7 @@ Result<void> RespReader::push_node(RespNode node, std::size_t text_at) {
   return {};
 }
 
-/// An element is whole: so may be the aggregates that it is the last of, and the value.
+/// Called when an element is complete: that may complete the aggregates of which it is the last element, and the value.
 RespReader::Step RespReader::finish_element() {
   while (!levels_.empty() && --levels_.back().remaining == 0) {
     const Level level = levels_.back();
@@ -235,7 +235,7 @@ RespReader::Step RespReader::finish_element() {
     if (level.node == kAttribute) {
       nodes_.resize(level.first);
       text_at_.resize(level.first);
-      return Step::more;  // the value that it describes is still to come
+      return Step::more;  // the value that the attribute describes is still to come
     }
     nodes_[level.node].extent = static_cast<std::uint32_t>(nodes_.size()) - level.node;
   }

@@ -1,7 +1,7 @@
 #pragma once
-// RESP2 and RESP3 (Redis serialization protocol specification): the bytes of one connection, in any pieces → values.
-// No I/O; used by one thread. A value's texts are views into the reader's buffer: no allocation for a message in the
-// steady state.
+// Parses RESP2 and RESP3 (Redis serialization protocol specification): bytes of one connection, in pieces of any size,
+// into values. No I/O; used by one thread. Texts of a value are views into the reader's buffer, so messages usually
+// need no allocation.
 
 #include <cstdint>
 #include <optional>
@@ -16,25 +16,25 @@ namespace nx::redis {
 enum class RespType : std::uint8_t {
   text,       // simple, bulk and verbatim strings (without the format), big numbers
   error,      // simple and bulk errors
-  integer,    // also booleans: 0, 1
-  real,       // doubles, as their text
+  integer,    // also booleans, as 0 and 1
+  real,       // doubles, as text
   null,       // RESP3 null, RESP2 null string and null array
   array,      // arrays and sets
   map,        // `size` counts keys and values
-  push,       // RESP3 out-of-band; with RESP2 messages come as arrays
-  too_large,  // a bulk string over the limit: its bytes were skipped, `number` is its length
+  push,       // RESP3 out-of-band data; with RESP2 messages arrive as arrays
+  too_large,  // a bulk string over the limit; its bytes were skipped, `number` is its length
 };
 
-/// One node of a value's tree in depth-first order; an aggregate's elements follow it.
+/// One node of the tree of a value, in depth-first order: the elements of an aggregate follow it.
 struct RespNode {
   RespType type = RespType::null;
-  std::int64_t number = 0;   // integer, too_large
-  std::string_view text;     // text, error, real
-  std::uint32_t size = 0;    // elements of an aggregate
-  std::uint32_t extent = 1;  // nodes of the subtree, itself included
+  std::int64_t number = 0;   // of integer and too_large
+  std::string_view text;     // of text, error and real
+  std::uint32_t size = 0;    // number of elements of an aggregate
+  std::uint32_t extent = 1;  // number of nodes in the subtree, including this one
 };
 
-/// A complete value: its nodes, the root first. Valid until the reader's next call.
+/// A complete value: its nodes, the root first. Valid until the next call of the reader.
 class RespValue {
  public:
   explicit RespValue(std::span<const RespNode> nodes) : nodes_(nodes) {}
@@ -44,41 +44,45 @@ class RespValue {
   std::int64_t number() const { return root().number; }
   bool is_aggregate() const { return type() == RespType::array || type() == RespType::map || type() == RespType::push; }
   std::uint32_t size() const { return is_aggregate() ? root().size : 0; }
-  RespValue at(std::uint32_t index) const;  // index < size(); a walk over the elements before it
+  RespValue at(std::uint32_t index) const;  // index < size(); iterates over the elements before it
 
  private:
   std::span<const RespNode> nodes_;
 };
 
 struct RespLimits {
-  std::size_t max_bulk_bytes = 1U << 20U;   // longer ones become too_large
-  std::size_t max_line_bytes = 64U << 10U;  // a length, number, simple string or error; longer: broken
-  std::uint32_t max_nodes = 65'536;         // of one value; more: broken
+  std::size_t max_bulk_bytes = 1U << 20U;  // longer bulk strings become too_large
+  // of a length, number, simple string or error; a longer one is an error of the stream
+  std::size_t max_line_bytes = 64U << 10U;
+  std::uint32_t max_nodes = 65'536;  // of one value; more are an error of the stream
   unsigned max_depth = 8;
   std::size_t max_value_bytes =
-      16U << 20U;  // of one value with its attributes, beside one bulk of the greatest length; more: broken
+      // of one value with its attributes, in addition to one bulk string of maximum length; more is an error of the
+      // stream
+      16U << 20U;
 };
 
 class RespReader {
  public:
   explicit RespReader(RespLimits limits = {}) : limits_(limits) {}
 
-  /// Where the next bytes go: `size` of them or more. Then took() says how many came. Invalidates views.
+  /// Returns a buffer for the next bytes, of `size` bytes or more. The caller then calls took() with the number of
+  /// bytes read. Invalidates views.
   std::span<char> space(std::size_t size);
   void took(std::size_t bytes);
 
-  /// The next complete value, or none yet. Attributes are skipped. An error (kind invalid) means that the stream can
-  /// not be read on: the connection is to be closed.
+  /// Returns the next complete value, or std::nullopt when more bytes are needed. Attributes are skipped. An error
+  /// (kind invalid) means that the stream can not be parsed any further: the connection must be closed.
   Result<std::optional<RespValue>> next();
 
-  std::size_t buffered() const { return end_ - begin_; }  // bytes kept
+  std::size_t buffered() const { return end_ - begin_; }  // bytes in the buffer
 
  private:
-  /// Where the walk over the value in hand stands: it goes on there when more bytes have come.
+  /// One level of the unfinished value, where parsing continues when more bytes have arrived.
   struct Level {
-    std::uint32_t node;       // the aggregate; kNone for an attribute's
-    std::uint32_t remaining;  // elements still to come
-    std::uint32_t first;      // of an attribute: where its nodes begin, to be forgotten
+    std::uint32_t node;       // the aggregate; kNone for an attribute
+    std::uint32_t remaining;  // elements that are still missing
+    std::uint32_t first;      // of an attribute: index of its first node, from which nodes are dropped
   };
   enum class Step { more, value, bytes_missing };
 
@@ -92,14 +96,15 @@ class RespReader {
 
   const RespLimits limits_;
   std::vector<char> buffer_;
-  std::size_t begin_ = 0;   // of the value in hand
-  std::size_t at_ = 0;      // read so far
-  std::size_t end_ = 0;     // filled so far
-  std::size_t wanted_ = 0;  // no use to look before so many bytes are there
-  std::uint64_t skip_ = 0;  // bytes of a bulk string that is too large, still to come
-  bool complete_ = false;   // the value in hand was given out
+  std::size_t begin_ = 0;   // beginning of the current value
+  std::size_t at_ = 0;      // end of the parsed bytes
+  std::size_t end_ = 0;     // end of the received bytes
+  std::size_t wanted_ = 0;  // the next step needs at least this many bytes
+  std::uint64_t skip_ = 0;  // bytes of a bulk string over the limit that are still to be skipped
+  bool complete_ = false;   // the current value was returned
   std::vector<RespNode> nodes_;
-  std::vector<std::size_t> text_at_;  // offsets from begin_, as the buffer may move: views are made at the end
+  // offsets from begin_, because the buffer may move; views are made when the value is complete
+  std::vector<std::size_t> text_at_;
   std::vector<Level> levels_;
 };
 

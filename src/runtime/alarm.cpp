@@ -30,7 +30,7 @@ Alarm::~Alarm() {
 void Alarm::set(std::optional<SteadyTime> when) {
   if (when == when_) return;
   when_ = when;
-  itimerspec timer{};  // of zeros: off
+  itimerspec timer{};  // zeros disarm the timer
   if (when) {
     const auto left =
         std::max<std::chrono::nanoseconds>(*when - std::chrono::steady_clock::now(), std::chrono::nanoseconds{1});
@@ -43,7 +43,7 @@ void Alarm::set(std::optional<SteadyTime> when) {
 
 void Alarm::on_ready(std::uint32_t) {
   std::uint64_t rung = 0;
-  // Nothing to read: it was set anew after it had rung.
+  // EAGAIN: the timer was set again after it had expired.
   if (::read(timer_, &rung, sizeof rung) != static_cast<ssize_t>(sizeof rung)) return;
   when_.reset();
   ring_();

@@ -1,6 +1,6 @@
 #pragma once
-// Calls back on a loop at a moment that is set and set anew. Until then it costs no wake-up. Home thread only, or
-// before run().
+// Calls a function on a loop at a given time, which can be changed. Needs no wake-up before that time. Home thread
+// only, or any thread before run().
 
 #include <functional>
 #include <optional>
@@ -11,13 +11,13 @@ namespace nx::runtime {
 
 class Alarm final : public IoHandler {
  public:
-  /// Throws std::system_error when the kernel has no descriptor for it. `loop` is borrowed.
+  /// Throws std::system_error when the kernel refuses the timer descriptor. `loop` is borrowed.
   Alarm(EventLoop& loop, std::function<void()> ring);
   ~Alarm() override;
   Alarm(const Alarm&) = delete;
   Alarm& operator=(const Alarm&) = delete;
 
-  /// Rings once, at `when` or soon after; at once when that has passed. None: not at all.
+  /// Calls once at `when` or shortly after, or at once when that time has passed. std::nullopt: no call.
   void set(std::optional<SteadyTime> when);
 
   void on_ready(std::uint32_t ready) override;

@@ -1,6 +1,6 @@
 #pragma once
-// How long to wait before the next try: doubling from the shortest to the longest, each between half and whole, so that
-// instances do not knock together ("equal jitter").
+// The waiting time before the next attempt. It doubles from the shortest to the longest; each wait is random between
+// half and all of it, so that instances do not retry at the same moment ("equal jitter").
 
 #include <algorithm>
 #include <chrono>

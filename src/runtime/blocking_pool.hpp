@@ -1,8 +1,8 @@
 #pragma once
-// A few threads for work that blocks (SQL), each with its own resource (a connection). Queues are bounded, in length
-// and in time; when one is full submit() refuses and the caller answers 503. Jobs must bound their own time. What they
-// are decides how many run at once (JobQueues), so that no kind and no party holds up all others. Destruction runs what
-// is queued, then joins.
+// A few threads for work that blocks (SQL), each with its own resource (a connection). The queues are bounded in length
+// and in time; when one is full, submit() refuses the job and the caller answers 503. Jobs must bound their own time.
+// The kind and party of a job decide how many run at once (JobQueues), so that no kind and no party blocks all others.
+// The destructor runs the queued jobs, then joins the threads.
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +22,7 @@ template <class Resource>
 class BlockingPool {
  public:
   using Job = std::function<void(Resource&)>;
-  using Factory = std::function<Resource()>;  // called on each pool thread, once
+  using Factory = std::function<Resource()>;  // called once on each pool thread
 
   BlockingPool(const std::string& name, std::size_t threads, std::size_t max_queued, const Factory& make,
                std::chrono::milliseconds max_wait = std::chrono::seconds{5})
@@ -46,26 +46,26 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  /// For an end at which nobody takes the answers any more: what is queued is dropped unrun, nothing more is taken. Any
-  /// thread.
+  /// For a shutdown when nobody waits for the answers: drops the queued jobs without running them and accepts no more.
+  /// Any thread.
   void abandon() {
     const auto dropped = [this] {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
       return queues_.clear();
-    }();  // jobs are destroyed without the lock
+    }();  // the jobs are destroyed without the lock
     changed_.notify_all();
   }
 
-  /// What a job is: `party` is on whose behalf it runs, a user; whoever submits bounds how many of one party wait.
+  /// The kind of a job, and the party (a user) for whom it runs. The caller bounds how many jobs of one party wait.
   struct Label {
     JobKind kind = JobKind::quick;
     std::string party = {};
   };
 
-  /// Any thread. False when the kind's queue is full or the pool is stopping: the job was not taken. `too_late`, when
-  /// given, is called on a pool's thread instead of a job that has waited for longer than the pool's time; two fifths
-  /// of it for slow ones, whose jobs take their time themselves.
+  /// Any thread. Returns false when the queue of the kind is full or the pool is stopping: the job was not accepted.
+  /// When a job has waited longer than the pool's time, `too_late` (if given) is called on a pool thread instead of the
+  /// job. For slow jobs it is two fifths of that time, because they take long themselves.
   [[nodiscard]] bool submit(Job job, std::function<void()> too_late = {}, Label label = {}) {
     const bool slow = label.kind == JobKind::slow;
     {
@@ -100,7 +100,7 @@ class BlockingPool {
       next->job = {};
       lock.lock();
       queues_.done(next->kind, next->party);
-      // More of its kind or party may run now, or the end has come.
+      // Another job of this kind or party may run now, or the pool is stopping.
       if (!queues_.empty() || stopping_) changed_.notify_all();
     }
   }
@@ -113,7 +113,7 @@ class BlockingPool {
     }
   }
 
-  std::mutex mutex_;  // guards all but the threads
+  std::mutex mutex_;  // guards all members except the threads
   JobQueues<Waiting> queues_;
   const std::size_t max_queued_;
   const std::chrono::milliseconds max_wait_;

@@ -22,10 +22,11 @@ namespace {
 static_assert(Ready::kRead == EPOLLIN && Ready::kWrite == EPOLLOUT && Ready::kError == EPOLLERR &&
               Ready::kHangUp == EPOLLHUP && Ready::kPeerClosed == EPOLLRDHUP);
 
-constexpr std::chrono::milliseconds kTasksTime{2};  // of a turn; at least one task is run
+constexpr std::chrono::milliseconds kTasksTime{2};  // bound of the tasks in one turn; at least one task is run
 constexpr std::size_t kEventsPerFetch = 256;
-// All that is ready is served before the turn goes on, and whoever became ready last does not wait for the work of
-// several turns. But so many may be ready again and again that tasks and ticks must not wait for the end of it.
+// All ready descriptors are served before the turn continues, so that the last one does not wait for the work of
+// several turns. The time is bounded, because descriptors may become ready again and again and would delay tasks and
+// ticks.
 constexpr std::chrono::milliseconds kEventsTime{2};
 
 [[noreturn]] void raise(const char* call) {
@@ -78,16 +79,16 @@ struct EventLoop::State {
   std::mutex mutex;  // guards posted
   std::vector<Task> posted;
 
-  // Home thread only.
+  // Home thread only from here on.
   std::vector<Task> running;
-  std::size_t running_next = 0;  // the first of them that has not run
-  bool posted_at_home = false;   // such a post needs no wake-up: the next wait does not sleep
+  std::size_t running_next = 0;  // the first task of `running` that was not run yet
+  bool posted_at_home = false;   // posted on the home thread: needs no wake-up, because the next wait does not sleep
   bool again = false;
   std::deque<Tick> ticks;  // a deque: a tick may add another while it runs
   std::deque<Task> turn_ends;
   SteadyTime now = std::chrono::steady_clock::now();
   std::array<epoll_event, kEventsPerFetch> fetched{};
-  std::size_t fetched_next = 0, fetched_end = 0;  // not yet delivered
+  std::size_t fetched_next = 0, fetched_end = 0;  // events fetched from epoll but not delivered yet
 };
 
 void EventLoop::State::control(int operation, int fd, IoHandler* handler, std::uint32_t interest) {
@@ -112,7 +113,7 @@ std::size_t EventLoop::State::fetch(int timeout_ms) {
   return static_cast<std::size_t>(std::max(count, 0));
 }
 
-/// Waits until something is ready; the turn begins then.
+/// Waits until a descriptor is ready; the turn begins then.
 bool EventLoop::State::serve_ready(int timeout_ms) {
   std::size_t count = fetch(timeout_ms);
   now = std::chrono::steady_clock::now();
@@ -152,13 +153,14 @@ bool EventLoop::State::take_tasks() {
 bool EventLoop::State::run_tasks(Tasks how_many) {
   const SteadyTime end = how_many == Tasks::all ? SteadyTime::max() : std::chrono::steady_clock::now() + kTasksTime;
   bool did = false;
-  // What the last turn left comes first, then what was posted since; what these post is the next turn's.
+  // First the tasks left by the previous turn, then those posted since. Tasks that these post are run in the next turn.
   const int rounds = running_next < running.size() ? 2 : 1;
   for (int round = 0; round < rounds; ++round) {
     if (running_next == running.size() && !take_tasks()) break;
     while (running_next < running.size()) {
       if (did && std::chrono::steady_clock::now() >= end) return true;
-      const Task task = std::move(running[running_next++]);  // what it captured ends here, in order, not with the batch
+      // destroys its captures here, in order, and not with the batch
+      const Task task = std::move(running[running_next++]);
       task();
       did = true;
     }
@@ -179,7 +181,7 @@ bool EventLoop::State::run_ticks() {
 
 void EventLoop::State::wake() {
   const std::uint64_t one = 1;
-  // EAGAIN is a counter at its maximum: a wake-up is pending then, too.
+  // EAGAIN means that the counter is at its maximum; a wake-up is pending in that case too.
   [[maybe_unused]] const ssize_t written = ::write(wakeup, &one, sizeof one);
 }
 
@@ -203,7 +205,8 @@ void EventLoop::run() {
   ::pthread_setname_np(::pthread_self(), s.name.c_str());
   for (bool last = false; !last;) {
     last = s.stopping.load(
-        std::memory_order_acquire);  // before the tasks are taken: those posted before stop() are among them
+        // read before the tasks are taken, so that tasks posted before stop() are among them
+        std::memory_order_acquire);
     bool did = s.serve_ready(last ? 0 : s.timeout_ms());
     did |= s.run_tasks(last ? State::Tasks::all : State::Tasks::some);
     did |= s.run_ticks();
@@ -253,8 +256,8 @@ void EventLoop::unwatch(int fd, IoHandler& handler) {
   State& s = *state_;
   epoll_event ignored{};
   ::epoll_ctl(s.epoll, EPOLL_CTL_DEL, fd, &ignored);
-  // What was fetched for this handler in this turn is void. An event of another descriptor of the same handler comes
-  // again next turn, since readiness is level-triggered.
+  // Events of this handler that were already fetched in this turn are dropped. An event of another descriptor of the
+  // same handler is reported again in the next turn, because readiness is level-triggered.
   for (std::size_t i = s.fetched_next; i < s.fetched_end; ++i) {
     if (s.fetched[i].data.ptr == &handler) s.fetched[i].data.ptr = nullptr;
   }

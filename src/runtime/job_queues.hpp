@@ -1,8 +1,8 @@
 #pragma once
-// What waits for a few threads, by kind and by party: no kind of work and no party has all of the threads at once, and
-// no party all of those of a kind, in whatever number they come; changes always find one that reads do not have. Within
-// these bounds the oldest goes first.
-// Not for several threads at once: whoever owns it has a lock.
+// The waiting jobs of a few threads, by kind and by party. No kind and no party gets all threads, and no party gets all
+// threads of a kind, however many jobs it submits. With three threads or more, reads leave one thread for changes.
+// Within these bounds the oldest job runs first.
+// Not thread-safe: the owner holds a lock.
 
 #include <algorithm>
 #include <array>
@@ -19,22 +19,23 @@ namespace nx::runtime {
 
 enum class JobKind : std::uint8_t {
   quick,     // reads of a few rows
-  slow,      // reads that may take all the time that there is
-  rooms,     // who is a member of what
-  catch_up,  // what a client has missed
-  change,    // of rows, for somebody who waits
-  record     // of what happened; nobody waits
+  slow,      // reads that may use up their time limit
+  rooms,     // checks of room membership
+  catch_up,  // rows that a client has missed
+  change,    // changes of rows for which a caller waits
+  record     // records of past events; nobody waits for them
 };
 inline constexpr std::size_t kJobKinds = 6;
 constexpr bool is_read(JobKind kind) {
   return kind < JobKind::change;
 }
 
-/// `Job` is moved in and out. A party with an empty name is nobody: it is bound by its kind alone.
+/// `Job` must be movable. Jobs with an empty party belong to no party: only their kind limits them.
 template <class Job>
 class JobQueues {
  public:
-  /// How many of a kind run at once; reads together leave one thread to the others where there are enough.
+  /// `threads` limits how many jobs of each kind run at once. With three threads or more, all reads together leave one
+  /// thread free.
   explicit JobQueues(std::size_t threads)
       : reads_(threads < 3 ? threads : threads - 1), half_(std::max<std::size_t>(1, threads / 2)) {
     for (Share& share : shares_) share.may_run = half_;
@@ -57,7 +58,7 @@ class JobQueues {
     JobKind kind;
     std::string party;
   };
-  /// The oldest that may run now; none when there is none. done() follows.
+  /// Returns the oldest job that may run now, or std::nullopt. The caller must call done() afterwards.
   std::optional<Taken> take() {
     std::optional<std::pair<JobKind, std::size_t>> oldest;
     for (std::size_t i = 0; i < kJobKinds; ++i) {
@@ -79,7 +80,7 @@ class JobQueues {
     if (--found->second.all == 0) running_.erase(found);
   }
 
-  /// All that waits, to be dropped.
+  /// Removes and returns all waiting jobs, to be dropped.
   auto clear() {
     std::array<std::deque<Job>, kJobKinds> dropped;
     for (std::size_t i = 0; i < kJobKinds; ++i) {
@@ -93,12 +94,13 @@ class JobQueues {
   struct Waiting {
     Job job;
     std::string party;
-    std::uint64_t place = 0;  // in order of arrival, of all kinds
+    std::uint64_t place = 0;  // order of arrival over all kinds
   };
   struct Share {
     std::deque<Waiting> queue;
     std::size_t may_run = 1, running = 0;
-    std::size_t of_party = 1;  // may run; changes of one user wait for each other anyway
+    // how many of one party may run; changes of one user wait for each other in the database anyway
+    std::size_t of_party = 1;
   };
   struct Running {
     std::size_t all = 0;
@@ -109,8 +111,8 @@ class JobQueues {
   const Share& of(JobKind kind) const { return shares_[static_cast<std::size_t>(kind)]; }
   const Waiting& waiting(JobKind kind, std::size_t index) const { return of(kind).queue[index]; }
 
-  /// The place in its queue. Those of parties that have their share of threads are passed over: whoever puts them in
-  /// bounds how many of one party wait.
+  /// The index of the next job of a kind that may run. Jobs of parties that already have their share of threads are
+  /// skipped; the caller of put() bounds how many jobs of one party wait.
   std::optional<std::size_t> next_of(JobKind kind) const {
     const Share& share = of(kind);
     if (share.running >= share.may_run || (is_read(kind) && reading_ >= reads_)) return std::nullopt;
@@ -137,8 +139,8 @@ class JobQueues {
     return taken;
   }
 
-  const std::size_t reads_;  // at once, of all kinds together
-  const std::size_t half_;   // of one kind, or of one party
+  const std::size_t reads_;  // how many reads of all kinds may run at once
+  const std::size_t half_;   // how many jobs of one kind or of one party may run at once
   std::array<Share, kJobKinds> shares_;
   std::size_t reading_ = 0;
   KeyedMap<std::string, Running> running_;  // by party

@@ -6,13 +6,13 @@ namespace nx::runtime {
 
 namespace {
 
-constexpr int kLarge = 512 * 1024;  // beyond what is sealed and read in an ordinary turn
+constexpr int kLarge = 512 * 1024;  // larger than blocks that an ordinary turn needs to seal and read
 
 }  // namespace
 
 void give_large_blocks_back() {
 #ifdef M_MMAP_THRESHOLD
-  // Set at all, it no longer grows with what is freed (mallopt(3)).
+  // Setting it also disables the dynamic threshold, which grows when large blocks are freed (mallopt(3)).
   ::mallopt(M_MMAP_THRESHOLD, kLarge);
 #endif
 }

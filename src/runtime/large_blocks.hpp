@@ -2,9 +2,9 @@
 
 namespace nx::runtime {
 
-/// From here on a large block of memory is the system's again as soon as it is freed. glibc keeps such blocks otherwise
-/// once the first has been freed, for each thread by itself: after a storm of answers of megabytes the program kept
-/// hundreds of them for good. First in main(), before other threads.
+/// From now on a large block of memory is returned to the system as soon as it is freed. By default glibc keeps such
+/// blocks per thread after the first one was freed: after a burst of answers of several megabytes the program kept
+/// hundreds of megabytes permanently. Call first in main(), before other threads are started.
 void give_large_blocks_back();
 
 }  // namespace nx::runtime

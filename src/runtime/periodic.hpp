@@ -1,5 +1,5 @@
 #pragma once
-// A thread that does one thing now and then and ends when it is told to.
+// A thread that calls one function periodically and ends on request.
 
 #include <chrono>
 #include <condition_variable>
@@ -13,8 +13,8 @@ namespace nx::runtime {
 
 class Periodic {
  public:
-  /// `work` says how long to wait until the next time; it must bound its own time, which is how long the destructor may
-  /// take. Called at once, then again and again, on the thread of that name (≤ 15 characters).
+  /// Calls `work` at once and then repeatedly on a thread with that name (at most 15 characters). `work` returns how
+  /// long to wait before the next call. It must bound its own time, because the destructor waits for it.
   Periodic(const std::string& name, std::function<std::chrono::milliseconds()> work)
       : thread_([this, name, work = std::move(work)] {
           pthread_setname_np(pthread_self(), name.c_str());
@@ -33,7 +33,7 @@ class Periodic {
   Periodic(const Periodic&) = delete;
   Periodic& operator=(const Periodic&) = delete;
 
-  /// No further time; does not wait for the one that runs. Any thread.
+  /// No further call is made; does not wait for the current one. Any thread.
   void stop_soon() {
     {
       const std::lock_guard lock(mutex_);
@@ -46,7 +46,7 @@ class Periodic {
   std::mutex mutex_;  // guards stopping_
   bool stopping_ = false;
   std::condition_variable changed_;
-  std::thread thread_;  // last: uses all of the above
+  std::thread thread_;  // last member: uses all of the above
 };
 
 }  // namespace nx::runtime

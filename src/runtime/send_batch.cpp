@@ -11,7 +11,7 @@ namespace {
 
 constexpr unsigned kRingSize = 256;  // sends per system call
 constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
-constexpr std::size_t kWorthARing = 2;  // below this many a plain send(2) is cheaper
+constexpr std::size_t kWorthARing = 2;  // below this number a plain send(2) per operation is cheaper
 
 void send_each(std::span<SendOp> operations) {
   for (SendOp& op : operations) {
@@ -22,8 +22,8 @@ void send_each(std::span<SendOp> operations) {
   }
 }
 
-// SUBMIT_ALL: one operation's failure does not hold up those behind it. SINGLE_ISSUER and DEFER_TASKRUN (Linux 6.1)
-// leave out the locking and interrupts for other submitters; they bind the ring to the thread that makes it.
+// SUBMIT_ALL: a failed operation does not stop those behind it. SINGLE_ISSUER and DEFER_TASKRUN (Linux 6.1) avoid locks
+// and interrupts for other submitters; they bind the ring to the thread that makes it.
 bool open_ring(io_uring& ring) {
   for (const unsigned flags : {IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
                                IORING_SETUP_SUBMIT_ALL, 0U}) {
@@ -48,12 +48,12 @@ struct SendBatch::Ring {
   void take_completions(std::span<SendOp> operations);
 };
 
-// Returns how many of the first operations have been carried out; fewer than all when the kernel takes no more.
+// Returns how many operations from the front were carried out: fewer than all when the kernel accepts no more.
 std::size_t SendBatch::Ring::submit(std::span<SendOp> operations) {
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const SendOp& op = operations[i];
     io_uring_sqe* const entry =
-        ::io_uring_get_sqe(&ring);  // never null: at most kRingSize, and the queue is empty at every call
+        ::io_uring_get_sqe(&ring);  // never null: at most kRingSize entries, and the queue is empty at every call
     ::io_uring_prep_send(entry, op.fd, op.data, op.size, kFlags);
     ::io_uring_sqe_set_data64(entry, i);
   }
@@ -65,15 +65,17 @@ std::size_t SendBatch::Ring::submit(std::span<SendOp> operations) {
     submitted += static_cast<std::size_t>(taken);
     in_flight += static_cast<std::size_t>(taken);
   }
-  // MSG_DONTWAIT makes every send complete, at the latest with -EAGAIN, while it is submitted; the wait is for kernels
+  // MSG_DONTWAIT completes every send while it is submitted, at the latest with -EAGAIN. The wait below is for kernels
   // that defer it.
   take_completions(operations);
   while (in_flight > 0) {
-    // Not submit_and_wait: what the kernel did not take is still queued and is sent another way.
+    // Not submit_and_wait: operations that the kernel did not accept are still in the queue and are sent in another
+    // way.
     io_uring_cqe* first = nullptr;
     const int waited = ::io_uring_wait_cqe_nr(&ring, &first, static_cast<unsigned>(in_flight));
     if (waited < 0 && waited != -EINTR) {
-      // Buffers are in the kernel's hands and can not be waited for: going on would let the caller reuse them.
+      // The kernel still uses the buffers and it is not possible to wait for it; returning would let the caller reuse
+      // them.
       throw std::system_error(-waited, std::generic_category(), "io_uring_enter");
     }
     take_completions(operations);
@@ -114,7 +116,7 @@ void SendBatch::submit(std::span<SendOp> operations) {
     const std::size_t done = ring_->submit(chunk);
     operations = operations.subspan(done);
     if (done < chunk.size())
-      ring_.reset();  // drops what it did not take; send(2) does that, and everything from here on
+      ring_.reset();  // drops the operations that it did not accept; they and all later ones are sent with send(2)
   }
   send_each(operations);
 }

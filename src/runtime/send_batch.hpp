@@ -1,7 +1,7 @@
 #pragma once
-// Many small sends submitted together: one io_uring_enter(2) for all of them where the kernel allows it, a loop of
-// send(2) elsewhere. Every send is non-blocking and has completed or failed when submit() returns, so no buffer
-// outlives the call. Choice and figures: docs/adr/0001-io-core.md. Owned and used by one thread.
+// Submits many small sends together: with one io_uring_enter(2) where the kernel allows it, otherwise with a loop of
+// send(2). Every send is non-blocking and has completed or failed when submit() returns, so no buffer is used after the
+// call. Reasons and measurements: docs/adr/0001-io-core.md. Owned and used by one thread.
 
 #include <cstddef>
 #include <memory>
@@ -20,15 +20,15 @@ class SendBatch {
  public:
   enum class Backend { io_uring, send };
 
-  /// Tries io_uring and falls back silently; backend() tells which. Any thread: the ring itself is made at the first
-  /// submit(), since the kernel binds it to the thread that makes it.
+  /// Tries io_uring and otherwise uses send(2) without an error; backend() tells which is used. Any thread: the ring is
+  /// made at the first submit(), because the kernel binds it to the thread that makes it.
   explicit SendBatch(Backend wanted = Backend::io_uring);
   ~SendBatch();
   SendBatch(const SendBatch&) = delete;
   SendBatch& operator=(const SendBatch&) = delete;
 
-  /// Any number of operations; fills each result. Operations on one descriptor must not appear twice in a call.
-  /// The result of a partial send is less than its size; a signal never interrupts one. Throws std::system_error when
+  /// Executes any number of operations and sets the result of each. A descriptor must not appear twice in one call. The
+  /// result of a partial send is less than its size; a signal never interrupts a send. Throws std::system_error when
   /// the kernel loses completions (a bug).
   void submit(std::span<SendOp> operations);
 

@@ -52,7 +52,7 @@ void TimerWheel::collect(std::int64_t target) {
 }
 
 bool TimerWheel::advance(SteadyTime now, std::size_t most) {
-  // What is due is collected first: a callback may schedule into, or destroy entries of, any slot.
+  // Due entries are collected first, because a callback may schedule or destroy entries in any slot.
   const std::int64_t target = std::chrono::floor<Ticks>(now - start_).count();
   if (target > current_) collect(target);
   for (; most > 0 && due_.next_ != &due_; --most) {

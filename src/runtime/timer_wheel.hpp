@@ -1,6 +1,7 @@
 #pragma once
 // Coarse timers without a kernel timer per connection: an intrusive hashed wheel (Varghese & Lauck 1987, scheme 6), one
-// per loop. An entry costs two pointers and a slot; scheduling, moving and cancelling are O(1). Home thread only.
+// per loop. An entry costs two pointers and a slot number; scheduling, moving and cancelling are O(1). Home thread
+// only.
 
 #include <array>
 #include <chrono>
@@ -11,7 +12,8 @@
 
 namespace nx::runtime {
 
-/// Base of whatever is called at a time. Not copied, not moved while scheduled; cancels itself on destruction.
+/// Base class of everything that is called at a given time. Not copyable; not movable while scheduled. Its destructor
+/// cancels it.
 class Timer {
  public:
   Timer() = default;
@@ -19,8 +21,8 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// Called once, at or after the time it was scheduled for (at most one granularity late, never early). May reschedule
-  /// or destroy itself.
+  /// Called once, at or after the scheduled time (at most one granularity late, never early). May reschedule or destroy
+  /// itself.
   virtual void on_timer() = 0;
 
   bool is_scheduled() const { return next_ != nullptr; }
@@ -46,12 +48,12 @@ class TimerWheel {
   /// Replaces an earlier schedule of the same entry.
   void schedule(Timer& entry, SteadyTime when);
 
-  /// Fires what is due, at most so many; true when some are left for the next call, which comes soon. Call at least
-  /// once per granularity.
+  /// Calls at most `most` due entries. Returns true when some are left for the next call, which should follow soon.
+  /// Must be called at least once per granularity.
   bool advance(SteadyTime now, std::size_t most = std::numeric_limits<std::size_t>::max());
 
  private:
-  static constexpr std::size_t kSlots = 1024;  // 102 s a round: heartbeats, pings and expiry checks fit in one
+  static constexpr std::size_t kSlots = 1024;  // 102 s per round: heartbeats, pings and expiry checks fit into one
   class Anchor final : public Timer {          // the head of a circular list
    public:
     Anchor() { next_ = previous_ = this; }
@@ -67,7 +69,7 @@ class TimerWheel {
   SteadyTime start_;
   std::int64_t current_ = 0;
   std::array<Anchor, kSlots> slots_;
-  Anchor due_;  // taken from the slots and not fired yet
+  Anchor due_;  // taken from the slots and not called yet
 };
 
 }  // namespace nx::runtime

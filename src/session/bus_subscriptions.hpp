@@ -1,6 +1,7 @@
 #pragma once
-// A bus that carries only what somebody here subscribes to (SIGNAL_BUS_SUBSCRIPTION=exact) is told which users, clients
-// and rooms are here. All functions empty: the bus carries everything. Called on the session's home loop; none blocks.
+// With SIGNAL_BUS_SUBSCRIPTION=exact the bus delivers only what this instance has subscribed to. These functions tell
+// it which users, clients and rooms are here. All are empty when the bus delivers everything. Called on the session's
+// home loop; none blocks.
 
 #include <functional>
 
@@ -10,12 +11,12 @@
 namespace nx::session {
 
 struct BusSubscriptions {
-  /// `confirmed` is called once, on that loop, when what is pushed to the user or the client arrives here; soon also
-  /// when that can not be known. The session may be gone by then.
+  /// `confirmed` is called once, on that loop, when pushes to the user and to the client arrive here; also after a
+  /// short time when the bus can not confirm that. The session may be gone by then.
   std::function<void(const UserId&, const ClientId&, runtime::EventLoop&, std::function<void()> confirmed)> subscribe;
-  std::function<void(const UserId&, const ClientId&)> unsubscribe;  // once for each subscribe()
+  std::function<void(const UserId&, const ClientId&)> unsubscribe;  // exactly once for each subscribe()
 
-  /// For the first member of a room on a shard, and after the last one has left.
+  /// Called when the first member on a shard joins a room and after the last one has left it.
   std::function<void(const RoomName&)> subscribe_room, unsubscribe_room;
 };
 

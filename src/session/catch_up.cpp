@@ -51,7 +51,7 @@ std::size_t CatchUp::next_question() {
 }
 
 const MissedHints::Hint* CatchUp::next_row() {
-  if (position_ > 0 && position_ <= page_.size()) release(page_[position_ - 1].text);  // handed out before
+  if (position_ > 0 && position_ <= page_.size()) release(page_[position_ - 1].text);  // returned by the previous call
   if (position_ >= page_.size()) return nullptr;
   const MissedHints::Hint* row = &page_[position_++];
   page_bytes_ -= row->text.size();

@@ -1,13 +1,13 @@
 #pragma once
-// How a connection ends: RFC 6455 §7.4.1 and the codes of this protocol. What a client does about each is in
-// docs/protocol.md#close-codes.
+// Close codes of a connection: those of RFC 6455 §7.4.1 and of this protocol. docs/protocol.md#close-codes says what a
+// client does after each.
 
 #include <cstdint>
 #include <string_view>
 
 namespace nx::session {
 
-/// A close frame's two parts. `reason` refers to a literal.
+/// The content of a close frame. `reason` refers to a string literal.
 struct Closing {
   std::uint16_t code;
   std::string_view reason;

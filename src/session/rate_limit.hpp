@@ -1,5 +1,5 @@
 #pragma once
-// A token bucket that costs one time point: the generic cell rate algorithm (ITU-T I.371 §A). One thread.
+// A rate limit that stores a single time point: the generic cell rate algorithm (ITU-T I.371 §A). Used by one thread.
 
 #include <chrono>
 
@@ -9,7 +9,7 @@ namespace nx::session {
 
 class RateLimit {
  public:
-  /// True when one more is allowed now. `per_second` 0 allows everything.
+  /// Returns true when one more message is allowed now. `per_second` 0 allows everything.
   bool admit(runtime::SteadyTime now, double per_second, double burst) {
     if (per_second <= 0) return true;
     const auto spacing =

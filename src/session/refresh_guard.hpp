@@ -1,11 +1,11 @@
 #pragma once
-// Keeps `refresh` honest on one connection: a replayed encrypted frame never refreshes again, one question is in flight
-// at a time, and three failures in a minute are too many (docs/protocol.md#what-a-client-may-say). Made at the first
-// `refresh`; one thread.
+// Checks `refresh` messages of one connection: a replayed encrypted frame must not refresh again, only one token is
+// verified at a time, and the third failure within a minute is one too many (docs/protocol.md#what-a-client-may-say).
+// Made at the first `refresh`. Used by one thread.
 //
-// A replay carries the IV of its original, so IVs that came with a refresh are remembered. The oldest is forgotten at
-// 32; what it refreshed to is kept as a mark, and a sealed refresh that does not go beyond the mark is taken for its
-// replay.
+// A replay has the IV of its original, so the IVs of the last 32 sealed refreshes are remembered. When the oldest is
+// forgotten, the expiry time that its token brought is kept, and a sealed refresh whose token does not expire later
+// than that is treated as a replay.
 
 #include <array>
 #include <cstdint>
@@ -28,30 +28,31 @@ class RefreshGuard {
     std::optional<Iv> iv;
   };
 
-  /// `iv` of the envelope that the refresh came in; none for plaintext. While one is in flight the next few are kept
-  /// for later.
+  /// `iv` is that of the envelope that carried the refresh; std::nullopt for plaintext. While a token is being
+  /// verified, up to kMaxWaiting further ones are queued.
   Verdict begin(const std::string& token, const std::optional<Iv>& iv);
 
-  /// What was kept, in order, once nothing is in flight.
+  /// Returns the oldest queued token once no token is being verified.
   std::optional<Waiting> next();
 
-  /// Of the tokens that were kept.
+  /// Bytes of the queued tokens.
   std::size_t waiting_bytes() const;
   void forget_waiting() { std::vector<Waiting>().swap(waiting_); }
 
-  /// The answer to the one in flight is there: succeed() or fail() follows.
+  /// The answer for the current token has arrived. succeed() or fail() must follow.
   void answered() { in_flight_ = false; }
 
-  /// The token in question is good until then: false when it must be taken for a replay.
+  /// The token is valid until `expires_at`. Returns false when the refresh must be treated as a replay.
   bool succeed(EpochMs expires_at);
 
-  /// True when this failure is one too many.
+  /// Returns true for the third failure within kRefreshWindow.
   bool fail(runtime::SteadyTime now);
 
  private:
   static constexpr std::size_t kMaxRemembered = 32;
-  static constexpr std::size_t kMaxWaiting = 4;            // sent ahead
-  static constexpr std::size_t kMaxTokenBytes = 8 * 1024;  // a longer one is refused by whoever verifies it: not kept
+  static constexpr std::size_t kMaxWaiting = 4;  // refreshes queued while a token is being verified
+  // a longer token is not queued: the authenticator would refuse it
+  static constexpr std::size_t kMaxTokenBytes = 8 * 1024;
   struct Used {
     Iv iv;
     EpochMs expires_at;
@@ -61,7 +62,8 @@ class RefreshGuard {
   EpochMs forgotten_until_;
   bool in_flight_ = false;
   bool sealed_ = false;
-  std::array<runtime::SteadyTime, 2> failures_{};  // the last two, older first; the epoch for none
+  // times of the last two failures, older first; SteadyTime{} for no failure
+  std::array<runtime::SteadyTime, 2> failures_{};
 };
 
 }  // namespace nx::session

@@ -81,7 +81,7 @@ std::vector<RoomName> RoomList::admit(const std::vector<RoomName>& asked, const 
 }
 
 std::vector<RoomName> RoomList::leave(const std::vector<RoomName>& rooms) {
-  // A frame may name 20,000: they are sorted once, not searched once for each room of ours.
+  // A frame may name 20,000 rooms: they are sorted once instead of searched for each room of the client.
   std::vector<std::string_view> named;
   named.reserve(rooms.size());
   for (const RoomName& room : rooms) {

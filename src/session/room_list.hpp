@@ -1,8 +1,8 @@
 #pragma once
-// The rooms of one client: two default rooms as flags, the others by name, those whose membership is being asked, and
-// those that wait to be asked. A name that is refused takes no place from one that is allowed: it only makes it wait.
-// A room is closed when nobody has said for too long that the client is still a member: nothing of it is received, it
-// keeps its place, and opens when somebody says so.
+// The rooms of one client: two default rooms as flags, the joined ones by name, those whose membership is being
+// checked, and those that wait for a check. A refused name does not take the place of an allowed one; it only delays
+// it. A room is closed when membership was not confirmed for too long: the client gets no pushes of it but keeps the
+// room, and the room is opened again when membership is confirmed.
 
 #include <deque>
 #include <vector>
@@ -21,48 +21,51 @@ class RoomList {
   bool in_notification() const { return in_notification_; }
   const std::vector<RoomName>& joined() const { return joined_; }
   bool has_closed() const { return !closed_.empty(); }
-  /// Those whose membership is to be read again.
+  /// The joined and the closed rooms, whose membership must be checked again.
   std::vector<RoomName> held() const;
 
-  /// Takes the default rooms at once; policy rooms wait for next_question().
+  /// Joins the default rooms at once and queues the others for next_question().
   void want(const std::vector<RoomName>& rooms);
 
-  /// The next of the waiting rooms to be asked, at most kMaxAskedRooms and kMaxAskedBytes: those that are not joined
-  /// already. Empty while a question is unanswered, when nothing waits, and when the client is in as many rooms as it
-  /// may.
+  /// Returns the next queued rooms to check, at most kMaxAskedRooms and kMaxAskedBytes, without those already joined.
+  /// Empty while a question is unanswered, when nothing is queued, and when the client is in as many rooms as it may
+  /// be.
   std::vector<RoomName> next_question();
 
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t waiting_bytes() const { return waiting_bytes_; }
-  /// Of the names in the question that is unanswered: here, in the question, and with whoever waits for the answer.
+  /// Bytes of the room names in the unanswered question, including the copies in the question itself and in its
+  /// callback.
   std::size_t asked_bytes() const { return asked_bytes_; }
-  /// Nothing more is asked.
+  /// Drops the queued rooms.
   void forget_waiting();
 
-  /// The answer for `asked`: returns those that are joined by it. A room that was left meanwhile stays left.
+  /// Processes the answer to the question `asked` and returns the newly joined rooms. A room that the client left
+  /// meanwhile is not joined.
   std::vector<RoomName> admit(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
 
-  /// Returns those that were joined and are not any more.
+  /// Returns those of `rooms` that were joined until now.
   std::vector<RoomName> leave(const std::vector<RoomName>& rooms);
 
   struct Kept {
     std::vector<RoomName> lost, opened;
   };
-  /// The answer to a re-check of `asked`: those that were joined and are not any more, and those that are again.
+  /// Processes the answer to a re-check of `asked`. `lost`: joined rooms that are no longer allowed. `opened`: closed
+  /// rooms that are joined again.
   Kept keep(const std::vector<RoomName>& asked, const std::vector<RoomName>& allowed);
 
-  /// Closes all rooms; returns those that were joined.
+  /// Closes all rooms and returns those that were joined.
   std::vector<RoomName> close();
 
  private:
   static std::size_t cost(const RoomName& room) { return sizeof(RoomName) + 16 + room.value.capacity(); }
   bool in_default_ = true;
   bool in_notification_ = true;
-  std::vector<RoomName> joined_;  // with those closed ≤ kMaxRooms
+  std::vector<RoomName> joined_;  // together with closed_ at most kMaxRooms
   std::vector<RoomName> closed_;
-  bool asking_ = false;           // a question is unanswered: one at a time
-  std::vector<RoomName> wanted_;  // of that question, what was not left since; ≤ kMaxAskedRooms
-  std::deque<RoomName> waiting_;  // whoever reads the client stops at kMaxWaitingRooms
+  bool asking_ = false;           // a question is unanswered; only one is sent at a time
+  std::vector<RoomName> wanted_;  // rooms of that question that were not left since; at most kMaxAskedRooms
+  std::deque<RoomName> waiting_;  // is_behind() stops reading from the client above kMaxWaitingRooms
   std::size_t waiting_bytes_ = 0;
   std::size_t asked_bytes_ = 0;
 };

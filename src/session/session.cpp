@@ -51,7 +51,7 @@ bool Session::on_fragment(std::size_t payload_bytes) {
 
 void Session::on_message(std::string_view text) {
   if (phase_ == Phase::closing) return;
-  // Before parsing: even garbage is a sign of life.
+  // Before parsing: even an invalid message shows that the client is alive.
   last_received_.store(connection_.now(), std::memory_order_relaxed);
   if (admit()) handle(contract::decode_client_message(text), std::nullopt);
 }
@@ -70,7 +70,7 @@ void Session::handle(const contract::ClientMessage& message, const std::optional
         } else if constexpr (std::is_same_v<Said, contract::Silence>) {
           connection_.ignored();
         } else if constexpr (std::is_same_v<Said, contract::Heartbeat>) {
-          // No answer of any kind.
+          // A heartbeat gets no answer.
         } else if constexpr (std::is_same_v<Said, contract::Authenticate>) {
           authenticate(said);
         } else if constexpr (std::is_same_v<Said, contract::Join>) {
@@ -86,7 +86,7 @@ void Session::handle(const contract::ClientMessage& message, const std::optional
         } else if constexpr (std::is_same_v<Said, contract::SealedMessage>) {
           if (before_connected()) return;
           if (iv) {
-            connection_.ignored();  // an envelope inside an envelope
+            connection_.ignored();  // an envelope inside an envelope is ignored
           } else {
             open_sealed(said);
           }
@@ -119,7 +119,7 @@ void Session::ask_waiting_rooms() {
   if (!asked.empty()) connection_.ask_rooms(std::move(asked), RoomsUse::join);
 }
 
-/// One question at a time: refreshes may come faster than the database answers, and its queue is everybody's.
+/// One question at a time: refreshes may arrive faster than the database answers, and all clients share its queue.
 void Session::recheck_rooms() {
   std::vector<RoomName> rooms = rooms_.held();
   if (rooms.empty()) return;
@@ -137,14 +137,14 @@ void Session::leave(const std::vector<RoomName>& rooms) {
 void Session::on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed) {
   if (phase_ != Phase::open) return;
   if (use == RoomsUse::join) {
-    static const std::vector<RoomName> kNone;  // no answer is a refusal; the client may ask again
+    static const std::vector<RoomName> kNone;  // without an answer no room is joined; the client may ask again
     const bool first = rooms_.joined().empty();
     for (const RoomName& room : rooms_.admit(asked, allowed ? *allowed : kNone)) connection_.joined(room);
     if (first) rooms_confirmed();
     ask_waiting_rooms();
     return;
   }
-  if (allowed) {  // without an answer the rooms stay, but not for long: rooms_end_
+  if (allowed) {  // without an answer the rooms stay until rooms_end_
     const RoomList::Kept kept = rooms_.keep(asked, *allowed);
     for (const RoomName& room : kept.lost) connection_.left(room);
     for (const RoomName& room : kept.opened) connection_.joined(room);
@@ -218,7 +218,8 @@ void Session::on_deadline() {
 void Session::push(std::string_view head, std::string_view tail, std::int64_t seq) {
   if (phase_ != Phase::open) return;
   const std::size_t sealed_bytes = crypto::Sealer::envelope_size(head.size() + tail.size());
-  // It was told already how far it got: nothing may be left out any more. What it does not take makes it slow.
+  // `caught-up` has already told the client up to where it has everything, so no push may be dropped any more. If the
+  // client does not read, it is closed as a slow client.
   if (catch_up_ && catch_up_->is_over() && !catch_up_->has_room(sealed_bytes)) {
     release_held(std::numeric_limits<std::size_t>::max());
   }
@@ -239,7 +240,7 @@ void Session::close(const Closing& closing) {
 
 void Session::end() {
   phase_ = Phase::closing;
-  // What they hold would stay for as long as the peer takes to close.
+  // Their memory would otherwise be held until the peer has closed.
   catch_up_.reset();
   handshake_.reset();
   token_bytes_ = 0;

@@ -1,8 +1,8 @@
 #pragma once
-// The conversation with one client, without I/O: messages, answers and deadlines in, frames and questions out through
-// its ClientConnection (docs/protocol.md). Lives and dies on one loop. Bounded: rooms, held pushes, remembered IVs;
-// the queue is the connection's. An idle open session owns a cipher context, two keys' worth of bytes and its user's
-// id: nothing else.
+// The conversation with one client, without I/O: messages, answers and deadlines are its input; frames and questions
+// leave through its ClientConnection (docs/protocol.md). It belongs to one loop. Rooms, held pushes and remembered IVs
+// are bounded; the connection bounds its queue. An idle open session owns only a cipher context, the bytes of two keys
+// and the user's id.
 
 #include <array>
 #include <atomic>
@@ -29,69 +29,72 @@ class Session {
  public:
   enum class Phase : std::uint8_t { unauthorized, authenticating, open, closing };
 
-  /// `connection` is borrowed for the session's life.
+  /// `connection` is borrowed and outlives the session.
   Session(ClientConnection& connection, const UuidBytes& id);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// One whole message, text or binary, valid UTF-8. May close the connection.
+  /// Handles one whole message, text or binary, in valid UTF-8. May close the connection.
   void on_message(std::string_view text);
-  /// A ping or pong frame: no activity, but counted against the rate. False when the session closed over it.
+  /// Handles a ping or pong frame: it does not count as activity, but counts against the rate limit. Returns false when
+  /// that closed the session.
   bool on_control_frame();
-  /// A data frame that does not end its message, counted against the rate when it is tiny. False as above.
+  /// Handles a data frame that does not end its message; a tiny one counts against the rate limit. Returns false when
+  /// that closed the session.
   bool on_fragment(std::size_t payload_bytes);
 
-  // Answers to what the connection was asked.
+  // Answers to questions that were asked through the connection.
   void on_verified(TokenUse use, const auth::AuthResult& result);
   void on_rooms(RoomsUse use, const std::vector<RoomName>& asked, const Result<std::vector<RoomName>>& allowed);
   void on_missed(Result<MissedHints> page);
   void on_subscribed();
 
-  /// The connection's queue has run empty; only needed while catching_up().
+  /// The connection's queue is empty. Only needed while catching_up().
   void on_drained();
   void on_deadline();
   runtime::SteadyTime next_deadline() const;
 
-  /// A push addressed to this session: `head` + `tail` is the inner JSON, `seq` a hint's own sequence, 0 for other
+  /// A push to this session. `head` + `tail` is the inner JSON; `seq` is the sequence number of a hint, 0 for other
   /// pushes.
   void push(std::string_view head, std::string_view tail, std::int64_t seq);
 
-  /// Sends the close frame unless one is sent already.
+  /// Sends the close frame unless it was already sent.
   void close(const Closing& closing);
-  /// The peer began to close, or the transport failed: nothing is sent any more.
+  /// The peer has closed, or the transport failed: nothing more is sent.
   void end();
 
   Phase phase() const { return phase_; }
   bool is_open() const { return phase_ == Phase::open; }
   bool catching_up() const { return catch_up_ != nullptr; }
-  /// Rows and pushes of a catch-up; part of what this client costs, though not queued.
+  /// Bytes of rows and pushes held during a catch-up. They count for this client although they are not queued.
   std::size_t held_bytes() const { return catch_up_ ? catch_up_->held_bytes() : 0; }
-  /// Tokens and names of rooms that are asked about or wait for it, wherever they are.
+  /// Bytes of tokens and room names that are being checked or wait to be checked, wherever they are stored.
   std::size_t question_bytes() const {
     return token_bytes_ + (handshake_ ? handshake_->bytes() : 0) + (refresh_ ? refresh_->waiting_bytes() : 0) +
            rooms_.waiting_bytes() + rooms_.asked_bytes();
   }
-  /// So much of what the client asked for is unanswered that no more should be read from it now.
+  /// True while so many requests of the client are unanswered that no more should be read from it.
   bool is_behind() const { return phase_ == Phase::open && rooms_.waiting() > kMaxWaitingRooms; }
   const UuidBytes& id() const { return id_; }
   const auth::TokenUser& user() const { return user_; }  // empty before the token is verified
-  /// Of the token that it goes on with; long ago when the token does not say it.
+  /// `iat` of the current token; the distant past when the token has no `iat`.
   EpochMs token_issued_at() const { return token_issued_at_; }
   const RoomList& rooms() const { return rooms_; }
-  /// When the last message came. Written here, read by any thread.
+  /// When the last message arrived. Written on the home thread, read by any thread.
   const std::atomic<runtime::SteadyTime>& last_received() const { return last_received_; }
 
  private:
-  /// What is kept between `authenticate` and the verified token.
+  /// Data that is kept between `authenticate` and `connected`.
   struct Handshake {
     contract::Authenticate::Key key;
     std::string client_public_key;
     contract::Authenticate::Since since_form;
     std::int64_t since;
     std::optional<std::string> epoch;
-    // Once the token is verified: what `connected` waits with until the bus is subscribed for the user.
+    // Set once the token is verified; `connected` is sent with them when the bus is subscribed to the user.
     std::optional<crypto::AgreedKeys> keys;
-    std::string server_public_key;  // of the pair that agreed: it may be replaced while pushes are waited for
+    // of the key pair that agreed, because the shard may replace its pair before `connected` is sent
+    std::string server_public_key;
     std::array<std::uint8_t, 32> salt{};
     EpochMs expires_at;
     std::size_t bytes() const { return client_public_key.size() + (epoch ? epoch->size() : 0); }
@@ -124,7 +127,7 @@ class Session {
   void push_now(std::string_view head, std::string_view tail, std::int64_t seq);
 
   bool admit();
-  void send(std::string_view text);  // in clear before `connected`, sealed after
+  void send(std::string_view text);  // in plaintext before `connected`, sealed afterwards
   void send_clear(std::string_view text);
   void seal(std::string_view head, std::string_view tail);
   void send_error(std::string_view message);
@@ -133,9 +136,9 @@ class Session {
   UuidBytes id_;
   Phase phase_ = Phase::unauthorized;
   std::uint8_t failed_opens_ = 0;
-  bool rechecking_ = false;        // a question after a refresh is unanswered
-  bool recheck_again_ = false;     // another refresh came meanwhile
-  std::uint32_t token_bytes_ = 0;  // of the token that is asked about
+  bool rechecking_ = false;        // the question after a refresh is unanswered
+  bool recheck_again_ = false;     // another refresh arrived meanwhile
+  std::uint32_t token_bytes_ = 0;  // of the token that is being verified
   std::optional<crypto::Sealer> sealer_;
   crypto::AesKey inbound_key_;
   auth::TokenUser user_;
@@ -147,10 +150,11 @@ class Session {
   runtime::SteadyTime last_sent_;
   runtime::SteadyTime next_sweep_;
   runtime::SteadyTime expires_;
-  runtime::SteadyTime rooms_end_;        // the rooms are closed then, unless their membership is confirmed sooner
-  std::int64_t caught_up_to_ = 0;        // hints up to here were sent as rows, or the client said it has them
-  std::int64_t acked_up_to_ = 0;         // by `upTo`, and taken: only what is above it costs anything
-  runtime::SteadyTime repeats_until_{};  // later a hint up to there is no late push: a restored database numbers anew
+  runtime::SteadyTime rooms_end_;  // the rooms are closed at this time unless membership is confirmed before
+  std::int64_t caught_up_to_ = 0;  // hints up to this seq were sent as rows, or the client said that it has them
+  std::int64_t acked_up_to_ = 0;   // by `upTo`, and accepted: rows up to here need no work again
+  // after this time a hint up to caught_up_to_ is not a late push: a restored database numbers rows anew
+  runtime::SteadyTime repeats_until_{};
   std::unique_ptr<Handshake> handshake_;
   std::unique_ptr<CatchUp> catch_up_;
   std::unique_ptr<RefreshGuard> refresh_;

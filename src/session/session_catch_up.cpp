@@ -1,4 +1,4 @@
-// Catch-up within a session: rows, then `caught-up`, then what was held, then live.
+// The order of a catch-up: rows, then `caught-up`, then the held pushes, then live pushes.
 
 #include <algorithm>
 #include <utility>
@@ -30,8 +30,8 @@ void Session::on_drained() {
   }
 }
 
-/// A quarter of the limit: what was held meanwhile and the rows in the queue stay below it together, and one client is
-/// sealed no more at once.
+/// A quarter of the queue limit: so the held pushes and the queued rows together stay below the limit, and the amount
+/// sealed at once for one client is bounded.
 std::size_t Session::enough_queued() const {
   return connection_.options().backpressure_bytes / 4;
 }
@@ -55,7 +55,7 @@ void Session::finish_catch_up() {
   const bool answered = !done.is_waiting();
   const bool complete = answered && done.is_complete();
   const std::int64_t position = done.position(complete);
-  // A position that no answer has confirmed may be of another inbox: it withholds no live hint.
+  // A position that no answer has confirmed may belong to another inbox; no live hint must be dropped because of it.
   caught_up_to_ = done.was_answered() ? position : 0;
   repeats_until_ = connection_.now() + kLatePush;
   send(contract::caught_up_frame({.count = done.sent(),
@@ -67,7 +67,7 @@ void Session::finish_catch_up() {
   release_held(enough_queued());
 }
 
-/// Until so many bytes are queued; the rest when the client has taken them.
+/// Sends held pushes until `queued_bytes` bytes are queued; the rest follows when the client has read them.
 void Session::release_held(std::size_t queued_bytes) {
   while (connection_.queued_bytes() <= queued_bytes) {
     const auto next = catch_up_->next_held();

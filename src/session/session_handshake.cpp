@@ -1,4 +1,4 @@
-// From `authenticate` to `connected`, and the renewal of the token afterwards.
+// From `authenticate` to `connected`, and later renewals of the token.
 
 #include <array>
 #include <chrono>
@@ -100,9 +100,10 @@ void Session::become_open() {
 
 void Session::set_expiry(EpochMs expires_at) {
   if (!connection_.options().close_on_token_expiry) return;
-  // Spread by two random bytes of the client's id, so that a fleet that logged in together does not leave together.
+  // Spread by two random bytes of the client id, so that clients that logged in together are not closed at the same
+  // time.
   const std::int64_t spread = connection_.options().token_expiry_spread.count() * (id_[0] * 256 + id_[1]) / 65'536;
-  // Far enough to be never, near enough not to overflow the clock's nanoseconds.
+  // Far enough in the future to be never, and small enough not to overflow the clock's nanoseconds.
   constexpr std::int64_t kLongest = 10LL * 365 * 24 * 3'600 * 1'000;
   const std::int64_t left =
       std::min(expires_at.value - connection_.wall_now().value + kTokenLeeway.count() + spread, kLongest);

@@ -1,5 +1,5 @@
 #pragma once
-// The bounds of one client's conversation (docs/protocol.md#limits; SIGNAL_WS_* of docs/configuration.md#all-settings).
+// The bounds of one client's conversation (docs/protocol.md#limits; SIGNAL_WS_* in docs/configuration.md#all-settings).
 
 #include <chrono>
 #include <cstddef>
@@ -7,7 +7,8 @@
 namespace nx::session {
 
 struct SessionOptions {
-  std::chrono::milliseconds auth_timeout{5'000};  // IGNIS authTimeout; three times that once `authenticate` has arrived
+  // `authTimeout` of IGNIS; three times as long once `authenticate` has arrived
+  std::chrono::milliseconds auth_timeout{5'000};
   std::chrono::milliseconds heartbeat_interval{30'000};
   std::chrono::milliseconds heartbeat_timeout{90'000};
   std::chrono::milliseconds ping_interval{25'000};
@@ -19,22 +20,24 @@ struct SessionOptions {
 };
 
 inline constexpr double kMessageBurst = 100;
-inline constexpr std::chrono::milliseconds kTokenLeeway{5'000};  // closed at exp + 5 s, or later
-inline constexpr std::size_t kMaxRooms = 64;                     // beside the default ones and its own
-inline constexpr std::size_t kMaxAskedRooms = 256;               // bounds one membership question
-// So does this: a name may have 768 bytes, and as many questions wait for the database as there is room for.
+// the session is closed 5 s after `exp` at the earliest
+inline constexpr std::chrono::milliseconds kTokenLeeway{5'000};
+inline constexpr std::size_t kMaxRooms = 64;        // in addition to the default rooms and the client's own room
+inline constexpr std::size_t kMaxAskedRooms = 256;  // names in one membership question
+// Bytes of one membership question: a name may have 768 bytes, and many questions may wait for the database.
 inline constexpr std::size_t kMaxAskedBytes = 32U * 1024U;
-// So many periods without a word about its membership, and a client receives nothing of its rooms any more.
+// A client's rooms are closed after this many check periods without an answer about its membership.
 inline constexpr int kRoomPeriods = 3;
-inline constexpr std::size_t kMaxWaitingRooms = 1'024;  // beyond, the client is not read until the next answer
+inline constexpr std::size_t kMaxWaitingRooms = 1'024;  // above this the client is not read until the next answer
 inline constexpr std::size_t kMaxMessageBeforeConnected = 16U * 1024U;
-inline constexpr std::size_t kTinyFragment = 1'024;  // a smaller one counts as a message: larger ones fill the message
-inline constexpr std::size_t kMaxMissedHints = 500;  // one catch-up
-inline constexpr std::size_t kMissedPage = 100;      // bounds the rows in memory while a client reads slowly
-// How long after `caught-up` the push of a row that it brought may still be under way.
+// a smaller fragment counts as a message; larger ones soon reach the message limit
+inline constexpr std::size_t kTinyFragment = 1'024;
+inline constexpr std::size_t kMaxMissedHints = 500;  // rows of one catch-up
+inline constexpr std::size_t kMissedPage = 100;      // rows of one page: bounds the memory while a client reads slowly
+// For how long after `caught-up` a push of one of its rows may still arrive.
 inline constexpr std::chrono::milliseconds kLatePush{30'000};
-inline constexpr std::chrono::milliseconds kCatchUpTimeout{30'000};  // then the client fetches the rest over REST
-inline constexpr std::chrono::milliseconds kRefreshWindow{60'000};   // three failures within it close 4003
-inline constexpr unsigned kMaxFailedOpens = 3;                       // the third closes 4004
+inline constexpr std::chrono::milliseconds kCatchUpTimeout{30'000};  // afterwards the client fetches the rest over REST
+inline constexpr std::chrono::milliseconds kRefreshWindow{60'000};   // three failures within it close with 4003
+inline constexpr unsigned kMaxFailedOpens = 3;                       // the third closes with 4004
 
 }  // namespace nx::session

@@ -39,9 +39,9 @@ struct ByteStream::State {
       : socket(std::move(socket_in)), stop(stop_in) {}
 
   Descriptor socket;
-  const std::atomic<bool>* stop;  // null: nothing stops
+  const std::atomic<bool>* stop;  // null: never stopped early
   TlsContextHandle context;
-  std::unique_ptr<SSL, FreeSession> tls;  // null without
+  std::unique_ptr<SSL, FreeSession> tls;  // null: without TLS
 
   Result<void> shake_hands(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline);
 };
@@ -50,8 +50,8 @@ Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsT
   auto made = tls_client_context(trust.ca_file);
   if (!made) return error_of(made);
   context = *std::move(made);
-  // A peer that closes without close_notify after its close frame is an end, not an attack: frames have lengths of
-  // their own.
+  // A peer that closes after its close frame without close_notify is treated as a normal end and not as truncation:
+  // frames have lengths of their own.
   SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   if (trust.check == CertificateCheck::skip) SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
 
@@ -59,10 +59,11 @@ Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsT
   BIO* const bio = socket_bio(socket.get());
   if (!tls || bio == nullptr) {
     BIO_free(bio);
-    return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+    return fail(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
   }
   SSL_set_bio(tls.get(), bio, bio);
-  if (!expect_host(tls.get(), endpoint.host)) return fail(ErrorKind::unavailable, "OpenSSL opens no TLS session");
+  if (!expect_host(tls.get(), endpoint.host))
+    return fail(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
   for (;;) {
     const int done = SSL_connect(tls.get());
     if (done == 1) return {};
@@ -147,7 +148,7 @@ Result<void> ByteStream::write(std::string_view bytes, Deadline deadline) {
     }
     bytes.remove_prefix(written);
     if (written == 0 && wait_for(state_->socket.get(), interest, deadline, nullptr) == Waited::late) {
-      return fail(ErrorKind::unavailable, "the server takes no bytes");
+      return fail(ErrorKind::unavailable, "the server does not accept the data");
     }
   }
   return {};

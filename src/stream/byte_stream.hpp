@@ -1,7 +1,6 @@
 #pragma once
-// A TCP or TLS connection for a program that may wait: every call has a deadline and ends early when the stop flag is
-// raised. The look-up of a name alone takes as long as the system's resolver does. Used by one thread; raises no
-// SIGPIPE.
+// A TCP or TLS connection for code that may wait. Every call has a deadline and ends early when the stop flag is
+// raised; only the look-up of a name takes as long as the system's resolver. Used by one thread; raises no SIGPIPE.
 
 #include <atomic>
 #include <chrono>
@@ -18,28 +17,28 @@ namespace nx::stream {
 using Deadline = std::chrono::steady_clock::time_point;
 
 struct Endpoint {
-  std::string host;  // a name or an address, IPv6 without its brackets
+  std::string host;  // a name or an address, IPv6 without brackets
   std::uint16_t port = 0;
   bool secure = false;  // TLS
 
-  std::string text() const;  // host:port, an IPv6 address in brackets
+  std::string text() const;  // host:port, with an IPv6 address in brackets
 };
 
 enum class CertificateCheck {
   verify,
   skip
-};  // skip: for a self-signed certificate at hand; anyone can then be in the middle
+};  // skip: only for a self-signed certificate of one's own; a man in the middle is not detected
 
 struct TlsTrust {
   CertificateCheck check = CertificateCheck::verify;
-  std::string ca_file;  // PEM; empty: the system's
+  std::string ca_file;  // PEM; empty: the system's certificates
 };
 
 class ByteStream {
  public:
-  /// Connects, and shakes hands where the endpoint is secure (TLS ≥ 1.2, host name checked). The error says which step
-  /// failed and why; it is of kind invalid when the trusted certificates can not be read. `stop` is borrowed; null:
-  /// nothing stops it early.
+  /// Connects, and does the TLS handshake when the endpoint is secure (TLS ≥ 1.2, host name checked). The error says
+  /// which step failed and why; its kind is invalid when the trusted certificates can not be read. `stop` is borrowed;
+  /// null: nothing stops it early.
   static Result<ByteStream> connect(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline,
                                     const std::atomic<bool>* stop);
   ByteStream(ByteStream&&) noexcept;
@@ -51,14 +50,14 @@ class ByteStream {
     Reading state = Reading::late;
     std::size_t size = 0;
   };
-  /// At least one byte unless the other side ended, the deadline passed or stop was raised. A broken connection is an
-  /// error.
+  /// Returns at least one byte, unless the peer closed, the deadline passed or `stop` was raised. A broken connection
+  /// is an error.
   Result<Read> read(std::span<char> into, Deadline deadline);
 
-  /// All of it, stop flag or not: what is begun must not be cut.
+  /// Writes all bytes, even when the stop flag is raised: a message that was begun must not be cut.
   Result<void> write(std::string_view bytes, Deadline deadline);
 
-  /// From here on the stop flag is not looked at: for the goodbye.
+  /// Ignores the stop flag from now on, to allow an orderly close.
   void outlive_stop();
 
  private:

@@ -13,12 +13,12 @@ struct FreeAddresses {
 using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
 
 struct Lookup {
-  AddressList found;  // null with an error
-  int error = 0;      // EAI_…; of EAI_SYSTEM errno is still the reason
+  AddressList found;  // null after an error
+  int error = 0;      // EAI_…; for EAI_SYSTEM errno has the reason
 };
 
-/// Blocks as long as the system's resolver does, unless `flags` has AI_NUMERICHOST. No host, a null pointer, is every
-/// address of this machine with AI_PASSIVE in `flags`, else its loopback.
+/// Blocks as long as the system's resolver does, unless `flags` has AI_NUMERICHOST. A null `host` means every address
+/// of this machine with AI_PASSIVE in `flags`, otherwise the loopback address.
 Lookup look_up(const char* host, std::uint16_t port, int flags);
 
 }  // namespace nx::stream

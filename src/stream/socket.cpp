@@ -19,8 +19,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kStopCheck{100};       // how late a raised stop flag may be seen
-constexpr milliseconds kLongestWait{60'000};  // of one poll: what is left of any deadline fits its int
+constexpr milliseconds kStopCheck{100};       // how late a raised stop flag may be noticed
+constexpr milliseconds kLongestWait{60'000};  // of one poll(2): an int can hold it, whatever the deadline
 
 std::vector<SocketAddress> addresses_of(const addrinfo* list) {
   std::vector<SocketAddress> addresses;
@@ -59,7 +59,7 @@ Result<Descriptor> connect_any(std::span<const SocketAddress> addresses, Deadlin
       why = reason_of(errno);
       continue;
     }
-    // Each has its share: the first may be one from which nothing ever comes.
+    // Each address has its share of the time: the first one may never answer.
     const auto now = std::chrono::steady_clock::now();
     const auto share = (deadline - now) / static_cast<std::int64_t>(addresses.size() - i);
     const Waited waited = wait_for(socket.get(), POLLOUT, now + share, stop);

@@ -1,5 +1,5 @@
 #pragma once
-// What ByteStream does with a socket before and between bytes. Used by one thread.
+// Socket functions of ByteStream: connecting, and waiting for readiness. Used by one thread.
 
 #include <atomic>
 #include <span>
@@ -29,19 +29,19 @@ class Descriptor {
   int fd_;
 };
 
-std::string reason_of(int error);  // of an errno
+std::string reason_of(int error);  // text of an errno
 
 enum class Waited { ready, late, stopped };
 
-/// Until `fd` is ready for `interest` (POLLIN, POLLOUT). `stop` may be null.
+/// Waits until `fd` is ready for `interest` (POLLIN, POLLOUT). `stop` may be null.
 Waited wait_for(int fd, short interest, Deadline deadline, const std::atomic<bool>* stop);
 
-/// One after the other until one takes the connection, each for its share of the time that is left; non-blocking,
-/// TCP_NODELAY. The error is the last one's.
+/// Tries the addresses one after the other, each for its share of the remaining time, until one accepts the connection.
+/// The socket is non-blocking and has TCP_NODELAY. The error is that of the last address.
 Result<Descriptor> connect_any(std::span<const SocketAddress> addresses, Deadline deadline,
                                const std::atomic<bool>* stop);
 
-/// Any address of the host.
+/// Connects to any address of the host.
 Result<Descriptor> dial(const Endpoint& endpoint, Deadline deadline, const std::atomic<bool>* stop);
 
 }  // namespace nx::stream

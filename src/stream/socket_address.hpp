@@ -1,5 +1,5 @@
 #pragma once
-// The address of a socket as the kernel takes it, of any family.
+// The address of a socket in the form that the kernel takes, of any family.
 
 #include <sys/socket.h>
 

@@ -1,5 +1,6 @@
 #pragma once
-// OpenSSL's way to a socket, as BIO_s_socket but for writes that raise no SIGPIPE: a library must not end its program.
+// The BIO between OpenSSL and a socket. Like BIO_s_socket, but writes raise no SIGPIPE, because a library must not end
+// its program.
 
 #include <span>
 
@@ -7,17 +8,18 @@
 
 namespace nx::stream {
 
-/// Stands between OpenSSL and the socket it reads.
+/// Called for the reads of OpenSSL from a socket.
 class ReadGate {
  public:
   virtual ~ReadGate() = default;
-  /// False: OpenSSL is told to come again, as if nothing had come.
+  /// Returns false to stop reading: OpenSSL is told that nothing has arrived.
   virtual bool may_read() = 0;
-  /// What was read, before OpenSSL sees it. False: reading has failed.
+  /// Receives bytes that were read before OpenSSL gets them. Returns false to make the read fail.
   virtual bool pass(std::span<const char> bytes) = 0;
 };
 
-/// The caller owns it and closes `fd` itself, later. Null when memory is short. `gate` is borrowed; null: none.
+/// The caller owns the BIO, and closes `fd` itself afterwards. Null when memory is short. `gate` is borrowed; it may be
+/// null.
 BIO* socket_bio(int fd, ReadGate* gate = nullptr);
 
 }  // namespace nx::stream

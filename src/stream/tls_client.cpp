@@ -47,7 +47,8 @@ Result<TlsContextHandle> tls_client_context(const std::string& ca_file) {
 
 bool expect_host(ssl_st* session, const std::string& host) {
   if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
-  std::string name = host;  // SSL_set_tlsext_host_name, whose macro casts in the old style
+  // SSL_set_tlsext_host_name() without its macro, which has a C-style cast; SSL_ctrl() takes mutable text.
+  std::string name = host;
   SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
   return SSL_set1_host(session, host.c_str()) == 1;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The client side of TLS, for connections that wait and for those that do not: what is trusted, and whom it must be.
+// The client side of TLS, for blocking and non-blocking connections: which certificates are trusted, and for which
+// host.
 
 #include <memory>
 #include <string>
@@ -16,15 +17,15 @@ struct FreeTlsContext {
 };
 using TlsContextHandle = std::unique_ptr<ssl_ctx_st, FreeTlsContext>;
 
-/// TLS ≥ 1.2, the server's certificate verified; writes may be partial and their bytes may move. `ca_file`: PEM; empty:
-/// the system's. The error (invalid: the file) names the file and OpenSSL's reason.
+/// TLS ≥ 1.2 with a verified server certificate. Writes may be partial, and their bytes may move. `ca_file` is a PEM
+/// file; empty: the system's certificates. The error (kind invalid for the file) names the file and OpenSSL's reason.
 Result<TlsContextHandle> tls_client_context(const std::string& ca_file);
 
-/// The certificate must be for `host`, a name or an address; a name is sent as SNI as well. False: OpenSSL has no
-/// memory.
+/// Requires a certificate for `host`, a name or an address; a name is also sent as SNI. Returns false when OpenSSL has
+/// no memory.
 bool expect_host(ssl_st* session, const std::string& host);
 
-/// What OpenSSL said first on this thread since its queue of errors was last empty; empties the queue.
+/// The first error in OpenSSL's queue of this thread, as text. Empties the queue.
 std::string openssl_reason();
 
 }  // namespace nx::stream

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint8_t kV4Offset = 96;  // bits of ::ffff:0:0/96 before an IPv4 address
 
-// Some proxies write the port too: 192.0.2.1:1234, [2001:db8::1]:1234.
+// Some proxies add the port: 192.0.2.1:1234, [2001:db8::1]:1234.
 std::string_view without_port(std::string_view text) {
   if (text.starts_with('[')) return text.substr(0, text.find(']') == text.npos ? text.npos : text.find(']') + 1);
   const auto colon = text.find(':');

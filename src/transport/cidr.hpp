@@ -1,5 +1,5 @@
 #pragma once
-// Address ranges whose word about the client's address is taken, and who the client then is.
+// Address ranges of trusted proxies, and the client's address behind them.
 
 #include <cstdint>
 #include <optional>
@@ -12,7 +12,7 @@ namespace nx::transport {
 
 class Cidr {
  public:
-  /// `10.0.0.0/8`, `2001:db8::/32`, or an address alone. Bits behind the prefix may be set and are ignored.
+  /// Parses `10.0.0.0/8`, `2001:db8::/32`, or a single address. Bits after the prefix are ignored.
   static std::optional<Cidr> parse(std::string_view text);
 
   bool contains(const IpAddress& address) const;
@@ -24,8 +24,9 @@ class Cidr {
 
 bool contains(std::span<const Cidr> ranges, const IpAddress& address);
 
-/// The client behind proxies: from the right of X-Forwarded-For the first address that is not trusted itself. The peer
-/// when it is not trusted, or when the list names nobody; reading stops at the first entry that is no address.
+/// The client's address behind proxies: the first address from the right of X-Forwarded-For that is not trusted, or the
+/// leftmost one when all are trusted. Returns `peer` when it is not trusted itself or when the list is empty. Reading
+/// stops at the first entry that is not an address.
 IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for, std::span<const Cidr> trusted);
 
 }  // namespace nx::transport

@@ -15,7 +15,7 @@ bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
 }
 
-// The name or address of a Host header (RFC 9110 §7.2); empty for what is none.
+// The name or address of a Host header (RFC 9110 §7.2); empty when the header is invalid.
 std::string_view name_of(std::string_view host) {
   const auto colon = host.rfind(':');
   const auto bracket = host.rfind(']');

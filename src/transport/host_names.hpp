@@ -1,6 +1,6 @@
 #pragma once
-// The names under which a listener answers: what stands against DNS rebinding, where a page of another site resolves
-// its own name to our address. Immutable; any thread.
+// The host names to which a listener answers. This is the protection against DNS rebinding, where a page of another
+// site resolves its own name to our address. Immutable; any thread.
 
 #include <string>
 #include <string_view>
@@ -13,11 +13,12 @@ class HostNames {
   /// localhost, 127.0.0.1 and [::1].
   static HostNames loopback();
 
-  /// Of a listener on `host`: that name or address; the loopback names where it is one of them; on any address
-  /// (0.0.0.0, ::, empty) also the machine's own name and every address, which nobody can rebind.
+  /// The names of a listener on `host`: `host` itself; also the loopback names if it is one of them; on any address
+  /// (0.0.0.0, ::, empty) also the machine's own name and every literal address, because an address can not be rebound.
   static HostNames of_listener(std::string_view host);
 
-  /// The value of a Host header, with or without a port; letter case and brackets aside. False for none.
+  /// `host` is the value of a Host header, with or without a port; letter case and brackets are ignored. False when it
+  /// is invalid.
   bool has(std::string_view host) const;
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// An HTTP request and response as values, and the one function type between the gateway and whoever answers.
+// An HTTP request and response as values, and the function type by which the gateway calls the handler of requests.
 
 #include <functional>
 #include <string>
@@ -18,31 +18,31 @@ struct HttpHeader {
 struct HttpRequest {
   std::string method;  // as sent: GET, POST …
   std::string target;  // raw request target
-  std::string path;    // target up to '?', not percent-decoded
-  std::string query;   // after '?', not decoded
+  std::string path;    // the part of target before '?', not percent-decoded
+  std::string query;   // the part after '?', not decoded
   std::vector<HttpHeader> headers;
   std::string body;
-  std::string peer_address;  // the client's address, behind trusted proxies the forwarded one
+  std::string peer_address;  // the client's address; behind trusted proxies the forwarded one
   bool over_tls = false;
   int minor_version = 1;  // HTTP/1.minor
 
-  /// The first header of that name, letter case ignored; empty when absent.
+  /// The first header with that name, letter case ignored; empty when absent.
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const;
-  /// All lines of that name as one list (RFC 9110 §5.3): some proxies add theirs as a line of its own.
+  /// All lines with that name as one list (RFC 9110 §5.3): some proxies add a line of their own.
   std::string list(std::string_view name) const;
 };
 
 struct HttpResponse {
   int status = 200;
-  std::vector<HttpHeader> headers;  // without Content-Length and Connection, which the connection writes
+  std::vector<HttpHeader> headers;  // without Content-Length and Connection, which the connection adds
   std::string body;
 };
 
-/// Any thread, exactly once; a second call and a call after the connection went away are ignored.
+/// Must be called exactly once, from any thread. A second call, or a call after the connection was closed, is ignored.
 using Respond = std::function<void(HttpResponse)>;
 
-/// Called on the connection's home loop; must not block. `request` is the handler's to keep.
+/// Called on the home loop of the connection; must not block. `request` belongs to the handler.
 using HttpHandler = std::function<void(HttpRequest request, runtime::EventLoop& home, Respond respond)>;
 
 }  // namespace nx::transport

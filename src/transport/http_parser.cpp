@@ -16,7 +16,8 @@ namespace {
 namespace http = boost::beast::http;
 using FieldNode = http::fields::value_type;
 
-constexpr std::size_t kLinksOfANode = 8 * sizeof(void*);  // of Beast's list and tree, and the allocator's own
+// of the list and the tree of Beast, and the overhead of the allocator
+constexpr std::size_t kLinksOfANode = 8 * sizeof(void*);
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -34,12 +35,12 @@ std::size_t heap_of(const HttpRequest& request) {
   return sum;
 }
 
-// Beast's, which keeps fields without bound: here it keeps so many of a head, and none of a trailer.
+// Beast stores fields without bound; this parser stores at most kMaxFields of the head, and no fields of a trailer.
 class Parser : public http::request_parser<http::string_body> {
  public:
   std::size_t field_bytes() const { return field_bytes_; }
 
-  /// The head was read: its fields are kept elsewhere.
+  /// Called when the fields of the head were copied.
   void drop_fields() {
     get().clear();
     field_bytes_ = 0;
@@ -58,7 +59,7 @@ class Parser : public http::request_parser<http::string_body> {
     field_bytes_ += sizeof(FieldNode) + kLinksOfANode + name_text.size() + value.size();
   }
 
-  std::size_t fields_ = 0;  // of the head, then of the trailer
+  std::size_t fields_ = 0;  // of the head, later of the trailer
   std::size_t field_bytes_ = 0;
 };
 
@@ -68,14 +69,14 @@ int status_of(const boost::beast::error_code& error) {
   return 400;
 }
 
-// What Beast takes and a server must not (RFC 9112 §3.2, §6.1, §6.3): where two readers could disagree on where a
-// request ends, or on its host.
+// Requests that Beast accepts but a server must refuse (RFC 9112 §3.2, §6.1, §6.3), because two parsers could disagree
+// on where the request ends or on its host.
 bool is_ambiguous(const Parser::value_type& head) {
   const auto lengths = head.count(http::field::content_length);
   const auto encodings = head.count(http::field::transfer_encoding);
   const auto hosts = head.count(http::field::host);
   if (lengths > 1 || encodings > 1 || (lengths > 0 && encodings > 0)) return true;
-  // A list of equal lengths (`3, 3`) may be taken as one, and not everybody does.
+  // A list of equal lengths (`3, 3`) may be treated as one length, but not every parser does that.
   if (lengths == 1 &&
       view(head[http::field::content_length]).find_first_not_of("0123456789") != std::string_view::npos) {
     return true;
@@ -86,14 +87,15 @@ bool is_ambiguous(const Parser::value_type& head) {
   return hosts > 1 || (hosts == 0 && head.version() >= 11);
 }
 
-// A line that begins with a space continues the field before it (obs-fold, RFC 9112 §5.2): two readers may disagree.
+// A line that begins with a space continues the previous field (obs-fold, RFC 9112 §5.2); two parsers may disagree on
+// it.
 bool has_folded_line(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, bytes.find("\r\n\r\n"));
   return head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos;
 }
 
-// Fields of the head in the order of their names' first lines, and where the request goes (RFC 9112 §3.2). Nothing: the
-// target is none.
+// Reads the fields of the head, in the order of the first line of each name, and the target (RFC 9112 §3.2). Returns
+// false when the target is invalid.
 bool read_head(const Parser::value_type& message, HttpRequest& out) {
   out.method = view(message.method_string());
   out.minor_version = static_cast<int>(message.version() % 10);
@@ -103,8 +105,8 @@ bool read_head(const Parser::value_type& message, HttpRequest& out) {
   return set_target(out, view(message.target()));
 }
 
-// Beast of Boost 1.81 asserts that a first chunk which is the last comes in at least five bytes, and no client owes
-// that (boostorg/beast pull request 2861).
+// Beast of Boost 1.81 asserts that a first chunk which is also the last arrives in at least five bytes, but a client
+// may split it anywhere (boostorg/beast pull request 2861).
 bool may_be_a_torn_last_chunk(std::string_view rest) {
   constexpr std::string_view kShortestLastChunk = "0\r\n\r\n";
   return rest.size() < kShortestLastChunk.size() && rest.starts_with('0');
@@ -118,7 +120,7 @@ struct HttpParser::State {
     parser.body_limit(kMaxBodyBytes);
   }
 
-  // The head is there.
+  // Called once when the head is complete: checks and stores it. Returns false when the request must be refused.
   bool judge() {
     judged = true;
     const std::string text = std::exchange(raw_head, {});
@@ -130,11 +132,11 @@ struct HttpParser::State {
     return read;
   }
 
-  // One run over `pending`: how much of it was used.
+  // Parses `pending` once and returns how many of its bytes were used.
   std::size_t parse(boost::beast::error_code& error) {
     std::size_t used = 0;
     while (used < pending.size() && !parser.is_done()) {
-      // The head alone first, so that it is judged before any of the body is taken.
+      // First the head alone, so that it is checked before any of the body is accepted.
       parser.eager(parser.is_header_done());
       const std::string_view rest = std::string_view(pending).substr(used);
       if (parser.is_header_done() && parser.chunked() && may_be_a_torn_last_chunk(rest)) break;
@@ -152,10 +154,10 @@ struct HttpParser::State {
 
   Parser parser;
   HttpRequest head;      // without body
-  std::string raw_head;  // until it is judged: the parser takes it line by line
-  std::string pending;   // at most a line of the head, or a chunk header
+  std::string raw_head;  // until the head is checked, because Beast consumes it line by line
+  std::string pending;   // at most one line of the head or one chunk header
   std::size_t head_bytes = 0;
-  std::size_t body_bytes = 0;  // with its framing
+  std::size_t body_bytes = 0;  // including chunk framing
   bool judged = false;
   bool keep_alive = false;
 };
@@ -188,7 +190,7 @@ HttpParser::Progress HttpParser::feed(std::string_view bytes) {
     return {Status::complete, used - std::min(used, before), 0};
   }
   s.pending.erase(0, used);
-  // A chunk extension or trailer that never ends, or very many of them.
+  // A chunk extension or trailer that does not end, or too many of them.
   if (s.pending.size() > kMaxHeadBytes) return {Status::failed, bytes.size(), s.judged ? 413 : 431};
   if (s.body_bytes > kMaxChunkedBytes) return {Status::failed, bytes.size(), 413};
   return {Status::need_more, bytes.size(), 0};

@@ -1,5 +1,5 @@
 #pragma once
-// Where a request goes: the four forms of a request target (RFC 9112 §3.2).
+// The four forms of a request target (RFC 9112 §3.2).
 
 #include <string_view>
 
@@ -7,8 +7,9 @@
 
 namespace nx::transport {
 
-/// Fills in target, path and query. The authority of an absolute form takes the place of Host, as it must. False for
-/// what is none of the forms, or not for this method: a path without its slash, an authority with userinfo.
+/// Sets target, path and query. The authority of an absolute form replaces Host, as RFC 9112 requires. Returns false
+/// when the target has none of the forms or not one allowed for the method, when the path does not begin with a slash,
+/// or when the authority has userinfo.
 bool set_target(HttpRequest& request, std::string_view target);
 
 }  // namespace nx::transport

@@ -1,5 +1,5 @@
 #pragma once
-// The small grammar that headers share (RFC 9110 §5.6): tokens, letter case, comma lists.
+// Grammar that many headers share (RFC 9110 §5.6): tokens, letter case, comma-separated lists.
 
 #include <string_view>
 
@@ -7,13 +7,13 @@ namespace nx::transport {
 
 bool is_token(std::string_view text);
 
-/// ASCII letters only, whatever the locale.
+/// Compares ASCII letters only, independent of the locale.
 bool same_ignoring_case(std::string_view a, std::string_view b);
 
-/// True when the comma-separated `list` has `token`, letter case ignored.
+/// Returns true when the comma-separated `list` contains `token`, letter case ignored.
 bool list_has_token(std::string_view list, std::string_view token);
 
-/// Without spaces and tabs at either end.
+/// Removes spaces and tabs at both ends.
 std::string_view trim_spaces(std::string_view text);
 
 }  // namespace nx::transport

@@ -7,7 +7,7 @@
 namespace nx::transport {
 namespace {
 
-// RFC 9110 §5.5: visible characters, spaces, tabs and obs-text; no CR, LF, NUL or other control.
+// RFC 9110 §5.5: visible characters, spaces, tabs and obs-text; no CR, LF, NUL or other control characters.
 bool is_field_value(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

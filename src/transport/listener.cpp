@@ -18,7 +18,7 @@ std::string reason(int error) {
 }
 
 std::uint16_t port_of(const sockaddr_storage& address) {
-  // sin_port and sin6_port lie at the same place.
+  // sin_port and sin6_port have the same offset.
   sockaddr_in v4{};
   std::memcpy(&v4, &address, sizeof v4);
   return ntohs(v4.sin_port);
@@ -28,7 +28,7 @@ sockaddr* generic(sockaddr_storage& address) {
   return static_cast<sockaddr*>(static_cast<void*>(&address));
 }
 
-// 0 or errno.
+// Returns 0 or errno.
 int listen_on(const addrinfo& candidate, int backlog, Socket& out) {
   Socket socket(::socket(candidate.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, candidate.ai_protocol));
   if (!socket.is_open()) return errno;

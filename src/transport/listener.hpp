@@ -12,16 +12,16 @@ namespace nx::transport {
 
 class Listener {
  public:
-  /// `host` is an IPv4 or IPv6 literal or a name (its first address that can be bound); empty is any address. Port 0 is
-  /// any free one. The error names host, port and the system's reason.
+  /// `host` is an IPv4 or IPv6 literal or a name (the first of its addresses that can be bound is used); empty is any
+  /// address. Port 0 is any free port. The error names host, port and the system's reason.
   static Result<Listener> open(const std::string& host, std::uint16_t port, int backlog = 4096);
 
   struct Accepted {
     enum class Status {
       connection,
       would_block,
-      exhausted,  // no descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): back off, do not spin
-      failed      // this one attempt only (ECONNABORTED …): try the next
+      exhausted,  // no descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): wait before the next attempt
+      failed      // only this connection failed (ECONNABORTED …): accept the next one
     };
     Status status = Status::failed;
     Socket socket;  // non-blocking, close-on-exec
@@ -35,7 +35,7 @@ class Listener {
   std::uint16_t port() const { return port_; }
   const std::string& address() const { return address_; }  // host:port as bound, IPv6 in brackets
 
-  /// Stops accepting; what waits in the backlog is reset by the kernel.
+  /// Stops accepting. The kernel resets connections that wait in the backlog.
   void close() { socket_.close(); }
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// Connections that we begin: a name's addresses, and a connect that does not wait.
+// Outgoing connections: the addresses of a name, and a non-blocking connect.
 
 #include <cstdint>
 #include <string>
@@ -13,17 +13,17 @@ namespace nx::transport {
 
 using stream::SocketAddress;
 
-/// Addresses of a literal alone; empty for a name. Does not block.
+/// The address of a literal; empty when `host` is a name. Does not block.
 std::vector<SocketAddress> literal_addresses(const std::string& host, std::uint16_t port);
 
-/// Asks the system's resolver: blocks for as long as that takes.
+/// Asks the system's resolver and blocks until it answers.
 Result<std::vector<SocketAddress>> look_up(const std::string& host, std::uint16_t port);
 
-/// Begins; the socket becomes writable when the outcome is known, then ask connect_error(). The error is the system's
-/// reason.
+/// Starts a non-blocking connect. The socket becomes writable when the outcome is known; then call connect_error(). The
+/// error of the result is the system's reason.
 Result<Socket> begin_connect(const SocketAddress& to);
 
-/// 0 when connected, else errno.
+/// Returns 0 when connected, otherwise errno.
 int connect_error(const Socket& socket);
 
 }  // namespace nx::transport

@@ -26,7 +26,7 @@ ProxyHeader parse_proxy_header(std::string_view bytes) {
   if (bytes.size() < size) return {.status = Status::need_more};
 
   ProxyHeader header{.status = Status::parsed, .used = size};
-  if (command == 0) return header;  // LOCAL: the proxy speaks for itself (a health check)
+  if (command == 0) return header;  // LOCAL: a connection of the proxy itself (a health check)
   const auto source_at = bytes.begin() + kFixedBytes;
   if (family == 1) {
     if (size < kFixedBytes + 12) return {.status = Status::invalid};

@@ -21,8 +21,8 @@ namespace nx::transport {
 namespace {
 
 constexpr std::size_t kRecordBytes = 16'384;              // RFC 8446 §5.1
-constexpr std::size_t kHandshakeBytes = 24'576;           // SSL, its buffers and keys: an estimate
-constexpr std::size_t kBufferBytes = kRecordBytes + 512;  // of OpenSSL for one record with what frames it
+constexpr std::size_t kHandshakeBytes = 24'576;           // an SSL object, its buffers and keys: an estimate
+constexpr std::size_t kBufferBytes = kRecordBytes + 512;  // of OpenSSL for one record including its framing
 
 int clamped(std::size_t size) {
   return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));

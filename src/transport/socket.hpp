@@ -1,6 +1,6 @@
 #pragma once
-// A connected, non-blocking TCP socket, plain or under TLS: the same read and write either way. Owner: one connection;
-// home thread only.
+// A connected, non-blocking TCP socket, plain or with TLS; read and write are the same for both. Owned by one
+// connection; home thread only.
 
 #include <cstdint>
 #include <memory>
@@ -17,10 +17,10 @@ struct ssl_st;
 namespace nx::transport {
 
 enum class IoStatus : std::uint8_t {
-  done,         // `bytes` > 0 were moved
-  would_block,  // wait for interest(), then repeat
-  closed,       // the peer ended the stream in order (FIN, close_notify)
-  failed        // reset, broken TLS; error() has errno, 0 for TLS
+  done,         // `bytes` > 0 were read or written
+  would_block,  // wait for read_interest() or write_interest(), then repeat the call
+  closed,       // the peer closed the stream in an orderly way (FIN, close_notify)
+  failed        // reset or invalid TLS; error() is errno, 0 for TLS
 };
 
 struct IoResult {
@@ -31,57 +31,59 @@ struct IoResult {
 class Socket {
  public:
   Socket() = default;
-  explicit Socket(int fd) : fd_(fd) {}  // owns it from here; must be non-blocking
+  explicit Socket(int fd) : fd_(fd) {}  // takes ownership of `fd`, which must be non-blocking
   ~Socket() { close(); }
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  /// Server side; the handshake runs inside read() and write(). Call before either. False when OpenSSL has no memory.
+  /// Server side. The handshake runs inside read() and write(); call this before both. Returns false when OpenSSL has
+  /// no memory.
   bool start_tls(const TlsContext& context);
 
-  /// Client side, the same; the certificate must be for `host`, a name or an address.
+  /// Client side, otherwise the same. The certificate must be for `host`, a name or an address.
   bool start_tls(const TlsClientContext& context, const std::string& host);
 
-  /// Under TLS: why it failed, in the words of OpenSSL or ours; empty when the peer just went away.
+  /// With TLS: why it failed, as reported by OpenSSL or by this class; empty when the peer only closed the connection.
   std::string tls_problem() const;
 
-  /// Under TLS, client side: why the peer's certificate was refused; empty when it was not.
+  /// With TLS, client side: why the peer's certificate was refused; empty when it was accepted.
   std::string certificate_problem() const;
 
   IoResult read(std::span<char> into);
 
-  /// May take a part. Under TLS a write that would block must be repeated with the same bytes first (they may have
-  /// moved, more may follow).
+  /// May write only a part. With TLS, after would_block the next write must begin with the same bytes (they may be at
+  /// another address, and more may follow).
   IoResult write(std::string_view bytes);
 
-  /// Under TLS, after a write that would block: so many bytes at the front of the next write must be the same, because
-  /// the record that holds them is sealed already (at most one record, 16 KiB). 0 otherwise.
+  /// With TLS, after a write that would block: how many bytes at the front of the next write must be the same, because
+  /// they are already sealed in a record (at most one record, 16 KiB). Otherwise 0.
   std::size_t promised() const { return promised_; }
 
-  /// What the last would_block of a read or a write waits for, as runtime::Ready bits. Under TLS a read may wait for
-  /// writability and the other way round (handshake, key update).
+  /// The readiness for which the last would_block of a read or of a write waits, as runtime::Ready bits. With TLS a
+  /// read may wait for writability and a write for readability (handshake, key update).
   std::uint32_t read_interest() const { return read_waits_to_write_ ? runtime::Ready::kWrite : runtime::Ready::kRead; }
   std::uint32_t write_interest() const { return write_waits_to_read_ ? runtime::Ready::kRead : runtime::Ready::kWrite; }
 
-  /// Under TLS: decrypted bytes that a poll will not announce. read() until would_block and this never matters.
+  /// With TLS: there are decrypted bytes that epoll does not report. Always false after a read() that returned
+  /// would_block.
   bool has_buffered_input() const;
 
-  /// Under TLS, server side: the last read would have gone on without end or data. More may be there, and others should
-  /// have their turn before it is read.
+  /// With TLS, server side: the last read was stopped because OpenSSL would have read on without producing data. More
+  /// input may be available; other connections should have their turn before it is read.
   bool was_cut() const { return intake_ && intake_->was_cut(); }
 
-  /// Under TLS: what OpenSSL holds of records that have not come or not left whole, roughly.
+  /// With TLS: approximate bytes that OpenSSL holds for records that are not completely received or sent.
   std::size_t tls_bytes() const;
 
-  /// False while a TLS handshake is under way.
+  /// False while a TLS handshake is in progress.
   bool is_established() const;
 
-  /// Bytes that the peer's kernel has not acknowledged: of an answer that nobody reads they stay.
+  /// Bytes that the peer's kernel has not acknowledged; stays constant while the peer does not read.
   std::size_t unacknowledged() const;
 
-  /// Our half ends: close_notify (not waited for), then FIN. The peer can still send.
+  /// Closes our half: close_notify (without waiting for the peer's), then FIN. The peer can still send.
   void shutdown_write();
   void close();
 
@@ -99,7 +101,7 @@ class Socket {
   IoResult tls_outcome(int returned, bool reading);
   void note_problem();
 
-  std::unique_ptr<TlsIntake> intake_;  // before tls_, which reads through it
+  std::unique_ptr<TlsIntake> intake_;  // declared before tls_, which reads through it
   std::unique_ptr<ssl_st, Free> tls_;
   std::string problem_;
   int fd_ = -1;
@@ -111,11 +113,12 @@ class Socket {
 };
 
 struct SocketOptions {
-  int send_buffer_bytes = 0;     // 0: the kernel's choice; otherwise SO_SNDBUF, which the kernel doubles
-  int user_timeout_ms = 30'000;  // TCP_USER_TIMEOUT: a peer that acknowledges nothing that long is gone
+  int send_buffer_bytes = 0;  // 0: the kernel's choice; otherwise SO_SNDBUF, which the kernel doubles
+  // TCP_USER_TIMEOUT: how long a peer may acknowledge nothing before the kernel drops the connection
+  int user_timeout_ms = 30'000;
 };
 
-/// TCP_NODELAY and the options; best effort, a refusal is no error.
+/// Sets TCP_NODELAY and the options. A refusal by the kernel is ignored.
 void configure(int fd, const SocketOptions& options);
 
 }  // namespace nx::transport

@@ -10,17 +10,17 @@
 namespace nx::transport {
 namespace {
 
-/// In place of OpenSSL's own, which asks on the terminal and waits for an answer. `asked` is a bool.
+/// Replaces OpenSSL's own callback, which prompts on the terminal and waits. `asked` points to a bool that is set.
 int refuse_to_ask(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
 }
 
-/// Empty when it is a file: a named pipe would be waited for as long as nobody writes there.
+/// Empty when the path is a file. Opening a named pipe would block until somebody writes to it.
 std::string why_no_file(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);
-  return S_ISREG(found.st_mode) ? "" : "is no regular file";
+  return S_ISREG(found.st_mode) ? "" : "is not a regular file";
 }
 
 Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, const std::string& key_path) {
@@ -41,9 +41,10 @@ Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, co
   const std::string& path = certified ? key_path : certificate_path;
   const std::string reason = stream::openssl_reason();
   if (asked) {
-    return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path +
-                                        ": is locked with a pass phrase, and nobody is asked for it; unlock it with " +
-                                        "openssl pkey -in " + path + " -out KEY and name that file");
+    return fail(ErrorKind::invalid,
+                "TLS " + std::string(certified ? "key " : "certificate ") + path +
+                    ": is protected by a pass phrase, which can not be entered here; remove it with " +
+                    "openssl pkey -in " + path + " -out KEY and name that file");
   }
   return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path + ": " + reason);
 }
@@ -61,14 +62,14 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
   SSL_CTX* const context = result->native();
   if (context == nullptr) return fail(ErrorKind::unavailable, "TLS: " + stream::openssl_reason());
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  // TLS 1.2 with forward secrecy and AEAD alone: a key that leaks later opens nothing that was recorded before.
+  // With TLS 1.2 only forward secrecy and AEAD: a key that leaks later does not decrypt recorded traffic.
   ::SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");
   ::SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  // Buffers of an idle connection go back to the allocator: about 34 KiB of them otherwise.
+  // The buffers of an idle connection, about 34 KiB, are returned to the allocator.
   ::SSL_CTX_set_mode(context,
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   ::SSL_CTX_set_session_cache_mode(context,
-                                   SSL_SESS_CACHE_OFF);  // resumption by ticket only: no memory per past client
+                                   SSL_SESS_CACHE_OFF);  // resumption by ticket only: needs no memory per former client
   ::SSL_CTX_set_num_tickets(context, 1);
   if (const auto read = read_pair(context, certificate_path, key_path); !read) return error_of(read);
   if (::SSL_CTX_check_private_key(context) != 1) {

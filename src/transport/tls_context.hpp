@@ -1,6 +1,6 @@
 #pragma once
-// The server's certificate and key as an OpenSSL context: immutable once loaded, shared by all connections that began
-// under it.
+// The server's certificate and key as an OpenSSL context. Immutable once loaded; shared by all connections that began
+// with it.
 
 #include <memory>
 #include <mutex>
@@ -16,8 +16,8 @@ namespace nx::transport {
 
 class TlsContext {
  public:
-  /// PEM files: a chain with the leaf first, and its key. Errors name the file and OpenSSL's reason, and a key that
-  /// does not fit or is locked with a pass phrase: nobody is asked for one.
+  /// PEM files: a certificate chain with the leaf first, and its key. Errors name the file and OpenSSL's reason; a key
+  /// that does not match, or that is protected by a pass phrase, is an error too (there is no prompt).
   static Result<std::shared_ptr<const TlsContext>> load(const std::string& certificate_path,
                                                         const std::string& key_path);
 
@@ -31,10 +31,11 @@ class TlsContext {
   std::unique_ptr<ssl_ctx_st, Free> context_;
 };
 
-/// What a client side trusts: TLS ≥ 1.2, the server's certificate verified. Immutable, shared by all connections.
+/// The trust settings of the client side: TLS ≥ 1.2 with a verified server certificate. Immutable; shared by all
+/// connections.
 class TlsClientContext {
  public:
-  /// `ca_path`: PEM file; empty: the system's certificates. The error names the file and OpenSSL's reason.
+  /// `ca_path` is a PEM file; empty: the system's certificates. The error names the file and OpenSSL's reason.
   static Result<std::shared_ptr<const TlsClientContext>> load(const std::string& ca_path);
 
   ssl_ctx_st* native() const { return context_.get(); }
@@ -44,15 +45,15 @@ class TlsClientContext {
   stream::TlsContextHandle context_;
 };
 
-/// The files and what was last read of them. Any thread.
+/// The paths of the certificate and the key, and the context that was last loaded from them. Any thread.
 class TlsSource {
  public:
   TlsSource(std::string certificate_path, std::string key_path);
 
-  /// Reads both files; on an error the context in use stays.
+  /// Reads both files again; after an error the current context stays.
   Result<void> reload();
 
-  /// Empty before the first good reload().
+  /// Null before the first successful reload().
   std::shared_ptr<const TlsContext> current() const;
 
  private:

@@ -53,7 +53,8 @@ bool TlsIntake::look_at_hello(std::span<const char> bytes) {
   const std::size_t announced =
       std::size_t{message_[1]} << 16U | std::size_t{message_[2]} << 8U | std::size_t{message_[3]};
   if (announced <= kMaxHello) return true;
-  // What is no TLS at all announces anything: OpenSSL knows better what it is.
+  // Only a ClientHello is checked here: the length fields of bytes that are not TLS mean nothing, and OpenSSL reports
+  // those better.
   constexpr std::uint8_t kHandshakeRecord = 22, kClientHello = 1;
   if (record_[0] != kHandshakeRecord || message_[0] != kClientHello) return true;
   refusal_ = "ClientHello of " + std::to_string(announced) + " bytes, the limit is " + std::to_string(kMaxHello);

@@ -1,8 +1,8 @@
 #pragma once
-// What OpenSSL may take of a client's bytes. It reads on within one call for as long as there are records without data
-// (KeyUpdate, refused renegotiations, fragments of a handshake), and makes room for a ClientHello of 128 KiB whose
-// first bytes have come. So one call gets a few reads of the socket, and a stranger's handshake a few kilobytes. Owner:
-// one socket.
+// Limits how many bytes of a client OpenSSL reads. Within one call it reads on while records bring no data (KeyUpdate,
+// refused renegotiations, fragments of a handshake), and it allocates memory for a ClientHello of up to 128 KiB as soon
+// as its first bytes have arrived. So one call is limited to a few reads of the socket, and the handshake of an
+// unauthenticated client to a few kilobytes. Owner: one socket.
 
 #include <array>
 #include <cstddef>
@@ -16,23 +16,25 @@ namespace nx::transport {
 
 class TlsIntake final : public stream::ReadGate {
  public:
-  /// Those with post-quantum keys and tickets are 2 to 4 KiB. What a larger one costs grows with its square: OpenSSL
-  /// looks each key share up among the groups.
+  /// A ClientHello with post-quantum keys and tickets has 2 to 4 KiB. The cost of a larger one grows with the square of
+  /// its size, because OpenSSL looks up each key share among the groups.
   static constexpr std::size_t kMaxHello = 8U * 1024U;
-  /// Two of them (the server may ask for another key), the client's Finished, and the frames of records.
+  /// Enough for two ClientHellos (the server may ask for another key), the client's Finished, and the framing of
+  /// records.
   static constexpr std::size_t kMaxHandshake = 20U * 1024U;
-  static constexpr int kReadsOfACall = 8;  // a whole record takes two
-  /// Calls in a row that were cut and brought no data: nobody needs more than a few.
+  static constexpr int kReadsOfACall = 8;  // a whole record takes two reads
+  /// Limit of consecutive calls that were cut and brought no data; a correct client needs only a few.
   static constexpr int kMaxBarren = 64;
 
-  /// A call of OpenSSL begins.
+  /// Called before each call of OpenSSL.
   void begin(bool established);
-  /// The call was told to come again though more may be there: no readiness announces what OpenSSL has.
+  /// The call was stopped although more input may be available. No readiness is reported for what OpenSSL already
+  /// holds.
   bool was_cut() const { return cut_; }
-  /// How the call ended. False: too many in a row were cut and brought nothing.
+  /// Called after each call of OpenSSL. Returns false when too many consecutive calls were cut and brought no data.
   bool ended(bool brought_data);
 
-  /// Why reading has failed here; empty when it did not.
+  /// Why a read was refused here; empty when none was.
   const std::string& refusal() const { return refusal_; }
 
   bool may_read() override;
@@ -47,9 +49,9 @@ class TlsIntake final : public stream::ReadGate {
   int barren_ = 0;
   std::size_t handshake_bytes_ = 0;
 
-  // The head of the first record, then the head of the handshake message in it, which may go over several records.
+  // The header of the first record, then the header of the handshake message in it, which may span several records.
   std::array<std::uint8_t, 5> record_{};
-  std::size_t record_head_ = 0;  // how much of it has come
+  std::size_t record_head_ = 0;  // how many bytes of it have arrived
   std::size_t record_left_ = 0;
   std::array<std::uint8_t, 4> message_{};
   std::size_t message_head_ = 0;

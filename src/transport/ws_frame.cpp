@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaskBytes = 4;
 
-// XOR with the mask repeated (RFC 6455 §5.3), a word at a time.
+// XOR with the repeated mask (RFC 6455 §5.3), one machine word at a time.
 void unmask(char* payload, std::size_t size, const std::array<char, kMaskBytes>& mask) {
   std::uint32_t half = 0;
   std::memcpy(&half, mask.data(), sizeof half);
@@ -34,7 +34,7 @@ std::uint64_t big_endian(const char* bytes, std::size_t count) {
 
 }  // namespace
 
-// One client frame's header as far as the first two bytes tell, then whole.
+// The header of one client frame: first what its first two bytes say, then all of it.
 struct FrameParser::Header {
   bool final = false, reserved_bits = false, masked = false;
   std::uint8_t opcode = 0;
@@ -58,7 +58,7 @@ struct FrameParser::Header {
     std::memcpy(mask.data(), bytes + 2 + length_bytes(), kMaskBytes);
   }
   bool is(WsOpcode wanted) const { return opcode == static_cast<std::uint8_t>(wanted); }
-  // For the part of the payload that begins there.
+  // The mask, rotated for the part of the payload that begins at `offset`.
   std::array<char, kMaskBytes> mask_from(std::size_t offset) const {
     std::array<char, kMaskBytes> turned = mask;
     std::rotate(turned.begin(), turned.begin() + offset % kMaskBytes, turned.end());
@@ -80,12 +80,12 @@ struct FrameParser::Header {
 
 struct FrameParser::Partial {
   std::string frame;         // the bytes of an incomplete frame
-  std::size_t unmasked = 0;  // bytes of its payload that are unmasked and, of a text, checked
-  std::string message;       // the fragments so far, unmasked
-  Utf8Validator utf8;        // over `message` and what is unmasked of a data frame
+  std::size_t unmasked = 0;  // bytes of its payload that are unmasked and, for a text, checked as UTF-8
+  std::string message;       // the unmasked payloads of the previous fragments
+  Utf8Validator utf8;        // state after `message` and the unmasked bytes of a data frame
   bool in_message = false;
   bool binary = false;
-  bool frame_delivered = false;    // an event points into `frame`: it goes at the next call
+  bool frame_delivered = false;    // an event points into `frame`, which is released at the next call
   bool message_delivered = false;  // the same for `message`
 };
 
@@ -120,8 +120,8 @@ WsEvent FrameParser::next(std::span<char>& input) {
   release_delivered();
   if (state_ == State::ended) input = {};
   if (input.empty()) return WsEvent{};
-  // A frame that began in an earlier input is completed in the parser's buffer: first its start, then its header,
-  // then its payload.
+  // A frame that began in an earlier input is completed in the parser's buffer: first its first two bytes, then its
+  // header, then its payload.
   const bool buffered = partial_ && !partial_->frame.empty();
   const auto have = [&](std::size_t wanted) {
     if (!buffered) return input.size() >= wanted;
@@ -179,7 +179,7 @@ std::string_view FrameParser::header_fault(const Header& header) const {
     return {};
   }
   const bool in_message = partial_ && partial_->in_message;
-  if (header.is(WsOpcode::continuation) && !in_message) return "continuation of nothing";
+  if (header.is(WsOpcode::continuation) && !in_message) return "continuation without a message";
   if (!header.is(WsOpcode::continuation) && in_message) return "new message inside a fragmented one";
   return {};
 }
@@ -190,7 +190,8 @@ bool FrameParser::holds_text(const Header& header) const {
   return header.is(WsOpcode::continuation) ? !partial_->binary : !header.is(WsOpcode::binary);
 }
 
-// Unmasks the payload of a frame that lies in the caller's buffer. False when the message is no UTF-8 and has to be.
+// Unmasks the payload of a frame that is completely in the caller's buffer. Returns false when the message must be
+// UTF-8 and is not.
 bool FrameParser::read_whole(const Header& header, char* payload) {
   const auto size = static_cast<std::size_t>(header.payload_bytes);
   unmask(payload, size, header.mask);
@@ -201,7 +202,7 @@ bool FrameParser::read_whole(const Header& header, char* payload) {
   return utf8.feed(text) && (!header.final || utf8.complete());
 }
 
-// The same of what has come, since the last call, of a frame that is kept until it is whole.
+// The same for a frame that arrives in parts: processes the bytes that have arrived since the last call.
 bool FrameParser::read_part(const Header& header) {
   Partial& p = *partial_;
   const std::size_t from = p.unmasked;
@@ -230,7 +231,7 @@ WsEvent FrameParser::take_frame(const Header& header, char* payload) {
   return take_data(header, content);
 }
 
-// A fragment or the end of a message.
+// Handles a fragment or the end of a message.
 WsEvent FrameParser::take_data(const Header& header, std::string_view payload) {
   const bool first = !header.is(WsOpcode::continuation);
   if (first && header.final) {

@@ -1,4 +1,4 @@
-// The writing half of ws_frame.hpp: unmasked frames of a server.
+// The writing half of ws_frame.hpp: unmasked server frames.
 
 #include <algorithm>
 

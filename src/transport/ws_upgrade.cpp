@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 §1.3
 constexpr std::size_t kKeyBytes = 16;
 
-// A list header may come in several lines (RFC 9110 §5.3).
+// A list header may be split over several lines (RFC 9110 §5.3).
 bool any_line_has_token(const HttpRequest& request, std::string_view name, std::string_view token) {
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const HttpHeader& header) {
     return same_ignoring_case(header.name, name) && list_has_token(header.value, token);
@@ -36,7 +36,7 @@ WsUpgrade check_upgrade(const HttpRequest& request) {
   if (request.minor_version < 1) return refused(400, "a WebSocket upgrade needs HTTP/1.1");
   if (!any_line_has_token(request, "Connection", "upgrade")) return refused(400, "Connection does not list upgrade");
   if (lines(request, "Sec-WebSocket-Version") != 1 || trim_spaces(request.header("Sec-WebSocket-Version")) != "13") {
-    return refused(426, "only WebSocket version 13 is spoken");
+    return refused(426, "only WebSocket version 13 is supported");
   }
   const std::string_view key = trim_spaces(request.header("Sec-WebSocket-Key"));
   const auto decoded = crypto::base64_decode(key);

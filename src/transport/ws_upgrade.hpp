@@ -1,5 +1,5 @@
 #pragma once
-// The opening handshake of RFC 6455 §4.2. No subprotocol and no extension is ever agreed to.
+// The opening handshake of RFC 6455 §4.2. Subprotocols and extensions are never accepted.
 
 #include <string>
 #include <string_view>
@@ -10,10 +10,10 @@ namespace nx::transport {
 
 struct WsUpgrade {
   enum class Kind {
-    none,         // a plain request
+    none,         // not an upgrade request
     accepted,     // `accept` is the value of Sec-WebSocket-Accept
-    refused,      // asks for a WebSocket in a wrong way: `status` (400 or 426) and why
-    other_method  // asks for a WebSocket with anything but GET
+    refused,      // an invalid WebSocket handshake: `status` (400 or 426) and `reason` say why
+    other_method  // a WebSocket handshake with a method other than GET
   };
   Kind kind = Kind::none;
   std::string accept;
@@ -23,11 +23,11 @@ struct WsUpgrade {
 
 WsUpgrade check_upgrade(const HttpRequest& request);
 
-/// The 101 response; frames follow directly.
+/// Appends the 101 response. Frames follow directly.
 void append_switching_protocols(std::string& out, std::string_view accept);
 
-/// Status 426 with what RFC 9110 §15.5.22 and RFC 6455 §4.4 ask for: Upgrade, Sec-WebSocket-Version: 13. The body is
-/// the caller's.
+/// Status 426 with the headers that RFC 9110 §15.5.22 and RFC 6455 §4.4 require: Upgrade, Sec-WebSocket-Version: 13.
+/// The caller sets the body.
 HttpResponse upgrade_required();
 
 }  // namespace nx::transport

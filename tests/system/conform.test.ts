@@ -76,10 +76,10 @@ test("`dev`, with given tokens: what they are enough for holds, the rest is skip
   const { code, points, summary } = await conform(signal.ws, ["--rest"], { SIGNAL_TOKEN: token, SIGNAL_OTHER_TOKEN: other, SIGNAL_EXPIRED_TOKEN: expired });
   expect(differing(points)).toEqual([]);
   expect(code).toBe(0);
-  expect(skipped(points).map((point) => point.name)).toEqual(["a token that is not good yet is refused with 4003", "a token without exp is refused with 4003",
-    "a token without userId is refused with 4003", "a token whose userId is no id is refused with 4003", "a token whose userId has the shape of a room is refused with 4003",
+  expect(skipped(points).map((point) => point.name)).toEqual(["a token that is not valid yet is refused with 4003", "a token without exp is refused with 4003",
+    "a token without userId is refused with 4003", "a token whose userId is not an id is refused with 4003", "a token whose userId has the shape of a room is refused with 4003",
     "a token over 8 KiB is refused with 4003", "a token with an unknown critical header is refused with 4003", "a number stays a number in `userId`",
-    "no message within the time-out, but pings: close 4002 `Heartbeat timeout`", "a token that runs out: close 4005 `Token expired`"]);
+    "no message within the time-out, but pings: close 4002 `Heartbeat timeout`", "a token that expires: close 4005 `Token expired`"]);
   for (const point of skipped(points)) expect(point.skip).toMatch(/--jwks FILE|--heartbeat-timeout SECONDS/);
   expect(summary).toBe(`# ${points.length} facts: ${points.length - 10} hold, 0 differ, 10 not checked`);
   await signal.stop();
@@ -121,35 +121,35 @@ test("the real server of npm @venizia/ignis-helpers: where it differs, precisely
     ["no extension and no subprotocol is chosen, whatever is offered", "no Sec-WebSocket-Protocol: ", "no Sec-WebSocket-Protocol: chat"],
     ["a plain request on the path is answered 426 with a JSON error", "426", "404"],
     ["invalid UTF-8 in a binary message closes 1007", "close 1007", "nothing"],
-    ["before connected, 16,384 bytes are taken and one more closes 1009 `Received too big message`", "close 1009 `Received too big message`", `message ${error("Not authenticated")}`],
+    ["before connected, 16,384 bytes are accepted and one more byte closes 1009 `Received too big message`", "close 1009 `Received too big message`", `message ${error("Not authenticated")}`],
     ["200 messages at once close 1008 `Rate limit`", "close 1008 `Rate limit`", "nothing"],
     ["200 empty fragments at once close 1008 `Rate limit`", "close 1008 `Rate limit`", "nothing"],
     ["a token without exp is refused with 4003", refused, "connected"],
     ["a token without userId is refused with 4003", refused, "connected"],
-    ["a token whose userId is no id is refused with 4003", refused, "connected"],
+    ["a token whose userId is not an id is refused with 4003", refused, "connected"],
     ["a token whose userId has the shape of a room is refused with 4003", refused, "connected"],
     ["a token over 8 KiB is refused with 4003", refused, "connected"],
     ["a type that is not Bearer is refused with 4003", refused, "connected"],
     ["a compressed clientPublicKey is refused with 4003", '{"event":"error","data":{"message":"Authentication error"}}, then close 4003 `Authentication failed`', "connected"],
-    ["ping is answered `pong` with its id as it came and the time", "`pong`", "nothing"],
+    ["ping is answered `pong` with its id as sent and the time", "`pong`", "nothing"],
     ["50 answers come in the order of their questions", "`pong`", "nothing"],
-    ["what is sealed under the client's key is taken as what is inside", "`pong`", "nothing"],
+    ["a message sealed under the client's key is handled like the message inside", "`pong`", "nothing"],
     ["an envelope within an envelope is not answered", "`pong`", "nothing"],
     ["the third envelope that does not open closes 4004 `Decryption failed`", "close 4004 `Decryption failed`", "nothing"],
-    ["one that opens between begins the count again", "`pong`", "nothing"],
+    ["an envelope that opens in between resets the count", "`pong`", "nothing"],
     ["the server's own envelopes, sent back, do not open", "close 4004 `Decryption failed`", "nothing"],
     ["refresh is answered `refreshed` with `expiresAt`", "`refreshed`", "nothing"],
     ["a sealed refresh that is repeated is not answered", "`refreshed`", "nothing"],
     ["a refresh with a bad token is answered `Refresh failed`; the third closes 4003", error("Refresh failed"), "nothing"],
     ["a refresh with another user's token is answered `Refresh failed`", error("Refresh failed"), "nothing"],
-    ["since 0: hints in the order of seq, then `caught-up`, which counts them", "`caught-up`", "nothing"],
+    ["since 0: hints in the order of seq, then `caught-up` with their number", "`caught-up`", "nothing"],
     ["since the end: `caught-up` alone, complete", "`caught-up`", "nothing"],
-    ["a since above the inbox: complete is false, and seq the inbox's own", "`caught-up`", "nothing"],
-    ["another epoch is answered as a since of 0, and told the current one", "`caught-up`", "nothing"],
-    ["a since that is no integer from 0: `Invalid since`, the connection stays", error("Invalid since"), "nothing"],
+    ["a since above the inbox: complete is false, and seq is that of the inbox", "`caught-up`", "nothing"],
+    ["another epoch is answered like since 0, with the current epoch", "`caught-up`", "nothing"],
+    ["a since that is not an integer from 0 on: `Invalid since`, the connection stays", error("Invalid since"), "nothing"],
   ]);
   // What needs longer than this test has; the rest was asked, and holds.
-  expect(skipped(points).map((point) => point.name)).toEqual(["no message within the time-out, but pings: close 4002 `Heartbeat timeout`", "a token that runs out: close 4005 `Token expired`"]);
+  expect(skipped(points).map((point) => point.name)).toEqual(["no message within the time-out, but pings: close 4002 `Heartbeat timeout`", "a token that expires: close 4005 `Token expired`"]);
   expect(points.length - found.length - 2).toBeGreaterThanOrEqual(60);
   await ignis.stop();
   issuer.stop();

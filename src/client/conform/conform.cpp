@@ -31,7 +31,7 @@ Outcome outcome_of(const Fact& fact, const Bench& bench) {
   }
 }
 
-/// A `#` begins a directive, unless it is escaped (TAP 14).
+/// Escapes `#`, which otherwise begins a directive (TAP 14).
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -41,10 +41,10 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// As a YAML scalar: JSON text is one.
+/// Quotes text as a YAML scalar, for which JSON text can be used.
 std::string quoted(std::string_view text) {
   std::string printable(text);
-  if (!is_utf8(text)) {  // bytes of the server's, or cut within a character
+  if (!is_utf8(text)) {  // bytes of the server, or text cut within a character
     std::replace_if(
         printable.begin(), printable.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   }
@@ -71,7 +71,7 @@ class Report {
     ++counts_[static_cast<std::size_t>(outcome.kind)];
   }
 
-  /// The exit code.
+  /// Returns the exit code.
   int close() {
     const auto [holding, differing, unchecked] = counts_;
     out_ << "# " << number_ << " facts: " << holding << " hold, " << differing << " differ, " << unchecked

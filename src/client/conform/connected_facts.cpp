@@ -77,7 +77,7 @@ void twice_at_once(const Bench& bench) {
   probe.say(message);
   const std::string first = probe.receive();
   const std::string second = probe.receive();
-  // Which of the two answers is first depends on how long the token takes; behind `connected` the error is sealed.
+  // The order of the two answers depends on how long the verification takes; after `connected` the error is sealed.
   const bool error_first =
       first == error_frame("Already authenticated") && second.starts_with(R"({"event":"connected")");
   const bool error_sealed =
@@ -172,22 +172,22 @@ void larger_in_parts_closed(const Bench& bench) {
 }
 
 constexpr std::array kConnectedFacts{
-    Fact{"`connected` is in clear, its members and their order to the byte", connected_shape},
+    Fact{"`connected` is in plaintext, with exactly these members in this order", connected_shape},
     Fact{"`userId` is that of the token, with its JSON type", user_of_token},
     Fact{"a number stays a number in `userId`", number_stays_number},
     Fact{"`time` is the server's clock", time_is_now},
     Fact{"`id` and `salt` are new for each connection", fresh_each_time},
-    Fact{"nothing follows `connected` unasked", nothing_unasked},
+    Fact{"nothing is sent after `connected` without a request", nothing_unasked},
     Fact{"type is Bearer in any letter case, or left out", bearer_or_none},
     Fact{"authenticate twice at once: one `connected`, one `Already authenticated`", twice_at_once},
     Fact{"after connected, errors are envelopes with iv and ct that open to the exact error", envelope_shape},
     Fact{"after connected, authenticate is answered `Already authenticated`", already_authenticated},
-    Fact{"no IV comes twice under one key", ivs_differ},
+    Fact{"no IV is used twice with one key", ivs_differ},
     Fact{"heartbeat, join and leave are not answered", control_unanswered},
-    Fact{"an event that is not known is not answered", unknown_unanswered},
-    Fact{"after connected, JSON that is no object or has no event is not answered", no_event_unanswered},
+    Fact{"an unknown event is not answered", unknown_unanswered},
+    Fact{"after connected, JSON that is not an object or has no event is not answered", no_event_unanswered},
     Fact{"after connected, a binary message is read as text", binary_is_text},
-    Fact{"a message of 131,072 bytes is taken", largest_taken},
+    Fact{"a message of 131,072 bytes is accepted", largest_taken},
     Fact{"a message of 131,073 bytes closes 1009 `Received too big message`", larger_closed},
     Fact{"131,073 bytes in fragments close 1009 `Received too big message`", larger_in_parts_closed},
 };

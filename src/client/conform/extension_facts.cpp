@@ -138,7 +138,7 @@ std::int64_t integer(const Value* value) {
   return value == nullptr ? -1 : value->as_int64().value_or(-1);
 }
 
-/// Hears hints in the order of `seq`, without `unread`, then `caught-up`, which counts them.
+/// Expects hints in the order of `seq`, without `unread`, then `caught-up` with their number.
 CaughtUp hear_catch_up(Member& member, std::int64_t since) {
   std::int64_t hints = 0;
   for (std::int64_t last = since;; ++hints) {
@@ -205,22 +205,22 @@ void bad_since(const Bench& bench) {
 }
 
 constexpr std::array kExtensionFacts{
-    Fact{"ping is answered `pong` with its id as it came and the time", ping},
+    Fact{"ping is answered `pong` with its id as sent and the time", ping},
     Fact{"50 answers come in the order of their questions", in_order},
-    Fact{"what is sealed under the client's key is taken as what is inside", sealed_ping},
+    Fact{"a message sealed under the client's key is handled like the message inside", sealed_ping},
     Fact{"an envelope within an envelope is not answered", sealed_in_sealed},
     Fact{"the third envelope that does not open closes 4004 `Decryption failed`", third_unopened_closes},
-    Fact{"one that opens between begins the count again", opened_between},
+    Fact{"an envelope that opens in between resets the count", opened_between},
     Fact{"the server's own envelopes, sent back, do not open", reflected},
     Fact{"refresh is answered `refreshed` with `expiresAt`", refreshed},
     Fact{"a sealed refresh that is repeated is not answered", replayed_refresh},
     Fact{"a refresh with a bad token is answered `Refresh failed`; the third closes 4003", refresh_failed},
     Fact{"a refresh with another user's token is answered `Refresh failed`", refresh_of_another},
-    Fact{"since 0: hints in the order of seq, then `caught-up`, which counts them", catch_up_from_zero},
+    Fact{"since 0: hints in the order of seq, then `caught-up` with their number", catch_up_from_zero},
     Fact{"since the end: `caught-up` alone, complete", catch_up_from_the_end},
-    Fact{"a since above the inbox: complete is false, and seq the inbox's own", since_of_another_inbox},
-    Fact{"another epoch is answered as a since of 0, and told the current one", other_epoch},
-    Fact{"a since that is no integer from 0: `Invalid since`, the connection stays", bad_since},
+    Fact{"a since above the inbox: complete is false, and seq is that of the inbox", since_of_another_inbox},
+    Fact{"another epoch is answered like since 0, with the current epoch", other_epoch},
+    Fact{"a since that is not an integer from 0 on: `Invalid since`, the connection stays", bad_since},
 };
 
 }  // namespace

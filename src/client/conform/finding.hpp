@@ -1,6 +1,6 @@
 #pragma once
-// What a fact of the protocol can come to besides holding. Thrown, because a fact is a dialogue of many steps of which
-// each may be the one that ends it; caught in one place, by the run.
+// The outcomes of a fact that does not hold or can not be checked. They are thrown, because any of the many steps of a
+// dialogue may end it, and caught in one place, by the run.
 
 #include <regex>
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace nx::client::conform {
 
-/// The server does otherwise.
+/// The server behaves differently.
 struct Differs {
   std::string expected;
   std::string got;
 };
 
-/// It can not be asked: something is missing that the caller could give.
+/// The fact can not be checked, because the caller did not provide something that it needs.
 struct Unchecked {
   std::string why;
 };
@@ -23,7 +23,7 @@ inline void demand(bool holds, std::string_view expected, std::string_view got) 
   if (!holds) throw Differs{std::string(expected), std::string(got)};
 }
 
-/// That all of `text` matches `pattern`, an ECMAScript expression.
+/// Throws Differs unless all of `text` matches `pattern`, an ECMAScript regular expression.
 inline void demand_shape(const std::string& pattern, const std::string& text) {
   demand(std::regex_match(text, std::regex(pattern)), pattern, text.substr(0, 400));
 }

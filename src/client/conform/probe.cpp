@@ -9,7 +9,7 @@ namespace {
 using Event = WebSocket::Event;
 using Received = WebSocket::Received;
 
-constexpr std::size_t kShown = 300;  // of a message in a finding
+constexpr std::size_t kShown = 300;  // bytes shown of a message in a finding
 
 std::string shown(std::string_view text) {
   return std::string(text.substr(0, kShown)) + (text.size() > kShown ? "…" : "");
@@ -57,7 +57,7 @@ std::string error_frame(std::string_view message) {
 Probe::Probe(const Target& target) : target_(target), socket_(open_socket(target)) {}
 
 void Probe::frame(std::uint8_t first, std::string_view payload, WebSocket::Mask mask) {
-  // A server that has closed already says so in what is read next.
+  // An error is ignored: if the server has already closed, the next receive shows it.
   (void)socket_.send_frame(first, payload, mask, target_.soon());
 }
 
@@ -66,7 +66,7 @@ Received Probe::next(std::string_view awaited, Deadline deadline) {
     auto received = socket_.receive(deadline);
     if (!received) throw Differs{std::string(awaited), received.error().message};
     if (received->event == Event::stopped) throw Unchecked{"interrupted"};
-    // `nothing` is also what an answered ping leaves.
+    // An answered ping is also reported as `nothing`.
     if (received->event != Event::nothing || std::chrono::steady_clock::now() >= deadline) return std::move(*received);
   }
 }
@@ -117,7 +117,7 @@ void Probe::expect_unanswered() {
   say(kNotJson);
   const Received received = next("no answer", target_.soon());
   demand(received.event == Event::message && received.message == kNotJsonAnswer,
-         "no answer, and " + std::string(kNotJsonAnswer) + " to the next message, which is no JSON", shown(received));
+         "no answer, and " + std::string(kNotJsonAnswer) + " to the next message, which is not JSON", shown(received));
 }
 
 std::string authenticate_message(const Login& login, std::string_view public_key) {
@@ -135,7 +135,7 @@ std::string authenticate_message(const Login& login, std::string_view public_key
 Member::Member(const Target& target, const Login& login) : probe_(target), keys_(fresh_keys()) {
   probe_.say(authenticate_message(login, keys_.public_base64()));
   connected_ = probe_.receive("`connected`");
-  demand(connected_.starts_with(R"({"event":"connected")"), "a `connected` in clear", shown(connected_));
+  demand(connected_.starts_with(R"({"event":"connected")"), "a `connected` in plaintext", shown(connected_));
   const auto frame = json::parse(connected_);
   const json::Value* const data = frame ? frame->find("data") : nullptr;
   const auto text = [data](std::string_view name) {
@@ -144,7 +144,7 @@ Member::Member(const Target& target, const Login& login) : probe_(target), keys_
   };
   const auto derive = [&](std::string_view info, std::optional<FrameKey>& key) {
     auto derived = keys_.derive(text("serverPublicKey"), text("salt"), info);
-    if (!derived) throw Differs{"a serverPublicKey and a salt of use", derived.error().message};
+    if (!derived) throw Differs{"a usable serverPublicKey and salt", derived.error().message};
     key.emplace(std::move(*derived));
   };
   derive(kServerToClientInfo, inbound_);
@@ -160,7 +160,7 @@ std::string Member::connected_text(std::string_view member) const {
 
 std::string Member::say_sealed(std::string_view text) {
   const auto sealed = outbound_->seal(text);
-  if (!sealed) throw Unchecked{"OpenSSL seals nothing"};
+  if (!sealed) throw Unchecked{"OpenSSL can not encrypt"};
   std::string envelope =
       R"({"event":"encrypted","data":{"iv":")" + sealed->iv_base64 + R"(","ct":")" + sealed->ct_base64 + R"("}})";
   say(envelope);
@@ -191,7 +191,7 @@ void Member::expect_unanswered() {
   say(kNotJson);
   const std::string got = receive(kNotJsonAnswer);
   demand(got == kNotJsonAnswer,
-         "no answer, and " + std::string(kNotJsonAnswer) + " to the next message, which is no JSON", shown(got));
+         "no answer, and " + std::string(kNotJsonAnswer) + " to the next message, which is not JSON", shown(got));
 }
 
 }  // namespace nx::client::conform

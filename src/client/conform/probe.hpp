@@ -1,6 +1,6 @@
 #pragma once
-// One WebSocket connection of a fact: says what the fact says, and throws Differs where the server does otherwise.
-// Used by one thread.
+// One WebSocket connection of a fact: sends what the fact requires, and throws Differs when the server answers
+// differently. Used by one thread.
 
 #include <cstdint>
 #include <optional>
@@ -36,17 +36,18 @@ class Probe {
   void say(std::string_view text) { frame(kWholeText, text); }
   void frame(std::uint8_t first, std::string_view payload, WebSocket::Mask mask = WebSocket::Mask::fresh);
 
-  /// The next message, which has to come, as text. `awaited` is what a finding says was expected.
+  /// Returns the next message, which must be text. `awaited` is the expectation shown in a finding.
   std::string receive(std::string_view awaited = "a text message");
   void expect(std::string_view message) { demand_message(message, receive(message)); }
   std::string expect_pong();
   Closed hear_close();
   void expect_close(std::uint16_t code, std::optional<std::string_view> reason = std::nullopt);
-  /// `message`, then the close.
+  /// Expects an error frame with `message`, then the close.
   void expect_refusal(std::string_view message, std::uint16_t code, std::string_view reason);
-  /// Nothing comes for that long.
+  /// Expects no message for this time.
   void expect_silence(std::chrono::milliseconds length);
-  /// What was said since the last answer got none: the next that is received is the answer to what is no JSON.
+  /// Expects no answer to the messages since the last answer: sends invalid JSON and expects its error as the next
+  /// message.
   void expect_unanswered();
 
  private:
@@ -57,15 +58,15 @@ class Probe {
   WebSocket socket_;
 };
 
-/// What `authenticate` says; what is empty is left out.
+/// The members of `authenticate`; empty ones are left out.
 struct Login {
   std::string token;
   std::optional<std::string> type = R"("Bearer")";    // JSON
-  std::optional<std::string> client_public_key = {};  // JSON; none: a fresh key's
-  std::string more = {};                              // further members, `,"since":0`
+  std::optional<std::string> client_public_key = {};  // JSON; std::nullopt: the public key of a new pair
+  std::string more = {};                              // further members, e.g. `,"since":0`
 };
 
-/// A probe that has been let in, with its keys.
+/// An authenticated probe with its keys.
 class Member {
  public:
   Member(const Target& target, const Login& login);
@@ -75,12 +76,12 @@ class Member {
   std::string connected_text(std::string_view member) const;   // a member of its data, as JSON
 
   void say(std::string_view text) { probe_.say(text); }
-  /// Inside an envelope under the client's own key. The envelope, so that it can be repeated.
+  /// Sends `text` in an envelope under the client's own key. Returns the envelope, so that it can be repeated.
   std::string say_sealed(std::string_view text);
 
-  /// The next message, which has to be an envelope that opens: what is inside.
+  /// Returns the decrypted content of the next message, which must be an envelope.
   std::string receive(std::string_view awaited = "a text message");
-  /// The envelope that receive() opened last.
+  /// The envelope that receive() decrypted last.
   const std::string& envelope() const { return envelope_; }
   void expect(std::string_view message);
   void expect_unanswered();

@@ -13,7 +13,7 @@ namespace {
 using json::Value;
 
 constexpr std::string_view kFailed = "Authentication failed";
-// The client's point of tests/vectors/ecdh.json.
+// The client's public point in tests/vectors/ecdh.json.
 constexpr std::string_view kPoint =
     "BPkUXnV3pLaqJZNDzOCbC1hWaV3hm+TfG43KSznC9r3heYWMFvzcmqj9z7y9c2lTf7TFKAjz9+VIdMghTVP7fVo=";
 
@@ -150,25 +150,25 @@ void key_compressed(const Bench& bench) {
 
 constexpr std::array kRefusalFacts{
     Fact{"authenticate without a token: `Authentication failed`, close 4003 `Authentication failed`", no_token},
-    Fact{"a token that is no JWT is refused with 4003", no_jwt},
+    Fact{"a token that is not a JWT is refused with 4003", no_jwt},
     Fact{"a token with another payload under its signature is refused with 4003", other_payload},
     Fact{"a token without its signature is refused with 4003", cut_signature},
     Fact{"a token with alg none is refused with 4003", no_algorithm},
     Fact{"a token signed by a key of its own header is refused with 4003", own_key},
     Fact{"a token that has expired is refused with 4003", expired},
-    Fact{"a token that is not good yet is refused with 4003", not_yet},
+    Fact{"a token that is not valid yet is refused with 4003", not_yet},
     Fact{"a token without exp is refused with 4003", no_expiry},
     Fact{"a token without userId is refused with 4003", no_user},
-    Fact{"a token whose userId is no id is refused with 4003", bad_user},
+    Fact{"a token whose userId is not an id is refused with 4003", bad_user},
     Fact{"a token whose userId has the shape of a room is refused with 4003", room_shaped_user},
     Fact{"a token over 8 KiB is refused with 4003", too_long},
     Fact{"a token with an unknown critical header is refused with 4003", critical_header},
     Fact{"a type that is not Bearer is refused with 4003", other_type},
     Fact{"no clientPublicKey: `Encryption handshake failed`, close 4004 `Encryption required`", no_key},
     Fact{"the token is judged before the clientPublicKey", token_before_key},
-    Fact{"a clientPublicKey that is no base64: `Authentication error`, close 4003 `Authentication failed`",
+    Fact{"a clientPublicKey that is not base64: `Authentication error`, close 4003 `Authentication failed`",
          key_no_base64},
-    Fact{"a clientPublicKey that is no point of the curve is refused with 4003", key_no_point},
+    Fact{"a clientPublicKey that is not a point of the curve is refused with 4003", key_no_point},
     Fact{"a compressed clientPublicKey is refused with 4003", key_compressed},
 };
 

@@ -133,10 +133,10 @@ constexpr std::array kRestFacts{
     Fact{"REST: a valid x-request-id is repeated, another one replaced by a UUID", request_id},
     Fact{"REST: a list has count and data, its headers and the members of a row in their order", list_shape},
     Fact{"REST: x-request-count false or 0 leaves the data alone", bare_list},
-    Fact{"REST: an id that is missing, or none, is 200 with data null", missing_row},
+    Fact{"REST: an unknown or invalid id is 200 with data null", missing_row},
     Fact{"REST: unread-count has count, seq and epoch", unread_count},
     Fact{"REST: a bad value is 422 `ValidationError` that names the field", bad_value},
-    Fact{"REST: a body that is no JSON is 400 `Malformed Body Payload`, another type 415", bad_body},
+    Fact{"REST: a body that is not JSON is 400 `Malformed Body Payload`, another type 415", bad_body},
     Fact{"REST: HEAD answers as GET", head},
     Fact{"REST: /health is {\"status\":\"ok\"}", health},
 };

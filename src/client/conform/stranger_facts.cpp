@@ -85,12 +85,13 @@ void tiny_fragments(const Bench& bench) {
 
 constexpr std::array kStrangerFacts{
     Fact{"before connected, heartbeat is not answered", heartbeat},
-    Fact{"before connected, what is no JSON is answered `Invalid message format`; the connection stays", not_json},
-    Fact{"before connected, JSON that is no object is not answered", no_object},
+    Fact{"before connected, a message that is not JSON is answered `Invalid message format`; the connection stays",
+         not_json},
+    Fact{"before connected, JSON that is not an object is not answered", no_object},
     Fact{"before connected, an object without an event is not answered", no_event},
     Fact{"before connected, any other event is answered `Not authenticated`; the connection stays", not_authenticated},
-    Fact{"of members with one name the last one counts", repeated_names},
-    Fact{"before connected, 16,384 bytes are taken and one more closes 1009 `Received too big message`",
+    Fact{"of several members with the same name the last one counts", repeated_names},
+    Fact{"before connected, 16,384 bytes are accepted and one more byte closes 1009 `Received too big message`",
          small_messages},
     Fact{"200 messages at once close 1008 `Rate limit`", rate},
     Fact{"200 empty fragments at once close 1008 `Rate limit`", tiny_fragments},

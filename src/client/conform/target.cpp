@@ -24,7 +24,8 @@ std::size_t number(std::string_view text) {
   return value;
 }
 
-/// Whether all of the answer is there: its head, and as much as Content-Length says. An upgrade has no body.
+/// Returns true when the answer is complete: its head, and as many bytes as Content-Length says. An upgrade has no
+/// body.
 bool is_whole(const HttpAnswer& answer) {
   if (answer.status == 101) return true;
   const std::string length = answer.header("content-length");

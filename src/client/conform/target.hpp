@@ -1,5 +1,5 @@
 #pragma once
-// Where the server is, and how a plain HTTP request is put to it. Value type; the exchange blocks.
+// The address of the server, and plain HTTP requests to it. Value type; a request blocks.
 
 #include <atomic>
 #include <chrono>
@@ -20,7 +20,7 @@ struct HttpAnswer {
   std::string head;  // status line and headers
   std::string body;
 
-  /// The value of the first header of that lower-case name; empty for none.
+  /// The value of the first header with that lower-case name; empty when absent.
   std::string header(std::string_view name) const;
 };
 
@@ -28,19 +28,20 @@ struct Target {
   StreamUrl url;
   stream::TlsTrust trust;
   std::chrono::milliseconds answer_within{10'000};
-  const std::atomic<bool>* stop = nullptr;  // borrowed; raised, every wait ends
+  const std::atomic<bool>* stop = nullptr;  // borrowed; when it is raised, every wait ends
 
   stream::Deadline soon() const { return std::chrono::steady_clock::now() + answer_within; }
 
-  /// Throws Differs when nothing answers.
+  /// Throws Differs when the server does not accept the connection.
   stream::ByteStream connect() const;
 
-  /// One request on a connection of its own. `resource` is path and query. Throws Differs when no whole answer comes.
+  /// Sends one request on a connection of its own. `resource` is path and query. Throws Differs when no complete answer
+  /// arrives.
   HttpAnswer ask(std::string_view method, std::string_view resource, const Headers& headers = {},
                  std::string_view body = {}) const;
 };
 
-/// The headers of an upgrade to version 13, with a key of RFC 6455 §1.3.
+/// The headers of an upgrade to version 13, with the key of RFC 6455 §1.3.
 Headers upgrade_headers();
 
 }  // namespace nx::client::conform

@@ -19,7 +19,7 @@
 namespace nx::client::conform {
 namespace {
 
-constexpr std::size_t kCoordinate = 32;  // of P-256
+constexpr std::size_t kCoordinate = 32;  // bytes, for P-256
 constexpr std::int64_t kLifeSeconds = 3'600;
 constexpr std::string_view kNeedsToken = "needs a token: --token T or SIGNAL_TOKEN";
 constexpr std::string_view kNeedsKey =
@@ -52,7 +52,7 @@ struct Parts {
 Parts parts_of(const std::string& token) {
   const std::size_t first = std::min(token.find('.'), token.size());
   const std::size_t second = std::min(token.find('.', first + 1), token.size());
-  if (second == token.size()) throw Unchecked{"the token given is no JWT of three parts"};
+  if (second == token.size()) throw Unchecked{"the given token is not a JWT of three parts"};
   return {token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
 }
 
@@ -65,7 +65,7 @@ std::int64_t now_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// The key pair of a private JWK (RFC 7518 §6.2); null for another kind.
+/// The key pair of a private JWK (RFC 7518 §6.2); null for a key of another type.
 EVP_PKEY* private_key(const json::Value& jwk) {
   if (text_of(jwk, "kty") != "EC" || text_of(jwk, "crv") != "P-256") return nullptr;
   const auto x = from_base64url(text_of(jwk, "x"));
@@ -95,7 +95,7 @@ EVP_PKEY* private_key(const json::Value& jwk) {
   return key;
 }
 
-/// The token over both parts, ES256: the signature is r ‖ s (RFC 7518 §3.4).
+/// Signs both parts with ES256; the signature is r ‖ s (RFC 7518 §3.4).
 std::string signed_token(EVP_PKEY* key, std::string_view header, std::string_view payload) {
   const std::string text = to_base64url(header) + "." + to_base64url(payload);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
@@ -104,7 +104,7 @@ std::string signed_token(EVP_PKEY* key, std::string_view header, std::string_vie
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
   if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) != 1 ||
       EVP_DigestSign(context.get(), der.data(), &size, bytes, text.size()) != 1) {
-    throw Unchecked{"OpenSSL signs nothing with the private key"};
+    throw Unchecked{"OpenSSL can not sign with the private key"};
   }
   const unsigned char* at = der.data();
   const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)),
@@ -195,7 +195,7 @@ std::string Tokens::with_other_user() const {
   const Parts parts = parts_of(good());
   const auto bytes = from_base64url(parts.payload);
   auto claims = bytes ? json::parse(std::string(bytes->begin(), bytes->end())) : json::parse("");
-  if (!claims || !claims->is_object()) throw Unchecked{"the claims of the token are no JSON object"};
+  if (!claims || !claims->is_object()) throw Unchecked{"the claims of the token are not a JSON object"};
   set_claim(*claims, "userId", json::Value::string("somebody-else"));
   return parts.header + "." + to_base64url(json::write(*claims)) + "." + parts.signature;
 }
@@ -217,7 +217,7 @@ std::string Tokens::signed_by_own_key() const {
   std::size_t size = 0;
   if (!payload || !own ||
       EVP_PKEY_get_octet_string_param(own.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) != 1) {
-    throw Unchecked{"OpenSSL makes no P-256 key pair"};
+    throw Unchecked{"OpenSSL can not make a P-256 key pair"};
   }
   const std::span whole(point);
   const std::string jwk = R"({"kty":"EC","crv":"P-256","x":")" + to_base64url(whole.subspan(1, kCoordinate)) +

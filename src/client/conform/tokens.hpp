@@ -1,5 +1,5 @@
 #pragma once
-// The tokens that facts are asked with: given ones, ones made with the identity service's private key, and forgeries.
+// The tokens that facts use: given ones, ones signed with the private key of the identity service, and forged ones.
 // Value type.
 
 #include <functional>
@@ -16,34 +16,34 @@
 namespace nx::client::conform {
 
 struct TokenOptions {
-  std::string token;          // a good one
-  std::string other_token;    // of another user
-  std::string expired_token;  // that was good
-  std::string jwks_file;      // a JWK or a JWK set with a private P-256 key: the others are made with it
+  std::string token;          // a valid token
+  std::string other_token;    // a valid token of another user
+  std::string expired_token;  // an expired token
+  std::string jwks_file;      // a JWK or a JWK set with a private P-256 key, with which the other tokens are made
 };
 
 class Tokens {
  public:
-  /// The error is of the options: a file that can not be read or has no such key.
+  /// The error is about the options: a file that can not be read or that has no such key.
   static Result<Tokens> make(const TokenOptions& options);
 
-  /// Throw Unchecked where what they need was not given.
+  /// These functions throw Unchecked when the options that they need were not given.
   std::string good() const;
   std::string other_user() const;
   std::string expired() const;
 
   using Change = std::function<void(json::Value& claims)>;
-  /// A token signed with the private key: the claims of good(), fresh for an hour, changed.
+  /// A token signed with the private key: the claims of good(), valid for an hour, with `change` applied.
   std::string minted(const Change& change = {}, std::string_view more_header = "") const;
 
-  /// The claims of good(); none when they are no JSON object.
+  /// The claims of good(); std::nullopt when they are not a JSON object.
   std::optional<json::Value> claims() const;
 
-  /// Forgeries of good().
-  std::string with_other_user() const;    // another userId under the old signature
-  std::string without_signature() const;  // nothing behind the last dot
+  /// Forged tokens made of good().
+  std::string with_other_user() const;    // another userId, with the old signature
+  std::string without_signature() const;  // nothing after the last dot
   std::string without_algorithm() const;  // alg none, no signature
-  std::string signed_by_own_key() const;  // signed well, by a key that its own header brings along
+  std::string signed_by_own_key() const;  // a correct signature of a key that is only in the token's own header
 
  private:
   struct FreeKey {
@@ -56,7 +56,7 @@ class Tokens {
   std::string kid_;
 };
 
-/// Sets the member, or takes it away where there is no value.
+/// Sets the member, or removes it when `value` is std::nullopt.
 void set_claim(json::Value& claims, std::string_view name, std::optional<json::Value> value);
 
 }  // namespace nx::client::conform

@@ -21,7 +21,8 @@ std::string text(const json::Value& vector, std::string_view name) {
   return value == nullptr ? std::string() : value->text();
 }
 
-/// `side` has its private key, `other` its public one; both derive one key, and what one seals the other opens.
+/// `side` provides the private key and `other` the public key. Both must derive the same key, and each must decrypt
+/// what the other encrypts.
 void opens(const json::Value& vector, const std::string& side, const std::string& other) {
   const auto keys =
       ClientKeys::from_scalar(bytes_of_hex(text(vector, side + "PrivateHex")), text(vector, side + "PublicKeyB64"));
@@ -55,7 +56,7 @@ void as_server(const Bench&) {
 
 constexpr std::array kVectorFacts{
     Fact{"this program's ECDH, HKDF and AES-GCM open the vectors of the IGNIS helper as a client", as_client},
-    Fact{"they open them as a server", as_server},
+    Fact{"they open the vectors as a server", as_server},
 };
 
 }  // namespace

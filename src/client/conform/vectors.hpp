@@ -1,5 +1,5 @@
 #pragma once
-// tests/vectors/ecdh.json, in the binary (tools/embed.py).
+// tests/vectors/ecdh.json, embedded in the binary (tools/embed.py).
 
 #include <string_view>
 

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSweep = 30s;   // the longest that a server lets pass between two looks
-constexpr auto kSpread = 66s;  // leeway, and the minute over which a fleet is closed
+constexpr auto kSweep = 30s;   // the longest time between two checks of the heartbeat by a server
+constexpr auto kSpread = 66s;  // leeway, plus the minute over which a server spreads the closes of expired tokens
 constexpr auto kPause = 250ms;
 
 Target patient(const Bench& bench, std::chrono::seconds wait) {
@@ -32,7 +32,7 @@ void heartbeat_timeout(const Bench& bench) {
     throw Unchecked{"takes as long as the server's time-out: --heartbeat-timeout SECONDS"};
   const Target target = patient(bench, bench.heartbeat_timeout + kSweep);
   Member member(target, {.token = bench.tokens.good()});
-  // Pings are no sign of life.
+  // Pings do not count as activity.
   const auto end = std::chrono::steady_clock::now() + bench.heartbeat_timeout - 1s;
   while (std::chrono::steady_clock::now() < end) {
     member.probe().frame(kPingFrame, "p");
@@ -67,7 +67,7 @@ constexpr std::array kWaitingFacts{
     Fact{"no authenticate within the time-out: close 4001 `Authentication timeout`, no error before it",
          authentication_timeout},
     Fact{"no message within the time-out, but pings: close 4002 `Heartbeat timeout`", heartbeat_timeout},
-    Fact{"a token that runs out: close 4005 `Token expired`", token_expiry},
+    Fact{"a token that expires: close 4005 `Token expired`", token_expiry},
 };
 
 }  // namespace

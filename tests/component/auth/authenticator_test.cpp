@@ -152,7 +152,7 @@ TEST_F(AuthenticatorTest, names_keys_that_can_not_be_used) {
   close(ends[1]);
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(read(ends[0], text.data(), text.size()), 0)));
   close(ends[0]);
-  EXPECT_NE(text.find(R"("kid":"flat","reason":"x and y are no point of P-256")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("kid":"flat","reason":"x and y are not a point of P-256")"), std::string::npos) << text;
 }
 
 TEST_F(AuthenticatorTest, fetches_nothing_before_the_first_token) {

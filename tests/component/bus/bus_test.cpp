@@ -86,7 +86,7 @@ TEST(Bus, AnotherProcessWithItsIdIsAnError) {
   ASSERT_TRUE(a.connected());
   EXPECT_THAT(redis.cli(R"(publish signal:instances '{"id":"a","address":"10.0.0.9:1","started":1}')"), HasSubstr("1"));
 
-  EXPECT_TRUE(eventually([&] { return pipe.text().find("two instances have one id") != std::string::npos; }));
+  EXPECT_TRUE(eventually([&] { return pipe.text().find("two instances have the same id") != std::string::npos; }));
   EXPECT_THAT(pipe.text(), HasSubstr("10.0.0.9:1"));
 }
 

@@ -226,7 +226,7 @@ TEST_F(Listen, a_frame_that_does_not_open_is_a_failure) {
 
   EXPECT_EQ(run(server), 1);
 
-  EXPECT_THAT(complaint_, HasSubstr("does not open"));
+  EXPECT_THAT(complaint_, HasSubstr("can not be decrypted"));
 }
 
 TEST_F(Listen, plaintext_after_the_handshake_is_a_failure) {

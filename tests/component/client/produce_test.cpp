@@ -97,7 +97,7 @@ TEST_F(Produce, PassesOverALineThatTheServiceWouldRefuseAndSaysWhichAndWhy) {
   EXPECT_EQ(report->produced, 2);
   ASSERT_EQ(report->refused.size(), 1U);
   EXPECT_EQ(report->refused[0].line, 3);
-  EXPECT_EQ(report->refused[0].reason, "recipientIds: is empty; 1 to 10000 ids are wanted");
+  EXPECT_EQ(report->refused[0].reason, "recipientIds: is empty; 1 to 10000 ids are required");
   EXPECT_EQ(received(2).size(), 2U);
 }
 

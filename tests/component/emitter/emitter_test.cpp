@@ -158,7 +158,7 @@ TEST(Emitter, DoesNotWaitLongerThanItsTimeouts) {
   const Outcome ungreeted = fresh.broadcast("e");
 
   EXPECT_EQ(unanswered.status, Status::unavailable);
-  EXPECT_THAT(unanswered.error, HasSubstr("no answer in time; the push may have gone out all the same"));
+  EXPECT_THAT(unanswered.error, HasSubstr("no answer in time; the push may have been sent nevertheless"));
   EXPECT_EQ(ungreeted.status, Status::unavailable);
   EXPECT_THAT(ungreeted.error, HasSubstr(local(server.port()) + ": no answer in time"));
   server.resume();

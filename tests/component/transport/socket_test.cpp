@@ -346,7 +346,7 @@ TEST(TlsContext, AsksNobodyForAPassPhraseAndSaysWhatToDo) {
 
   ASSERT_FALSE(locked);
   EXPECT_EQ(locked.error().kind, ErrorKind::invalid);
-  EXPECT_NE(locked.error().message.find(files.key_path() + ": is locked with a pass phrase"), std::string::npos)
+  EXPECT_NE(locked.error().message.find(files.key_path() + ": is protected by a pass phrase"), std::string::npos)
       << locked.error().message;
   EXPECT_NE(locked.error().message.find("openssl pkey -in " + files.key_path()), std::string::npos);
 }
@@ -358,7 +358,7 @@ TEST(TlsContext, DoesNotWaitForANamedPipe) {
 
   const auto as_key = TlsContext::load(files.certificate_path(), pipe);
   ASSERT_FALSE(as_key);
-  EXPECT_EQ(as_key.error().message, "TLS key " + pipe + ": is no regular file");
+  EXPECT_EQ(as_key.error().message, "TLS key " + pipe + ": is not a regular file");
   EXPECT_FALSE(TlsContext::load(pipe, files.key_path()));
 }
 

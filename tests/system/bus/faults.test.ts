@@ -62,9 +62,9 @@ test("Redis is stopped, paused, slow, mute, cut in mid-message, lossy", async ()
     name, seconds: lasts, says, begin: () => { proxy.mode = mode; proxy.cut(); }, end: () => { proxy.mode = "pass"; proxy.cut(); }, ...more });
 
   figures.push(await suffer(scene, redis, { name: "stopped", seconds: seconds(2, 20), says: /refused|closed/, begin: () => redis.stop(), end: () => redis.launch() }));
-  figures.push(await suffer(scene, redis, { name: "paused (SIGSTOP)", seconds: seconds(8, 20), says: /nothing was heard for 5000 ms/, begin: () => redis.pause(), end: () => redis.resume() }));
+  figures.push(await suffer(scene, redis, { name: "paused (SIGSTOP)", seconds: seconds(8, 20), says: /nothing received for 5000 ms/, begin: () => redis.pause(), end: () => redis.resume() }));
   figures.push(await through("accepting and never answering", "mute", 5, /takes longer than 2000 ms/));
-  figures.push(await through("mute on open connections", "mute", 8, /nothing was heard for 5000 ms/, { begin: () => { proxy.mode = "mute"; } }));
+  figures.push(await through("mute on open connections", "mute", 8, /nothing received for 5000 ms/, { begin: () => { proxy.mode = "mute"; } }));
   figures.push(await through("slow by 300 ms", "slow", 3, /closed the connection|reset/, { staysConnected: true }));
   figures.push(await through("losing a fifth of its packets", "lossy", 8, /bus (connection lost|away)/, { staysConnected: true }));
   figures.push(await suffer(scene, redis, { name: "cut in mid-message", seconds: 1, says: /closed the connection|reset/,
@@ -163,7 +163,7 @@ test("two instances with one id are said to be an error", async () => {
   const channels = await eventually(async () => (await redis.cli("pubsub", "channels", "signal:probe:*")), 5_000, "its probe channel");
   const id = channels.split(":").at(-1)!;
   await redis.cli("publish", "signal:instances", JSON.stringify({ id, address: "10.0.0.9:3000", started: 1 }));
-  const line = await eventually(() => scene.first.find((one) => String(one.event).startsWith("two instances have one id")), 5_000, "the error");
+  const line = await eventually(() => scene.first.find((one) => String(one.event).startsWith("two instances have the same id")), 5_000, "the error");
   expect(line).toMatchObject({ level: "error", id, other: "10.0.0.9:3000" });
   console.log(`bus: two instances with one id: "${line.event}"; ${await scene.close()}`);
 });

@@ -94,6 +94,6 @@ test("400 descriptors and 450 hostile connections of six kinds: the probe is alw
   expect(most).toBeLessThan(limit);
   expect(scene.clients.every((client) => client.connected)).toBe(true);
   expect(metrics.sum("signal_made_room_total")).toBeGreaterThan(0);
-  expect(scene.first.find((line) => line.event === "a connection that showed nothing useful made room for another" && typeof line.peer === "string")).toBeTruthy();
+  expect(scene.first.find((line) => line.event === "connection closed to make room for another" && typeof line.peer === "string")).toBeTruthy();
   console.log(`front door: ${await scene.close()}`);
 }, 180_000);

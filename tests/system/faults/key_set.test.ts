@@ -33,7 +33,7 @@ test("SIGNAL_JWKS_TLS_CA; stripped coordinates verify; an unusable key and every
 
   const trusting = await run(["check"], { ...scene.env, SIGNAL_JWKS_URL: url, SIGNAL_JWKS_TLS_CA: cert });
   expect(trusting.out).toMatch(/ok +identity .*, 1 key\n/);
-  expect(trusting.out).toMatch(/warn +identity .*key flat can not be used: x and y are no point of P-256/);
+  expect(trusting.out).toMatch(/warn +identity .*key flat can not be used: x and y are not a point of P-256/);
   const distrusting = await run(["check"], { ...scene.env, SIGNAL_JWKS_URL: url });
   expect(distrusting.out).toMatch(/FAIL +identity .*SIGNAL_JWKS_TLS_CA/);
 

@@ -107,9 +107,9 @@ TEST(KeySet, names_what_can_not_be_used_and_why) {
        R"({"kty":"oct","kid":"shared","k":"AAAA"})", R"({"kty":"EC","use":"enc","kid":"for another use"})"}));
   std::vector<std::string> said;
   for (const auto& one : set->unusable()) said.push_back(one.kid + ": " + one.why);
-  EXPECT_EQ(said, (std::vector<std::string>{"flat: x and y are no point of P-256",
+  EXPECT_EQ(said, (std::vector<std::string>{"flat: x and y are not a point of P-256",
                                             "coin: the curve (crv) 'secp256k1' is not known",
-                                            "#4: n and e are no RSA key of 2048 to 8192 bits",
+                                            "#4: n and e are not an RSA key of 2048 to 8192 bits",
                                             "shared: the type (kty) 'oct' is not known or can not verify"}));
   EXPECT_EQ(set->size(), 1U);
 }

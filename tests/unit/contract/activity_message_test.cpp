@@ -115,9 +115,9 @@ TEST(ActivityMessage, ARefusalNamesTheFieldTheProblemAndTheBound) {
             "recipientIds[1]: is empty; an id has 1 to 128 bytes");
   EXPECT_EQ(refusal(R"({"recipientScope":"org","type":"t","title":"x"})"), "organizerId: is missing; the scope is org");
   EXPECT_EQ(refusal(R"({"recipientScope":"all","type":"t","title":"x"})"),
-            "recipientScope: 'all' is none of org, merchant, users");
+            "recipientScope: 'all' is not one of org, merchant, users");
   EXPECT_EQ(refusal(users(R"(,"occurredAt":"2026-02-31T00:00:00Z")")),
-            "occurredAt: '2026-02-31T00:00:00Z' is no existing ISO 8601 date-time");
+            "occurredAt: '2026-02-31T00:00:00Z' is not a valid ISO 8601 date-time");
   EXPECT_EQ(refusal(users(R"(,"body":"a\u0000b")")), "body: holds U+0000, which PostgreSQL can not store");
   EXPECT_TRUE(refusal("{").starts_with("not JSON: ")) << refusal("{");
 }

@@ -192,7 +192,7 @@ TEST(RespReader, LimitsHoldAgainstSizesFromTheNetwork) {
   for (int i = 0; i < 9; ++i) deep += "*1\r\n";
   EXPECT_EQ(read_whole(deep), (std::vector<std::string>{"broken: nested too deep"}));
   EXPECT_EQ(read_whole("*4\r\n:1\r\n:2\r\n:3\r\n", {.max_nodes = 3}),
-            (std::vector<std::string>{"broken: a number of elements is none"}));
+            (std::vector<std::string>{"broken: an invalid number of elements"}));
   EXPECT_EQ(read_whole("*2\r\n:1\r\n*2\r\n:2\r\n", {.max_nodes = 3}).back(), "broken: a value has too many elements");
 }
 

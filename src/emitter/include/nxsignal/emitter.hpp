@@ -1,7 +1,7 @@
 #pragma once
-// Pushes to the clients of Signal from another service, through Redis: the same bytes as the WebSocketEmitter of npm
-// `@venizia/ignis-helpers`. Best effort: what nobody listens to is gone; what must not be lost goes through Kafka.
-// C++17, standard library only.
+// Sends pushes to the clients of Signal from another service, through Redis: the same bytes as the WebSocketEmitter of
+// npm `@venizia/ignis-helpers`. Best effort: a push that nobody receives is lost; use Kafka for messages that must not
+// be lost. C++17, standard library only.
 
 #include <chrono>
 #include <cstdint>
@@ -17,17 +17,17 @@
 namespace nxsignal {
 
 struct Options {
-  /// redis://[[user]:password@]host[:port], rediss:// (TLS ≥ 1.2, the server's name is checked),
-  /// redis+cluster://[[user]:password@]h1[:p1],h2[:p2]… and rediss+cluster://. Also what SIGNAL_REDIS_URL says, which
-  /// is the name that errors call it by.
+  /// redis://[[user]:password@]host[:port], rediss:// (TLS ≥ 1.2, server name verified),
+  /// redis+cluster://[[user]:password@]h1[:p1],h2[:p2]… and rediss+cluster://. The format is that of SIGNAL_REDIS_URL,
+  /// and errors use that name.
   std::string url;
-  std::string tls_ca;                                // PEM file of those who may sign; empty: the system's
-  std::chrono::milliseconds connect_timeout{2'000};  // of one node: address, TLS and greeting together
-  std::chrono::milliseconds reply_timeout{2'000};    // of one push
+  std::string tls_ca;                                // PEM file of the trusted authorities; empty: the system's
+  std::chrono::milliseconds connect_timeout{2'000};  // per node: address, TLS and greeting together
+  std::chrono::milliseconds reply_timeout{2'000};    // per push
 };
 
-/// A user, client: text, or a whole number where the token's id is one. A number and its decimal text are the same to
-/// Signal; IGNIS services tell them apart.
+/// The id of a user or client: text, or an integer when the id in the token is an integer. For Signal a number and its
+/// decimal text are the same; for IGNIS services they are different.
 class Id {
  public:
   Id(std::string text) : value_(std::move(text)) {}
@@ -44,12 +44,12 @@ class Id {
   std::variant<std::string, std::int64_t> value_;
 };
 
-/// What came of a push. `done`: Redis has taken it, which says nothing about who listens.
+/// The outcome of a push. `done`: Redis has accepted it, which does not say whether anybody receives it.
 struct Outcome {
   enum class Status {
     done,
-    invalid,      // arguments, url, credentials or permissions: the same call fails again
-    unavailable,  // Redis can not be reached or can not now: worth a try later
+    invalid,      // wrong arguments, URL, credentials or permissions: the same call fails again
+    unavailable,  // Redis is unreachable or can not do it now: try again later
   };
   Status status = Status::done;
   std::string error;  // one line for a log, never with the password; empty when done
@@ -57,15 +57,15 @@ struct Outcome {
   explicit operator bool() const { return status == Status::done; }
 };
 
-/// One connection, made at the first push and again at the next one after it was lost; no thread of its own. Of several
-/// nodes any takes a push; the next one is tried when one can not be reached, so a call takes at most connect_timeout
-/// for each node and reply_timeout (and, for a name, what the system's resolver takes). A push whose answer did not
-/// come is not sent again: `error` says that it may have gone out.
+/// One connection, made at the first push and again at the next push after it was lost; no thread of its own. With
+/// several nodes any of them accepts a push; the next one is tried when one is unreachable. So a call takes at most
+/// connect_timeout per node, plus reply_timeout (plus the time of the system's resolver for a name). A push that was
+/// not answered is not sent again: `error` says that it may have been sent.
 ///
-/// Not thread-safe: one Emitter for each thread, or a lock around it. Raises no signal. Throws std::bad_alloc only.
+/// Not thread-safe: use one Emitter per thread, or a lock. Raises no signal. Throws only std::bad_alloc.
 ///
-/// `data` is JSON text (at most 64 levels) and is sent compact; none sends an event without data. Texts are UTF-8. An
-/// instance drops pushes of more than its SIGNAL_WS_MAX_PUSH_BYTES (256 KiB).
+/// `data` is JSON text (at most 64 levels) and is sent without white space; std::nullopt sends an event without data.
+/// Texts are UTF-8. An instance drops pushes larger than its SIGNAL_WS_MAX_PUSH_BYTES (256 KiB).
 class Emitter {
  public:
   explicit Emitter(Options options);
@@ -75,14 +75,14 @@ class Emitter {
 
   using Data = std::optional<std::string_view>;
 
-  /// To every connection of a user, on every instance.
+  /// Pushes to every connection of a user, on every instance.
   Outcome to_user(const Id& user, std::string_view event, Data data = std::nullopt);
-  /// To every connection in a room but those with the client ids of `exclude`.
+  /// Pushes to every connection in a room, except those with a client id in `exclude`.
   Outcome to_room(std::string_view room, std::string_view event, Data data = std::nullopt,
                   const std::optional<std::vector<std::string>>& exclude = std::nullopt);
-  /// To one connection, by the id that its `connected` frame named.
+  /// Pushes to one connection, by the id in its `connected` frame.
   Outcome to_client(const Id& client, std::string_view event, Data data = std::nullopt);
-  /// To every connection.
+  /// Pushes to every connection.
   Outcome broadcast(std::string_view event, Data data = std::nullopt);
 
  private:

@@ -58,7 +58,7 @@ NotificationId Rows::notification_id(int row, int column) const {
 
 std::optional<std::string> Rows::maybe_json(int row, int column) const {
   if (is_null(row, column)) return std::nullopt;
-  return compact_json(bytes(row, column).substr(1));  // behind the version of the format
+  return compact_json(bytes(row, column).substr(1));  // after the version byte of the format
 }
 
 std::string compact_json(std::string_view json) {

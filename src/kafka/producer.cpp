@@ -75,7 +75,7 @@ Result<void> Producer::send(std::string_view key, std::string_view value) {
       rd_kafka_produce(state_->topic.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
                        value.size(), key.empty() ? nullptr : key.data(), key.size(), waiting.get());
   if (queued != 0) return wrong(rd_kafka_last_error());
-  static_cast<void>(waiting.release());  // on_delivery owns it now; it is called within message.timeout.ms
+  static_cast<void>(waiting.release());  // on_delivery owns it now; librdkafka calls that within message.timeout.ms
   const rd_kafka_resp_err_t outcome = delivered.get();
   if (outcome != RD_KAFKA_RESP_ERR_NO_ERROR) return wrong(outcome);
   return {};

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 using Outcome = store::StoredSlice::Outcome;
 
-constexpr milliseconds kAfterWait{100};  // somebody has a lock on the inbox that is next
+constexpr milliseconds kAfterWait{100};  // another transaction has locked the next inbox
 constexpr milliseconds kAfterFailure{1'000};
 
 std::string id_text(const store::Broadcast& broadcast) {
@@ -41,7 +41,7 @@ Result<milliseconds> BroadcastStints::run(const std::stop_token& stop) {
   if (!broadcast.done_through) log_begin(broadcast);
   if (auto pushed = push_again(broadcast); !pushed) return failed(broadcast, pushed.error());
   auto end = slices(broadcast, stop);
-  // A slice that failed may have been committed all the same; its hints were not pushed.
+  // A slice that failed may have been committed nevertheless; its hints were not pushed.
   if (!end) return failed(broadcast, end.error());
   if (*end == End::finished || *end == End::lost) return milliseconds{0};
   if (*end == End::waits) idle_ = kAfterWait;
@@ -62,8 +62,8 @@ Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, 
   return milliseconds{0};
 }
 
-/// The worker before may have died between the commit of its last slice and the hints. Behind that slice nobody has a
-/// row yet.
+/// The previous worker may have died between the commit of its last slice and the hints. Members after that slice have
+/// no row yet.
 Result<void> BroadcastStints::push_again(const store::Broadcast& broadcast) {
   if (!broadcast.unconfirmed) return {};
   stats_.taken_over.add();

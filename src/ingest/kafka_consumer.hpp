@@ -58,7 +58,7 @@ class KafkaConsumer {
     std::int64_t waiting_messages = 0;             // set aside, because another transaction has locked an inbox
     std::uint64_t lock_waits = 0;                  // number of times that a message was set aside
     std::int64_t lag_messages = 0;                 // behind our partitions' ends, at most a few seconds old
-    std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand; 0: there is none
+    std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand; 0: no record
     observe::HistogramSnapshot record_to_commit;   // for stored messages, from the Kafka timestamp on
   };
   Stats stats() const;  // any thread

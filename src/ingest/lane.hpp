@@ -40,7 +40,7 @@ struct Lane {
     return waiting.empty() || offsets.open() - unread.size() - ahead.size() < kBehindWaiting;
   }
   bool has_records() const { return at_work || held || !unread.empty() || !ahead.empty() || !waiting.empty(); }
-  /// The time of the oldest record in hand; 0: there is none.
+  /// The time of the oldest record in hand; 0: no record.
   std::int64_t oldest() const;
 
   const std::int32_t partition;

@@ -26,7 +26,7 @@ std::string plural(std::size_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-/// Of that outcome, the oldest first.
+/// The pushes with that outcome, oldest first.
 std::vector<LocatedPush> pushes_of(const Facts& facts, PushRecord::Outcome outcome) {
   std::vector<LocatedPush> found;
   for (const LocatedPush& push : facts.seen.pushes) {
@@ -62,7 +62,7 @@ Verdict not_in_inbox(const Facts& facts) {
                               " (rows are read up to 5 s late)."};
 }
 
-/// Instances whose records do not reach back to when it was stored.
+/// Instances whose records begin after the notification was stored.
 std::vector<std::string> forgetful(const Facts& facts) {
   std::vector<std::string> names;
   for (const auto& [instance, since] : facts.seen.records_since) {
@@ -147,7 +147,7 @@ std::optional<EpochMs> record_time(const store::StoredNotification& stored) {
   const std::string_view text = std::string_view{*stored.source}.substr(stored.source->rfind('/') + 1);
   const auto timestamp = whole_number<std::int64_t>(text);
   if (!timestamp) return std::nullopt;
-  return contract::meant_time({*timestamp});  // by which it was pushed, or not
+  return contract::meant_time({*timestamp});  // the time that decides whether it was pushed
 }
 
 bool was_too_old(const Facts& facts) {

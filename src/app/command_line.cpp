@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kVersion = "nx-signal " NX_SIGNAL_VERSION;
 
-/// One flag for each key that the predicate wants; only what is given lands in `settings`.
+/// Adds one flag for each key that the predicate selects; only flags that are given enter `settings`.
 void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std::string_view)>& wanted) {
   app.add_option("--config", line.config_file, "TOML file; environment and flags go over it");
   app.add_flag("--print-config", line.print_config, "show the effective values, redacted, and end");
@@ -125,7 +125,7 @@ void add_conform(CLI::App& app, CommandLine& line) {
           "seconds after which it closes who is silent; 0 leaves out what takes a minute");
 }
 
-/// A word that may be a mistyped command is shown; anything else may hold a password.
+/// Shows a word that may be a mistyped command; any other text may contain a password.
 std::string shown_word(const std::string& word) {
   constexpr std::size_t kMaxShown = 40;
   const bool plain =
@@ -133,8 +133,8 @@ std::string shown_word(const std::string& word) {
   return plain ? word.substr(0, kMaxShown) : config::redact_url(word).substr(0, kMaxShown);
 }
 
-/// What the library left over. Its own text repeats whole arguments, a password in one of them included: of a flag only
-/// the name is shown, and nothing of a word that may be an unknown flag's value.
+/// The arguments that CLI11 did not parse. Its own message repeats whole arguments, which may contain a password: here
+/// only the name of a flag is shown, and no word that may be an unknown flag's value.
 std::string not_understood(const CLI::App& app) {
   std::vector<std::string> commands;
   for (const CLI::App* one : app.get_subcommands(nullptr)) commands.push_back(one->get_name());

@@ -16,14 +16,14 @@ using json::Value;
 constexpr int kOk = 200;
 constexpr std::size_t kLabelWidth = 14;
 
-/// A member as text; `-` for none.
+/// A member as text; `-` if it is missing.
 std::string shown(const Value& object, std::string_view name) {
   const Value* value = object.find(name);
   if (value == nullptr || value->is_null()) return "-";
   return value->is_string() ? value->text() : json::write(*value);
 }
 
-/// Names come from producers and tokens: none of them shall begin a line of its own, or move the cursor of a terminal.
+/// Names come from producers and tokens: they must not begin a new line or move the cursor of a terminal.
 std::string in_one_line(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -100,7 +100,7 @@ void append_seen(std::string& out, const Value& root) {
   for (const Value& one : items_of(root, "missing")) append_line(out, "no answer", "instance " + one.text());
 }
 
-/// A server's own error, or the status alone.
+/// The server's own error message, or only the status.
 std::string reason_of(const client::HttpAnswer& answer) {
   std::string reason = "HTTP status " + std::to_string(answer.status);
   const auto body = json::parse(answer.body);

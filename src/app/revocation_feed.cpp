@@ -7,7 +7,7 @@ namespace nx::app {
 namespace {
 
 constexpr std::size_t kAtOnce = 10'000;
-// A row that is committed late has an earlier time than others that were read; statements take seconds.
+// A row that is committed late has an earlier time than rows that were read before it; a statement takes seconds.
 constexpr std::int64_t kLateMs = 60'000;
 
 }  // namespace
@@ -41,7 +41,7 @@ Result<void> RevocationFeed::read_behind(store::Revocation after, const Rows& ro
       if (add(revocation) && has_read_) note(revocation);
     }
     if (!page->empty()) after = page->back();
-    // One that a wrong clock has put into the future must not hide those that come now.
+    // A row that a wrong clock dated into the future must not hide newer rows.
     newest_ = std::max(newest_, std::min(after.revoked_at, now_wall()));
     if (page->size() < kAtOnce) return {};
   }

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "SIGNAL_";
 
-// Known beside the table: read by a command itself.
+// Names outside of the table, which a command reads itself.
 constexpr std::array<std::string_view, 4> kKnownBeside{"SIGNAL_CONFIG", "SIGNAL_TOKEN", "SIGNAL_OTHER_TOKEN",
                                                        "SIGNAL_EXPIRED_TOKEN"};
 
@@ -28,13 +28,13 @@ bool is_known_beside(std::string_view name) {
   return std::find(kKnownBeside.begin(), kKnownBeside.end(), name) != kKnownBeside.end();
 }
 
-// `X_PORT=tcp://10.0.0.1:3000`, which Docker links and Kubernetes inject for a service x. A service called signal-http
-// makes one of them look like a key of ours. Of another name it is what somebody wrote.
+// `X_PORT=tcp://10.0.0.1:3000`, which Docker links and Kubernetes inject for a service x. For a service called
+// signal-http one of them looks like a key of ours. A value of another form was written by a user.
 bool is_port_link(std::string_view name, std::string_view value) {
   return name.ends_with("_PORT") && value.starts_with("tcp://");
 }
 
-// What orchestrators inject for a service that is called signal (Docker links, Kubernetes service variables).
+// Variables that orchestrators inject for a service called signal (Docker links, Kubernetes service variables).
 bool is_service_link(const std::string& name, const std::string& value) {
   static const std::regex port_n("_PORT_[0-9]+_");
   return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
@@ -59,7 +59,7 @@ bool parse_number(std::string_view text, Number& out) {
   return number.has_value();
 }
 
-/// Empty when the text fits, else what is wrong with it.
+/// Returns an empty text if the value is valid, otherwise the error.
 struct Assign {
   Configuration& configuration;
   const std::string& text;
@@ -175,7 +175,7 @@ class Loader {
     return {};
   }
 
-  /// All that may stand in the environment.
+  /// All names that may occur in the environment.
   static std::vector<std::string> names() {
     std::vector<std::string> all(kKnownBeside.begin(), kKnownBeside.end());
     for (const Key& key : keys()) {

@@ -13,8 +13,8 @@ namespace {
 
 using Check = std::optional<Refusal>;
 
-/// As librdkafka reads them, where an item may be empty. It would take a protocol before each, and then leave out those
-/// of another one than the settings say.
+/// Parses the list as librdkafka does, which allows empty items. librdkafka also accepts a protocol before an item, but
+/// then ignores items whose protocol differs from the settings.
 Check brokers(const std::string& value) {
   if (value.empty()) return std::nullopt;
   constexpr const char* kExample = "kafka-1:9092,kafka-2:9092";
@@ -34,7 +34,7 @@ Check brokers(const std::string& value) {
   return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + value + "' names no broker", kExample};
 }
 
-/// Kafka's own rule for names.
+/// Kafka's rule for names.
 Check topic(const char* variable, const std::string& name) {
   const bool legal =
       name.size() <= 249 && name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -45,7 +45,7 @@ Check topic(const char* variable, const std::string& name) {
                  "signal.activity-notification"};
 }
 
-/// What goes into requests has a length of 16 bits; Kafka's own limit of names is far below.
+/// Kafka's requests have 16-bit lengths for these texts; Kafka's own limit for names is far lower.
 Check kafka_name(const char* variable, const std::string& name, const char* example) {
   if (name.size() <= 249) return std::nullopt;
   return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is over 249 bytes", example};
@@ -66,7 +66,7 @@ Check group_times(const ingest::KafkaOptions& kafka) {
   return Refusal{"SIGNAL_KAFKA_MAX_POLL_INTERVAL_MS", "is shorter than SIGNAL_KAFKA_SESSION_TIMEOUT_MS", "300000"};
 }
 
-/// A name or a password without a mechanism would silently connect without credentials.
+/// Without a mechanism the connection would silently use no credentials, in spite of the name or the password.
 Check sasl(const ingest::KafkaOptions& kafka) {
   const bool mechanism = !kafka.sasl_mechanism.empty();
   const auto missing = [](const char* variable, const char* partner, const char* example) {

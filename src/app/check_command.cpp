@@ -61,7 +61,7 @@ void check_database(Report& report, const store::Database& database) {
     const auto answer = opened->notifications->unread_count({""});
     if (!answer) return error_of(answer);
     usable = true;
-    return database.shown() + ", tables as this program needs them, policy table readable";
+    return database.shown() + ", tables have the version that this program needs, policy table is readable";
   });
   if (!usable) return;
   const auto lacks = database.policy_lacks();
@@ -105,7 +105,7 @@ void check_redis(Report& report, const config::Configuration& configuration) {
     const auto deadline = Clock::now() + kRedisWithin;
     while (!bus.connected() && Clock::now() < deadline) std::this_thread::sleep_for(kRedisAskAgain);
     if (!bus.connected()) return fail(ErrorKind::unavailable, bus.problem() + "; check SIGNAL_REDIS_URL");
-    return shown + ", subscribed, probes come back";
+    return shown + ", subscribed, probes return";
   });
 }
 

@@ -29,8 +29,9 @@ config::Configuration adapted_to_dev(const config::Loaded& loaded) {
   if (!given("SIGNAL_HTTP_HOST")) c.gateway.host = "127.0.0.1";
   if (c.gateway.host != "127.0.0.1" && c.gateway.host != "localhost" && c.gateway.host != "::1") {
     throw Failed{
-        {ErrorKind::invalid, "--http-host: '" + c.gateway.host +
-                                 "' is not loopback, and dev answers nobody else; for example --http-host 127.0.0.1"}};
+        {ErrorKind::invalid,
+         "--http-host: '" + c.gateway.host +
+             "' is not a loopback address, and dev serves only this machine; for example --http-host 127.0.0.1"}};
   }
   if (c.gateway.ws_path == "/") {
     throw Failed{{ErrorKind::invalid, "SIGNAL_WS_PATH: '/' is the path of dev's page; for example /stream"}};
@@ -138,9 +139,9 @@ int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::
     runtime::raise_descriptor_limit();
     if (!configuration.redis_url.empty() && !flags.unsafe) {
       throw Failed{
-          {ErrorKind::invalid, "SIGNAL_REDIS_URL is set: what is made up here would reach whoever listens on " +
+          {ErrorKind::invalid, "SIGNAL_REDIS_URL is set: its test notifications would reach the subscribers of " +
                                    config::redact_url(configuration.redis_url) +
-                                   "; unset it, or add --unsafe-dev if that is meant"}};
+                                   "; unset it, or add --unsafe-dev if that is intended"}};
     }
     const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);

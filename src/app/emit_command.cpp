@@ -17,7 +17,7 @@ Result<Id> id_of(const EmitFlags& flags) {
   const auto number = whole_number<std::int64_t>(flags.target);
   if (!number) {
     return fail(ErrorKind::invalid,
-                "--number: the id is no whole number of 64 bits; for example emit user 42 e --number");
+                "--number: the id is not a 64-bit whole number; for example emit user 42 e --number");
   }
   return Id(*number);
 }

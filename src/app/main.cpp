@@ -94,7 +94,7 @@ int run(const CommandLine& line) {
   nx::app::log_unhandled_exceptions(log);
   if (!loaded->ignored.empty()) log.debug("service links ignored", {{"variables", joined(loaded->ignored)}});
   if (!loaded->unknown.empty()) {
-    log.warn("SIGNAL_ names in the environment that are no settings", {{"variables", joined(loaded->unknown)}});
+    log.warn("unknown SIGNAL_ names in the environment", {{"variables", joined(loaded->unknown)}});
   }
   switch (line.command) {
     case Command::serve:

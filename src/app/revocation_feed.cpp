@@ -20,7 +20,7 @@ Result<void> RevocationFeed::read(const Rows& rows) {
   if (!done) {
     failures_.fetch_add(1, std::memory_order_relaxed);
     if (!std::exchange(failing_, true)) {
-      log_.error("revocations not read: who is kicked elsewhere is refused here only when the bus says so",
+      log_.error("revocations not read: until they are, only the bus tells this instance of revoked tokens",
                  {{"reason", done.error().message}});
     }
     return done;
@@ -69,8 +69,9 @@ bool RevocationFeed::add(const store::Revocation& revocation) {
   const auto added = revocations_.add(revocation.user, revocation.revoked_at);
   std::int64_t suppressed = 0;
   if (added == auth::Revocations::Added::full && full_gate_.pass(suppressed)) {
-    log_.error("a user's tokens are not refused here: too many were taken back; delete old rows of ActivityRevocation",
-               {{"users", revocations_.users()}, {"suppressed", suppressed}});
+    log_.error(
+        "a user's revoked tokens are not refused here: too many revocations; delete old rows of ActivityRevocation",
+        {{"users", revocations_.users()}, {"suppressed", suppressed}});
   }
   return added == auth::Revocations::Added::news;
 }

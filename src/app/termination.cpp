@@ -56,7 +56,7 @@ void Termination::end_at_next() {
     while (!over.stop_requested()) {
       if (sigtimedwait(&set, nullptr, &kLook) < 0) continue;
       if (log != nullptr) {
-        log->warn("told to stop a second time: ending at once");
+        log->warn("stop requested a second time: ending at once");
         log->flush(kLastLinesAtOnce);
       }
       _exit(1);

@@ -19,7 +19,7 @@ UnfinishedStartUp::UnfinishedStartUp(const observe::Logger& log)
         for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
         while (!over.stop_requested()) {
           if (sigtimedwait(&set, nullptr, &kLook) < 0) continue;
-          log.info("stopped before the start-up was over");
+          log.info("stopped during the start-up");
           log.flush(kLastLines);
           _exit(0);  // not exit(): other threads are still running
         }

@@ -34,12 +34,12 @@ Check url(const char* variable, const std::string& value, std::initializer_list<
 
 Check http_url(const char* variable, const std::string& value, const char* example) {
   if (value.empty() || is_http_url(value)) return std::nullopt;
-  return Refusal{variable, "'" + redact_url(value) + "' is no http:// or https:// URL with a host", example};
+  return Refusal{variable, "'" + redact_url(value) + "' is not an http:// or https:// URL with a host", example};
 }
 
 Check host(const std::string& value) {
   if (is_host(value)) return std::nullopt;
-  return Refusal{"SIGNAL_HTTP_HOST", "'" + shown_value(value) + "' is no host", "0.0.0.0"};
+  return Refusal{"SIGNAL_HTTP_HOST", "'" + shown_value(value) + "' is not a host name or address", "0.0.0.0"};
 }
 
 /// host:port, or empty.
@@ -52,7 +52,7 @@ Check listen_address(const std::string& value) {
 /// Refuses a CA for a link without TLS, because its owner believes that the link has TLS.
 Check unused_ca(const char* variable, const std::string& ca, bool tls, const char* needs) {
   if (ca.empty() || tls) return std::nullopt;
-  return Refusal{variable, std::string("is given for a link without TLS; ") + needs, "/etc/ssl/ca.pem"};
+  return Refusal{variable, std::string("is set for a link without TLS; ") + needs, "/etc/ssl/ca.pem"};
 }
 
 struct Range {
@@ -106,7 +106,7 @@ Check ranges(const Configuration& configuration) {
     if (value >= range.least && value <= range.most) continue;
     char limits[96];
     std::snprintf(limits, sizeof limits,
-                  value < 1e18 ? "'%.0f' is not from %.0f to %.0f" : "'%g' is not from %.0f to %.0f", value,
+                  value < 1e18 ? "'%.0f' is not between %.0f and %.0f" : "'%g' is not between %.0f and %.0f", value,
                   range.least, range.most);
     return Refusal{range.variable, limits, std::string(range.variable) + "=" + key->example};
   }
@@ -123,7 +123,7 @@ Check proxies(const std::vector<std::string>& ranges) {
   const auto bad = std::find_if(ranges.begin(), ranges.end(),
                                 [](const std::string& range) { return !transport::Cidr::parse(range); });
   if (bad == ranges.end()) return std::nullopt;
-  return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + shown_value(*bad) + "' is no CIDR", "10.0.0.0/8,127.0.0.1/32"};
+  return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + shown_value(*bad) + "' is not a CIDR", "10.0.0.0/8,127.0.0.1/32"};
 }
 
 Check redis_link(const std::string& given) {
@@ -132,7 +132,7 @@ Check redis_link(const std::string& given) {
   if (!parsed) return Refusal{"SIGNAL_REDIS_URL", parsed.error().message, "redis://:password@redis:6379"};
   for (const redis::Node& node : parsed->nodes) {
     if (!is_host(node.host)) {  // not shown, because without an @ after it this may be a password
-      return Refusal{"SIGNAL_REDIS_URL", "'" + redact_url(given) + "' has a host that is none",
+      return Refusal{"SIGNAL_REDIS_URL", "'" + redact_url(given) + "' has an invalid host",
                      "redis://:password@redis:6379"};
     }
   }
@@ -149,7 +149,7 @@ Check database(const std::string& given) {
 /// An in-memory database ends with the process, and every connection would see a separate one.
 Check sqlite_file(const std::string& given) {
   if (given != "sqlite::memory:") return std::nullopt;
-  return Refusal{"SIGNAL_DATABASE_URL", "'sqlite::memory:' is no file", "sqlite:/var/lib/signal/signal.sqlite"};
+  return Refusal{"SIGNAL_DATABASE_URL", "'sqlite::memory:' is not a file", "sqlite:/var/lib/signal/signal.sqlite"};
 }
 
 /// PostgreSQL truncates longer names and reserves the prefix pg_.
@@ -159,7 +159,7 @@ Check schema(const std::string& name) {
   if (!reserved && name.size() <= kLongest) return std::nullopt;
   return Refusal{"SIGNAL_DATABASE_SCHEMA",
                  "'" + name.substr(0, kLongest + 1) +
-                     (reserved ? "' begins with pg_, which PostgreSQL keeps for itself" : "…' is over 63 bytes"),
+                     (reserved ? "' begins with pg_, which PostgreSQL reserves" : "…' is longer than 63 bytes"),
                  "signal"};
 }
 
@@ -224,7 +224,7 @@ std::optional<Refusal> empty_check(const Loaded& loaded) {
         Given{"SIGNAL_DATABASE_SCHEMA", c.database_schema, "signal"},
         Given{"SIGNAL_POLICY_TABLE", c.policy_table, "identity.PolicyDefinition"}}) {
     if (!value.empty() || !loaded.given.contains(variable)) continue;
-    return Refusal{variable, "is set and empty: leave it out, or name a value", example};
+    return Refusal{variable, "is set but empty: remove it, or give it a value", example};
   }
   return std::nullopt;
 }

@@ -23,7 +23,7 @@ Check brokers(const std::string& value) {
     if (one.find("://") != std::string_view::npos) {
       return Refusal{"SIGNAL_KAFKA_BROKERS",
                      "'" + redact_url(one) +
-                         "' has a protocol: leave it out, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM say it",
+                         "' has a protocol: remove it, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM select it",
                      kExample};
     }
     if (!is_endpoint(one)) {
@@ -41,14 +41,14 @@ Check topic(const char* variable, const std::string& name) {
         return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
       });
   if (name.empty() || legal) return std::nullopt;
-  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "' is no name of a topic",
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "' is not a valid topic name",
                  "signal.activity-notification"};
 }
 
 /// Kafka's requests have 16-bit lengths for these texts; Kafka's own limit for names is far lower.
 Check kafka_name(const char* variable, const std::string& name, const char* example) {
   if (name.size() <= 249) return std::nullopt;
-  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is over 249 bytes", example};
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is longer than 249 bytes", example};
 }
 
 Check topics(const ingest::KafkaOptions& kafka) {
@@ -57,7 +57,8 @@ Check topics(const ingest::KafkaOptions& kafka) {
   if (auto wrong = topic("SIGNAL_KAFKA_TOPIC", kafka.topic)) return wrong;
   if (auto wrong = topic("SIGNAL_KAFKA_DLQ_TOPIC", kafka.dlq_topic)) return wrong;
   if (kafka.dlq_topic.empty() || kafka.dlq_topic != kafka.topic) return std::nullopt;
-  return Refusal{"SIGNAL_KAFKA_DLQ_TOPIC", "is SIGNAL_KAFKA_TOPIC: each letter would come back as a message",
+  return Refusal{"SIGNAL_KAFKA_DLQ_TOPIC",
+                 "equals SIGNAL_KAFKA_TOPIC: each dead letter would be consumed as a message again",
                  "signal.activity-notification.dlq"};
 }
 

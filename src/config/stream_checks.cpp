@@ -33,8 +33,8 @@ std::optional<Refusal> stream_path_check(const std::string& path) {
     return Refusal{"SIGNAL_WS_PATH", "'" + shown_value(path).substr(0, 64) + "' " + what, "/stream"};
   };
   if (!path.starts_with("/")) return wrong("does not begin with /");
-  if (!std::all_of(path.begin(), path.end(), is_path_byte)) return wrong("holds what no path of a request can");
-  if (hides_a_route(path)) return wrong("is the path of a route, which nobody could reach");
+  if (!std::all_of(path.begin(), path.end(), is_path_byte)) return wrong("contains a character that no path can have");
+  if (hides_a_route(path)) return wrong("is the path of a route, which would become unreachable");
   return std::nullopt;
 }
 

@@ -54,7 +54,7 @@ Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, 
   stats_.failures.add();
   std::int64_t suppressed = 0;
   if (failure_gate_.pass(suppressed)) {
-    log_.warn("broadcast rests, tried again in a second",
+    log_.warn("broadcast paused, tried again in a second",
               {{"notification", id_text(broadcast)}, {"reason", error.message}, {"suppressed", suppressed}});
   }
   const auto released = repositories_.broadcasts->release(worker_, broadcast.notification.id, false, kAfterFailure);
@@ -149,7 +149,7 @@ void BroadcastStints::push(const store::Broadcast& broadcast, const std::vector<
 void BroadcastStints::note_wait(const store::Broadcast& broadcast, const UserId& user) {
   std::int64_t suppressed = 0;
   if (!wait_gate_.pass(suppressed)) return;
-  log_.warn("broadcast waits: somebody has a lock on the next inbox, or the database is slow",
+  log_.warn("broadcast waits: another transaction has locked the next inbox, or the database is slow",
             {{"notification", id_text(broadcast)}, {"user", user.value}, {"suppressed", suppressed}});
 }
 

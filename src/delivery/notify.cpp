@@ -60,7 +60,7 @@ void Notify::finish_within(std::chrono::milliseconds time) {
 
 Result<void> Notify::may_go_on() const {
   if (std::chrono::steady_clock::now() < end_.load(std::memory_order_relaxed)) return {};
-  return fail(ErrorKind::unavailable, "the program stops before this batch is through; the rest comes again");
+  return fail(ErrorKind::unavailable, "the program stops before this batch is complete; the rest is redelivered");
 }
 
 /// `begun`: the number of messages begun of each batch.
@@ -122,7 +122,7 @@ void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
   if (!left_out_gate_.pass(suppressed)) return;
   const std::string* id = domain_id(activity);
   log_.warn(
-      "members left out: their ids in the policy table can be no user's (empty, over 128 bytes, with U+0000)",
+      "members left out: their ids in the policy table are invalid (empty, over 128 bytes, with U+0000)",
       {{"scope", to_text(activity.scope)}, {"id", id ? *id : ""}, {"members", members}, {"suppressed", suppressed}});
 }
 

@@ -67,7 +67,7 @@ void Relay::to_users(std::string_view message) {
   // Checked only now that there is a receiver: the hint must be valid JSON for the client.
   const auto hint = json::Document::read(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
   if (!hint || !hint->root().is_object())
-    return drop_malformed(std::string(contract::kUsersChannel) + ": the hint is no JSON object");
+    return drop_malformed(std::string(contract::kUsersChannel) + ": the hint is not a JSON object");
   recipients.put(std::make_shared<const std::string>(read->hint), read->recorded);
   stats_.relayed.add();
 }

@@ -36,7 +36,7 @@ tl::expected<Value, HttpResponse> side_effect_body(const HttpRequest& request) {
         403, "this changes something: send the header `x-signal-dev: 1`, which a form of another site can not"));
   }
   auto body = json::parse(request.body);
-  if (!body) return tl::unexpected(dev::refusal(400, "the body is no JSON: " + body.error().message));
+  if (!body) return tl::unexpected(dev::refusal(400, "the body is not JSON: " + body.error().message));
   if (!body->is_object()) return tl::unexpected(dev::refusal(400, "the body must be a JSON object"));
   return std::move(*body);
 }
@@ -182,7 +182,7 @@ void add_dev_routes(rest::Router& router, DevRoutes given) {
                    routes->readers.submit([routes, respond, wanted = std::move(*body)](store::Repositories& database) {
                      respond(pay(*routes, database, wanted));
                    });
-               if (!taken) respond(dev::refusal(503, "too much at once, try again"));
+               if (!taken) respond(dev::refusal(503, "too many requests at once, try again"));
              });
 }
 

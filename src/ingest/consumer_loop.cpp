@@ -207,7 +207,7 @@ void KafkaConsumer::State::note_time(const Record& record) {
   rd_kafka_timestamp_type_t type{};
   const std::int64_t timestamp = rd_kafka_message_timestamp(record.message.get(), &type);
   log.warn(record.expired ? "record older than SIGNAL_RETENTION_DAYS: committed, not stored"
-                          : "record's timestamp is not in milliseconds: read as what it means",
+                          : "record's timestamp is not in milliseconds: converted",
            {{"topic", rd_kafka_topic_name(record.message->rkt)},
             {"partition", record.message->partition},
             {"offset", record.message->offset},

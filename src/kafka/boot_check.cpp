@@ -29,7 +29,7 @@ Result<void> check_topic(rd_kafka_t* client, const ConnectionOptions& options, c
                          Clock::time_point deadline, const LastError& last_error) {
   const auto& [name, setting] = wanted;
   const Handle<rd_kafka_topic_t> topic{rd_kafka_topic_new(client, name.c_str(), nullptr)};
-  if (!topic) return fail(ErrorKind::invalid, "Kafka topic '" + name + "' is no valid name; check " + setting);
+  if (!topic) return fail(ErrorKind::invalid, "Kafka topic '" + name + "' is not a valid name; check " + setting);
   rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR__TIMED_OUT;
   do {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());

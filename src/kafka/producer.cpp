@@ -68,7 +68,7 @@ Result<void> Producer::send(std::string_view key, std::string_view value) {
   const auto wrong = [this](rd_kafka_resp_err_t code) {
     const ProducerOptions& options = state_->options;
     return fail(ErrorKind::unavailable, "topic " + options.topic + " at " + options.brokers +
-                                            " did not take the message: " + rd_kafka_err2str(code));
+                                            " did not accept the message: " + rd_kafka_err2str(code));
   };
   // librdkafka copies the value and does not write to it (RD_KAFKA_MSG_F_COPY).
   const int queued =

@@ -25,7 +25,7 @@ constexpr bool is_digit(char c) {
 void check_name(std::string_view name) {
   const bool good = !name.empty() && is_letter(name.front()) &&
                     std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
-  if (!good) refuse("no name of a metric or label", name);
+  if (!good) refuse("not a valid name of a metric or label", name);
 }
 
 /// In the value of a label `\`, `"` and the line feed are escaped, in a help text `\` and the line feed.

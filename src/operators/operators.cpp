@@ -179,7 +179,7 @@ void Operators::State::answer(OperatorQuestion question) {
   if (question.from == callbacks.instance) return;  // it was answered when it was asked
   const auto* user = std::get_if<contract::DisconnectUser>(&question.ask);
   if (user != nullptr && user->revoked_at.value > now_wall().value + kClocksDifferMs) {
-    return drop_malformed("operators: tokens of the future can not be taken back");
+    return drop_malformed("operators: a revocation in the future is refused");
   }
   if (answering >= limits.answering) return stats_dropped.add();
   ++answering;

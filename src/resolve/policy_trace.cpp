@@ -85,7 +85,7 @@ std::string why_ended(const Path& path, const Domain& meant) {
   }
   const auto broken = std::ranges::find_if(path, [](const PolicyEdge& edge) { return edge.deleted_at.has_value(); });
   return "joined to " + text_of(path.back().target) + ", but " + text_of(broken->subject) +
-         " inherits no longer from " + text_of(broken->target) + " since " + iso8601(*broken->deleted_at);
+         " no longer inherits from " + text_of(broken->target) + " since " + iso8601(*broken->deleted_at);
 }
 
 }  // namespace

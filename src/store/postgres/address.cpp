@@ -58,9 +58,9 @@ std::string foreign_parameter(std::string_view url) {
 }
 
 std::string what_to_do_about(std::string_view parameter) {
-  if (parameter == "schema") return "is no parameter of PostgreSQL: leave it out and set SIGNAL_DATABASE_SCHEMA";
-  if (parameter == "pgbouncer") return "is no parameter of PostgreSQL: leave it out, PgBouncer needs no setting here";
-  return "is no parameter of PostgreSQL: leave it out";
+  if (parameter == "schema") return "is not a parameter of PostgreSQL: remove it and set SIGNAL_DATABASE_SCHEMA";
+  if (parameter == "pgbouncer") return "is not a parameter of PostgreSQL: remove it, PgBouncer needs no setting here";
+  return "is not a parameter of PostgreSQL: remove it";
 }
 
 bool are_ports(std::string_view ports) {
@@ -89,7 +89,7 @@ std::string unknown_value(const Options& options) {
     if (given.empty() || std::find(choice.values.begin(), choice.values.end(), given) != choice.values.end()) continue;
     std::string known;
     for (const std::string_view value : choice.values) known += (known.empty() ? "" : ", ") + std::string(value);
-    return std::string("?") + choice.name + " of the database URL is none of " + known;
+    return std::string("?") + choice.name + " of the database URL is not one of " + known;
   }
   return {};
 }
@@ -145,7 +145,7 @@ Result<Address> read_address(const std::string& url) {
       return fail(ErrorKind::invalid, "?" + name + " of the database URL " + what_to_do_about(name));
     }
     return fail(ErrorKind::invalid,
-                "the database URL is not one that libpq reads; postgresql://user:password@host:5432/database is, with "
+                "libpq can not parse the database URL; its form is postgresql://user:password@host:5432/database, with "
                 "special characters of the password percent-encoded");
   }
   if (hides_userinfo_in_path(url)) {
@@ -155,21 +155,22 @@ Result<Address> read_address(const std::string& url) {
   std::string host = value_of(options, "host");
   if (host.find('@') != std::string::npos) {
     return fail(ErrorKind::invalid,
-                "the database URL has an '@' too many: percent-encode the one in the password (%40)");
+                "the database URL has more than one '@': percent-encode the one in the password (%40)");
   }
   if (host.empty()) host = value_of(options, "hostaddr");
   const std::string port = value_of(options, "port");
   // A '/' in the password turns the rest of the password into a port, which libpq would quote in its message.
   if (!are_ports(port)) {
-    return fail(ErrorKind::invalid,
-                "the database URL has a port that is no number from 1 to 65535: percent-encode special characters of "
-                "the password");
+    return fail(
+        ErrorKind::invalid,
+        "the database URL has a port that is not a number from 1 to 65535: percent-encode special characters of "
+        "the password");
   }
   if (std::string wrong = unknown_value(options); !wrong.empty()) return fail(ErrorKind::invalid, std::move(wrong));
   std::vector<Host> hosts = hosts_of(options);
   if (hosts.empty()) {
     return fail(ErrorKind::invalid,
-                "the database URL has another number of ports or addresses than of hosts: give one port for all hosts, "
+                "the database URL has fewer or more ports or addresses than hosts: give one port for all hosts, "
                 "or one each");
   }
   std::string wanted = value_of(options, "target_session_attrs");

@@ -120,7 +120,7 @@ class Ingest {
     if (!stored) return error_of(stored);
     const Rows& rows = stored->front();
     if (static_cast<std::size_t>(rows.size()) != known.size()) {
-      return fail(ErrorKind::conflict, db_.label() + ": a key was purged while its message came again");
+      return fail(ErrorKind::conflict, db_.label() + ": a key was purged while its message was redelivered");
     }
     for (int row = 0; row < rows.size(); ++row) {
       MessageKey key{};

@@ -20,7 +20,7 @@ ErrorKind kind_of(int code) {
       return ErrorKind::too_broad;
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
-      throw std::logic_error("sqlite: the interface was used wrongly");
+      throw std::logic_error("sqlite: the interface was misused");
     default:
       // Busy, full, read-only, I/O, corrupt, no such table: a change of the caller's data would not help.
       return ErrorKind::unavailable;
@@ -169,7 +169,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Op
     if (!busy && sqlite3_errcode(db) != SQLITE_OK && sqlite3_errcode(db) != SQLITE_ROW) return opened->last_error();
     if (!busy)
       return fail(ErrorKind::unavailable,
-                  path + ": does not take journal_mode=WAL; a plain file on a local disk is needed");
+                  path + ": does not accept journal_mode=WAL; it must be a regular file on a local disk");
     if (std::chrono::steady_clock::now() > give_up) return opened->last_error();
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }

@@ -23,7 +23,7 @@ class StopFlag {
           while (termination_.wait() != Termination::Request::stop) {
           }
           raised_.store(true);
-          termination_.end_within(kEndWithin, nullptr);  // perhaps nobody reads the output
+          termination_.end_within(kEndWithin, nullptr);  // the reader of the output may be gone
         }) {}
   ~StopFlag() {
     pthread_kill(waiter_.native_handle(), SIGINT);

@@ -146,7 +146,7 @@ int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::
     const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);
     dev.start();
-    observe::LineWriter out({.fd = STDOUT_FILENO});  // possibly nobody reads it
+    observe::LineWriter out({.fd = STDOUT_FILENO});  // its reader may be gone
     out.add(dev::welcome_text(dev.addresses()));
     while (termination.wait() == Termination::Request::reload) dev.reload();
     log.info("stopping");

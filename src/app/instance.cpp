@@ -266,7 +266,7 @@ std::chrono::milliseconds Instance::longest_stop() const {
 void Instance::stop() {
   if (std::exchange(stopped_, true)) return;
   stopping_.store(true);  // so that the load balancer learns it before anything is waited for
-  // Each may be executing a statement, which takes up to seconds: all are told to stop before the first wait.
+  // Each may be executing a statement, which may take seconds: all are told to stop before the first wait.
   watch_->stop_soon();
   if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);

@@ -8,7 +8,7 @@ namespace nx::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLastLines{500};
-constexpr std::chrono::milliseconds kLastLinesAtOnce{200};     // possibly nobody reads them
+constexpr std::chrono::milliseconds kLastLinesAtOnce{200};     // their reader may be gone
 constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // an upper bound for the wait until a watch ends
 
 sigset_t watched() {

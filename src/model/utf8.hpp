@@ -16,7 +16,7 @@ class Utf8Validator {
   bool complete() const { return remaining_ == 0; }
 
  private:
-  std::uint8_t remaining_ = 0;  // continuation bytes still to come; kInvalid after a failure
+  std::uint8_t remaining_ = 0;  // continuation bytes that are missing; kInvalid after a failure
   std::uint8_t lowest_ =
       0x80;  // range of the next continuation byte: keeps out overlong forms, surrogates and > U+10FFFF
   std::uint8_t highest_ = 0xBF;

@@ -128,7 +128,7 @@ class ActivityNotificationRepository {
   // For operators: these read the rows of any user.
   virtual Result<std::optional<StoredNotification>> stored_notification(const NotificationId& id) = 0;
   virtual Result<std::optional<DeliveryRecord>> delivery(const UserId& user, const NotificationId& id) = 0;
-  /// Looks into the next `inboxes` inboxes behind `after`.
+  /// Reads the next `inboxes` inboxes after `after`.
   virtual Result<DeliverySlice> deliveries(const NotificationId& id, const UserId& after, std::size_t inboxes) = 0;
 
   /// The rows that `user` has not seen since `since`, at most `limit`; rows and counters are of one snapshot.

@@ -234,7 +234,7 @@ Result<std::vector<MonthMapping::Run>> MonthMapping::runs_of(const std::vector<G
 }
 
 Result<void> MonthMapping::enter(const std::vector<Gap>& gaps, const std::vector<Run>& runs) {
-  // The month of the last run, with which the next writer goes on; 0 where no row is left, so that it begins one.
+  // The month of the last run, which the next writer continues; 0 without rows, so that the next writer begins a run.
   std::vector<std::int64_t> users, after, upto, month, first, run_users, run_seqs, run_months;
   for (const Gap& gap : gaps) {
     users.push_back(gap.user_no);

@@ -17,7 +17,7 @@ class MonthMapping {
   Result<void> run();
 
  private:
-  /// Rows of an inbox that the map does not know: behind `after`, up to `upto`.
+  /// Rows of an inbox that the map does not contain: after `after`, up to `upto`.
   struct Gap {
     std::int64_t user_no = 0, after = 0, upto = 0, last_seq = 0;
   };

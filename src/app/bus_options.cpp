@@ -9,7 +9,7 @@
 namespace nx::app {
 namespace {
 
-constexpr std::size_t kUsersMessageBytes = 1UL << 20U;  // 1,000 ids of 128 bytes and a notification, with room
+constexpr std::size_t kUsersMessageBytes = 1UL << 20U;  // 1,000 ids of 128 bytes, a notification and a reserve
 
 }  // namespace
 
@@ -32,7 +32,7 @@ Result<bus::BusOptions> bus_options(const config::Configuration& configuration, 
 }
 
 session::BusSubscriptions bus_subscriptions(const std::unique_ptr<bus::Bus>& bus) {
-  // IGNIS sends to a client by the room of its id as well (docs/protocol.md#envelope).
+  // IGNIS also sends to a client through the room with the client's id (docs/protocol.md#envelope).
   const auto channels = [](const UserId& user, const ClientId& client) {
     return std::vector<std::string>{contract::user_channel(user), contract::client_channel(client),
                                     contract::room_channel({client.value})};

@@ -23,14 +23,14 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRedisWithin{5'000};
 constexpr std::chrono::milliseconds kRedisAskAgain{5};
 
-/// A text of somebody else's, as one line of a terminal bears it.
+/// Text from another program, as one line that is safe on a terminal.
 std::string printable(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   return text;
 }
 
-/// What a check found: a sentence, or why it failed.
+/// The result of one check: a sentence, or the reason for the failure.
 using Finding = Result<std::string>;
 
 class Report {
@@ -61,7 +61,7 @@ void check_database(Report& report, const store::Database& database) {
     const auto answer = opened->notifications->unread_count({""});
     if (!answer) return error_of(answer);
     usable = true;
-    return database.shown() + ", tables as this program needs them, policy table readable";
+    return database.shown() + ", tables have the version that this program needs, policy table is readable";
   });
   if (!usable) return;
   const auto lacks = database.policy_lacks();
@@ -93,7 +93,7 @@ void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
   });
 }
 
-/// As `serve` does it: a subscription, and a probe through each master that comes back.
+/// Like `serve`: a subscription, and a probe that returns through each master.
 void check_redis(Report& report, const config::Configuration& configuration) {
   report.run("redis", [&]() -> Finding {
     auto options = bus_options(configuration, uuid_text(crypto::uuid_v4()));
@@ -105,7 +105,7 @@ void check_redis(Report& report, const config::Configuration& configuration) {
     const auto deadline = Clock::now() + kRedisWithin;
     while (!bus.connected() && Clock::now() < deadline) std::this_thread::sleep_for(kRedisAskAgain);
     if (!bus.connected()) return fail(ErrorKind::unavailable, bus.problem() + "; check SIGNAL_REDIS_URL");
-    return shown + ", subscribed, probes come back";
+    return shown + ", subscribed, probes return";
   });
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds kEndWithin{3};
 
-/// Raises a flag on SIGTERM or SIGINT for as long as it lives.
+/// Sets a flag on SIGTERM or SIGINT while the object lives.
 class StopFlag {
  public:
   StopFlag()
@@ -23,7 +23,7 @@ class StopFlag {
           while (termination_.wait() != Termination::Request::stop) {
           }
           raised_.store(true);
-          termination_.end_within(kEndWithin, nullptr);  // nobody may be reading what is printed
+          termination_.end_within(kEndWithin, nullptr);  // the reader of the output may be gone
         }) {}
   ~StopFlag() {
     pthread_kill(waiter_.native_handle(), SIGINT);

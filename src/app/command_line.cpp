@@ -15,10 +15,10 @@ namespace {
 
 constexpr const char* kVersion = "nx-signal " NX_SIGNAL_VERSION;
 
-/// One flag for each key that the predicate wants; only what is given lands in `settings`.
+/// Adds one flag for each key that the predicate selects; only flags that are given enter `settings`.
 void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std::string_view)>& wanted) {
-  app.add_option("--config", line.config_file, "TOML file; environment and flags go over it");
-  app.add_flag("--print-config", line.print_config, "show the effective values, redacted, and end");
+  app.add_option("--config", line.config_file, "TOML file; environment and flags take precedence");
+  app.add_flag("--print-config", line.print_config, "print the effective values, redacted, and exit");
   for (const config::Key& key : config::keys()) {
     if (key.secrecy == config::Key::Secrecy::secret || !wanted(key.variable)) continue;
     const std::string flag = config::flag_of(key);
@@ -35,14 +35,13 @@ void add_notify(CLI::App& app, CommandLine& line) {
     return variable.starts_with("SIGNAL_KAFKA_") || variable.starts_with("SIGNAL_LOG_");
   });
   NotifyFlags& flags = line.notify;
-  app.add_option("--scope", flags.scope,
-                 "users, org or merchant; without it, one JSON message a line is read from stdin");
+  app.add_option("--scope", flags.scope, "users, org or merchant; without it, stdin has one JSON message on each line");
   app.add_option("--to", flags.to, "user ids, comma-separated (scope users)")->delimiter(',');
   app.add_option("--organizer", flags.organizer, "id (scope org)");
   app.add_option("--merchant", flags.merchant, "id (scope merchant)");
   app.add_option("--type", flags.type, "e.g. payment.success");
-  app.add_option("--title", flags.title, "what the person reads first");
-  app.add_option("--body", flags.body, "more text");
+  app.add_option("--title", flags.title, "title of the notification");
+  app.add_option("--body", flags.body, "body of the notification");
   app.add_option("--data", flags.data, "a JSON object");
   app.add_option("--id", flags.id, "idempotency key");
 }
@@ -67,8 +66,7 @@ void add_emit(CLI::App& app, CommandLine& line) {
     kind->add_flag("--number", flags.number, "the id is a number in the token");
   }
   CLI::App* room = add("room", EmitFlags::To::room, "NAME", "to every connection in a room");
-  room->add_option("--exclude", flags.exclude, "a client id that is left out; may be repeated")
-      ->allow_extra_args(false);
+  room->add_option("--exclude", flags.exclude, "a client id to exclude; may be repeated")->allow_extra_args(false);
   add("broadcast", EmitFlags::To::everyone, nullptr, "to every connection");
 }
 
@@ -82,26 +80,26 @@ void add_listen(CLI::App& app, CommandLine& line) {
   app.add_option("--url", flags.url, "ws:// or wss:// address")->required();
   add_token(app, flags.token, "bearer token")->required();
   app.add_option("--room", flags.rooms, "a room to join; may be repeated");
-  app.add_option("--since", flags.since, "catch up with what came after this seq");
+  app.add_option("--since", flags.since, "catch up with the notifications after this seq");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
 
 void add_explain(CLI::App& app, CommandLine& line) {
   ExplainFlags& flags = line.explain;
   app.add_option("ID", flags.id, "the notification's id")->required();
-  app.add_option("USER", flags.user, "the user's id; without it: how many have it, delivered, read");
+  app.add_option("USER", flags.user, "the user's id; without it: how many users have it, delivered, read");
   app.add_option("--url", flags.url, "http:// or https:// address of any instance")->required();
   add_token(app, flags.token, "an operator's bearer token")->required();
-  app.add_flag("--json", flags.json, "the whole answer, as the route gives it");
+  app.add_flag("--json", flags.json, "print the whole JSON answer of the route");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
 
 void add_check(CLI::App& app, CommandLine& line) {
   CheckFlags& flags = line.check;
-  app.add_option("--url", flags.url, "ws:// or wss:// address as clients use it: opens a WebSocket there");
-  add_token(app, flags.token, "completes the handshake");
+  app.add_option("--url", flags.url, "ws:// or wss:// address that clients use: opens a WebSocket there");
+  add_token(app, flags.token, "bearer token that completes the handshake");
   app.add_flag("--insecure", flags.insecure, "do not verify that server's certificate");
-  app.add_flag("--deep", flags.deep, "also count every user's rows and hold them against the counters");
+  app.add_flag("--deep", flags.deep, "also count every user's rows and compare them with the counters");
 }
 
 void add_conform(CLI::App& app, CommandLine& line) {
@@ -116,16 +114,17 @@ void add_conform(CLI::App& app, CommandLine& line) {
   app.add_option("--expired-token", flags.expired_token, "token that has expired; also from SIGNAL_EXPIRED_TOKEN")
       ->envname("SIGNAL_EXPIRED_TOKEN");
   app.add_option("--jwks", flags.jwks,
-                 "file: JWK or JWK set with a private P-256 key that the server trusts; all tokens are made with it");
-  app.add_flag("--rest", flags.rest, "also the facts of /v1/notifications on the same host");
+                 "file: JWK or JWK set with a private P-256 key that the server trusts; it signs all tokens");
+  app.add_flag("--rest", flags.rest, "also check /v1/notifications on the same host");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
-  seconds("--answer-within", flags.answer_seconds, "seconds that an answer may take");
-  seconds("--auth-timeout", flags.auth_seconds, "seconds after which the server closes who does not authenticate");
+  seconds("--answer-within", flags.answer_seconds, "maximum seconds for an answer");
+  seconds("--auth-timeout", flags.auth_seconds,
+          "seconds after which the server closes a client that does not authenticate");
   seconds("--heartbeat-timeout", flags.heartbeat_seconds,
-          "seconds after which it closes who is silent; 0 leaves out what takes a minute");
+          "seconds after which the server closes a silent client; 0 leaves out checks that take a minute");
 }
 
-/// A word that may be a mistyped command is shown; anything else may hold a password.
+/// Shows a word that may be a mistyped command; any other text may contain a password.
 std::string shown_word(const std::string& word) {
   constexpr std::size_t kMaxShown = 40;
   const bool plain =
@@ -133,8 +132,8 @@ std::string shown_word(const std::string& word) {
   return plain ? word.substr(0, kMaxShown) : config::redact_url(word).substr(0, kMaxShown);
 }
 
-/// What the library left over. Its own text repeats whole arguments, a password in one of them included: of a flag only
-/// the name is shown, and nothing of a word that may be an unknown flag's value.
+/// The arguments that CLI11 did not parse. Its own message repeats whole arguments, which may contain a password: here
+/// only the name of a flag is shown, and no word that may be an unknown flag's value.
 std::string not_understood(const CLI::App& app) {
   std::vector<std::string> commands;
   for (const CLI::App* one : app.get_subcommands(nullptr)) commands.push_back(one->get_name());
@@ -164,14 +163,14 @@ Parsed parse_command_line(int argc, char** argv) {
   const auto every = [](std::string_view) { return true; };
   CLI::App* serve = app.add_subcommand("serve", "one production instance, on Kafka, Redis and PostgreSQL");
   add_settings(*serve, line, every);
-  CLI::App* check = app.add_subcommand("check", "reaches every dependency and prints a line for each");
+  CLI::App* check = app.add_subcommand("check", "connects to every dependency and prints a line for each");
   add_settings(*check, line, every);
   add_check(*check, line);
-  CLI::App* dev =
-      app.add_subcommand("dev", "everything embedded in one process, with a page to watch it work; not for production");
+  CLI::App* dev = app.add_subcommand(
+      "dev", "everything embedded in one process, with a page that shows it at work; not for production");
   dev->add_flag("--keep", line.keep, "keep the database between starts");
   dev->add_flag("--unsafe-dev", line.unsafe_dev,
-                "with --redis-url: join a real bus, on which made-up notifications reach whoever listens");
+                "with --redis-url: join a real bus, where others receive the test notifications");
   add_settings(*dev, line, [](std::string_view variable) {
     return variable != "SIGNAL_KAFKA_BROKERS" && variable != "SIGNAL_DATABASE_SCHEMA";
   });
@@ -181,21 +180,21 @@ Parsed parse_command_line(int argc, char** argv) {
   add_notify(*notify, line);
   CLI::App* emit = app.add_subcommand("emit", "publishes a direct push to Redis, as the WebSocketEmitter does");
   add_emit(*emit, line);
-  CLI::App* explain = app.add_subcommand("explain", "why a user did or did not get a notification");
+  CLI::App* explain = app.add_subcommand("explain", "explains why a user did or did not get a notification");
   add_explain(*explain, line);
   CLI::App* migrate =
-      app.add_subcommand("migrate", "creates or upgrades Signal's own tables; safe twice and side by side");
+      app.add_subcommand("migrate", "creates or upgrades Signal's own tables; may be run repeatedly and concurrently");
   add_settings(*migrate, line, [](std::string_view variable) {
     return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_");
   });
-  migrate->add_flag("--recount", line.recount, "set counters that differ from the rows to what the rows say");
+  migrate->add_flag("--recount", line.recount, "repair counters that differ from their rows");
   migrate->add_flag("--new-epoch", line.new_epoch,
-                    "after a restore: tell clients that the positions they kept are of another database");
-  CLI::App* conform = app.add_subcommand("conform", "asks a server for each fact of the protocol; prints TAP");
+                    "after a restore: make clients discard the positions that they stored");
+  CLI::App* conform = app.add_subcommand("conform", "checks a server against each fact of the protocol; prints TAP");
   add_conform(*conform, line);
-  CLI::App* config = app.add_subcommand("config", "about the configuration");
+  CLI::App* config = app.add_subcommand("config", "prints the documentation of the settings");
   bool doc = false;
-  config->add_flag("--doc", doc, "every key as markdown")->required();
+  config->add_flag("--doc", doc, "every setting as a markdown table")->required();
 
   try {
     app.parse(argc, argv);

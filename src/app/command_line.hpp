@@ -1,5 +1,5 @@
 #pragma once
-// The commands of nx-signal and their flags. CLI11 is seen in command_line.cpp alone.
+// The commands of nx-signal and their flags. Only command_line.cpp includes CLI11.
 
 #include <cstdint>
 #include <map>
@@ -12,7 +12,7 @@ namespace nx::app {
 enum class Command { serve, dev, listen, notify, emit, explain, migrate, check, conform, config_doc };
 
 struct NotifyFlags {
-  std::string scope;  // empty: one JSON message a line on stdin
+  std::string scope;  // empty: stdin has one JSON message on each line
   std::vector<std::string> to;
   std::string organizer, merchant, type, title, body, data, id;
 };
@@ -28,23 +28,23 @@ struct EmitFlags {
   enum class To { user, room, client, everyone };
   To to = To::everyone;
   std::string target, event;
-  std::optional<std::string> data;  // JSON; "-": stdin
+  std::optional<std::string> data;  // JSON; "-" reads stdin
   bool number = false;              // the target is a number
   std::optional<std::vector<std::string>> exclude;
 };
 
 struct ExplainFlags {
-  std::string id, user;    // without a user: how many have it
-  std::string url, token;  // of an instance
+  std::string id, user;    // without a user: how many users have the notification
+  std::string url, token;  // url: of any instance
   bool json = false;
   bool insecure = false;
 };
 
 struct CheckFlags {
-  std::string url;    // also open a WebSocket there
-  std::string token;  // and complete the handshake
+  std::string url;    // also opens a WebSocket there
+  std::string token;  // and completes the handshake
   bool insecure = false;
-  bool deep = false;  // also count every user's rows
+  bool deep = false;  // also counts every user's rows
 };
 
 struct ConformFlags {
@@ -58,11 +58,11 @@ struct CommandLine {
   Command command = Command::dev;
   std::map<std::string, std::string> settings;  // flags of the configuration's keys, as given
   std::string config_file;
-  bool keep = false;          // dev: the database outlives the process
+  bool keep = false;          // dev: keeps the database after the process ends
   bool unsafe_dev = false;    // dev: may join a real bus
-  bool print_config = false;  // show the effective values and end
-  bool recount = false;       // migrate: repair counters
-  bool new_epoch = false;     // migrate: another epoch of the inboxes
+  bool print_config = false;  // shows the effective values and ends
+  bool recount = false;       // migrate: repairs counters
+  bool new_epoch = false;     // migrate: gives the inboxes a new epoch
   NotifyFlags notify;
   EmitFlags emit;
   ListenFlags listen;
@@ -71,7 +71,7 @@ struct CommandLine {
   ExplainFlags explain;
 };
 
-/// The parsed line, or the exit code when there is nothing more to do (help, version: 0; bad usage: 2; the message was
+/// The parsed line, or the exit code if nothing is left to do (help, version: 0; bad usage: 2; the message was
 /// printed).
 struct Parsed {
   std::optional<CommandLine> line;

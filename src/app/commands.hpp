@@ -1,7 +1,6 @@
 #pragma once
-// What main() runs, a function for each command of `nx-signal` that has nothing else to say. Each returns the exit
-// code: 0 done, 1 failed at work, 2 bad usage or a setting that is not understood; the reason is printed or logged.
-// Each is called once, on the main thread.
+// A function for each command of `nx-signal` that needs no header of its own. Each returns the exit code: 0 done, 1
+// failed, 2 bad usage or an invalid setting; the reason is printed or logged. Each is called once, on the main thread.
 
 #include "app/command_line.hpp"
 #include "config/configuration.hpp"
@@ -9,23 +8,23 @@
 
 namespace nx::app {
 
-/// One production instance on Kafka and PostgreSQL (docs/operations.md), until SIGTERM or SIGINT. 1 also when consuming
-/// ended for good. Must be called before any thread is started.
+/// Runs one production instance on Kafka and PostgreSQL (docs/operations.md) until SIGTERM or SIGINT. The exit code is
+/// also 1 when consuming ended permanently. Must be called before any thread is started.
 int run_serve(const config::Loaded& loaded, const observe::Logger& log);
 
-/// Reaches every dependency as `serve` would (docs/operations.md#before-the-first-start), and prints for each `ok` or
-/// `FAIL`, how long it took, what is wrong and what to do.
+/// Connects to every dependency as `serve` would (docs/operations.md#before-the-first-start), and prints for each `ok`
+/// or `FAIL`, the duration, the fault and what to do.
 int run_check(const config::Configuration& configuration, const CheckFlags& flags, const observe::Logger& log);
 
 enum class Counters { kept, repaired };
 enum class Epoch { kept, renewed };
-/// Creates or upgrades Signal's own tables and says what it did.
+/// Creates or upgrades Signal's own tables and prints what was done.
 int run_migrate(const config::Configuration& configuration, Counters counters, Epoch epoch);
 
-/// One direct push through Redis. 0: Redis has taken it.
+/// Publishes one direct push through Redis. 0: Redis has accepted it.
 int run_emit(const config::Configuration& configuration, const EmitFlags& flags);
 
-// The commands that are clients.
+// The client commands.
 int run_listen(const ListenFlags& flags);
 int run_conform(const ConformFlags& flags);
 int run_notify(const config::Configuration& configuration, const NotifyFlags& flags);

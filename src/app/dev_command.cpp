@@ -29,8 +29,9 @@ config::Configuration adapted_to_dev(const config::Loaded& loaded) {
   if (!given("SIGNAL_HTTP_HOST")) c.gateway.host = "127.0.0.1";
   if (c.gateway.host != "127.0.0.1" && c.gateway.host != "localhost" && c.gateway.host != "::1") {
     throw Failed{
-        {ErrorKind::invalid, "--http-host: '" + c.gateway.host +
-                                 "' is not loopback, and dev answers nobody else; for example --http-host 127.0.0.1"}};
+        {ErrorKind::invalid,
+         "--http-host: '" + c.gateway.host +
+             "' is not a loopback address, and dev serves only this machine; for example --http-host 127.0.0.1"}};
   }
   if (c.gateway.ws_path == "/") {
     throw Failed{{ErrorKind::invalid, "SIGNAL_WS_PATH: '/' is the path of dev's page; for example /stream"}};
@@ -47,7 +48,7 @@ std::string scheme(const config::Configuration& configuration, const char* plain
   return configuration.gateway.tls_cert.empty() ? plain : std::string(plain) + "s";
 }
 
-/// As a reader can paste it: relative to where we were started, when we are below it.
+/// In a form to paste into a shell: relative to the working directory if the program is below it.
 std::string program_path() {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -56,7 +57,7 @@ std::string program_path() {
   return error || relative.empty() || relative.starts_with("..") ? program.string() : relative;
 }
 
-/// What `dev` embeds around one instance: broker, identity, sample rows, the page.
+/// The parts that `dev` embeds around one instance: broker, identity, sample rows, the page.
 class Dev {
  public:
   Dev(const config::Configuration& configuration, const std::string& database_path, const observe::Logger& log)
@@ -67,7 +68,7 @@ class Dev {
     or_fail(store::replace_sqlite_policies(*database.sqlite_options(), sample_.policies()));
     or_fail(broker_.create_topic(own.kafka.topic, kPartitions));
     own.kafka.brokers = broker_.bootstrap();
-    // Unlike a real broker, the mock cluster answers a waiting fetch when its time is up, not when a message comes.
+    // Unlike a real broker, the mock cluster answers a waiting fetch when its time is up, not when a message arrives.
     own.kafka.fetch_wait = 20ms;
     if (own.auth.jwks_url.empty()) {
       own.auth.fetch_keys = [this] { return Result<std::string>(identity_.jwks()); };
@@ -126,7 +127,7 @@ class Dev {
   dev::Addresses addresses_;
   std::string path_;
   std::atomic<bool> listening_{false};
-  std::unique_ptr<Instance> instance_;  // last: its threads use all of the above
+  std::unique_ptr<Instance> instance_;  // last, because its threads use all members above
 };
 
 }  // namespace
@@ -138,14 +139,14 @@ int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::
     runtime::raise_descriptor_limit();
     if (!configuration.redis_url.empty() && !flags.unsafe) {
       throw Failed{
-          {ErrorKind::invalid, "SIGNAL_REDIS_URL is set: what is made up here would reach whoever listens on " +
+          {ErrorKind::invalid, "SIGNAL_REDIS_URL is set: its test notifications would reach the subscribers of " +
                                    config::redact_url(configuration.redis_url) +
-                                   "; unset it, or add --unsafe-dev if that is meant"}};
+                                   "; unset it, or add --unsafe-dev if that is intended"}};
     }
     const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);
     dev.start();
-    observe::LineWriter out({.fd = STDOUT_FILENO});  // nobody need read it
+    observe::LineWriter out({.fd = STDOUT_FILENO});  // its reader may be gone
     out.add(dev::welcome_text(dev.addresses()));
     while (termination.wait() == Termination::Request::reload) dev.reload();
     log.info("stopping");

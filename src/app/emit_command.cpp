@@ -17,7 +17,7 @@ Result<Id> id_of(const EmitFlags& flags) {
   const auto number = whole_number<std::int64_t>(flags.target);
   if (!number) {
     return fail(ErrorKind::invalid,
-                "--number: the id is no whole number of 64 bits; for example emit user 42 e --number");
+                "--number: the id is not a 64-bit whole number; for example emit user 42 e --number");
   }
   return Id(*number);
 }
@@ -36,7 +36,7 @@ TargetType type_of(EmitFlags::To to) {
   return TargetType::everyone;
 }
 
-/// Views into both arguments; checked.
+/// Views into both arguments, whose contents are valid.
 Result<emitter::Push> push_of(const EmitFlags& flags, const std::optional<std::string>& data) {
   emitter::Push push;
   push.type = type_of(flags.to);

@@ -16,14 +16,14 @@ using json::Value;
 constexpr int kOk = 200;
 constexpr std::size_t kLabelWidth = 14;
 
-/// A member as text; `-` for none.
+/// A member as text; `-` if it is missing.
 std::string shown(const Value& object, std::string_view name) {
   const Value* value = object.find(name);
   if (value == nullptr || value->is_null()) return "-";
   return value->is_string() ? value->text() : json::write(*value);
 }
 
-/// Names come from producers and tokens: none of them shall begin a line of its own, or move the cursor of a terminal.
+/// Names come from producers and tokens: they must not begin a new line or move the cursor of a terminal.
 std::string in_one_line(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -75,7 +75,7 @@ void append_membership(std::string& out, const Value& membership) {
 }
 
 void append_stored(std::string& out, const Value& stored) {
-  if (!stored.is_object()) return append_line(out, "inbox", "it is not there");
+  if (!stored.is_object()) return append_line(out, "inbox", "not in the inbox");
   append_line(out, "inbox", "seq " + shown(stored, "seq"));
   for (const auto& [label, name] :
        {std::pair{"  delivered", "deliveredAt"}, {"  read", "readAt"}, {"  archived", "archivedAt"}}) {
@@ -89,7 +89,7 @@ void append_seen(std::string& out, const Value& root) {
                 "instance " + shown(one, "instance") + ", client " + shown(one, "id") + " from " +
                     shown(one, "address") + " since " + shown(one, "connectedAt"));
   }
-  if (items_of(root, "connections").empty()) append_line(out, "connected", "nowhere now");
+  if (items_of(root, "connections").empty()) append_line(out, "connected", "not connected now");
   for (const Value& one : items_of(root, "pushes")) {
     append_line(out, "push",
                 shown(one, "outcome") + " at " + shown(one, "at") + ", instance " + shown(one, "instance"));
@@ -100,7 +100,7 @@ void append_seen(std::string& out, const Value& root) {
   for (const Value& one : items_of(root, "missing")) append_line(out, "no answer", "instance " + one.text());
 }
 
-/// A server's own error, or the status alone.
+/// The server's own error message, or only the status.
 std::string reason_of(const client::HttpAnswer& answer) {
   std::string reason = "HTTP status " + std::to_string(answer.status);
   const auto body = json::parse(answer.body);
@@ -120,14 +120,14 @@ int refuse(const std::string& text, int code) {
 Result<std::string> explanation_lines(const std::string& json) {
   const auto root = json::parse(json);
   if (!root || !root->is_object() || !object_of(*root, "notification").is_object()) {
-    return fail(ErrorKind::invalid, "the answer is no explanation: is --url an instance of Signal?");
+    return fail(ErrorKind::invalid, "the answer is not an explanation: is --url an instance of Signal?");
   }
   std::string out;
   if (root->find("verdict") == nullptr) {
     append_notification(out, object_of(*root, "notification"));
     for (const char* name : {"recipients", "delivered", "read", "archived"}) append_line(out, name, shown(*root, name));
     if (!object_of(*root, "complete").as_bool())
-      append_line(out, "", "at least: not all inboxes were looked into in time");
+      append_line(out, "", "incomplete: not all inboxes could be read in time");
     return out;
   }
   out = in_one_line(shown(*root, "verdict")) + "\n\n";
@@ -141,12 +141,12 @@ Result<std::string> explanation_lines(const std::string& json) {
 int run_explain(const ExplainFlags& flags) {
   if (!parse_uuid(flags.id)) {
     return refuse("'" + flags.id +
-                      "' is no notification id, for example "
+                      "' is not a notification id, for example "
                       "01935f2e-7c00-7000-8000-000000000001",
                   2);
   }
   if (!flags.url.starts_with("http://") && !flags.url.starts_with("https://")) {
-    return refuse("--url " + config::redact_url(flags.url) + " is no http:// or https:// address", 2);
+    return refuse("--url " + config::redact_url(flags.url) + " is not an http:// or https:// address", 2);
   }
   client::HttpQuestion question{.url = flags.url, .token = flags.token, .verify = !flags.insecure};
   while (question.url.ends_with('/')) question.url.pop_back();

@@ -1,6 +1,6 @@
 #pragma once
-// `nx-signal explain`: asks an instance why a user did or did not get a
-// notification, and prints it for a person.
+// `nx-signal explain`: asks an instance why a user did or did not get a notification, and prints the answer for a
+// human.
 
 #include <string>
 
@@ -9,11 +9,10 @@
 
 namespace nx::app {
 
-/// 0: there is an answer; 1: none could be had; 2: bad usage.
+/// 0: there is an answer; 1: there is no answer; 2: bad usage.
 int run_explain(const ExplainFlags& flags);
 
-/// The route's JSON as lines for a person, the verdict first. The error says
-/// what is not as it should be.
+/// Formats the route's JSON as lines for a human, the verdict first. The error says what is wrong with the JSON.
 Result<std::string> explanation_lines(const std::string& json);
 
 }  // namespace nx::app

@@ -24,12 +24,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReaderThreads = 3;  // with ingest, broadcasts, watch and maintenance 8 connections
-constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time: one there
+constexpr std::size_t kReaderThreads = 3;  // together with ingest, broadcasts, watch and maintenance 8 connections
+constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time, so there is one worker with it
 constexpr std::size_t kReaderQueue = 1'024;
-constexpr std::chrono::milliseconds kFlushBus = 1s;     // hints that wait for Redis when we stop
-constexpr std::chrono::milliseconds kFinishBatch = 2s;  // of a slow database; what is not stored then comes again
-constexpr std::chrono::milliseconds kOfTheRest = 15s;   // statements, a closing consumer, last close frames
+constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
+constexpr std::chrono::milliseconds kFinishBatch =
+    2s;  // limit for a slow database; messages not stored then are redelivered
+constexpr std::chrono::milliseconds kOfTheRest = 15s;  // limit for statements, a closing consumer, last close frames
 
 }  // namespace
 
@@ -67,7 +68,7 @@ void Instance::open_database() {
                                                  [this, next] { return std::move(opened_[next->fetch_add(1)]); });
 }
 
-/// Before anybody is let in: those whose tokens were taken back.
+/// Reads the revocations before any client is accepted.
 void Instance::read_revocations() {
   const auto learned = [this](const store::Revocation& revocation) {
     gateway_->answer(contract::DisconnectUser{revocation.user, revocation.revoked_at},
@@ -81,7 +82,7 @@ void Instance::read_revocations() {
   or_fail(read(*ingest_.front().repositories.notifications));
   auto probe = open_database_within(configuration_.database_boot_timeout, log_,
                                     [this] { return database_.repositories(store::Database::Use::probe); });
-  // What can not be read now is read a second later.
+  // A read that fails is repeated a second later.
   watch_ = std::make_unique<store::DatabaseWatch>(
       std::move(probe), [read](store::ActivityNotificationRepository& rows) { static_cast<void>(read(rows)); }, log_);
 }
@@ -107,7 +108,7 @@ void Instance::build_bus() {
       delivery::RelayOptions{bus_hints_.server_id, configuration_.max_push_bytes}, gateway_->fan_out(), log_);
   if (configuration_.redis_url.empty()) return;
 
-  // The operators are built behind the bus, and before it starts.
+  // The operators are constructed after the bus, and before it starts.
   const delivery::OperatorListener to_operators{
       .question = [this](std::string_view message) { operators_->receive_question(message); },
       .answer = [this](std::string_view message) { operators_->receive_answer(message); }};
@@ -155,7 +156,7 @@ void Instance::build_pipeline() {
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, std::move(workers), log_);
 }
 
-/// A second, small gateway: HTTP alone, one thread, no TLS. Its sockets are the same process's.
+/// A second, small gateway: HTTP only, one thread, no TLS. Its sockets count towards the limits of the process.
 void Instance::build_admin() {
   const auto address = config::parse_listen_address(configuration_.admin_listen);
   if (!address) return;
@@ -236,7 +237,7 @@ std::string Instance::metrics() const {
 
 void Instance::start() {
   or_fail(gateway_->start());
-  revocations_->tell();  // clients come before Kafka has answered
+  revocations_->tell();  // clients arrive before Kafka has answered
   if (admin_) or_fail(admin_->start());
   operators_->start();
   if (bus_) bus_->start(gateway_->address());
@@ -264,8 +265,8 @@ std::chrono::milliseconds Instance::longest_stop() const {
 
 void Instance::stop() {
   if (std::exchange(stopped_, true)) return;
-  stopping_.store(true);  // the balancer learns it before anything is waited for
-  // Each may be in the middle of a statement, which has seconds: all are told before one is waited for.
+  stopping_.store(true);  // so that the load balancer learns it before anything is waited for
+  // Each may be executing a statement, which may take seconds: all are told to stop before the first wait.
   watch_->stop_soon();
   if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
@@ -275,15 +276,15 @@ void Instance::stop() {
   if (listening_.load(std::memory_order_relaxed)) {
     gateway_->shutdown();
   } else {
-    gateway_->stop();  // start-up failed: nobody was promised anything
+    gateway_->stop();  // start-up failed: no client was accepted
   }
   if (bus_) bus_->stop(kFlushBus);
   operators_->stop();
   if (admin_) admin_->stop();
   maintenance_.reset();
   watch_.reset();
-  // Their threads post to the gateways' loops, so they end before those.
-  readers_->abandon();  // who asked is gone
+  // These threads post to the gateways' loops, so they end before the gateways.
+  readers_->abandon();  // the callers are gone
   readers_.reset();
   authenticator_.reset();
 }

@@ -1,6 +1,6 @@
 #pragma once
 // One running Signal: database, authenticator, gateway, bus, consumer, and the routes that every instance has. `serve`
-// runs it on real parts, `dev` on embedded ones. Members are constructed top to bottom and destroyed bottom to top.
+// runs it with real parts, `dev` with embedded ones. Members are constructed top to bottom and destroyed bottom to top.
 
 #include <atomic>
 #include <functional>
@@ -31,45 +31,45 @@ namespace nx::app {
 
 class Instance {
  public:
-  /// Wraps what answers the public listener's requests; may be empty.
+  /// Wraps the handler of the public listener; may be empty.
   using Guard = std::function<transport::HttpHandler(transport::HttpHandler)>;
 
   /// Opens the database within SIGNAL_DATABASE_BOOT_TIMEOUT_MS. `retention`: see MaintenanceRunner; may be empty.
   /// Throws Failed.
   Instance(config::Configuration configuration, store::Database database, Guard guard,
            MaintenanceRunner::Retention retention, const observe::Logger& log);
-  ~Instance();  // stop()
+  ~Instance();  // calls stop()
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  /// Routes are added before start().
+  /// Add routes before start().
   rest::Router& router() { return router_; }
   gateway::Gateway& gateway() { return *gateway_; }
   store::ReaderPool& readers() { return *readers_; }
 
-  /// Listens, joins the group, opens the admin listener. Throws Failed.
+  /// Opens the listener, joins the consumer group, opens the admin listener. Throws Failed.
   void start();
-  const std::string& id() const { return bus_hints_.server_id; }  // of this process
+  const std::string& id() const { return bus_hints_.server_id; }  // identifies this process
   std::string address() const { return gateway_->address(); }
   std::string admin_address() const { return admin_ ? admin_->address() : std::string(); }
 
-  /// Sockets at most; 0: no limit.
+  /// The maximum number of sockets; 0: no limit.
   std::size_t max_connections() const { return gateway_->admission()->limits().connections; }
 
-  /// A direct push, as another service would make it: over the bus, or where there is none to the clients here. Any
+  /// Sends a direct push as another service would: over the bus, or without a bus to the clients of this instance. Any
   /// thread.
   void publish(std::string channel, std::string message);
 
-  /// How long stop() takes at the most, however slow what it waits for.
+  /// An upper bound for the duration of stop(), however slow the other side is.
   std::chrono::milliseconds longest_stop() const;
 
-  /// Re-reads certificate and key.
+  /// Reloads certificate and key.
   void reload();
 
-  /// Why the instance can not go on although nobody stopped it. Any thread.
+  /// The reason why the instance can not continue although nobody stopped it. Any thread.
   std::optional<std::string> failure() const { return consumer_->failure(); }
 
-  /// The reverse of start-up: no new rows, then the sockets, then the threads that answer them.
+  /// Stops in the reverse order of the start: first no new rows, then the sockets, then the threads that answer them.
   void stop();
 
  private:
@@ -94,16 +94,16 @@ class Instance {
   MaintenanceRunner::Retention retention_;
   const observe::Logger& log_;
   rest::Router router_, admin_router_;
-  std::vector<store::Repositories> opened_;  // until the pool's threads take them
+  std::vector<store::Repositories> opened_;  // until the threads of the pool take them
   std::unique_ptr<store::ReaderPool> readers_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<RevocationFeed> revocations_;
   std::unique_ptr<operators::Operators> operators_;
   std::unique_ptr<delivery::Relay> relay_;
-  std::unique_ptr<bus::Bus> bus_;  // null: no SIGNAL_REDIS_URL
+  std::unique_ptr<bus::Bus> bus_;  // null: SIGNAL_REDIS_URL is not set
   delivery::BusHints bus_hints_;
-  /// What one worker of the consumer has for itself.
+  /// The objects that one worker of the consumer owns.
   struct Ingest {
     store::Repositories repositories;
     std::unique_ptr<resolve::RecipientResolver> resolver;

@@ -19,7 +19,7 @@ namespace {
 using nx::app::Command;
 using nx::app::CommandLine;
 
-/// `dev` embeds what the APP_ENV_ names of a deployment point at, so it does not read them.
+/// `dev` embeds the services that a deployment's APP_ENV_ variables refer to, so it ignores these variables.
 std::map<std::string, std::string> environment_for(Command command) {
   std::map<std::string, std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -94,7 +94,7 @@ int run(const CommandLine& line) {
   nx::app::log_unhandled_exceptions(log);
   if (!loaded->ignored.empty()) log.debug("service links ignored", {{"variables", joined(loaded->ignored)}});
   if (!loaded->unknown.empty()) {
-    log.warn("SIGNAL_ names in the environment that are no settings", {{"variables", joined(loaded->unknown)}});
+    log.warn("unknown SIGNAL_ names in the environment", {{"variables", joined(loaded->unknown)}});
   }
   switch (line.command) {
     case Command::serve:

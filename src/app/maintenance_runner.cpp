@@ -8,12 +8,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds kEvery = 1h;        // a month's partition is made three months ahead
-constexpr std::chrono::milliseconds kUnfinished = 10s;  // the budget ran out: slices go on after others had their turn
-constexpr std::chrono::milliseconds kAfterFailure = 60s;  // nothing of it is urgent
+constexpr std::chrono::milliseconds kEvery = 1h;  // a month's partition is created three months ahead
+constexpr std::chrono::milliseconds kUnfinished =
+    10s;  // the budget was used up: the next slices follow after other work had its turn
+constexpr std::chrono::milliseconds kAfterFailure = 60s;  // maintenance is not urgent
 constexpr std::chrono::hours kShortestKeyAge{30 * 24};
 constexpr std::chrono::hours kForEver{100 * 366 * 24};
-constexpr std::int64_t kClocksApartMs = 3'600'000;  // further apart, one of them is wrong
+constexpr std::int64_t kClocksApartMs = 3'600'000;  // a larger difference means that one clock is wrong
 
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -51,7 +52,7 @@ std::chrono::milliseconds MaintenanceRunner::run() {
   return done->finished ? kEvery : kUnfinished;
 }
 
-/// A record may come again for as long as its topic keeps it, so its key is kept for twice that.
+/// A record may be redelivered for as long as its topic keeps it, so its key is kept for twice that time.
 void MaintenanceRunner::learn_key_age() {
   if (!retention_ || stop_.stop_requested()) return;
   plan_.key_age = kForEver;
@@ -67,7 +68,7 @@ std::chrono::milliseconds MaintenanceRunner::failed(const Error& error) {
   return kAfterFailure;
 }
 
-/// The steady clock goes on between two looks, so that a wall clock that is set meanwhile is noticed at once.
+/// Uses the steady clock between two reads, so that a change of the wall clock is noticed at once.
 bool MaintenanceRunner::clock_is_right() const {
   const std::int64_t ahead = database_ahead_ms_.load(std::memory_order_relaxed);
   return ahead != kUnknown && std::abs(now_wall().value - ahead - steady_ms()) < kClocksApartMs;
@@ -78,8 +79,9 @@ void MaintenanceRunner::compare_clocks(const store::MaintenanceReport& done) {
   database_ahead_ms_.store(theirs.value - steady_ms(), std::memory_order_relaxed);
   if (clock_is_right()) return;
   log_.error(
-      "this machine's clock differs from the database's: set the wrong one; until then what is old by one of them "
-      "alone is kept",
+      "this machine's clock differs from the database's: set the right time; until then rows that are old by one of "
+      "them "
+      "only are kept",
       {{"ahead_s", (now_wall().value - theirs.value) / 1'000}});
 }
 

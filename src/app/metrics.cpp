@@ -6,7 +6,7 @@
 namespace nx::app {
 namespace {
 
-constexpr const char* kReplaced = "Halves of characters in texts (lone surrogates) that became U+FFFD.";
+constexpr const char* kReplaced = "Lone surrogates in texts that became U+FFFD.";
 
 using observe::Exposition;
 
@@ -17,7 +17,7 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   for (const auto& closed : stats.closed) {
     const std::string code = closed.code == 0 ? "other" : std::to_string(closed.code);
     out.counter("signal_closes_total",
-                "WebSocket connections ended, by close code and by who named it; 1006 is one that broke.",
+                "WebSocket connections ended, by close code and by the side that sent it; 1006: the connection broke.",
                 {{"code", code}, {"by", closed.by == gateway::ClosedBy::server ? "server" : "client"}}, closed.count);
   }
   for (std::size_t i = 0; i < stats.refused.size(); ++i) {
@@ -32,43 +32,47 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   }
   out.counter("signal_rooms_left_out_total", "Rooms of joins left out because the database did not answer.",
               stats.rooms_left_out);
-  out.counter("signal_rooms_closed_total",
-              "Rooms closed because nobody said for too long whether a client is a member.", stats.rooms_closed);
+  out.counter("signal_rooms_closed_total", "Rooms closed because membership could not be checked for too long.",
+              stats.rooms_closed);
   out.counter("signal_room_checks_failed_total",
-              "Clients whose membership could not be read again because the database did not answer.",
+              "Clients whose membership could not be checked because the database did not answer.",
               stats.room_checks_failed);
   out.counter("signal_catch_ups_unanswered_total", "Catch-ups cut short because the database did not answer.",
               stats.catch_ups_unanswered);
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
-  out.counter("signal_ignored_messages_total", "Client messages that mean nothing here.", stats.ignored_messages);
-  out.counter("signal_acks_total", "Client messages that said what it has.", stats.acks);
-  out.counter("signal_acks_dropped_total", "Of these, what found no room or could not be written.", stats.acks_dropped);
+  out.counter("signal_ignored_messages_total", "Client messages that were ignored.", stats.ignored_messages);
+  out.counter("signal_acks_total", "Acknowledgements from clients.", stats.acks);
+  out.counter("signal_acks_dropped_total",
+              "Acknowledgements that were dropped: the queue was full, or they could not be stored.",
+              stats.acks_dropped);
   for (std::size_t kind = 0; kind < gateway::kHeldKinds; ++kind) {
-    out.gauge("signal_queued_bytes", "Bytes held for and from peers, by kind: together at most the bound.",
+    out.gauge("signal_queued_bytes",
+              "Bytes held for and from peers, by kind; SIGNAL_WS_QUEUED_BYTES_TOTAL bounds the sum.",
               {{"kind", gateway::kHeldKindNames[kind]}}, static_cast<double>(stats.held_bytes[kind]));
   }
-  out.counter("signal_turns_cut_total", "Turns of the shards' loops that left work to the next.", stats.turns_cut);
-  out.histogram("signal_loop_lag_seconds", "How late the shards' ticks came.", stats.loop_lag);
-  out.histogram("signal_record_to_frame_seconds", "From the Kafka record to the sealed frame, of hints.",
-                stats.record_to_frame);
+  out.counter("signal_turns_cut_total", "Turns of the shards' loops that left work for the next turn.",
+              stats.turns_cut);
+  out.histogram("signal_loop_lag_seconds", "Delay of the shards' ticks.", stats.loop_lag);
+  out.histogram("signal_record_to_frame_seconds",
+                "Time from the Kafka record's timestamp to the sealed frame of a hint.", stats.record_to_frame);
 }
 
 void add_admission(Exposition& out, const gateway::Admission::Stats& stats, const gateway::Admission::Limits& limits) {
-  const char* sockets = "Open sockets of all listeners, by what they are.";
+  const char* sockets = "Open sockets of all listeners, by kind.";
   out.gauge("signal_sockets", sockets, {{"kind", "http"}}, static_cast<double>(stats.requests - stats.guests));
   out.gauge("signal_sockets", sockets, {{"kind", "over_limit"}}, static_cast<double>(stats.guests));
   out.gauge("signal_sockets", sockets, {{"kind", "websocket"}}, static_cast<double>(stats.streams));
   out.gauge("signal_handshakes_under_way", "WebSockets that are not authenticated yet.",
             static_cast<double>(stats.handshakes));
-  out.gauge("signal_sockets_limit", "Most sockets at once, by setting and descriptors; 0 is no limit.",
+  out.gauge("signal_sockets_limit", "Maximum number of open sockets, by setting and descriptor limit; 0: no limit.",
             static_cast<double>(limits.connections));
   const char* refused = "Requests and upgrades refused with 503, by the limit that was reached.";
   out.counter("signal_refused_total", refused, {{"limit", "connections"}}, stats.full);
   out.counter("signal_refused_total", refused, {{"limit", "connections_per_address"}}, stats.address_full);
   out.counter("signal_refused_total", refused, {{"limit", "handshakes"}}, stats.too_many_handshakes);
   out.counter("signal_refused_total", refused, {{"limit", "handshakes_per_address"}}, stats.address_handshakes);
-  const char* made_room = "Sockets closed because they showed nothing useful and another came, by the limit.";
+  const char* made_room = "Sockets without useful traffic that were closed to make room for another, by the limit.";
   out.counter("signal_made_room_total", made_room, {{"limit", "connections"}}, stats.for_connection);
   out.counter("signal_made_room_total", made_room, {{"limit", "http"}}, stats.for_request);
   out.counter("signal_made_room_total", made_room, {{"limit", "handshakes"}}, stats.for_handshake);
@@ -81,27 +85,28 @@ void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
   out.gauge("signal_ingest_holding", "1 while a batch waits for the database or the DLQ.", consumer.holding() ? 1 : 0);
   out.gauge("signal_ingest_held_partitions", "Partitions whose batch waits for the database or the DLQ.",
             static_cast<double>(stats.held_partitions));
-  out.gauge("signal_ingest_waiting_messages", "Messages set aside because somebody has an inbox of theirs locked.",
+  out.gauge("signal_ingest_waiting_messages", "Messages set aside because another transaction has locked an inbox.",
             static_cast<double>(stats.waiting_messages));
-  out.counter("signal_ingest_lock_waits_total", "How often a message was set aside for a locked inbox.",
+  out.counter("signal_ingest_lock_waits_total", "Times that a message was set aside because of a locked inbox.",
               stats.lock_waits);
-  out.gauge("signal_kafka_assigned_partitions", "Partitions of this instance.",
+  out.gauge("signal_kafka_assigned_partitions", "Partitions assigned to this instance.",
             static_cast<double>(stats.assigned_partitions));
-  out.gauge("signal_kafka_lag_messages", "Messages of these partitions that are not done yet.",
+  out.gauge("signal_kafka_lag_messages", "Messages of the assigned partitions that are not handled yet.",
             static_cast<double>(stats.lag_messages));
-  out.gauge("signal_oldest_unstored_record_age_seconds", "Age of the oldest record in hand; 0 when none waits.",
+  out.gauge("signal_oldest_unstored_record_age_seconds", "Age of the oldest record in hand; 0 without such a record.",
             std::chrono::duration<double>(stats.oldest_unstored).count());
-  out.histogram("signal_record_to_commit_seconds", "From the Kafka record to the commit of its rows.",
+  out.histogram("signal_record_to_commit_seconds", "Time from the Kafka record's timestamp to the commit of its rows.",
                 stats.record_to_commit);
   out.counter("signal_records_total", "Kafka records read.", stats.records);
-  out.counter("signal_expired_records_total", "Records older than the retention: committed unstored.", stats.expired);
-  out.counter("signal_odd_timestamps_total", "Records whose timestamp is not in milliseconds: read as what it means.",
+  out.counter("signal_expired_records_total", "Records older than the retention: committed, not stored.",
+              stats.expired);
+  out.counter("signal_odd_timestamps_total", "Records whose timestamp is not in milliseconds; it was converted.",
               stats.odd_timestamps);
   out.counter("signal_empty_records_total", "Records without a value: ignored.", stats.empty);
   out.counter("signal_batches_total", "Batches done.", stats.batches);
   out.counter("signal_batch_retries_total", "Batches held back and tried again.", stats.retries);
   out.counter("signal_poison_total", "Messages that can never be handled.", stats.poison);
-  const char* letters = "Messages for the DLQ topic, by fate.";
+  const char* letters = "Messages for the DLQ topic, by outcome.";
   out.counter("signal_dead_letters_total", letters, {{"outcome", "sent"}}, stats.dlq);
   out.counter("signal_dead_letters_total", letters, {{"outcome", "lost"}}, stats.dlq_lost);
   out.counter("signal_extra_dropped_total", "Messages whose unknown fields were too large to keep.",
@@ -111,15 +116,16 @@ void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
 
 void add_notifications(Exposition& out, const delivery::NotifyStats& stats, const delivery::BroadcastStats& slices,
                        std::uint64_t dropped) {
-  const char* notifications = "Messages handled, by what was stored.";
+  const char* notifications = "Messages handled, by outcome.";
   out.counter("signal_notifications_total", notifications, {{"outcome", "stored"}}, stats.stored.value());
   out.counter("signal_notifications_total", notifications, {{"outcome", "redelivered"}}, stats.redelivered.value());
   out.counter("signal_notifications_total", notifications, {{"outcome", "known_key"}}, stats.known_keys.value());
   out.counter("signal_recipient_rows_total", "Recipient rows stored.",
               stats.recipient_rows.value() + slices.recipients.value());
-  out.counter("signal_members_left_out_total", "Members in policy rows whose ids can be no user's.",
+  out.counter("signal_members_left_out_total",
+              "Members in policy rows that were left out because their ids are invalid.",
               stats.members_left_out.value() + slices.left_out.value());
-  const char* hints = "Live hints, one a recipient, by outcome.";
+  const char* hints = "Hints, one for each recipient, by outcome.";
   out.counter("signal_hints_total", hints, {{"outcome", "local"}},
               stats.hints_local.value() + slices.hints_local.value());
   out.counter("signal_hints_total", hints, {{"outcome", "bus"}}, stats.hints_bus.value() + slices.hints_bus.value());
@@ -131,25 +137,26 @@ void add_notifications(Exposition& out, const delivery::NotifyStats& stats, cons
 }
 
 void add_broadcasts(Exposition& out, const delivery::BroadcastStats& stats, const store::OpenBroadcasts& open) {
-  out.counter("signal_broadcast_recipients_total", "Recipient rows stored by slices of messages to very many.",
+  out.counter("signal_broadcast_recipients_total", "Recipient rows stored by slices of broadcasts.",
               stats.recipients.value());
-  out.counter("signal_broadcast_slices_total", "Slices of messages to very many stored here.", stats.slices.value());
-  out.counter("signal_broadcast_slice_waits_total", "Slices sent back by a lock or a slow database: tried again.",
-              stats.waits.value());
-  out.counter("signal_broadcasts_done_total", "Messages to very many whose last slice was stored here.",
+  out.counter("signal_broadcast_slices_total", "Slices of broadcasts stored by this instance.", stats.slices.value());
+  out.counter("signal_broadcast_slice_waits_total",
+              "Slices that failed because of a lock or a slow database; they are tried again.", stats.waits.value());
+  out.counter("signal_broadcasts_done_total", "Broadcasts whose last slice was stored by this instance.",
               stats.finished.value());
   out.counter("signal_broadcasts_taken_over_total",
-              "Messages to very many that went on here after another instance had stopped in the middle of a slice.",
+              "Broadcasts continued by this instance after another one stopped within a slice.",
               stats.taken_over.value());
-  out.counter("signal_broadcast_failures_total", "Turns of messages to very many that ended with an error.",
+  out.counter("signal_broadcast_failures_total", "Turns of broadcasts that ended with an error.",
               stats.failures.value());
-  out.gauge("signal_broadcasts_open", "Messages to very many that are not done yet, of all instances.",
+  out.gauge("signal_broadcasts_open", "Broadcasts that are not done yet, of all instances.",
             static_cast<double>(open.count));
   const auto seconds = [](std::chrono::milliseconds age) { return std::chrono::duration<double>(age).count(); };
-  out.gauge("signal_broadcast_oldest_age_seconds", "Age of the oldest of these; 0 when there is none.",
+  out.gauge("signal_broadcast_oldest_age_seconds", "Age of the oldest broadcast that is not done; 0 without one.",
             open.oldest.empty() ? 0 : seconds(open.oldest.front().age));
   for (const auto& one : open.oldest) {
-    out.gauge("signal_broadcast_recipients_done", "Recipients that have it, of the 20 oldest of these.",
+    out.gauge("signal_broadcast_recipients_done",
+              "Recipients that have the notification, for the 20 oldest broadcasts that are not done.",
               {{"notification", uuid_text(one.id.bytes)}}, static_cast<double>(one.recipients_done));
   }
 }
@@ -158,12 +165,12 @@ void add_bus(Exposition& out, const bus::Bus& bus) {
   const auto stats = bus.stats();
   out.gauge("signal_bus_connected", "1 while the subscription is confirmed and probes through each master come back.",
             bus.connected() ? 1 : 0);
-  out.counter("signal_bus_losses_total", "Times that the bus went away.", stats.losses);
+  out.counter("signal_bus_losses_total", "Times that the connection to the bus was lost.", stats.losses);
   out.gauge("signal_instances", "Instances heard of in the last 15 s, this one included.",
             static_cast<double>(stats.instances));
-  out.counter("signal_bus_received_total", "Messages that came, without probes and announcements.", stats.received);
-  out.counter("signal_bus_received_bytes_total", "Bytes of these.", stats.received_bytes);
-  out.counter("signal_bus_published_total", "Messages that Redis has taken, without probes and announcements.",
+  out.counter("signal_bus_received_total", "Messages received, without probes and announcements.", stats.received);
+  out.counter("signal_bus_received_bytes_total", "Bytes of the messages received from the bus.", stats.received_bytes);
+  out.counter("signal_bus_published_total", "Messages that Redis has accepted, without probes and announcements.",
               stats.published);
   const char* dropped = "Messages for other instances that were not sent, by cause.";
   out.counter("signal_bus_dropped_total", dropped, {{"cause", "messages"}}, stats.dropped.messages);
@@ -173,7 +180,7 @@ void add_bus(Exposition& out, const bus::Bus& bus) {
 }
 
 void add_relay(Exposition& out, const delivery::RelayStats& stats) {
-  const char* messages = "Messages from the bus, by what became of them.";
+  const char* messages = "Messages from the bus, by outcome.";
   out.counter("signal_bus_messages_total", messages, {{"outcome", "relayed"}}, stats.relayed.value());
   out.counter("signal_bus_messages_total", messages, {{"outcome", "nobody"}}, stats.nobody.value());
   out.counter("signal_bus_messages_total", messages, {{"outcome", "own"}}, stats.own.value());
@@ -183,11 +190,13 @@ void add_relay(Exposition& out, const delivery::RelayStats& stats) {
 }
 
 void add_operators(Exposition& out, const operators::Operators::Stats& stats) {
-  const char* questions = "Questions of operators: asked here, refused as too many, asked by other instances.";
+  const char* questions =
+      "Questions of operators, by outcome: asked by this instance, refused because there were too many, answered for "
+      "another instance.";
   out.counter("signal_operator_questions_total", questions, {{"outcome", "asked"}}, stats.asked);
   out.counter("signal_operator_questions_total", questions, {{"outcome", "refused"}}, stats.refused);
   out.counter("signal_operator_questions_total", questions, {{"outcome", "answered"}}, stats.answered);
-  out.counter("signal_operator_answers_missing_total", "Answers of other instances that did not come in time.",
+  out.counter("signal_operator_answers_missing_total", "Answers of other instances that did not arrive in time.",
               stats.missing);
   const char* dropped = "Operators' messages from the bus that were not handled, by cause.";
   out.counter("signal_operator_messages_dropped_total", dropped, {{"cause", "malformed"}}, stats.malformed);
@@ -210,25 +219,27 @@ std::string metrics_text(const MetricSources& sources) {
   add_operators(out, sources.operators.stats());
   const auto keys = sources.authenticator.stats();
   out.counter("signal_key_set_fetches_total", "Fetches of the identity service's key set.", keys.fetches);
-  out.counter("signal_key_set_fetch_failures_total", "Those that failed.", keys.failed_fetches);
-  out.gauge("signal_key_set_keys", "Keys in the set at hand.", static_cast<double>(keys.keys));
-  out.gauge("signal_key_set_unusable_keys", "Keys of that set that can not be used: the log names them.",
+  out.counter("signal_key_set_fetch_failures_total", "Fetches of the key set that failed.", keys.failed_fetches);
+  out.gauge("signal_key_set_keys", "Keys in the current key set.", static_cast<double>(keys.keys));
+  out.gauge("signal_key_set_unusable_keys", "Keys of the current key set that can not be used; the log names them.",
             static_cast<double>(keys.unusable_keys));
   for (const auto& refused : keys.refused) {
     out.counter("signal_tokens_refused_total", "Bearer tokens refused, by reason.",
                 {{"reason", auth::to_text(refused.reason)}}, refused.count);
   }
-  out.counter("signal_revocation_reads_failed_total", "Times that the tokens taken back could not be read.",
+  out.counter("signal_revocation_reads_failed_total", "Times that the revocations could not be read.",
               sources.revocation_failures);
   out.gauge("signal_database_reachable", "1 while the database answers.", sources.database_reachable ? 1 : 0);
-  out.counter("signal_log_lines_dropped_total", "Log lines that nobody read in time, or that could not be written.",
-              sources.log.dropped());
+  out.counter("signal_log_lines_dropped_total",
+              "Log lines dropped because they were not read in time or could not be written.", sources.log.dropped());
   if (sources.maintenance != nullptr) {
     out.counter("signal_maintenance_failures_total", "Runs of the store's maintenance that failed.",
                 sources.maintenance->failures());
     out.counter("signal_maintenance_busy_total",
-                "Runs that found a table in use and left all of them alone for minutes.", sources.maintenance->busy());
-    out.gauge("signal_default_partition_rows", "Rows whose month had no partition: must be 0.",
+                "Runs of the store's maintenance that found a table in use and began a back-off of minutes.",
+                sources.maintenance->busy());
+    out.gauge("signal_default_partition_rows",
+              "Rows in the default partition, because their month had no partition; must be 0.",
               static_cast<double>(sources.maintenance->rows_in_default()));
   }
   return out.text();

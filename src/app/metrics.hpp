@@ -1,6 +1,6 @@
 #pragma once
-// Every metric of one instance, with its name and meaning: what `/metrics` answers (docs/operations.md#metrics). The
-// one place that knows the names.
+// Every metric of one instance with its name and help text: the response of `/metrics` (docs/operations.md#metrics). No
+// other file knows the names.
 
 #include <string>
 
@@ -16,7 +16,7 @@
 
 namespace nx::app {
 
-/// Borrowed; each is read by any thread.
+/// Borrowed; each may be read by any thread.
 struct MetricSources {
   const gateway::Gateway& gateway;
   const auth::Authenticator& authenticator;
@@ -25,14 +25,14 @@ struct MetricSources {
   const delivery::BroadcastWorker& broadcasts;
   const delivery::Relay& relay;
   const operators::Operators& operators;
-  const bus::Bus* bus;                   // null: none is configured
-  const MaintenanceRunner* maintenance;  // null until start-up is through
-  std::uint64_t revocation_failures;     // to read the table
+  const bus::Bus* bus;                   // null: no bus is configured
+  const MaintenanceRunner* maintenance;  // null until the start-up is complete
+  std::uint64_t revocation_failures;     // failed reads of the table
   bool database_reachable;
   const observe::Logger& log;
 };
 
-/// Prometheus' text format.
+/// In Prometheus' text format.
 std::string metrics_text(const MetricSources& sources);
 
 }  // namespace nx::app

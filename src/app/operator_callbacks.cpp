@@ -7,7 +7,7 @@ operators::OperatorCallbacks operator_callbacks(const std::string& instance, gat
   operators::OperatorCallbacks callbacks;
   callbacks.instance = instance;
   callbacks.here = [&gateway, &feed](const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done) {
-    // Tokens first: who comes back between the two is refused.
+    // Tokens first: a client that reconnects between the two steps is refused.
     if (const auto* user = std::get_if<contract::DisconnectUser>(&ask)) feed.receive({user->user, user->revoked_at});
     gateway.answer(ask, std::move(done));
   };

@@ -1,5 +1,5 @@
 #pragma once
-// What the operators' room asks of the gateway and the bus of this instance.
+// Connects the module `operators` with the gateway and the bus of this instance.
 
 #include <memory>
 
@@ -10,7 +10,7 @@
 
 namespace nx::app {
 
-/// All are borrowed. `bus` is null where there is none.
+/// All are borrowed. `bus` is null if no bus is configured.
 operators::OperatorCallbacks operator_callbacks(const std::string& instance, gateway::Gateway& gateway,
                                                 RevocationFeed& feed, bus::Bus* bus);
 

@@ -36,7 +36,7 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
   return hints;
 }
 
-/// Memory that has run out over one answer is that answer's failure, not the program's end.
+/// An answer that runs out of memory fails alone and does not end the program.
 template <class Look>
 auto caught(Look look) -> decltype(look()) {
   try {
@@ -65,7 +65,7 @@ session::Lookups reader_lookups(store::ReaderPool& readers) {
   session::Lookups lookups;
   lookups.allowed_rooms = [&readers](std::vector<RoomsQuestion> questions, runtime::EventLoop& home, auto done) {
     const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
-    // A re-check is of many users and nobody's.
+    // A periodic check is about many users, so it is attributed to no user.
     store::ReaderPool::Label label{runtime::JobKind::rooms, questions.size() == 1 ? questions[0].user.value : ""};
     const bool taken = readers.submit(
         [questions = std::move(questions), &home, done](store::Repositories& repositories) {

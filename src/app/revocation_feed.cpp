@@ -7,7 +7,7 @@ namespace nx::app {
 namespace {
 
 constexpr std::size_t kAtOnce = 10'000;
-// A row that is committed late has an earlier time than others that were read; statements take seconds.
+// A row that is committed late has an earlier time than rows that were read before it; a statement takes seconds.
 constexpr std::int64_t kLateMs = 60'000;
 
 }  // namespace
@@ -20,7 +20,7 @@ Result<void> RevocationFeed::read(const Rows& rows) {
   if (!done) {
     failures_.fetch_add(1, std::memory_order_relaxed);
     if (!std::exchange(failing_, true)) {
-      log_.error("revocations not read: who is kicked elsewhere is refused here only when the bus says so",
+      log_.error("revocations not read: until they are, only the bus tells this instance of revoked tokens",
                  {{"reason", done.error().message}});
     }
     return done;
@@ -41,7 +41,7 @@ Result<void> RevocationFeed::read_behind(store::Revocation after, const Rows& ro
       if (add(revocation) && has_read_) note(revocation);
     }
     if (!page->empty()) after = page->back();
-    // One that a wrong clock has put into the future must not hide those that come now.
+    // A row that a wrong clock dated into the future must not hide newer rows.
     newest_ = std::max(newest_, std::min(after.revoked_at, now_wall()));
     if (page->size() < kAtOnce) return {};
   }
@@ -69,8 +69,9 @@ bool RevocationFeed::add(const store::Revocation& revocation) {
   const auto added = revocations_.add(revocation.user, revocation.revoked_at);
   std::int64_t suppressed = 0;
   if (added == auth::Revocations::Added::full && full_gate_.pass(suppressed)) {
-    log_.error("a user's tokens are not refused here: too many were taken back; delete old rows of ActivityRevocation",
-               {{"users", revocations_.users()}, {"suppressed", suppressed}});
+    log_.error(
+        "a user's revoked tokens are not refused here: too many revocations; delete old rows of ActivityRevocation",
+        {{"users", revocations_.users()}, {"suppressed", suppressed}});
   }
   return added == auth::Revocations::Added::news;
 }

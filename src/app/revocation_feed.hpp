@@ -1,7 +1,7 @@
 #pragma once
-// Whose tokens were taken back, from the table to the authenticator: at boot, and once a second from then on, so that
-// an instance also learns of it when the bus has lost the message. The table is what counts: now and then all of it is
-// read, and what it does not have any more, or never had, is forgotten.
+// Feeds revocations from the table to the authenticator: at the start and then once a second, so that an instance
+// learns of them even if the bus has lost the message. The table is authoritative: at intervals all of it is read, and
+// revocations that it does not contain are forgotten.
 
 #include <atomic>
 #include <chrono>
@@ -20,25 +20,26 @@ class RevocationFeed {
  public:
   static constexpr std::chrono::milliseconds kWholeEvery{60'000};
 
-  /// `learned`: of each that the table had and the authenticator did not know; not of those that the first read finds,
-  /// as nobody is here before it.
+  /// `learned`: called for each revocation in the table that the authenticator did not know; not for those of the first
+  /// read, because there are no clients before it.
   RevocationFeed(auth::Revocations& revocations, std::function<void(const store::Revocation&)> learned,
                  const observe::Logger& log, std::chrono::milliseconds whole_every = kWholeEvery)
       : revocations_(revocations), learned_(std::move(learned)), log_(log), whole_every_(whole_every) {}
 
-  /// As ActivityNotificationRepository::revocations().
+  /// The arguments and the result of ActivityNotificationRepository::revocations().
   using Rows = std::function<Result<std::vector<store::Revocation>>(const store::Revocation& after, std::size_t limit)>;
 
-  /// What is new since the last time, or all. A failure is counted, and said when it is the first; its end, too. One
+  /// Reads the rows since the last read, or all. A failure is counted; the first one is logged, and so is its end. One
   /// thread at a time.
   Result<void> read(const Rows& rows);
 
-  /// Clients may be here from now on: `learned` is told what came since the first read, and what comes. Any thread.
+  /// Clients may connect from now on: `learned` is called for revocations since the first read and for later ones. Any
+  /// thread.
   void tell();
 
   std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }  // any thread
 
-  /// Received from elsewhere, where what follows from it is done. Any thread.
+  /// For a revocation received from another instance, whose consequences are handled there. Any thread.
   void receive(const store::Revocation& revocation) { add(revocation); }
 
  private:
@@ -55,7 +56,7 @@ class RevocationFeed {
   observe::LogGate full_gate_;
   EpochMs newest_;
   std::atomic<std::uint64_t> failures_{0};
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   bool telling_ = false;
   std::vector<store::Revocation> untold_;
 };

@@ -24,7 +24,7 @@ void warn_of_risks(const config::Configuration& configuration, const store::Data
                    const observe::Logger& log) {
   const gateway::GatewayOptions& gateway = configuration.gateway;
   if (gateway.tls_cert.empty() && !configuration.tls_terminated && !is_loopback(gateway.host)) {
-    log.warn("tokens cross the network in clear: no TLS here",
+    log.warn("tokens cross the network unencrypted: this listener has no TLS",
              {{"host", gateway.host}, {"set", "SIGNAL_TLS_CERT and SIGNAL_TLS_KEY, or SIGNAL_TLS_TERMINATED=true"}});
   }
   if (std::find(gateway.cors_origins.begin(), gateway.cors_origins.end(), "*") != gateway.cors_origins.end()) {
@@ -47,7 +47,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
       return 0;
     }
     if (const auto failure = instance.failure()) {
-      log.error("stopping, consuming has ended for good", {{"reason", *failure}});
+      log.error("stopping, consuming has ended permanently", {{"reason", *failure}});
       termination.end_at_next();
       termination.end_within(instance.longest_stop(), &log);
       instance.stop();

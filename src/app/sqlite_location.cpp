@@ -16,17 +16,17 @@ Result<std::string> own_folder(Keep keep) {
   if (keep == Keep::no) {
     std::string pattern = (fs::temp_directory_path(error) / "nx-signal-XXXXXX").string();
     if (error || mkdtemp(pattern.data()) == nullptr)
-      return fail(ErrorKind::unavailable, "can not make a folder like " + pattern);
+      return fail(ErrorKind::unavailable, "can not create a directory like " + pattern);
     return pattern;
   }
   const char* state = std::getenv("XDG_STATE_HOME");
   const char* home = std::getenv("HOME");
   if (state == nullptr && home == nullptr) {
-    return fail(ErrorKind::invalid, "--keep needs HOME or a place: --database-url sqlite:/path/to/signal.sqlite");
+    return fail(ErrorKind::invalid, "--keep needs HOME or a path: --database-url sqlite:/path/to/signal.sqlite");
   }
   const fs::path folder = (state != nullptr ? fs::path(state) : fs::path(home) / ".local/state") / "nx-signal";
   fs::create_directories(folder, error);
-  if (error) return fail(ErrorKind::unavailable, "can not make " + folder.string() + ": " + error.message());
+  if (error) return fail(ErrorKind::unavailable, "can not create " + folder.string() + ": " + error.message());
   return folder.string();
 }
 

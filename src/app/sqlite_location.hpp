@@ -1,5 +1,5 @@
 #pragma once
-// Where the embedded database lies, and what becomes of it.
+// The location of the embedded database, and its removal.
 
 #include <string>
 
@@ -11,8 +11,8 @@ enum class Keep { no, yes };
 
 class SqliteLocation {
  public:
-  /// `url`: `sqlite:PATH`, or empty for a folder of our own that is removed with the object (kept: one below the user's
-  /// state folder). Without `keep` an existing file is emptied by removing it with its -wal and -shm.
+  /// `url`: `sqlite:PATH`, or empty for a temporary directory that is removed with the object (with `keep`: a directory
+  /// below the user's state directory). Without `keep` an existing file is removed together with its -wal and -shm.
   static Result<SqliteLocation> prepare(const std::string& url, Keep keep);
   ~SqliteLocation();
   SqliteLocation(SqliteLocation&& other) noexcept;
@@ -23,7 +23,7 @@ class SqliteLocation {
  private:
   SqliteLocation() = default;
   std::string path_;
-  std::string own_folder_;  // removed at the end when not empty
+  std::string own_folder_;  // removed at the end if not empty
 };
 
 }  // namespace nx::app

@@ -1,5 +1,5 @@
 #pragma once
-// Start-up that can not go on: thrown by the composition, caught in one place per command, which prints the message.
+// A failed start-up: thrown by the composition, caught in one place for each command, which prints the message.
 
 #include <chrono>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace nx::app {
 
-/// Kind `invalid` is the configuration's fault (exit 2), every other one is exit 1.
+/// Kind `invalid` means an error of the configuration (exit code 2); every other kind gives exit code 1.
 struct Failed {
   Error error;
   int exit_code() const { return error.kind == ErrorKind::invalid ? 2 : 1; }
@@ -24,8 +24,8 @@ T or_fail(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// Tries until it opens or `timeout` (SIGNAL_DATABASE_BOOT_TIMEOUT_MS) has passed: an orchestrator may start us before
-/// the database. Throws Failed. Blocks.
+/// Tries to open the database until `timeout` (SIGNAL_DATABASE_BOOT_TIMEOUT_MS) has passed, because an orchestrator may
+/// start the program before the database. Throws Failed. Blocks.
 template <class Open>
 auto open_database_within(std::chrono::milliseconds timeout, const observe::Logger& log, Open open) {
   constexpr std::chrono::milliseconds kOpenAgain{250};

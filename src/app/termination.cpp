@@ -8,8 +8,8 @@ namespace nx::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLastLines{500};
-constexpr std::chrono::milliseconds kLastLinesAtOnce{200};     // nobody may be reading them
-constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // at most so long does the end of a watch wait
+constexpr std::chrono::milliseconds kLastLinesAtOnce{200};     // their reader may be gone
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // an upper bound for the wait until a watch ends
 
 sigset_t watched() {
   sigset_t set;
@@ -56,7 +56,7 @@ void Termination::end_at_next() {
     while (!over.stop_requested()) {
       if (sigtimedwait(&set, nullptr, &kLook) < 0) continue;
       if (log != nullptr) {
-        log->warn("told to stop a second time: ending at once");
+        log->warn("stop requested a second time: ending at once");
         log->flush(kLastLinesAtOnce);
       }
       _exit(1);
@@ -65,7 +65,7 @@ void Termination::end_at_next() {
 }
 
 void Termination::end_within(std::chrono::milliseconds time, const observe::Logger* log) {
-  // Detached on purpose: it holds nothing and ends with the process.
+  // Detached on purpose: it owns nothing and ends with the process.
   std::thread([time, log] {
     std::this_thread::sleep_for(time);
     if (log != nullptr) {

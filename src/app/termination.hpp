@@ -1,5 +1,5 @@
 #pragma once
-// SIGTERM, SIGINT and SIGHUP as values: blocked in every thread, waited for by main alone.
+// SIGTERM, SIGINT and SIGHUP as values: blocked in every thread; only main waits for them.
 
 #include <chrono>
 #include <optional>
@@ -11,21 +11,21 @@ namespace nx::app {
 
 class Termination {
  public:
-  /// Blocks the signals; call before any thread is started, so that all inherit the mask. Ignores SIGPIPE. `log`
-  /// outlives this; null: nothing is said.
+  /// Blocks the signals; call before any thread is started, so that all inherit the mask. Ignores SIGPIPE. `log` must
+  /// outlive this object; null: nothing is logged.
   explicit Termination(const observe::Logger* log = nullptr);
 
   enum class Request { stop, reload };
-  /// Blocks until one arrives. A second SIGTERM or SIGINT after the first ends the process at once (exit 1), after at
-  /// most a fifth of a second for the last lines: an operator who insists.
+  /// Blocks until one arrives. A second SIGTERM or SIGINT ends the process at once (exit code 1), because the operator
+  /// insists; the last log lines get at most a fifth of a second.
   Request wait();
-  /// The same for at most that long; none when nothing arrived.
+  /// The same with a time-out; nullopt when nothing arrived.
   std::optional<Request> wait_for(std::chrono::milliseconds time);
-  /// From now on the next SIGTERM or SIGINT ends the process at once (exit 1): the program ends by itself already. Not
-  /// to be followed by wait().
+  /// From now on the next SIGTERM or SIGINT ends the process at once (exit code 1), because the program is already
+  /// ending by itself. wait() must not follow.
   void end_at_next();
-  /// The process ends by itself now, and is ended with exit code 1 when that takes longer: something waits for what may
-  /// never come (a resolver, a reader). `log` lives until then; null: nothing is said.
+  /// The process now ends by itself. If that takes longer, it is ended with exit code 1, because something waits for an
+  /// event that may never happen (a resolver, a reader). `log` must live until then; null: nothing is logged.
   void end_within(std::chrono::milliseconds time, const observe::Logger* log);
 
  private:

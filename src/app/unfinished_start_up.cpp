@@ -7,7 +7,7 @@
 namespace nx::app {
 namespace {
 
-constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // at most so long does its end wait
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};  // an upper bound for the wait until it ends
 constexpr std::chrono::milliseconds kLastLines{500};
 
 }  // namespace
@@ -19,9 +19,9 @@ UnfinishedStartUp::UnfinishedStartUp(const observe::Logger& log)
         for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
         while (!over.stop_requested()) {
           if (sigtimedwait(&set, nullptr, &kLook) < 0) continue;
-          log.info("stopped before the start-up was over");
+          log.info("stopped during the start-up");
           log.flush(kLastLines);
-          _exit(0);  // not exit(): other threads are in the middle of something
+          _exit(0);  // not exit(): other threads are still running
         }
       }) {}
 

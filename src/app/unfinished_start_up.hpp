@@ -1,6 +1,6 @@
 #pragma once
-// A start-up may wait long for a database or a broker, in calls that can not be interrupted, and has promised nobody
-// anything yet: told to stop, it just ends.
+// A start-up may wait long for a database or a broker, in calls that can not be interrupted, and it has accepted no
+// client yet. On a stop request the process therefore ends at once.
 
 #include <thread>
 
@@ -10,8 +10,8 @@ namespace nx::app {
 
 class UnfinishedStartUp {
  public:
-  /// While this lives, SIGTERM and SIGINT end the process at once, with exit code 0. The signals must be blocked
-  /// already (Termination). `log` outlives it.
+  /// While this object lives, SIGTERM and SIGINT end the process at once, with exit code 0. The signals must already be
+  /// blocked (Termination). `log` must outlive it.
   explicit UnfinishedStartUp(const observe::Logger& log);
 
  private:

@@ -10,7 +10,7 @@
 namespace nx::app {
 namespace {
 
-const observe::Logger* last_log = nullptr;  // std::set_terminate takes a function alone
+const observe::Logger* last_log = nullptr;  // std::set_terminate takes only a function
 
 std::string reason() {
   const auto thrown = std::current_exception();

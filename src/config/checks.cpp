@@ -34,12 +34,12 @@ Check url(const char* variable, const std::string& value, std::initializer_list<
 
 Check http_url(const char* variable, const std::string& value, const char* example) {
   if (value.empty() || is_http_url(value)) return std::nullopt;
-  return Refusal{variable, "'" + redact_url(value) + "' is no http:// or https:// URL with a host", example};
+  return Refusal{variable, "'" + redact_url(value) + "' is not an http:// or https:// URL with a host", example};
 }
 
 Check host(const std::string& value) {
   if (is_host(value)) return std::nullopt;
-  return Refusal{"SIGNAL_HTTP_HOST", "'" + shown_value(value) + "' is no host", "0.0.0.0"};
+  return Refusal{"SIGNAL_HTTP_HOST", "'" + shown_value(value) + "' is not a host name or address", "0.0.0.0"};
 }
 
 /// host:port, or empty.
@@ -49,10 +49,10 @@ Check listen_address(const std::string& value) {
   return Refusal{"SIGNAL_ADMIN_LISTEN", "'" + shown_value(value) + "' is not of the form host:port", "127.0.0.1:9464"};
 }
 
-/// A CA for a link without TLS: whoever set it believes that there is some.
+/// Refuses a CA for a link without TLS, because its owner believes that the link has TLS.
 Check unused_ca(const char* variable, const std::string& ca, bool tls, const char* needs) {
   if (ca.empty() || tls) return std::nullopt;
-  return Refusal{variable, std::string("is given for a link without TLS; ") + needs, "/etc/ssl/ca.pem"};
+  return Refusal{variable, std::string("is set for a link without TLS; ") + needs, "/etc/ssl/ca.pem"};
 }
 
 struct Range {
@@ -60,7 +60,7 @@ struct Range {
   double least, most;
 };
 
-// What the types of the members and of the libraries behind them bear, and what would leave no time or room at all.
+// Bounds of the members' types and of the libraries behind them; values outside leave no time or no room at all.
 constexpr double kInt = 2'147'483'647;
 constexpr Range kRanges[] = {{"SIGNAL_JWKS_TTL_MS", 1, 31'536'000'000},
                              {"SIGNAL_JWKS_TIMEOUT_MS", 1, kInt},
@@ -74,7 +74,7 @@ constexpr Range kRanges[] = {{"SIGNAL_JWKS_TTL_MS", 1, 31'536'000'000},
                              {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", 1, kInt},
                              {"SIGNAL_WS_PING_INTERVAL_MS", 0, kInt},
                              {"SIGNAL_WS_ROOM_CHECK_INTERVAL_MS", 100, 3'600'000},
-                             {"SIGNAL_WS_MAX_MESSAGE_BYTES", 16'384, 1'073'741'824},  // `authenticate` needs it
+                             {"SIGNAL_WS_MAX_MESSAGE_BYTES", 16'384, 1'073'741'824},  // `authenticate` needs this size
                              {"SIGNAL_WS_MAX_PUSH_BYTES", 1, 1'073'741'824},
                              {"SIGNAL_WS_BACKPRESSURE_BYTES", 1, kInt},
                              {"SIGNAL_WS_QUEUED_BYTES_TOTAL", 1, 1e15},
@@ -106,7 +106,7 @@ Check ranges(const Configuration& configuration) {
     if (value >= range.least && value <= range.most) continue;
     char limits[96];
     std::snprintf(limits, sizeof limits,
-                  value < 1e18 ? "'%.0f' is not from %.0f to %.0f" : "'%g' is not from %.0f to %.0f", value,
+                  value < 1e18 ? "'%.0f' is not between %.0f and %.0f" : "'%g' is not between %.0f and %.0f", value,
                   range.least, range.most);
     return Refusal{range.variable, limits, std::string(range.variable) + "=" + key->example};
   }
@@ -123,7 +123,7 @@ Check proxies(const std::vector<std::string>& ranges) {
   const auto bad = std::find_if(ranges.begin(), ranges.end(),
                                 [](const std::string& range) { return !transport::Cidr::parse(range); });
   if (bad == ranges.end()) return std::nullopt;
-  return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + shown_value(*bad) + "' is no CIDR", "10.0.0.0/8,127.0.0.1/32"};
+  return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + shown_value(*bad) + "' is not a CIDR", "10.0.0.0/8,127.0.0.1/32"};
 }
 
 Check redis_link(const std::string& given) {
@@ -131,8 +131,8 @@ Check redis_link(const std::string& given) {
   const auto parsed = redis::parse_redis_url(given);
   if (!parsed) return Refusal{"SIGNAL_REDIS_URL", parsed.error().message, "redis://:password@redis:6379"};
   for (const redis::Node& node : parsed->nodes) {
-    if (!is_host(node.host)) {  // not shown: without an @ behind it a password may stand there
-      return Refusal{"SIGNAL_REDIS_URL", "'" + redact_url(given) + "' has a host that is none",
+    if (!is_host(node.host)) {  // not shown, because without an @ after it this may be a password
+      return Refusal{"SIGNAL_REDIS_URL", "'" + redact_url(given) + "' has an invalid host",
                      "redis://:password@redis:6379"};
     }
   }
@@ -146,24 +146,24 @@ Check database(const std::string& given) {
   return Refusal{"SIGNAL_DATABASE_URL", read.error().message, "postgresql://signal:password@db:5432/signal"};
 }
 
-/// In the program's memory nothing outlives it, and every connection would see a database of its own.
+/// An in-memory database ends with the process, and every connection would see a separate one.
 Check sqlite_file(const std::string& given) {
   if (given != "sqlite::memory:") return std::nullopt;
-  return Refusal{"SIGNAL_DATABASE_URL", "'sqlite::memory:' is no file", "sqlite:/var/lib/signal/signal.sqlite"};
+  return Refusal{"SIGNAL_DATABASE_URL", "'sqlite::memory:' is not a file", "sqlite:/var/lib/signal/signal.sqlite"};
 }
 
-/// PostgreSQL cuts longer names, and keeps pg_ for itself.
+/// PostgreSQL truncates longer names and reserves the prefix pg_.
 Check schema(const std::string& name) {
   constexpr std::size_t kLongest = 63;
   const bool reserved = name.starts_with("pg_");
   if (!reserved && name.size() <= kLongest) return std::nullopt;
   return Refusal{"SIGNAL_DATABASE_SCHEMA",
                  "'" + name.substr(0, kLongest + 1) +
-                     (reserved ? "' begins with pg_, which PostgreSQL keeps for itself" : "…' is over 63 bytes"),
+                     (reserved ? "' begins with pg_, which PostgreSQL reserves" : "…' is longer than 63 bytes"),
                  "signal"};
 }
 
-/// The name of `nx-signal dev`, which anybody may sign for: with a real key set every token is refused.
+/// The issuer of `nx-signal dev`, for which anybody can sign: with a real key set every such token is refused.
 Check issuer(const auth::AuthOptions& auth) {
   if (auth.jwks_url.empty() || auth.issuer != auth::kDevIssuer) return std::nullopt;
   return Refusal{"SIGNAL_JWT_ISSUER", "'" + *auth.issuer + "' is the issuer of nx-signal dev, whose tokens are refused",
@@ -224,7 +224,7 @@ std::optional<Refusal> empty_check(const Loaded& loaded) {
         Given{"SIGNAL_DATABASE_SCHEMA", c.database_schema, "signal"},
         Given{"SIGNAL_POLICY_TABLE", c.policy_table, "identity.PolicyDefinition"}}) {
     if (!value.empty() || !loaded.given.contains(variable)) continue;
-    return Refusal{variable, "is set and empty: leave it out, or name a value", example};
+    return Refusal{variable, "is set but empty: remove it, or give it a value", example};
   }
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What the keys' own types can not say: the form of addresses, and settings that need or exclude one another. Pure.
+// Checks beyond the types of the keys: the form of addresses, and settings that require or exclude one another. Pure.
 
 #include <optional>
 #include <string>
@@ -10,14 +10,14 @@ namespace nx::config {
 
 struct Refusal {
   std::string variable;
-  std::string wrong;  // quotes no secret
+  std::string wrong;  // contains no secret
   std::string example;
 };
 
-/// The first thing that is wrong, in the order of the table; empty when all fits.
+/// The first error, in the order of the table; nullopt if everything is valid.
 std::optional<Refusal> refusal_of(const Configuration& configuration);
 
-/// A setting that is given and empty, where nothing at all or a check that is off would come of it.
+/// A setting that is given but empty, if an empty value would disable a function or a check.
 std::optional<Refusal> empty_check(const Loaded& loaded);
 
 }  // namespace nx::config

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "SIGNAL_";
 
-// Known beside the table: read by a command itself.
+// Names outside of the table, which a command reads itself.
 constexpr std::array<std::string_view, 4> kKnownBeside{"SIGNAL_CONFIG", "SIGNAL_TOKEN", "SIGNAL_OTHER_TOKEN",
                                                        "SIGNAL_EXPIRED_TOKEN"};
 
@@ -28,13 +28,13 @@ bool is_known_beside(std::string_view name) {
   return std::find(kKnownBeside.begin(), kKnownBeside.end(), name) != kKnownBeside.end();
 }
 
-// `X_PORT=tcp://10.0.0.1:3000`, which Docker links and Kubernetes inject for a service x. A service called signal-http
-// makes one of them look like a key of ours. Of another name it is what somebody wrote.
+// `X_PORT=tcp://10.0.0.1:3000`, which Docker links and Kubernetes inject for a service x. For a service called
+// signal-http one of them looks like a key of ours. A value of another form was written by a user.
 bool is_port_link(std::string_view name, std::string_view value) {
   return name.ends_with("_PORT") && value.starts_with("tcp://");
 }
 
-// What orchestrators inject for a service that is called signal (Docker links, Kubernetes service variables).
+// Variables that orchestrators inject for a service called signal (Docker links, Kubernetes service variables).
 bool is_service_link(const std::string& name, const std::string& value) {
   static const std::regex port_n("_PORT_[0-9]+_");
   return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
@@ -59,7 +59,7 @@ bool parse_number(std::string_view text, Number& out) {
   return number.has_value();
 }
 
-/// Empty when the text fits, else what is wrong with it.
+/// Returns an empty text if the value is valid, otherwise the error.
 struct Assign {
   Configuration& configuration;
   const std::string& text;
@@ -71,30 +71,31 @@ struct Assign {
     return "";
   }
   std::string operator()(Key::OptionalText member) const {
-    if (text.empty()) return "is empty, which would switch the check off: leave the setting out, or name a value";
+    if (text.empty()) return "is empty, which would disable the check: remove the setting, or give it a value";
     member(configuration) = text;
     return "";
   }
   std::string operator()(Key::Port member) const {
-    return parse_number(text, member(configuration)) ? "" : "is no port (0–65535)";
+    return parse_number(text, member(configuration)) ? "" : "is not a port (0–65535)";
   }
   std::string operator()(Key::Count member) const {
-    return parse_number(text, member(configuration)) ? "" : "is no whole number ≥ 0";
+    return parse_number(text, member(configuration)) ? "" : "is not a whole number ≥ 0";
   }
   std::string operator()(Key::Small member) const {
-    return parse_number(text, member(configuration)) && member(configuration) <= 64 ? ""
-                                                                                    : "is no whole number from 0 to 64";
+    return parse_number(text, member(configuration)) && member(configuration) <= 64
+               ? ""
+               : "is not a whole number from 0 to 64";
   }
   std::string operator()(Key::Milliseconds member) const {
     std::int64_t count = 0;
     if (!parse_number(text, count) || count < 0 || count > 365LL * 86'400'000)
-      return "is no number of milliseconds from 0 to a year";
+      return "is not a number of milliseconds from 0 to one year";
     member(configuration) = std::chrono::milliseconds(count);
     return "";
   }
   std::string operator()(Key::Rate member) const {
     double rate = 0;
-    if (!parse_number(text, rate) || !std::isfinite(rate) || rate < 0) return "is no number ≥ 0";
+    if (!parse_number(text, rate) || !std::isfinite(rate) || rate < 0) return "is not a number ≥ 0";
     member(configuration) = rate;
     return "";
   }
@@ -146,7 +147,7 @@ class Loader {
     for (const std::string& variable : sources_.required) {
       const Key& key = *find_variable(variable);
       if (!loaded_.given.contains(variable) || std::visit(IsEmpty{loaded_.configuration}, key.member)) {
-        return refuse(variable, "is required and not set", std::string(key.variable) + "=" + key.example);
+        return refuse(variable, "is required but not set", std::string(key.variable) + "=" + key.example);
       }
     }
     return finish();
@@ -165,17 +166,17 @@ class Loader {
         continue;
       }
       if (const auto meant = nearest(name, names())) {
-        return refuse(name, "is no setting of Signal; did you mean " + *meant + "?", "");
+        return refuse(name, "unknown setting; did you mean " + *meant + "?", "");
       }
       if (name.ends_with("_FILE") && find_variable(std::string_view(name).substr(0, name.size() - 5)) != nullptr) {
-        return refuse(name, "is no setting of Signal: only secrets and URLs are read from files of their own", "");
+        return refuse(name, "unknown setting: only secrets and URLs can be read from a separate file", "");
       }
       loaded_.unknown.push_back(name);
     }
     return {};
   }
 
-  /// All that may stand in the environment.
+  /// All names that may occur in the environment.
   static std::vector<std::string> names() {
     std::vector<std::string> all(kKnownBeside.begin(), kKnownBeside.end());
     for (const Key& key : keys()) {
@@ -190,10 +191,10 @@ class Loader {
     const std::string flag = flag_of(key);
     if (const auto found = sources_.flags.find(flag); found != sources_.flags.end()) {
       if (key.secrecy == Key::Secrecy::secret) {
-        return refuse("--" + flag, "is a secret and flags are visible in ps", variable + "_FILE=/run/secrets/" + flag);
+        return refuse("--" + flag, "is a secret, and flags are visible in ps", variable + "_FILE=/run/secrets/" + flag);
       }
       if (key.secrecy == Key::Secrecy::url && url_has_password(found->second)) {
-        return refuse("--" + flag, "carries a password and flags are visible in ps",
+        return refuse("--" + flag, "contains a password, and flags are visible in ps",
                       variable + "_FILE=/run/secrets/" + flag);
       }
       return set(key, "--" + flag, found->second, "flag");
@@ -227,12 +228,12 @@ class Loader {
 
   Result<void> set(const Key& key, const std::string& name, const std::string& text, const char* given_as) {
     if (key.secrecy != Key::Secrecy::secret && !is_printable(text)) {
-      return refuse(name, "holds a control character or bytes that are no UTF-8", name + "=" + key.example);
+      return refuse(name, "contains a control character or bytes that are not UTF-8", name + "=" + key.example);
     }
     if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end()) {
       std::string choices;
       for (const char* choice : key.choices) choices += (choices.empty() ? "" : ", ") + std::string(choice);
-      return refuse(name, "'" + shown(key, text) + "' is none of " + choices, name + "=" + key.example);
+      return refuse(name, "'" + shown(key, text) + "' is not one of " + choices, name + "=" + key.example);
     }
     if (const std::string wrong = std::visit(Assign{loaded_.configuration, text}, key.member); !wrong.empty()) {
       return refuse(name, "'" + shown(key, text) + "' " + wrong, name + "=" + key.example);

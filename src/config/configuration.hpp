@@ -1,7 +1,7 @@
 #pragma once
-// Every setting, from flag over environment over file over the names that IGNIS services already set
-// (docs/configuration.md#where-a-value-comes-from). One table of keys is the only place that knows names, types,
-// defaults and meanings; help, documentation and checks derive from it.
+// Every setting. A value is taken from the first source that has it: flag, environment, file, the names that IGNIS
+// services already set (docs/configuration.md#where-a-value-comes-from). The table of keys is the only place that knows
+// names, types, defaults and meanings; help, documentation and checks derive from it.
 
 #include <chrono>
 #include <cstdint>
@@ -46,11 +46,11 @@ struct Configuration {
   bool admin_page = false;
   std::string otlp_url;
   std::string log_level = "info";
-  std::string log_format;  // empty: text on a terminal, else json
+  std::string log_format;  // empty: text on a terminal, otherwise json
   std::string token_expiry = "close";
 };
 
-/// How a key's text becomes a member; the accessor names the member.
+/// The way from a key's text to a member; the accessor selects the member.
 struct Key {
   using Text = std::string& (*)(Configuration&);
   using List = std::vector<std::string>& (*)(Configuration&);
@@ -63,7 +63,7 @@ struct Key {
   using Switch = bool& (*)(Configuration&);
   using Member = std::variant<Text, List, OptionalText, Port, Count, Small, Milliseconds, Rate, Switch>;
 
-  enum class Secrecy { open, secret, url };  // url: a password inside it is a secret
+  enum class Secrecy { open, secret, url };  // url: a password in it is a secret
 
   const char* variable;  // SIGNAL_HTTP_PORT; the flag is --http-port, the file's key http_port
   Member member;
@@ -71,8 +71,8 @@ struct Key {
   const char* meaning;
   const char* example;
   Secrecy secrecy = Secrecy::open;
-  std::vector<const char*> choices = {};  // when not empty: the only values
-  const char* ignis_variable = nullptr;   // read where the SIGNAL_ name is not set
+  std::vector<const char*> choices = {};  // if not empty: the only allowed values
+  const char* ignis_variable = nullptr;   // read if the SIGNAL_ name is not set
 };
 
 const std::vector<Key>& keys();
@@ -82,26 +82,26 @@ std::string file_key_of(const Key& key);  // http_port
 
 struct Sources {
   std::map<std::string, std::string> flags;        // flag name without dashes → text, as given
-  std::map<std::string, std::string> environment;  // everything; foreign names are not looked at
-  std::string file;                                // path of --config, empty for none
-  std::vector<std::string> required;               // SIGNAL_ names that this command can not do without
+  std::map<std::string, std::string> environment;  // all variables; foreign names are ignored
+  std::string file;                                // path of --config; empty: no file
+  std::vector<std::string> required;               // SIGNAL_ names that this command requires
 };
 
 struct Loaded {
   Configuration configuration;
-  std::map<std::string, std::string> given;  // variable → where from: flag, environment, file, APP_ENV_…
+  std::map<std::string, std::string> given;  // variable → source: flag, environment, file, APP_ENV_…
   std::vector<std::string> ignored;          // orchestrators' service links, for one debug line
-  std::vector<std::string> unknown;          // SIGNAL_ names of somebody else, for one warning
+  std::vector<std::string> unknown;          // SIGNAL_ names of other origin, for one warning
 };
 
-/// One error line: the key, what is wrong with its value, an example. Reads the file and the files of X_FILE keys, and
-/// looks whether the other files that are named are there; nothing else.
+/// The error is one line: the key, what is wrong with its value, an example. Reads the configuration file and the files
+/// of X_FILE keys, and checks that the other named files exist; no other I/O.
 Result<Loaded> load(const Sources& sources);
 
-/// `variable = value` lines of the effective values; secrets and URL passwords as `***`.
+/// `variable = value` lines of the effective values; secrets and passwords in URLs are shown as `***`.
 std::string print_redacted(const Configuration& configuration);
 
-/// What the settings say of the database.
+/// The settings that concern the database.
 store::DatabaseOptions database_options(const Configuration& configuration);
 
 /// Every key as a markdown table.

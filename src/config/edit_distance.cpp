@@ -6,7 +6,7 @@
 namespace nx::config {
 
 std::size_t edit_distance(std::string_view one, std::string_view other) {
-  // Rows of the table for the prefixes of `one`: the last but one, the last, this.
+  // Rows of the table for the prefixes of `one`: the last but one, the last, the current.
   std::vector<std::size_t> before, last(other.size() + 1), row(other.size() + 1);
   for (std::size_t j = 0; j <= other.size(); ++j) last[j] = j;
   for (std::size_t i = 1; i <= one.size(); ++i) {
@@ -29,7 +29,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     const std::size_t apart = std::max(one.size(), word.size()) - std::min(one.size(), word.size());
     if (apart > edits) continue;
     if (const std::size_t distance = edit_distance(word, one); distance <= edits) {
-      edits = distance == 0 ? 0 : distance - 1;  // only a nearer one is better
+      edits = distance == 0 ? 0 : distance - 1;  // only a smaller distance is better
       best = one;
     }
   }

@@ -1,5 +1,5 @@
 #pragma once
-// "Did you mean": how many insertions, deletions, replacements and swaps of neighbours lie between two words.
+// "Did you mean": the number of insertions, deletions, replacements and swaps of neighbours between two words.
 
 #include <cstddef>
 #include <optional>
@@ -11,7 +11,7 @@ namespace nx::config {
 
 std::size_t edit_distance(std::string_view one, std::string_view other);
 
-/// The nearest of `known` that is at most `edits` away.
+/// The nearest word of `known` within `edits` edits.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> known, std::size_t edits = 2);
 
 }  // namespace nx::config

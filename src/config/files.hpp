@@ -1,5 +1,5 @@
 #pragma once
-// The files that settings name.
+// Checks of the files that settings name.
 
 #include <optional>
 
@@ -7,7 +7,7 @@
 
 namespace nx::config {
 
-/// The first that is not there, can not be read, or is no regular file (a named pipe would be waited for).
+/// The first file that does not exist, can not be read, or is not a regular file (opening a named pipe would block).
 std::optional<Refusal> unreadable_file(const Configuration& configuration);
 
 }  // namespace nx::config

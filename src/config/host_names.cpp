@@ -19,7 +19,7 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/// RFC 1123 §2.1, and the underscore that Docker and Kubernetes users give their services.
+/// RFC 1123 §2.1, and the underscore, which occurs in names of Docker and Kubernetes services.
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(), [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
@@ -44,7 +44,7 @@ bool is_host(std::string_view text) {
     rest.remove_prefix(dot + 1);
   }
   const bool is_number = last.find_first_not_of("0123456789") == std::string_view::npos;
-  return !is_number || is_literal(AF_INET, text);  // no top-level name is a number
+  return !is_number || is_literal(AF_INET, text);  // a top-level name is not a number
 }
 
 bool is_port(std::string_view text) {

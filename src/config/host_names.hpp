@@ -1,5 +1,5 @@
 #pragma once
-// Hosts and ports as they are written in settings. Pure: nothing is looked up.
+// Hosts and ports as they are written in settings. Pure: no name is resolved.
 
 #include <string_view>
 
@@ -14,7 +14,7 @@ bool is_port(std::string_view text);
 /// `host` or `host:port`; an IPv6 address needs its brackets before a port.
 bool is_endpoint(std::string_view text);
 
-/// `scheme://[user@]host[:port][/path][?query]`, without spaces, with one of these schemes.
+/// `scheme://[user@]host[:port][/path][?query]`, without spaces, with one of these two schemes.
 bool is_http_url(std::string_view text);
 
 }  // namespace nx::config

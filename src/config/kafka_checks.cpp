@@ -13,8 +13,8 @@ namespace {
 
 using Check = std::optional<Refusal>;
 
-/// As librdkafka reads them, where an item may be empty. It would take a protocol before each, and then leave out those
-/// of another one than the settings say.
+/// Parses the list as librdkafka does, which allows empty items. librdkafka also accepts a protocol before an item, but
+/// then ignores items whose protocol differs from the settings.
 Check brokers(const std::string& value) {
   if (value.empty()) return std::nullopt;
   constexpr const char* kExample = "kafka-1:9092,kafka-2:9092";
@@ -23,7 +23,7 @@ Check brokers(const std::string& value) {
     if (one.find("://") != std::string_view::npos) {
       return Refusal{"SIGNAL_KAFKA_BROKERS",
                      "'" + redact_url(one) +
-                         "' has a protocol: leave it out, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM say it",
+                         "' has a protocol: remove it, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM select it",
                      kExample};
     }
     if (!is_endpoint(one)) {
@@ -34,21 +34,21 @@ Check brokers(const std::string& value) {
   return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + value + "' names no broker", kExample};
 }
 
-/// Kafka's own rule for names.
+/// Kafka's rule for names.
 Check topic(const char* variable, const std::string& name) {
   const bool legal =
       name.size() <= 249 && name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
       });
   if (name.empty() || legal) return std::nullopt;
-  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "' is no name of a topic",
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "' is not a valid topic name",
                  "signal.activity-notification"};
 }
 
-/// What goes into requests has a length of 16 bits; Kafka's own limit of names is far below.
+/// Kafka's requests have 16-bit lengths for these texts; Kafka's own limit for names is far lower.
 Check kafka_name(const char* variable, const std::string& name, const char* example) {
   if (name.size() <= 249) return std::nullopt;
-  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is over 249 bytes", example};
+  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is longer than 249 bytes", example};
 }
 
 Check topics(const ingest::KafkaOptions& kafka) {
@@ -57,7 +57,8 @@ Check topics(const ingest::KafkaOptions& kafka) {
   if (auto wrong = topic("SIGNAL_KAFKA_TOPIC", kafka.topic)) return wrong;
   if (auto wrong = topic("SIGNAL_KAFKA_DLQ_TOPIC", kafka.dlq_topic)) return wrong;
   if (kafka.dlq_topic.empty() || kafka.dlq_topic != kafka.topic) return std::nullopt;
-  return Refusal{"SIGNAL_KAFKA_DLQ_TOPIC", "is SIGNAL_KAFKA_TOPIC: each letter would come back as a message",
+  return Refusal{"SIGNAL_KAFKA_DLQ_TOPIC",
+                 "equals SIGNAL_KAFKA_TOPIC: each dead letter would be consumed as a message again",
                  "signal.activity-notification.dlq"};
 }
 
@@ -66,7 +67,7 @@ Check group_times(const ingest::KafkaOptions& kafka) {
   return Refusal{"SIGNAL_KAFKA_MAX_POLL_INTERVAL_MS", "is shorter than SIGNAL_KAFKA_SESSION_TIMEOUT_MS", "300000"};
 }
 
-/// A name or a password without a mechanism would silently connect without credentials.
+/// Without a mechanism the connection would silently use no credentials, in spite of the name or the password.
 Check sasl(const ingest::KafkaOptions& kafka) {
   const bool mechanism = !kafka.sasl_mechanism.empty();
   const auto missing = [](const char* variable, const char* partner, const char* example) {

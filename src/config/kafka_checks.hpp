@@ -1,5 +1,5 @@
 #pragma once
-// Settings of Kafka that can never work. No I/O.
+// Refuses settings of Kafka that can never work. No I/O.
 
 #include <optional>
 
@@ -8,7 +8,7 @@
 
 namespace nx::config {
 
-/// The first that is wrong: brokers, names, times, SASL.
+/// The first error: brokers, names, times, SASL.
 std::optional<Refusal> kafka_check(const ingest::KafkaOptions& kafka);
 
 }  // namespace nx::config

@@ -1,5 +1,5 @@
 #pragma once
-// host:port of a listener; an IPv6 host stands in brackets.
+// host:port of a listener; an IPv6 host is in brackets.
 
 #include <cstdint>
 #include <optional>

@@ -29,7 +29,7 @@ struct Descriptor {
 std::string why_unreadable(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);
-  if (!S_ISREG(found.st_mode)) return "is no regular file";
+  if (!S_ISREG(found.st_mode)) return "is not a regular file";
   return ::access(path.c_str(), R_OK) == 0 ? "" : std::generic_category().message(errno);
 }
 
@@ -39,7 +39,7 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t max_b
   struct stat found {};
   if (::fstat(file.fd, &found) != 0) return fail(ErrorKind::invalid, why(errno));
   if (!S_ISREG(found.st_mode)) {
-    return fail(ErrorKind::invalid, "is no regular file: write its content to a file, and name that");
+    return fail(ErrorKind::invalid, "is not a regular file: write its content to a file, and name that");
   }
   std::string content;
   for (;;) {
@@ -51,7 +51,7 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t max_b
     content.append(piece, static_cast<std::size_t>(got));
     if (content.size() > max_bytes) {
       return fail(ErrorKind::invalid,
-                  "has more than " + std::to_string(max_bytes) + " bytes: it is not the file that is meant");
+                  "has more than " + std::to_string(max_bytes) + " bytes: it is probably the wrong file");
     }
   }
 }

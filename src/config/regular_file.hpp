@@ -1,5 +1,5 @@
 #pragma once
-// Files that settings name, read before signals are handled: nothing here waits for a writer.
+// Reads files that settings name. This happens before signals are handled, so nothing here may wait for a writer.
 
 #include <cstddef>
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace nx::config {
 
-/// Why the file can not be read, or is no regular file behind its links (a named pipe or a terminal would be waited
-/// for); empty when it can be.
+/// The reason why the file can not be read, or why it is not a regular file after links are followed (opening a named
+/// pipe or a terminal would block); empty if it can be read.
 std::string why_unreadable(const std::string& path);
 
-/// All of it. The error says what is wrong and what to do, without the path.
+/// Reads all of it. The error says what is wrong and what to do, without the path.
 Result<std::string> read_regular_file(const std::string& path, std::size_t max_bytes);
 
 }  // namespace nx::config

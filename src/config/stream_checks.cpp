@@ -8,17 +8,18 @@
 namespace nx::config {
 namespace {
 
-/// Bytes of a path as it stands in a request (RFC 3986 §3.3).
+/// Bytes of the path of a request (RFC 3986 §3.3).
 bool is_path_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("-._~!$&'()*+,;=:@%/").find(c) != std::string_view::npos;
 }
 
-/// First segments of routes: of every listener, of `nx-signal dev`, and those that are kept for pages and documents.
+/// First segments of routes: those of every listener, those of `nx-signal dev`, and those reserved for pages and
+/// documents.
 constexpr std::array<std::string_view, 8> kRoutes{"/v1",  "/health", "/metrics", "/admin",
                                                   "/doc", "/dev",    "/page",    "/jw-certs"};
 
-/// Requests to the stream's path never reach a route.
+/// Requests for the stream's path never reach a route.
 bool hides_a_route(std::string_view path) {
   return std::any_of(kRoutes.begin(), kRoutes.end(), [path](std::string_view root) {
     return path == root || (path.starts_with(root) && path[root.size()] == '/');
@@ -32,8 +33,8 @@ std::optional<Refusal> stream_path_check(const std::string& path) {
     return Refusal{"SIGNAL_WS_PATH", "'" + shown_value(path).substr(0, 64) + "' " + what, "/stream"};
   };
   if (!path.starts_with("/")) return wrong("does not begin with /");
-  if (!std::all_of(path.begin(), path.end(), is_path_byte)) return wrong("holds what no path of a request can");
-  if (hides_a_route(path)) return wrong("is the path of a route, which nobody could reach");
+  if (!std::all_of(path.begin(), path.end(), is_path_byte)) return wrong("contains a character that no path can have");
+  if (hides_a_route(path)) return wrong("is the path of a route, which would become unreachable");
   return std::nullopt;
 }
 

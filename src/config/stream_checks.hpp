@@ -1,5 +1,5 @@
 #pragma once
-// What the WebSocket's own settings must not be: a path that is taken, sizes that let nobody in. Pure.
+// Checks the WebSocket's own settings: a path that a route uses, sizes that admit no client. Pure.
 
 #include "config/checks.hpp"
 

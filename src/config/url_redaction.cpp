@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kAfterScheme = "://";
 constexpr std::string_view kHidden = "…";
 
-/// RFC 3986 §3.1: of up to 20 characters, so that no password of letters and a colon passes for one.
+/// RFC 3986 §3.1, limited to 20 characters, so that a password of letters and a colon is not taken for a scheme.
 bool is_short_scheme(std::string_view text) {
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   return !text.empty() && text.size() <= 20 && is_lower(text.front()) &&
@@ -19,7 +19,8 @@ bool is_short_scheme(std::string_view text) {
                      [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; });
 }
 
-/// host[:port], several with commas; none at all, and the percent-encoded folder of a socket, as libpq takes them.
+/// host[:port], several separated by commas; also empty, and the percent-encoded directory of a socket, which libpq
+/// accepts.
 bool is_authority(std::string_view text) {
   while (!text.empty()) {
     const std::string_view one = take_list_item(text);
@@ -29,12 +30,12 @@ bool is_authority(std::string_view text) {
   return true;
 }
 
-/// A colon or an @ there may belong to a password that should have been escaped.
+/// A colon or an @ here may belong to a password that was not escaped.
 bool is_plain_path(std::string_view text) {
   return text.find_first_of(":@") == std::string_view::npos;
 }
 
-/// What may be shown behind `scheme://`; empty when it can not be told from a password.
+/// The part after `scheme://` that may be shown; empty if it could be a password.
 std::string shown_rest(std::string_view rest) {
   const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   std::string_view authority = rest.substr(0, end);
@@ -59,10 +60,10 @@ std::string redact_url(std::string_view url) {
     const std::string shown = shown_rest(behind.substr(kAfterScheme.size()));
     return std::string(scheme) + std::string(kAfterScheme) + (shown.empty() ? std::string(kHidden) : shown);
   }
-  // Its own form: a file, and no host.
+  // A special form: a file without a host.
   const std::string_view path = behind.substr(1, behind.find_first_of("?#") - 1);
   if (scheme == "sqlite" && is_plain_path(behind.substr(1))) return "sqlite:" + std::string(path);
-  // `user:password` without a scheme begins as a scheme does.
+  // `user:password` without a scheme begins like a scheme.
   return behind.starts_with(":/") ? std::string(scheme) + ":" + std::string(kHidden) : std::string(kHidden);
 }
 
@@ -73,7 +74,7 @@ std::string shown_value(std::string_view value) {
 }
 
 bool url_has_password(std::string_view url) {
-  if (url.find("password=") != std::string_view::npos) return true;  // libpq takes one there as well
+  if (url.find("password=") != std::string_view::npos) return true;  // libpq accepts a password here as well
   const std::size_t scheme = url.find(kAfterScheme);
   const std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + kAfterScheme.size());
   const std::size_t at = rest.rfind('@');

@@ -54,7 +54,7 @@ Result<Values> values_of_file(const std::string& path) {
     std::string variable("SIGNAL_");
     for (const char c : name.str()) variable.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
     if (!is_known(variable)) {
-      return refuse(name.str(), "is no key of Signal", path, "http_port = 3000");
+      return refuse(name.str(), "unknown key", path, "http_port = 3000");
     }
     if (const auto text = node.value<std::string>()) {
       values[variable] = *text;
@@ -62,7 +62,7 @@ Result<Values> values_of_file(const std::string& path) {
       std::string joined;
       for (const auto& item : *list) {
         if (!item.is_string())
-          return refuse(name.str(), "holds something that is no text", path,
+          return refuse(name.str(), "contains an item that is not text", path,
                         std::string(name.str()) + " = [\"a\", \"b\"]");
         joined += (joined.empty() ? "" : ",") + item.value_or(std::string());
       }
@@ -74,7 +74,7 @@ Result<Values> values_of_file(const std::string& path) {
     } else if (const auto real = node.value_exact<double>()) {
       values[variable] = std::to_string(*real);
     } else {
-      return refuse(name.str(), "is neither text, number, true, false nor a list", path, "http_port = 3000");
+      return refuse(name.str(), "must be text, a number, true, false or a list", path, "http_port = 3000");
     }
   }
   return values;

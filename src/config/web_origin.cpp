@@ -37,7 +37,7 @@ Result<std::string> normal_origin(std::string_view text) {
   if (authority.find_first_of("/?#") != std::string::npos)
     return wrong(text, "has a path: an origin ends with the host");
   if (authority.find('@') != std::string::npos) return wrong(text, "has a user: an origin ends with the host");
-  // Browsers write no zeros before a port. A colon inside of brackets is none of a port.
+  // Browsers write no leading zeros in a port. A colon within brackets does not begin a port.
   if (const std::size_t port = authority.rfind(':');
       port != std::string::npos && authority.find(']', port) == authority.npos) {
     const std::size_t digits = authority.find_first_not_of('0', port + 1);

@@ -8,8 +8,9 @@
 
 namespace nx::config {
 
-/// What has one meaning is normalised: letter case, a '/' at the end, the scheme's own port. `https://*.pos.example` is
-/// every subdomain; `*` and `null` stay. The error says what is wrong with the rest.
+/// Normalises variants with the same meaning: letter case, a '/' at the end, the scheme's default port.
+/// `https://*.pos.example` means every subdomain; `*` and `null` stay. Any other text is an error that says what is
+/// wrong.
 Result<std::string> normal_origin(std::string_view text);
 
 }  // namespace nx::config

@@ -1,6 +1,6 @@
 #pragma once
-// The members of one broadcast in their order, read a run at a time. Where no index has the order each read costs all
-// members, so a run is long there.
+// The members of one broadcast in their order, read in runs. Without an index in this order each read costs all
+// members, so a run is long then.
 
 #include <cstddef>
 #include <optional>
@@ -16,7 +16,7 @@ namespace nx::delivery {
 
 struct RunLengths {
   std::size_t in_order = 2'000;
-  std::size_t unordered = 50'000;  // some MiB
+  std::size_t unordered = 50'000;  // run length without the index; takes some MiB
 };
 
 class BroadcastMembers {
@@ -24,8 +24,8 @@ class BroadcastMembers {
   BroadcastMembers(store::PolicyDefinitionRepository& policies, const store::Broadcast& broadcast, RunLengths lengths)
       : policies_(policies), broadcast_(broadcast), lengths_(lengths) {}
 
-  /// Those behind `after`, which is the last that was passed; at most `limit`, as the policy rows were when their run
-  /// was read. None: there are no more. Valid until the next call.
+  /// At most `limit` members after `after`, the last one that is done, according to the policy rows at the time when
+  /// their run was read. Empty: there are no more. Valid until the next call.
   Result<std::span<const UserId>> ahead(const std::optional<std::string>& after, std::size_t limit);
   void pass(std::size_t members) { begin_ += members; }
 
@@ -38,7 +38,7 @@ class BroadcastMembers {
   const store::Broadcast& broadcast_;
   RunLengths lengths_;
   std::vector<UserId> run_;
-  std::size_t begin_ = 0;  // of those ahead
+  std::size_t begin_ = 0;  // index of the first member ahead
 };
 
 }  // namespace nx::delivery

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 using Outcome = store::StoredSlice::Outcome;
 
-constexpr milliseconds kAfterWait{100};  // somebody has a lock on the inbox that is next
+constexpr milliseconds kAfterWait{100};  // another transaction has locked the next inbox
 constexpr milliseconds kAfterFailure{1'000};
 
 std::string id_text(const store::Broadcast& broadcast) {
@@ -41,7 +41,7 @@ Result<milliseconds> BroadcastStints::run(const std::stop_token& stop) {
   if (!broadcast.done_through) log_begin(broadcast);
   if (auto pushed = push_again(broadcast); !pushed) return failed(broadcast, pushed.error());
   auto end = slices(broadcast, stop);
-  // A slice that failed may have been committed all the same; its hints were not pushed.
+  // A slice that failed may have been committed nevertheless; its hints were not pushed.
   if (!end) return failed(broadcast, end.error());
   if (*end == End::finished || *end == End::lost) return milliseconds{0};
   if (*end == End::waits) idle_ = kAfterWait;
@@ -54,7 +54,7 @@ Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, 
   stats_.failures.add();
   std::int64_t suppressed = 0;
   if (failure_gate_.pass(suppressed)) {
-    log_.warn("broadcast rests, tried again in a second",
+    log_.warn("broadcast paused, tried again in a second",
               {{"notification", id_text(broadcast)}, {"reason", error.message}, {"suppressed", suppressed}});
   }
   const auto released = repositories_.broadcasts->release(worker_, broadcast.notification.id, false, kAfterFailure);
@@ -62,8 +62,8 @@ Result<milliseconds> BroadcastStints::failed(const store::Broadcast& broadcast, 
   return milliseconds{0};
 }
 
-/// The worker before may have died between the commit of its last slice and the hints. Behind that slice nobody has a
-/// row yet.
+/// The previous worker may have died between the commit of its last slice and the hints. Members after that slice have
+/// no row yet.
 Result<void> BroadcastStints::push_again(const store::Broadcast& broadcast) {
   if (!broadcast.unconfirmed) return {};
   stats_.taken_over.add();
@@ -149,7 +149,7 @@ void BroadcastStints::push(const store::Broadcast& broadcast, const std::vector<
 void BroadcastStints::note_wait(const store::Broadcast& broadcast, const UserId& user) {
   std::int64_t suppressed = 0;
   if (!wait_gate_.pass(suppressed)) return;
-  log_.warn("broadcast waits: somebody has a lock on the next inbox, or the database is slow",
+  log_.warn("broadcast waits: another transaction has locked the next inbox, or the database is slow",
             {{"notification", id_text(broadcast)}, {"user", user.value}, {"suppressed", suppressed}});
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// The work on broadcasts (store/broadcast_repository.hpp) in stints: the one whose turn it is gets slices for a moment,
-// then the next one. A slice is a transaction of some ten milliseconds, and its hints follow it. For one thread;
-// blocks.
+// Works on broadcasts (store/broadcast_repository.hpp) in stints: the next broadcast in turn gets slices for a short
+// time, then the one after it. A slice is a transaction of about ten milliseconds; its hints follow it. Used by one
+// thread; blocks.
 
 #include <chrono>
 #include <stop_token>
@@ -19,32 +19,32 @@ namespace nx::delivery {
 struct BroadcastOptions {
   std::chrono::milliseconds hint_max_age{3'600'000};  // SIGNAL_HINT_MAX_AGE_MS
   EpochMs (*now)() = now_wall;
-  std::size_t slice = contract::kUsersAMessage;  // members at most
+  std::size_t slice = contract::kUsersAMessage;  // maximum number of members
   std::chrono::milliseconds stint{250};
   std::chrono::milliseconds long_stint{5'000};  // where a run of members is long
-  std::chrono::milliseconds look_every{1'000};  // what other instances left
+  std::chrono::milliseconds look_every{1'000};  // interval of looks for broadcasts of other instances
   RunLengths runs = {};
 };
 
 struct BroadcastStats : HintStats {
   observe::SharedCounter recipients, slices, finished;
-  observe::SharedCounter waits;       // slices that a lock or a slow database sent back
+  observe::SharedCounter waits;       // slices that failed because of a lock or a slow database
   observe::SharedCounter taken_over;  // from a worker that had not confirmed its hints
-  observe::SharedCounter left_out;    // members whose ids can be no user's
+  observe::SharedCounter left_out;    // members whose ids can not be user ids
   observe::SharedCounter failures;    // stints that ended with an error
 };
 
 class BroadcastStints {
  public:
-  /// `worker` is this process's alone.
+  /// `worker` must be unique to this process.
   BroadcastStints(std::string worker, store::Repositories repositories, PushHint push, BroadcastOptions options,
                   const observe::Logger& log);
   BroadcastStints(const BroadcastStints&) = delete;
   BroadcastStints& operator=(const BroadcastStints&) = delete;
 
-  /// One stint on the broadcast whose turn it is. How long there is nothing to do then, as far as is known. When asked
-  /// to stop it ends behind the slice in hand. An error: the database does not answer; what is one broadcast's own
-  /// fault is logged, and it pauses while others have their turns.
+  /// One stint on the next broadcast in turn. Returns how long nothing is expected to be due afterwards. After a stop
+  /// request it ends after the current slice. An error means that the database does not answer; the failure of a single
+  /// broadcast is logged, and it pauses while others have their turns.
   Result<std::chrono::milliseconds> run(const std::stop_token& stop);
 
   Result<store::OpenBroadcasts> open(std::size_t limit) { return repositories_.broadcasts->open(limit); }
@@ -70,8 +70,8 @@ class BroadcastStints {
   const observe::Logger& log_;
   observe::LogGate wait_gate_, failure_gate_;
   BroadcastStats stats_;
-  std::size_t size_;                // of the next slice
-  std::chrono::milliseconds idle_;  // until the next look, when there is nothing now
+  std::size_t size_;                // users in the next slice
+  std::chrono::milliseconds idle_;  // pause until the next look if there is nothing to do
 };
 
 }  // namespace nx::delivery

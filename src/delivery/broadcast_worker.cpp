@@ -63,7 +63,7 @@ void BroadcastWorker::look_at_open() {
   if (now - looked_at_ < kLookAtOpen) return;
   looked_at_ = now;
   auto open = stints_.open(kShown);
-  if (!open) return;  // the next stint meets the same database
+  if (!open) return;  // the next stint will report the same fault
   const std::lock_guard lock(mutex_);
   open_ = std::move(*open);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The thread of an instance that works on broadcasts, with a database connection of its own. All instances share them.
+// The thread of an instance that works on broadcasts, with its own database connection. All instances share the
+// broadcasts.
 
 #include <condition_variable>
 #include <mutex>
@@ -19,16 +20,16 @@ class BroadcastWorker {
   BroadcastWorker& operator=(const BroadcastWorker&) = delete;
 
   void start();
-  /// Ends behind the slice in hand, at most some seconds where the database hangs.
+  /// Ends after the current slice; takes some seconds at most if the database hangs.
   void stop();
 
-  /// There is a new one. Any thread.
+  /// There is a new broadcast. Any thread.
   void wake();
   /// Does not wait. Any thread.
   void stop_soon() { stop_.request_stop(); }
 
   const BroadcastStats& stats() const { return stints_.stats(); }  // any thread
-  /// Those of all instances, as of the last look. Any thread.
+  /// The open broadcasts of all instances, as of the last look. Any thread.
   store::OpenBroadcasts open() const;
 
  private:
@@ -39,7 +40,7 @@ class BroadcastWorker {
   const observe::Logger& log_;
   observe::LogGate failure_gate_;
   std::chrono::steady_clock::time_point looked_at_{};
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   std::condition_variable_any changed_;
   bool woken_ = false;
   store::OpenBroadcasts open_;

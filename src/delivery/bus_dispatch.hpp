@@ -1,5 +1,5 @@
 #pragma once
-// Which part of this instance a message of the bus is for: the channel decides.
+// Passes a message of the bus to the part of this instance that its channel is for.
 
 #include <functional>
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace nx::delivery {
 
-/// Takes what operators ask and answer: a listener, since the room of the operators is not below this one. Each is
-/// called on the thread that dispatches; the view ends with the call.
+/// Receives the questions and answers of operators. It is a listener because the module `operators` is not below this
+/// one. Each function is called on the dispatching thread; the view is valid during the call.
 struct OperatorListener {
   std::function<void(std::string_view message)> question;
   std::function<void(std::string_view message)> answer;
@@ -20,7 +20,7 @@ class BusDispatch {
   /// `relay` is borrowed.
   BusDispatch(Relay& relay, OperatorListener operators) : relay_(relay), operators_(std::move(operators)) {}
 
-  /// Never fails, see Relay. The thread of the bus.
+  /// Never fails, see Relay. On the thread of the bus.
   void operator()(std::string_view channel, std::string_view message) const;
 
  private:

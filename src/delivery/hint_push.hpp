@@ -1,7 +1,7 @@
 #pragma once
-// Where a hint goes after the commit: to the connections here, and over the bus to every other instance
-// (docs/protocol.md#hints-between-instances). For up to 8 recipients one `ws:user:<id>` envelope each, for more one
-// message per 1,000 on `signal:users`.
+// Pushes a hint after the commit: to the connections of this instance, and over the bus to every other instance
+// (docs/protocol.md#hints-between-instances). Up to 8 recipients get one `ws:user:<id>` envelope each; for more there
+// is one message per 1,000 on `signal:users`.
 
 #include <chrono>
 #include <functional>
@@ -12,24 +12,24 @@
 
 namespace nx::delivery {
 
-/// The bus's way out: any thread, never blocks.
+/// Publishes on the bus: any thread, never blocks.
 using Publish = std::function<void(std::string channel, std::string message)>;
 
 struct BusHints {
   Publish publish;        // empty: there is no bus
-  std::string server_id;  // this instance
-  /// Before each; false: no room by then. May be empty.
+  std::string server_id;  // id of this instance
+  /// Called before each message; false: there was no room until then. May be empty.
   std::function<bool(std::chrono::steady_clock::time_point)> wait_for_room;
-  bool compat = false;  // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many
+  bool compat = false;  // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many there are
 };
 
 inline constexpr std::size_t kEnvelopesAtMost = 8;  // docs/protocol.md#hints-between-instances
 
-/// `fan_out` is borrowed. Waits for room on the bus with RoomPatience: what is beyond that may be dropped there. For
-/// one thread.
+/// `fan_out` is borrowed. Waits for room on the bus within RoomPatience; messages beyond that may be dropped by the
+/// bus. Used by one thread.
 PushHint push_hint(fanout::FanOut& fan_out, BusHints bus = {});
 
-/// A complete frame to one user's connections, here and on every other instance. Any thread.
+/// Sends a complete frame to one user's connections, here and on every other instance. Any thread.
 using TellUser = std::function<void(const UserId& user, const fanout::Payload& frame)>;
 TellUser tell_user(fanout::FanOut& fan_out, BusHints bus);
 

@@ -9,8 +9,8 @@
 namespace nx::delivery {
 namespace {
 
-// A serialisation failure means that another transaction was first; a handful of immediate tries outlives any such race
-// of ours. After that the caller's back-off decides.
+// A serialisation failure means that another transaction was first; a few immediate attempts outlast any such race
+// between our own transactions. After that the caller's back-off applies.
 constexpr int kConflictTries = 5;
 
 template <class Attempt>
@@ -42,7 +42,7 @@ Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) 
 
 std::vector<Part> Notify::some(Batches batches, std::chrono::steady_clock::time_point until) {
   std::vector<Part> parts(batches.size());
-  std::vector<std::size_t> begun(batches.size());  // messages of each
+  std::vector<std::size_t> begun(batches.size());  // messages begun of each batch
   const auto done = attempt(batches, until, parts, begun);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Part& part = parts[i];
@@ -60,10 +60,10 @@ void Notify::finish_within(std::chrono::milliseconds time) {
 
 Result<void> Notify::may_go_on() const {
   if (std::chrono::steady_clock::now() < end_.load(std::memory_order_relaxed)) return {};
-  return fail(ErrorKind::unavailable, "the program stops before this batch is through; the rest comes again");
+  return fail(ErrorKind::unavailable, "the program stops before this batch is complete; the rest is redelivered");
 }
 
-/// `begun`: messages of each batch.
+/// `begun`: the number of messages begun of each batch.
 Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_point until, std::vector<Part>& parts,
                              std::vector<std::size_t>& begun) {
   Pending pending;
@@ -76,7 +76,7 @@ Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_po
       parts[batch].resolving += std::chrono::steady_clock::now() - now;
       const Place place{batch, begun[batch]};
       if (!recipients && recipients.error().kind != ErrorKind::invalid) {
-        // What is before it does not wait for it.
+        // The messages before it do not wait for it.
         if (auto done = flush(pending, parts); !done) return done;
         for (std::size_t i = 0; i <= batch; ++i) parts[i].handled = begun[i];
         ++begun[batch];
@@ -96,7 +96,7 @@ Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_po
   return flush(pending, parts);
 }
 
-/// To the transaction that comes; if it has no room for it, that one is done before.
+/// Adds the message to the next transaction; if it does not fit, that transaction is done first.
 Result<void> Notify::add(store::NewNotification message, Place place, Pending& pending, std::vector<Part>& parts) {
   const std::size_t rows = message.later ? 0 : message.recipients.size();
   if (!pending.messages.empty() && pending.rows + rows > options_.max_recipient_rows) {
@@ -122,7 +122,7 @@ void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
   if (!left_out_gate_.pass(suppressed)) return;
   const std::string* id = domain_id(activity);
   log_.warn(
-      "members left out: their ids in the policy table can be no user's (empty, over 128 bytes, with U+0000)",
+      "members left out: their ids in the policy table are invalid (empty, over 128 bytes, with U+0000)",
       {{"scope", to_text(activity.scope)}, {"id", id ? *id : ""}, {"members", members}, {"suppressed", suppressed}});
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The product in one function: activities in → recipients → rows in one transaction → hints. The row is the truth, the
-// push a hint, so the push comes after the commit. One object is used by one thread; it blocks on the database.
+// The core of the product: activities → recipients → rows in one transaction → hints. The rows are authoritative and
+// the push is only a hint, so the push follows the commit. One object is used by one thread; it blocks on the database.
 
 #include <atomic>
 #include <chrono>
@@ -24,68 +24,70 @@ namespace nx::delivery {
 
 struct NotifyOptions {
   std::chrono::milliseconds hint_max_age{3'600'000};  // SIGNAL_HINT_MAX_AGE_MS; 0 or less: every record is too old
-  std::size_t max_recipient_rows = 20'000;            // per transaction; a message that does not fit goes into the next
+  std::size_t max_recipient_rows = 20'000;  // per transaction; a message that does not fit goes into the next one
   EpochMs (*now)() = now_wall;
-  std::function<void()> broadcast_stored = {};  // a message to very many waits for its slices; may be empty
+  std::function<void()> broadcast_stored = {};  // a broadcast was stored and waits for its slices; may be empty
 };
 
-/// Why one message of a batch can never be stored. The rest of the batch was stored.
+/// The reason why one message of a batch can never be stored. The rest of the batch was stored.
 struct Poison {
   std::size_t index;  // into the batch
   std::string reason;
 };
 
-/// A message that could not be stored now: somebody else has an inbox locked. Nothing of it was stored.
+/// A message that could not be stored now, because another transaction has locked an inbox. Nothing of it was stored.
 struct Waiting {
   std::size_t index;   // into the batch
-  std::string reason;  // for what it waits
+  std::string reason;  // the reason why it waits
 };
 
-/// What became of a batch, whose end there may have been no time for.
+/// The result for a batch, which may be incomplete because time ran out.
 struct Part {
-  std::size_t handled = 0;  // messages, from the first on: stored, poison or waiting
+  std::size_t handled = 0;  // number of messages, from the first on, that were stored, are poison or wait
   std::vector<Poison> poison;
   std::vector<Waiting> waiting;
-  std::optional<Error> held;                        // infrastructure: why it ended there; go on behind `handled`, later
-  std::chrono::steady_clock::duration resolving{};  // time that went into its policy reads
+  // The infrastructure fault that ended the batch; continue later after `handled`.
+  std::optional<Error> held;
+  std::chrono::steady_clock::duration resolving{};  // time spent on its policy reads
 };
 
 struct NotifyStats : HintStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows;
-  observe::SharedCounter members_left_out;  // in the policy rows: their ids can be no user's
+  observe::SharedCounter members_left_out;  // in the policy rows: their ids can not be user ids
 };
 
 class Notify {
  public:
-  /// `stats` may be those of several.
+  /// `stats` may be shared by several objects.
   Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications, PushHint push,
          NotifyOptions options, const observe::Logger& log,
          std::shared_ptr<NotifyStats> stats = std::make_shared<NotifyStats>());
   Notify(const Notify&) = delete;
   Notify& operator=(const Notify&) = delete;
 
-  /// Stores and pushes batches (≤ 256 messages together) in as few transactions as their recipients allow: as many
-  /// messages from the first on as can be begun until `until`, at least one. One Part for each batch. What went through
-  /// before an error of infrastructure is in it, so that it is not done again; a batch behind one whose policy read
-  /// failed is not begun. Poison is found by halving and returned, ordered by index; neighbours are stored.
+  /// Stores and pushes batches (≤ 256 messages together) in as few transactions as the number of recipients allows. It
+  /// takes messages from the first on for as long as they can be begun before `until`, but at least one. Returns one
+  /// Part for each batch. A Part includes the messages that were handled before an infrastructure error, so that they
+  /// are not handled again; a batch after one whose policy read failed is not begun. Poison is found by halving and
+  /// returned, ordered by index; its neighbours are stored.
   std::vector<Part> some(std::span<const std::span<const Activity>> batches,
                          std::chrono::steady_clock::time_point until);
 
-  /// The whole of one batch, or the error: for whoever has none to go on with.
+  /// Handles the whole of one batch or returns the error: for callers that do not continue a partial result.
   Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
 
-  /// From that time on no further question and no further transaction is begun: calls end with `unavailable`, what they
-  /// had not stored comes again. Any thread.
+  /// After that time no further query and no further transaction is begun: calls end with `unavailable`, and messages
+  /// that are not stored are redelivered. Any thread.
   void finish_within(std::chrono::milliseconds time);
 
   const NotifyStats& stats() const { return *stats_; }
 
  private:
-  /// Where a message came from.
+  /// The position of a message in the input.
   struct Place {
     std::size_t batch, index;
   };
-  /// Messages of one transaction.
+  /// The messages of one transaction.
   struct Pending {
     std::vector<store::NewNotification> messages;
     std::vector<Place> places;

@@ -41,7 +41,8 @@ void Relay::operator()(std::string_view message) {
   std::visit(Dispatch{fan_out_, frame}, envelope->destination);
 }
 
-/// The same bytes for the client as any envelope with `seq` and `unread`; going as a hint its age is measured.
+/// The client gets the same bytes as from any envelope with `seq` and `unread`; it is passed on as a hint so that its
+/// age is measured.
 void Relay::relay_hint(contract::BusEnvelope& envelope) {
   const auto& to = std::get<contract::ToUser>(envelope.destination);
   auto recipients = fan_out_.local_recipients();
@@ -63,7 +64,7 @@ void Relay::to_users(std::string_view message) {
                                                           std::int64_t unread) { recipients.add(user, seq, unread); });
   if (!read) return drop_malformed(read.error().message);
   if (recipients.users() == 0) return stats_.nobody.add();
-  // Only now that somebody is to get it: is it what a client can read?
+  // Checked only now that there is a receiver: the hint must be valid JSON for the client.
   const auto hint = json::Document::read(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
   if (!hint || !hint->root().is_object())
     return drop_malformed(std::string(contract::kUsersChannel).append(": the hint is not a JSON object"));

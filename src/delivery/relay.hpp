@@ -1,6 +1,6 @@
 #pragma once
-// From the bus to the connections here: the bytes of one Redis message → FanOut (docs/protocol.md#the-bus). The
-// channel's name plays no part here, see BusDispatch.
+// Relays messages from the bus to the connections of this instance: the bytes of one Redis message → FanOut
+// (docs/protocol.md#the-bus). Channel names are handled by BusDispatch.
 
 #include <functional>
 #include <string>
@@ -14,14 +14,14 @@
 namespace nx::delivery {
 
 struct RelayOptions {
-  std::string server_id;                 // this instance's: its own messages come back and are skipped
+  std::string server_id;                 // id of this instance: its own messages are received again and skipped
   std::size_t max_push_bytes = 262'144;  // SIGNAL_WS_MAX_PUSH_BYTES: larger messages are dropped
 };
 
 struct RelayStats {
   observe::SharedCounter relayed, own, malformed, too_large;
-  observe::SharedCounter replaced;  // lone surrogates that became U+FFFD
-  observe::SharedCounter nobody;    // messages for many users of whom none is here
+  observe::SharedCounter replaced;  // unpaired surrogates that became U+FFFD
+  observe::SharedCounter nobody;    // messages for many users, none of whom is connected here
 };
 
 class Relay {
@@ -31,13 +31,14 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  /// An envelope. Never fails: what can not be relayed is dropped, counted, and logged at most once a second.
+  /// Relays an envelope. Never fails: a message that can not be relayed is dropped, counted, and logged at most once a
+  /// second.
   void operator()(std::string_view message);
 
-  /// A message of `signal:users`: no shard is woken when none of the users is here.
+  /// Relays a message of `signal:users`: no shard is woken when none of the users is connected here.
   void to_users(std::string_view message);
 
-  /// A message of so many bytes was skipped before it came here.
+  /// The bus skipped a message of this size.
   void skipped(std::size_t bytes);
 
   const RelayStats& stats() const { return stats_; }

@@ -1,5 +1,6 @@
 #pragma once
-// How long the consumer's thread waits for room on the bus: rows do not wait for Redis. Used by that thread alone.
+// Limits the time for which the consumer's thread waits for room on the bus, because rows must not wait for Redis. Used
+// by that thread alone.
 
 #include <algorithm>
 #include <chrono>
@@ -10,15 +11,15 @@ class RoomPatience {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Span = std::chrono::steady_clock::duration;
-  // While Redis takes messages at all, there is room soon.
+  // As long as Redis accepts messages at all, there is room within this time.
   static constexpr std::chrono::milliseconds kAtOnce{2'000};
-  // Over hints and batches: so much, and then a tenth of the time that passes.
+  // A budget over all hints and batches: this much, refilled with a tenth of the time that passes.
   static constexpr std::chrono::milliseconds kInAll{10'000};
   static constexpr int kShare = 10;
 
   explicit RoomPatience(Time now) : counted_(now) {}
 
-  /// Until when to wait; `now` itself after a wait in vain, until there was room.
+  /// The end of the wait; `now` itself after a wait that ended without room, until there was room again.
   Time until(Time now) {
     left_ = std::min<Span>(kInAll, left_ + (now - counted_) / kShare);
     counted_ = now;

@@ -1,5 +1,5 @@
 #pragma once
-// After the commit: hints for new rows, unless their record is too old to be news.
+// Pushes hints for new rows after the commit, unless their record is too old to be news.
 
 #include <chrono>
 #include <functional>
@@ -15,18 +15,18 @@
 
 namespace nx::delivery {
 
-/// What became of a hint: recipients connected here, and recipients that other instances were told of.
+/// The result of a hint: the number of recipients connected here, and of recipients that other instances were told of.
 struct Pushed {
   std::size_t here = 0, bus = 0;
 };
 
-/// Where hints go (hint_push.hpp). `recorded` is the Kafka record's time.
+/// Pushes hints (hint_push.hpp). `recorded` is the Kafka record's time.
 using PushHint =
     std::function<Pushed(const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded)>;
 
 struct HintStats {
   observe::SharedCounter hints_local, hints_bus, hints_no_client,
-      hints_too_old;  // one a recipient; bus: not connected here
+      hints_too_old;  // one for each recipient; bus: not connected here
 };
 
 struct YoungHints {

@@ -29,14 +29,14 @@ HttpResponse refused(const Error& error) {
   return dev::refusal(error.kind == ErrorKind::invalid ? 422 : 503, error.message);
 }
 
-/// The body as a JSON object, after the check for the side-effect header.
+/// Checks the side-effect header, then parses the body as a JSON object.
 tl::expected<Value, HttpResponse> side_effect_body(const HttpRequest& request) {
   if (!has_side_effect_header(request)) {
     return tl::unexpected(dev::refusal(
         403, "this changes something: send the header `x-signal-dev: 1`, which a form of another site can not"));
   }
   auto body = json::parse(request.body);
-  if (!body) return tl::unexpected(dev::refusal(400, "the body is no JSON: " + body.error().message));
+  if (!body) return tl::unexpected(dev::refusal(400, "the body is not JSON: " + body.error().message));
   if (!body->is_object()) return tl::unexpected(dev::refusal(400, "the body must be a JSON object"));
   return std::move(*body);
 }
@@ -99,7 +99,7 @@ HttpResponse issue_token(const Identity& identity, const HttpRequest& request) {
       200, Value::object({{"token", Value::string(*token)}, {"expiresAt", Value::string(iso8601(expires))}}));
 }
 
-/// For every sample user and everyone who is named: whether they get it, and why.
+/// For every sample user and every named user: whether they get it, and why.
 Result<Value> audience(store::PolicyDefinitionRepository& policies, const SampleData& sample,
                        const Activity& activity) {
   std::vector<SampleUser> people = sample.users;
@@ -120,7 +120,7 @@ Result<Value> audience(store::PolicyDefinitionRepository& policies, const Sample
   return Value::array(std::move(entries));
 }
 
-/// Blocks: reads policies, produces.
+/// Blocks: reads policies and produces.
 HttpResponse pay(const DevRoutes& routes, store::Repositories& database, const Value& request) {
   const EpochMs now = now_wall();
   const std::string id = "pay-" + uuid_text(crypto::uuid_v7(now).bytes);
@@ -182,7 +182,7 @@ void add_dev_routes(rest::Router& router, DevRoutes given) {
                    routes->readers.submit([routes, respond, wanted = std::move(*body)](store::Repositories& database) {
                      respond(pay(*routes, database, wanted));
                    });
-               if (!taken) respond(dev::refusal(503, "too much at once, try again"));
+               if (!taken) respond(dev::refusal(503, "too many requests at once, try again"));
              });
 }
 

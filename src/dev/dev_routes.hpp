@@ -1,6 +1,6 @@
 #pragma once
 // The HTTP side of `nx-signal dev`: the page and its files, /jw-certs, tokens, payments, direct pushes
-// (docs/dev.md#routes). Wrap the router with guard_loopback().
+// (docs/dev.md#routes). Wrap the router in guard_loopback().
 
 #include <functional>
 #include <string>
@@ -16,20 +16,20 @@
 
 namespace nx::dev {
 
-/// References are borrowed for the router's life.
+/// References are borrowed for the life of the router.
 struct DevRoutes {
   const Identity& identity;
   const SampleData& sample;
-  store::ReaderPool& readers;  // where what blocks is done: reading policies, producing
+  store::ReaderPool& readers;  // for work that blocks: reading policies, producing
 
-  /// A record to the embedded broker; blocks until it is acknowledged. Called on a thread of `readers`, several at a
-  /// time.
+  /// Sends a record to the embedded broker; blocks until it is acknowledged. Called on threads of `readers`, several at
+  /// a time.
   std::function<Result<void>(const std::string& key, const std::string& value)> produce;
 
-  /// A direct push, as another service would make it. Called on a gateway thread; must not block.
+  /// Sends a direct push as another service would. Called on a gateway thread; must not block.
   std::function<void(std::string channel, std::string message)> publish;
 
-  /// Known once the gateway listens. Any thread.
+  /// Valid once the gateway listens. Any thread.
   std::function<Addresses()> addresses;
 
   const observe::Logger& log;
@@ -37,7 +37,7 @@ struct DevRoutes {
 
 void add_dev_routes(rest::Router& router, DevRoutes routes);
 
-/// Of those GET / and GET /page/{file}, with the headers that keep a page from loading or sending anything elsewhere.
+/// Adds GET / and GET /page/{file}, with headers that forbid the page to load from or send to other hosts.
 void add_page_routes(rest::Router& router);
 
 }  // namespace nx::dev

@@ -41,7 +41,7 @@ json::Value role_claim(const std::string& identifier) {
                               {"priority", json::Value::number(priority)}});
 }
 
-/// JWS wants r ‖ s, 32 bytes each (RFC 7518 §3.4); OpenSSL signs DER.
+/// JWS requires r ‖ s, 32 bytes each (RFC 7518 §3.4); OpenSSL returns DER.
 std::optional<std::string> raw_signature(const std::vector<unsigned char>& der) {
   const unsigned char* at = der.data();
   const std::unique_ptr<ECDSA_SIG, FreeSignature> signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
@@ -75,7 +75,7 @@ Identity::Identity() : state_(std::make_unique<State>()) {
   const std::span<const std::uint8_t> coordinates(point.data() + 1, 2 * kCoordinateBytes);
   const std::string x = crypto::base64url_encode(coordinates.first(kCoordinateBytes));
   const std::string y = crypto::base64url_encode(coordinates.last(kCoordinateBytes));
-  // The thumbprint names the key, so that a token of an earlier start meets an unknown kid (RFC 7638 §3.1).
+  // The key's id is its thumbprint, so that the kid of a token from an earlier start is unknown (RFC 7638 §3.1).
   key_id_ =
       crypto::base64url_encode(crypto::sha256(R"({"crv":"P-256","kty":"EC","x":")" + x + R"(","y":")" + y + "\"}"));
   jwks_ = R"({"keys":[{"crv":"P-256","kty":"EC","x":")" + x + R"(","y":")" + y + R"(","kid":")" + key_id_ +

@@ -1,7 +1,6 @@
 #pragma once
-// The identity service of `nx-signal dev`: one ES256 key, new at each start and never stored; anyone who asks gets a
-// token for any user. Its issuer name is refused by `serve` (docs/security.md#nx-signal-dev). Const methods: any
-// thread.
+// The identity service of `nx-signal dev`: one ES256 key, new at each start and never stored. Anyone gets a token for
+// any user. `serve` refuses its issuer name (docs/security.md#nx-signal-dev). Const methods: any thread.
 
 #include <chrono>
 #include <memory>
@@ -22,16 +21,16 @@ struct TokenRequest {
 
 class Identity {
  public:
-  Identity();  // throws std::runtime_error when OpenSSL makes no key
+  Identity();  // throws std::runtime_error if OpenSSL can not create a key
   ~Identity();
   Identity(const Identity&) = delete;
   Identity& operator=(const Identity&) = delete;
 
-  /// The body of /jw-certs: a JWK set of the one public key.
+  /// The body of /jw-certs: a JWK set with the public key.
   const std::string& jwks() const { return jwks_; }
 
-  /// A JWT with userId, roles, iss, iat, nbf, exp. Empty claims and odd user ids are signed as asked: refusing them is
-  /// the gateway's part.
+  /// A JWT with userId, roles, iss, iat, nbf, exp. Empty claims and invalid user ids are signed as requested, because
+  /// the gateway has to refuse them.
   Result<std::string> token(const TokenRequest& request, EpochMs now) const;
 
  private:
@@ -41,7 +40,7 @@ class Identity {
   std::string jwks_;
 };
 
-/// How long a client may keep the key set, as JWKSIssuerTokenService of IGNIS says it.
+/// The time for which a client may keep the key set, the same as in IGNIS's JWKSIssuerTokenService.
 inline constexpr const char* kJwksCacheControl = "public, max-age=3600, stale-while-revalidate=86400";
 
 }  // namespace nx::dev

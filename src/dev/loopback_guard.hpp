@@ -1,7 +1,7 @@
 #pragma once
-// What keeps a development server from being driven by a web site that the developer happens to visit
-// (docs/security.md#nx-signal-dev): only loopback names in Host (against DNS rebinding), only its own origin, and a
-// header that a cross-site form can not send where something happens.
+// Protects a development server from web sites that the developer visits (docs/security.md#nx-signal-dev): accepts only
+// loopback names in Host (against DNS rebinding), only its own origin, and for requests with side effects only those
+// with a header that a cross-site form can not send.
 
 #include <optional>
 #include <string_view>
@@ -13,16 +13,16 @@ namespace nx::dev {
 /// localhost, 127.0.0.1 or [::1], with or without a port.
 bool is_loopback_host(std::string_view host);
 
-/// No Origin (native clients), or exactly the scheme and host that the request was sent to.
+/// No Origin (native clients), or exactly the scheme and host of the request.
 bool is_same_origin(const transport::HttpRequest& request);
 
 /// Has the header `x-signal-dev: 1`.
 bool has_side_effect_header(const transport::HttpRequest& request);
 
-/// 403 with a JSON body that says what to send, for a foreign Host or Origin; empty for a request that may pass.
+/// 403 with a JSON body that says what to send, for a foreign Host or Origin; nullopt for a permitted request.
 std::optional<transport::HttpResponse> refuse_foreign(const transport::HttpRequest& request);
 
-/// Wraps the whole HTTP side in refuse_foreign().
+/// Applies refuse_foreign() to every request.
 transport::HttpHandler guard_loopback(transport::HttpHandler inner);
 
 /// {message, statusCode, details}: the shape of docs/rest.md#errors, without a request id.

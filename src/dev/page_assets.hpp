@@ -1,5 +1,5 @@
 #pragma once
-// The files of src/dev/page/, in the binary (cmake/embed.cmake). Constant data; any thread.
+// The files of src/dev/page/, embedded in the binary (cmake/embed.cmake). Constant data; any thread.
 
 #include <optional>
 #include <span>
@@ -8,11 +8,11 @@
 namespace nx::dev {
 
 struct EmbeddedFile {
-  std::string_view name;  // without a folder
+  std::string_view name;  // without a directory
   std::string_view content;
 };
 
-/// All of them, in the order of their names. Written by cmake/embed.cmake.
+/// All files, sorted by name. Defined in a file that cmake/embed.cmake writes.
 std::span<const EmbeddedFile> page_files();
 
 struct Asset {

@@ -6,8 +6,8 @@ namespace nx::dev {
 
 namespace {
 
-/// The WebSocket of the same host is named in full: older browsers do not count it to 'self'. Host was checked by the
-/// guard; without it, none.
+/// The WebSocket of the same host is written out, because older browsers do not count it as 'self'. The guard has
+/// checked Host; without Host it is omitted.
 std::string content_security_policy(const transport::HttpRequest& request) {
   const std::string_view host = request.header("host");
   const std::string stream =

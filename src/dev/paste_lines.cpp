@@ -4,7 +4,7 @@ namespace nx::dev {
 
 namespace {
 
-/// For the shell: single quotes around, unless the text needs none.
+/// Quotes the text for the shell with single quotes, unless it needs no quotes.
 std::string quoted(const std::string& text) {
   constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=@%+";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
@@ -17,7 +17,7 @@ std::string quoted(const std::string& text) {
 
 std::vector<PasteLine> paste_lines(const Addresses& addresses) {
   const bool tls = addresses.http.starts_with("https");
-  const std::string curl = tls ? "curl -sk" : "curl -s";  // a certificate at hand is rarely one that the system trusts
+  const std::string curl = tls ? "curl -sk" : "curl -s";  // the system rarely trusts the certificate of a test
   const std::string token = "$(" + curl +
                             R"( -H 'x-signal-dev: 1' -H 'accept: text/plain' -d '{"userId":"u-owner"}' )" +
                             quoted(addresses.http + "/dev/token") + ")";

@@ -1,18 +1,18 @@
 #pragma once
-// Commands that a reader can paste into a shell and that work as printed, with the addresses of this run. No I/O.
+// Commands with the addresses of this run that a reader can paste into a shell unchanged. No I/O.
 
 #include <string>
 #include <vector>
 
 namespace nx::dev {
 
-/// Where this run can be reached, as seen from the same machine.
+/// The addresses of this run, as seen from the same machine.
 struct Addresses {
   std::string http;     // http://127.0.0.1:3000, no slash at the end
   std::string stream;   // ws://127.0.0.1:3000/stream
   std::string broker;   // 127.0.0.1:39417
   std::string topic;    // signal.activity-notification
-  std::string program;  // how the reader started us: build/release/nx-signal
+  std::string program;  // as the reader started it: build/release/nx-signal
 };
 
 struct PasteLine {
@@ -23,7 +23,7 @@ struct PasteLine {
 
 std::vector<PasteLine> paste_lines(const Addresses& addresses);
 
-/// What `nx-signal dev` prints on stdout once everything is up; the first line is the page's URL.
+/// The text that `nx-signal dev` prints on stdout after the start; the first line is the page's URL.
 std::string welcome_text(const Addresses& addresses);
 
 }  // namespace nx::dev

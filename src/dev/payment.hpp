@@ -1,6 +1,6 @@
 #pragma once
-// What the page's "simulate a payment" asks for → the TActivityNotificationMessage that a payment service would
-// produce. No I/O.
+// Converts the request of the page's "simulate a payment" into the TActivityNotificationMessage that a payment service
+// would produce. No I/O.
 
 #include <string>
 
@@ -12,13 +12,12 @@
 namespace nx::dev {
 
 struct PaymentMessage {
-  std::string record_key;  // organisation, so that one organisation's messages stay in order; else the payment's own id
+  std::string record_key;  // the organisation's id, so that its messages stay in order; without one the payment's id
   std::string json;        // docs/notifications.md#the-message
 };
 
 /// `request`: {scope, organizerId|merchantId|recipientIds, amount, currency?, excludeUserIds?, actorId?}. `id` becomes
-/// the message's key. The error (invalid) names the field. What the ingest decoder checks (ids, list lengths) is left
-/// to it.
+/// the message's key. The error (invalid) names the field. The ingest decoder checks the rest (ids, list lengths).
 Result<PaymentMessage> compose_payment(const json::Value& request, const SampleData& sample, const std::string& id,
                                        EpochMs now);
 

@@ -21,7 +21,7 @@ std::vector<store::PolicyRow> SampleData::policies() const {
   for (const SampleUser& user : users) {
     if (!user.joined) continue;
     const char* const type = *user.joined == organization.id ? "Organizer" : "Merchant";
-    // Cashiers are joined by the older variant (docs/data-model.md#policy-rows): both are read.
+    // Cashiers are joined by the older variant (docs/data-model.md#policy-rows), because both variants are read.
     const char* const variant = user.role.starts_with("Cashier") ? "group" : "join_domain";
     rows.push_back({variant, "User", user.id, type, *user.joined});
   }

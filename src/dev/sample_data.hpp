@@ -1,5 +1,5 @@
 #pragma once
-// The people of `nx-signal dev`: one organisation, two merchants that inherit from it, six users
+// The users of `nx-signal dev`: one organisation, two merchants that inherit from it, six users
 // (docs/dev.md#the-people). Constant data.
 
 #include <optional>
@@ -19,7 +19,7 @@ struct SampleUser {
   std::string id;
   std::string name;
   std::string role;                   // for humans: Owner, Manager …
-  std::optional<std::string> joined;  // the id of a place; none for who belongs nowhere
+  std::optional<std::string> joined;  // the id of a place; nullopt for a user without one
 };
 
 struct SampleData {
@@ -27,10 +27,10 @@ struct SampleData {
   std::vector<SamplePlace> merchants;
   std::vector<SampleUser> users;
 
-  /// The rows that the identity service would hold for them, for store::replace_sqlite_policies.
+  /// The rows that the identity service would hold for these users, for store::replace_sqlite_policies.
   std::vector<store::PolicyRow> policies() const;
 
-  /// The name of an organisation or merchant; the id itself for an unknown one.
+  /// The name of an organisation or merchant; for an unknown id the id itself.
   const std::string& place_name(const std::string& id) const;
 };
 

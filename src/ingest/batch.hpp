@@ -1,6 +1,6 @@
 #pragma once
-// Records of one partition on their way through a worker. It belongs to one thread at a time: to the poller, or to the
-// worker that has it.
+// Records of one partition that a worker stores together. It belongs to one thread at a time: the poller, or the worker
+// that has it.
 
 #include <cstdint>
 #include <string>
@@ -16,20 +16,20 @@ struct Batch {
   enum class Stage { storing, letters };
 
   std::int32_t partition = 0;
-  std::uint64_t lane = 0;  // the lane's number: a partition that was away and came back is another lane
+  std::uint64_t lane = 0;  // the number of the lane: a partition that was revoked and assigned again has another lane
   Stage stage = Stage::storing;
-  bool waited = false;  // of messages that were set aside before
-  bool shared = false;  // it was stored together with others: what failed may be their fault
+  bool waited = false;  // a second attempt at messages that were set aside
+  bool shared = false;  // stored in one transaction with other batches, which may have caused the failure
 
-  std::vector<Record> records;  // by offset; none is done before the worker had it
-  // Of the records to store: what Notify takes, and the index of its record.
+  std::vector<Record> records;  // by offset; the worker receives no record that is done
+  // The input of Notify for the records to store, and the index of each one's record.
   std::vector<Activity> activities;
   std::vector<std::size_t> record_indexes;
 
-  // What became of it.
+  // The results.
   delivery::Part part;
-  std::vector<DeadLetterOutcome> outcomes;  // of the dead letters, in order
-  std::string broken;                       // an exception ended the worker's call
+  std::vector<DeadLetterOutcome> outcomes;  // one for each dead letter, in order
+  std::string broken;                       // the exception that ended the worker's call
 
   void add(Record record) {
     if (record.step == Record::Step::store) {

@@ -37,8 +37,8 @@ void Commits::send(rd_kafka_t* client, const std::string& topic) {
   for (const auto& [partition, next] : waiting_) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = next;
   }
-  // Explicit offsets: the ones that librdkafka stores are only committed when they are higher than the last committed
-  // ones, which those of a topic made again are not.
+  // Explicit offsets, because librdkafka commits stored offsets only if they are higher than the last committed ones;
+  // those of a topic that was made again are lower.
   if (rd_kafka_commit(client, list.get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR) waiting_.clear();
 }
 
@@ -49,7 +49,7 @@ void Commits::confirm(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR && one.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       confirmed_[one.partition] = one.offset;
     } else {
-      waiting_.emplace(one.partition, one.offset);  // unless a later one waits already
+      waiting_.emplace(one.partition, one.offset);  // unless a later offset waits already
     }
   }
 }

@@ -1,4 +1,4 @@
-// The poller: what is in hand, what is handed out next, when a partition is paused, what a rebalance takes away.
+// The poller: keeps the records in hand, gives batches to workers, pauses partitions, and serves rebalances.
 
 #include <algorithm>
 #include <stdexcept>
@@ -14,19 +14,19 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kUnread = 4'096;                    // records of a partition that are not decoded
-constexpr std::size_t kBytesInHand = 64UL * 1024 * 1024;  // of values, shared by the partitions
-constexpr std::size_t kLeastBytes = 1024 * 1024;          // of a partition
+constexpr std::size_t kBytesInHand = 64UL * 1024 * 1024;  // bytes of values, shared by the partitions
+constexpr std::size_t kLeastBytes = 1024 * 1024;          // the least share of a partition
 constexpr std::size_t kTakenATurn = 4'096;                // records
 constexpr std::size_t kDecodedATurn = 4UL * 1024 * 1024;  // bytes of values
-constexpr milliseconds kIdlePoll{100};                    // stop() is noticed that fast
-constexpr milliseconds kRevokeWithin{2'000};              // of batches that are being stored
-constexpr milliseconds kFinishWithin{6'000};              // with one database statement (5 s)
-constexpr milliseconds kLeaveWithin{4'000};               // with that stop() stays at 10 s
+constexpr milliseconds kIdlePoll{100};                    // stop() is noticed within this time
+constexpr milliseconds kRevokeWithin{2'000};  // wait for the batches of revoked partitions that are being stored
+constexpr milliseconds kFinishWithin{6'000};  // long enough for one database statement (5 s)
+constexpr milliseconds kLeaveWithin{4'000};   // together with kFinishWithin it keeps stop() within 10 s
 
 }  // namespace
 
-/// A defect or memory that has run out must end the instance with its reason, not std::terminate without one. Nothing
-/// of what was in hand is committed: it comes again.
+/// A defect, or running out of memory, must end the instance with its reason and not with a bare std::terminate. No
+/// record in hand is committed: all are redelivered.
 void KafkaConsumer::State::run() {
   try {
     consume();
@@ -48,14 +48,15 @@ void KafkaConsumer::State::consume() {
 void KafkaConsumer::State::turn() {
   receive(member->poll(until_due()));
   settle_done();
-  // Not where it is found: that may be within a callback of librdkafka's.
+  // Thrown here and not where it is found, which may be within a callback of librdkafka.
   if (!worker_fault.empty()) throw std::runtime_error(worker_fault);
   hand_out();
   decode_ahead();
   note_state();
 }
 
-/// What is being stored is waited for and its offsets are stored. Messages end before their client does.
+/// Waits for the batches that are being stored and stores their offsets. Messages must be destroyed before their
+/// client.
 void KafkaConsumer::State::finish_up() {
   const auto until = Clock::now() + kFinishWithin;
   for (auto& [partition, lane] : lanes) lane->revoking = true;
@@ -75,9 +76,10 @@ milliseconds KafkaConsumer::State::until_due() {
   const auto now = Clock::now();
   milliseconds wait = kIdlePoll;
   const auto look = [&](const Lane& lane) {
-    if (lane.at_work && lane.takes_more() && !lane.unread.empty()) wait = milliseconds{0};  // to be decoded
+    if (lane.at_work && lane.takes_more() && !lane.unread.empty())
+      wait = milliseconds{0};  // records are left to decode
     const auto due = lane.due();
-    if (!due || *due <= now) return;  // a worker that gets free wakes us
+    if (!due || *due <= now) return;  // a worker that becomes free wakes the poll
     wait = std::min(wait, std::chrono::ceil<milliseconds>(*due - now));
   };
   for (const auto& [partition, lane] : lanes) look(*lane);
@@ -85,7 +87,7 @@ milliseconds KafkaConsumer::State::until_due() {
   return wait;
 }
 
-/// With it all that has come already, so that it is stored together.
+/// Also takes all messages that have already arrived, so that they are stored together.
 void KafkaConsumer::State::receive(kafka::MessageHandle message) {
   for (std::size_t taken = 0; message && ++taken < kTakenATurn; message = member->poll(milliseconds{0})) {
     take(std::move(message));
@@ -98,7 +100,7 @@ void KafkaConsumer::State::take(kafka::MessageHandle message) {
   if (message->len == 0) empty.add();
   Lane* lane = &lane_of(message->partition);
   if (!lane->offsets.read(message->offset)) {
-    // The position went back: what comes now may be of another topic of that name.
+    // The position went back: the records that follow may belong to another topic of that name.
     orphan({message->partition});
     lane = &lane_of(message->partition);
     lane->offsets.read(message->offset);
@@ -107,7 +109,7 @@ void KafkaConsumer::State::take(kafka::MessageHandle message) {
   lane->unread.push_back(std::move(message));
 }
 
-/// As much as one batch takes.
+/// Decodes as much as fits into one batch.
 void KafkaConsumer::State::decode(Lane& lane) {
   const bool may_be_too_old = !options.clock_is_right || options.clock_is_right();
   while (lane.takes_more() && !lane.unread.empty()) {
@@ -122,7 +124,7 @@ void KafkaConsumer::State::decode(Lane& lane) {
   }
 }
 
-/// While batches are being stored: what comes next.
+/// Decodes the next batches of lanes whose current batch is being stored.
 void KafkaConsumer::State::decode_ahead() {
   std::size_t bytes = 0;
   const auto decode_one = [&](Lane& lane) {
@@ -135,7 +137,7 @@ void KafkaConsumer::State::decode_ahead() {
   for (auto& lane : orphans) decode_one(*lane);
 }
 
-/// To as many workers as are free.
+/// Gives loads to the workers that are free.
 void KafkaConsumer::State::hand_out() {
   while (storing < notifies.size() && worker_fault.empty()) {
     Load load = next_load();
@@ -146,8 +148,8 @@ void KafkaConsumer::State::hand_out() {
   }
 }
 
-/// The batch of the lane that has had no turn for the longest. For the last free worker small ones of others with it: a
-/// commit costs the same for one as for all of them.
+/// The batch of the lane whose last turn is the longest ago. The last free worker also gets small batches of other
+/// lanes, because a commit costs the same for one batch as for several.
 Load KafkaConsumer::State::next_load() {
   const auto now = Clock::now();
   Load load;
@@ -159,7 +161,7 @@ Load KafkaConsumer::State::next_load() {
     if (!load.empty() && (!shares || records_too > kBatchRecords || bytes_too > kBatchBytes)) break;
     auto batch = next_batch(*lane, now);
     if (batch->activities.empty()) {
-      settle(std::move(batch));  // there are letters, or nothing at all
+      settle(std::move(batch));  // it has only dead letters, or nothing left to do
       continue;
     }
     load.push_back(std::move(batch));
@@ -180,8 +182,8 @@ std::unique_ptr<Batch> KafkaConsumer::State::next_batch(Lane& lane, Clock::time_
   return batch;
 }
 
-/// The one that has had no turn for the longest. What was held back may run out of its time again: it leaves a worker
-/// to the others.
+/// The lane whose last turn is the longest ago. A batch that was held back may time out again, so such batches leave
+/// one worker to the others.
 Lane* KafkaConsumer::State::next_lane(Clock::time_point now) {
   std::size_t trying_again = 0;
   for (const auto& [partition, lane] : lanes) trying_again += lane->at_work && lane->holding ? 1 : 0;
@@ -205,7 +207,7 @@ void KafkaConsumer::State::note_time(const Record& record) {
   rd_kafka_timestamp_type_t type{};
   const std::int64_t timestamp = rd_kafka_message_timestamp(record.message.get(), &type);
   log.warn(record.expired ? "record older than SIGNAL_RETENTION_DAYS: committed, not stored"
-                          : "record's timestamp is not in milliseconds: read as what it means",
+                          : "record's timestamp is not in milliseconds: converted",
            {{"topic", rd_kafka_topic_name(record.message->rkt)},
             {"partition", record.message->partition},
             {"offset", record.message->offset},
@@ -230,7 +232,8 @@ Lane* KafkaConsumer::State::lane_with(std::uint64_t id) {
   return nullptr;
 }
 
-/// What is being stored of these normally ends soon, and its offsets go with the partitions.
+/// The batches of these partitions that are being stored normally end soon; their offsets are stored before the
+/// partitions are given up.
 void KafkaConsumer::State::revoking(const rd_kafka_topic_partition_list_t& partitions) {
   const auto until = Clock::now() + std::min<milliseconds>(kRevokeWithin, options.max_poll_interval / 4);
   std::vector<const Lane*> leaving;
@@ -252,7 +255,8 @@ void KafkaConsumer::State::revoked(const rd_kafka_topic_partition_list_t& partit
   note_state();
 }
 
-/// Nobody else has what was read of them any more: it is stored, but no offset goes with it.
+/// No other consumer can read the records in hand any more, because their topic is gone: they are stored, but their
+/// offsets are not.
 void KafkaConsumer::State::orphan(const std::set<std::int32_t>& partitions) {
   for (const std::int32_t partition : partitions) {
     const auto found = lanes.find(partition);

@@ -1,4 +1,4 @@
-// What becomes of the records in hand: rows, dead letters, set aside, or held back.
+// Settles the records of a batch after a worker had it: rows, dead letters, set aside, or held back.
 
 #include <algorithm>
 #include <span>
@@ -12,9 +12,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kOutage{1'000};  // nothing was stored for so long
-constexpr milliseconds kTurn{1'000};    // a batch that takes longer is done in parts, so that others have theirs
-constexpr milliseconds kSlow{100};      // policy reads that take longer are a lane's own: others do not wait for them
+constexpr milliseconds kOutage{1'000};  // no batch was stored for this long
+constexpr milliseconds kTurn{
+    1'000};  // a batch that takes longer is done in parts, so that other batches get their turns
+constexpr milliseconds kSlow{
+    100};  // a lane whose policy reads take longer is stored alone, so that others do not wait for it
 
 }  // namespace
 
@@ -50,7 +52,8 @@ void KafkaConsumer::State::settle_done(Clock::time_point until) {
 void KafkaConsumer::State::settle(std::unique_ptr<Batch> batch) {
   if (worker_fault.empty()) worker_fault = batch->broken;
   Lane* lane = lane_with(batch->lane);
-  if (lane == nullptr || !batch->broken.empty()) {  // given to others, or not ours to finish: it is read again
+  // The partition was given to others, or the batch failed with an exception: its records are redelivered.
+  if (lane == nullptr || !batch->broken.empty()) {
     at_work.erase(batch->partition);
     return;
   }
@@ -97,7 +100,7 @@ void KafkaConsumer::State::settle_stored(Lane& lane, Batch& batch) {
   batch.record_indexes.erase(batch.record_indexes.begin(), batch.record_indexes.begin() + handled);
 }
 
-/// Its neighbours go on.
+/// The other messages of the batch go on.
 void KafkaConsumer::State::set_aside(Lane& lane, Batch& batch, std::size_t index, const delivery::Waiting& waiting) {
   Record& record = batch.records[batch.record_indexes[index]];
   lock_waits.add();
@@ -117,7 +120,7 @@ void KafkaConsumer::State::set_aside(Lane& lane, Batch& batch, std::size_t index
   lane.waiting.push_back(std::move(kept));
 }
 
-/// Without a DLQ topic there are no outcomes: they are logged and done.
+/// Without a DLQ topic there are no outcomes: the letters are logged and done.
 void KafkaConsumer::State::settle_letters(Batch& batch) {
   std::size_t letter = 0;
   for (Record& record : batch.records) {
@@ -137,7 +140,7 @@ void KafkaConsumer::State::settle_letters(Batch& batch) {
   batch.outcomes.clear();
 }
 
-/// The batch is out of the workers' hands: what is done of it is done, the rest is gone on with now or later.
+/// No worker has the batch any more: its done records are finished, the others continue now or later.
 void KafkaConsumer::State::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
   lane.at_work = false;
   at_work.erase(lane.partition);
@@ -145,7 +148,8 @@ void KafkaConsumer::State::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
   if (const auto next = lane.offsets.advance(); next && !lane.orphaned) member->store_offset(lane.partition, *next);
 
   const bool letters_left = !batch->records.empty() && batch->activities.size() < batch->records.size();
-  // What failed for several is tried again at once, each by itself: only what fails alone is held back.
+  // If several batches failed together, each is tried again at once by itself: a batch is held back only if it fails
+  // alone.
   const bool held_back = (batch->part.held && !batch->shared) || letters_left;
   if (batch->part.held && batch->shared) {
     log.debug("batch tried alone", {{"reason", batch->part.held->message}, {"partition", lane.partition}});
@@ -198,7 +202,7 @@ void KafkaConsumer::State::go_on(Lane& lane) {
   lane.held_until = {};
 }
 
-/// After an outage all partitions go on at once, not each when its own back-off is over.
+/// After an outage all partitions continue at once; they do not wait for the end of their own back-off.
 void KafkaConsumer::State::note_success() {
   const auto now = Clock::now();
   const bool was_away = std::exchange(failed_since, false) && now - last_success > kOutage;
@@ -213,7 +217,7 @@ void KafkaConsumer::State::note_stored(const Batch& batch, std::size_t handled) 
   std::int64_t first = 0, last = 0, messages = 0;
   for (std::size_t i = 0; i < handled; ++i) {
     const Record& record = batch.records[batch.record_indexes[i]];
-    if (record.step != Record::Step::done) continue;  // poison that the database found, or set aside
+    if (record.step != Record::Step::done) continue;  // poison that the database found, or a message that was set aside
     record_to_commit.record(milliseconds{now - record.time.value});
     if (messages++ == 0) first = record.offset;
     last = record.offset;

@@ -1,6 +1,6 @@
 #pragma once
-// What KafkaConsumer is inside: the poller, the thread that reads, hands out and commits (consumer_loop.cpp,
-// consumer_settle.cpp), its workers, and the counters that others read. Private to the consumer.
+// The parts of KafkaConsumer: the poller, which reads, gives out batches and commits (consumer_loop.cpp,
+// consumer_settle.cpp), its workers, and the counters that other threads read. Private to the consumer.
 
 #include <atomic>
 #include <chrono>
@@ -30,11 +30,11 @@ struct KafkaConsumer::State {
   Result<void> open();
   void start_workers();
 
-  // The workers' threads.
+  // On the workers' threads.
   void store(std::size_t worker, Load& load);
   void send_letters(Batch& batch);
 
-  // The poller's thread.
+  // On the poller's thread.
   void run();
   void consume();
   void turn();
@@ -64,7 +64,7 @@ struct KafkaConsumer::State {
   void note_success();
   void note_stored(const Batch& batch, std::size_t handled);
 
-  // What the member says, within its polls.
+  // Called by the group member within its polls.
   Lane& lane_of(std::int32_t partition);
   Lane* lane_with(std::uint64_t id);
   void revoking(const rd_kafka_topic_partition_list_t& partitions);
@@ -73,28 +73,28 @@ struct KafkaConsumer::State {
   void read_up_to(std::int32_t partition, std::int64_t end);
 
   KafkaOptions options;
-  const std::vector<delivery::Notify*> notifies;  // one a worker
+  const std::vector<delivery::Notify*> notifies;  // one for each worker
   const observe::Logger& log;
 
   std::unique_ptr<GroupMember> member;  // outlives all messages
   std::optional<DeadLetters> dead_letters;
   std::map<std::int32_t, std::unique_ptr<Lane>> lanes;  // by partition
-  std::vector<std::unique_ptr<Lane>> orphans;           // of a topic that was made again
-  std::set<std::int32_t> at_work;                       // partitions of which a worker has a batch
-  std::string worker_fault;                             // a worker's call ended with an exception
-  std::size_t storing = 0;                              // loads in the workers' hands
+  std::vector<std::unique_ptr<Lane>> orphans;           // lanes of a topic that was made again
+  std::set<std::int32_t> at_work;                       // partitions whose batch is with a worker
+  std::string worker_fault;                             // the exception that ended a worker's call
+  std::size_t storing = 0;                              // loads that workers have
   std::uint64_t next_lane_id = 1, next_turn = 1;
-  Clock::time_point last_success = Clock::now();  // a batch that was stored
-  bool failed_since = false;                      // the database held one back
+  Clock::time_point last_success = Clock::now();  // the last time a batch was stored
+  bool failed_since = false;                      // since then the database held a batch back
 
   DoneLoads done{[this] { member->wake(); }};
-  std::unique_ptr<Workers> workers, letter_worker;  // letter_worker: sends dead letters
+  std::unique_ptr<Workers> workers, letter_worker;  // letter_worker sends dead letters
   std::thread thread;
   std::atomic<bool> stopping{false}, running{false};
-  std::string broken;                  // why consuming has ended; written before `is_broken`, never after
-  std::atomic<bool> is_broken{false};  // by an exception
+  std::string broken;                  // the reason why consuming has ended; written before `is_broken`, never after
+  std::atomic<bool> is_broken{false};  // consuming has ended with an exception
   observe::LogGate hold_gate, expired_gate, odd_gate, waiting_gate;
-  std::atomic<std::int64_t> oldest_held_ms{0};  // epoch; 0: nothing is held
+  std::atomic<std::int64_t> oldest_held_ms{0};  // Unix time; 0: nothing is held
   std::atomic<std::int64_t> held_partitions{0}, waiting_messages{0};
   observe::Counter records, poison, empty, expired, odd_timestamps, batches, retries, dlq, dlq_lost, extra_dropped,
       replaced_surrogates, lock_waits;

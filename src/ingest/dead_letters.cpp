@@ -10,7 +10,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A letter that the brokers have not confirmed by then comes back as timed out, so that the consumer can go on polling.
+// A letter that the brokers have not confirmed by then is reported as timed out, so that the consumer can go on
+// polling.
 constexpr const char* kDeliveryTimeoutMs = "4000";
 constexpr std::chrono::seconds kReportWait{5}, kPurgeWait{1};
 
@@ -55,8 +56,8 @@ Result<DeadLetters> DeadLetters::open(const KafkaOptions& options, const observe
     const char* name;
     const char* value;
   };
-  // The broker's own limit decides what is too large; ours is only above it. One message a request: letters that share
-  // one are refused together when they are too large together, and none of them would need to be lost.
+  // The broker's own limit decides when a message is too large; ours is higher. One message per request: the broker
+  // refuses letters in one request together if they are too large together, although each alone would be accepted.
   for (const Setting& one :
        {Setting{"message.timeout.ms", kDeliveryTimeoutMs}, Setting{"acks", "all"},
         Setting{"message.max.bytes", "67108864"}, Setting{"linger.ms", "0"}, Setting{"batch.num.messages", "1"}}) {
@@ -79,7 +80,7 @@ void DeadLetters::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, vo
   (*owned)->error = message->err;
 }
 
-/// The producer copies the message; it takes headers and opaque only when it takes the message.
+/// The producer copies the message; it takes ownership of headers and opaque only if it accepts the message.
 std::shared_ptr<DeadLetters::Flight> DeadLetters::send_off(const DeadLetter& letter) {
   const rd_kafka_message_t& message = *letter.message;
   auto headers = headers_of(letter);
@@ -108,8 +109,8 @@ std::shared_ptr<DeadLetters::Flight> DeadLetters::send_off(const DeadLetter& let
   return flight;
 }
 
-/// Every letter is reported once, after its own time-out at the latest, unless librdkafka's threads hang (in a name
-/// look-up): so neither the wait nor the purge waits for those.
+/// Every letter is reported once, after its time-out at the latest, unless librdkafka's threads hang (in a name
+/// look-up); so neither the wait nor the purge waits for those threads.
 bool DeadLetters::wait_for(const Flights& flights) {
   const auto done = [&flights] {
     return std::all_of(flights.begin(), flights.end(), [](const auto& flight) { return flight->reported; });
@@ -141,7 +142,7 @@ DeadLetterOutcome DeadLetters::outcome_of(const DeadLetter& letter, const Flight
 }
 
 std::vector<DeadLetterOutcome> DeadLetters::send(const std::vector<DeadLetter>& letters) {
-  // What may still be on its way is not sent beside itself, try after try.
+  // Letters whose report is still missing are not sent a second time with each attempt.
   Flights flights;
   const bool free = wait_for(late_);
   for (const DeadLetter& letter : letters) {

@@ -1,6 +1,6 @@
 #pragma once
-// Messages that can never be handled leave for the DLQ topic: their own key, value and headers, and why in `signal.*`
-// headers (docs/notifications.md#the-dlq-topic). Used by one thread, but for stop_soon().
+// Sends messages that can never be handled to the DLQ topic: their own key, value and headers, and the reason in
+// `signal.*` headers (docs/notifications.md#the-dlq-topic). Used by one thread, except stop_soon().
 
 #include <atomic>
 #include <memory>
@@ -22,23 +22,24 @@ struct DeadLetter {
 
 enum class DeadLetterOutcome {
   sent,
-  lost,   // the broker will never take it: too large, forbidden; logged at error
-  retry,  // infrastructure: send it again later
+  lost,   // the broker will never accept it: too large, forbidden; logged at error
+  retry,  // infrastructure fault: send it again later
 };
 
 class DeadLetters {
  public:
-  /// An error is of the configuration.
+  /// An error means that the configuration is wrong.
   static Result<DeadLetters> open(const KafkaOptions& options, const observe::Logger& log);
 
-  /// Waits until the brokers have confirmed or refused each, at most about 5 s. One outcome per letter, in order.
+  /// Waits at most about 5 s until the brokers have confirmed or refused each letter. One outcome for each letter, in
+  /// order.
   std::vector<DeadLetterOutcome> send(const std::vector<DeadLetter>& letters);
 
-  /// send() waits no more; what is not confirmed by then comes back as retry. Any thread.
+  /// send() stops waiting; letters that are not confirmed by then have the outcome retry. Any thread.
   void stop_soon() { stopping_->store(true, std::memory_order_relaxed); }
 
  private:
-  /// One letter's way; shared with its report, which may come when nobody waits any more.
+  /// One letter on its way; shared with its delivery report, which may arrive after send() has returned.
   struct Flight {
     bool reported = false;
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -57,7 +58,7 @@ class DeadLetters {
   kafka::ClientHandle producer_;
   std::string topic_;
   const observe::Logger* log_;
-  Flights late_;  // sent earlier, without a report yet
+  Flights late_;  // sent by earlier calls, not reported yet
   std::unique_ptr<std::atomic<bool>> stopping_ = std::make_unique<std::atomic<bool>>(false);
 };
 

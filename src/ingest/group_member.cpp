@@ -12,13 +12,13 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kEndWithin{2'000};
 constexpr milliseconds kMeasureEvery{1'000};
-// A member hears with its heartbeat's answer that the group gives out the partitions anew, and nobody has any between
-// the first that hears it and the last.
+// A member learns of a rebalance from the answer to its heartbeat, and no member has partitions between the first that
+// learns of it and the last.
 constexpr milliseconds kHeartbeat{100};
-// A member that leaves while the group gives out the partitions is waited for by the others.
+// The other members wait for a member that leaves during a rebalance.
 constexpr milliseconds kJoinBeforeLeaving{1'500};
 
-// librdkafka's queue of fetched messages; the default of 64 MiB is more than a backlog is worth in memory.
+// The size of librdkafka's queue of fetched messages; the default of 64 MiB uses too much memory for a backlog.
 constexpr const char* kQueuedKilobytes = "16384";
 
 std::set<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {
@@ -32,8 +32,8 @@ std::set<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list
 GroupMember::GroupMember(const KafkaOptions& options, Listener listener, const observe::Logger& log)
     : options_(options), listener_(std::move(listener)), log_(log), calls_(std::make_shared<Calls>(*this, log)) {}
 
-/// librdkafka < 2.1 never ends a client whose topic was deleted while it was assigned (a reference is not given back:
-/// its change log of 2.1.0). So the wait is bounded, and a client that does not end is left to the end of the process.
+/// librdkafka < 2.1 never ends a client whose topic was deleted while it was assigned (a reference leak, see its change
+/// log of 2.1.0). The wait is therefore bounded, and a client that does not end is left until the process ends.
 GroupMember::~GroupMember() {
   if (!client_) return;
   queue_.reset();
@@ -174,9 +174,10 @@ void GroupMember::leave(milliseconds within) {
   const auto deadline = Clock::now() + within;
   const auto joined_by = Clock::now() + kJoinBeforeLeaving;
   while (join_by_ && connected() && Clock::now() < joined_by) {
-    const kafka::MessageHandle unwanted{rd_kafka_consumer_poll(client_.get(), 50)};  // nothing of it is committed
+    const kafka::MessageHandle unwanted{
+        rd_kafka_consumer_poll(client_.get(), 50)};  // received while leaving; not committed
   }
-  if (connected() || topic_gone_) note_vanished();  // closing asks no more
+  if (connected() || topic_gone_) note_vanished();  // after closing, it can no longer ask
   leaving_ = true;
   queue_.reset();
   const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
@@ -219,8 +220,9 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
   log_.info("kafka partitions revoked", {{"count", partitions ? partitions->cnt : 0}});
   if (rd_kafka_assignment_lost(client_.get()) != 0) {
     suspect_ = true;  // the group has received nothing from us for too long
-    // Its offsets are not ours to commit any more. librdkafka would (until its pull request 5585), under no member id,
-    // and a broker that still knows a static member ends it for good over that. What was done comes again.
+    // We may not commit its offsets any more. librdkafka (until its pull request 5585) would do so without a member id,
+    // and a broker that still knows a static member fences it permanently for that. Records that were done are
+    // redelivered.
     if (partitions) void_offsets(partitions_of(*partitions));
   }
   if (partitions && rd_kafka_assignment_lost(client_.get()) == 0) listener_.on_revoking(*partitions);
@@ -228,13 +230,13 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
     expect_to_join();
     note_vanished();
   }
-  // Then our offsets may not be committed, even if the brokers did not tell: the next topic of that name would lose
-  // what is before them.
+  // Our offsets may then not be committed, even if the brokers reported nothing: the next topic of that name would lose
+  // the records before them.
   if (topic_gone_ && partitions) remade_.merge(partitions_of(*partitions));
   if (!remade_.empty()) {
     void_offsets(remade_);
     listener_.on_remade(remade_);
-    remade_.clear();  // whoever gets them finds no committed offset
+    remade_.clear();  // the next owner finds no committed offset
   }
   if (partitions) {
     listener_.on_revoked(*partitions);
@@ -242,20 +244,21 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
     unreadable_.clear();
     commits_.revoke(*partitions);
   }
-  // Giving them up commits the stored offsets: enable.auto.commit is on.
+  // unassign commits the stored offsets, because enable.auto.commit is on.
   check("unassign", rd_kafka_assign(client_.get(), nullptr));
 }
 
 void GroupMember::check(const char* call, rd_kafka_resp_err_t error) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  // The group gives out the partitions anew when our session ends over it; until then they stand still.
+  // The group rebalances when our session ends because of this; until then these partitions are not consumed.
   log_.error("kafka rebalance not followed", {{"call", call}, {"reason", rd_kafka_err2str(error)}});
 }
 
 void GroupMember::measure_lag() {
   if (Clock::now() < next_measure_) return;
   if (!paused_partitions_.empty() && connected()) {
-    lag_.ask(client_.get(), options_.topic, kAskWithin);  // nothing is fetched, so nothing tells us of the ends
+    lag_.ask(client_.get(), options_.topic,
+             kAskWithin);  // paused partitions are not fetched, so no fetch reports their ends
   } else {
     lag_.measure(client_.get(), options_.topic);
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Our membership in the consumer group: joining, polling, pausing, storing offsets, leaving. One thread, but for
+// Our membership in the consumer group: joining, polling, pausing, storing offsets, leaving. Used by one thread, except
 // connected() and failure().
 
 #include <atomic>
@@ -27,46 +27,46 @@ class GroupMember {
  public:
   /// Called within poll() and leave().
   struct Listener {
-    /// These partitions will be given up: the last moment to store offsets of theirs. Not called when the group has
-    /// given them to others already.
+    /// These partitions will be given up: the last moment to store their offsets. Not called when the group has already
+    /// given them to others.
     std::function<void(const rd_kafka_topic_partition_list_t& partitions)> on_revoking;
     /// These partitions are no longer ours.
     std::function<void(const rd_kafka_topic_partition_list_t& partitions)> on_revoked;
-    /// The topic was made again: what was read of these partitions belongs to no place in it.
+    /// The topic was made again: the records read from these partitions have no position in the new topic.
     std::function<void(const std::set<std::int32_t>& partitions)> on_remade;
-    /// All before `end` was read: the partition ends there for now. Behind its last record that is beyond the marks of
-    /// transactions.
+    /// All records before `end` were read: the partition currently ends there. `end` is after the last record and any
+    /// transaction markers behind it.
     std::function<void(std::int32_t partition, std::int64_t end)> on_end;
-    /// A record was left out because librdkafka can not unpack it.
+    /// A record was skipped because librdkafka can not decompress it.
     std::function<void()> on_unreadable;
   };
 
   /// Checks brokers and topics, then subscribes. The error says what is wrong and which setting to change.
   static Result<std::unique_ptr<GroupMember>> join(const KafkaOptions& options, Listener listener,
                                                    const observe::Logger& log);
-  ~GroupMember();  // without leave(): dropped at once, the group notices by session time-out
+  ~GroupMember();  // without leave(): the connection is dropped, and the group notices by the session time-out
   GroupMember(const GroupMember&) = delete;
   GroupMember& operator=(const GroupMember&) = delete;
 
-  /// The next message, or none within the time. Serves rebalances and errors. Single polls only: what a batch call of
-  /// librdkafka < 2.1 returns around a pause can be lost.
+  /// The next message, or null after the time-out. Serves rebalances and errors. Polls one message at a time: a batch
+  /// call of librdkafka < 2.1 can lose messages around a pause.
   kafka::MessageHandle poll(std::chrono::milliseconds wait);
 
-  /// Ends a poll() that waits, or the next one. Any thread, until leave().
+  /// Ends the current poll(), or the next one if none is waiting. Any thread, until leave().
   void wake() { rd_kafka_queue_yield(queue_.get()); }
 
-  /// Nothing more of the partition is fetched until resume(), or until a rebalance assigns it anew.
+  /// The partition is not fetched until resume(), or until a rebalance assigns it anew.
   void pause(std::int32_t partition);
   void resume(std::int32_t partition);
 
-  /// All before `next` is done and may be committed: by timer, on revoke and on leave(). A partition no longer ours is
-  /// passed over, and one whose topic was made again meanwhile.
+  /// All records before `next` are done and may be committed: by timer, on revoke and on leave(). A partition that is
+  /// no longer ours, or whose topic was made again meanwhile, is ignored.
   void store_offset(std::int32_t partition, std::int64_t next);
 
-  /// Commits what was stored and leaves, within the time.
+  /// Commits the stored offsets and leaves the group, within the time.
   void leave(std::chrono::milliseconds within);
 
-  /// To a broker, and in the group or not yet late to be. Any thread.
+  /// Whether it is connected to a broker, and in the group or not yet overdue to join it. Any thread.
   bool connected() const {
     return connected_.load(std::memory_order_relaxed) && !outside_.load(std::memory_order_relaxed);
   }
@@ -74,7 +74,7 @@ class GroupMember {
   const Lag& lag() const { return lag_; }      // its sums: any thread
 
  private:
-  /// What librdkafka calls. All but the log is called within poll() and leave().
+  /// The callbacks of librdkafka. All except the log callback are called within poll() and leave().
   struct Calls {
     Calls(GroupMember& member_, const observe::Logger& log_) : member(member_), log(log_) {}
     GroupMember& member;
@@ -109,42 +109,42 @@ class GroupMember {
   KafkaOptions options_;
   Listener listener_;
   const observe::Logger& log_;
-  std::shared_ptr<Calls> calls_;  // with librdkafka too: see the destructor
+  std::shared_ptr<Calls> calls_;  // shared with librdkafka, see the destructor
   kafka::LastError last_error_;
   bool booted_ = false;
   bool ever_assigned_ = false;
-  std::set<std::int32_t> paused_partitions_;  // librdkafka's pause of a partition outlives its revocation
+  std::set<std::int32_t> paused_partitions_;  // librdkafka keeps a partition paused across its revocation
   bool leaving_ = false;
-  bool suspect_ = false;          // a broker failed, or did not answer, since all was well
-  bool group_forbidden_ = false;  // its metadata may still be read, so probes do not see it
-  bool topic_gone_ = false;       // the brokers did not know it when they last spoke of it
+  bool suspect_ = false;          // a broker failed or did not answer since the last time all was well
+  bool group_forbidden_ = false;  // its metadata may still be read, so probes do not notice
+  bool topic_gone_ = false;       // the brokers did not know it in their last answer
   std::chrono::steady_clock::time_point next_probe_{}, next_measure_{}, next_commit_{}, next_check_{};
   Lag lag_;
   Commits commits_;
-  /// Where a partition can not be read on.
+  /// The offset at which a partition can not be read.
   struct Unreadable {
     std::int64_t at = -1;
     int tries = 0;
     std::chrono::steady_clock::time_point sought{};
   };
   std::map<std::int32_t, Unreadable> unreadable_;
-  std::set<std::int32_t> remade_;  // partitions of a topic made again that are not yet read from its start
-  // Since the topic was gone or made again and until we have partitions of it: how often we may still join again.
+  std::set<std::int32_t> remade_;  // partitions of a topic that was made again, not read from its start yet
+  // How often we may still join again; set when the topic was gone or made again, until we have partitions of it.
   int joins_left_ = 0;
   runtime::Backoff join_backoff_{kJoinAgainAfter, kJoinAgainAtMost};
   std::chrono::steady_clock::time_point next_join_{};
-  std::optional<std::chrono::steady_clock::time_point> join_by_;  // none: the group has given us our part
+  std::optional<std::chrono::steady_clock::time_point> join_by_;  // nullopt: the group has assigned our partitions
   std::atomic<bool> connected_{false};
-  std::atomic<bool> outside_{false};  // of the group, for too long
+  std::atomic<bool> outside_{false};  // not in the group for too long
   observe::LogGate error_gate_, commit_gate_;
   mutable std::mutex failure_mutex_;  // guards failure_
   std::optional<std::string> failure_;
-  static constexpr std::chrono::milliseconds kAskWithin{500};  // of the brokers
+  static constexpr std::chrono::milliseconds kAskWithin{500};  // limit for one request to the brokers
   static constexpr std::chrono::seconds kJoinAgainAfter{10}, kJoinAgainAtMost{60};
   static constexpr int kJoinsAgain = 5;
 
   kafka::ClientHandle client_;             // its callbacks use all of the above
-  kafka::Handle<rd_kafka_queue_t> queue_;  // the client's, that poll() reads
+  kafka::Handle<rd_kafka_queue_t> queue_;  // the client's queue that poll() reads
 };
 
 }  // namespace nx::ingest

@@ -1,4 +1,5 @@
-// What of GroupMember concerns whether it can consume: what errors mean for that, and asking when nothing tells.
+// The part of GroupMember that decides whether it can consume: the meaning of errors, and probes for faults that
+// librdkafka does not report.
 
 #include "ingest/group_member.hpp"
 
@@ -27,7 +28,7 @@ void GroupMember::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__SSL:
-      // One broker. That all are down is not always said (librdkafka < 2.11): ask.
+      // This is one broker. librdkafka < 2.11 does not always report that all are down, so probe.
       suspect_ = true;
       break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -69,7 +70,7 @@ void GroupMember::expect_to_join() {
   join_by_ = Clock::now() + 2 * options_.session_timeout;
 }
 
-/// A group that can not be joined is no error to librdkafka: it tries on, and nothing is consumed.
+/// librdkafka reports no error when the group can not be joined: it keeps trying, and nothing is consumed.
 void GroupMember::look_whether_joined() {
   const auto now = Clock::now();
   if (!join_by_ || now < *join_by_) return;
@@ -113,23 +114,23 @@ void GroupMember::probe_connection() {
   if (!connected_.exchange(true, std::memory_order_relaxed)) log_.info("kafka connected again");
 }
 
-/// The topic was gone or was made again: the group has to give out its partitions anew.
+/// The topic was gone or was made again: the group has to assign its partitions anew.
 void GroupMember::expect_partitions() {
   joins_left_ = kJoinsAgain;
   join_backoff_.reset();
   next_join_ = Clock::now() + kJoinAgainAfter;
 }
 
-/// librdkafka 2.0 can miss that a topic is back: when its metadata comes while the leader gives out the partitions of
-/// the topic that was gone, every member gets none, and no later change tells it to join again. The group then consumes
-/// nothing for good. Joining again costs the group one rebalance; a member that rightly has none does it five times.
+/// librdkafka 2.0 can miss that a topic is back: if its metadata arrives while the leader assigns the partitions of the
+/// old topic, every member gets none, and no later change makes it join again. The group then never consumes again. To
+/// join again costs the group one rebalance; a member that rightly has no partition does it five times.
 void GroupMember::join_again_when_left_out() {
   if (joins_left_ == 0 || Clock::now() < next_join_) return;
   if (lag_.partitions() > 0) {
     joins_left_ = 0;
     return;
   }
-  if (!connected() || topic_gone_) return;  // there is nothing to have yet
+  if (!connected() || topic_gone_) return;  // there is nothing to be assigned yet
   --joins_left_;
   next_join_ = Clock::now() + join_backoff_.next();
   log_.warn(

@@ -1,4 +1,5 @@
-// What of GroupMember concerns offsets: storing, committing, and noticing that they speak of a topic that is no more.
+// The part of GroupMember that handles offsets: storing, committing, and noticing that they belong to a topic that no
+// longer exists.
 
 #include <algorithm>
 
@@ -10,7 +11,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kCheckEvery{5'000};  // whether the topic is still the same one, when there is nothing to commit
+constexpr milliseconds kCheckEvery{
+    5'000};  // checks whether the topic is still the same one when there is nothing to commit
 constexpr milliseconds kBeginEvery{1'000};
 
 }  // namespace
@@ -31,7 +33,7 @@ void GroupMember::commit_in_time() {
   if (!due || !connected() || rd_kafka_assignment_lost(client_.get()) != 0) return;
   next_commit_ = now + options_.commit_interval;
   next_check_ = now + kCheckEvery;
-  // Before each commit, or it would hide that the topic is another one.
+  // Checked before each commit, because the commit would hide that the topic is another one.
   note_vanished();
   if (!remade_.empty()) return begin_again();
   if (commits_.waiting()) commits_.send(client_.get(), options_.topic);
@@ -55,13 +57,13 @@ void GroupMember::begin_again() {
     rd_kafka_topic_partition_list_add(begins.get(), options_.topic.c_str(), partition)->offset =
         RD_KAFKA_OFFSET_BEGINNING;
   }
-  next_check_ = Clock::now() + kBeginEvery;  // when it does not work now: the topic may not be there yet
+  next_check_ = Clock::now() + kBeginEvery;  // the next attempt if this one fails, because the topic may not exist yet
   const auto within = static_cast<int>(kAskWithin.count());
   if (rd_kafka_offsets_for_times(client_.get(), begins.get(), within) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   for (int i = 0; i < begins->cnt; ++i) {
     if (begins->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR || begins->elems[i].offset < 0) return;
   }
-  // Only sent, not waited for: the time-out of a waiting seek is broken in librdkafka < 2.1.
+  // Sent without waiting: the time-out of a waiting seek is broken in librdkafka < 2.1.
   if (const kafka::Handle<rd_kafka_error_t> error{rd_kafka_seek_partitions(client_.get(), begins.get(), 0)}) return;
   void_offsets(remade_);
   for (int i = 0; i < begins->cnt; ++i) lag_.store(begins->elems[i].partition, begins->elems[i].offset);

@@ -75,7 +75,7 @@ std::optional<std::string> KafkaConsumer::failure() const {
 KafkaConsumer::Stats KafkaConsumer::stats() const {
   const State& state = *state_;
   const std::int64_t oldest = state.oldest_held_ms.load(std::memory_order_relaxed);
-  const bool is_member = state.running.load(std::memory_order_acquire);  // before that start() may be writing `member`
+  const bool is_member = state.running.load(std::memory_order_acquire);  // before that, start() may be writing `member`
   return {.records = state.records.value(),
           .poison = state.poison.value(),
           .empty = state.empty.value(),

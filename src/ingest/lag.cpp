@@ -58,7 +58,8 @@ void Lag::ask(rd_kafka_t* client, const std::string& topic, std::chrono::millise
   for (const auto& [partition, next] : next_) {
     rd_kafka_topic_partition_list_add(ends.get(), topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
   }
-  // Unlike rd_kafka_query_watermark_offsets (librdkafka #4460) this keeps its time-out, and asks for all at once.
+  // Unlike rd_kafka_query_watermark_offsets (librdkafka #4460) this respects its time-out, and asks for all partitions
+  // at once.
   if (rd_kafka_offsets_for_times(client, ends.get(), static_cast<int>(within.count() / 2)) !=
       RD_KAFKA_RESP_ERR_NO_ERROR) {
     return;
@@ -69,7 +70,7 @@ void Lag::ask(rd_kafka_t* client, const std::string& topic, std::chrono::millise
     if (end.err != RD_KAFKA_RESP_ERR_NO_ERROR || end.offset < 0) return;
     std::int64_t low = 0, high = 0;
     rd_kafka_get_watermark_offsets(client, topic.c_str(), end.partition, &low, &high);
-    // Nothing of it was ever committed or read: all that the broker keeps waits.
+    // Nothing of it was ever committed or read: all records that the broker holds wait.
     sum += std::max<std::int64_t>(end.offset - std::max({next_.at(end.partition), low, std::int64_t{0}}), 0);
   }
   messages_.store(sum, std::memory_order_relaxed);

@@ -1,6 +1,6 @@
 #pragma once
-// How many messages of our partitions wait in Kafka: the end of each partition less the offset behind the last record
-// that was stored. Kept by the consumer's thread; the sums are read by any.
+// The lag: the number of messages of our partitions that wait in Kafka, which is the end of each partition minus the
+// offset after its last stored record. Written by the consumer's thread; any thread may read the sums.
 
 #include <atomic>
 #include <chrono>
@@ -14,18 +14,18 @@ namespace nx::ingest {
 
 class Lag {
  public:
-  /// Partitions came (their positions are not known yet), or went.
+  /// Partitions were assigned (their positions are not known yet) or revoked.
   void assign(const rd_kafka_topic_partition_list_t& partitions);
   void revoke(const rd_kafka_topic_partition_list_t& partitions);
 
-  /// A record was read: a partition whose position is unknown begins here.
+  /// A record was read: if the position of the partition is unknown, it begins here.
   void read(std::int32_t partition, std::int64_t offset);
-  /// All before `next` is done.
+  /// All records before `next` are done.
   void store(std::int32_t partition, std::int64_t next);
 
-  /// From what the last fetches said: no request. Behind a paused partition nothing is fetched: see ask().
+  /// Computes the lag from the last fetches, without a request. Paused partitions are not fetched: see ask().
   void measure(rd_kafka_t* client, const std::string& topic);
-  /// Asks the brokers, at most for `within`. Keeps the last sum when they do not answer.
+  /// Asks the brokers, for at most `within`. Keeps the last sum if they do not answer.
   void ask(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds within);
 
   std::int64_t messages() const { return messages_.load(std::memory_order_relaxed); }      // any thread
@@ -37,7 +37,7 @@ class Lag {
   void learn_committed(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds within);
   void count_partitions() { partitions_.store(static_cast<std::int64_t>(next_.size()), std::memory_order_relaxed); }
 
-  std::map<std::int32_t, std::int64_t> next_;  // by partition of ours: the first offset that is not done, or kUnknown
+  std::map<std::int32_t, std::int64_t> next_;  // for our partitions: the first offset that is not done, or kUnknown
   std::atomic<std::int64_t> messages_{0}, partitions_{0};
 };
 

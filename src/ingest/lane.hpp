@@ -1,5 +1,5 @@
 #pragma once
-// What the poller has in hand of one partition. Used by its thread alone.
+// The records of one partition that the poller has in hand. Used by its thread alone.
 
 #include <chrono>
 #include <cstdint>
@@ -16,9 +16,10 @@
 
 namespace nx::ingest {
 
-inline constexpr std::size_t kBatchRecords = 256;               // docs/architecture.md#bounds
-inline constexpr std::size_t kBatchBytes = 16UL * 1024 * 1024;  // of values: bounds memory when messages are large
-inline constexpr std::size_t kBehindWaiting = 1'024;            // records, while one waits for a lock
+inline constexpr std::size_t kBatchRecords = 256;  // docs/architecture.md#bounds
+inline constexpr std::size_t kBatchBytes =
+    16UL * 1024 * 1024;                               // bytes of values: bounds memory when messages are large
+inline constexpr std::size_t kBehindWaiting = 1'024;  // records that may be done while one waits for a lock
 inline constexpr std::chrono::milliseconds kFirstRetry{100}, kLastRetry{5'000};
 
 struct Lane {
@@ -26,42 +27,43 @@ struct Lane {
 
   Lane(std::int32_t of_partition, std::uint64_t its_id) : partition(of_partition), id(its_id) {}
 
-  /// When there is something to store, and what. None while a batch is at work.
+  /// The time at which the next batch may be stored; nullopt while a batch is at work, or if there is nothing to store.
   std::optional<Clock::time_point> due() const;
   std::unique_ptr<Batch> next(Clock::time_point now);
 
-  /// Its next batch may be stored together with those of others: it holds nothing up, as far as is known.
+  /// Whether its next batch may be stored together with those of other lanes: nothing indicates that it would delay
+  /// them.
   bool may_share() const { return !holding && !held && !costly && waiting.empty() && !orphaned; }
   bool takes_more() const { return ahead.size() < kBatchRecords && ahead_bytes < kBatchBytes; }
-  /// Of new records: what is done behind a waiting one would come again after a crash.
+  /// Whether new records may be stored: those done after a waiting one would be redelivered after a crash.
   bool has_room_for_new() const {
     return waiting.empty() || offsets.open() - unread.size() - ahead.size() < kBehindWaiting;
   }
   bool has_records() const { return at_work || held || !unread.empty() || !ahead.empty() || !waiting.empty(); }
-  /// The time of the oldest record in hand; 0: there is none.
+  /// The time of the oldest record in hand; 0: no record.
   std::int64_t oldest() const;
 
   const std::int32_t partition;
   const std::uint64_t id;
-  bool orphaned = false;  // its topic was deleted or made again since: no offset of ours speaks of it
-  bool revoking = false;  // nothing more of it is begun
-  bool paused = false;    // the member fetches nothing of it
-  bool at_work = false;   // a batch is in a worker's hands
-  bool holding = false;   // its last batch was held back for infrastructure
-  bool costly = false;    // its last batch had poison, or policy reads that took long
+  bool orphaned = false;  // its topic has been deleted or made again: none of its offsets may be stored
+  bool revoking = false;  // no further batch of it is begun
+  bool paused = false;    // the member does not fetch it
+  bool at_work = false;   // a worker has a batch of it
+  bool holding = false;   // its last batch was held back because of infrastructure
+  bool costly = false;    // its last batch contained poison, or its policy reads took long
   std::uint64_t last_turn = 0;
-  EpochMs work_from{};  // of the batch at work: its first record's time
+  EpochMs work_from{};  // the time of the first record of the batch at work
 
   OffsetLedger offsets;
   std::deque<kafka::MessageHandle> unread;  // not decoded
-  std::size_t bytes = 0;                    // of all values in hand
-  std::vector<Record> ahead;                // decoded, of the next batch
+  std::size_t bytes = 0;                    // values of all records in hand
+  std::vector<Record> ahead;                // decoded, for the next batch
   std::size_t ahead_bytes = 0;
-  std::unique_ptr<Batch> held;  // to be gone on with
+  std::unique_ptr<Batch> held;  // to be continued
   Clock::time_point held_until{};
   runtime::Backoff backoff{kFirstRetry, kLastRetry};
 
-  /// Set aside, because somebody has their users' inboxes locked.
+  /// Set aside, because another transaction has locked their users' inboxes.
   std::deque<Record> waiting;
   Clock::time_point waiting_until{};
   runtime::Backoff waiting_backoff{kFirstRetry, kLastRetry};

@@ -1,6 +1,6 @@
 #pragma once
-// Which offsets of one partition are done. Records may be done in any order; committed is what is done from the
-// beginning on.
+// The offsets of one partition that are done. Records may be done in any order; only the contiguous prefix of done
+// records is committed.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,16 +11,16 @@ namespace nx::ingest {
 
 class OffsetLedger {
  public:
-  /// A record was read. False: it lies before what was read already, and is not entered.
+  /// A record was read. False: it lies before records that were read already, and is ignored.
   bool read(std::int64_t offset);
-  /// Whatever lies before `end` was read: behind the last record there are only the marks of transactions.
+  /// All records before `end` were read: after the last record there are only transaction markers.
   void read_up_to(std::int64_t end);
   void done(std::int64_t offset);
 
-  /// The offset behind all that is done from the beginning on, when it moved since the last time.
+  /// The offset after the contiguous prefix of done records, if it moved since the last call.
   std::optional<std::int64_t> advance();
 
-  /// Records since the first that is not done, done ones too.
+  /// The number of records from the first that is not done, including done ones after it.
   std::size_t open() const { return open_.size(); }
 
  private:
@@ -28,9 +28,9 @@ class OffsetLedger {
     std::int64_t offset;
     bool done;
   };
-  std::deque<Entry> open_;           // ascending; the first is not done, but within advance()
-  std::int64_t next_read_ = kNone;   // behind what was read
-  std::int64_t next_given_ = kNone;  // what advance() said, or where reading began
+  std::deque<Entry> open_;           // ascending; the first is not done, except within advance()
+  std::int64_t next_read_ = kNone;   // the offset after the last record read
+  std::int64_t next_given_ = kNone;  // the last result of advance(), or where reading began
   static constexpr std::int64_t kNone = -1;
 };
 

@@ -15,8 +15,8 @@ std::string_view header(const rd_kafka_message_t* message, const char* name) {
   return {static_cast<const char*>(value), size};
 }
 
-// Before it is parsed, which takes many times its size. No message that has a meaning is near it, but a batch of a few
-// kilobytes can unpack to gigabytes.
+// Checked before parsing, which takes many times its size. No meaningful message comes near it, but a batch of a few
+// kilobytes can decompress to gigabytes.
 constexpr std::size_t kMaxBytes = 8UL * 1024 * 1024;
 
 }  // namespace
@@ -24,7 +24,7 @@ constexpr std::size_t kMaxBytes = 8UL * 1024 * 1024;
 EpochMs time_of(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type{};
   const EpochMs timestamp{rd_kafka_message_timestamp(&message, &type)};
-  // A broker that keeps no timestamps (-1) can not make news look old.
+  // A broker that stores no timestamps (-1) must not make new messages look old.
   if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) return now_wall();
   return contract::meant_time(timestamp).value_or(now_wall());
 }

@@ -1,5 +1,5 @@
 #pragma once
-// One message from Kafka on its way through the consumer.
+// One Kafka message while the consumer handles it.
 
 #include <chrono>
 #include <cstdint>
@@ -13,26 +13,26 @@ namespace nx::ingest {
 
 struct Record {
   enum class Step {
-    store,        // decoded; Notify has not taken it yet
+    store,        // decoded, not yet stored by Notify
     dead_letter,  // can never be stored; `reason` says why
-    set_aside,    // it waits elsewhere, without its batch
+    set_aside,    // waits in its lane, outside of its batch
     done,         // its offset may be stored
   };
 
   kafka::MessageHandle message;
   std::int64_t offset = 0;
-  EpochMs time;  // what the broker's or the producer's timestamp means; now when there is none
+  EpochMs time;  // the broker's or the producer's timestamp in milliseconds; now without one
   Step step = Step::done;
-  bool expired = false;        // older than the retention: done unstored
+  bool expired = false;        // older than the retention: done without being stored
   bool odd_timestamp = false;  // not in milliseconds
-  Activity activity;           // for store
+  Activity activity;           // for `store`
   std::string reason;
 };
 
-/// What the timestamp means; now when there is none.
+/// The timestamp in milliseconds, whatever its unit; now without one.
 EpochMs time_of(const rd_kafka_message_t& message);
 
-/// Decodes the value. An empty value is done at once, and so is one older than `retention` (0: none is too old).
+/// Decodes the value. A record with an empty value is done at once, and so is one older than `retention` (0: no limit).
 Record read_record(kafka::MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);
 
 }  // namespace nx::ingest

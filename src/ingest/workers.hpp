@@ -1,5 +1,5 @@
 #pragma once
-// Threads that do what may wait, one load at a time each, and hand it back.
+// Threads for work that may block. Each takes one load at a time and returns it.
 
 #include <chrono>
 #include <condition_variable>
@@ -15,17 +15,17 @@
 
 namespace nx::ingest {
 
-/// Batches of different partitions that are done together.
+/// Batches of different partitions that are stored together.
 using Load = std::vector<std::unique_ptr<Batch>>;
 
-/// Loads that come back to the poller.
+/// The loads that workers have returned to the poller.
 class DoneLoads {
  public:
-  /// `wake` is called by a worker when something came; it must not block.
+  /// A worker calls `wake` when it returns a load; it must not block.
   explicit DoneLoads(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void put(Load load);
-  /// All that came; waits for the first until then.
+  /// All returned loads; waits until then for the first.
   std::deque<Load> take(std::chrono::steady_clock::time_point until = {});
 
  private:
@@ -37,16 +37,16 @@ class DoneLoads {
 
 class Workers {
  public:
-  /// `worker` counts from 0: what belongs to it is used by its thread alone.
+  /// `worker` counts from 0: its objects are used by its thread alone.
   using Work = std::function<void(std::size_t worker, Load& load)>;
 
   Workers(std::size_t count, Work work, DoneLoads& done);
-  ~Workers();  // finish()
+  ~Workers();  // calls finish()
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   void give(Load load);
-  /// Ends each after the load that it has; what nobody has begun comes back as it is.
+  /// Ends each worker after its current load; loads that were not begun are returned unchanged.
   void finish();
 
  private:
@@ -58,7 +58,7 @@ class Workers {
   std::condition_variable came_;
   std::deque<Load> given_;
   bool ending_ = false;
-  std::vector<std::thread> threads_;  // last: they use the others
+  std::vector<std::thread> threads_;  // last, because the threads use the other members
 };
 
 }  // namespace nx::ingest

@@ -9,13 +9,14 @@
 namespace nx::json {
 namespace {
 
-// What a client's longest message needs, whatever it says: 131,072 bytes, half as many values, a third as many members.
+// Enough for a client's longest message, whatever it contains: 131,072 bytes, half as many values, a third as many
+// members.
 constexpr std::size_t kKeptText = 262'144;
 constexpr std::size_t kKeptNodes = 65'536 + 512;
 constexpr std::size_t kKeptSlots = 65'536;
-constexpr std::size_t kKept = 3;  // a token has a header and a payload, and the payload may be sealed
+constexpr std::size_t kKept = 3;  // a token has a header and a payload, and the payload may be encrypted
 
-/// What documents of this thread left behind for the next ones.
+/// The buffers that earlier documents of this thread left for later ones.
 std::vector<std::unique_ptr<Buffers>>& spare() {
   static thread_local std::vector<std::unique_ptr<Buffers>> buffers;
   return buffers;
@@ -36,7 +37,7 @@ void give_back(std::unique_ptr<Buffers> buffers) {
   if (small) spare().push_back(std::move(buffers));
 }
 
-/// One bit of 64, by size and first character.
+/// One of 64 bits, chosen by size and first character.
 std::uint64_t look_of(std::string_view name) {
   const unsigned first = name.empty() ? 0 : static_cast<unsigned char>(name.front());
   return std::uint64_t{1} << ((first + 5 * name.size()) & 63U);
@@ -45,7 +46,7 @@ std::uint64_t look_of(std::string_view name) {
 bool name_is(const Buffers& buffers, const Node& name, std::string_view wanted) {
   const std::string_view raw = buffers.slice(name);
   if ((name.flags & Node::kEscaped) == 0) return raw.substr(1, raw.size() - 2) == wanted;
-  if (raw.size() < wanted.size() + 2) return false;  // no escape is shorter than what it stands for
+  if (raw.size() < wanted.size() + 2) return false;  // an escape is never shorter than its character
   std::string text;
   append_unescaped(text, raw);
   return text == wanted;
@@ -142,7 +143,7 @@ View View::find(std::string_view name) const {
 
 void View::pick(const std::string_view* names, std::size_t count, View* found) const {
   if (!is_object()) return;
-  std::uint64_t looks = 0;  // of the names that are wanted; nearly every other name is passed over by this alone
+  std::uint64_t looks = 0;  // the bits of the wanted names; they alone exclude nearly every other name
   for (std::size_t i = 0; i < count; ++i) looks |= look_of(names[i]);
   std::string store;
   const auto& nodes = buffers_->nodes;

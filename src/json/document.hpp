@@ -1,7 +1,7 @@
 #pragma once
-// JSON text from outside, read without a tree: one pass of simdjson and ours over it holds it against RFC 8259 and
-// notes where each value stands. What is wanted is picked out by name; everything else stays the slice of text that it
-// is. Cost: linear in the text, whatever it says; memory: 16 bytes a value, borrowed from the thread and given back.
+// JSON text from outside, read without a tree: one pass of simdjson and one of ours validate it against RFC 8259 and
+// record the position of each value. Wanted members are found by name; everything else stays a slice of the text. Time:
+// linear in the text, whatever it contains. Memory: 16 bytes for each value, borrowed from the thread and returned.
 
 #include <array>
 #include <cstddef>
@@ -20,7 +20,7 @@ class Document;
 struct Buffers;
 struct Summary;
 
-/// A value of a document, or none. Cheap to copy; of use while its document is.
+/// A value of a document, or no value. Cheap to copy; valid while its document lives.
 class View {
  public:
   class Items;
@@ -29,38 +29,39 @@ class View {
   View() = default;
   explicit operator bool() const { return buffers_ != nullptr; }
 
-  Kind kind() const;  // null for none
+  Kind kind() const;  // null without a value
   bool is_null() const { return kind() == Kind::null; }
   bool is_string() const { return kind() == Kind::string; }
   bool is_number() const { return kind() == Kind::number; }
   bool is_array() const { return kind() == Kind::array; }
   bool is_object() const { return kind() == Kind::object; }
   bool is_true() const;
-  const Summary& summary() const;  // of the whole document; of a value, not of none
+  const Summary& summary() const;  // the summary of the whole document; requires a value
 
-  bool is(View other) const { return buffers_ == other.buffers_ && at_ == other.at_; }  // the same place
-  bool is_before(View other) const { return at_ < other.at_; }                          // of one document
+  bool is(View other) const { return buffers_ == other.buffers_ && at_ == other.at_; }  // the same position
+  bool is_before(View other) const { return at_ < other.at_; }                          // both of the same document
 
-  /// As it stands in the text: a number's exact lexeme; a string with its quotes and escapes; a container with the
-  /// white space within it. Lone surrogates are `�` already.
+  /// The value's slice of the text: a number's exact lexeme; a string with its quotes and escapes; a container with its
+  /// white space. Lone surrogates have already become `�`.
   std::string_view raw() const;
-  /// A string's characters, UTF-8. Empty for anything else.
+  /// The characters of a string, in UTF-8. Empty for anything else.
   std::string text() const;
   bool text_is(std::string_view text) const;
-  bool has_escapes() const;       // a string that stands otherwise in the text than what it means
+  bool has_escapes() const;       // a string with escapes in the text
   bool has_nul() const;           // a string with U+0000
   bool was_cut() const;           // a string in which a lone surrogate became U+FFFD
-  std::size_t text_size() const;  // of text(), in bytes
+  std::size_t text_size() const;  // bytes of text()
 
   /// An integer in the range of int64, written without fraction and exponent.
   std::optional<std::int64_t> as_int64() const;
-  /// A string's text, or an integer's decimal text (any magnitude; no fraction, no exponent, no `-0`): how ids are
-  /// read.
+  /// A string's text, or an integer's decimal text (any magnitude; no fraction, no exponent, no `-0`). Ids are read
+  /// this way.
   std::optional<std::string> as_id() const;
 
-  /// The member of that name, the last one as JSON.parse takes it; none when there is none, or this is no object.
+  /// The member with that name, the last one if it is repeated, as in JSON.parse. No value if it is missing or this is
+  /// not an object.
   View find(std::string_view name) const;
-  /// The members of these names in one pass, as find() would find each.
+  /// The members with these names in one pass, each as find() would return it.
   template <std::size_t N>
   std::array<View, N> pick(const std::array<std::string_view, N>& names) const {
     std::array<View, N> found;
@@ -68,8 +69,9 @@ class View {
     return found;
   }
 
-  Items items() const;  // of an array; none of anything else
-  /// Of an object; none of anything else. Of members with one name the last one, as JSON.parse takes it.
+  Items items() const;  // items of an array; empty for anything else
+  /// The members of an object; empty for anything else. If a name is repeated, only the last such member, as in
+  /// JSON.parse.
   Members members() const;
 
  private:
@@ -99,7 +101,7 @@ class View::Items {
   };
   iterator begin() const { return {buffers_, begin_}; }
   iterator end() const { return {buffers_, end_}; }
-  std::size_t count() const;  // walks over them
+  std::size_t count() const;  // linear: walks over the items
 
  private:
   friend class View;
@@ -137,27 +139,28 @@ struct ViewMember {
   View value;
 };
 
-enum class LoneSurrogates { refused, replaced };  // `"\ud83d"`: what cutting a text in the middle of an emoji leaves
+enum class LoneSurrogates { refused, replaced };  // `"\ud83d"`: the result of cutting a text within an emoji
 
 struct ReadLimits {
-  std::size_t max_depth = 64;  // of messages of Kafka, clients and tokens; a scalar has depth 0, `[]` depth 1
+  std::size_t max_depth =
+      64;  // limit for messages of Kafka and clients, and for tokens; a scalar has depth 0, `[]` depth 1
   LoneSurrogates lone_surrogates = LoneSurrogates::refused;
 };
 
-/// What is somewhere in a document, repeated members included.
+/// Properties of all values of a document, including repeated members.
 struct Summary {
   std::size_t replaced = 0;     // lone surrogates that became U+FFFD
   bool nul = false;             // a string or a name with U+0000
   bool cut_name = false;        // a name in which a lone surrogate became U+FFFD
-  bool unusual_number = false;  // one with an exponent, or longer than kUsualNumberBytes
+  bool unusual_number = false;  // a number with an exponent, or longer than kUsualNumberBytes
 };
 inline constexpr std::size_t kUsualNumberBytes = 1'000;
 
-/// A copy of the text with the places of its values. Movable; one thread.
+/// A copy of the text with the positions of its values. Movable; used by one thread.
 class Document {
  public:
   /// Strict RFC 8259: one value, valid UTF-8, nothing after it. The error (kind invalid) says what is wrong and at
-  /// which byte, never with the content.
+  /// which byte, never the content.
   static Result<Document> read(std::string_view text, ReadLimits limits = {});
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
@@ -171,10 +174,10 @@ class Document {
   std::unique_ptr<Buffers> buffers_;
 };
 
-/// Compact, as JSON.stringify writes it: no white space, non-ASCII raw, `/` not escaped, numbers by their lexeme.
+/// Compact, as JSON.stringify writes it: no white space, non-ASCII unescaped, `/` not escaped, numbers by their lexeme.
 void write_to(std::string& out, View value);
 std::string write(View value);
-/// How many bytes write() would make.
+/// The number of bytes that write() would produce.
 std::size_t written_size(View value);
 
 }  // namespace nx::json

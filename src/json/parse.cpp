@@ -2,7 +2,7 @@
 
 namespace nx::json {
 
-// Recursion is bounded by the depth that read() takes.
+// The depth that read() allows bounds the recursion.
 Value value_of(View view) {
   switch (view.kind()) {
     case Kind::null:

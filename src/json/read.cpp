@@ -1,5 +1,5 @@
-// The only file that sees simdjson. Its first stage holds the text against UTF-8 and finds where each token begins; the
-// grammar and the scalars are judged here, each token once.
+// The only file that includes simdjson. simdjson's first stage validates UTF-8 and finds the beginning of each token;
+// this file checks grammar and scalars, each token once.
 #include <algorithm>
 #include <cstring>
 #include <simdjson.h>
@@ -9,7 +9,7 @@
 
 namespace nx::json {
 
-/// Of simdjson's own parsers the first stage alone: their second makes numbers of digits, and a tree.
+/// Only the first stage of simdjson's parser is used: its second stage converts numbers and builds a tree.
 struct Parser {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
 };
@@ -20,15 +20,15 @@ void DeleteParser::operator()(Parser* parser) const {
 
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // places are 32 bits wide; no message is as large
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // positions have 32 bits; no real message is that large
 constexpr std::size_t kLeastCapacity = 4'096;
-constexpr std::size_t kFirstStageDepth = 1;  // it counts no levels
+constexpr std::size_t kFirstStageDepth = 1;  // the first stage does not count levels
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/// From token to token. `begins` has the place of each.
+/// Walks from token to token. `begins` holds the position of each.
 class Walk {
  public:
   Walk(Buffers& buffers, std::size_t size, const std::uint32_t* begins, std::size_t tokens, ReadLimits limits)
@@ -41,7 +41,7 @@ class Walk {
         limits_(limits) {}
 
   bool document() {
-    // A value has a separator, the bracket that closes its container, or nothing, beside its own first token.
+    // Besides its own first token, a value has a separator, the closing bracket of its container, or nothing.
     nodes_.reserve(static_cast<std::size_t>(last_ - next_) / 2 + limits_.max_depth + 2);
     escape_ = next_escape(0);
     for (bool more = value(); more;) {
@@ -64,7 +64,7 @@ class Walk {
   char at_next() const { return next_ == last_ ? '\0' : text_[*next_]; }
   bool wrong_here(const char* reason) { return wrong(reason, next_ == last_ ? size_ : *next_); }
 
-  /// A scalar, or a container up to its first scalar. Recursion is bounded by the depth.
+  /// Reads a scalar, or a container up to its first scalar. The depth bounds the recursion.
   bool value() {
     switch (at_next()) {
       case '{':
@@ -90,7 +90,7 @@ class Walk {
   bool open(Kind kind, char closing) {
     const std::uint32_t begin = *next_++;
     if (++depth_ > limits_.max_depth) return wrong("too deep", begin);
-    nodes_.push_back({begin, 0, open_, kind, 0});  // `next` leads to the container around it until it is closed
+    nodes_.push_back({begin, 0, open_, kind, 0});  // while a container is open, `next` refers to its parent
     open_ = static_cast<std::uint32_t>(nodes_.size() - 1);
     if (at_next() == closing) return close();
     return kind == Kind::object ? name_and_value() : value();
@@ -115,7 +115,7 @@ class Walk {
     return wrong_here(next_ == last_ ? "a container without end" : "no comma behind a value");
   }
 
-  /// Where the token ends that began before `next_`.
+  /// The end of the token before `next_`.
   std::uint32_t end_of_token() const {
     std::size_t end = next_ == last_ ? size_ : *next_;
     while (is_space(text_[end - 1])) --end;
@@ -127,7 +127,7 @@ class Walk {
 
   bool string() {
     const std::uint32_t begin = *next_++;
-    const std::uint32_t end = end_of_token();  // the first stage lets nothing but its quote end a string
+    const std::uint32_t end = end_of_token();  // the first stage guarantees that only the closing quote ends a string
     std::uint8_t flags = 0;
     if (escape_ < end) {
       const ScannedString scanned =

@@ -9,9 +9,9 @@
 namespace nx::json {
 namespace {
 
-constexpr std::size_t kFew = 8;  // so many names are compared with each other
+constexpr std::size_t kFew = 8;  // up to this many names are compared with each other
 
-/// The characters of a name; `store` holds them when there are escapes.
+/// The characters of a name; `store` holds them if the name has escapes.
 std::string_view text_of(const Buffers& buffers, std::uint32_t at, std::string& store) {
   const Node& name = buffers.nodes[at];
   const std::string_view raw = buffers.slice(name);
@@ -21,8 +21,8 @@ std::string_view text_of(const Buffers& buffers, std::uint32_t at, std::string& 
   return store;
 }
 
-/// Nobody who does not know this process's key can choose names that meet: SipHash, and for a short name, which most
-/// are, two multiplications by numbers drawn from it.
+/// Without the key of this process nobody can choose names that collide. Long names use SipHash; names of up to 7
+/// bytes, which most are, use two multiplications by numbers derived from the key.
 class NameHash {
  public:
   std::uint64_t operator()(std::string_view name) const {
@@ -56,11 +56,11 @@ class Names {
     }
   }
 
-  /// Of each name the table has its last place.
+  /// The table holds the last position of each name.
   void mark_many(std::uint32_t object, std::size_t count) {
     static const NameHash hash_of;
     auto& table = buffers_.table;
-    table.assign(std::bit_ceil(count + count / 2), 0);  // node 0 is no name
+    table.assign(std::bit_ceil(count + count / 2), 0);  // 0 marks a free slot, because node 0 is never a name
     const std::size_t mask = table.size() - 1;
     const std::uint32_t end = buffers_.nodes[object].next;
     for (std::uint32_t name = object + 1; name < end; name = buffers_.nodes[name + 1].next) {

@@ -22,7 +22,7 @@ const char* behind_digits(const char* at, const char* end) {
   return at;
 }
 
-/// Of each byte; negative for what is no hexadecimal digit.
+/// The value of each hexadecimal digit; negative for any other byte.
 constexpr std::array<std::int8_t, 256> kHexDigits = [] {
   std::array<std::int8_t, 256> digits{};
   digits.fill(-1);
@@ -34,7 +34,7 @@ constexpr std::array<std::int8_t, 256> kHexDigits = [] {
   return digits;
 }();
 
-/// The UTF-16 unit of the escape `\uXXXX` at the start of `text`, or -1 when there is none.
+/// The UTF-16 unit of the escape `\uXXXX` at the start of `text`, or -1 if there is no such escape.
 int unit_of(std::string_view text) {
   if (text.size() < kUnitBytes || text[0] != '\\' || text[1] != 'u') return -1;
   const auto digit = [text](std::size_t at) { return int{kHexDigits[static_cast<unsigned char>(text[at])]}; };
@@ -49,7 +49,7 @@ bool is_low(int unit) {
   return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/// A backslash stands at `at`. Returns behind its escape, or null when it is none.
+/// There is a backslash at `at`. Returns the position after the escape, or null if it is invalid.
 char* scan_escape(char* at, const char* end, bool replace, ScannedString& found) {
   if (end - at < 2) return nullptr;
   if (at[1] != 'u') return std::strchr("\"\\/bfnrt", at[1]) != nullptr && at[1] != '\0' ? at + 2 : nullptr;
@@ -70,7 +70,7 @@ char* scan_escape(char* at, const char* end, bool replace, ScannedString& found)
   return at + kUnitBytes;
 }
 
-/// Takes the escape `\uXXXX`, or the two of a surrogate pair, from the start of `rest`.
+/// Removes the escape `\uXXXX`, or the two escapes of a surrogate pair, from the start of `rest`.
 std::uint32_t take_code_point(std::string_view& rest) {
   const int unit = unit_of(rest);
   rest.remove_prefix(kUnitBytes);
@@ -80,7 +80,7 @@ std::uint32_t take_code_point(std::string_view& rest) {
   return 0x10000 + (static_cast<std::uint32_t>(unit - 0xD800) << 10) + static_cast<std::uint32_t>(low - 0xDC00);
 }
 
-/// As a string's character is written, in bytes.
+/// The size of a string's character as it is written, in bytes.
 std::size_t written_size_of(std::uint32_t point) {
   if (point == '"' || point == '\\') return 2;
   if (point < 0x20) return point == '\b' || point == '\f' || point == '\n' || point == '\r' || point == '\t' ? 2 : 6;
@@ -147,7 +147,7 @@ ScannedString scan_string(char* begin, const char* end, bool replace) {
 
 void append_unescaped(std::string& out, std::string_view raw) {
   const std::size_t before = out.size();
-  out.resize(before + raw.size());  // no escape is shorter than what it stands for
+  out.resize(before + raw.size());  // an escape is never shorter than its character
   char* to = out.data() + before;
   for (std::string_view rest = raw.substr(1, raw.size() - 2); !rest.empty();) {
     if (rest[0] != '\\') {

@@ -1,5 +1,5 @@
 #pragma once
-// Strings and numbers of JSON text, to the letter of RFC 8259 §6 and §7.
+// Strings and numbers of JSON text, strictly as in RFC 8259 §6 and §7.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace nx::json {
 
 enum class Lexeme { none, plain, with_exponent };
 
-/// What kind of number `text` is; none for no number.
+/// The kind of number that `text` is; Lexeme::none if it is not a number.
 Lexeme number_lexeme(std::string_view text);
 
 struct ScannedString {
@@ -21,13 +21,13 @@ struct ScannedString {
 };
 
 /// `begin` is at the opening quote of text that is valid UTF-8 and has no control characters in strings. With `replace`
-/// the escape of a lone surrogate becomes that of U+FFFD, in place; otherwise it is a problem.
+/// the escape of a lone surrogate is overwritten with that of U+FFFD; without it, a lone surrogate is an error.
 ScannedString scan_string(char* begin, const char* end, bool replace);
 
-/// The characters that a string's `raw` (with quotes) stands for, appended.
+/// Appends the characters of a string whose `raw` text includes the quotes.
 void append_unescaped(std::string& out, std::string_view raw);
 
-/// How many bytes write() makes of it.
+/// The number of bytes that write() produces for it.
 std::size_t written_size_of_escaped(std::string_view raw);
 
 }  // namespace nx::json

@@ -1,6 +1,6 @@
 #pragma once
-// A JSON value as a tree, for what we write ourselves and for what is read seldom; what clients, producers and the bus
-// send is read in place (document.hpp). Keeps the exact text of every number and the order of members. Value type.
+// A JSON value as a tree, for JSON that we write and JSON that is rarely read; messages from clients, producers and the
+// bus are read in place (document.hpp). Keeps the exact text of every number and the order of members. Value type.
 
 #include <cstdint>
 #include <optional>
@@ -37,21 +37,21 @@ class Value {
   bool is_number() const { return kind_ == Kind::number; }
 
   bool as_bool() const { return flag_; }
-  const std::string& text() const { return text_; }  // a string's characters, or a number's exact lexeme
+  const std::string& text() const { return text_; }  // the characters of a string, or the exact lexeme of a number
   std::string& text() { return text_; }
   const std::vector<Value>& items() const { return items_; }
   std::vector<Value>& items() { return items_; }
   const std::vector<Member>& members() const;
   std::vector<Member>& members();
 
-  /// The member of that name (the last one, as JSON.parse takes it); null for none, or when this is no object.
+  /// The member with that name (the last one, as in JSON.parse); null if it is missing or this is not an object.
   const Value* find(std::string_view name) const;
 
   /// An integer in the range of int64, written without fraction and exponent.
   std::optional<std::int64_t> as_int64() const;
 
-  /// A string's text, or an integer's decimal text (any magnitude; no fraction, no exponent, no `-0`): how ids are
-  /// read.
+  /// A string's text, or an integer's decimal text (any magnitude; no fraction, no exponent, no `-0`). Ids are read
+  /// this way.
   std::optional<std::string> as_id() const;
 
   friend bool operator==(const Value&, const Value&);
@@ -70,11 +70,11 @@ struct Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
-/// As Document::read(); of members with the same name the last one stays.
+/// Like Document::read(); of members with the same name only the last is kept.
 Result<Value> parse(std::string_view text, ReadLimits limits = {});
 Value value_of(View view);
 
-/// Compact, as JSON.stringify writes it: no white space, non-ASCII raw, `/` not escaped, numbers by their lexeme.
+/// Compact, as JSON.stringify writes it: no white space, non-ASCII unescaped, `/` not escaped, numbers by their lexeme.
 std::string write(const Value& value);
 void write_to(std::string& out, const Value& value);
 

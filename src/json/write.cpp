@@ -48,7 +48,7 @@ void append_string(std::string& out, std::string_view text) {
 
 namespace {
 
-/// What has no escape is written as it stands.
+/// A string without escapes is copied unchanged.
 void write_string(std::string& out, View string) {
   if (string.has_escapes()) {
     append_string(out, string.text());
@@ -59,7 +59,7 @@ void write_string(std::string& out, View string) {
 
 }  // namespace
 
-// Recursion is bounded: a Value comes from parse(), which limits the depth, or from our own code.
+// Recursion is bounded: a Value is made by parse(), which limits the depth, or by our own code.
 void write_to(std::string& out, const Value& value) {
   switch (value.kind()) {
     case Kind::null:
@@ -99,7 +99,7 @@ void write_to(std::string& out, const Value& value) {
   }
 }
 
-// Recursion is bounded by the depth that read() takes.
+// The depth that read() allows bounds the recursion.
 void write_to(std::string& out, View value) {
   switch (value.kind()) {
     case Kind::null:
@@ -142,7 +142,8 @@ std::size_t written_size(View value) {
   Buffers& buffers = *value.buffers_;
   const std::uint32_t end = buffers.nodes[value.at_].next;
   std::size_t size = 0;
-  std::size_t first = 1;  // how many have no comma and no colon before them: the value itself, and the first of each
+  // The number of values without a preceding comma or colon: the value itself, and the first of each container.
+  std::size_t first = 1;
   for (std::uint32_t at = value.at_; at < end; ++at) {
     const Node& node = buffers.nodes[at];
     switch (node.kind) {
@@ -155,7 +156,7 @@ std::size_t written_size(View value) {
         break;
       case Kind::string:
         if ((node.flags & Node::kRepeated) != 0 && at != value.at_) {
-          at = buffers.nodes[at + 1].next - 1;  // a member that comes again
+          at = buffers.nodes[at + 1].next - 1;  // a member that is repeated later
           continue;
         }
         size +=

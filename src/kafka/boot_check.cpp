@@ -19,17 +19,17 @@ tl::unexpected<Error> unreachable(const ConnectionOptions& options, const LastEr
   if (!last_error.reason.empty()) text += " (" + last_error.reason + ")";
   text += "; check SIGNAL_KAFKA_BROKERS, SIGNAL_KAFKA_TLS, ";
   if (options.tls) text += "SIGNAL_KAFKA_TLS_CA, ";
-  // A listener that wants credentials just hangs up on those who bring none.
+  // A listener that requires credentials closes connections without them.
   if (options.sasl_mechanism.empty()) text += "SIGNAL_KAFKA_SASL_MECHANISM, ";
   return fail(ErrorKind::unavailable, text + "or raise SIGNAL_KAFKA_BOOT_TIMEOUT_MS");
 }
 
-/// One topic, asked until the deadline: a broker that has just started may not know its leaders yet.
+/// Asks for one topic until the deadline, because a broker that has just started may not know the leaders yet.
 Result<void> check_topic(rd_kafka_t* client, const ConnectionOptions& options, const NamedTopic& wanted,
                          Clock::time_point deadline, const LastError& last_error) {
   const auto& [name, setting] = wanted;
   const Handle<rd_kafka_topic_t> topic{rd_kafka_topic_new(client, name.c_str(), nullptr)};
-  if (!topic) return fail(ErrorKind::invalid, "Kafka topic '" + name + "' is no valid name; check " + setting);
+  if (!topic) return fail(ErrorKind::invalid, "Kafka topic '" + name + "' is not a valid name; check " + setting);
   rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR__TIMED_OUT;
   do {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
@@ -87,7 +87,7 @@ Result<void> check_brokers(const ConnectionOptions& options, std::span<const Nam
   rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* last) {
     static_cast<LastError*>(last)->note(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
   });
-  // What it would say on stderr comes back as the error.
+  // Its log lines would go to stderr; the error is returned instead.
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!client) return error_of(client);

@@ -1,5 +1,5 @@
 #pragma once
-// How to reach the brokers, for whatever a connection is used.
+// The options of every connection to the brokers.
 
 #include <chrono>
 #include <string>
@@ -11,8 +11,8 @@ struct ConnectionOptions {
   std::string sasl_mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; empty: none
   std::string sasl_username, sasl_password;
   bool tls = false;
-  std::string tls_ca;                              // PEM file; empty: the system's
-  std::chrono::milliseconds boot_timeout{10'000};  // until the brokers must have answered a first time
+  std::string tls_ca;                              // PEM file; empty: the system's certificates
+  std::chrono::milliseconds boot_timeout{10'000};  // limit for the first answer of the brokers
 };
 
 }  // namespace nx::kafka

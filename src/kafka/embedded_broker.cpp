@@ -2,7 +2,7 @@
 
 #include "kafka/handle.hpp"
 
-// Needs rdkafka.h before it.
+// Requires rdkafka.h before it.
 #include <librdkafka/rdkafka_mock.h>
 
 namespace nx::kafka {
@@ -11,7 +11,7 @@ struct EmbeddedBroker::Cluster {
   struct Destroy {
     void operator()(rd_kafka_mock_cluster_t* cluster) const { rd_kafka_mock_cluster_destroy(cluster); }
   };
-  ClientHandle owner;  // the mock cluster lives on this client's thread and memory
+  ClientHandle owner;  // the mock cluster uses this client's thread and memory
   std::unique_ptr<rd_kafka_mock_cluster_t, Destroy> mock;
 };
 
@@ -23,7 +23,7 @@ EmbeddedBroker& EmbeddedBroker::operator=(EmbeddedBroker&&) noexcept = default;
 Result<EmbeddedBroker> EmbeddedBroker::start() {
   auto cluster = std::make_unique<Cluster>();
   ConfHandle conf{rd_kafka_conf_new()};
-  // The owner connects to nothing; what it says is about clients that went away.
+  // The owner connects to no broker; its log lines are about clients that disconnected.
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);
   auto owner = make_client(RD_KAFKA_PRODUCER, std::move(conf));
   if (!owner) return error_of(owner);

@@ -1,8 +1,8 @@
 #pragma once
-// A Kafka broker inside this process, for `nx-signal dev` and for tests: librdkafka's mock cluster, reachable from
-// outside on loopback. In memory only: everything is gone with the object. Keeps about 5 MiB a partition and drops the
-// oldest beyond that. No admin calls (a topic is made here), no ACLs, no SASL, no TLS, no compaction. Any client may
-// create a topic by naming it, with 4 partitions.
+// A Kafka broker inside this process, for `nx-signal dev` and for tests: librdkafka's mock cluster, which other
+// processes reach on loopback. In memory only: its records are lost with the object. Keeps about 5 MiB for each
+// partition and drops the oldest records beyond that. No admin calls (topics are created here), no ACLs, no SASL, no
+// TLS, no compaction. Any client may create a topic by naming it, with 4 partitions.
 
 #include <memory>
 #include <string>
@@ -21,13 +21,14 @@ class EmbeddedBroker {
 
   Result<void> create_topic(const std::string& topic, int partitions = 3);
 
-  /// Answers for this topic that it does not exist, where naming it would create it (for tests of a missing topic).
+  /// Makes the broker answer that this topic does not exist, although naming it would otherwise create it (for tests of
+  /// a missing topic).
   void deny_topic(const std::string& topic);
 
   /// `127.0.0.1:PORT`, for bootstrap.servers.
   std::string bootstrap() const;
 
-  /// Closes every connection and refuses new ones, until up() (for tests of a lost broker).
+  /// Closes every connection and refuses new ones until up() (for tests of a lost broker).
   void down();
   void up();
 

@@ -25,10 +25,10 @@ Result<ConfHandle> connection_conf(const ConnectionOptions& options) {
   };
   for (const Setting& one : {Setting{"bootstrap.servers", options.brokers}, Setting{"client.id", "nx-signal"},
                              Setting{"security.protocol", protocol}, Setting{"socket.keepalive.enable", "true"},
-                             // A broker that hangs is noticed within that and the fetch's wait.
+                             // A broker that hangs is noticed within this time plus the fetch's wait.
                              Setting{"socket.timeout.ms", "5000"}, Setting{"reconnect.backoff.max.ms", "2000"},
                              Setting{"log.connection.close", "false"},
-                             // A topic that is made again, a partition that is added, is noticed within that.
+                             // A topic that was made again, or a new partition, is noticed within this time.
                              Setting{"topic.metadata.refresh.interval.ms", "5000"}}) {
     if (auto done = set(conf.get(), one.name, one.value); !done) return error_of(done);
   }

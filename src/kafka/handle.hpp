@@ -1,6 +1,5 @@
 #pragma once
-// librdkafka's handles, owned from the line they are born, and the settings that every connection of ours has in
-// common.
+// Owning types for librdkafka's handles, and the settings that all our connections share.
 
 #include <memory>
 #include <string>
@@ -33,13 +32,13 @@ using ConfHandle = Handle<rd_kafka_conf_t>;
 using MessageHandle = Handle<rd_kafka_message_t>;
 using PartitionList = Handle<rd_kafka_topic_partition_list_t>;
 
-/// One setting; the error carries librdkafka's reason, which names the setting but never its value.
+/// Sets one setting; the error contains librdkafka's reason, which names the setting but never its value.
 Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& value);
 
 /// Brokers, client id, SASL and TLS.
 Result<ConfHandle> connection_conf(const ConnectionOptions& options);
 
-/// Takes the configuration. The error is of kind invalid: librdkafka refuses a combination of settings.
+/// Takes the configuration. An error (kind invalid) means that librdkafka refuses a combination of settings.
 Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf);
 
 }  // namespace nx::kafka

@@ -1,5 +1,5 @@
 #pragma once
-// What librdkafka itself has to say, as lines of our log instead of on stderr. Called on librdkafka's threads.
+// Writes librdkafka's own messages to our log instead of stderr. Called on librdkafka's threads.
 
 #include <mutex>
 
@@ -14,7 +14,7 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// At most once a second, but for the level debug.
+  /// At most once a second, except on level debug.
   void write(const char* facility, const char* text) {
     const std::lock_guard lock{mutex_};
     std::int64_t suppressed = 0;
@@ -22,7 +22,7 @@ class Log {
     log_->warn("kafka client", {{"facility", facility}, {"text", text}, {"suppressed", suppressed}});
   }
 
-  /// Nothing more is written.
+  /// Nothing is written from now on.
   void silence() {
     const std::lock_guard lock{mutex_};
     log_ = nullptr;

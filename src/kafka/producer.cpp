@@ -68,14 +68,14 @@ Result<void> Producer::send(std::string_view key, std::string_view value) {
   const auto wrong = [this](rd_kafka_resp_err_t code) {
     const ProducerOptions& options = state_->options;
     return fail(ErrorKind::unavailable, "topic " + options.topic + " at " + options.brokers +
-                                            " did not take the message: " + rd_kafka_err2str(code));
+                                            " did not accept the message: " + rd_kafka_err2str(code));
   };
   // librdkafka copies the value and does not write to it (RD_KAFKA_MSG_F_COPY).
   const int queued =
       rd_kafka_produce(state_->topic.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
                        value.size(), key.empty() ? nullptr : key.data(), key.size(), waiting.get());
   if (queued != 0) return wrong(rd_kafka_last_error());
-  static_cast<void>(waiting.release());  // on_delivery owns it now; it is called within message.timeout.ms
+  static_cast<void>(waiting.release());  // on_delivery owns it now; librdkafka calls that within message.timeout.ms
   const rd_kafka_resp_err_t outcome = delivered.get();
   if (outcome != RD_KAFKA_RESP_ERR_NO_ERROR) return wrong(outcome);
   return {};

@@ -1,5 +1,5 @@
 #pragma once
-// Sends messages one by one, each waited for until the brokers have it.
+// Sends messages one by one and waits until the brokers have acknowledged each.
 
 #include <chrono>
 #include <memory>
@@ -16,7 +16,7 @@ struct ProducerOptions : ConnectionOptions {
   std::chrono::milliseconds timeout{10'000};  // until a message is acknowledged
 };
 
-/// One connection to the brokers; any thread, several at a time.
+/// One connection to the brokers; usable by several threads at once.
 class Producer {
  public:
   static Result<Producer> make(const ProducerOptions& options);
@@ -24,8 +24,8 @@ class Producer {
   Producer& operator=(Producer&&) noexcept;
   ~Producer();
 
-  /// Blocks until the broker has acknowledged it or the time-out passed; the error names brokers, topic and Kafka's
-  /// reason. An empty key is none.
+  /// Blocks until the broker has acknowledged the message or the time-out has passed; the error contains brokers, topic
+  /// and Kafka's reason. An empty key means no key.
   Result<void> send(std::string_view key, std::string_view value);
 
  private:

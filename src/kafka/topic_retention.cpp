@@ -12,7 +12,7 @@ namespace nx::kafka {
 namespace {
 
 constexpr std::string_view kSetting = "retention.ms";
-constexpr std::chrono::milliseconds kPatience{3'000};  // nobody waits for it, but for the thread that asks
+constexpr std::chrono::milliseconds kPatience{3'000};  // only the asking thread waits for it
 
 struct DestroyAdmin {
   void operator()(rd_kafka_ConfigResource_t* resource) const { rd_kafka_ConfigResource_destroy(resource); }
@@ -22,7 +22,7 @@ struct DestroyAdmin {
 template <class Type>
 using Admin = std::unique_ptr<Type, DestroyAdmin>;
 
-/// `retention.ms` of the only resource of the answer; −1 is for ever.
+/// `retention.ms` of the answer's only resource; −1 means unlimited.
 Result<std::int64_t> retention_ms(const rd_kafka_event_t& answer, const std::string& topic) {
   const auto refuse = [&topic](const std::string& why) {
     return fail(ErrorKind::unavailable, "Kafka topic '" + topic + "': its retention.ms can not be read: " + why);

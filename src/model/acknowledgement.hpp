@@ -1,5 +1,5 @@
 #pragma once
-// What the clients of one user said that they have: notifications by name, or a stretch of the user's own sequence.
+// The acknowledgement of one user's clients: notifications by id, or a stretch of the user's own sequence.
 
 #include <cstdint>
 #include <vector>
@@ -9,16 +9,17 @@
 
 namespace nx {
 
-/// Of a stretch, so many of the newest rows are marked: as many as one catch-up sends. Bounds what one message costs.
+/// The number of rows of a stretch that are marked, newest first: as many as one catch-up sends. Bounds the cost of one
+/// message.
 inline constexpr std::int64_t kMaxAcknowledgedRows = 500;
-/// Names in one message.
+/// Ids in one message.
 inline constexpr std::size_t kMaxAcknowledgedIds = 100;
 
 struct Acknowledgement {
   UserId user;
   std::vector<NotificationId> ids;
-  std::int64_t above = 0, up_to = 0;  // rows with above < seq ≤ up_to that are not archived; none when they are equal
-  EpochMs at;                         // when it was said
+  std::int64_t above = 0, up_to = 0;  // rows with above < seq ≤ up_to that are not archived; empty when they are equal
+  EpochMs at;                         // the time of the acknowledgement
 };
 
 }  // namespace nx

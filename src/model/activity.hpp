@@ -1,5 +1,5 @@
 #pragma once
-// An Activity is a decoded TActivityNotificationMessage: something happened, and these people should know
+// An Activity is a decoded TActivityNotificationMessage: an event and the users who should know of it
 // (docs/notifications.md#the-message).
 
 #include <optional>
@@ -27,11 +27,11 @@ constexpr const char* to_text(RecipientScope scope) {
   return "";
 }
 
-/// The scope of such a text; none for any other.
+/// The scope with such a text; nullopt for any other text.
 constexpr std::optional<RecipientScope> recipient_scope(std::string_view text) {
   for (auto scope = RecipientScope::organizer;;) {
     if (text == to_text(scope)) return scope;
-    switch (scope) {  // a scope that is missing here does not compile
+    switch (scope) {  // without a default: a missing scope is a compiler error
       case RecipientScope::organizer:
         scope = RecipientScope::merchant;
         break;
@@ -50,16 +50,16 @@ struct Activity {
   RecipientScope scope = RecipientScope::users;
   std::optional<std::string> organizer_id;  // present for scope organizer
   std::optional<std::string> merchant_id;   // present for scope merchant
-  std::vector<UserId> recipient_ids;        // for scope users: 1–10,000, as given, duplicates possible
-  std::vector<UserId> excluded;             // these never receive it
+  std::vector<UserId> recipient_ids;        // for scope users: 1–10,000, as given, possibly with duplicates
+  std::vector<UserId> excluded;             // these users never receive it
   std::string type;
   std::string title;
   std::optional<std::string> body;
   std::optional<std::string> data;   // compact JSON object
-  std::optional<std::string> extra;  // compact JSON object of the unknown fields; absent when there are none
+  std::optional<std::string> extra;  // compact JSON object of the unknown fields; absent without such fields
   std::optional<std::string> actor_id;
   std::optional<EpochMs> occurred_at;
-  EpochMs record_time;                     // the Kafka record's timestamp: decides whether a hint is still news
+  EpochMs record_time;                     // the Kafka record's timestamp: decides whether a hint is pushed
   std::optional<std::string> traceparent;  // W3C Trace Context header, passed through
   std::size_t replaced = 0;                // lone surrogates in its texts that became U+FFFD
 };

@@ -9,7 +9,7 @@ namespace nx {
 inline constexpr char kLowerHexDigits[] = "0123456789abcdef";
 inline constexpr char kUpperHexDigits[] = "0123456789ABCDEF";
 
-/// 0 to 15 of a digit in either case; -1 of any other character.
+/// The value of a digit, 0 to 15, in either case; -1 for any other character.
 constexpr int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;

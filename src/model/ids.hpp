@@ -1,6 +1,6 @@
 #pragma once
-// Identifiers are types: a merchant's id can not be passed where a user's is wanted.
-// All hold the text form; ids that arrive as JSON integers are taken as their decimal text (docs/protocol.md#ids).
+// Identifiers are types: a merchant's id can not be passed in place of a user's. All hold the text form; ids that
+// arrive as JSON integers are stored as their decimal text (docs/protocol.md#ids).
 
 #include <array>
 #include <compare>

@@ -1,7 +1,7 @@
 #pragma once
-// Hash tables over bytes that come from outside: names, ids, rooms, tokens. The hash is SipHash-2-4 under a random key
-// of this process, so nobody can choose names that meet in one bucket. tools/check_hashes.py refuses every other hash
-// table over such keys.
+// Hash tables with keys from outside: names, ids, rooms, tokens. The hash is SipHash-2-4 under a random key of this
+// process, so that nobody can choose names that collide. tools/check_hashes.py refuses every other hash table with such
+// keys.
 
 #include <array>
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace nx {
 
-/// A text with its hash: to choose a stripe and a bucket by one computation.
+/// A text with its hash, so that one computation selects both a stripe and a bucket.
 struct HashedText {
   explicit HashedText(std::string_view from);
   std::string_view text;
@@ -24,7 +24,8 @@ struct HashedText {
   friend bool operator==(std::string_view other, const HashedText& hashed) { return other == hashed.text; }
 };
 
-/// Not noexcept: libstdc++ then keeps the hash in each node instead of computing it again on every walk of a bucket.
+/// Not noexcept, because libstdc++ then stores the hash in each node instead of computing it again on every walk of a
+/// bucket.
 struct KeyedHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view bytes) const;
@@ -41,7 +42,8 @@ struct KeyedHash {
 
 inline HashedText::HashedText(std::string_view from) : text(from), hash(KeyedHash{}(from)) {}
 
-/// Keys: std::string, std::string_view, Id<…>, std::array of bytes. Tables of std::string are searched by views too.
+/// Keys: std::string, std::string_view, Id<…>, std::array of bytes. Tables of std::string can also be searched by
+/// views.
 template <class Key, class Value>
 using KeyedMap = std::unordered_map<Key, Value, KeyedHash, std::equal_to<>>;
 template <class Key>

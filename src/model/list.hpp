@@ -6,17 +6,17 @@
 
 namespace nx {
 
-/// Without the spaces at both ends.
+/// Removes the spaces at both ends.
 std::string_view without_spaces(std::string_view text);
 
-/// Takes the first item and the comma behind it off `rest`. For a loop until `rest` is empty: nothing behind the last
-/// comma is no item there.
+/// Removes the first item and the comma after it from `rest`. For a loop until `rest` is empty; such a loop sees no
+/// item after a trailing comma.
 std::string_view take_list_item(std::string_view& rest);
 
-/// All items as they stand, empty ones too: one more than there are commas.
+/// All items unchanged, including empty ones: one more than there are commas.
 std::vector<std::string_view> split_list(std::string_view text);
 
-/// The items without the spaces around them, those that are empty left out.
+/// The items without surrounding spaces; empty items are omitted.
 std::vector<std::string_view> list_items(std::string_view text);
 
 }  // namespace nx

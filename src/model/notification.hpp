@@ -1,5 +1,5 @@
 #pragma once
-// A Notification is a stored Activity; an InboxRow is one user's row of it, with that user's own sequence
+// A Notification is a stored Activity; an InboxRow is one user's row for it, with that user's own sequence
 // (docs/data-model.md#what-is-promised).
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct InboxRow {
 /// The counter row of one user.
 struct UnreadCount {
   std::int64_t count = 0;  // unread and not archived
-  std::int64_t seq = 0;    // the user's newest seq, 0 when there is none
-  std::string epoch;       // of the database that numbers them: a `seq` means nothing under another one
+  std::int64_t seq = 0;    // the user's newest seq; 0 without rows
+  std::string epoch;       // the epoch of the database; a `seq` is meaningless in another epoch
 };
 
 }  // namespace nx

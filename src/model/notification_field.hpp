@@ -39,14 +39,14 @@ constexpr std::string_view name_of(NotificationField field) {
   return kNotificationFieldNames[static_cast<std::size_t>(field)];
 }
 
-/// Exactly as written; none for any other name.
+/// The name must match exactly; nullopt for any other name.
 constexpr std::optional<NotificationField> notification_field(std::string_view name) {
   const auto found = std::find(kNotificationFieldNames.begin(), kNotificationFieldNames.end(), name);
   if (found == kNotificationFieldNames.end()) return std::nullopt;
   return static_cast<NotificationField>(found - kNotificationFieldNames.begin());
 }
 
-/// Some of the fields. Value type.
+/// A subset of the fields. Value type.
 class NotificationFields {
  public:
   constexpr NotificationFields() = default;

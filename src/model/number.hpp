@@ -1,5 +1,5 @@
 #pragma once
-// A number out of text. Pure, for any thread.
+// Parses numbers. Pure, for any thread.
 
 #include <charconv>
 #include <optional>
@@ -7,8 +7,8 @@
 
 namespace nx {
 
-/// The whole text is a decimal integer that fits into Number: digits, for a signed type with a `-` before them. None
-/// for anything else, an empty text too.
+/// The whole text must be a decimal integer that fits into Number: digits, for a signed type with an optional `-`
+/// before them. nullopt for anything else, including an empty text.
 template <class Number>
 std::optional<Number> whole_number(std::string_view text) {
   Number number = 0;

@@ -7,15 +7,15 @@
 
 namespace nx {
 
-enum class PlusSign { literal, space };  // a space in a query of application/x-www-form-urlencoded, else itself
+enum class PlusSign { literal, space };  // space: a query of application/x-www-form-urlencoded, where + means a space
 
-/// The bytes. None for a broken escape.
+/// The decoded bytes. nullopt for an invalid escape.
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus);
 
-/// The same, and none for what is not valid UTF-8 afterwards.
+/// The same; nullopt also if the result is not valid UTF-8.
 std::optional<std::string> percent_decode_utf8(std::string_view text, PlusSign plus);
 
-/// All bytes but the unreserved ones are escaped.
+/// Escapes all bytes except the unreserved ones.
 std::string percent_encode(std::string_view text);
 
 }  // namespace nx

@@ -1,5 +1,5 @@
 #pragma once
-// Gives a text's memory back. `text = {}` and clear() do not: the buffer stays, for what may be written next.
+// Frees the memory of a text. `text = {}` and clear() keep the buffer for later writes.
 
 #include <string>
 

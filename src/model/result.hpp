@@ -1,5 +1,5 @@
 #pragma once
-// Result<T>: a value, or why there is none. For everything the outside world can cause; exceptions are for bugs and
+// Result<T>: a value or an error. For every failure that the outside world can cause; exceptions are for bugs and a
 // failed start-up.
 
 #include <string>
@@ -10,9 +10,9 @@ namespace nx {
 
 enum class ErrorKind {
   invalid,      // the input can never succeed: bad syntax, schema, range (HTTP 400/422, Kafka poison)
-  not_found,    // it is not there, or not this user's: the two are indistinguishable by design
-  unavailable,  // infrastructure: away, refused, timed out; worth a retry
-  too_broad,    // the statement ran into its time limit
+  not_found,    // it does not exist or belongs to another user: the two are indistinguishable by design
+  unavailable,  // infrastructure: unreachable, refused, timed out; a retry may succeed
+  too_broad,    // the statement reached its time limit
   conflict,     // a serialisation failure: retry at once
 };
 
@@ -28,7 +28,7 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message) {
   return tl::unexpected<Error>(Error{kind, std::move(message)});
 }
 
-/// The error of a result that has one, passed on to a result of another type: moved, or of a constant one copied.
+/// Passes the error of a failed result on to a result of another type: moved, or copied from a constant one.
 template <class T, class E>
 tl::unexpected<E> error_of(tl::expected<T, E>& failed) {
   return tl::unexpected<E>(std::move(failed.error()));

@@ -19,8 +19,8 @@ EpochMs now_wall();  // any thread
 /// `2026-11-23T08:44:45.117Z`; years 0000–9999.
 std::string iso8601(EpochMs time);
 
-/// ISO 8601 date-time with zone (`Z` or ±hh:mm), fraction optional and cut to ms; also a bare date as midnight UTC, as
-/// JavaScript's Date.parse reads it. Empty for text of another shape and for dates that do not exist (31 February).
+/// ISO 8601 date-time with zone (`Z` or ±hh:mm), fraction optional and truncated to ms; also a bare date as midnight
+/// UTC, as JavaScript's Date.parse reads it. nullopt for any other text and for dates that do not exist (31 February).
 std::optional<EpochMs> parse_iso8601(std::string_view text);
 
 }  // namespace nx

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint8_t kInvalid = 0xFF;
 
-// Most text is ASCII: eight bytes at a time while none has its high bit set.
+// Most text is ASCII: reads eight bytes at a time until one has its high bit set.
 std::size_t ascii_prefix(std::string_view bytes) {
   std::size_t at = 0;
   for (; at + 8 <= bytes.size(); at += 8) {

@@ -1,5 +1,5 @@
 #pragma once
-// UTF-8 (RFC 3629). Validation has four bytes of state, so that a text may arrive in any pieces.
+// UTF-8 (RFC 3629). The validation has four bytes of state, so that a text may arrive in arbitrary pieces.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +12,11 @@ class Utf8Validator {
   /// False as soon as the bytes so far can not begin a valid text; then stays false.
   bool feed(std::string_view bytes);
 
-  /// True when no sequence is open: the text may end here.
+  /// True when no sequence is incomplete: the text may end here.
   bool complete() const { return remaining_ == 0; }
 
  private:
-  std::uint8_t remaining_ = 0;  // continuation bytes still to come; kInvalid after a failure
+  std::uint8_t remaining_ = 0;  // continuation bytes that are missing; kInvalid after a failure
   std::uint8_t lowest_ =
       0x80;  // range of the next continuation byte: keeps out overlong forms, surrogates and > U+10FFFF
   std::uint8_t highest_ = 0xBF;
@@ -24,14 +24,14 @@ class Utf8Validator {
 
 bool is_utf8(std::string_view text);
 
-/// Bytes of the character with which `text` begins, 1 to 4; 0 when no valid one does, or `text` is empty.
+/// The size of the character at the beginning of `text`, 1 to 4 bytes; 0 if it is invalid or `text` is empty.
 std::size_t utf8_character(std::string_view text);
 
-/// The longest beginning of a valid text within `limit` bytes that does not end inside a character.
+/// The longest prefix of a valid text within `limit` bytes that does not end inside a character.
 std::string_view utf8_prefix(std::string_view text, std::size_t limit);
 
-/// Writes 1 to 4 bytes at `to` and returns behind them. `character` is at most U+10FFFF; a surrogate is written as it
-/// is.
+/// Writes 1 to 4 bytes at `to` and returns the position after them. `character` is at most U+10FFFF; a surrogate is
+/// encoded like any other value.
 char* write_utf8(char* to, char32_t character);
 
 }  // namespace nx

@@ -1,5 +1,5 @@
 #pragma once
-// A monotone counter with one writing thread and any number of readers: a plain add for the writer, no locked
+// A monotone counter with one writing thread and any number of readers: the writer uses a plain add without a locked
 // instruction.
 
 #include <atomic>
@@ -9,7 +9,7 @@ namespace nx::observe {
 
 class Counter {
  public:
-  /// The owning thread only.
+  /// Only the owning thread.
   void add(std::uint64_t n = 1) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }

@@ -21,14 +21,14 @@ constexpr bool is_digit(char c) {
   throw std::invalid_argument(std::string{"metric "} + std::string{name} + ": " + std::string{what});
 }
 
-/// `[a-zA-Z_:][a-zA-Z0-9_:]*`; colons are for recording rules, so we take none.
+/// `[a-zA-Z_:][a-zA-Z0-9_:]*`; colons are reserved for recording rules, so we refuse them.
 void check_name(std::string_view name) {
   const bool good = !name.empty() && is_letter(name.front()) &&
                     std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
-  if (!good) refuse("no name of a metric or label", name);
+  if (!good) refuse("not a valid name of a metric or label", name);
 }
 
-/// In a label's value `\`, `"` and the line feed are escaped, in a help text `\` and the line feed.
+/// In the value of a label `\`, `"` and the line feed are escaped, in a help text `\` and the line feed.
 void append_escaped(std::string& out, std::string_view text, std::string_view escaped) {
   for (const char c : text) {
     if (escaped.find(c) == std::string_view::npos) {
@@ -91,7 +91,7 @@ Exposition::Family& Exposition::family(std::string_view name, std::string_view t
     if (label.name.starts_with("__") || label.name == "le" || label.name == "quantile") refuse("reserved label", name);
     pairs.push_back(inner_text({label}));
   }
-  std::ranges::sort(pairs);  // a series is its set of labels, in any order
+  std::ranges::sort(pairs);  // the order of labels does not matter for a series
   std::string series;
   for (const std::string& pair : pairs) series.append(pair).push_back(',');
   if (!family.series.insert(std::move(series)).second) refuse("the same series twice", name);

@@ -1,6 +1,6 @@
 #pragma once
-// Writes metrics as Prometheus reads them (text format 0.0.4). Whoever answers `/metrics` makes one, feeds it every
-// value, and takes the text: there is no registry. Used by one thread.
+// Writes metrics in Prometheus' text format 0.0.4. The handler of `/metrics` constructs one, adds every value, and
+// takes the text: there is no registry. Used by one thread.
 
 #include <cstdint>
 #include <initializer_list>
@@ -14,7 +14,7 @@
 
 namespace nx::observe {
 
-/// Few values, never a user id, a token or a text from outside. Views: valid for the call.
+/// Few different values, never a user id, a token or text from outside. Views: valid for the call.
 struct Label {
   std::string_view name;
   std::string_view value;
@@ -26,8 +26,8 @@ class Exposition {
 
   using Labels = std::initializer_list<Label>;
 
-  // Samples of one name may be fed in any order; they come out together, under the first help text. A name that breaks
-  // the format's rules, one name with two types, or the same series twice is a bug: std::invalid_argument.
+  // Samples of one name may be added in any order; they are written together, under the first help text. An invalid
+  // name, one name with two types, or the same series twice is a bug: std::invalid_argument.
 
   void counter(std::string_view name, std::string_view help, Labels labels, std::uint64_t value);  // `…_total`
   void counter(std::string_view name, std::string_view help, std::uint64_t value) { counter(name, help, {}, value); }
@@ -47,12 +47,12 @@ class Exposition {
     std::string_view type;  // a literal
     std::string help;
     std::string samples;
-    std::set<std::string> series;  // label sets, to find one that is fed twice
+    std::set<std::string> series;  // label sets, to detect one that is added twice
   };
 
   Family& family(std::string_view name, std::string_view type, std::string_view help, Labels labels);
 
-  std::vector<Family> families_;  // in the order they came
+  std::vector<Family> families_;  // in the order of their first sample
   std::map<std::string, std::size_t, std::less<>> places_;
 };
 

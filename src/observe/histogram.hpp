@@ -1,6 +1,6 @@
 #pragma once
-// How long things took, counted in fixed buckets: record() is a search and two adds, cheap enough for every message.
-// One writing thread (Histogram) or several (SharedHistogram), any number of readers.
+// Durations, counted in fixed buckets: record() is a search and two adds, cheap enough for every message. One writing
+// thread (Histogram) or several (SharedHistogram), any number of readers.
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,8 @@
 
 namespace nx::observe {
 
-/// Upper bounds, inclusive. From a turn of a loop to a backlog of an hour; Kafka's timestamps are whole milliseconds.
+/// Upper bounds, inclusive. They range from a turn of a loop to a backlog of an hour; Kafka's timestamps are whole
+/// milliseconds.
 inline constexpr std::array<std::chrono::microseconds, 20> kHistogramBounds{
     std::chrono::microseconds{100}, std::chrono::microseconds{500}, std::chrono::milliseconds{1},
     std::chrono::milliseconds{2},   std::chrono::milliseconds{5},   std::chrono::milliseconds{10},
@@ -22,13 +23,13 @@ inline constexpr std::array<std::chrono::microseconds, 20> kHistogramBounds{
     std::chrono::seconds{30},       std::chrono::seconds{60},       std::chrono::seconds{300},
     std::chrono::seconds{900},      std::chrono::seconds{3'600}};
 
-/// What a histogram held at one moment. Snapshots of several (one a shard) add up.
+/// The values of a histogram at one moment. Snapshots of several histograms (one for each shard) can be added.
 struct HistogramSnapshot {
   std::array<std::uint64_t, kHistogramBounds.size() + 1> buckets{};  // not cumulative; the last is above every bound
   std::chrono::microseconds sum{0};
 
   std::uint64_t count() const;
-  /// The upper bound of the bucket in which that part (0–1) of the values ends; max() above the last bound.
+  /// The upper bound of the bucket that contains this quantile (0–1); max() above the last bound.
   std::chrono::microseconds quantile(double part) const;
   HistogramSnapshot& operator+=(const HistogramSnapshot& other);
   friend bool operator==(const HistogramSnapshot&, const HistogramSnapshot&) = default;
@@ -37,7 +38,7 @@ struct HistogramSnapshot {
 template <class Count>
 class BasicHistogram {
  public:
-  /// A negative time (clocks of two machines) counts as none.
+  /// A negative duration (from the clocks of two machines) counts as zero.
   void record(std::chrono::microseconds time) noexcept {
     time = std::max(time, std::chrono::microseconds{0});
     const auto bound = std::lower_bound(kHistogramBounds.begin(), kHistogramBounds.end(), time);
@@ -45,7 +46,7 @@ class BasicHistogram {
     buckets_[static_cast<std::size_t>(bound - kHistogramBounds.begin())].add();
   }
 
-  /// Any thread. A value that is being recorded may be in the sum and not yet in its bucket.
+  /// Any thread. A value that is being recorded may already be in the sum but not in its bucket.
   HistogramSnapshot snapshot() const noexcept {
     HistogramSnapshot taken;
     for (std::size_t i = 0; i < buckets_.size(); ++i) taken.buckets[i] = buckets_[i].value();

@@ -17,13 +17,13 @@
 namespace nx::observe {
 namespace {
 
-/// False when the descriptor refuses. One write as long as nobody interrupts it.
+/// False when the descriptor fails. Uses a single write unless it is interrupted.
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN) {  // whoever started us has made it non-blocking
+    } else if (errno == EAGAIN) {  // the parent process made it non-blocking
       pollfd room{fd, POLLOUT, 0};
       static_cast<void>(::poll(&room, 1, -1));
     } else if (errno != EINTR) {
@@ -33,7 +33,7 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-/// The signals are for the thread that waits for them, even where they are not blocked yet.
+/// Signals must go to the thread that waits for them, even if they are not blocked yet.
 template <class Run>
 std::thread without_signals(Run run) {
   sigset_t all, before;
@@ -58,18 +58,19 @@ struct LineWriter::Queue {
   mutable std::mutex mutex;  // guards everything below
   std::condition_variable wake, idle;
   std::vector<std::string> lines;
-  std::size_t bytes = 0;  // of them
+  std::size_t bytes = 0;  // size of `lines`
   std::uint64_t dropped = 0;
-  std::uint64_t told = 0;  // of the dropped
+  std::uint64_t told = 0;  // dropped lines that have been reported
   bool writing = false;
   bool ending = false;
-  std::thread thread;  // made with the first line
+  std::thread thread;  // created with the first line
 
   void run();
   std::uint64_t write(const std::vector<std::string>& batch) const;
 };
 
-/// Returns how many the descriptor refused. Lines go together as far as a pipe takes them in one piece.
+/// Returns the number of lines that the descriptor refused. Joins lines up to the size that a pipe accepts in one
+/// write.
 std::uint64_t LineWriter::Queue::write(const std::vector<std::string>& batch) const {
   std::uint64_t refused = 0;
   std::string together;
@@ -137,7 +138,7 @@ void LineWriter::add(std::string line) {
   if (!queue_->thread.joinable()) {
     try {
       queue_->thread = without_signals([queue = queue_] { queue->run(); });
-    } catch (const std::system_error&) {  // no thread can be made
+    } catch (const std::system_error&) {  // the thread can not be created
       ++queue_->dropped;
       return;
     }

@@ -27,8 +27,8 @@ constexpr const char* name_of(Level level) {
   return "";
 }
 
-// Control characters are escaped, so that one event is always one line; what is no UTF-8 becomes U+FFFD, so that the
-// line is JSON (RFC 8259 §8.1) whatever a peer has sent.
+// Control characters are escaped, so that one event is always one line. Bytes that are not UTF-8 become U+FFFD, so that
+// the line is valid JSON (RFC 8259 §8.1) whatever a peer has sent.
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
@@ -143,7 +143,7 @@ std::uint64_t Logger::dropped() const {
 }
 
 bool LogGate::pass(std::int64_t& suppressed) {
-  // Not the wall clock: one that is set back would close the gate for as long.
+  // Not the wall clock: if it were set back, the gate would stay closed for that long.
   const std::int64_t now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
           .count();

@@ -1,7 +1,8 @@
 #pragma once
-// Structured log lines: one event, its fields, one line on stderr. Any thread; none of them waits for whoever reads
-// stderr: a thread of its own writes, what does not fit in its queue is dropped, counted and said.
-// Level policy: error = someone must act; warn = we coped; info = life cycle; debug = decisions; trace = per message.
+// Structured log lines: one event, its fields, one line on stderr. Any thread; callers never wait for the reader of
+// stderr: a separate thread writes, and lines that do not fit into its queue are dropped, counted and reported.
+// Level policy: error = someone must act; warn = the program coped; info = life cycle; debug = decisions; trace = per
+// message.
 // Never pass a token, key, plaintext, message body or a URL with userinfo or query.
 
 #include <atomic>
@@ -21,7 +22,7 @@ class LineWriter;
 enum class Level { trace, debug, info, warn, error };
 enum class LogFormat { json, text };
 
-/// A view: valid for the duration of the logging call only.
+/// A view: valid only during the logging call.
 struct Field {
   std::string_view name;
   std::variant<std::string_view, std::int64_t, double, bool> value;
@@ -47,11 +48,11 @@ class Logger {
     Level level = Level::info;
     LogFormat format = LogFormat::json;
     int fd = 2;                          // borrowed; negative: nothing is written
-    std::size_t max_queued = 1U << 20U;  // bytes that wait for the reader
+    std::size_t max_queued = 1U << 20U;  // bytes queued for the reader
   };
 
   explicit Logger(Options options);
-  /// Waits at most a second for what is queued.
+  /// Waits at most a second for queued lines.
   ~Logger();
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
@@ -72,14 +73,16 @@ class Logger {
     write(Level::error, event, fields);
   }
 
-  /// Who did what with an operator's rights: written at every level.
+  /// Records the use of an operator's rights: written at every level.
   void audit(std::string_view event, std::initializer_list<Field> fields) const;
 
-  /// A sentence for whoever started the program, as it is and at every level, in its order among the lines.
+  /// Writes a sentence for the user who started the program, unchanged and at every level, in order with the other
+  /// lines.
   void print(std::string_view sentence) const;
-  /// Waits until all lines so far are written; false when that took longer. For who ends the process, and for tests.
+  /// Waits until all lines so far are written; false when that took longer. For code that ends the process, and for
+  /// tests.
   bool flush(std::chrono::milliseconds within) const;
-  /// Lines that nobody can read any more.
+  /// Lines that were lost.
   std::uint64_t dropped() const;
 
  private:
@@ -91,7 +94,7 @@ class Logger {
 /// thread.
 class LogGate {
  public:
-  /// True when a line may be written now; `suppressed` is then the number swallowed since the last one.
+  /// True when a line may be written now; `suppressed` is then the number of lines omitted since the last one.
   bool pass(std::int64_t& suppressed);
 
  private:

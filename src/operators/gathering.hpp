@@ -1,6 +1,6 @@
 #pragma once
-// The answers to one question as they come in, slice by slice and instance by instance, merged into one page. Pure; one
-// thread.
+// Merges the answers to one question, which arrive slice by slice and instance by instance, into one page. Pure; used
+// by one thread.
 
 #include <cstdint>
 #include <map>
@@ -23,39 +23,39 @@ struct LocatedPush {
   contract::PushRecord push;
 };
 
-/// What all instances that answered found or did.
+/// The results of all instances that answered.
 struct Gathered {
   std::int64_t count = 0;
   std::vector<LocatedClient> clients;            // by instance and id
-  bool more = false;                             // behind the last of them
-  std::vector<std::string> instances;            // that found or did something
-  std::vector<std::string> missing;              // known, and did not answer
-  std::vector<LocatedPush> pushes;               // of the hint that was asked about
-  std::map<std::string, EpochMs> records_since;  // by instance: what came before may be forgotten
+  bool more = false;                             // there are more after the last of them
+  std::vector<std::string> instances;            // instances that found or did something
+  std::vector<std::string> missing;              // known instances that did not answer
+  std::vector<LocatedPush> pushes;               // pushes of the hint that was asked about
+  std::map<std::string, EpochMs> records_since;  // by instance: records of earlier pushes may have been dropped
 };
 
 class Gathering {
  public:
-  /// A page of `limit`; each instance should have been asked for one client more.
+  /// A page of `limit` clients; each instance should have been asked for one more.
   explicit Gathering(std::size_t limit) : limit_(limit) {}
 
-  /// These are to answer, too.
+  /// Instances that are to answer, in addition.
   void expect(std::vector<std::string> instances);
 
-  /// A slice that came before is passed over. Of an instance counts only what is whole.
+  /// A slice that was received before is ignored. Only complete answers of an instance count.
   void add(contract::OperatorAnswer answer);
 
-  /// This one has answered whole.
+  /// The instance has answered completely.
   bool has_answer_of(const std::string& instance) const { return answered_.contains(instance); }
-  /// Somebody found or did something.
+  /// Some instance found or did something.
   bool found() const { return gathered_.count > 0; }
-  /// Everybody who is to answer has.
+  /// Every expected instance has answered.
   bool complete() const { return expected_.empty(); }
 
   Gathered finish() &&;
 
  private:
-  // Who announced itself only after the question was asked answers, too.
+  // An instance that announces itself after the question was sent answers, too.
   static constexpr std::size_t kMaxUnexpected = 64;
 
   struct Part {
@@ -67,14 +67,14 @@ class Gathering {
   std::size_t limit_;
   std::size_t unexpected_ = 0;
   std::set<std::string> expected_;       // not answered yet
-  std::set<std::string> answered_;       // whole
+  std::set<std::string> answered_;       // completely
   std::map<std::string, Part> partial_;  // by instance
   std::map<std::pair<std::string, std::string>, contract::ClientRecord> clients_;
   Gathered gathered_;
 };
 
-/// The question as an instance answers it: of a list that goes on behind a client of another instance it has all
-/// clients to show, or none and only their count.
+/// The question as one instance has to answer it. If a list continues after a client of another instance, this instance
+/// returns either all its clients or only their count.
 contract::OperatorAsk for_instance(contract::OperatorAsk ask, const std::string& instance);
 
 }  // namespace nx::operators

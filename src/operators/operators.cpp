@@ -20,7 +20,7 @@ using contract::OperatorAsk;
 using contract::OperatorQuestion;
 using runtime::SteadyTime;
 
-constexpr std::int64_t kClocksDifferMs = 60'000;  // a moment further ahead is none that an instance of ours would name
+constexpr std::int64_t kClocksDifferMs = 60'000;  // a moment further in the future was not named by an instance
 
 bool is_about_one_client(const OperatorAsk& ask) {
   return std::holds_alternative<contract::FindClient>(ask) || std::holds_alternative<contract::DisconnectClient>(ask);
@@ -36,7 +36,7 @@ std::size_t page_of(const OperatorAsk& ask) {
   return list != nullptr ? list->limit : 1;
 }
 
-/// One more than the page, to know whether there is more.
+/// Asks for one client more than the page, to find out whether there are more.
 OperatorAsk with_one_more(OperatorAsk ask) {
   if (auto* list = std::get_if<contract::ListClients>(&ask)) ++list->limit;
   return ask;
@@ -44,7 +44,7 @@ OperatorAsk with_one_more(OperatorAsk ask) {
 
 }  // namespace
 
-/// On the loop's thread, but where it says otherwise. Whoever is asked holds it weakly: it may be gone by then.
+/// Used on the loop's thread unless stated otherwise. Callbacks hold it weakly, because it may have been destroyed.
 struct Operators::State : std::enable_shared_from_this<State> {
   struct Asked {
     OperatorAsk ask;
@@ -52,7 +52,7 @@ struct Operators::State : std::enable_shared_from_this<State> {
     std::function<void(std::optional<Gathered>)> done;
     Gathering gathering;
     bool knows_others = false;
-    bool others_reachable = true;  // false: the bus is away
+    bool others_reachable = true;  // false: the bus is unavailable
   };
 
   State(OperatorCallbacks given, OperatorLimits limited, const observe::Logger& logger)
@@ -77,8 +77,8 @@ struct Operators::State : std::enable_shared_from_this<State> {
   const OperatorLimits limits;
   const observe::Logger& log;
   runtime::EventLoop loop{"operators"};
-  runtime::Alarm alarm{loop, [this] { end_waits(); }};  // when the first of the questions has waited enough
-  KeyedMap<std::string, Asked> asked;                   // by the question's id
+  runtime::Alarm alarm{loop, [this] { end_waits(); }};  // at the deadline of the oldest question
+  KeyedMap<std::string, Asked> asked;                   // by id of the question
   std::size_t answering = 0;
   std::atomic<std::size_t> queued_bytes{0};  // any thread
   observe::SharedCounter stats_asked, stats_refused, stats_missing, stats_answered, stats_malformed, stats_dropped;
@@ -115,7 +115,7 @@ void Operators::State::told_of_others(const std::string& id, OperatorCallbacks::
   one->second.knows_others = true;
   one->second.others_reachable = others.reachable;
   one->second.gathering.expect(std::move(others.instances));
-  // What is to be done is also published while nobody receives it: they may be back soon.
+  // A question that disconnects is also published while no instance receives it, because they may be back soon.
   if (others.reachable || disconnects(one->second.ask)) {
     callbacks.publish(contract::kOperatorsChannel, contract::question_text({id, callbacks.instance, one->second.ask}));
   }
@@ -154,7 +154,7 @@ void Operators::State::finish(const std::string& id) {
   Asked& one = node.mapped();
   const bool is_found = is_about_one_client(one.ask) && one.gathering.found();
   Gathered gathered = std::move(one.gathering).finish();
-  if (is_found) gathered.missing.clear();  // nobody else can have that client
+  if (is_found) gathered.missing.clear();  // no other instance can have that client
   for (std::size_t i = 0; i < gathered.missing.size(); ++i) stats_missing.add();
   one.done(std::move(gathered));
 }
@@ -176,10 +176,10 @@ void Operators::State::end_waits() {
 }
 
 void Operators::State::answer(OperatorQuestion question) {
-  if (question.from == callbacks.instance) return;  // answered when it was asked
+  if (question.from == callbacks.instance) return;  // it was answered when it was asked
   const auto* user = std::get_if<contract::DisconnectUser>(&question.ask);
   if (user != nullptr && user->revoked_at.value > now_wall().value + kClocksDifferMs) {
-    return drop_malformed("operators: tokens of the future can not be taken back");
+    return drop_malformed("operators: a revocation in the future is refused");
   }
   if (answering >= limits.answering) return stats_dropped.add();
   ++answering;

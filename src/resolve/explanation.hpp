@@ -1,5 +1,6 @@
 #pragma once
-// Why a user gets a notification, or does not, in one sentence for a human: the dev page and `nx-signal explain`.
+// Explains in one sentence for a human why a user gets a notification or does not: for the dev page and `nx-signal
+// explain`.
 
 #include <string>
 
@@ -14,7 +15,7 @@ struct Explanation {
   std::string why;  // "joined to merchant m1", "not joined to organizer o1", "excluded by excludeUserIds" …
 };
 
-/// Reads the policy rows as they are now, past the resolver's cache: right after a change the two may differ for 5 s.
+/// Reads the current policy rows and bypasses the resolver's cache: after a change the two may differ for up to 5 s.
 /// Blocks.
 Result<Explanation> explain(store::PolicyDefinitionRepository& policies, const Activity& activity, const UserId& user);
 

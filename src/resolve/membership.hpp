@@ -1,5 +1,5 @@
 #pragma once
-// Which rooms of a question a user may be in: `org:<id>` and `merchant:<id>` where the policy rows make them a member
+// The rooms that a user may join: `org:<id>` and `merchant:<id>` if the policy rows make the user a member
 // (docs/protocol.md#rooms).
 
 #include <span>
@@ -16,8 +16,8 @@ struct RoomsAsked {
   std::vector<RoomName> rooms;
 };
 
-/// For each question the rooms that hold, in the order asked; one read for all of them. Rooms of other names never
-/// hold. Blocks.
+/// For each question the rooms that hold, in the order asked; one database read answers all questions. Rooms with other
+/// names never hold. Blocks.
 Result<std::vector<std::vector<RoomName>>> allowed_rooms(store::PolicyDefinitionRepository& policies,
                                                          std::span<const RoomsAsked> asked);
 

@@ -21,7 +21,7 @@ bool counts(const PolicyEdge& edge, Rows rows) {
   return rows == Rows::all || !edge.deleted_at;
 }
 
-/// The shortest way to each domain that is reached.
+/// The shortest path to each domain that can be reached.
 std::map<std::pair<std::string, std::string>, Path> ways(const PolicyEvidence& evidence, const Domain& meant,
                                                          Rows rows) {
   std::map<std::pair<std::string, std::string>, Path> found{{{meant.type, meant.id}, {}}};
@@ -42,7 +42,7 @@ std::map<std::pair<std::string, std::string>, Path> ways(const PolicyEvidence& e
   return found;
 }
 
-/// When the first of the rows was deleted.
+/// The time at which the first of the rows was deleted.
 std::optional<EpochMs> ended_at(const Path& path) {
   std::optional<EpochMs> first;
   for (const PolicyEdge& edge : path) {
@@ -51,7 +51,7 @@ std::optional<EpochMs> ended_at(const Path& path) {
   return first;
 }
 
-/// The best of the ways through rows of that kind, the membership last.
+/// The best of the paths through rows of that kind, with the membership last.
 std::optional<Path> best(const PolicyEvidence& evidence, const Domain& meant, Rows rows) {
   const auto reached = ways(evidence, meant, rows);
   std::optional<Path> chosen;
@@ -85,7 +85,7 @@ std::string why_ended(const Path& path, const Domain& meant) {
   }
   const auto broken = std::ranges::find_if(path, [](const PolicyEdge& edge) { return edge.deleted_at.has_value(); });
   return "joined to " + text_of(path.back().target) + ", but " + text_of(broken->subject) +
-         " inherits no longer from " + text_of(broken->target) + " since " + iso8601(*broken->deleted_at);
+         " no longer inherits from " + text_of(broken->target) + " since " + iso8601(*broken->deleted_at);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Result<Recipients> RecipientResolver::resolve(const Activity& activity) {
   return found;
 }
 
-/// Everybody whom the scope means.
+/// All users in the scope, including excluded ones.
 Result<Recipients> RecipientResolver::before_exclusion(const Activity& activity) {
   switch (activity.scope) {
     case RecipientScope::users: {
@@ -59,7 +59,7 @@ Result<Recipients> RecipientResolver::members_of(const Scope& scope) {
     left_out_ += std::erase_if(members.users, [](const UserId& user) { return !store::can_have_inbox(user); });
     sort_unique(members.users);
   }
-  // A scope that finds no room is read every time: slower, never wrong.
+  // A scope for which the cache has no room is read every time: slower, but never wrong.
   const std::size_t cost = members.users.size() + 1;
   if (limits_.max_age.count() > 0 && cached_users_ + cost <= limits_.cached_users) {
     cache_.emplace(scope, Cached{now, members});
@@ -68,7 +68,7 @@ Result<Recipients> RecipientResolver::members_of(const Scope& scope) {
   return members;
 }
 
-/// One row more than what is not large.
+/// Reads one row more than the limit, to find out whether the scope is large.
 Result<std::vector<UserId>> RecipientResolver::read(const Scope& scope) {
   const std::size_t limit = limits_.large_scope + 1;
   switch (scope.kind) {
@@ -77,7 +77,7 @@ Result<std::vector<UserId>> RecipientResolver::read(const Scope& scope) {
     case RecipientScope::merchant:
       return policies_.users_of_merchant(scope.id, limit);
     case RecipientScope::users:
-      break;  // names its users itself
+      break;  // the message lists the users itself
   }
   return std::vector<UserId>{};
 }

@@ -1,7 +1,7 @@
 #pragma once
 // recipientScope → user ids (docs/notifications.md#who-gets-it): users = recipientIds; org, merchant = the policy
-// table. The excluded are left out, each id once. A scope of very many is not read here, only known to be one. Used by
-// one thread.
+// table. Excluded users are removed; each id occurs once. The members of a large scope are not read here, it is only
+// recognised as large. Used by one thread.
 
 #include <chrono>
 #include <cstdint>
@@ -17,14 +17,14 @@
 namespace nx::resolve {
 
 struct ResolverLimits {
-  std::chrono::milliseconds max_age{5'000};  // reads for recipients are at most that old; 0 keeps nothing
-  std::size_t cached_users = 200'000;        // over all scopes; about 100 bytes each
-  std::size_t large_scope = 2'000;           // policy rows, or recipients of `users`; what has more is large
+  std::chrono::milliseconds max_age{5'000};  // maximum age of a cached read; 0 disables the cache
+  std::size_t cached_users = 200'000;        // in all scopes together; about 100 bytes each
+  std::size_t large_scope = 2'000;           // policy rows, or recipients of `users`; a scope with more is large
 };
 
 struct Recipients {
-  std::vector<UserId> users;  // distinct, sorted; of a large organizer or merchant nobody
-  bool large = false;         // they get it slice by slice, later
+  std::vector<UserId> users;  // distinct, sorted; empty for a large organizer or merchant
+  bool large = false;         // the users get it later, slice by slice
 };
 
 class RecipientResolver {
@@ -35,10 +35,10 @@ class RecipientResolver {
                              Clock clock = std::chrono::steady_clock::now)
       : policies_(policies), limits_(limits), clock_(std::move(clock)) {}
 
-  /// Nobody when the scope resolves to nobody. Reads of one scope are cached for at most 5 s.
+  /// An empty result when the scope has no users. Reads of one scope are cached for at most 5 s.
   Result<Recipients> resolve(const Activity& activity);
 
-  /// Members in rows read so far whose ids can be no user's: empty, over 128 bytes, with U+0000.
+  /// The number of members in the rows read so far whose ids can not be user ids: empty, over 128 bytes, with U+0000.
   std::uint64_t left_out() const { return left_out_; }
 
  private:
@@ -48,7 +48,7 @@ class RecipientResolver {
     friend auto operator<=>(const Scope&, const Scope&) = default;
   };
   struct Cached {
-    std::chrono::steady_clock::time_point read_at;  // before the query: its age is never understated
+    std::chrono::steady_clock::time_point read_at;  // the time before the query, so that the age is never understated
     Recipients members;
   };
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kSeqBytes = 8;   // big-endian
-constexpr std::size_t kHashBytes = 8;  // tells filters apart; no secret, nothing is protected by it
+constexpr std::size_t kHashBytes = 8;  // distinguishes filters; it is not a secret and protects nothing
 using CursorBytes = std::array<std::uint8_t, 1 + kSeqBytes + kHashBytes>;
 
 CursorBytes cursor_bytes(std::int64_t seq, std::string_view filter) {

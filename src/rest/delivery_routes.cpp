@@ -19,7 +19,7 @@ using transport::HttpResponse;
 constexpr std::size_t kDefaultRows = 10;
 constexpr std::size_t kInboxesAtOnce = 2'000;
 constexpr std::size_t kConnectionsShown = 100;
-// A database thread is somebody else's after that; one more statement may be under way.
+// Time limit for using a database thread that others need too; one more statement may run longer.
 constexpr std::chrono::milliseconds kLookFor{1'000};
 
 using Clock = std::chrono::steady_clock;
@@ -28,14 +28,14 @@ HttpResponse no_notification(const OperatorCall& call) {
   return error_reply(call.request, 404, "No such notification");
 }
 
-/// The id of the path; none for what no notification can have.
+/// The id in the path; nullopt for text that can not be a notification's id.
 std::optional<NotificationId> notification_of(const OperatorCall& call) {
   const auto bytes = parse_uuid(call.parameters.path.at("id"));
   if (!bytes) return std::nullopt;
   return NotificationId{*bytes};
 }
 
-/// Runs on a database thread; what it returns is answered, nothing: it answers later itself.
+/// Runs on a database thread and returns the response, or nullopt if it answers later itself.
 using Work = std::function<Result<std::optional<HttpResponse>>(store::Repositories&)>;
 
 void work_on(const OperatorRoutes& routes, const Call& call, runtime::JobKind kind, Work work) {
@@ -77,7 +77,7 @@ Result<DeliverySummary> read_summary(store::ActivityNotificationRepository& noti
   }
 }
 
-/// See Facts. No members are read but the user asked for.
+/// See Facts. Reads only the policy rows of the user in question.
 Result<std::optional<std::int64_t>> read_still_to_come(store::Repositories& repositories,
                                                        const Notification& notification, const UserId& user) {
   auto position = repositories.broadcasts->position(notification.id, user);
@@ -93,7 +93,7 @@ Result<std::optional<std::int64_t>> read_still_to_come(store::Repositories& repo
   return (*position)->recipients_done;
 }
 
-/// As the policy rows are now; none where they do not matter.
+/// According to the current policy rows; nullopt if policy rows do not matter.
 Result<std::optional<resolve::PolicyTrace>> read_policy(store::PolicyDefinitionRepository& policies,
                                                         const Notification& notification, const UserId& user) {
   const auto room = room_of(notification);
@@ -109,7 +109,7 @@ Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const
   auto stored = repositories.notifications->stored_notification(id);
   if (!stored) return error_of(stored);
   if (!*stored) return std::nullopt;
-  // In this order: a slice that comes between the two questions is seen by the second one.
+  // In this order: a slice that is stored between the two queries is seen by the second.
   auto still_to_come = read_still_to_come(repositories, (*stored)->notification, user);
   if (!still_to_come) return error_of(still_to_come);
   auto record = repositories.notifications->delivery(user, id);
@@ -124,7 +124,7 @@ Result<std::optional<Facts>> read_facts(store::Repositories& repositories, const
                .seen = {}};
 }
 
-/// What the database knows, then what the instances do.
+/// Asks the database first, then the instances.
 void explain_user(const OperatorRoutes& routes, const Call& call, const NotificationId& id, const UserId& user,
                   std::chrono::milliseconds hint_max_age) {
   work_on(routes, call, runtime::JobKind::quick,
@@ -172,7 +172,7 @@ void explain(const OperatorRoutes& routes, const Call& call, std::chrono::millis
 }
 
 struct PageAsked {
-  UserId after;  // the last user of the page before
+  UserId after;  // the last user of the previous page
   std::size_t limit = kDefaultRows;
 };
 
@@ -194,7 +194,7 @@ Input<PageAsked> read_page_asked(const transport::HttpRequest& request) {
 
 struct DeliveryPage {
   std::vector<store::DeliveryRecord> records;
-  std::optional<UserId> next;  // there may be more behind it
+  std::optional<UserId> next;  // set when there may be more after it
 };
 
 Result<DeliveryPage> read_page(store::ActivityNotificationRepository& notifications, const NotificationId& id,

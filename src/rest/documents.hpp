@@ -1,6 +1,6 @@
 #pragma once
-// What this program promises, for machines and as a page: /doc/openapi.json, /doc/asyncapi.json, /doc/explorer. Made
-// from contracts/ when it was built; constant data, any thread.
+// The API documents: /doc/openapi.json and /doc/asyncapi.json for machines, /doc/explorer as a page. Made from
+// contracts/ at build time; constant data, any thread.
 
 #include <string_view>
 
@@ -8,11 +8,11 @@
 
 namespace nx::rest {
 
-// Written by tools/embed.py.
+// Defined in a file that tools/embed.py writes.
 std::string_view openapi_document();
 std::string_view asyncapi_document();
 std::string_view explorer_page();
-std::string_view explorer_policy();  // its Content-Security-Policy
+std::string_view explorer_policy();  // the page's Content-Security-Policy
 
 void add_document_routes(Router& router);
 

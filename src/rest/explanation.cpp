@@ -26,7 +26,7 @@ std::string plural(std::size_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-/// Of that outcome, the oldest first.
+/// The pushes with that outcome, oldest first.
 std::vector<LocatedPush> pushes_of(const Facts& facts, PushRecord::Outcome outcome) {
   std::vector<LocatedPush> found;
   for (const LocatedPush& push : facts.seen.pushes) {
@@ -62,7 +62,7 @@ Verdict not_in_inbox(const Facts& facts) {
                               " (rows are read up to 5 s late)."};
 }
 
-/// Instances whose records do not reach back to when it was stored.
+/// Instances whose records begin after the notification was stored.
 std::vector<std::string> forgetful(const Facts& facts) {
   std::vector<std::string> names;
   for (const auto& [instance, since] : facts.seen.records_since) {
@@ -79,8 +79,8 @@ Verdict not_seen(const Facts& facts, const std::string& head) {
       return {"lost", head + "a client is connected to instance " + located.instance + " since " +
                           at(located.client.connected_at) +
                           ", but no push was recorded: the hint was lost on "
-                          "its way there (Redis was away, or the "
-                          "shard was full). The next catch-up brings it."};
+                          "its way there (Redis was unavailable, or the "
+                          "mailbox of the shard was full). The next catch-up sends it."};
     }
   }
   if (!facts.seen.missing.empty()) {
@@ -98,13 +98,13 @@ Verdict not_seen(const Facts& facts, const std::string& head) {
 }
 
 Verdict by_pushes(const Facts& facts, const std::string& head) {
-  constexpr const char* kNoAck = "; no client has said that it has it (only those that send `ack` do).";
+  constexpr const char* kNoAck = "; no client has acknowledged it (only clients that send `ack` do).";
   if (const auto pushed = pushes_of(facts, PushRecord::Outcome::pushed); !pushed.empty()) {
     return {"pushed", head + "it was pushed to " + plural(pushed.size(), "connection") + " at " +
                           at(pushed.front().push.at) + kNoAck};
   }
   if (const auto brought = pushes_of(facts, PushRecord::Outcome::caught_up); !brought.empty()) {
-    return {"caught_up", head + "a catch-up brought it at " + at(brought.front().push.at) + kNoAck};
+    return {"caught_up", head + "a catch-up sent it at " + at(brought.front().push.at) + kNoAck};
   }
   if (const auto slow = pushes_of(facts, PushRecord::Outcome::slow_closed); !slow.empty()) {
     return {"slow_closed", head + "it was queued for " + plural(slow.size(), "connection") +
@@ -112,8 +112,8 @@ Verdict by_pushes(const Facts& facts, const std::string& head) {
                                ". It waits in the inbox for the next catch-up."};
   }
   if (const auto held = pushes_of(facts, PushRecord::Outcome::held); !held.empty()) {
-    return {"held", head + "it came during a catch-up at " + at(held.front().push.at) +
-                        ", which brings it behind its rows or says complete: false."};
+    return {"held", head + "it was pushed during a catch-up at " + at(held.front().push.at) +
+                        ", which sends it after its rows or reports complete: false."};
   }
   return not_seen(facts, head);
 }
@@ -123,7 +123,7 @@ Verdict in_inbox(const Facts& facts) {
   std::string head = facts.user.value + " has it as seq " + std::to_string(record.seq) + " (" + why_recipient(facts) +
                      (record.archived_at ? "; archived at " + at(*record.archived_at) : "") + "): ";
   if (record.delivered_at) {
-    return {"acked", head + "a client said at " + at(*record.delivered_at) + " that it has it" +
+    return {"acked", head + "a client acknowledged it at " + at(*record.delivered_at) +
                          (record.read_at ? "; it was read at " + at(*record.read_at) + "." : ".")};
   }
   if (record.read_at) return {"read", head + "it was read at " + at(*record.read_at) + "."};
@@ -147,7 +147,7 @@ std::optional<EpochMs> record_time(const store::StoredNotification& stored) {
   const std::string_view text = std::string_view{*stored.source}.substr(stored.source->rfind('/') + 1);
   const auto timestamp = whole_number<std::int64_t>(text);
   if (!timestamp) return std::nullopt;
-  return contract::meant_time({*timestamp});  // by which it was pushed, or not
+  return contract::meant_time({*timestamp});  // the time that decides whether it was pushed
 }
 
 bool was_too_old(const Facts& facts) {

@@ -1,6 +1,5 @@
 #pragma once
-// Why a user did or did not get a notification: what is known of it, put into
-// one sentence. Pure.
+// Explains in one sentence why a user did or did not get a notification. Pure.
 
 #include <chrono>
 #include <optional>
@@ -12,16 +11,16 @@
 
 namespace nx::rest {
 
-/// What the database and all instances know.
+/// The facts from the database and from all instances.
 struct Facts {
   store::StoredNotification stored;
   UserId user;
-  std::optional<store::DeliveryRecord> record;  // none: it is not in the user's inbox
-  std::optional<resolve::PolicyTrace> policy;   // as the rows are now; none for scope `users`
-  /// How many have it, of a message to very many whose slices have not come to the user yet; none: they have, or there
-  /// are no slices.
+  std::optional<store::DeliveryRecord> record;  // nullopt: it is not in the user's inbox
+  std::optional<resolve::PolicyTrace> policy;   // according to the current rows; nullopt for scope `users`
+  /// For a broadcast whose slices have not reached the user: the number of users who have it. nullopt: they have
+  /// reached the user, or it is not a broadcast.
   std::optional<std::int64_t> still_to_come;
-  operators::Gathered seen;                  // connections of the user, and what became of the hint
+  operators::Gathered seen;                  // the user's connections, and the outcomes of the hint
   std::chrono::milliseconds hint_max_age{};  // SIGNAL_HINT_MAX_AGE_MS
 };
 
@@ -32,11 +31,10 @@ struct Verdict {
 
 bool is_excluded(const Facts& facts);
 
-/// The Kafka record's time, as its source says it; none when the source is not
-/// known.
+/// The time of the Kafka record, according to its source; nullopt when the source is unknown.
 std::optional<EpochMs> record_time(const store::StoredNotification& stored);
 
-/// Stored too late to be news: it was not pushed.
+/// Stored so late that it was not pushed.
 bool was_too_old(const Facts& facts);
 
 Verdict verdict_on(const Facts& facts);

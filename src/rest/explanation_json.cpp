@@ -25,7 +25,7 @@ Value texts(const std::vector<std::string>& values) {
   return array_of(std::move(items));
 }
 
-/// What it is, without what it says: that is for its recipients.
+/// The notification without its content, which only its recipients may see.
 Value notification(const store::StoredNotification& stored) {
   const Notification& it = stored.notification;
   std::vector<Value> excluded;

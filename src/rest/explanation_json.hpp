@@ -6,10 +6,10 @@
 
 namespace nx::rest {
 
-/// Who has a notification, as far as the inboxes were looked into.
+/// The users who have a notification, among the inboxes that were read.
 struct DeliverySummary {
   std::int64_t recipients = 0, delivered = 0, read = 0, archived = 0;
-  bool complete = true;  // false: there are more inboxes than could be looked into in time
+  bool complete = true;  // false: there are more inboxes than could be read in time
 };
 
 std::string explanation_json(const Facts& facts);

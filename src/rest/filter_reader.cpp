@@ -7,7 +7,7 @@ namespace nx::rest {
 namespace {
 
 Input<void> take_where(Filter& filter, json::View value, const std::string& at, WhereUse use) {
-  // IGNIS takes JSON text within JSON, too.
+  // Like IGNIS, also accepts JSON text within JSON.
   if (value.is_string()) {
     const auto inner = read_filter_document(value.text(), at);
     if (!inner) return error_of(inner);
@@ -88,7 +88,7 @@ Input<void> take_parameters(Filter& filter, const QueryParameters& query, WhereU
   if (const auto fields = query.text("fields")) {
     if (auto taken = take_fields(filter, read_fields_parameter(*fields)); !taken) return taken;
   }
-  for (const char* name : {"offset", "skip"}) {  // skip goes before offset
+  for (const char* name : {"offset", "skip"}) {  // skip takes precedence over offset
     const auto number = query.integer(name, 0, kMostSkipped);
     if (!number) return error_of(number);
     if (*number) filter.skip = static_cast<std::size_t>(**number);

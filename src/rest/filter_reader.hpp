@@ -1,5 +1,5 @@
 #pragma once
-// `filter={where,fields,order,limit,skip}` as JSON, or the same as parameters of their own.
+// Reads a filter: `filter={where,fields,order,limit,skip}` as JSON, or the same as separate parameters.
 
 #include <optional>
 #include <string>
@@ -17,21 +17,21 @@ inline constexpr std::int64_t kMostSkipped = 10'000;
 
 struct Filter {
   store::Where where{};
-  std::string where_text;  // compact; empty when it holds nothing back
+  std::string where_text;  // compact; empty when it excludes no row
   std::vector<store::OrderTerm> order{};
   NotificationFields fields = NotificationFields::all();
-  std::string fields_text;  // their names, comma-separated; empty for all
+  std::string fields_text;  // field names, comma-separated; empty for all
   std::size_t limit = 10, skip = 0;
 
-  /// The order in which cursors go on.
+  /// Whether the order is the one in which cursors continue.
   bool in_default_order() const {
     return order.empty() || (order.front().subject.field == NotificationField::seq && order.front().descending);
   }
 };
 
-enum class WhereUse { read, checked_only };  // of {id} the where has the form of one, and is not looked at
+enum class WhereUse { read, checked_only };  // for {id}, the syntax of `where` is checked and its meaning ignored
 
-/// 400 for what can not be read and for names that are none; 422, naming the field, for another shape and for what is
+/// 400 for text that can not be read and for unknown names; 422, naming the field, for a wrong shape and for a value
 /// beyond a limit.
 Input<Filter> read_filter(const QueryParameters& query, WhereUse use = WhereUse::read);
 

@@ -11,7 +11,7 @@ namespace {
 
 using Order = std::vector<store::OrderTerm>;
 
-/// The words of a term; what stands behind the second is passed over, as IGNIS does.
+/// The words of a term; words after the second are ignored, as in IGNIS.
 std::vector<std::string> words_of(std::string_view term) {
   constexpr std::string_view kSpaces = " \t\n\r\f\v";
   std::vector<std::string> words;

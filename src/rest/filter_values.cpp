@@ -20,7 +20,7 @@ bool is_document(NotificationField field) {
   return field == NotificationField::data || field == NotificationField::extra;
 }
 
-/// Names and array indexes, between dots and brackets.
+/// Names and array indexes, separated by dots and brackets.
 std::vector<std::string> steps_of(std::string_view name) {
   std::vector<std::string> steps;
   while (!name.empty()) {
@@ -31,7 +31,7 @@ std::vector<std::string> steps_of(std::string_view name) {
   return steps;
 }
 
-/// A name as programs have them, hyphens too, or an index.
+/// An identifier, which may contain hyphens, or an index.
 bool is_step(std::string_view step) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -44,7 +44,7 @@ std::optional<double> number_of(json::View value) {
   return value.is_number() ? javascript_number(value.raw()) : std::nullopt;
 }
 
-/// What JavaScript writes for a scalar.
+/// The text that JavaScript writes for a scalar.
 std::optional<std::string> scalar_text(json::View value) {
   switch (value.kind()) {
     case json::Kind::string:

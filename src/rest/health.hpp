@@ -1,5 +1,5 @@
 #pragma once
-// /health, /health/live: 200 always. /health/accept, /health/ready: 200 or 503. Status alone on the public port
+// /health, /health/live: always 200. /health/accept, /health/ready: 200 or 503. The public port shows the status alone
 // (docs/operations.md#probes).
 
 #include <functional>
@@ -11,7 +11,7 @@ namespace nx::rest {
 struct HealthProbes {  // any thread, must not block
   std::function<bool()> accepting;
   std::function<bool()> ready;
-  std::function<std::string()> details = {};  // of /health/ready, a JSON object: for the admin listener alone
+  std::function<std::string()> details = {};  // details of /health/ready, a JSON object: only for the admin listener
 };
 void add_health_routes(Router& router, const HealthProbes& probes);
 

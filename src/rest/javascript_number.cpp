@@ -13,7 +13,7 @@ std::optional<double> javascript_number(std::string_view lexeme) {
   return number;
 }
 
-// ECMA-262, Number::toString: the fewest digits that tell the number, and an exponent only where zeros would be many.
+// ECMA-262, Number::toString: the fewest digits that identify the number, and an exponent only in place of many zeros.
 std::string javascript_text(double number) {
   if (number == 0) return "0";
   std::array<char, 32> buffer{};

@@ -1,5 +1,5 @@
 #pragma once
-// Numbers of JSON as JavaScript has them: doubles, and their text. What clients know as a number is one.
+// JSON numbers as JavaScript reads them: doubles, and their text. Clients of IGNIS read every number as a double.
 
 #include <optional>
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace nx::rest {
 
-/// Empty beyond the range of a double; below its precision it is rounded, as JSON.parse does.
+/// nullopt beyond the range of a double; a number with more digits than a double holds is rounded, as in JSON.parse.
 std::optional<double> javascript_number(std::string_view lexeme);
 
-/// String(number), of a finite number.
+/// String(number), for a finite number.
 std::string javascript_text(double number);
 
 }  // namespace nx::rest

@@ -8,9 +8,9 @@
 namespace nx::rest {
 namespace {
 
-constexpr std::size_t kMaxIds = 1'000;  // what fits a body of 64 KiB, and one short write transaction
+constexpr std::size_t kMaxIds = 1'000;  // fits into a body of 64 KiB and into one short write transaction
 
-/// The media type without its parameters, lower case (RFC 9110 §8.3.1).
+/// The media type without its parameters, in lower case (RFC 9110 §8.3.1).
 std::string media_type(std::string_view content_type) {
   content_type = content_type.substr(0, content_type.find(';'));
   while (content_type.ends_with(' ') || content_type.ends_with('\t')) content_type.remove_suffix(1);

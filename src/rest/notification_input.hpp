@@ -1,5 +1,5 @@
 #pragma once
-// The bodies of PATCH /v1/notifications/{id} and POST /v1/notifications/read.
+// Reads the bodies of PATCH /v1/notifications/{id} and POST /v1/notifications/read.
 
 #include <optional>
 #include <vector>
@@ -10,14 +10,14 @@
 
 namespace nx::rest {
 
-/// `{read?, archived?}`, at least one.
+/// `{read?, archived?}`, at least one of them.
 Input<store::Change> read_change(const transport::HttpRequest& request);
 
 /// `{ids}` or `{all: true, upTo?}`.
 struct ReadOrder {
   std::vector<NotificationId> ids;
   bool all = false;
-  std::optional<std::int64_t> up_to;  // with all
+  std::optional<std::int64_t> up_to;  // only with all
 };
 Input<ReadOrder> read_read_order(const transport::HttpRequest& request);
 

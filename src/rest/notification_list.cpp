@@ -13,7 +13,7 @@ using Show = store::PageRequest::Show;
 
 constexpr std::int64_t kAnySeq = std::numeric_limits<std::int64_t>::max();
 
-/// What a cursor belongs to: the rows among which it is a place.
+/// The filter that a cursor is bound to: it selects the rows among which the cursor is a position.
 std::string filter_of(Show show, const Filter& filter) {
   std::string text = show == Show::inbox ? "inbox" : show == Show::unread ? "unread" : "archived";
   if (!filter.where_text.empty()) text.append(1, '\n').append(filter.where_text);
@@ -42,7 +42,7 @@ Input<Show> read_show(const QueryParameters& query) {
   return *unread ? Show::unread : *archived ? Show::archived : Show::inbox;
 }
 
-/// `since` and `cursor`: places of the default order, from which there is no total and nothing to skip.
+/// `since` and `cursor` are positions in the default order; with them there is no total, and skip is not allowed.
 Input<void> read_place(const QueryParameters& query, const Filter& filter, store::PageRequest& page) {
   const auto since = query.integer("since", 0, kAnySeq);
   if (!since) return error_of(since);
@@ -130,7 +130,7 @@ transport::HttpResponse page_reply(const transport::HttpRequest& request, const 
   const store::PageRequest& place = asked.request.page;
   transport::HttpResponse response =
       list_reply(request, page.rows, {.fields = filter.fields, .skipped = place.skip, .total = page.total});
-  // A header, as the body of a list is stable, and may be a bare array.
+  // A header, because the body of a list is a stable format and may be a bare array.
   response.headers.push_back({"x-inbox-epoch", page.epoch});
   if (!page.more || page.rows.empty() || !filter.in_default_order()) return response;
   const std::int64_t last = page.rows.back().seq;

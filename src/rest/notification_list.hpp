@@ -1,6 +1,6 @@
 #pragma once
-// GET /v1/notifications, its count and its find-one: the query as a question to the store, and the page as an answer
-// with the link to the next.
+// GET /v1/notifications, its count and its find-one: translates the query into a question to the store, and the page
+// into a response with the link to the next page.
 
 #include "rest/filter_reader.hpp"
 #include "rest/replies.hpp"
@@ -11,14 +11,14 @@ namespace nx::rest {
 struct ListQuestion {
   store::FilterRequest request;
   Filter filter;
-  bool plain = false;  // nothing that the prepared pages can not answer
+  bool plain = false;  // the prepared statements for pages can answer it
 };
 
 Input<ListQuestion> read_list_question(const transport::HttpRequest& request, const UserId& user);
-/// The first row that a filter finds.
+/// The first row that matches a filter.
 Input<ListQuestion> read_one_question(const transport::HttpRequest& request, const UserId& user);
 Input<store::FilterRequest> read_count_question(const transport::HttpRequest& request, const UserId& user);
-/// Of {id}: which fields; the rest of a filter is checked and means nothing.
+/// For {id}: the selected fields; the rest of the filter is checked and ignored.
 Input<NotificationFields> read_fields_question(const transport::HttpRequest& request);
 
 transport::HttpResponse page_reply(const transport::HttpRequest& request, const ListQuestion& asked,

@@ -44,14 +44,14 @@ std::string ids_json(std::span<const NotificationId> ids) {
   return out;
 }
 
-/// The {id} of the path. One that no notification can have is as good as one that nobody has.
+/// The {id} in the path. An id that no notification can have is treated like an unknown one.
 std::optional<NotificationId> path_id(const UserRequest& request) {
   const auto bytes = parse_uuid(request.parameters.path.at("id"));
   if (!bytes) return std::nullopt;
   return NotificationId{*bytes};
 }
 
-/// What only PostgreSQL could find wrong with a filter is the client's, too.
+/// An error in a filter that only PostgreSQL detects is the client's fault, too.
 Result<HttpResponse> filter_error(const UserRequest& request, const Error& error) {
   if (error.kind != ErrorKind::invalid) return tl::unexpected<Error>(error);
   return bad_input_reply(request.http, {422, "filter", "can not be answered by the database"});
@@ -77,7 +77,7 @@ Result<HttpResponse> get_count(const UserRequest& request, const store::FilterRe
   return json_reply(R"({"count":)" + std::to_string(*count) + "}");
 }
 
-/// What may take all of its time has no more than its share of the threads.
+/// A query that may use its full time gets only its share of the threads.
 JobKind kind_of(const store::FilterRequest& request) {
   return store::is_costly(request) ? JobKind::slow : JobKind::quick;
 }
@@ -131,13 +131,13 @@ Input<UserQuestion> unread_question(const transport::HttpRequest&, const UserId&
   return UserQuestion{get_unread_count};
 }
 
-/// Every change of a row that a badge or a list shows goes to the user's other sessions; `archivedAt` only where that
-/// is what changed.
+/// Every change of a row that a badge or a list shows is sent to the user's other sessions; `archivedAt` only if it
+/// changed.
 void tell_change(const UserRequest& request, const TellUser& tell_user, const InboxRow& before, const InboxRow& after) {
   const bool moved = before.archived_at != after.archived_at;
   if (!moved && before.read_at == after.read_at) return;
   const auto unread = request.notifications.unread_count(request.user);
-  if (!unread) return;  // the row is the truth; a session that misses this reads it later
+  if (!unread) return;  // the row is authoritative; a session that misses this reads it later
   std::string data = ids_json(std::span{&after.notification.id, 1});
   data += R"(,"readAt":)";
   data += time_json(after.read_at);

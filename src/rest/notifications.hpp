@@ -1,6 +1,6 @@
 #pragma once
-// GET /v1/notifications and what belongs to it (docs/rest.md): list, count, find-one, by id,
-// unread-count, PATCH, POST read.
+// GET /v1/notifications and its related routes (docs/rest.md): list, count, find-one, by id, unread-count, PATCH, POST
+// read.
 
 #include <functional>
 #include <memory>
@@ -14,17 +14,17 @@
 
 namespace nx::rest {
 
-/// References are borrowed for the router's life.
+/// References are borrowed for the life of the router.
 struct NotificationRoutes {
   Authenticate authenticate;
   store::ReaderPool& readers;
-  /// FanOut::to_user: tells the user's sessions what was read. Any thread.
+  /// FanOut::to_user: tells the user's sessions which rows were read. Any thread.
   std::function<void(const UserId&, std::shared_ptr<const std::string> frame)> tell_user;
   const observe::Logger& log;
-  /// Twenty sockets' worth of one user's terminals, and some.
+  /// Twenty sockets of one user's terminals, and a reserve.
   std::shared_ptr<UserShares> shares = std::make_shared<UserShares>(32);
-  // Of those that may take long: a user who has this many with the database leaves a thread for them to the others
-  // soon.
+  // For requests that may take long: with this many of them at the database, a user soon leaves a thread for them to
+  // other users.
   std::shared_ptr<UserShares> costly_shares = std::make_shared<UserShares>(3);
 };
 void add_notification_routes(Router& router, const NotificationRoutes& routes);

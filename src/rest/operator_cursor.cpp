@@ -10,7 +10,7 @@
 namespace nx::rest {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;  // 1: a list of notifications
+constexpr std::uint8_t kVersion = 2;  // version 1 is the cursor of a list of notifications
 constexpr std::size_t kHashBytes = 8;
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kBytes = 1 + kHashBytes + 2 * kUuidBytes;

@@ -21,7 +21,7 @@ struct Operator {
   Operation operation;
 };
 
-// exists, notExists, not, and, or are names of operators that nothing handles, as in IGNIS.
+// exists, notExists, not, and, or are reserved names of operators without a meaning, as in IGNIS.
 constexpr std::array kOperators = std::to_array<Operator>({
     {"eq", Form::equality, Operation::equal},
     {"ne", Form::equality, Operation::not_equal},
@@ -120,7 +120,7 @@ Input<Condition> read_pattern(const Operator& op, json::View value, const Subjec
   return condition;
 }
 
-/// No field is a list; what needs no look at one is answered.
+/// No field is a list, so only operators that need no list are answered.
 Input<Condition> read_array(const Operator& op, json::View value, const Subject& subject, const std::string& field) {
   const bool nothing = value.is_array() && is_empty(value);
   if (nothing && op.operation != Operation::equal) return Condition{.operation = op.operation, .subject = subject};

@@ -1,5 +1,5 @@
 #pragma once
-// A route for operators alone: who asks is authenticated, and the rights are read from that very token.
+// A route for operators only: the caller is authenticated, and the rights are read from the same token.
 
 #include <memory>
 #include <string>
@@ -14,11 +14,11 @@
 
 namespace nx::rest {
 
-/// References are borrowed for the router's life.
+/// References are borrowed for the life of the router.
 struct OperatorRoutes {
   Authenticate authenticate;
-  std::vector<std::string> roles;  // SIGNAL_ADMIN_ROLES: one of them
-  bool claim_wanted = false;       // SIGNAL_ADMIN_CLAIM is set: it must be true, too
+  std::vector<std::string> roles;  // SIGNAL_ADMIN_ROLES: the caller needs one of them
+  bool claim_wanted = false;       // SIGNAL_ADMIN_CLAIM is set: it must also be true
   operators::Operators& operators;
   store::ReaderPool& readers;
   const observe::Logger& log;
@@ -26,7 +26,7 @@ struct OperatorRoutes {
 
 bool is_operator(const auth::Claims& claims, const std::vector<std::string>& roles, bool claim_wanted);
 
-/// One request of somebody with the rights; shared by the threads that work on it, one after the other.
+/// One request of a caller with the rights; shared by the threads that work on it one after the other.
 struct OperatorCall {
   transport::HttpRequest request;
   RouteParameters parameters;
@@ -39,13 +39,13 @@ struct OperatorCall {
 /// Called on the connection's loop; must not block.
 using OperatorWork = std::function<void(std::shared_ptr<const OperatorCall>)>;
 
-// Each answers, and says so in a line.
+// Each of these responds and logs one line.
 
-/// 429: more questions are unanswered than are taken at once. `what_is_done`: in spite of that.
+/// 429: too many questions are unanswered. `what_is_done`: the part that was done nevertheless.
 void refuse_unasked(const OperatorCall& call, std::string_view what_is_done = {});
-/// 503, nothing was tried.
+/// 503, nothing was attempted.
 void refuse_for_now(const OperatorCall& call, std::string_view message);
-/// What the store's error means.
+/// Responds according to the store's error.
 void refuse_by_database(const OperatorCall& call, const Error& error);
 
 RouteHandler operator_route(const OperatorRoutes& routes, OperatorWork work);

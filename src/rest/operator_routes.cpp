@@ -29,7 +29,7 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
-/// One line for each disconnect: who, whom, from where, how many, on which instances.
+/// One line for each disconnect: operator, target, address, number of connections, instances.
 void audit(const observe::Logger& log, const OperatorCall& call, std::string_view target, std::string_view id,
            const Gathered& gathered) {
   log.audit("disconnected by operator", {{"operator", call.by.value},
@@ -50,7 +50,7 @@ void list(const Call& call, Operators& operators) {
   });
 }
 
-/// The id of the path; none for what no client can have.
+/// The id in the path; nullopt for text that can not be a client's id.
 std::optional<ClientId> client_of(const OperatorCall& call) {
   const auto bytes = parse_uuid(call.parameters.path.at("id"));
   if (!bytes) return std::nullopt;
@@ -91,12 +91,12 @@ Input<UserId> user_to_disconnect(const transport::HttpRequest& request) {
   return **std::move(user);
 }
 
-/// The tokens first, durably: whoever is disconnected can not come back with the one that is at hand.
+/// Revokes the tokens first, durably, so that a disconnected client can not return with its current token.
 void disconnect(const Call& call, const UserId& user, const OperatorRoutes& routes, store::Repositories& repositories) {
   if (!repositories.notifications) return refuse_for_now(*call, "The database does not answer");
   const auto revoked_at = repositories.notifications->revoke(user, call->by);
   if (!revoked_at) return refuse_by_database(*call, revoked_at.error());
-  // Before anybody is asked: what is done is known, whatever becomes of the answers.
+  // Logged before any instance is asked, so that the revocation is on record whatever the answers are.
   routes.log.audit("tokens taken back", {{"operator", call->by.value},
                                          {"peer", call->request.peer_address},
                                          {"request_id", call->request.header(kRequestId)},

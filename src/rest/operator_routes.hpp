@@ -7,10 +7,10 @@
 
 namespace nx::rest {
 
-/// /v1/socket/websocket/clients: who is connected, on all instances, and disconnecting them.
+/// /v1/socket/websocket/clients: lists the connected clients of all instances and disconnects them.
 void add_operator_routes(Router& router, const OperatorRoutes& routes);
 
-/// What became of one notification: GET /v1/notifications/{id}/explain and …/deliveries. `hint_max_age`:
+/// The delivery history of one notification: GET /v1/notifications/{id}/explain and …/deliveries. `hint_max_age`:
 /// SIGNAL_HINT_MAX_AGE_MS of this instance.
 void add_delivery_routes(Router& router, const OperatorRoutes& routes, std::chrono::milliseconds hint_max_age);
 

@@ -11,7 +11,7 @@
 
 namespace nx::rest {
 
-inline constexpr std::int64_t kMostRows = 100;  // of a page
+inline constexpr std::int64_t kMostRows = 100;  // rows of one page
 
 class QueryParameters {
  public:
@@ -20,9 +20,9 @@ class QueryParameters {
 
   bool has(const std::string& name) const { return values_.contains(name); }
 
-  /// None when the parameter is absent; 422 naming it when it is no integer between the bounds.
+  /// nullopt when the parameter is absent; 422 that names it when it is not an integer within the bounds.
   Input<std::optional<std::int64_t>> integer(const std::string& name, std::int64_t least, std::int64_t most) const;
-  /// `true` or `false`; absent is false.
+  /// `true` or `false`; absent means false.
   Input<bool> flag(const std::string& name) const;
   std::optional<std::string> text(const std::string& name) const;
 

@@ -13,7 +13,7 @@ using transport::HttpResponse;
 
 constexpr const char* kRetryAfterSeconds = "2";
 
-/// What the client sent, fit for JSON: HTTP lets bytes pass that are no UTF-8.
+/// Text from the client in a form fit for JSON: HTTP allows bytes that are not UTF-8.
 std::string printable(std::string_view text) {
   std::string out{text};
   std::replace_if(

@@ -11,7 +11,7 @@
 namespace nx::rest {
 namespace {
 
-constexpr std::size_t kMaxRequestIdBytes = 255;  // as the middleware request-id of Hono, which IGNIS uses
+constexpr std::size_t kMaxRequestIdBytes = 255;  // as in Hono's middleware request-id, which IGNIS uses
 
 bool is_request_id(std::string_view text) {
   const auto allowed = [](char c) {
@@ -21,7 +21,7 @@ bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= kMaxRequestIdBytes && std::all_of(text.begin(), text.end(), allowed);
 }
 
-/// Afterwards the request has exactly one x-request-id, a valid one.
+/// Afterwards the request has exactly one x-request-id, and it is valid.
 std::string settle_request_id(transport::HttpRequest& request) {
   std::string id{request.header(kRequestId)};
   if (!is_request_id(id)) id = uuid_text(crypto::uuid_v4());
@@ -33,7 +33,7 @@ std::string settle_request_id(transport::HttpRequest& request) {
   return id;
 }
 
-/// `/a/b` → a, b; `/a/` → a and an empty one, so that a trailing slash is another path.
+/// `/a/b` → a, b; `/a/` → a and an empty segment, so that a path with a trailing slash is another path.
 std::vector<std::string> split(std::string_view path) {
   std::vector<std::string> segments;
   if (path.starts_with('/')) path.remove_prefix(1);
@@ -91,8 +91,8 @@ void Router::operator()(transport::HttpRequest request, runtime::EventLoop& home
   }
 }
 
-/// Routes without names come first where both fit: `/notifications/unread-count` is no id, whatever the order they were
-/// added in.
+/// If two routes match, the one without names takes precedence: `/notifications/unread-count` is not an id, whatever
+/// the order in which routes were added.
 const Router::Route* Router::find(const transport::HttpRequest& request, RouteParameters& parameters) const {
   const std::string_view method = request.method == "HEAD" ? std::string_view{"GET"} : std::string_view{request.method};
   const auto segments = split(request.path);

@@ -1,7 +1,7 @@
 #pragma once
-// Method and path → handler. Exact segments; `{name}` takes one segment, percent-decoded. Unknown method or path: 404
-// in the shape of docs/rest.md#errors, never 405. HEAD is answered as GET; the connection leaves the body out. Filled
-// before the gateway starts, then only read: any thread.
+// Maps method and path to a handler. Segments match exactly; `{name}` matches one segment, percent-decoded. An unknown
+// method or path gives 404 in the shape of docs/rest.md#errors, never 405. HEAD is answered as GET; the connection
+// omits the body. Filled before the gateway starts, then only read: any thread.
 
 #include <functional>
 #include <map>
@@ -14,11 +14,11 @@
 namespace nx::rest {
 
 struct RouteParameters {
-  std::map<std::string, std::string> path;  // the {name} segments
+  std::map<std::string, std::string> path;  // values of the {name} segments
 };
 
-/// Called on the connection's loop; must not block. The request carries a valid x-request-id header, the client's or a
-/// new one.
+/// Called on the connection's loop; must not block. The request has a valid x-request-id header, the client's or a new
+/// one.
 using RouteHandler =
     std::function<void(transport::HttpRequest, const RouteParameters&, runtime::EventLoop& home, transport::Respond)>;
 
@@ -26,8 +26,8 @@ class Router {
  public:
   void add(std::string method, std::string pattern, RouteHandler handler);
 
-  /// The gateway's HttpHandler. Adds x-request-id to every response (echoed when valid, else a new UUID). A handler
-  /// that throws is a 500.
+  /// The gateway's HttpHandler. Adds x-request-id to every response (the client's if valid, otherwise a new UUID). A
+  /// handler that throws gives a 500.
   void operator()(transport::HttpRequest request, runtime::EventLoop& home, transport::Respond respond) const;
 
  private:

@@ -8,7 +8,7 @@
 namespace nx::rest {
 namespace {
 
-/// One request on its way; shared by the loop and the pool thread, one after the other.
+/// One request in progress; shared by the loop and the pool thread, one after the other.
 struct Call {
   transport::HttpRequest request;
   RouteParameters parameters;
@@ -50,7 +50,7 @@ void work_on(const Call& call, const UserId& user, const UserWork& work, store::
   }
 }
 
-/// To a database thread.
+/// Passes the request to a database thread.
 void hand_over(const std::shared_ptr<const Call>& call, const UserId& user, UserQuestion question,
                std::shared_ptr<void> place, store::ReaderPool& readers) {
   const auto too_late = [call] { refuse_full(*call, "Too many requests are waiting"); };

@@ -1,5 +1,6 @@
 #pragma once
-// A route of one user's own rows: authenticate on the connection's loop, work on a database thread, answer from there.
+// A route for one user's own rows: authenticates on the connection's loop, works on a database thread, and responds
+// from there.
 
 #include "rest/notifications.hpp"
 #include "rest/replies.hpp"
@@ -7,19 +8,19 @@
 
 namespace nx::rest {
 
-/// What a handler works on; lives for the call.
+/// The arguments of a handler; valid during the call.
 struct UserRequest {
   const UserId& user;
-  const transport::HttpRequest& http;  // what only its question was read from is gone: see kept_for_reply()
+  const transport::HttpRequest& http;  // without the parts that only its question needed, see kept_for_reply()
   const RouteParameters& parameters;
   store::ActivityNotificationRepository& notifications;
 };
 
-/// Runs on a pool thread. An error is the store's: it is logged, and answered as HTTP means it.
+/// Runs on a pool thread. An error is the store's: it is logged and mapped to a status.
 using UserWork = std::function<Result<transport::HttpResponse>(const UserRequest&)>;
 
-/// A question that is read on the connection's loop, so that what is wrong with it costs no database thread, and a
-/// request that waits for one keeps neither its body nor its headers: it may wait longer than its connection lives.
+/// A question that is read on the connection's loop, so that an invalid one costs no database thread, and so that a
+/// waiting request keeps neither its body nor its headers: it may wait longer than its connection lives.
 struct UserQuestion {
   UserWork work;
   runtime::JobKind kind = runtime::JobKind::quick;

@@ -1,6 +1,6 @@
 #pragma once
-// How many requests of each user wait for the database or are with it: they share one queue, and one user must not fill
-// it. Any thread.
+// Counts the requests of each user that wait for the database or use it: all users share one queue, and one user must
+// not fill it. Any thread.
 
 #include <cstddef>
 #include <memory>
@@ -16,10 +16,10 @@ class UserShares : public std::enable_shared_from_this<UserShares> {
  public:
   explicit UserShares(std::size_t most) : most_(most) {}
 
-  /// A place for one request, given back when the last copy is gone. Null: the user has as many as there may be.
+  /// A place for one request, released when the last copy is destroyed. Null: the user has the maximum.
   std::shared_ptr<void> enter(const UserId& user);
 
-  std::size_t users() const;  // that have a place
+  std::size_t users() const;  // number of users who have a place
 
  private:
   void leave(const UserId& user);

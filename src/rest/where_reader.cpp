@@ -15,7 +15,7 @@ using store::Where;
 
 constexpr std::string_view kMethod = "toWhere", kJsonMethod = "buildJsonWhereCondition";
 
-/// A value without an operator: null, one of a list, or equality.
+/// A value without an operator: null, a list of alternatives, or equality.
 Input<Condition> read_value(json::View value, const Subject& subject, const std::string& name) {
   if (value.is_null()) return Condition{.operation = Operation::is_null, .subject = subject};
   if (value.is_array()) return read_list(value, subject, name, Operation::in);
@@ -47,7 +47,7 @@ class WhereReader {
   }
 
  private:
-  /// Groups of nothing hold back nothing, `or` too.
+  /// Empty groups exclude no row, even with `or`.
   Input<void> read_group(json::View list, const std::string& outer, const std::string& name, std::size_t level,
                          Where& all) {
     std::string at = outer + ".";

@@ -8,7 +8,7 @@ Result<void> check_listed(std::span<const UserId> users) {
   for (const UserId& user : users) {
     if (!can_have_inbox(user)) {
       return fail(ErrorKind::invalid, "a user id of " + std::to_string(user.value.size()) +
-                                          " bytes can have no inbox: 1 to 128 bytes without U+0000 are wanted");
+                                          " bytes can not have an inbox: it must have 1 to 128 bytes without U+0000");
     }
   }
   return {};

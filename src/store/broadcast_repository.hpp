@@ -1,7 +1,7 @@
 #pragma once
-// Messages to very many, whose recipients get their rows slice by slice (docs/data-model.md#large-scopes). A
-// broadcast is kept from the batch that stored its message until its last slice, and one worker at a time has it: for
-// as long as its lease, by the database's clock. Blocks; one object is used by one thread at a time.
+// Messages with very many recipients, who get their rows slice by slice (docs/data-model.md#large-scopes). A broadcast
+// is stored with the batch of its message and stays until its last slice is done. One worker at a time holds it, for
+// the duration of a lease by the database's clock. Calls block; one object is used by one thread at a time.
 
 #include <chrono>
 #include <cstdint>
@@ -19,27 +19,27 @@ namespace nx::store {
 struct Broadcast {
   Notification notification;
   std::vector<UserId> excluded;
-  std::vector<UserId> listed;  // of scope `users`: in the order of their bytes
+  std::vector<UserId> listed;  // for scope `users`: in the order of their bytes
   EpochMs recorded;            // the Kafka record's time
   std::optional<std::string> traceparent;
-  std::optional<std::string> done_through;  // the last member that was passed; none at the beginning
+  std::optional<std::string> done_through;  // the last member whose slice is stored; nullopt at the beginning
   std::optional<std::string> last_from;     // `done_through` before the last slice
-  bool unconfirmed = false;                 // whether the hints of the last slice were pushed is not known
+  bool unconfirmed = false;                 // it is unknown whether the hints of the last slice were pushed
   std::int64_t recipients_done = 0;
 };
 
-/// The members behind `from` up to `through`.
+/// The members after `from` up to and including `through`.
 struct BroadcastSlice {
   std::optional<std::string> from;
   std::string through;
-  std::vector<UserId> recipients;  // distinct, any order: without the excluded
+  std::vector<UserId> recipients;  // distinct, in any order, without the excluded users
 };
 
 struct StoredSlice {
   enum class Outcome {
     stored,
-    busy,  // somebody has a lock on one of the inboxes, or the statement took too long: nothing was stored
-    lost,  // another worker has it now: nothing was stored
+    busy,  // another transaction has locked one of the inboxes, or the statement took too long: nothing was stored
+    lost,  // another worker holds the broadcast now: nothing was stored
   };
   Outcome outcome = Outcome::stored;
   std::vector<Delivered> recipients;
@@ -55,15 +55,15 @@ struct OpenBroadcasts {
   std::vector<One> oldest;  // the oldest first
 };
 
-/// How far one has come.
+/// The progress of a broadcast.
 struct BroadcastPosition {
   std::optional<std::string> done_through;
   std::int64_t recipients_done = 0;
-  bool lists_user = false;  // scope `users` names who was asked for
+  bool lists_user = false;  // scope `users` lists the user in question
 };
 
 inline constexpr std::chrono::seconds kBroadcastLease{10};
-/// Of one slice: what waits for a lock of its inboxes waits at most so long, with the locks of the slice in hand.
+/// Limit for one wait for a lock on an inbox of a slice, because the slice holds its other locks meanwhile.
 inline constexpr std::chrono::milliseconds kSliceLockTimeout{50};
 inline constexpr std::chrono::milliseconds kSliceTimeout{1'000};
 
@@ -71,33 +71,34 @@ class BroadcastRepository {
  public:
   virtual ~BroadcastRepository() = default;
 
-  /// Of those that no living worker has the one whose turn was the longest ago, for `worker` now. A broadcast whose
-  /// notification is gone (retention) ends here.
+  /// Leases a broadcast to `worker`: among those without a living worker, the one whose last turn is the longest ago. A
+  /// broadcast whose notification no longer exists (retention) is deleted here.
   virtual Result<std::optional<Broadcast>> take(const std::string& worker) = 0;
 
-  /// Rows, counters and how far it has come in one transaction. Confirms the hints of the slice before and renews the
-  /// lease.
+  /// Stores rows, counters and progress in one transaction. It also confirms the hints of the previous slice and renews
+  /// the lease.
   virtual Result<StoredSlice> store(const std::string& worker, const NotificationId& id,
                                     const BroadcastSlice& slice) = 0;
 
-  /// Of those users who have it in the inbox: their rows, with the unread count of now.
+  /// The rows of those of `users` who have the notification in the inbox, with their current unread counts.
   virtual Result<std::vector<Delivered>> delivered(const NotificationId& id, std::span<const UserId> users) = 0;
 
-  /// The worker's turn is over; it is nobody's now and is not taken for a while. `confirmed`: the hints of the last
-  /// slice are pushed.
+  /// Ends the worker's turn: nobody holds the broadcast, and it is not taken again for a while. `confirmed`: the hints
+  /// of the last slice are pushed.
   virtual Result<void> release(const std::string& worker, const NotificationId& id, bool confirmed,
                                std::chrono::milliseconds pause) = 0;
 
-  /// There are no more members. False: it was another worker's.
+  /// Deletes the broadcast after its last member. False: another worker held it.
   virtual Result<bool> finish(const std::string& worker, const NotificationId& id) = 0;
 
   virtual Result<OpenBroadcasts> open(std::size_t limit) = 0;
 
-  /// None: there is no such broadcast, or it is done.
+  /// nullopt: there is no such broadcast, or it is done.
   virtual Result<std::optional<BroadcastPosition>> position(const NotificationId& id, const UserId& user) = 0;
 };
 
-/// Whether all of them can have an inbox: what can not would fail each try of its slice, for ever.
+/// Checks that every listed user can have an inbox. One that can not would make each attempt at its slice fail for
+/// ever.
 Result<void> check_listed(std::span<const UserId> users);
 
 }  // namespace nx::store

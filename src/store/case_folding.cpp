@@ -14,8 +14,8 @@ namespace {
 constexpr char32_t kLastCased = 0x1E943;  // Adlam, the last script that has case
 
 struct Letters {
-  std::map<char32_t, char32_t> lower;       // of those that it changes
-  std::map<char32_t, std::u32string> same;  // by every member of a set of two or more
+  std::map<char32_t, char32_t> lower;       // only characters that it changes
+  std::map<char32_t, std::u32string> same;  // for every member of a set of two or more
   std::u32string cased;                     // the keys of `same`
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Upper and lower case of single characters, for ilike and iregexp. The same whatever locale the program or the
-// database runs in: the tables are those of the C library's C.UTF-8.
+// Upper and lower case of single characters, for ilike and iregexp. The tables are those of the C library's C.UTF-8, so
+// that the result depends neither on the locale of the program nor on that of the database.
 
 #include <string>
 #include <string_view>
@@ -10,10 +10,10 @@ namespace nx::store {
 
 char32_t lower_case(char32_t character);
 
-/// The character and all that are the same without regard to case, ascending; none for one that has no case.
+/// The character and all others that equal it if case is ignored, ascending; empty for a character without case.
 const std::u32string& same_letters(char32_t character);
 
-/// The cased characters within `first` to `last`, ascending.
+/// The cased characters from `first` to `last`, ascending.
 std::u32string cased_within(char32_t first, char32_t last);
 
 std::u32string characters_of(std::string_view utf8);  // valid UTF-8

@@ -10,7 +10,7 @@ namespace {
 
 using Ranges = std::vector<std::pair<char32_t, char32_t>>;
 
-constexpr char32_t kFirst = 1, kLast = 0x10FFFF;  // no text of a notification holds U+0000 here
+constexpr char32_t kFirst = 1, kLast = 0x10FFFF;  // a notification's text that is compared here holds no U+0000
 
 Ranges in_order(Ranges ranges) {
   std::sort(ranges.begin(), ranges.end());
@@ -147,7 +147,7 @@ void append_literal(std::string& out, char32_t c) {
 
 namespace {
 
-/// One character, or a whole class, of what stands in brackets.
+/// One element of a bracket expression: a character or a whole class.
 struct Item {
   char32_t character = 0;
   std::optional<CharacterClass> set;

@@ -1,5 +1,6 @@
 #pragma once
-// Which database a URL names, and how each part of the program opens it: a third kind of database is added here.
+// The kind of database that a URL names, and how each part of the program opens it. A third kind of database is added
+// here.
 
 #include <memory>
 #include <string>
@@ -26,11 +27,11 @@ struct DatabaseOptions {
 /// Immutable; any thread.
 class Database {
  public:
-  /// What a connection is for: its name in pg_stat_activity and its statement time-out: 5 s, REST 2 s
+  /// The purpose of a connection. It decides the name in pg_stat_activity and the statement time-out: 5 s, for REST 2 s
   /// (docs/data-model.md#connections-time-and-failure).
   enum class Use { ingest, broadcasts, reader, probe, maintenance };
 
-  /// Kind invalid: the URL is of no known form.
+  /// Kind invalid: the URL has an unknown scheme.
   static Result<Database> of(const DatabaseOptions& options);
   /// An SQLite file, whatever the URL of the options says (`dev`).
   static Database sqlite(const std::string& path, const DatabaseOptions& options);
@@ -43,7 +44,7 @@ class Database {
   Result<std::string> renew_epoch() const;
   Result<Repositories> repositories(Use use) const;
   Result<std::unique_ptr<Maintenance>> maintenance() const;
-  /// What the policy table lacks for its readers, a sentence each.
+  /// The defects of the policy table for its readers, one sentence each.
   Result<std::vector<std::string>> policy_lacks() const;
 
  private:

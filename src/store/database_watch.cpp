@@ -21,11 +21,12 @@ std::chrono::milliseconds DatabaseWatch::look() {
   if (answer) {
     also_(*repositories_.notifications);
     if (!reachable_.exchange(true)) {
-      log_.info("database back", {{"away_s", std::chrono::duration<double>(Clock::now() - lost_at_).count()}});
+      log_.info("database available again",
+                {{"away_s", std::chrono::duration<double>(Clock::now() - lost_at_).count()}});
     }
   } else if (reachable_.exchange(false)) {
     lost_at_ = Clock::now();
-    log_.error("database away", {{"reason", answer.error().message}});
+    log_.error("database unavailable", {{"reason", answer.error().message}});
   }
   return kEvery;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Is the database there? Asked once a second on a connection and thread of its own, so that /health/ready tells the
-// truth also while nothing is consumed. A line when it goes and when it is back.
+// Checks once a second whether the database answers, on its own connection and thread, so that /health/ready is right
+// even while nothing is consumed. Logs one line when the database becomes unavailable and one when it is back.
 
 #include <atomic>
 #include <chrono>
@@ -15,7 +15,7 @@ namespace nx::store {
 
 class DatabaseWatch {
  public:
-  /// `also`: what else is to be read once a second, while it is there.
+  /// `also`: further reads, once a second while the database answers.
   DatabaseWatch(Repositories repositories, std::function<void(ActivityNotificationRepository&)> also,
                 const observe::Logger& log);
 
@@ -31,7 +31,7 @@ class DatabaseWatch {
   const observe::Logger& log_;
   std::atomic<bool> reachable_{true};
   std::chrono::steady_clock::time_point lost_at_;
-  runtime::Periodic thread_;  // last: calls look()
+  runtime::Periodic thread_;  // last, because its thread calls look()
 };
 
 }  // namespace nx::store

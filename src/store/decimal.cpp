@@ -69,7 +69,7 @@ std::optional<std::string> plain_decimal(std::string_view number) {
   const auto fraction_size = static_cast<std::int64_t>(fraction.size());
   const std::int64_t scale = std::max<std::int64_t>(0, fraction_size - *exponent);
   if (scale > kMostDigits || static_cast<std::int64_t>(whole.size()) + *exponent > kMostDigits) return std::nullopt;
-  // All digits without a point; then the point `scale` digits from the right.
+  // All digits without a point; then a point is inserted `scale` digits from the right.
   std::string digits{whole};
   digits += fraction;
   if (*exponent > fraction_size) digits.append(static_cast<std::size_t>(*exponent - fraction_size), '0');
@@ -99,8 +99,8 @@ std::string normal_decimal(std::string_view plain) {
   return parts.negative && text != "0" ? "-" + text : text;
 }
 
-// A byte for the sign, where the first digit that counts stands, then the digits; all of it complemented below zero,
-// and closed there, as a longer fraction is further from zero.
+// The text is a sign byte, the position of the first significant digit, then the digits. Below zero all but the sign is
+// complemented and 0xff is appended, because a longer fraction is further from zero.
 std::string decimal_order(std::string_view plain) {
   const Parts parts = parts_of(plain);
   const std::string_view within = without_leading_zeros(parts.fraction);

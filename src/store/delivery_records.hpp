@@ -1,6 +1,6 @@
 #pragma once
-// What the store can tell of what became of one notification: why it was stored, for whom, and when clients said that
-// they have it. For operators.
+// The delivery history of one notification, for operators: why it was stored, for whom, and when clients acknowledged
+// it.
 
 #include <cstdint>
 #include <optional>
@@ -13,8 +13,8 @@ namespace nx::store {
 
 struct StoredNotification {
   Notification notification;
-  std::vector<UserId> excluded;       // by the message; they never receive it
-  std::optional<std::string> source;  // of the record that stored it; unknown once its key was purged
+  std::vector<UserId> excluded;       // by the message; these users never receive it
+  std::optional<std::string> source;  // the record that stored it; unknown after its key was purged
 };
 
 /// A notification in one user's inbox.
@@ -26,10 +26,10 @@ struct DeliveryRecord {
   std::optional<EpochMs> archived_at;
 };
 
-/// Of some inboxes, in the order of their users' ids, those that have the notification.
+/// The users among a range of inboxes, ordered by user id, who have the notification.
 struct DeliverySlice {
   std::vector<DeliveryRecord> records;
-  std::optional<UserId> reached;  // the last inbox that was looked into; none: there are no more behind it
+  std::optional<UserId> reached;  // the last inbox that was looked at; nullopt: there are no more after it
 };
 
 }  // namespace nx::store

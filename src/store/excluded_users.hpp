@@ -1,5 +1,5 @@
 #pragma once
-// Columns that are a JSON array of user ids: `excluded`, and on SQLite whom a broadcast lists.
+// Columns that hold a JSON array of user ids: `excluded`, and on SQLite the listed users of a broadcast.
 
 #include <optional>
 #include <span>
@@ -11,10 +11,10 @@
 
 namespace nx::store {
 
-/// None for nobody.
+/// nullopt for an empty list.
 std::optional<std::string> excluded_json(std::span<const UserId> users);
 
-/// What is no such array is nobody.
+/// Anything but such an array gives an empty list.
 std::vector<UserId> excluded_users(std::string_view json);
 
 }  // namespace nx::store

@@ -1,9 +1,9 @@
 #pragma once
-// What a client wants to see of its notifications, as a tree: which rows, in which order. Made by rest/filter_reader,
-// which has checked every name and converted every value; made into SQL by filter_sql. No I/O.
+// A client's filter of its notifications as a tree: which rows, in which order. rest/filter_reader makes it after it
+// has checked every name and converted every value; filter_sql turns it into SQL. No I/O.
 //
-// Conditions have three outcomes as in SQL: what is compared with null, or is null itself, is neither true nor false,
-// and a row is shown only where the whole is true.
+// Conditions have three outcomes, as in SQL: a condition on null is neither true nor false. A row is shown only if the
+// whole filter is true.
 
 #include <cstdint>
 #include <optional>
@@ -18,13 +18,13 @@
 
 namespace nx::store {
 
-/// What a condition or an order looks at: a field, or a place within `data` or `extra`.
+/// The left side of a condition or the key of an order: a field, or a place within `data` or `extra`.
 struct Subject {
   NotificationField field = NotificationField::id;
-  /// Names and array indexes. Of a place the text counts, as PostgreSQL's `#>>` has it: null for JSON null and for what
-  /// is not there. An empty path is the whole document.
+  /// Names and array indexes. The value of a place is its text, as PostgreSQL's `#>>` gives it: null for JSON null and
+  /// for a missing place. An empty path is the whole document.
   std::optional<std::vector<std::string>> path{};
-  bool as_number = false;  // of a place: the text as a number, null when it is none
+  bool as_number = false;  // for a place: its text as a number, null if the text is not a number
   friend bool operator==(const Subject&, const Subject&) = default;
 };
 
@@ -34,7 +34,7 @@ struct JsonOperand {
   friend bool operator==(const JsonOperand&, const JsonOperand&) = default;
 };
 
-/// Null; for seq; for text, and for a place as a number its plain decimal text; for id; for times; for documents.
+/// In this order: null; seq; text, or the plain decimal text of a place as a number; id; a time; a document.
 using Operand = std::variant<std::monostate, std::int64_t, std::string, NotificationId, EpochMs, JsonOperand>;
 
 enum class Operation {
@@ -62,14 +62,14 @@ enum class Operation {
 struct Condition {
   Operation operation = Operation::always;
   Subject subject{};
-  std::vector<Operand> operands{};  // as many as the operation takes
+  std::vector<Operand> operands{};  // as many as the operation needs
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 struct Where {
   enum class Kind { all, any, condition };
   Kind kind = Kind::all;
-  std::vector<Where> parts{};  // of all and any; none of either is true
+  std::vector<Where> parts{};  // for all and any; with no parts either is true
   Condition condition{};
   bool empty() const { return kind != Kind::condition && parts.empty(); }
   friend bool operator==(const Where&, const Where&) = default;
@@ -79,7 +79,8 @@ inline Where where_of(Condition condition) {
   return {.kind = Where::Kind::condition, .condition = std::move(condition)};
 }
 
-/// Nulls are last upwards and first downwards. Rows that are equal in all terms come newest first.
+/// Nulls are last in ascending order and first in descending order. Rows that are equal in all terms are sorted newest
+/// first.
 struct OrderTerm {
   Subject subject{};
   bool descending = false;
@@ -87,9 +88,9 @@ struct OrderTerm {
 };
 
 struct FilterRequest {
-  PageRequest page{};  // whose, how many, between which rows
+  PageRequest page{};  // user, limit, and the range of rows
   Where where{};
-  std::vector<OrderTerm> order{};  // empty: by seq, as the page says
+  std::vector<OrderTerm> order{};  // empty: by seq, in the direction of the page
   bool with_total = true;
 };
 

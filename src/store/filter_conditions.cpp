@@ -56,7 +56,7 @@ std::string_view column_name(NotificationField field) {
     case modified_at:
       return "n.modified_at";
     case read_at:
-      return "";  // the dialect's
+      return "";  // the dialect supplies it
     case archived_at:
       return "r.archived_at";
     case extra:
@@ -136,7 +136,7 @@ std::string FilterConditions::like(const Condition& condition, const std::string
   return pattern == nullptr ? std::string{kNull} : dialect_.like(text, bind(*pattern));
 }
 
-/// Without regard to case: the letters that the pattern names are made small in the text, and in the pattern.
+/// Ignores case: the letters that the pattern names are lowered in the text and in the pattern.
 std::string FilterConditions::folded(const Condition& condition, std::string text) {
   const auto* pattern = std::get_if<std::string>(&condition.operands.front());
   if (pattern == nullptr) return std::string{kNull};

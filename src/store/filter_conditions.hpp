@@ -15,7 +15,7 @@ class FilterConditions {
 
   std::string bind(SqlValue value);
   std::string where(const Where& where);
-  /// Expressions that give the term its order.
+  /// Expressions to sort by for this term.
   std::vector<std::string> order(const Subject& subject);
 
   bool needs_notification() const { return needs_notification_; }

@@ -19,7 +19,7 @@ bool speaks_of(const Where& where, NotificationField field) {
                      [field](const Where& part) { return speaks_of(part, field); });
 }
 
-/// The parts that all have to hold.
+/// Collects the parts that must all be true.
 void flatten(const Where& where, std::vector<Where>& parts) {
   if (where.kind != Where::Kind::all) {
     parts.push_back(where);
@@ -28,7 +28,7 @@ void flatten(const Where& where, std::vector<Where>& parts) {
   for (const Where& part : where.parts) flatten(part, parts);
 }
 
-/// Of a condition that no null can meet.
+/// Whether the condition is never true for null.
 bool wants_a_value(const Condition& condition) {
   using enum Operation;
   return condition.operation != always && condition.operation != never && condition.operation != is_null;
@@ -75,7 +75,7 @@ class Planner {
     }
   }
 
-  /// Whether source and ends say all that the condition does; takes what can be taken from it.
+  /// Whether the source and its ends imply the condition. Sets the ends that the condition describes.
   bool is_answered(const Condition& condition) {
     switch (condition.subject.field) {
       case NotificationField::archived_at:
@@ -177,7 +177,7 @@ class Planner {
     if (request_.order.empty()) {
       return request_.page.since_seq ? FilterPlan::Order::oldest_first : FilterPlan::Order::newest_first;
     }
-    // No two rows of a user have one seq: what comes behind it decides nothing.
+    // The seq is unique within a user's rows, so terms after it decide nothing.
     const OrderTerm& first = request_.order.front();
     if (first.subject.field == NotificationField::created_at) {
       return first.descending ? FilterPlan::Order::latest_first : FilterPlan::Order::earliest_first;
@@ -191,7 +191,7 @@ class Planner {
   FilterPlan plan_;
 };
 
-/// What the source would have said is asked of each row.
+/// Replaces the source. Conditions that the old source implied become conditions on each row.
 void ask_instead(FilterPlan& plan, Source source) {
   const auto ask = [&plan](NotificationField field, Operation operation) {
     plan.rest.parts.push_back(where_of({.operation = operation, .subject = {.field = field}}));
@@ -204,7 +204,8 @@ void ask_instead(FilterPlan& plan, Source source) {
   plan.source = source;
 }
 
-/// Takes the first condition that names ids out of the rest: its rows are looked up, whatever else is asked of them.
+/// Removes the first condition that names ids from the rest: its rows are looked up by id, and the other conditions
+/// apply to them.
 void look_up_ids(FilterPlan& plan) {
   const auto names_ids = [](const Where& part) {
     return part.kind == Where::Kind::condition && part.condition.subject.field == NotificationField::id &&

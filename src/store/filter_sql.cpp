@@ -10,7 +10,7 @@ namespace {
 using Order = FilterPlan::Order;
 using Source = FilterPlan::Source;
 
-/// The lowest id of a millisecond, and the highest.
+/// The lowest or the highest id of a millisecond, by `rest`.
 NotificationId id_at(EpochMs time, std::uint8_t rest) {
   constexpr std::int64_t kMost = (std::int64_t{1} << 48) - 1;
   const auto ms = static_cast<std::uint64_t>(std::clamp<std::int64_t>(time.value, 0, kMost));
@@ -68,7 +68,7 @@ class StatementWriter {
     return "(" + list + ")";
   }
 
-  /// Expressions of the rows become columns of `hits`, so that they are worked out once.
+  /// Expressions of the order become columns of `hits`, so that they are computed once.
   void add_order_keys(const std::vector<OrderTerm>& order) {
     if (plan_.order != Order::sorted && !plan_.by_time()) return;
     for (const OrderTerm& term : order) {
@@ -97,7 +97,8 @@ class StatementWriter {
     if (conditions_.needs_notification()) sql += dialect_.notification();
     sql.append(" WHERE r.user_no = ").append(dialect_.user_no());
     if (!side.condition.empty()) sql.append(" AND ").append(side.condition);
-    // One lower end: of two, SQLite would enter the index by the first and walk over everything below the other.
+    // There is one lower end: given two, SQLite would enter the index at the first and walk over everything below the
+    // second.
     if (!side.above.empty()) {
       sql += " AND r.seq > ";
       sql += above_.empty() ? std::string{side.above} : dialect_.greatest(above_, side.above);
@@ -105,7 +106,7 @@ class StatementWriter {
       sql += " AND r.seq > " + above_;
     }
     sql += rest_;
-    // The order is asked for also where it does not matter: an index that has it is taken.
+    // The order is requested even where it does not matter, so that the database picks an index that has it.
     if (plan_.by_time()) {
       sql += plan_.order == Order::latest_first ? " ORDER BY r.notification_id DESC" : " ORDER BY r.notification_id";
     } else if (plan_.source != Source::by_id && plan_.source != Source::by_time && plan_.order != Order::sorted) {
@@ -115,8 +116,8 @@ class StatementWriter {
     return sql;
   }
 
-  /// As many rows as are wanted in the order of ids, and with them all others of the last one's millisecond, which may
-  /// go before it.
+  /// Reads as many rows as needed in the order of ids, and in addition all others of the last row's millisecond,
+  /// because they may sort before it.
   std::string walk_by_time(const std::string& limit) const {
     const FilterSide walk = dialect_.sides(plan_.source).front();
     const bool down = plan_.order == Order::latest_first;

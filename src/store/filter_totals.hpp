@@ -1,5 +1,5 @@
 #pragma once
-// How many rows match a filter, where the inbox keeps that number already.
+// The number of rows that match a filter, if a counter of the inbox already holds it.
 
 #include <optional>
 
@@ -9,14 +9,14 @@
 
 namespace nx::store {
 
-inline constexpr int kEntryColumnCount = 17;  // of a page's rows; the total stands behind them
+inline constexpr int kEntryColumnCount = 17;  // columns of a page's row; the total is the next column
 
 inline std::optional<std::int64_t> kept_total(const FilterPlan& plan, const Inbox& inbox) {
   if (!plan.kept) return std::nullopt;
   return *plan.kept == FilterPlan::Source::inbox ? inbox.live : inbox.unread;
 }
 
-/// Unknown beyond kTotalLimit.
+/// nullopt beyond kTotalLimit.
 inline std::optional<std::int64_t> known_total(std::int64_t counted) {
   return counted > kTotalLimit ? std::optional<std::int64_t>{} : counted;
 }

@@ -4,8 +4,9 @@
 
 namespace nx::store {
 
-/// What a token's `userId` may be (docs/security.md#claims). Ids of policy rows and of messages are others': an inbox
-/// for such an id could never be read, and the row that can not be stored would take its neighbours with it.
+/// Whether the id can be a token's `userId` (docs/security.md#claims). Ids of policy rows and of messages come from
+/// other services: nobody could read an inbox with an invalid id, and a row that can not be stored would make its whole
+/// batch fail.
 inline bool can_have_inbox(const UserId& user) {
   return !user.value.empty() && user.value.size() <= kMaxIdBytes && user.value.find('\0') == std::string::npos;
 }

@@ -10,9 +10,9 @@
 namespace nx::store {
 namespace {
 
-/// What stands between two `%`: bytes, where `any` marks the places of `_`.
+/// The part of a pattern between two `%`: bytes, where `any` marks the positions of `_`.
 struct Segment {
-  std::string bytes;  // '\0' where any character may stand; text holds none
+  std::string bytes;  // '\0' at the position of any character; the text itself contains no '\0'
   bool any_character = false;
 };
 
@@ -33,7 +33,7 @@ std::vector<Segment> segments_of(std::string_view pattern) {
   return segments;
 }
 
-/// How many bytes of `text` the segment takes from its beginning.
+/// The number of bytes of `text` that the segment matches at its beginning.
 std::optional<std::size_t> taken(std::string_view text, const Segment& segment) {
   if (!segment.any_character) {
     return text.starts_with(segment.bytes) ? std::optional{segment.bytes.size()} : std::nullopt;
@@ -50,7 +50,7 @@ std::optional<std::size_t> taken(std::string_view text, const Segment& segment) 
   return at;
 }
 
-/// Behind the first place where the segment fits; none when there is none.
+/// The position after the first match of the segment; nullopt without a match.
 std::optional<std::size_t> found(std::string_view text, const Segment& segment) {
   if (!segment.any_character) {
     if (segment.bytes.empty()) return 0;
@@ -64,7 +64,7 @@ std::optional<std::size_t> found(std::string_view text, const Segment& segment) 
   return std::nullopt;
 }
 
-/// Whether the segment fits at the very end.
+/// Whether the segment matches at the end of the text.
 bool ends(std::string_view text, const Segment& segment) {
   if (!segment.any_character) return text.ends_with(segment.bytes);
   const std::size_t characters = characters_of(segment.bytes).size();

@@ -8,7 +8,7 @@
 namespace nx::store {
 namespace {
 
-/// A type and an id as one text: no type has U+0000.
+/// A type and an id as one text. The separator U+0000 is in no type.
 std::string one_text(const Domain& domain) {
   std::string text = domain.type;
   return text.append(1, '\0').append(domain.id);

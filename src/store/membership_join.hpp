@@ -1,6 +1,6 @@
 #pragma once
-// The answer to a question about many pairs of a user and a room, put together from what a database says of each user
-// and of each room once. Without I/O; its cost is that of the pairs and of what their rooms inherit from.
+// Answers a question about many pairs of a user and a room from what a database returned once for each user and once
+// for each room. No I/O; the cost is proportional to the pairs and to the domains that their rooms inherit from.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,25 +19,25 @@ class MembershipJoin {
  public:
   using CanBeAsked = std::function<bool(std::string_view)>;
 
-  /// `asked` is borrowed. A pair whose room no policy row decides about, or with a text that can not be asked for, does
-  /// not hold.
+  /// `asked` is borrowed. A pair does not hold if no policy row decides about its room, or if it contains a text that
+  /// can not be a query parameter.
   explicit MembershipJoin(std::span<const Membership> asked, const CanBeAsked& can_be_asked = {});
 
-  /// To be looked up, each once; they go by their places here.
+  /// Each to be looked up once; the methods below refer to them by their places in these lists.
   const std::vector<std::string>& users() const { return users_; }
   const std::vector<Domain>& domains() const { return domains_; }
 
-  /// The domain in that place has the members of this one too.
+  /// The domain at that place also has the members of `from`.
   void inherits(std::size_t domain, const Domain& from);
-  /// The user in that place is joined to it. What neither was asked about nor is inherited from is no matter.
+  /// The user at that place is joined to `to`. Domains that were neither asked about nor inherited from are ignored.
   void joined(std::size_t user, const Domain& to);
 
-  /// Of the asked pairs those that hold, in their order. Once.
+  /// The asked pairs that hold, in their order. To be called once.
   std::vector<Membership> held();
 
  private:
   struct Pair {
-    std::size_t asked;  // its place
+    std::size_t asked;  // its place in the question
     std::uint32_t user, domain;
   };
   std::uint32_t number_of(const Domain& domain);
@@ -46,9 +46,11 @@ class MembershipJoin {
   std::vector<Pair> pairs_;
   std::vector<std::string> users_;
   std::vector<Domain> domains_;
-  KeyedMap<std::string, std::uint32_t> numbers_;    // of each domain that counts; the asked ones have their places
-  std::vector<std::vector<std::uint32_t>> reach_;   // of each asked domain: the numbers of those whose members it has
-  std::vector<std::vector<std::uint32_t>> joined_;  // of each user
+  KeyedMap<std::string, std::uint32_t>
+      numbers_;  // every relevant domain; asked domains have the numbers of their places
+  // For each asked domain, the numbers of the domains whose members it has.
+  std::vector<std::vector<std::uint32_t>> reach_;
+  std::vector<std::vector<std::uint32_t>> joined_;  // for each user, the numbers of its domains
 };
 
 }  // namespace nx::store

@@ -11,12 +11,12 @@ namespace nx::store {
 namespace {
 
 constexpr std::size_t kMostRepeats = 255;  // PostgreSQL's bound
-constexpr std::size_t kMostGroups = 50;    // within each other
+constexpr std::size_t kMostGroups = 50;    // nesting depth
 
 struct Part {
   std::string text;
-  std::size_t size = 0;   // parts of an automaton, about
-  bool anchored = false;  // holds ^ or $
+  std::size_t size = 0;   // approximate number of parts of the automaton
+  bool anchored = false;  // contains ^ or $
 };
 
 using Parsed = tl::expected<Part, std::string>;
@@ -25,7 +25,7 @@ tl::unexpected<std::string> refused(std::string why) {
   return tl::unexpected<std::string>(std::move(why));
 }
 
-/// One pass over the expression, which writes what it reads.
+/// Parses the expression in one pass and writes the portable form as it goes.
 class PatternReader {
  public:
   PatternReader(std::string_view expression, Case letter_case)
@@ -155,7 +155,7 @@ class PatternReader {
       return piece;
     }
     if (piece.anchored) return refused("^ and $ can not be repeated");
-    if (peek() == U'?') ++at_;  // lazy: the same texts match
+    if (peek() == U'?') ++at_;  // lazy: matches the same texts
     if (peek() == U'*' || peek() == U'+' || peek() == U'?' || peek() == U'{') return refused("a repeat of a repeat");
     piece.text += text;
     piece.size = piece.size * most + 1;
@@ -172,7 +172,7 @@ class PatternReader {
     return count;
   }
 
-  /// {m} {m,} {m,n}; the size is how often at most, or how often at least where there is no end.
+  /// {m} {m,} {m,n}; the size is the highest number of repeats, or the lowest where there is no upper bound.
   Parsed read_bounds() {
     static const char* const kWrong = "a repeat is {m}, {m,} or {m,n} with numbers from 0 to 255";
     ++at_;

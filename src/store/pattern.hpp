@@ -10,24 +10,25 @@ namespace nx::store {
 
 enum class Case { sensitive, insensitive };
 
-/// A regular expression in a form that means the same to PostgreSQL (under COLLATE "C") and to RE2, and that takes
-/// linear time. Taken: literals, `.`, `[…]` with ranges, classes ([:alpha:] …) and \d \w \s (ASCII), groups, `|`,
-/// `* + ? {m,n}` up to 255, lazy ones too, `^` and `$`. What one of the two lacks (look-around, back references, \b …)
-/// and what is too large is an error (kind invalid) that names it.
+/// Translates a regular expression into a form that means the same to PostgreSQL (under COLLATE "C") and to RE2, and
+/// that takes linear time. Supported: literals, `.`, `[…]` with ranges, classes ([:alpha:] …) and \d \w \s (ASCII),
+/// groups, `|`, `* + ? {m,n}` up to 255 (also lazy), `^` and `$`. A construct that one of the two lacks (look-around,
+/// back references, \b …) or an expression that is too large is an error (kind invalid) that names the construct.
 Result<std::string> portable_pattern(std::string_view expression, Case letter_case);
 inline constexpr std::size_t kMostPatternParts = 1'000;  // repeated parts count as often as they may repeat
 
-/// The error of a like pattern, or nothing: a backslash at the end escapes nothing.
+/// An error if a like pattern is invalid: a backslash at the end escapes nothing.
 Result<void> check_like(std::string_view pattern);
 
-/// LIKE of PostgreSQL: `%` any text, `_` one character, `\` before either (or itself) makes it a literal. Both valid
-/// UTF-8.
+/// LIKE of PostgreSQL: `%` matches any text, `_` one character; `\` before either (or before itself) makes it a
+/// literal. Both arguments are valid UTF-8.
 bool like(std::string_view text, std::string_view pattern);
 
-/// ilike as like: characters of the text that the pattern names in any case become the one that the folded pattern has.
+/// ilike expressed as like: every case of a character that the pattern names is replaced in the text by the one that
+/// the folded pattern has.
 struct FoldedPattern {
   std::string pattern;
-  std::string from, to;  // as PostgreSQL's translate() takes them: character for character
+  std::string from, to;  // arguments of PostgreSQL's translate(): character for character
 };
 FoldedPattern fold_like(std::string_view pattern);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a room is in the policy table; the same in both implementations.
+// The domain of the policy table that belongs to a room; shared by both implementations.
 
 #include <optional>
 #include <string_view>
@@ -9,14 +9,14 @@
 
 namespace nx::store {
 
-constexpr int kMaxInheritance = 32;  // depth of domain_inherits; a deeper chain is a mistake of whoever wrote it
+constexpr int kMaxInheritance = 32;  // depth of domain_inherits; a deeper chain is a mistake in the data
 
 constexpr int kMaxEvidence = 1'000;  // rows of one kind for one explanation
 
 constexpr std::string_view kOrganizer = "Organizer";
 constexpr std::string_view kMerchant = "Merchant";
 
-/// What people join to be members of the room; none for a room that has no members.
+/// The domain whose members are the room's members; nullopt for a room without members.
 inline std::optional<Domain> domain_of(const RoomName& room) {
   const auto parsed = parse_member_room(room.value);
   if (!parsed) return std::nullopt;

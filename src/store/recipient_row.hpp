@@ -1,5 +1,5 @@
 #pragma once
-// One user's counters and one of their rows, as both implementations keep them, and what reading and archiving do to
+// One user's counters and one of their rows, as both implementations store them, and how reading and archiving change
 // them. No I/O.
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace nx::store {
 
-/// The counter row of one user; user_no 0 for somebody who never got anything.
+/// The counter row of one user; user_no 0 for a user who never received anything.
 struct Inbox {
   std::int64_t user_no = 0;
   std::int64_t last_seq = 0;
   std::int64_t live = 0;
   std::int64_t unread = 0;
   std::int64_t read_up_to = 0;
-  std::string epoch;  // the database's; set by reads, also for somebody without a row
+  std::string epoch;  // the database's; reads set it, also for a user without a row
 };
 
 /// One recipient row. Invariant: reopened only at or below the mark.
@@ -34,10 +34,10 @@ struct RecipientRow {
   bool counts_as_unread(const Inbox& inbox) const { return is_live() && !is_read(inbox); }
 };
 
-/// What is in the asked state already stays as it is, times too.
+/// A row that already has the requested state stays as it is, including its times.
 RecipientRow changed(const RecipientRow& row, const Inbox& inbox, const Change& change, EpochMs now);
 
-/// Moves the counters from `before` to `after`.
+/// Updates the counters for a row that changes from `before` to `after`.
 void count(Inbox& inbox, const RecipientRow& before, const RecipientRow& after);
 
 }  // namespace nx::store

@@ -1,5 +1,5 @@
 #pragma once
-// What one database thread holds: the repositories on connections of its own.
+// The repositories of one database thread, on connections of its own.
 
 #include <memory>
 

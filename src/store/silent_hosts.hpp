@@ -1,6 +1,6 @@
 #pragma once
-// Which hosts of a database did not answer when they were asked last: what one connection learns spares the others the
-// same wait. Shared by the connections of a program.
+// The hosts of a database that did not answer the last attempt. One connection records them, so that the others do not
+// wait for the same host again. Shared by all connections of the program.
 
 #include <algorithm>
 #include <mutex>
@@ -27,10 +27,10 @@ class SilentHosts {
   }
 
  private:
-  static constexpr std::size_t kMost = 64;  // addresses behind a name change, their number is not bounded by the URL
+  static constexpr std::size_t kMost = 64;  // addresses behind a name change, so the URL does not bound their number
 
   mutable std::mutex lock_;
-  std::vector<std::string> hosts_;  // the longest silent first
+  std::vector<std::string> hosts_;  // the one silent for longest is first
 };
 
 }  // namespace nx::store

@@ -6,8 +6,8 @@
 
 namespace nx::store {
 
-/// An SQL token in quotes of that kind, `"` for names and `'` for text. Only for what comes from the configuration or
-/// from the catalogue: values of messages and requests are parameters.
+/// An SQL token in quotes of that kind, `"` for names and `'` for text. Only for values from the configuration or the
+/// catalogue: values of messages and requests are parameters.
 std::string quoted(std::string_view text, char quote);
 
 }  // namespace nx::store

@@ -1,5 +1,5 @@
 #pragma once
-// The SQLite implementation's door (one instance only; embedded). sqlite3.h is seen in store/sqlite/ alone.
+// The entry points of the SQLite implementation (one instance only; embedded). Only store/sqlite/ includes sqlite3.h.
 
 #include <chrono>
 #include <memory>
@@ -21,24 +21,25 @@ struct SqliteOptions {
   std::string policy_table{"PolicyDefinition"};                          // SIGNAL_POLICY_TABLE, without a schema
 };
 
-/// The PATH of `sqlite:PATH`. `invalid`, with `shown` for the URL and the form it should have, for anything else.
+/// The PATH of `sqlite:PATH`. Anything else is `invalid`; the message shows `shown` in place of the URL, and the
+/// expected form.
 Result<std::string> sqlite_path(const std::string& url, const std::string& shown);
 
-/// Creates or upgrades the tables; safe twice and side by side. The message says what was done.
+/// Creates or upgrades the tables; may be run repeatedly and concurrently. Returns a description of what was done.
 Result<std::string> migrate_sqlite(const SqliteOptions& options);
 
-/// Gives migrated tables another epoch and returns it: clients forget the `seq` that they kept.
+/// Gives migrated tables a new epoch and returns it: clients then discard the `seq` that they stored.
 Result<std::string> renew_sqlite_epoch(const SqliteOptions& options);
 
-/// Each call opens its own connection. Error `unavailable` with the path and SQLite's reason; a schema that was not
-/// migrated says so and names the command to run.
+/// Each call opens its own connection. Error `unavailable` holds the path and SQLite's reason; if the schema is not
+/// migrated, the error names the command to run.
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options);
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const SqliteOptions& options);
 Result<Repositories> open_sqlite_repositories(const SqliteOptions& options);
 Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions& options);
 
-/// For the embedded policy table of `dev` and tests only: replaces all rows of "PolicyDefinition" (created when
-/// absent).
+/// For the embedded policy table of `dev` and for tests only: replaces all rows of "PolicyDefinition" (created if
+/// missing).
 struct PolicyRow {
   std::string variant, subject_type, subject_id, target_type, target_id;
   bool deleted = false;

@@ -37,7 +37,7 @@ test("bad usage and configuration: exit 2, one line that names the key, the valu
   expect(port.err.trim().split("\n").length).toBe(1);
   const unknown = await run(["dev"], { SIGNAL_HTTP_PROT: "1" });
   expect(unknown.code).toBe(2);
-  expect(unknown.err).toContain("SIGNAL_HTTP_PROT: is no setting of Signal; did you mean SIGNAL_HTTP_PORT?");
+  expect(unknown.err).toContain("SIGNAL_HTTP_PROT: unknown setting; did you mean SIGNAL_HTTP_PORT?");
   for (const [flags, word] of [[["nope"], "nope"], [["serve", "extra"], "extra"], [["emit", "planet"], "planet"]] as const) {
     const { code, err } = await run([...flags]);
     expect({ word, code, named: err.includes(`'${word}'`) }).toEqual({ word, code: 2, named: true });

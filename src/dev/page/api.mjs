@@ -1,4 +1,4 @@
-// Requests to this very server: the /dev routes, and REST as a person.
+// Requests to this server: the /dev routes, and REST as one of the users.
 
 async function answer(response) {
   const body = await response.json().catch(() => null);
@@ -14,7 +14,7 @@ export const getInfo = () => fetch("/dev/info").then(answer);
 export const getToken = async (userId) => (await postDev("/dev/token", { userId })).token;
 export const pay = (payment) => postDev("/dev/payments", payment);
 
-/** REST as whoever the token names; a token lives an hour, so it is renewed once when it is refused. */
+/** REST as the user of the token; a token is valid for an hour, so it is renewed once when it is refused. */
 export class Inbox {
   #token = null;
   constructor(userId) { this.userId = userId; }

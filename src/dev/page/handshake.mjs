@@ -10,7 +10,7 @@ export async function makeKeys() {
   return { privateKey: pair.privateKey, clientPublicKey: toBase64(await crypto.subtle.exportKey("raw", pair.publicKey)) };
 }
 
-/** The key of every frame that follows `connected`, whose data carries serverPublicKey and salt. */
+/** The key of every frame after `connected`, whose data contains serverPublicKey and salt. */
 export async function deriveFrameKey(privateKey, { serverPublicKey, salt }) {
   const server = await crypto.subtle.importKey("raw", fromBase64(serverPublicKey), { name: "ECDH", namedCurve: "P-256" }, false, []);
   const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: server }, privateKey, 256);
@@ -19,7 +19,7 @@ export async function deriveFrameKey(privateKey, { serverPublicKey, salt }) {
     { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
 }
 
-/** The text inside {iv, ct}. Rejects when it does not open. */
+/** The decrypted text of {iv, ct}. Rejects when the decryption fails. */
 export async function openEnvelope(key, { iv, ct }) {
   return new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv: fromBase64(iv) }, key, fromBase64(ct)));
 }

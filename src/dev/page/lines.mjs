@@ -1,4 +1,4 @@
-// Ready-to-paste commands with copy buttons.
+// Commands to paste into a shell, with copy buttons.
 export function showLines({ lines, broker }) {
   document.getElementById("broker").textContent = ` and its Kafka broker at ${broker}`;
   const copied = document.getElementById("copied");
@@ -26,7 +26,7 @@ export function showLines({ lines, broker }) {
         button.textContent = "Copied";
         copied.textContent = `${name} command copied`;
       } catch {
-        getSelection().selectAllChildren(code);   // no clipboard: select it, so that Ctrl-C takes it
+        getSelection().selectAllChildren(code);   // no clipboard: select it for Ctrl-C
         button.textContent = "Selected";
         copied.textContent = `${name} command selected`;
       }

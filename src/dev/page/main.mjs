@@ -1,4 +1,4 @@
-// Puts the page together: who is shown comes from ?people=, so that a second tab can show the same person.
+// Composes the page. ?people= selects the users, so that a second tab can show the same ones.
 import { getInfo } from "./api.mjs";
 import { showLines } from "./lines.mjs";
 import { Payment } from "./payment.mjs";

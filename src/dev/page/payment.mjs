@@ -1,4 +1,4 @@
-// The form that simulates a payment, and the panel that says who got it, who did not, and why.
+// The form that simulates a payment, and the panel that shows who got the notification, who did not, and why.
 import { pay } from "./api.mjs";
 
 const byId = (id) => document.getElementById(id);
@@ -24,8 +24,8 @@ function choice({ type, name, value, label, hint, testid, checked = false }) {
 export class Payment {
   #info;
   #shown = new Map();   // userId → the line under their name
-  #key = null;          // of the payment shown
-  #early = [];          // hints that overtook the answer of the request
+  #key = null;          // key of the payment that is shown
+  #early = [];          // hints that arrived before the answer to the request
   #began = 0;
 
   constructor(info) {
@@ -58,7 +58,7 @@ export class Payment {
     const button = form.querySelector("[type=submit]");
     const problem = byId("pay-problem");
     if (button.getAttribute("aria-disabled") === "true") return;
-    button.setAttribute("aria-disabled", "true");   // not `disabled`: the focus stays where it is
+    button.setAttribute("aria-disabled", "true");   // not `disabled`, which would lose the focus
     problem.textContent = "";
     byId("amount").removeAttribute("aria-invalid");
     this.#key = null;

@@ -1,4 +1,4 @@
-// One card: a person, their live session, inbox, badge and toasts. The rows are the truth; hints only say that there is a new one.
+// One card: a user with session, inbox, badge and toasts. The rows are authoritative; a hint only announces a new one.
 import { Inbox } from "./api.mjs";
 import { Session } from "./session.mjs";
 
@@ -47,7 +47,7 @@ export class Person {
 
   get user() { return this.#user; }
 
-  /** Ends the old person's session and starts the new one's. */
+  /** Ends the previous user's session and starts the new user's. */
   async become(userId) {
     this.#session?.disconnect();
     this.#user = this.#users.find((user) => user.id === userId) ?? this.#users[0];
@@ -83,7 +83,7 @@ export class Person {
       for (const row of rows.reverse()) this.#keep(row, row.seq);
       this.#showUnread(unread.count);
     });
-    // Connected even when the rows could not be read: catch-up brings them.
+    // Connects even when the rows could not be read: the catch-up sends them.
     if (this.#session === session && this.#online) session.connect();
   }
 
@@ -116,7 +116,7 @@ export class Person {
     }
   }
 
-  /** What catch-up left out, by pages. */
+  /** Reads the rows that the catch-up omitted, page by page. */
   #readOn(seq) {
     this.#attempt(async () => {
       for (let from = seq; ;) {
@@ -128,7 +128,7 @@ export class Person {
     });
   }
 
-  /** False for a row that is there already: hints may come twice. */
+  /** False for a row that is shown already: a hint may arrive twice. */
   #keep(row, seq) {
     this.#lastSeq = Math.max(this.#lastSeq, seq ?? 0);
     if (this.#entries.has(row.id)) return false;
@@ -158,7 +158,7 @@ export class Person {
       if (!fresh) return;
       entry.readAt = fresh.readAt;
       this.#showRow(entry);
-      if (!this.#online) this.#showUnread((await this.#inbox.unread()).count);   // online, `updated` says it
+      if (!this.#online) this.#showUnread((await this.#inbox.unread()).count);   // online, `updated` contains it
     }));
     row.append(text, button);
     this.#rows.set(entry.id, row);
@@ -208,7 +208,7 @@ export class Person {
     toast.append(text, dismiss);
     this.parts.toasts.prepend(toast);
     while (this.parts.toasts.children.length > 3) this.parts.toasts.lastElementChild.remove();
-    // Stays while someone is at it with pointer or keyboard.
+    // Stays while the pointer or the focus is on it.
     const fade = () => setTimeout(() => (toast.matches(":hover, :focus-within") ? fade() : toast.remove()), toastMs);
     fade();
   }

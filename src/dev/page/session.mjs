@@ -1,7 +1,7 @@
-// One person's live line: connect, authenticate, open frames in order, keep alive, come back with what was missed.
+// One user's connection: connect, authenticate, decrypt frames in order, keep alive, reconnect and catch up.
 import { deriveFrameKey, makeKeys, openEnvelope } from "./handshake.mjs";
 
-const heartbeatMs = 30_000;      // three of them fit into the server's allowed silence
+const heartbeatMs = 30_000;      // three intervals fit into the server's heartbeat time-out
 const backOffMs = { least: 1_000, most: 30_000 };
 
 export class Session {
@@ -13,7 +13,7 @@ export class Session {
   #heartbeat = null;
 
   /**
-   * @param since  () => the newest seq this person has, asked at each connect
+   * @param since  () => the user's newest seq, read at each connect
    * @param on     {status(text: "connecting"|"live"|"waiting"|"offline"), frame(frame), wire({direction, wire, opened})}
    */
   constructor({ url, inbox, since, on }) {
@@ -41,7 +41,7 @@ export class Session {
     this.#socket = socket;
     const keys = makeKeys();
     let frameKey = null;
-    let order = Promise.resolve();   // opening is asynchronous, frames are taken one after the other
+    let order = Promise.resolve();   // decryption is asynchronous; frames are processed one after the other
 
     const send = (frame) => {
       const wire = JSON.stringify(frame);
@@ -86,7 +86,7 @@ export class Session {
       clearInterval(this.#heartbeat);
       if (!this.#wanted) return;
       if (code === 4003 || code === 4005) this.#inbox.forgetToken();
-      // Full jitter, so that many clients do not come back at the same moment.
+      // Full jitter, so that many clients do not reconnect at the same moment.
       const most = Math.min(backOffMs.most, backOffMs.least * 2 ** this.#failures++);
       this.#on.status("waiting");
       this.#timer = setTimeout(() => this.#open(), backOffMs.least / 2 + Math.random() * most);

@@ -1,9 +1,9 @@
-// Loaded as a classic script ahead of the body, so that a chosen theme is there before the first paint. No choice: the system's.
+// Loaded as a classic script before the body, so that the chosen theme applies before the first paint. Default: the system's theme.
 (() => {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   let chosen = null;
-  try { chosen = localStorage.getItem("signal-theme"); } catch { /* storage may be forbidden: then nothing is remembered */ }
+  try { chosen = localStorage.getItem("signal-theme"); } catch { /* without storage the choice is not remembered */ }
   const isDark = () => (chosen ? chosen === "dark" : system.matches);
   const show = () => {
     root.dataset.theme = isDark() ? "dark" : "light";

@@ -1,4 +1,4 @@
-// The frames of all sessions on this page, newest first: what crossed the network, and what it opened to.
+// The frames of all sessions on this page, newest first: encrypted and decrypted.
 const kept = 80;
 
 const pretty = (text) => {
@@ -12,7 +12,7 @@ export class Wire {
   #list = document.getElementById("wire-list");
   #raw = document.getElementById("wire-raw");
   #opened = document.getElementById("wire-opened");
-  #picked = null;      // the <li> that a reader chose; while there is none, the newest frame is shown
+  #picked = null;      // the selected <li>; without a selection the newest frame is shown
 
   constructor() {
     document.getElementById("wire-clear").addEventListener("click", () => {
@@ -36,7 +36,7 @@ export class Wire {
     who.textContent = person;
     const what = document.createElement("span");
     what.className = "what";
-    // Long event names break behind their slashes.
+    // Long event names wrap after a slash.
     what.append(direction === "in" ? "↓ " : "↑ ", ...button.dataset.event.split(/(?<=\/)/).flatMap((piece) => [piece, document.createElement("wbr")]));
     const size = document.createElement("span");
     size.className = "muted";
@@ -53,7 +53,7 @@ export class Wire {
       if (this.#list.lastElementChild === this.#picked) this.#picked = null;
       this.#list.lastElementChild.remove();
     }
-    // Housekeeping does not push the interesting frame away.
+    // Heartbeats do not replace the frame that is shown.
     if (!this.#picked && button.dataset.event !== "heartbeat") this.#show(item);
   }
 

@@ -26,7 +26,8 @@ std::string value_of(const Options& options, std::string_view keyword) {
   return {};
 }
 
-/// A '/' in the password ends what libpq takes for the host, and everything behind it becomes the database's name.
+/// A '/' in the password ends the part that libpq takes for the host; everything after it becomes the name of the
+/// database.
 bool hides_userinfo_in_path(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return false;
@@ -36,8 +37,8 @@ bool hides_userinfo_in_path(std::string_view url) {
          rest.find('@', path) != std::string_view::npos;
 }
 
-/// The first parameter that is none of libpq's. Only what stands behind the last '@' is looked at: before it, a
-/// password may hold a '?'.
+/// The first parameter that libpq does not know. Only the text after the last '@' is searched, because a password
+/// before it may contain a '?'.
 std::string foreign_parameter(std::string_view url) {
   const std::size_t at = url.rfind('@');
   const std::size_t query = url.find('?', at == std::string_view::npos ? 0 : at);
@@ -47,7 +48,7 @@ std::string foreign_parameter(std::string_view url) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
     const std::string_view name = rest.substr(0, std::min(rest.find('='), end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    bool is_known = name == "ssl";  // JDBC's, which libpq takes in a URL
+    bool is_known = name == "ssl";  // a parameter of JDBC, which libpq accepts in a URL
     for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
       is_known = is_known || name == option->keyword;
     }
@@ -57,9 +58,9 @@ std::string foreign_parameter(std::string_view url) {
 }
 
 std::string what_to_do_about(std::string_view parameter) {
-  if (parameter == "schema") return "is no parameter of PostgreSQL: leave it out and set SIGNAL_DATABASE_SCHEMA";
-  if (parameter == "pgbouncer") return "is no parameter of PostgreSQL: leave it out, PgBouncer needs no setting here";
-  return "is no parameter of PostgreSQL: leave it out";
+  if (parameter == "schema") return "is not a parameter of PostgreSQL: remove it and set SIGNAL_DATABASE_SCHEMA";
+  if (parameter == "pgbouncer") return "is not a parameter of PostgreSQL: remove it, PgBouncer needs no setting here";
+  return "is not a parameter of PostgreSQL: remove it";
 }
 
 bool are_ports(std::string_view ports) {
@@ -70,7 +71,7 @@ bool are_ports(std::string_view ports) {
   return true;
 }
 
-/// Parameters whose values libpq looks at when it connects: each attempt would fail.
+/// Parameters whose values libpq checks only when it connects: a wrong value would make each attempt fail.
 struct Choice {
   const char* name;
   std::initializer_list<std::string_view> values;
@@ -81,14 +82,14 @@ const Choice kChoices[] = {
     {"gssencmode", {"disable", "prefer", "require"}},
     {"channel_binding", {"disable", "prefer", "require"}}};
 
-/// Empty when every value is one that libpq knows. Quotes none: it may be a part of the password.
+/// Empty if libpq knows every value. The message does not quote the value, which may be a part of the password.
 std::string unknown_value(const Options& options) {
   for (const Choice& choice : kChoices) {
     const std::string given = value_of(options, choice.name);
     if (given.empty() || std::find(choice.values.begin(), choice.values.end(), given) != choice.values.end()) continue;
     std::string known;
     for (const std::string_view value : choice.values) known += (known.empty() ? "" : ", ") + std::string(value);
-    return std::string("?") + choice.name + " of the database URL is none of " + known;
+    return std::string("?") + choice.name + " of the database URL is not one of " + known;
   }
   return {};
 }
@@ -98,7 +99,7 @@ std::vector<std::string> split(std::string_view list) {
   return {items.begin(), items.end()};
 }
 
-/// Empty when the lists do not go together.
+/// Empty if the lists have different lengths.
 std::vector<Host> hosts_of(const Options& options) {
   const std::string given_names = value_of(options, "host");
   const std::string given_addresses = value_of(options, "hostaddr");
@@ -121,7 +122,7 @@ std::chrono::seconds seconds_in(const std::string& text) {
   return std::chrono::seconds{std::max(seconds, 0)};
 }
 
-/// What is not said for each attempt apart.
+/// The parameters that are the same for every attempt.
 std::vector<std::pair<std::string, std::string>> parameters_of(const Options& options) {
   static constexpr std::array<std::string_view, 5> kApart{"host", "hostaddr", "port", "target_session_attrs",
                                                           "connect_timeout"};
@@ -144,7 +145,7 @@ Result<Address> read_address(const std::string& url) {
       return fail(ErrorKind::invalid, "?" + name + " of the database URL " + what_to_do_about(name));
     }
     return fail(ErrorKind::invalid,
-                "the database URL is not one that libpq reads; postgresql://user:password@host:5432/database is, with "
+                "libpq can not parse the database URL; its form is postgresql://user:password@host:5432/database, with "
                 "special characters of the password percent-encoded");
   }
   if (hides_userinfo_in_path(url)) {
@@ -154,21 +155,22 @@ Result<Address> read_address(const std::string& url) {
   std::string host = value_of(options, "host");
   if (host.find('@') != std::string::npos) {
     return fail(ErrorKind::invalid,
-                "the database URL has an '@' too many: percent-encode the one in the password (%40)");
+                "the database URL has more than one '@': percent-encode the one in the password (%40)");
   }
   if (host.empty()) host = value_of(options, "hostaddr");
   const std::string port = value_of(options, "port");
-  // A '/' in the password makes the rest of it a port, which libpq would name in its reason.
+  // A '/' in the password turns the rest of the password into a port, which libpq would quote in its message.
   if (!are_ports(port)) {
-    return fail(ErrorKind::invalid,
-                "the database URL has a port that is no number from 1 to 65535: percent-encode special characters of "
-                "the password");
+    return fail(
+        ErrorKind::invalid,
+        "the database URL has a port that is not a number from 1 to 65535: percent-encode special characters of "
+        "the password");
   }
   if (std::string wrong = unknown_value(options); !wrong.empty()) return fail(ErrorKind::invalid, std::move(wrong));
   std::vector<Host> hosts = hosts_of(options);
   if (hosts.empty()) {
     return fail(ErrorKind::invalid,
-                "the database URL has another number of ports or addresses than of hosts: give one port for all hosts, "
+                "the database URL has fewer or more ports or addresses than hosts: give one port for all hosts, "
                 "or one each");
   }
   std::string wanted = value_of(options, "target_session_attrs");

@@ -1,5 +1,5 @@
 #pragma once
-// Where the server is, out of the URL: for libpq, and for messages without a secret.
+// Parses the database URL: an address for libpq, and a label without secrets for messages.
 
 #include <chrono>
 #include <string>
@@ -10,24 +10,24 @@
 
 namespace nx::store::postgres {
 
-/// One of the servers that the URL names. What is empty is left to libpq.
+/// One of the servers that the URL names. Empty members are left to libpq.
 struct Host {
-  std::string name;     // or the folder of a Unix socket
-  std::string address;  // numeric, when the URL says it
+  std::string name;     // or the directory of a Unix socket
+  std::string address;  // numeric, if the URL has hostaddr
   std::string port;
 };
 
 struct Address {
-  std::vector<std::pair<std::string, std::string>> parameters;  // libpq's, but for those below; secret: the password
+  std::vector<std::pair<std::string, std::string>> parameters;  // for libpq, except those below; secret: the password
   std::vector<Host> hosts;                                      // never empty
-  std::string wanted;                       // target_session_attrs; with several hosts the primary, unless it is said
-  std::chrono::seconds connect_timeout{0};  // of each host; 0: its share alone
+  std::string wanted;                       // target_session_attrs; the default with several hosts is the primary
+  std::chrono::seconds connect_timeout{0};  // for each host; 0: only its share of the deadline
   std::string database;
   std::string label;  // host:port/database, for messages
 };
 
-/// `invalid` for what libpq can not read. The reason never quotes the URL: a wrongly written password could be in any
-/// part of it.
+/// `invalid` if libpq can not read the URL. The reason never quotes the URL, because a wrongly written password could
+/// be in any part of it.
 Result<Address> read_address(const std::string& url);
 
 }  // namespace nx::store::postgres

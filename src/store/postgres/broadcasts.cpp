@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kLease = kBroadcastLease;
 
-/// A lock that is not free, or a deadlock that somebody had to lose, or too much for the time: smaller, or later.
+/// A locked inbox, a deadlock that this transaction lost, or a statement time-out: a smaller or later attempt may
+/// succeed.
 bool is_busy(std::string_view sqlstate) {
   constexpr std::array kBusy = std::to_array<std::string_view>({kLocked, kOutOfTime, "40P01", "40001"});
   return std::find(kBusy.begin(), kBusy.end(), sqlstate) != kBusy.end();
@@ -45,7 +46,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
     auto stored = db_->write([&] { return store_one(worker, id, slice); });
     if (stored) return stored;
     if (is_busy(db_->last_sqlstate())) return StoredSlice{.outcome = StoredSlice::Outcome::busy, .recipients = {}};
-    // A month of the past is retention's: it is not made again.
+    // A missing month of the past was dropped by retention and is not created again.
     const Month month = month_of(id);
     if (db_->last_sqlstate() == kNoSuchPartition && month >= month_of(now_wall())) {
       if (auto made = make_missing_month(*db_, schema_, month); !made) return error_of(made);
@@ -162,7 +163,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
   const std::string schema_;
   const Statements sql_;
   const std::string settings_ = slice_settings();
-  const Pace pace_;  // a slice is one statement
+  const Pace pace_;  // a slice is written by one statement
   std::shared_ptr<Connection> db_;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Broadcasts: jobs that give the rows of one message to very many, slice by slice.
+// Broadcasts: jobs that give very many users the rows of one message, slice by slice.
 
 #include <memory>
 
@@ -8,7 +8,7 @@
 
 namespace nx::store::postgres {
 
-/// The connection may be shared with others of its thread.
+/// The connection may be shared with other repositories of its thread.
 std::unique_ptr<BroadcastRepository> make_broadcasts(std::shared_ptr<Connection> db, const std::string& schema);
 
 }  // namespace nx::store::postgres

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// The server's own time-out speaks first, with a reason; ours is for a server that says nothing.
+// The server's own time-out expires first and gives a reason; ours is for a server that does not answer.
 constexpr milliseconds kGrace{500};
 constexpr milliseconds kRollbackPatience{500};
 
@@ -24,8 +24,8 @@ std::string set(const std::string& name, const std::string& value) {
   return "set_config('" + name + "', '" + value + "', true)";
 }
 
-/// A wait for a lock ends before the statement does, and is told apart from a statement that takes too long. A
-/// transaction of ours that hears no more of us gives its locks back.
+/// The wait for a lock ends before the statement time-out, so that the two can be told apart. If our process vanishes,
+/// the server ends its open transaction, which releases the locks.
 std::string settings_for(milliseconds statement_timeout, Connection::Plans plans) {
   const auto ms = [](milliseconds time) { return std::to_string(std::max<std::int64_t>(1, time.count())); };
   std::string sql = "SELECT " + set("statement_timeout", ms(statement_timeout)) + ", " +
@@ -111,8 +111,8 @@ void Connection::note(const Error& error) {
   if (link_->usable()) return;
   last_failure_ = error.message;
   if (link_->is_silent()) connector_.peer_is_silent();
-  // Who was silent is left alone for a moment; who said why (a restart, a failover) may be asked again at once, and so
-  // may another host.
+  // A host that was silent is left alone for a moment. A host that gave a reason (a restart, a failover) may be tried
+  // again at once, and so may another host.
   if (link_->last_sqlstate().empty() && !connector_.has_others()) stand_back();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Transactions on one connection, which comes back by itself. Nothing outlives a transaction on the server but prepared
-// statements, so that PgBouncer may give each transaction another session; where it does, statements stay unnamed. Used
-// by one thread at a time.
+// Transactions on one connection, which reconnects by itself. Only prepared statements outlive a transaction on the
+// server, so that PgBouncer may give each transaction another session; if it does, statements are unnamed. Used by one
+// thread at a time.
 
 #include <concepts>
 #include <memory>
@@ -19,48 +19,48 @@ namespace nx::store::postgres {
 
 class Connection {
  public:
-  /// Planner switches that make a plan follow an index whatever the statistics say, as SQLite's INDEXED BY does.
+  /// Planner switches that force plans along an index whatever the statistics say, as SQLite's INDEXED BY does.
   enum class Plans { by_index, by_cost };
 
-  /// `plans` are those of whoever does not say otherwise.
+  /// `plans` is the default for read().
   static Result<std::unique_ptr<Connection>> open(const PostgresOptions& options, Plans plans);
 
-  /// The steps in one read-only transaction of one snapshot, in one round trip.
+  /// The steps in one read-only transaction with one snapshot, in one round trip.
   Result<std::vector<Rows>> read(std::vector<Step> steps) { return read(std::move(steps), plans_); }
-  /// A statement's plan is kept: each is always read with the same plans.
+  /// A statement's plan is cached, so each statement must always be read with the same plans.
   Result<std::vector<Rows>> read(std::vector<Step> steps, Plans plans);
 
   /// `body` returns a Result and calls exchange(), copy() and finish(). Its error, or an exception, rolls everything
-  /// back. It is run again when a prepared statement turned out to be gone.
+  /// back. It runs again if a prepared statement no longer exists on the server.
   template <std::invocable Body>
   std::invoke_result_t<Body> write(Body body) {
     return transact(Access::write, std::move(body));
   }
-  /// The same for a read-only transaction of one snapshot, whose second step depends on what the first one found.
+  /// The same for a read-only transaction with one snapshot, whose second step depends on the result of the first.
   template <std::invocable Body>
   std::invoke_result_t<Body> look(Body body) {
     return transact(Access::read, std::move(body));
   }
 
-  /// One statement outside of a transaction: what PostgreSQL does not let be done in one. The session's own settings
-  /// hold.
+  /// One statement outside of a transaction, for statements that PostgreSQL refuses within one. The session's own
+  /// settings apply.
   Result<Rows> alone(std::string_view sql);
 
   /// Within write() or look(): steps of the transaction in one round trip.
   Result<std::vector<Rows>> exchange(std::vector<Step> steps);
   Result<void> copy(const std::string& sql, std::string_view data);
-  /// The last steps, and the commit with them.
+  /// The last steps together with the commit.
   Result<std::vector<Rows>> finish(std::vector<Step> steps);
 
   const std::string& label() const { return connector_.label(); }
-  /// Of the last statement that failed; empty when it was not the server that refused it.
+  /// The SQLSTATE of the last statement that failed; empty if the failure was not reported by the server.
   const std::string& last_sqlstate() const { return last_sqlstate_; }
 
  private:
   enum class Access { read, write };
   struct Rollback {
     Connection& db;
-    ~Rollback() { db.roll_back(); }  // of what is still open
+    ~Rollback() { db.roll_back(); }  // a transaction that is still open
   };
 
   template <std::invocable Body>
@@ -92,14 +92,15 @@ class Connection {
   std::chrono::milliseconds connect_timeout_;
   const std::string& settings(Plans plans) const { return plans == Plans::by_index ? by_index_ : by_cost_; }
   const Plans plans_;
-  const std::string by_index_, by_cost_;  // settings of each transaction
+  const std::string by_index_, by_cost_;  // the settings that each transaction begins with
   std::unique_ptr<Link> link_;
   Naming naming_ = Naming::named;
   bool sessions_shared_ = false;
-  Access access_ = Access::write;  // of the transaction of transact()
-  bool begun_ = false;             // it is open
+  Access access_ = Access::write;  // the access of transact()'s transaction
+  bool begun_ = false;             // a transaction is open
 
-  runtime::Backoff backoff_{std::chrono::milliseconds{100}, std::chrono::milliseconds{2'000}};  // of connecting
+  runtime::Backoff backoff_{std::chrono::milliseconds{100},
+                            std::chrono::milliseconds{2'000}};  // between attempts to connect
   Deadline next_attempt_{};
   std::string last_failure_;
   std::string last_sqlstate_;

@@ -9,8 +9,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Less is not enough for TLS and a password's proof on a busy machine. Whom the deadline leaves out comes first at the
-// next call, as those that were silent are asked last.
+// A shorter share is not enough for TLS and a password exchange on a busy machine. A host that does not get its turn
+// before the deadline is tried first at the next call, because silent hosts are tried last.
 constexpr milliseconds kLeastShare{300};
 
 bool is_socket_path(const std::string& name) {
@@ -20,7 +20,7 @@ bool is_socket_path(const std::string& name) {
 }  // namespace
 
 Connector::Attempts Connector::in_order() const {
-  // As libpq does it: at first whoever is a standby, then whoever there is.
+  // As libpq does it: standbys in the first round, any server in the second.
   std::vector<std::string> rounds{address_.wanted};
   if (address_.wanted == "prefer-standby") rounds = {"standby", "any"};
   Attempts list;

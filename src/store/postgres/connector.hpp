@@ -1,7 +1,7 @@
 #pragma once
-// The way to the server when the URL names several, or a name has several addresses. libpq's PQconnectPoll knows no
-// time-out and stays with a host that says nothing, so each host and each address is an attempt of its own here, with
-// its share of the deadline. Used by one thread at a time.
+// Connects to the server when the URL names several, or when a name has several addresses. libpq's PQconnectPoll has no
+// time-out and stays with a host that does not answer; therefore each host and each address is a separate attempt here,
+// with its share of the deadline. Used by one thread at a time.
 
 #include <deque>
 #include <memory>
@@ -19,13 +19,13 @@ class Connector {
   Connector(Address address, std::shared_ptr<SilentHosts> silent)
       : address_(std::move(address)), silent_(std::move(silent)) {}
 
-  /// The first server that takes us, in the URL's order, those that were silent last. The error has the reason of each
-  /// that was asked.
+  /// The first server that accepts us, in the URL's order, silent hosts last. The error has the reason for each host
+  /// that was tried.
   Result<std::unique_ptr<Link>> connect(const std::string& application_name, Deadline deadline);
 
-  /// Nobody answers on the link that connect() gave.
+  /// Reports that the server of the link from connect() does not answer.
   void peer_is_silent() { silent_->add(peer_); }
-  /// Another connection has found that link's server silent, and there is somebody else to ask.
+  /// Whether another connection found the server of this link silent, and another server can be tried.
   bool doubts_peer() const { return has_others() && silent_->has(peer_); }
   bool has_others() const { return others_; }
 
@@ -50,7 +50,7 @@ class Connector {
   Address address_;
   std::shared_ptr<SilentHosts> silent_;
   HostLookup lookup_;
-  std::string peer_;  // the attempt's key that the last link came from
+  std::string peer_;  // the key of the attempt that made the last link
   bool others_ = false;
 };
 

@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kUsersAtOnce = 200;
 constexpr std::size_t kWrongListed = 100;
 
-/// Kept and counted, of one statement and so of one snapshot.
+/// The stored and the counted values, read by one statement and so in one snapshot.
 std::string comparison(const std::string& schema, const std::string& which) {
   return in_schema(R"(SELECT i.user_no, i.user_id, i.live, i.unread, i.last_seq, c.live, c.unread, c.last_seq
     FROM @"ActivityInbox" i CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE archived_at IS NULL) AS live,
@@ -31,7 +31,7 @@ WrongCounters counters_of(const Rows& rows, int row) {
           .rows_last_seq = rows.integer(row, 7)};
 }
 
-/// Rows that retention dropped leave last_seq where it is.
+/// Retention deletes rows but does not change last_seq.
 bool is_wrong(const WrongCounters& user) {
   return user.live != user.rows_live || user.unread != user.rows_unread || user.last_seq < user.rows_last_seq;
 }

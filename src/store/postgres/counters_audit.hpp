@@ -1,5 +1,5 @@
 #pragma once
-// The counters of every user against a recount of their rows.
+// Compares the counters of every user with a recount of their rows.
 
 #include "store/maintenance.hpp"
 #include "store/postgres/connection.hpp"
@@ -8,7 +8,7 @@ namespace nx::store::postgres {
 
 Result<Audit> audit_counters(Connection& db, const std::string& schema);
 
-/// The number of users whose counters were set right.
+/// Returns the number of users whose counters were repaired.
 Result<std::int64_t> repair_counters(Connection& db, const std::string& schema);
 
 }  // namespace nx::store::postgres

@@ -8,7 +8,7 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::int64_t kMostRows = 1'000;  // moved while readers wait: some ten milliseconds
+constexpr std::int64_t kMostRows = 1'000;  // moved while readers wait, about ten milliseconds
 
 std::string default_name(const char* table) {
   return std::string{table} + "_default";
@@ -23,7 +23,7 @@ Result<bool> is_attached(Connection& db, const std::string& schema, const char* 
   return !found->front().empty();
 }
 
-/// The time in a UUIDv7.
+/// The timestamp of a UUIDv7.
 EpochMs time_in(const NotificationId& id) {
   std::uint64_t ms = 0;
   for (std::size_t i = 0; i < 6; ++i) ms = ms << 8U | id.bytes[i];
@@ -40,7 +40,7 @@ Result<bool> retire_default(Connection& db, const std::string& schema, const cha
   const std::string rest = in_schema("@", schema) + quoted(default_name(table), '"');
   const std::string id = table == std::string_view{kNotifications} ? "id" : "notification_id";
   const std::string ids = "SELECT " + id + " FROM " + rest + " LIMIT $1";
-  // Looked at before readers have to wait, and again behind the lock.
+  // Checked before readers have to wait, and again under the lock.
   const auto strays = [&] { return db.exchange({{ids, Parameters(kMostRows + 1)}}); };
   auto before = strays();
   if (!before) return error_of(before);

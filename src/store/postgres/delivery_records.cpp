@@ -8,9 +8,9 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::size_t kStepsAtOnce = 256;  // of one round trip
+constexpr std::size_t kStepsAtOnce = 256;  // per round trip
 
-/// Of the statements delivery and deliveries: user, seq, archived, read, delivered.
+/// For the statements delivery and deliveries, whose columns are user, seq, archived, read, delivered.
 DeliveryRecord record_of(const Rows& rows, int row) {
   return {.user = {rows.text(row, 0)},
           .seq = rows.integer(row, 1),
@@ -19,7 +19,7 @@ DeliveryRecord record_of(const Rows& rows, int row) {
           .archived_at = rows.maybe_time(row, 2)};
 }
 
-/// By user and then by name: two writers lock rows in one order.
+/// Sorted by user and then by name, so that two writers lock rows in the same order.
 std::vector<Step> steps_of(const Statements& sql, std::span<const Acknowledgement> batch) {
   std::vector<const Acknowledgement*> order;
   order.reserve(batch.size());

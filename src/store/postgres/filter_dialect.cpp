@@ -14,14 +14,14 @@ std::vector<FilterSide> PostgresDialect::sides(FilterPlan::Source source) const 
       return {inbox};
     case FilterPlan::Source::archive:
       return {archive};
-    case FilterPlan::Source::everything:  // there is no index over both
+    case FilterPlan::Source::everything:  // no index covers both live and archived rows
       return {inbox, archive};
     case FilterPlan::Source::unread:
-      // Above the mark the unread index; below it only what was reopened.
+      // Above the mark the unread index is used; below it only reopened rows are unread.
       return {{parts_.recipients, "r.archived_at IS NULL AND r.read_at IS NULL", parts_.mark},
               {parts_.recipients, "r.reopened AND r.archived_at IS NULL AND r.read_at IS NULL", {}}};
     case FilterPlan::Source::by_id:
-    case FilterPlan::Source::by_time:  // the primary key has both
+    case FilterPlan::Source::by_time:  // the primary key covers both
       break;
   }
   return {{parts_.recipients, {}, {}}};
@@ -43,7 +43,7 @@ std::string PostgresDialect::place(const std::string& document, const std::strin
   return "(" + document + " #>> " + path + ")";
 }
 
-// A text that is too long is no number: numeric would refuse it, and the statement with it.
+// A text that is too long counts as no number, because numeric would reject it and the statement would fail.
 std::string PostgresDialect::number(const std::string& text) const {
   return "(CASE WHEN octet_length(" + text + ") <= " + std::to_string(kMostDecimalBytes) + " AND " + text +
          R"( COLLATE "C" ~ '^-?[0-9]+([.][0-9]+)?$' THEN )" + text + "::numeric END)";

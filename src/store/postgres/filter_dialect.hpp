@@ -1,5 +1,5 @@
 #pragma once
-// How PostgreSQL writes a filter. $1 is the user's id.
+// PostgreSQL's dialect of the SQL of filters. $1 is the user's id.
 
 #include "store/filter_sql.hpp"
 #include "store/postgres/parameters.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// The addresses behind a host's name, within a time: the resolver's own patience is as long as the machine's
-// configuration says. Used by one thread at a time.
+// Looks up the addresses of a host name within a deadline; the time-out of the resolver itself depends on the machine's
+// configuration. Used by one thread at a time.
 
 #include <chrono>
 #include <map>
@@ -14,8 +14,9 @@ namespace nx::store::postgres {
 
 class HostLookup {
  public:
-  /// Numeric addresses, in the resolver's order; at once for what is one already. A look-up that takes longer goes on
-  /// beside us, and a later call takes its answer, so that there is never a second one for the same name.
+  /// Numeric addresses, in the resolver's order; a numeric address is returned at once. A look-up that exceeds the
+  /// deadline continues in the background, and a later call takes its result, so that there is never a second look-up
+  /// of the same name.
   Result<std::vector<std::string>> find(const std::string& name, std::chrono::steady_clock::time_point deadline);
 
  private:

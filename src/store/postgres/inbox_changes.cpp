@@ -95,7 +95,7 @@ Result<Marked> mark_all_read(Connection& db, const Statements& sql, const UserId
     marked.unread = inbox.unread;
     if (marked.up_to <= 0) return marked;
 
-    marked.changed = inbox.unread;  // all of them: the counter says so without looking
+    marked.changed = inbox.unread;  // all rows, so the counter has the number
     if (marked.up_to < inbox.last_seq) {
       auto counted = db.exchange({{sql.count_unread, Parameters(inbox.user_no, inbox.read_up_to, marked.up_to)}});
       if (!counted) return error_of(counted);
@@ -104,8 +104,8 @@ Result<Marked> mark_all_read(Connection& db, const Statements& sql, const UserId
     inbox.unread -= marked.changed;
     marked.unread = inbox.unread;
 
-    // Rows reopened below the mark are read one by one, the archived ones too; everything else is covered by the new
-    // mark.
+    // Rows that were reopened below the mark are marked read one by one, archived ones too; the new mark covers all
+    // others.
     std::vector<Step> steps{{sql.close_reopened, Parameters(inbox.user_no, marked.up_to, marked.read_at)}};
     if (marked.up_to > inbox.read_up_to) {
       inbox.read_up_to = marked.up_to;

@@ -1,5 +1,5 @@
 #pragma once
-// Reading, archiving and marking: the inbox row is locked first, then rows and counters move in one transaction.
+// Reading, archiving and marking: the inbox row is locked first, then rows and counters change in one transaction.
 
 #include "store/activity_notification_repository.hpp"
 #include "store/postgres/connection.hpp"

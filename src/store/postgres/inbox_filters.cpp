@@ -9,8 +9,8 @@
 namespace nx::store::postgres {
 namespace {
 
-// Planned with their values: months that can not hold a row are left out. They are made for one question, so a plan is
-// of no use later. The switches that make plans follow an index stay.
+// Planned with the values of the query, so that months which can not hold a row are left out. Each statement is written
+// for one query, so a cached plan would be useless. The switches that force plans along an index stay set.
 constexpr std::string_view kPlannedOnce =
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
     "set_config('max_parallel_workers_per_gather', '0', true)";

@@ -1,5 +1,5 @@
 #pragma once
-// Filtered lists and counts. Each in one snapshot.
+// Filtered lists and counts, each in one snapshot.
 
 #include "store/filter.hpp"
 #include "store/postgres/connection.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// Which inboxes other transactions have locked. Asked after a wait in vain: one look finds all of them, where trying
-// would cost a wait for each.
+// Finds the inboxes that other transactions have locked. Used after a wait for a lock timed out: one query finds all of
+// them, while single attempts would cost one wait each.
 
 #include <span>
 #include <string>
@@ -13,12 +13,12 @@
 namespace nx::store::postgres {
 
 struct InboxLocks {
-  KeyedSet<std::string> free;    // of these we had the locks for a moment
-  KeyedSet<std::string> locked;  // there, and locked
-  // All others do not exist, or another transaction is making them.
+  KeyedSet<std::string> free;    // existing inboxes that we could lock for a moment
+  KeyedSet<std::string> locked;  // existing inboxes that are locked
+  // Inboxes in neither set do not exist, or another transaction is creating them.
 };
 
-/// Waits for none of them. `at_once`: users of one statement.
+/// Does not wait for locks. `at_once`: the number of users in one statement.
 Result<InboxLocks> look_for_locks(Connection& db, const Statements& sql, std::span<const std::string_view> users,
                                   std::size_t at_once);
 

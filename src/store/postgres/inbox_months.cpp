@@ -12,7 +12,7 @@ void widen(Window& window, Month month) {
 
 std::optional<Window> newest_of(const MonthMap& map, Stretch asked, std::int64_t rows) {
   Window window{.rows = {asked.before, asked.before}, .first = {}, .last = {}, .whole = false};
-  std::int64_t end = asked.before;  // of the run that comes
+  std::int64_t end = asked.before;  // the end of the next run
   for (const MonthRun& run : map.newest_first) {
     const std::int64_t begin = std::max(run.first_seq, asked.after + 1);
     if (begin < end) {

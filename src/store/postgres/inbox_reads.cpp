@@ -9,12 +9,13 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::int64_t kArchiveCountLimit = 10'000;  // a total beyond is unknown (docs/data-model.md#pages)
+constexpr std::int64_t kArchiveCountLimit = 10'000;  // a larger total is unknown (docs/data-model.md#pages)
 
-constexpr std::size_t kRunsAtOnce = 64;  // months of a user that a page knows of; beyond, it looks into all there are
-constexpr std::int64_t kMoreRows = 8;    // times as many are looked at when too few of them were wanted
-constexpr int kMonthsKept = 2;           // back from now: a session keeps the plans of their pages in any case
-constexpr int kMonthsWritten = 6;  // in a statement that is planned once; beyond, the plan for all months is cheaper
+constexpr std::size_t kRunsAtOnce = 64;  // months of a user that a page uses; with more, it reads all months
+constexpr std::int64_t kMoreRows = 8;    // factor for the next attempt when too few of the rows matched
+constexpr int kMonthsKept = 2;           // counted back from now: sessions always keep the plans of these months' pages
+constexpr int kMonthsWritten =
+    6;  // in a statement that is planned once; for more months, the plan for all months is cheaper
 
 using Show = PageRequest::Show;
 
@@ -27,12 +28,12 @@ Stretch asked_for(const PageRequest& request) {
   return {0, request.before_seq.value_or(std::numeric_limits<std::int64_t>::max())};
 }
 
-/// Rows that are passed over, the page, and one that tells whether there are more.
+/// The skipped rows, the page, and one more row to find out whether there are more.
 std::int64_t rows_wanted(const PageRequest& request) {
   return static_cast<std::int64_t>(request.skip + request.limit) + 1;
 }
 
-/// How many rows the page has at most, as far as the counters tell.
+/// An upper bound of the rows of the page, according to the counters.
 std::int64_t rows_at_most(const PageRequest& request, const Inbox& inbox) {
   const auto full = static_cast<std::int64_t>(request.limit) + 1;
   if (request.before_seq || request.since_seq || request.show == Show::archived) return full;
@@ -53,7 +54,7 @@ struct Slice {
   bool more = false;
 };
 
-/// Of the first `found` rows.
+/// The page out of the first `found` rows.
 Result<Slice> slice_of(const Rows& rows, int found, std::size_t limit) {
   const bool more = static_cast<std::size_t>(found) > limit;
   auto inbox_rows = inbox_rows_of(rows, more ? static_cast<int>(limit) : found);
@@ -61,21 +62,22 @@ Result<Slice> slice_of(const Rows& rows, int found, std::size_t limit) {
   return Slice{.rows = *std::move(inbox_rows), .more = more};
 }
 
-/// The rows of a page, and the counters of the same snapshot.
+/// The rows of a page and the counters of the same snapshot.
 struct Read {
   Inbox inbox;
   Slice slice;
-  std::optional<std::int64_t> archived;  // how many, when it was asked
-  bool whole = true;                     // false: more rows have to be looked at
+  std::optional<std::int64_t> archived;  // the number of archived rows, if it was requested
+  bool whole = true;                     // false: more rows have to be read
 };
 
-/// Attempts at a page.
+/// The attempts to read one page.
 class PageReader {
  public:
   PageReader(Connection& db, const Statements& sql, const PageRequest& request, bool counts_archived)
       : db_(db), sql_(sql), request_(request), counts_archived_(counts_archived) {}
 
-  /// The counters, the map and, at a venture, the page as if this month held it: one round trip. None when it does not.
+  /// Reads the counters, the map and, speculatively, the page as if all of it were in the current month, in one round
+  /// trip. nullopt when it is not.
   Result<std::optional<Read>> guess() {
     const Stretch asked = asked_for(request_);
     const auto order = order_of(request_);
@@ -92,7 +94,7 @@ class PageReader {
           if (!window->first) return read;
           if (window->first != month || window->last != month) return std::nullopt;
           const Rows& rows = answer[2];
-          int inside = 0;  // what lies outside may come behind rows of other months
+          int inside = 0;  // rows outside the window may belong after rows of other months
           while (inside < rows.size() && window->rows.after < seq_of(rows, inside) &&
                  seq_of(rows, inside) < window->rows.before) {
             ++inside;
@@ -105,7 +107,8 @@ class PageReader {
         });
   }
 
-  /// The counters and the map, then the rows of the months that may hold it. `rows`: so many are looked at, at least.
+  /// Reads the counters and the map, then the rows of the months that may hold the page. `rows`: read at least this
+  /// many.
   Result<Read> read(std::int64_t rows) {
     return db_.look([&]() -> Result<Read> {
       const Stretch asked = asked_for(request_);
@@ -114,7 +117,7 @@ class PageReader {
       if (!found) return error_of(found);
       Read read{.inbox = counters_of(found->front()), .slice = {}, .archived = {}, .whole = true};
       std::optional<Window> window;
-      if (!counts_archived_) {  // which looks into all months, too
+      if (!counts_archived_) {  // the count reads all months anyway
         window = window_in(found->front(), found->back(), asked, rows);
         if (window && window->first && window->first->plus(kMonthsWritten) <= *window->last) window.reset();
       }
@@ -131,7 +134,7 @@ class PageReader {
   }
 
  private:
-  /// None where the map does not reach.
+  /// nullopt where the map does not cover the stretch.
   std::optional<Window> window_in(const Rows& inbox, const Rows& months, Stretch asked, std::int64_t rows) const {
     const std::int64_t last_seq = counters_of(inbox).last_seq;
     if (inbox.integer(0, 6) != last_seq) return std::nullopt;
@@ -164,7 +167,7 @@ class PageReader {
   const Statements& sql_;
   const PageRequest& request_;
   const bool counts_archived_;
-  std::string text_;  // of the statement
+  std::string text_;  // the text of the statement
 };
 
 Result<Read> read_rows(Connection& db, const Statements& sql, const PageRequest& request, bool counts_archived) {

@@ -1,5 +1,5 @@
 #pragma once
-// Counters, notifications and rows of inboxes out of the rows that the statements return.
+// Converts the rows that statements return into counters, notifications and inbox rows.
 
 #include "model/notification.hpp"
 #include "store/postgres/rows.hpp"
@@ -7,17 +7,17 @@
 
 namespace nx::store::postgres {
 
-/// Of the statement inbox, with the epoch; user_no 0 when the user has no row.
+/// For the statement inbox, which includes the epoch; user_no is 0 when the user has no row.
 Inbox counters_of(const Rows& rows);
-/// Of the statement lock_inbox, without the epoch; user_no 0 when there is no row.
+/// For the statement lock_inbox, without the epoch; user_no is 0 when there is no row.
 Inbox inbox_of(const Rows& rows);
 
-/// The columns of kNotificationColumns. The error is scope_of's, also of those below.
+/// Expects the columns of kNotificationColumns. Its errors, and those of the functions below, are those of scope_of().
 Result<Notification> notification_of(const Rows& rows, int row);
 
-/// Those, and behind them seq, archived_at and when it was read: of the first `count` rows.
+/// Expects these columns, then seq, archived_at and read_at; converts the first `count` rows.
 Result<std::vector<InboxRow>> inbox_rows_of(const Rows& rows, int count);
-/// Of the one row that there is, if any.
+/// The only row, if there is one.
 Result<std::optional<InboxRow>> maybe_inbox_row(const Rows& rows);
 std::int64_t seq_of(const Rows& rows, int row);
 

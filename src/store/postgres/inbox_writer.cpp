@@ -8,7 +8,7 @@
 namespace nx::store::postgres {
 namespace {
 
-// One statement's share of a large batch, so that each stays far within its time.
+// The part of a large batch that one statement writes, so that each statement stays far below its time-out.
 constexpr std::size_t kRowsAtOnce = 20'000;
 
 }  // namespace
@@ -53,8 +53,8 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
   return note_months(rows);
 }
 
-/// Of those whose rows lie in another month than the one before. Behind rows that the map does not know, nothing is
-/// noted: maintenance does (month_map.hpp).
+/// Notes the month of users whose new rows lie in another month than their previous row. If the map lacks earlier rows
+/// of the user, nothing is noted: maintenance does that (month_map.hpp).
 Result<void> InboxWriter::note_months(const Rows& reserved) {
   std::vector<std::int64_t> users, first;
   for (int row = 0; row < reserved.size(); ++row) {

@@ -1,5 +1,5 @@
 #pragma once
-// New rows in inboxes: their numbers, counters and recipient rows. Within a transaction.
+// Writes new rows into inboxes: reserves seqs, updates counters, adds recipient rows. Used within a transaction.
 
 #include <cstdint>
 #include <string_view>
@@ -14,28 +14,28 @@
 
 namespace nx::store::postgres {
 
-/// For statements that carry nothing of a message but hashes, numbers and ids of ours: whatever the server has against
-/// them, no message is to blame. 54000 is also its answer to every writer once transaction ids run out.
+/// For statements whose only data of a message are hashes, numbers and our own ids: if the server rejects one, it is
+/// not the message's fault. 54000 is also the server's answer to every writer once transaction ids run out.
 template <class T>
 Result<T> no_messages_fault(Result<T> done) {
   if (!done && done.error().kind == ErrorKind::invalid) done.error().kind = ErrorKind::unavailable;
   return done;
 }
 
-/// Of the statement delivered.
+/// For the statement delivered.
 std::vector<Delivered> delivered_of(const Rows& rows);
 
-/// want() for every row, reserve(), then add() for every row in the order of their numbers, flush().
+/// Call order: want() for every row, reserve(), add() for every row in the order of their numbers, flush().
 class InboxWriter {
  public:
-  /// `settings`: a statement that says how long a lock is waited for. `month`: of the ids of all rows.
+  /// `settings`: a statement that sets the lock time-out. `month`: the month of the ids of all rows.
   InboxWriter(Connection& db, const Pace& pace, const Statements& sql, std::string_view settings, Month month)
       : db_(db), pace_(pace), sql_(sql), settings_(settings), month_(month) {}
 
   /// One more row for the user, whose id must outlive the writer.
   void want(const UserId& user) { ++reservations_[user.value].rows; }
 
-  /// Locks the inboxes, users sorted by the bytes of their ids: everybody locks them in that order.
+  /// Locks the inboxes, users sorted by the bytes of their ids: all transactions lock them in this order.
   Result<void> reserve();
 
   Result<Delivered> add(const UserId& user, const NotificationId& id);
@@ -44,7 +44,7 @@ class InboxWriter {
  private:
   /// The numbers reserved for one user's new rows.
   struct Reservation {
-    std::int64_t rows = 0;  // new ones
+    std::int64_t rows = 0;  // the number of new rows
     std::int64_t user_no = 0;
     std::int64_t next_seq = 0;
     std::int64_t next_unread = 0;

@@ -14,19 +14,20 @@
 namespace nx::store::postgres {
 namespace {
 
-// One statement's share of a large batch, so that each stays far within its time.
-constexpr std::size_t kBytesAtOnce = 2 * 1024 * 1024;  // of notifications
+// The part of a large batch that one statement writes, so that each statement stays far below its time-out.
+constexpr std::size_t kBytesAtOnce = 2 * 1024 * 1024;  // bytes of notifications
 
-// Whoever holds an inbox for longer holds one message up, and not with it whatever else this transaction has locked.
+// If another transaction holds an inbox for longer, only the message that needs it waits, and not everybody who needs
+// the other locks of this transaction.
 constexpr std::string_view kInboxLocks = "SELECT set_config('lock_timeout', '200', true)";
 
-/// The columns of insert_notifications.
+/// The columns of the statement insert_notifications.
 struct NotificationColumns {
   std::vector<NotificationId> id;
   std::vector<std::string_view> type, title, scope;
   std::vector<std::optional<std::string_view>> key, body, organizer_id, merchant_id, actor_id;
   std::vector<std::optional<Jsonb>> data, extra, excluded;
-  std::deque<std::string> texts;  // of excluded
+  std::deque<std::string> texts;  // storage for `excluded`
   std::vector<std::optional<EpochMs>> occurred_at;
   std::size_t bytes = 0;
 
@@ -66,7 +67,7 @@ class Ingest {
   Ingest(Connection& db, const Pace& pace, const Statements& sql, std::span<const NewNotification> batch)
       : db_(db), pace_(pace), sql_(sql), batch_(batch), results_(batch.size()) {}
 
-  /// It ended while inboxes were being locked.
+  /// The transaction failed while it was locking inboxes.
   bool was_at_inboxes() const { return at_inboxes_; }
 
   Result<std::vector<IngestResult>> run() {
@@ -80,7 +81,7 @@ class Ingest {
  private:
   bool is_new(std::size_t i) const { return results_[i].outcome == IngestOutcome::stored; }
 
-  /// Sorted, so that two writers can not deadlock; of one key twice in a batch the first in batch order wins.
+  /// Sorted, so that two writers can not deadlock. If a key occurs twice in a batch, the first in batch order wins.
   Result<void> claim_keys() {
     std::map<MessageKey, std::vector<std::size_t>> messages;  // in batch order
     for (std::size_t i = 0; i < batch_.size(); ++i) messages[message_key(batch_[i].activity)].push_back(i);
@@ -119,7 +120,7 @@ class Ingest {
     if (!stored) return error_of(stored);
     const Rows& rows = stored->front();
     if (static_cast<std::size_t>(rows.size()) != known.size()) {
-      return fail(ErrorKind::conflict, db_.label() + ": a key was purged while its message came again");
+      return fail(ErrorKind::conflict, db_.label() + ": a key was purged while its message was redelivered");
     }
     for (int row = 0; row < rows.size(); ++row) {
       MessageKey key{};
@@ -184,7 +185,7 @@ class Ingest {
     return inboxes_.flush();
   }
 
-  /// Their recipients get rows slice by slice (broadcasts.cpp).
+  /// The recipients of these messages get rows slice by slice (broadcasts.cpp).
   Result<void> insert_broadcasts() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       results_[i].fanned_out_later = batch_[i].later;
@@ -200,7 +201,7 @@ class Ingest {
     return {};
   }
 
-  /// Two round trips for as many as there are: after a crash whole batches come again.
+  /// Two round trips, however many messages there are, because whole batches are redelivered after a crash.
   Result<void> read_redelivered() {
     if (auto done = read_their_notifications(); !done) return done;
     return read_their_recipients();
@@ -221,7 +222,7 @@ class Ingest {
     auto rows = stored->begin();
     for (std::size_t i = 0; i < results_.size(); ++i) {
       if (!is_redelivered(i)) continue;
-      if (rows->empty()) {  // older than the retention: there is nothing left to push
+      if (rows->empty()) {  // deleted by retention: there is nothing to push
         results_[i].outcome = IngestOutcome::known_key;
       } else {
         auto notification = notification_of(*rows, 0);
@@ -236,7 +237,7 @@ class Ingest {
   Result<void> read_their_recipients() {
     const std::size_t at_once = pace_.of(kInboxesAtOnce);
     std::vector<Step> steps;
-    std::vector<std::size_t> of;  // for each step: the result that it is for
+    std::vector<std::size_t> of;  // the index of the result that each step fills
     std::size_t asked = 0;
     const auto ask = [&]() -> Result<void> {
       if (steps.empty()) return {};
@@ -273,7 +274,7 @@ class Ingest {
   std::span<const NewNotification> batch_;
   const EpochMs now_ = now_wall();
   std::vector<IngestResult> results_;
-  InboxWriter inboxes_{db_, pace_, sql_, kInboxLocks, month_of(now_)};  // ids are made of the same time
+  InboxWriter inboxes_{db_, pace_, sql_, kInboxLocks, month_of(now_)};  // ids are made from the same time
   bool at_inboxes_ = false;
 };
 

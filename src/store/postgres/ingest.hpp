@@ -1,5 +1,5 @@
 #pragma once
-// One batch of messages into keys, notifications, inboxes and recipients.
+// Writes one batch of messages: keys, notifications, inboxes and recipients.
 
 #include <span>
 

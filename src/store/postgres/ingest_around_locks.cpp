@@ -1,4 +1,4 @@
-// A batch of which some can not be stored now: somebody else has inboxes of theirs locked.
+// Stores a batch of which some messages have to wait, because another transaction has locked their inboxes.
 
 #include <algorithm>
 #include <numeric>
@@ -20,13 +20,13 @@ Result<std::vector<IngestResult>> give_back(Connection& db, Pace& pace, Result<s
     return results;
   }
   if (db.last_sqlstate() == kOutOfTime) pace.out_of_time();
-  // A message is not to blame for a slow server.
+  // too_broad means a slow server here, which is not the message's fault.
   if (results.error().kind == ErrorKind::too_broad) results.error().kind = ErrorKind::unavailable;
   return results;
 }
 
-/// The batch of a transaction that waited in vain for an inbox: what needs one that is locked is set aside, so that the
-/// rest does not wait, and nobody for us.
+/// The batch of a transaction that timed out on the lock of an inbox. Messages that need a locked inbox are set aside,
+/// so that the rest does not wait, and nobody waits for our locks.
 class AroundLocks {
  public:
   AroundLocks(Connection& db, Pace& pace, const Statements& sql, std::span<const NewNotification> batch)
@@ -34,13 +34,13 @@ class AroundLocks {
     std::iota(left_.begin(), left_.end(), std::size_t{0});
   }
 
-  /// `failed`: what the whole batch came to.
+  /// `failed`: the result of the attempt with the whole batch.
   Result<std::vector<IngestResult>> run(Attempt failed) {
     for (int tries = 0; tries < kTriesAroundLocks; ++tries) {
       const bool out_of_time = db_.last_sqlstate() == kOutOfTime;
       auto locks = look_for_locks(db_, sql_, users(), pace_.of(kInboxesAtOnce));
       if (!locks) return error_of(locks);
-      if (out_of_time && locks->locked.empty()) {  // many inboxes, and a slow server
+      if (out_of_time && locks->locked.empty()) {  // too slow a server for so many inboxes
         pace_.out_of_time();
         failed.results.error().kind = ErrorKind::unavailable;
         return std::move(failed.results);
@@ -71,7 +71,7 @@ class AroundLocks {
     return all;
   }
 
-  /// Where no inbox is found locked, one that another transaction is making may be what was waited for.
+  /// If no inbox is found locked, the wait may have been for an inbox that another transaction is creating.
   void set_aside(const InboxLocks& locks) {
     const auto is_in_the_way = [&locks](const UserId& user) {
       return locks.locked.empty() ? !locks.free.contains(user.value) : locks.locked.contains(user.value);
@@ -92,7 +92,7 @@ class AroundLocks {
   const Statements& sql_;
   std::span<const NewNotification> batch_;
   std::vector<IngestResult> results_;
-  std::vector<std::size_t> left_;  // to be stored
+  std::vector<std::size_t> left_;  // not stored yet
 };
 
 }  // namespace
@@ -101,7 +101,7 @@ Result<std::vector<IngestResult>> ingest(Connection& db, Pace& pace, const State
                                          std::span<const NewNotification> batch) {
   if (batch.empty()) return std::vector<IngestResult>{};
   auto attempt = try_once(db, pace, sql, batch);
-  // A batch of another worker or instance ends within the second wait: nothing is set aside for that.
+  // A batch of another worker or instance ends within the second wait, so nothing is set aside for it.
   if (attempt.waited_for_inboxes) attempt = try_once(db, pace, sql, batch);
   if (attempt.waited_for_inboxes) return AroundLocks(db, pace, sql, batch).run(std::move(attempt));
   return give_back(db, pace, std::move(attempt.results));

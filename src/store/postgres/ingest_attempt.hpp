@@ -11,14 +11,15 @@
 
 namespace nx::store::postgres {
 
-inline constexpr std::size_t kInboxesAtOnce = 5'000;  // of a statement, so that each stays far within its time
+inline constexpr std::size_t kInboxesAtOnce =
+    5'000;  // in one statement, so that each statement stays far below its time-out
 
 struct Attempt {
   Result<std::vector<IngestResult>> results;
-  bool waited_for_inboxes = false;  // or was at least in the middle of locking them when the time was over
+  bool waited_for_inboxes = false;  // or was locking inboxes when the statement time-out expired
 };
 
-/// All of the batch or nothing. Waits for an inbox only briefly: its locks are others' waits.
+/// Stores all of the batch or nothing. Waits for an inbox only briefly, because others wait for the locks it holds.
 Attempt try_once(Connection& db, const Pace& pace, const Statements& sql, std::span<const NewNotification> batch);
 
 }  // namespace nx::store::postgres

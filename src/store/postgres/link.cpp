@@ -12,9 +12,9 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::size_t kCopyChunk = 256 * 1024;  // bytes handed to libpq at once
+constexpr std::size_t kCopyChunk = 256 * 1024;  // bytes passed to libpq at once
 
-/// libpq's own messages: the lines that say what happened, without the server's details, which may quote data.
+/// The lines of libpq's message that say what happened, without the server's details, which may quote data.
 std::string first_lines(const char* message) {
   std::string kept;
   for (std::string_view rest = message == nullptr ? "" : message; !rest.empty();) {
@@ -44,8 +44,8 @@ const char* field(const PGresult& result, int code) {
 
 Result<std::unique_ptr<Link>> Link::connect(const ConnectTarget& target, const std::string& application_name,
                                             Deadline deadline) {
-  // In order of precedence, lowest first: what the URL says goes over our defaults. A peer that vanished without a word
-  // is noticed by the kernel too, so that the server's side of a forgotten link ends.
+  // In ascending order of precedence: the URL overrides our defaults. With keepalives the kernel also notices a peer
+  // that vanished, so that the server ends its side of an abandoned link.
   std::vector<const char*> keywords{"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
                                     "fallback_application_name"};
   std::vector<const char*> values{"30", "10", "3", "30000", application_name.c_str()};
@@ -72,7 +72,7 @@ Result<void> Link::log_in(Deadline deadline) {
   PGconn* handle = handle_.get();
   PQsetNoticeProcessor(
       handle, [](void*, const char*) {}, nullptr);  // the default writes to stderr
-  PQsetErrorVerbosity(handle, PQERRORS_VERBOSE);    // puts the SQLSTATE into the messages
+  PQsetErrorVerbosity(handle, PQERRORS_VERBOSE);    // adds the SQLSTATE to the messages
   for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK;) {
     if (PQstatus(handle) == CONNECTION_BAD || state == PGRES_POLLING_FAILED)
       return lost(first_lines(PQerrorMessage(handle)));
@@ -95,7 +95,7 @@ Result<std::vector<Rows>> Link::exchange(std::span<const Step> steps, Naming nam
       if (statements_.size() > known && steps[i].keep == Keep::while_few) ++few_;
       if (!statement.prepared) {
         statement.name = statement_name(steps[i].sql);
-        // The same text twice in one round trip is prepared once.
+        // If a text occurs twice in one round trip, it is prepared once.
         if (std::find(prepares.begin(), prepares.end(), &statement) == prepares.end()) {
           prepares[i] = &statement;
           if (!prepare(steps[i], statement.name)) return lost(first_lines(PQerrorMessage(handle_.get())));
@@ -215,7 +215,7 @@ Result<ResultHandle> Link::next(Deadline deadline) {
 
 Result<void> Link::drain(Deadline deadline) {
   for (;;) {
-    const int unsent = PQflush(handle_.get());  // a failure to send leaves the server's reason to be read
+    const int unsent = PQflush(handle_.get());  // after a failure to send, the server's reason can still be read
     if (PQisBusy(handle_.get()) == 0) return {};
     if (auto ready = wait(static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN), deadline); !ready) return ready;
     if (PQconsumeInput(handle_.get()) != 1 && PQisBusy(handle_.get()) != 0) {
@@ -243,7 +243,7 @@ void Link::look() {
     pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
     if (::poll(&socket, 1, 0) <= 0) return;
     if (PQconsumeInput(handle_.get()) != 1 || PQstatus(handle_.get()) == CONNECTION_BAD) broken_ = true;
-    PQisBusy(handle_.get());  // reads notices and changed settings out of what came in
+    PQisBusy(handle_.get());  // consumes notices and changed settings from the input
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// One libpq connection in non-blocking mode. No call outlives its deadline, whatever the server or the network does.
+// One libpq connection in non-blocking mode. Every call ends by its deadline, whatever the server or the network does.
 // Used by one thread at a time.
 
 #include <chrono>
@@ -21,8 +21,8 @@ namespace nx::store::postgres {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// Whether a session keeps a statement and its plan, under a name. Of those that are kept while they are few it has at
-/// most kFewStatements: each holds some ten KiB of the server's memory.
+/// Whether a session keeps a statement and its plan under a name. A session keeps at most kFewStatements of those
+/// marked while_few, because each uses about ten KiB of the server's memory.
 enum class Keep : std::uint8_t { always, while_few, never };
 inline constexpr std::size_t kFewStatements = 128;
 
@@ -32,10 +32,10 @@ struct Step {
   Keep keep = Keep::always;
 };
 
-/// Whether statements are prepared once for each session under a name, or each time without one.
+/// Whether a session prepares each statement once under a name, or sends it unnamed each time.
 enum class Naming { named, unnamed };
 
-/// One server at one address. What is empty is left to libpq.
+/// One server at one address. Empty members are left to libpq.
 struct ConnectTarget {
   const std::vector<std::pair<std::string, std::string>>& parameters;
   std::string host, address, port;
@@ -48,22 +48,22 @@ class Link {
   static Result<std::unique_ptr<Link>> connect(const ConnectTarget& target, const std::string& application_name,
                                                Deadline deadline);
 
-  /// All steps in one round trip, in order; the first that fails ends them. Rows of each step.
+  /// All steps in one round trip, in order; the first failure ends them. Returns the rows of each step.
   Result<std::vector<Rows>> exchange(std::span<const Step> steps, Naming naming, Deadline deadline);
 
   /// COPY … FROM STDIN of `data` in one go.
   Result<void> copy(const std::string& sql, std::string_view data, Deadline deadline);
 
-  /// False once the link broke or a deadline passed: what is still under way can not be told apart from an answer.
+  /// False after the link broke or a deadline passed: a late answer could be taken for the answer to a later call.
   bool usable() const { return !broken_; }
-  /// Nobody answered by the deadline.
+  /// Whether the server did not answer by the deadline.
   bool is_silent() const { return silent_; }
   bool in_transaction() const { return PQtransactionStatus(handle_.get()) != PQTRANS_IDLE; }
 
-  /// Looks whether the server has ended an idle session meanwhile. Does not wait.
+  /// Checks whether the server has ended an idle session. Does not wait.
   void look();
 
-  /// Of the last error; empty when it was not the server's.
+  /// The SQLSTATE of the last error; empty if the server did not report it.
   const std::string& last_sqlstate() const { return last_sqlstate_; }
 
  private:
@@ -73,7 +73,7 @@ class Link {
 
   struct Statement {
     std::string name;
-    bool prepared = false;  // the session knows it
+    bool prepared = false;  // in this session
   };
 
   Link(PGconn* handle, std::string label) : handle_(handle), label_(std::move(label)) {}
@@ -90,8 +90,8 @@ class Link {
 
   std::unique_ptr<PGconn, Finish> handle_;
   std::string label_;
-  KeyedMap<std::string, Statement> statements_;  // by their text
-  std::size_t few_ = 0;                          // of those that are kept while they are few
+  KeyedMap<std::string, Statement> statements_;  // by SQL text
+  std::size_t few_ = 0;                          // number of statements kept as while_few
   std::string last_sqlstate_;
   bool broken_ = false;
   bool silent_ = false;

@@ -12,7 +12,7 @@ namespace nx::store::postgres {
 namespace {
 
 constexpr std::int64_t kRowsPurgedAtOnce = 5'000;  // in one transaction
-constexpr std::int64_t kCountLimit = 100'000;      // of rows in a default partition; beyond, the alert is the same
+constexpr std::int64_t kCountLimit = 100'000;      // rows in a default partition; more do not change the alert
 
 class MaintenanceTasks {
  public:
@@ -20,7 +20,7 @@ class MaintenanceTasks {
       : run_(db, schema, plan), db_(db) {}
 
   Result<MaintenanceReport> run() {
-    // First, and whoever does the rest: it tells that the rest has not been done for long.
+    // Counted first, on every instance: a growing number reveals that the other steps have not been done for long.
     if (auto counted = count_default(); !counted) return error_of(counted);
     if (auto begun = run_.begin(); !begun) return error_of(begun);
     for (auto part : {&MaintenanceTasks::make_partitions, &MaintenanceTasks::end_months, &MaintenanceTasks::purge_keys,
@@ -37,7 +37,7 @@ class MaintenanceTasks {
     const Month now = month_of(run_.now);
     for (int i = 0; i <= static_cast<int>(run_.plan.months_ahead); ++i) {
       const Month month = now.plus(i);
-      // One table at a time: readers and writers hold both, in either order.
+      // One table at a time, because readers and writers lock both tables in either order.
       for (const char* parent : {kNotifications, kRecipients}) {
         auto done = make_missing(parent, month);
         if (!done || run_.stopped()) return done;
@@ -77,14 +77,14 @@ class MaintenanceTasks {
                  run_.plan.key_age, run_.report.keys_purged);
   }
 
-  /// The time is asked twice: who is revoked again meanwhile is deleted by the first look alone.
+  /// The time is compared twice: a user who is revoked again after the inner query must not be deleted.
   Result<void> purge_revocations() {
     return purge(R"(DELETE FROM @"ActivityRevocation" WHERE revoked_at < $1 AND user_id IN
              (SELECT user_id FROM @"ActivityRevocation" WHERE revoked_at < $1 ORDER BY revoked_at, user_id LIMIT $2))",
                  run_.plan.revocation_age, run_.report.revocations_purged);
   }
 
-  /// Rows that are older than `age`, in slices.
+  /// Deletes rows that are older than `age`, in slices.
   Result<void> purge(std::string_view statement, std::chrono::hours age, std::int64_t& purged) {
     const std::string slice = in_schema(statement, run_.schema);
     const EpochMs keep_from{run_.now.value - std::chrono::duration_cast<std::chrono::milliseconds>(age).count()};

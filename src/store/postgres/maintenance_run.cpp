@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Of rows: inboxes in use are in use for tens of milliseconds.
+// The lock time-out for rows: a transaction holds an inbox for tens of milliseconds.
 constexpr std::string_view kRowLocks = "SELECT set_config('lock_timeout', '100', true)";
 
 }  // namespace
@@ -26,7 +26,7 @@ Result<void> MaintenanceRun::begin() {
   if (!read) return error_of(read);
   report.database_time = EpochMs{read->front().integer(0, 0)};
   report.tables_back_off = milliseconds{read->front().integer(0, 1)};
-  // A clock that is wrong, ours or the server's, must delete nothing: what is old is so by both.
+  // A wrong clock, ours or the server's, must not delete anything: a row is old only if it is old by both clocks.
   now = std::min(plan.clock(), *report.database_time);
   return {};
 }

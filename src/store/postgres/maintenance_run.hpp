@@ -1,6 +1,6 @@
 #pragma once
-// One run of maintenance: its steps are transactions under a lock that one instance at a time has, within a budget; and
-// what is done to tables keeps away from tables that are in use. Used by one thread.
+// One run of maintenance. Its steps are transactions under a lock that one instance at a time holds, within a budget;
+// steps that change tables avoid tables that are in use. Used by one thread.
 
 #include <chrono>
 #include <string>
@@ -15,10 +15,10 @@ class MaintenanceRun {
   MaintenanceRun(Connection& connection, const std::string& of_schema, const MaintenancePlan& of_plan)
       : db(connection), schema(of_schema), plan(of_plan), end_(std::chrono::steady_clock::now() + of_plan.budget) {}
 
-  /// Both clocks, and how long the tables are to be left alone.
+  /// Reads both clocks, and how long the tables are to be left alone.
   Result<void> begin();
 
-  /// `body` in a transaction under the lock; nothing at all when another instance holds it.
+  /// Runs `body` in a transaction under the lock; does nothing if another instance holds it.
   template <class Body>
   Result<void> step(Body body) {
     if (plan.stopping.stop_requested()) {
@@ -40,7 +40,8 @@ class MaintenanceRun {
     return done;
   }
 
-  /// A step that changes a table. Not begun while the tables are left alone; a lock that somebody has begins that.
+  /// A step that changes a table. It is skipped during the tables' back-off; if another transaction has the table
+  /// locked, the back-off begins.
   template <class Body>
   Result<void> on_tables(Body body) {
     if (tables_back_off()) return {};
@@ -53,10 +54,10 @@ class MaintenanceRun {
     return done;
   }
 
-  /// The other instances leave the tables alone for a minute, while a statement runs that is no part of a transaction.
+  /// Makes the other instances leave the tables alone for a minute, for a statement that runs outside of a transaction.
   Result<void> reserve_tables();
 
-  bool is_busy() const;           // the last statement ended on a lock
+  bool is_busy() const;           // the last statement failed on a lock
   Result<void> begin_back_off();  // 1, 2, 4 … minutes, for all instances
   bool tables_back_off() const { return report.tables_back_off.count() > 0; }
   bool goes_on();
@@ -70,7 +71,7 @@ class MaintenanceRun {
   const std::string& schema;
   const MaintenancePlan& plan;
   MaintenanceReport report;
-  EpochMs now;  // by the earlier of the two clocks
+  EpochMs now;  // the earlier of the two clocks
 
  private:
   Result<bool> take_lock();
@@ -78,8 +79,8 @@ class MaintenanceRun {
   Result<void> release_tables();
 
   const std::chrono::steady_clock::time_point end_;
-  bool began_ = false;    // a step was ours
-  bool stopped_ = false;  // the budget is used up, the end is waited for, or another instance took over
+  bool began_ = false;    // a step of this run held the lock
+  bool stopped_ = false;  // the budget is used up, a stop was requested, or another instance took over
 };
 
 }  // namespace nx::store::postgres

@@ -8,12 +8,12 @@
 namespace nx::store::postgres {
 namespace {
 
-// Of one transaction.
+// Bounds of one transaction.
 constexpr std::int64_t kInboxesLooked = 20'000;
-constexpr std::int64_t kInboxesCleared = 1'000;  // where runs and marks of months that are gone are looked for
+constexpr std::int64_t kInboxesCleared = 1'000;  // when it looks for runs and marks of dropped months
 constexpr std::int64_t kInboxesFilled = 1'000;
 constexpr std::int64_t kRowsFilled = 5'000;
-constexpr std::int64_t kSmaller = 8, kSmallest = kInboxesFilled;  // when a slice failed
+constexpr std::int64_t kSmaller = 8, kSmallest = kInboxesFilled;  // after a slice failed
 
 }  // namespace
 
@@ -34,11 +34,11 @@ MonthMapping::MonthMapping(MaintenanceRun& run)
       gaps_(in_schema(R"(SELECT user_no, last_seq, mapped_to FROM @"ActivityInbox"
         WHERE user_no > $1 AND user_no <= $2 AND mapped_to < last_seq ORDER BY user_no LIMIT $3)",
                       run.schema)),
-      // Everybody locks inboxes in the order of their users' ids. One in use is left to the next walk.
+      // All transactions lock inboxes in the order of their users' ids. An inbox in use is left to the next walk.
       lock_(in_schema(R"(SELECT user_no, last_seq, mapped_to FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[])
         ORDER BY user_id FOR NO KEY UPDATE SKIP LOCKED)",
                       run.schema)),
-      // Live and archived rows apart, as the indexes in the order of seq are.
+      // Live and archived rows are read separately, because the indexes in the order of seq are separate.
       runs_(in_schema(R"(SELECT user_no, seq, month FROM (
         SELECT user_no, seq, month, lag(month) OVER (PARTITION BY user_no ORDER BY seq) AS before FROM (
           SELECT r.user_no, r.seq, (extract(year FROM r.at) * 12 + extract(month FROM r.at) - 1)::bigint AS month
@@ -64,7 +64,7 @@ MonthMapping::MonthMapping(MaintenanceRun& run)
                         run.schema)),
       forget_months_(in_schema(
           R"(DELETE FROM @"ActivityInboxMonth" WHERE user_no > $1 AND user_no <= $2 AND month < $3)", run.schema)),
-      // What lies below the first run is gone, and with it what a mark there says of it.
+      // Rows below the first run no longer exist, so a read mark there is obsolete.
       forget_marks_(in_schema(R"(DELETE FROM @"ActivityReadMark" m USING @"ActivityInbox" i
         WHERE m.user_no > $1 AND m.user_no <= $2 AND i.user_no > $1 AND i.user_no <= $2 AND i.user_no = m.user_no
           AND i.mapped_to = i.last_seq
@@ -84,12 +84,12 @@ Result<void> MonthMapping::run() {
       return {};
     });
     if (done) continue;
-    if (db_.last_sqlstate().empty()) return done;  // nobody answers
+    if (db_.last_sqlstate().empty()) return done;  // the server does not answer
     if (divisor_ < kSmallest) {
       divisor_ *= kSmaller;
       continue;
     }
-    // Not for the sake of one inbox: the others are done, and it is tried again by the next walk.
+    // One inbox must not stop the walk: it is skipped, and the next walk tries it again.
     auto passed = run_.step([&] { return go_to(trying_); });
     return passed ? done : passed;
   }
@@ -110,7 +110,7 @@ Result<bool> MonthMapping::is_due() {
     found_gap_ = through_ > 0;
     auto months = months_present(db_, run_.schema, kRecipients);
     if (!months) return error_of(months);
-    // Rows in a default partition may be of any month.
+    // Rows in a default partition may belong to any month.
     const bool has_default = row.flag(0, 4);
     oldest_ = has_default || months->empty() ? 0 : months->front().number();
     return {};
@@ -139,7 +139,7 @@ Result<bool> MonthMapping::slice() {
       gap.upto = std::min(gap.last_seq, gap.after + room);
       room -= gap.upto - gap.after;
     }
-    // An inbox with more rows than that comes again, until it has none that are not entered, or is in use.
+    // An inbox with more rows than the bound is visited again until all are entered, or until it is in use.
     const bool is_partial = (*gaps)[taken - 1].upto < (*gaps)[taken - 1].last_seq;
     if (taken < gaps->size() || is_partial) last = (*gaps)[taken - 1].user_no - (is_partial ? 1 : 0);
     gaps->resize(taken);
@@ -161,7 +161,7 @@ Result<bool> MonthMapping::slice() {
   return true;
 }
 
-/// Rows without runs are of programs before version 6: where there were some, there may be more.
+/// Rows without runs were written by programs before version 6; if some were found, more may follow.
 Result<bool> MonthMapping::end_walk() {
   constexpr std::int64_t kSoon = 1, kLater = 24;  // hours
   auto ended = db_.exchange({{end_, Parameters(oldest_, found_gap_ ? kSoon : kLater)}});
@@ -191,8 +191,8 @@ Result<std::vector<MonthMapping::Gap>> MonthMapping::gaps_up_to(std::int64_t use
   return gaps;
 }
 
-/// The rows are read before their inboxes are locked: a row's month never changes, and all up to the `last_seq` that
-/// was seen are there.
+/// The rows are read before their inboxes are locked: the month of a row never changes, and all rows up to the
+/// `last_seq` that was read exist.
 Result<void> MonthMapping::fill(const std::vector<Gap>& gaps) {
   auto runs = runs_of(gaps);
   if (!runs) return error_of(runs);
@@ -201,7 +201,7 @@ Result<void> MonthMapping::fill(const std::vector<Gap>& gaps) {
   return enter(*ours, *runs);
 }
 
-/// Those that nobody else has in use, or has entered meanwhile.
+/// The gaps whose inboxes nobody else has locked or has filled meanwhile.
 Result<std::vector<MonthMapping::Gap>> MonthMapping::locked(const std::vector<Gap>& gaps) {
   std::vector<std::int64_t> users;
   for (const Gap& gap : gaps) users.push_back(gap.user_no);
@@ -234,7 +234,7 @@ Result<std::vector<MonthMapping::Run>> MonthMapping::runs_of(const std::vector<G
 }
 
 Result<void> MonthMapping::enter(const std::vector<Gap>& gaps, const std::vector<Run>& runs) {
-  // The month of the last run, with which the next writer goes on; 0 where no row is left, so that it begins one.
+  // The month of the last run, which the next writer continues; 0 without rows, so that the next writer begins a run.
   std::vector<std::int64_t> users, after, upto, month, first, run_users, run_seqs, run_months;
   for (const Gap& gap : gaps) {
     users.push_back(gap.user_no);

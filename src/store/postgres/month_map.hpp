@@ -1,6 +1,6 @@
 #pragma once
-// Keeps the map of inboxes' months: what programs before version 6 wrote is entered, what retention has dropped leaves
-// it, and read marks below it (docs/data-model.md#months-of-an-inbox).
+// Maintains the map of the months of inboxes: adds rows that programs before version 6 wrote, and removes dropped
+// months with the read marks below them (docs/data-model.md#months-of-an-inbox).
 
 #include <string>
 #include <vector>
@@ -13,11 +13,11 @@ class MonthMapping {
  public:
   explicit MonthMapping(MaintenanceRun& run);
 
-  /// When it is time for one, a walk over all inboxes, from where the last run stopped.
+  /// Walks over all inboxes, if a walk is due, from where the last run stopped.
   Result<void> run();
 
  private:
-  /// Rows of an inbox that the map does not know: behind `after`, up to `upto`.
+  /// Rows of an inbox that the map does not contain: after `after`, up to `upto`.
   struct Gap {
     std::int64_t user_no = 0, after = 0, upto = 0, last_seq = 0;
   };
@@ -26,7 +26,7 @@ class MonthMapping {
   };
 
   Result<bool> is_due();
-  /// The next inboxes. False: there are none.
+  /// Does the next inboxes. False: there are no more.
   Result<bool> slice();
   Result<bool> end_walk();
   Result<void> go_to(std::int64_t user_no);
@@ -41,11 +41,11 @@ class MonthMapping {
   std::string state_, move_, end_, gaps_, lock_, runs_, replace_, enter_, update_, forget_months_, forget_marks_;
   std::int64_t through_ = 0;       // inboxes up to this number are done
   std::int64_t last_user_ = 0;     // the newest inbox
-  std::int64_t trying_ = 0;        // passed over when a slice of one inbox fails: the first with a gap
-  std::int64_t ended_before_ = 0;  // months before this one left the map in an earlier walk
+  std::int64_t trying_ = 0;        // skipped when a slice of one inbox fails: the first inbox with a gap
+  std::int64_t ended_before_ = 0;  // months before this one were removed from the map by an earlier walk
   std::int64_t oldest_ = 0;        // the oldest month that has a partition
-  std::int64_t divisor_ = 1;       // of a slice's size: larger, and slices smaller, after each that failed
-  bool found_gap_ = false;         // in this walk, or in a part of it that an earlier run made
+  std::int64_t divisor_ = 1;       // divides the size of a slice: larger after each slice that failed
+  bool found_gap_ = false;         // in this walk, including the parts of earlier runs
 };
 
 }  // namespace nx::store::postgres

@@ -1,13 +1,13 @@
 #pragma once
-// How much one statement of a large batch takes on. Used by one thread.
+// The number of rows in one statement of a large batch. Used by one thread.
 
 #include <algorithm>
 #include <cstddef>
 
 namespace nx::store::postgres {
 
-/// What ran out of time takes half of it on the next time, so that a slow server gets through with a very large scope
-/// in more and smaller statements instead of running out of time for ever; after a while of peace it is doubled again.
+/// Halved after a statement time-out, so that a slow server completes a very large scope in more and smaller statements
+/// instead of timing out for ever. Doubled again after a series of batches in time.
 class Pace {
  public:
   std::size_t of(std::size_t most) const { return std::max<std::size_t>(most >> halvings_, 1); }
@@ -22,7 +22,7 @@ class Pace {
   }
 
  private:
-  static constexpr int kMostHalvings = 6;  // 312 rows in 5 s: who is slower than that is down
+  static constexpr int kMostHalvings = 6;  // 312 rows in 5 s: a slower server counts as unavailable
   static constexpr int kPeace = 32;        // batches; an attempt that is too large again costs 5 s
 
   int halvings_ = 0;

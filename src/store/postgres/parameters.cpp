@@ -101,8 +101,8 @@ void Parameters::begin(Oid type) {
   values_.push_back(Extent{bytes_.size(), 0});
 }
 
-// Dimensions, whether a null may come, element type, then for the one dimension its size and first index; an empty
-// array has no dimension.
+// The header: number of dimensions, whether it may contain nulls, element type, then size and first index of the
+// dimension. An empty array has no dimension.
 void Parameters::begin_array(std::size_t size, Oid element) {
   begin(array_of(element));
   binary::put32(bytes_, size == 0 ? 0 : 1);

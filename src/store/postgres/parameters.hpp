@@ -17,13 +17,13 @@ namespace nx::store::postgres {
 
 using Oid = unsigned int;  // as in libpq
 
-/// Type numbers of pg_type.dat; they never change.
+/// Type OIDs of pg_type.dat; they never change.
 namespace oid {
 inline constexpr Oid kBool = 16, kBytea = 17, kBigint = 20, kText = 25, kTimestamptz = 1184, kUuid = 2950,
                      kJsonb = 3802;
 }  // namespace oid
 
-/// The bytes of single values, as parameters, array elements and COPY fields have them.
+/// The binary format of single values, in parameters, array elements and COPY fields.
 namespace binary {
 void put16(std::string& out, std::int16_t number);
 void put32(std::string& out, std::int32_t number);
@@ -33,7 +33,7 @@ EpochMs time_of(std::int64_t timestamp);
 std::int64_t get64(const char* bytes);
 }  // namespace binary
 
-/// A JSON document that goes into a jsonb column.
+/// A JSON document for a jsonb column.
 struct Jsonb {
   std::string_view text;
 };
@@ -77,7 +77,7 @@ class Parameters {
   std::size_t size() const { return values_.size(); }
   const std::vector<Oid>& types() const { return types_; }
 
-  /// Valid until the object goes or grows.
+  /// Valid until the object is changed or destroyed.
   std::vector<const char*> pointers() const;
   std::vector<int> lengths() const;
 

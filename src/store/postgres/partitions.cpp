@@ -50,7 +50,7 @@ std::string partition_name(const char* table, Month month) {
 
 namespace {
 
-/// None for other tables, such as the default partition.
+/// nullopt for other tables, such as the default partition.
 std::optional<Month> month_in(const std::string& name, const char* table) {
   const std::string prefix = std::string{table} + "_";
   Month month;
@@ -107,7 +107,7 @@ Result<bool> has_strays(Connection& db, const std::string& schema, const char* t
   return !found->front().empty();
 }
 
-// Made apart and then attached: that leaves the table open to readers and writers, PARTITION OF would not.
+// Created separately and then attached: unlike PARTITION OF, that does not block readers and writers.
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month) {
   const std::string parent = in_schema("@", schema) + quoted(table, '"');
   const std::string part = in_schema("@", schema) + quoted(partition_name(table, month), '"');

@@ -1,5 +1,5 @@
 #pragma once
-// Monthly partitions of notifications and recipients, by the time in their UUIDv7.
+// Monthly partitions of notifications and recipients, by the timestamp of their UUIDv7.
 
 #include <compare>
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Month {
   int month = 1;  // 1–12
   friend auto operator<=>(const Month&, const Month&) = default;
 
-  /// As the tables keep it: from January of year 0 on.
+  /// The form in the tables: months since January of year 0.
   std::int64_t number() const { return std::int64_t{year} * 12 + month - 1; }
   static Month of_number(std::int64_t number);
 
@@ -32,42 +32,43 @@ struct Month {
 };
 
 Month month_of(EpochMs time);
-Month month_of(const NotificationId& id);  // in which its rows lie
+Month month_of(const NotificationId& id);  // the month of the partition that holds its rows
 
 /// `<table>_2026_11`.
 std::string partition_name(const char* table, Month month);
 
-/// Of the months whose partitions exist (of `table`), oldest first.
+/// The months whose partitions of `table` exist, oldest first.
 Result<std::vector<Month>> months_present(Connection& db, const std::string& schema, const char* table);
 
-/// What retention has taken, or begun to take, off its table.
+/// A partition that retention has detached from its table, or begun to detach.
 struct EndedMonth {
   Month month;
-  bool half_attached = false;  // a DETACH … CONCURRENTLY that was not finished
+  bool half_attached = false;  // a DETACH … CONCURRENTLY that did not finish
 };
-/// The comment by which a partition is known to be retention's: nobody else's table is ever dropped.
+/// This comment on a table marks a partition that retention detaches; a table without it is never dropped.
 inline constexpr std::string_view kEndedComment = "nx-signal: retention has ended";
 Result<std::vector<EndedMonth>> months_ended(Connection& db, const std::string& schema, const char* table);
 
-/// A wait for a lock on a table ends after that, as everybody behind it waits too.
+/// The lock time-out for tables: short, because everybody behind the waiting statement waits too.
 inline constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout', '50', true)";
 inline constexpr std::string_view kLockNotAvailable = "55P03";
 
-/// Whether rows of that month lie in the default partition: they keep the month's own from being attached.
+/// Whether the default partition holds rows of that month: they keep the month's own partition from being attached.
 Result<bool> has_strays(Connection& db, const std::string& schema, const char* table, Month month);
 
-/// Within a transaction: the partition of that month, attached beside readers and writers.
+/// Creates the partition of that month and attaches it beside readers and writers. Used within a transaction.
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month);
 
 /// The SQLSTATE of a row without a partition (a check violation that names no constraint).
 inline constexpr std::string_view kNoSuchPartition = "23514";
 
-/// For a writer whose rows have nowhere to go: the month of both tables, unless somebody has made it meanwhile.
+/// For a writer whose rows have no partition: creates the month in both tables, unless another process has done so.
 Result<void> make_missing_month(Connection& db, const std::string& schema, Month month);
 
-/// Tables of version 3 and before have a DEFAULT partition, beside which no month is made or dropped without a lock
-/// that readers meet (docs/data-model.md#months). Within a transaction: takes it off its table. Its rows, if they are
-/// few, go into their months. True when there is none (any more); false when it has too many rows, and stays.
+/// Detaches the DEFAULT partition that tables of version 3 and before have; while it exists, months can be created and
+/// dropped only with a lock that blocks readers (docs/data-model.md#months). Moves its rows, if they are few, into
+/// their months. Used within a transaction. True when there is no default partition (any more); false when it has too
+/// many rows and therefore stays.
 Result<bool> retire_default(Connection& db, const std::string& schema, const char* table);
 
 }  // namespace nx::store::postgres

@@ -11,7 +11,7 @@
 namespace nx::store::postgres {
 namespace {
 
-/// A plan made for a thousand values costs as much as its answer, and may be another one each time.
+/// Planning with a thousand values costs as much as the query itself, and each time the plan may differ.
 constexpr std::string_view kOnePlan = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
 
 std::string along_the_members() {
@@ -23,13 +23,13 @@ std::string along_the_members() {
   return sql;
 }
 
-/// Of the rows that are sorted only the first are kept, where there is room for these.
+/// Only the first rows in the order are kept, if they fit into this memory.
 constexpr std::string_view kRoomToSort = "SELECT set_config('work_mem', '32MB', true)";
 
-/// Of the statement members: distinct, up to where an arm that gave as many rows as it may ends.
+/// The rows of the statement members, distinct, up to the end of the first arm that returned its full number of rows.
 std::vector<UserId> merged(const Rows& rows, std::size_t limit) {
   std::vector<UserId> found;
-  std::map<std::int64_t, std::size_t> given;  // by arm
+  std::map<std::int64_t, std::size_t> given;  // rows by arm
   for (int row = 0; row < rows.size(); ++row) {
     std::string user = rows.text(row, 0);
     if (found.empty() || found.back().value != user) {
@@ -143,11 +143,11 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
     return edges;
   }
 
-  /// What was asked for can be asked for, see is_storable() and same_id(). An error of class 22 comes from the other
-  /// service's table or view, and a message that waits until that is mended is better than one given up.
+  /// The parameters are valid, see is_storable() and same_id(). An error of class 22 therefore comes from the other
+  /// service's table or view; the message had better wait until that is repaired than be rejected.
   Result<Rows> ask(Step step) { return ask(std::vector{std::move(step)}); }
 
-  /// The rows of the last step.
+  /// Returns the rows of the last step.
   Result<Rows> ask(std::vector<Step> steps) {
     auto answer = db_->read(std::move(steps), Connection::Plans::by_cost);
     if (!answer) {
@@ -158,12 +158,12 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
     return std::move(answer->back());
   }
 
-  /// Undefined column, function (an operator of other types), table; data types that do not fit together.
+  /// Undefined column, function (an operator of other types) or table; data types that do not match.
   static bool tells_of_another_shape(std::string_view sqlstate) {
     return sqlstate == "42703" || sqlstate == "42883" || sqlstate == "42P01" || sqlstate == "42804";
   }
 
-  /// The other service has changed its table: whoever asks again asks in the new shape.
+  /// The other service has changed its table: the next query uses the new columns.
   void look_at_table() {
     const auto table = find_policy_table(*db_, table_);
     if (!table || !*table || !unusable_columns(**table).empty()) return;
@@ -212,7 +212,7 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::shared_pt
 
 namespace {
 
-/// Whether the generic plan walks the whole table although walks are made expensive.
+/// Whether the generic plan scans the whole table although scans are made expensive.
 Result<bool> walks(Connection& db, const std::string& sql, const std::string& values) {
   const std::string prepare = "PREPARE signal_audit AS " + sql;
   const std::string explain = "EXPLAIN EXECUTE signal_audit(" + values + ")";
@@ -227,7 +227,7 @@ Result<bool> walks(Connection& db, const std::string& sql, const std::string& va
   });
 }
 
-/// With the statement that makes the index.
+/// Includes the statement that creates the index.
 std::string missing_index(const std::string& table, const std::string& what, const std::string& columns) {
   return table + " has no index " + what + ": CREATE INDEX ON " + table + " (" + columns + ")";
 }

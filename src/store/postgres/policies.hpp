@@ -8,12 +8,12 @@
 
 namespace nx::store::postgres {
 
-/// Looks at the columns once; a table that is not there, or can not be read, is an error that names it.
-/// The connection may be shared with others of its thread.
+/// Reads the columns once; a table that does not exist, or can not be read, is an error that names it. The connection
+/// may be shared with other repositories of its thread.
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::shared_ptr<Connection> db,
                                                                   const PostgresOptions& options);
 
-/// One sentence per lack.
+/// One sentence for each defect.
 Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOptions& options);
 
 }  // namespace nx::store::postgres

@@ -29,8 +29,9 @@ IdType id_type(std::int64_t type) {
   }
 }
 
-/// `column = value` through the column's index: the value, a text, is turned into the column's type. What is not
-/// exactly the text of such a value is null and equals nothing: '07' is not 7. The inner CASE runs after the outer one.
+/// `column = value` in a form that uses the column's index: the text of the value is converted to the column's type. A
+/// text that is not the exact form of such a value becomes null and equals nothing: '07' is not 7. The inner CASE is
+/// evaluated after the outer one.
 std::string same_id(const PolicyTable& table, const char* column, const std::string& value) {
   const std::string name = std::string{"p."} + column;
   switch (id_type(table.column(column)->type)) {
@@ -47,7 +48,7 @@ std::string same_id(const PolicyTable& table, const char* column, const std::str
   return name + " = " + value;
 }
 
-/// A position that was read from the column, in the column's type.
+/// Converts a position that was read from the column to the column's type.
 std::string position(const PolicyTable& table, const std::string& value) {
   switch (id_type(table.column("subject_id")->type)) {
     case IdType::integer:
@@ -61,8 +62,8 @@ std::string position(const PolicyTable& table, const std::string& value) {
   return value + "::text";
 }
 
-/// The next members, by their ids: of each variant and domain (an arm) the first $3 rows, so that each is a short walk
-/// along an index that has the order, and without one a sort that keeps no more than these.
+/// The next members, sorted by id: the first $3 rows of each variant and domain (an arm). With an index in this order
+/// each arm is a short walk; without one it is a sort that keeps no more than $3 rows.
 std::string members_of(const PolicyTable& table, const std::vector<std::string>& variants, const std::string& domains,
                        const std::string& condition) {
   std::string arms;
@@ -77,9 +78,10 @@ std::string members_of(const PolicyTable& table, const std::vector<std::string>&
          arms + ") a ORDER BY a.subject_id";
 }
 
-/// Each domain and each user is looked up once, whoever asks about them, and the two are put together outside: a plan
-/// that met every pair with every domain would cost their product. The IN is no join for the planner (IS TRUE), but a
-/// table in memory that each row of a user is held against; without DISTINCT it could be thought too large for that.
+/// Looks up each domain and each user once, whoever asks about them, and leaves the combination to the caller: a plan
+/// that combines every pair with every domain would cost their product. IS TRUE keeps the planner from turning the IN
+/// into a join; it becomes a hash table in memory that is probed for each row of a user. Without DISTINCT the planner
+/// could consider it too large for that.
 std::string among_of(const PolicyTable& table, const std::string& joined, const std::string& parent) {
   const auto in_text = [](const std::string& column) { return "p." + column + R"(::text COLLATE "default")"; };
   return "WITH RECURSIVE domains(place, widens, type, id, depth) AS (SELECT a.place, a.type = 'Merchant', a.type, "
@@ -173,8 +175,8 @@ PolicyStatements::PolicyStatements(const PolicyTable& table, const std::vector<s
 
   direct = "SELECT p.subject_id::text FROM " + table.name + " p WHERE " + joined + " AND " + targets("$1", "$2") +
            " LIMIT $3";
-  // UNION ends cycles with the depth; the depth bounds a long chain. Only a merchant inherits. The collation is named
-  // because both arms of a recursion need the same one.
+  // UNION ends cycles together with the depth; the depth bounds a long chain. Only a merchant inherits. The collation
+  // is named because both arms of a recursion need the same one.
   const auto parents = [&](const std::string& of_rows) {
     return R"(p.target_type::text COLLATE "default", p.target_id::text COLLATE "default", d.depth + 1
     FROM domains d JOIN )" +

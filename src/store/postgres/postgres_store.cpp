@@ -83,7 +83,7 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   std::shared_ptr<Connection> db_;
 };
 
-// A recount of one user with very many rows.
+// For the recount of one user with very many rows.
 constexpr std::chrono::milliseconds kRecountTimeout{60'000};
 
 class PostgresMaintenance final : public Maintenance {
@@ -116,10 +116,11 @@ class PostgresMaintenance final : public Maintenance {
   std::unique_ptr<Connection> db_;
 };
 
-// Of a DETACH … CONCURRENTLY, which is no part of a transaction.
+// For a DETACH … CONCURRENTLY, which runs outside of a transaction.
 constexpr std::chrono::milliseconds kSessionLockTimeout{100};
 
-// Making tables and their locks take longer than a statement of service; another instance's migration is waited for.
+// Creating tables and waiting for their locks takes longer than other statements, as does waiting for another
+// instance's migration.
 constexpr std::chrono::milliseconds kMigrationTimeout{30'000};
 
 }  // namespace
@@ -176,7 +177,8 @@ Result<std::unique_ptr<Maintenance>> open_postgres_maintenance(const PostgresOpt
   PostgresOptions impatient = options;
   impatient.session_lock_timeout = kSessionLockTimeout;
   auto db = Connection::open(impatient, Connection::Plans::by_cost);
-  // Poolers refuse settings of a session's own, each in words of its own: months then end the plain way.
+  // Poolers refuse session settings with messages that differ: the connection is then opened without them, and months
+  // are detached in a transaction.
   if (!db) db = Connection::open(options, Connection::Plans::by_cost);
   if (!db) return error_of(db);
   if (auto usable = postgres::check_schema(**db, options.schema); !usable) {

@@ -1,5 +1,5 @@
 #pragma once
-// New recipient rows on their way to COPY.
+// Collects new recipient rows for COPY.
 
 #include <cstdint>
 #include <string>
@@ -14,7 +14,7 @@ class RecipientRows {
  public:
   void add(std::int64_t user_no, std::int64_t seq, const NotificationId& id) {
     if (bytes_.empty()) {
-      bytes_.append("PGCOPY\n\377\r\n\0", 11);  // signature, then flags and the length of no extension
+      bytes_.append("PGCOPY\n\377\r\n\0", 11);  // signature, flags, and a header extension of length 0
       binary::put32(bytes_, 0);
       binary::put32(bytes_, 0);
     }
@@ -29,7 +29,7 @@ class RecipientRows {
   }
   std::size_t size() const { return rows_; }
 
-  /// With the end mark; afterwards there are none.
+  /// Appends the trailer and returns the bytes; afterwards the object is empty.
   std::string take() {
     binary::put16(bytes_, -1);
     rows_ = 0;

@@ -8,11 +8,11 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 2'000;  // archived in one transaction, inboxes locked meanwhile
+constexpr std::int64_t kRowsAtOnce = 2'000;  // archived in one transaction, which locks their inboxes
 constexpr std::int64_t kDayMs = 86'400'000;
 
-/// Where DETACH … CONCURRENTLY is not to be had: before PostgreSQL 14, beside a default partition, within a transaction
-/// that somebody between us and the server has made of it.
+/// DETACH … CONCURRENTLY is impossible: before PostgreSQL 14, beside a default partition, or because a pooler wraps the
+/// statement in a transaction.
 bool is_no_way(std::string_view sqlstate) {
   return sqlstate == "42601" || sqlstate == "55000" || sqlstate == "25001";
 }
@@ -48,7 +48,7 @@ Result<void> Retention::finish_earlier(const char* parent) {
 
 Result<void> Retention::end_expired() {
   const EpochMs keep_from{run_.now.value - static_cast<std::int64_t>(run_.plan.retention_days) * kDayMs};
-  std::vector<Month> months;  // a run that was ended half-way left one of the two
+  std::vector<Month> months;  // a run that was interrupted may have left a month in only one of the two tables
   std::vector<Month> of_recipients, of_notifications;
   auto listed = run_.step([&]() -> Result<void> {
     auto recipients = months_present(db_, run_.schema, kRecipients);
@@ -69,7 +69,7 @@ Result<void> Retention::end_expired() {
       if (auto archived = archive_live(month); !archived) return archived;
     }
     if (!run_.goes_on()) return {};
-    if (run_.tables_back_off()) {  // the rows of the other months are archived meanwhile
+    if (run_.tables_back_off()) {  // the rows of the other months are still archived
       run_.not_finished();
       continue;
     }
@@ -86,7 +86,7 @@ Result<void> Retention::archive_live(Month month) {
   const std::string part = run_.table(partition_name(kRecipients, month));
   const std::string live =
       "SELECT user_no, notification_id FROM " + part + " WHERE archived_at IS NULL ORDER BY user_no, seq DESC LIMIT $1";
-  // Everybody locks inboxes in the order of their users' ids.
+  // All transactions lock inboxes in the order of their users' ids.
   const std::string lock = in_schema(
       R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[]) ORDER BY user_id FOR UPDATE)",
       run_.schema);
@@ -123,13 +123,13 @@ Result<void> Retention::archive_live(Month month) {
     });
     if (done) continue;
     if (!run_.is_busy()) return done;
-    run_.stop();  // an inbox in use: soon again, for the tables are not to blame
+    run_.stop();  // an inbox is in use: the next run comes soon, without a back-off of the tables
   }
   return {};
 }
 
 Result<bool> Retention::end(const char* parent, Month month) {
-  // From here on the partition is retention's, whoever finishes it.
+  // From now on any instance may finish the removal of this partition.
   const std::string comment =
       "COMMENT ON TABLE " + run_.table(partition_name(parent, month)) + " IS " + quoted(kEndedComment, '\'');
   auto marked = run_.step([&]() -> Result<void> {
@@ -168,7 +168,7 @@ Result<bool> Retention::detach_in_transaction(const char* parent, Month month) {
 }
 
 Result<bool> Retention::drop(const char* parent, Month month) {
-  // What its owner took back from the archive before the table was out of reach.
+  // Rows that their users took back from the archive before the table was detached.
   if (parent == std::string_view{kRecipients}) {
     if (auto archived = archive_live(month); !archived) return error_of(archived);
     if (run_.stopped()) return false;

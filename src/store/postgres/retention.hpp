@@ -1,5 +1,5 @@
 #pragma once
-// The end of months: what is live in them is archived, then they leave their tables and are dropped
+// The end of months: their live rows are archived, then the partitions are detached from their tables and dropped
 // (docs/data-model.md#months).
 
 #include "store/postgres/maintenance_run.hpp"
@@ -11,21 +11,21 @@ class Retention {
  public:
   explicit Retention(MaintenanceRun& run) : run_(run), db_(run.db) {}
 
-  /// What an earlier run began, then the months that ended before the retention begins, oldest first.
+  /// Finishes what an earlier run began, then ends the months that are older than the retention, oldest first.
   Result<void> run();
 
  private:
   Result<void> finish_earlier(const char* parent);
   Result<void> end_expired();
-  /// In a partition, or in a table that was one; counters with them.
+  /// Works on a partition and on a table that was one; updates the counters too.
   Result<void> archive_live(Month month);
-  /// False: the table is in use, or another instance or the budget ended it.
+  /// False: the table is in use, or the run was ended by another instance or the budget.
   Result<bool> end(const char* parent, Month month);
   Result<bool> detach(const char* parent, Month month);
   Result<bool> detach_in_transaction(const char* parent, Month month);
-  /// Of a month that is off its table.
+  /// For a partition that is already detached.
   Result<bool> drop(const char* parent, Month month);
-  /// Whether a wait of a statement that is no part of a transaction would end.
+  /// Whether a lock time-out applies to a statement outside of a transaction.
   Result<bool> has_session_time_out();
 
   MaintenanceRun& run_;

@@ -26,7 +26,7 @@ bool Rows::flag(int row, int column) const {
 
 std::int64_t Rows::integer(int row, int column) const {
   const std::string_view value = bytes(row, column);
-  if (value.size() != 8) throw std::logic_error("postgres: a column is read as bigint and is none");
+  if (value.size() != 8) throw std::logic_error("postgres: a column that is read as bigint has another type");
   return binary::get64(value.data());
 }
 
@@ -51,14 +51,15 @@ std::optional<EpochMs> Rows::maybe_time(int row, int column) const {
 NotificationId Rows::notification_id(int row, int column) const {
   NotificationId id;
   const std::string_view value = bytes(row, column);
-  if (value.size() != id.bytes.size()) throw std::logic_error("postgres: a column is read as uuid and is none");
+  if (value.size() != id.bytes.size())
+    throw std::logic_error("postgres: a column that is read as uuid has another type");
   std::memcpy(id.bytes.data(), value.data(), value.size());
   return id;
 }
 
 std::optional<std::string> Rows::maybe_json(int row, int column) const {
   if (is_null(row, column)) return std::nullopt;
-  return compact_json(bytes(row, column).substr(1));  // behind the version of the format
+  return compact_json(bytes(row, column).substr(1));  // after the version byte of the format
 }
 
 std::string compact_json(std::string_view json) {

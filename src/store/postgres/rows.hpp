@@ -1,5 +1,5 @@
 #pragma once
-// The rows that one statement returned, all of them, in binary formats.
+// All rows that one statement returned, in binary formats.
 
 #include <cstdint>
 #include <libpq-fe.h>
@@ -43,7 +43,7 @@ class Rows {
   ResultHandle result_;
 };
 
-/// Without the spaces between tokens.
+/// Removes the spaces between tokens.
 std::string compact_json(std::string_view json);
 
 }  // namespace nx::store::postgres

@@ -12,9 +12,9 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr int kMonthsAhead = 3;  // and none of the past: retention may have ended it
+constexpr int kMonthsAhead = 3;  // none of the past, because retention may have ended it
 
-// Whoever waits for a lock on a table holds up everybody behind it: so short (kShortLocks), but again and again.
+// A wait for a lock on a table holds up everybody behind it, so each attempt is short (kShortLocks), and repeated.
 constexpr std::chrono::milliseconds kBetweenTries{200};
 constexpr std::chrono::seconds kTryFor{30};
 constexpr std::string_view kDeadlock = "40P01";
@@ -24,8 +24,7 @@ struct Found {
   std::int64_t oldest_program = 0;
 };
 
-/// Within a transaction. Whether there are tables at all is asked first, as a query on a table that is not there is an
-/// error.
+/// Used within a transaction. First asks whether the table exists, because a query on a missing table is an error.
 Result<Found> find_version(Connection& db, const std::string& schema) {
   static constexpr std::string_view kExists =
       "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace "
@@ -45,7 +44,7 @@ std::string too_new(const Found& found) {
          std::to_string(found.oldest_program) + "; this one knows " + std::to_string(kProgramVersion);
 }
 
-/// A role that may not create schemas can still be given one.
+/// A role without the right to create schemas may use an existing one.
 Result<void> make_schema(Connection& db, const std::string& schema) {
   static constexpr std::string_view kExists = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
   auto exists = db.exchange({{kExists, Parameters(schema)}});
@@ -82,14 +81,14 @@ Result<void> lock(Connection& db, const std::string& schema) {
   return db.exchange({{kLock, Parameters("nx-signal migrate " + schema)}}).map([](const std::vector<Rows>&) {});
 }
 
-/// Whether the tables are there and lack this step.
+/// Whether the tables exist and lack this step.
 Result<bool> lacks(Connection& db, const std::string& schema, const SchemaStep& step) {
   return find_version(db, schema).map([&](const Found& found) {
     return found.version > 0 && found.version < step.version && found.oldest_program <= kProgramVersion;
   });
 }
 
-/// `body` under the lock that one migration at a time has, until no table that it wants is in use.
+/// Runs `body` under the lock that one migration at a time holds, again and again until none of its tables is in use.
 template <class Body>
 std::invoke_result_t<Body> in_tries(Connection& db, const std::string& schema, Body body) {
   const auto end = std::chrono::steady_clock::now() + kTryFor;
@@ -120,7 +119,7 @@ Result<void> change_large_table(Connection& db, const std::string& schema, const
   });
 }
 
-/// What the steps to come want of tables that others are using.
+/// The parts of the next steps that change tables which others are using.
 Result<void> change_large_tables(Connection& db, const std::string& schema) {
   for (const SchemaStep& step : schema_steps()) {
     if (step.on_large_tables.empty()) continue;
@@ -163,7 +162,7 @@ Result<void> make_partitions(Connection& db, const std::string& schema, const ch
   return {};
 }
 
-/// One table at a time: an instance that is running holds both, in either order.
+/// One table at a time: a running instance locks both, in either order.
 Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& schema) {
   PartitionsMade all;
   for (const char* table : {kNotifications, kRecipients}) {
@@ -172,7 +171,7 @@ Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& sc
     if (!*retired) add_to(all.with_default, table);
     PartitionsMade of_table;
     auto made = in_tries(db, schema, [&] {
-      of_table = {};  // of this try
+      of_table = {};  // counts this attempt only
       return make_partitions(db, schema, table, of_table);
     });
     if (!made) return error_of(made);

@@ -7,14 +7,14 @@
 
 namespace nx::store::postgres {
 
-/// Under an advisory lock: of two processes at once the second finds nothing to do. Says what was
-/// done.
+/// Runs under an advisory lock: of two processes at once, the second finds nothing to do. Returns a description of what
+/// was done.
 Result<std::string> migrate(Connection& db, const std::string& schema);
 
-/// Gives the database another epoch and returns it.
+/// Gives the database a new epoch and returns it.
 Result<std::string> renew_epoch(Connection& db, const std::string& schema);
 
-/// Whether this program may run on the schema it finds; the error names the command to run.
+/// Whether this program may run on the existing schema; the error names the command to run.
 Result<void> check_schema(Connection& db, const std::string& schema);
 
 }  // namespace nx::store::postgres

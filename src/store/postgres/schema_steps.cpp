@@ -27,9 +27,10 @@ constexpr std::array kTables = std::to_array<std::string_view>({
          occurred_at timestamptz(3),
          created_at timestamptz(3) NOT NULL,
          modified_at timestamptz(3) NOT NULL) PARTITION BY RANGE (id))",
-    // Not attached, and empty for ever: programs of versions 1 to 3 count its rows.
+    // Never attached and always empty: programs of versions 1 to 3 count its rows.
     R"(CREATE TABLE @"ActivityNotification_default" (LIKE @"ActivityNotification"))",
-    // No index on what changes: updates stay within their page. The many updates of few rows want frequent vacuum.
+    // Columns that change have no index, so that updates stay within their page. Few rows have many updates, so vacuum
+    // has to run often.
     R"(CREATE TABLE @"ActivityInbox" (
          user_id text COLLATE "C" PRIMARY KEY CONSTRAINT "ActivityInboxUserId" CHECK (octet_length(user_id) <= 128),
          user_no bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
@@ -81,7 +82,7 @@ constexpr std::array kMaintenance = std::to_array<std::string_view>({
     R"(INSERT INTO @"ActivityUpkeep" VALUES (0, now()))",
 });
 
-// One row a job that is not done yet. Its row is written for every slice, so pages have room.
+// One row for each unfinished job. The row is updated for every slice, so its pages leave free space.
 constexpr std::array kBroadcasts = std::to_array<std::string_view>({
     R"(CREATE TABLE @"ActivityBroadcast" (
          notification_id uuid PRIMARY KEY,
@@ -100,9 +101,8 @@ constexpr std::array kBroadcasts = std::to_array<std::string_view>({
     R"(CREATE INDEX "ActivityBroadcastTurn" ON @"ActivityBroadcast" (turn_at))",
 });
 
-// Which month a run of a user's rows lies in: from `first_seq` up to before the user's next run. Right through
-// `mapped_to` of the inbox; programs before version 6 write rows and no runs. `month` counts from year 0, twelve a
-// year.
+// The month of each run of a user's rows: from `first_seq` up to the user's next run. Correct up to `mapped_to` of the
+// inbox, because programs before version 6 write rows without runs. `month` counts from year 0, twelve a year.
 constexpr std::array kMonths = std::to_array<std::string_view>({
     R"(CREATE TABLE @"ActivityInboxMonth" (
          user_no bigint NOT NULL,

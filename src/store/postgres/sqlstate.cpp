@@ -10,8 +10,9 @@ ErrorKind kind_of(std::string_view sqlstate, std::string_view constraint) {
   if (sqlstate == "40001" || sqlstate == "40P01") return ErrorKind::conflict;  // serialisation failure; deadlock
   if (says_sessions_are_shared(sqlstate)) return ErrorKind::conflict;
   if (sqlstate == "57014") return ErrorKind::too_broad;  // the statement time-out
-  return ErrorKind::unavailable;  // read-only, full, out of connections, shut down, no table, no right: nothing that
-                                  // the caller's data could change
+  // Read-only, full, out of connections, shutting down, no table, no right: a change of the caller's data would not
+  // help.
+  return ErrorKind::unavailable;
 }
 
 bool says_sessions_are_shared(std::string_view sqlstate) {
@@ -19,7 +20,7 @@ bool says_sessions_are_shared(std::string_view sqlstate) {
 }
 
 bool ends_session(std::string_view sqlstate) {
-  // 25006: the server became a standby; a URL with several hosts finds the new primary when it connects anew.
+  // 25006: the server became a standby; a URL with several hosts finds the new primary at the next connect.
   return sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate == "25006";
 }
 

@@ -9,7 +9,7 @@ constexpr std::string_view kNotificationColumns =
     "n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope, n.organizer_id, n.merchant_id, "
     "n.actor_id, n.occurred_at, n.created_at, n.modified_at";
 
-// A row below a mark was read when the first mark reached it.
+// A row below a mark was read when the first mark that covers it was set.
 constexpr std::string_view kReadAt =
     R"(coalesce(r.read_at, CASE WHEN NOT r.reopened THEN (SELECT m.read_at FROM @"ActivityReadMark" m
       WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END))";
@@ -17,8 +17,8 @@ constexpr std::string_view kReadAt =
 constexpr std::string_view kUserNo = R"((SELECT i.user_no FROM @"ActivityInbox" i WHERE i.user_id = $1))";
 constexpr std::string_view kMark = R"((SELECT i.read_up_to FROM @"ActivityInbox" i WHERE i.user_id = $1))";
 
-// OFFSET 0 keeps the planner from turning the look-up into a join. While a month's partition is empty all its plans
-// cost the same, and it would keep one that reads the whole index and filters.
+// OFFSET 0 keeps the planner from turning the look-up into a join. While a month's partition is empty, all its plans
+// cost the same, and the planner could keep one that reads the whole index and filters.
 std::string join(std::initializer_list<std::string_view> parts) {
   std::string out;
   for (const std::string_view part : parts) out += part;
@@ -34,17 +34,17 @@ std::string row_columns() {
   return join({"r.seq, r.archived_at, ", kReadAt});
 }
 
-/// What a page is read from: who the user is, up to where all is read, and in which months it looks.
+/// The parts of a page's statement: the user, the read mark, and the conditions on months.
 struct PageSource {
   std::string user_no, mark;
-  std::string recipients, notifications;  // further conditions on them
+  std::string recipients, notifications;  // further conditions on these tables
 };
 
 PageSource all_months() {
   return {.user_no = std::string{kUserNo}, .mark = std::string{kMark}, .recipients = {}, .notifications = {}};
 }
 
-/// Months are written out, so that the plan that is kept has their partitions alone.
+/// Months are literals in the statement, so that the cached plan contains their partitions alone.
 PageSource within(PageSource user, Month first, Month last) {
   const auto between = [&](std::string_view id) {
     return join({" AND ", id, " >= '", uuid_text(first.first_id().bytes), "' AND ", id, " < '",
@@ -71,7 +71,7 @@ std::string page_statement(PageRequest::Show show, PageOrder order, const PageSo
       page = rows("$2", "archived_at IS NOT NULL");
       break;
     case PageRequest::Show::unread:
-      // Above the mark the unread index; below it only what was reopened.
+      // Above the mark the unread index is used; below it only reopened rows are unread.
       page = join({"SELECT * FROM ((",
                    rows(join({"greatest($2, ", source.mark, ")"}), "archived_at IS NULL AND read_at IS NULL"), by_seq,
                    " LIMIT $4::bigint + $5::bigint) UNION ALL (",
@@ -123,7 +123,7 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
           in_schema(page_statement(show, order, all_months()), schema);
     }
   }
-  // The order is asked for because only the archive's index has it.
+  // The order is requested because only the archive's index has it.
   archive_count = make({R"(SELECT count(*) FROM (SELECT 1 FROM @"ActivityNotificationRecipient" WHERE user_no = )",
                         kUserNo, " AND archived_at IS NOT NULL ORDER BY seq DESC LIMIT $2) counted"});
   recount =
@@ -156,7 +156,7 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
     ORDER BY revoked_at, user_id LIMIT $3)"});
   acknowledge_ids = make({R"(UPDATE @"ActivityNotificationRecipient" SET delivered_at = $3 WHERE user_no = )", kUserNo,
                           " AND notification_id = ANY($2::uuid[]) AND delivered_at IS NULL"});
-  // The walk takes the newest rows of the stretch, marked or not: so it ends after that many.
+  // Takes the newest rows of the stretch, whether marked or not, so that the walk ends after that many.
   acknowledge_stretch =
       make({R"(UPDATE @"ActivityNotificationRecipient" SET delivered_at = $5 WHERE user_no = )", kUserNo,
             R"( AND delivered_at IS NULL AND notification_id = ANY(ARRAY(SELECT w.notification_id FROM (

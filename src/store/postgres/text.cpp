@@ -5,7 +5,7 @@
 namespace nx::store::postgres {
 namespace {
 
-/// Of the sequence that begins with this byte; 0 for a byte that begins none (RFC 3629 §4).
+/// The length of the sequence that begins with this byte; 0 if no sequence begins with it (RFC 3629 §4).
 std::size_t length_of(unsigned char first) {
   if (first < 0x80) return 1;
   if (first < 0xC2) return 0;

@@ -95,7 +95,7 @@ class SqliteBroadcasts final : public BroadcastRepository {
   }
 
  private:
-  /// Without what is in the notification's own row.
+  /// Without the columns of the notification's own row.
   Result<std::optional<Broadcast>> take_one(const std::string& worker) {
     const std::int64_t now = now_wall().value;
     return db_->transaction(Access::write, [&]() -> Result<std::optional<Broadcast>> {

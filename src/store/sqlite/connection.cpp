@@ -8,7 +8,7 @@
 namespace nx::store::sqlite {
 namespace {
 
-constexpr int kStepsBetweenClockReads = 4'000;  // virtual machine instructions: well under a millisecond
+constexpr int kStepsBetweenClockReads = 4'000;  // virtual machine instructions; they take well under a millisecond
 
 ErrorKind kind_of(int code) {
   switch (code & 0xff) {
@@ -20,10 +20,10 @@ ErrorKind kind_of(int code) {
       return ErrorKind::too_broad;
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
-      throw std::logic_error("sqlite: the interface was used wrongly");
+      throw std::logic_error("sqlite: the interface was misused");
     default:
-      return ErrorKind::unavailable;  // busy, full, read-only, I/O, corrupt, no such table: nothing the caller's data
-                                      // could change
+      // Busy, full, read-only, I/O, corrupt, no such table: a change of the caller's data would not help.
+      return ErrorKind::unavailable;
   }
 }
 
@@ -114,7 +114,7 @@ NotificationId Query::notification_id(int column) const {
   return id;
 }
 
-// Values are copied by SQLite: a temporary may be bound.
+// SQLite copies the values, so a temporary may be bound.
 void Query::bind(int index, std::nullptr_t) {
   check_bound(sqlite3_bind_null(statement_, index));
 }
@@ -124,7 +124,7 @@ void Query::bind_integer(int index, std::int64_t number) {
 }
 
 void Query::bind(int index, std::string_view text) {
-  // A null pointer would bind NULL; an empty view may hold one.
+  // A null pointer would bind NULL, and the pointer of an empty view may be null.
   const char* start = text.empty() ? "" : text.data();
   check_bound(sqlite3_bind_text64(statement_, index, start, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
@@ -139,7 +139,7 @@ void Query::check_bound(int code) {
 }
 
 Connection::Rollback::~Rollback() {
-  // After some errors (disk full, interrupt) SQLite has rolled back by itself.
+  // After some errors (disk full, interrupt) SQLite has already rolled back.
   if (sqlite3_get_autocommit(db.db_.get()) == 0) sqlite3_exec(db.db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
@@ -159,8 +159,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Op
       [](void* self) { return std::chrono::steady_clock::now() > static_cast<Connection*>(self)->deadline_ ? 1 : 0; },
       opened.get());
 
-  // The change to WAL needs the file alone and does not wait by itself (sqlite.org/wal.html); afterwards it is a
-  // property of the file.
+  // The change to WAL needs exclusive access to the file and does not wait for it (sqlite.org/wal.html); afterwards WAL
+  // is a property of the file.
   const auto give_up = std::chrono::steady_clock::now() + timeout;
   for (;;) {
     auto pragma = opened->query("PRAGMA journal_mode=WAL");
@@ -169,7 +169,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Op
     if (!busy && sqlite3_errcode(db) != SQLITE_OK && sqlite3_errcode(db) != SQLITE_ROW) return opened->last_error();
     if (!busy)
       return fail(ErrorKind::unavailable,
-                  path + ": does not take journal_mode=WAL; a plain file on a local disk is needed");
+                  path + ": does not accept journal_mode=WAL; it must be a regular file on a local disk");
     if (std::chrono::steady_clock::now() > give_up) return opened->last_error();
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }

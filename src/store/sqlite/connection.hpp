@@ -1,6 +1,6 @@
 #pragma once
-// One SQLite connection with its prepared statements. Used by one thread at a time. Every statement has a deadline:
-// past it SQLite stops the statement and the error is too_broad.
+// One SQLite connection with its prepared statements. Used by one thread at a time. Every statement has a deadline;
+// when it passes, SQLite stops the statement and the error is too_broad.
 
 #include <chrono>
 #include <concepts>
@@ -27,19 +27,19 @@ class Connection;
 struct Blob {
   std::string bytes;
 };
-/// A value of a statement that is made as it is needed.
+/// A value of a statement that is built at run time.
 using Value = std::variant<std::int64_t, std::string, Blob>;
 
-/// One execution of a prepared statement; rewinds the statement when it goes. Columns are read after next() returned
-/// true.
+/// One execution of a prepared statement; the destructor resets the statement. Columns may be read after next()
+/// returned true.
 class Query {
  public:
   ~Query();
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
-  Result<bool> next();  // true: a row is there; false: done
-  Result<void> run();   // to the end, passing over rows
+  Result<bool> next();  // true: a row is available; false: done
+  Result<void> run();   // runs to the end and ignores rows
 
   bool is_null(int column) const;
   bool flag(int column) const { return integer(column) != 0; }
@@ -91,27 +91,27 @@ class Connection {
  public:
   enum class Open { existing, create };
 
-  /// WAL, synchronous=FULL. Waits for locks as long as for a statement.
+  /// WAL, synchronous=FULL. The lock time-out equals the statement time-out.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, Open how, std::chrono::milliseconds timeout);
 
-  /// `sql` must live as long as the connection: it is the key of the prepared statement. One query of a statement at a
-  /// time.
+  /// `sql` must live as long as the connection, because it is the key of the prepared statement. A statement can be
+  /// executed by one query at a time.
   template <class... Values>
   Query query(std::string_view sql, const Values&... values) {
     return Query(*this, prepare(sql), values...);
   }
 
-  /// A statement that is not kept.
+  /// For a statement that is not kept.
   Query query_once(const std::string& sql, const std::vector<Value>& values);
 
-  /// A deterministic SQL function for statements of ours alone. Before any statement uses it.
+  /// Adds a deterministic SQL function for our own statements only. Call it before any statement uses the function.
   void add_function(const char* name, int arguments, void (*function)(sqlite3_context*, int, sqlite3_value**));
 
   /// Several statements without parameters, not kept.
   Result<void> execute(const std::string& script);
 
-  /// `body` returns a Result; its error, or an exception, rolls everything back. `write` takes the one writer's lock at
-  /// once (a reader that turns writer later could fail); `read` sees one snapshot.
+  /// `body` returns a Result; its error, or an exception, rolls everything back. `write` takes the writer's lock at
+  /// once (a reader that becomes a writer later could fail); `read` sees one snapshot.
   template <class Body>
   std::invoke_result_t<Body> transaction(Access access, Body body) {
     Rollback guard{*this};
@@ -124,7 +124,7 @@ class Connection {
     return result;
   }
 
-  /// Of a transaction that has just failed: another one had the writer's lock for too long.
+  /// Whether the transaction that has just failed waited too long for the writer's lock.
   bool was_busy() const { return db_ && (sqlite3_errcode(db_.get()) & 0xff) == SQLITE_BUSY; }
 
  private:
@@ -138,7 +138,7 @@ class Connection {
   };
   struct Rollback {
     Connection& db;
-    ~Rollback();  // of what is still open
+    ~Rollback();  // a transaction that is still open
   };
 
   Connection(std::string path, std::chrono::milliseconds timeout) : path_(std::move(path)), timeout_(timeout) {}

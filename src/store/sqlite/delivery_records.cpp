@@ -11,7 +11,7 @@ constexpr const char* kMarkOne =
     R"(UPDATE "ActivityNotificationRecipient" SET delivered_at = ?3
        WHERE user_no = ?1 AND notification_id = ?2 AND delivered_at IS NULL RETURNING 1)";
 
-/// The walk takes the newest rows of the stretch, marked or not: so it ends after that many.
+/// Takes the newest rows of the stretch, whether marked or not, so that the walk ends after that many.
 constexpr const char* kMarkStretch =
     R"(UPDATE "ActivityNotificationRecipient" SET delivered_at = ?5 WHERE user_no = ?1 AND delivered_at IS NULL
        AND seq IN (SELECT seq FROM "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientInbox"
@@ -42,7 +42,7 @@ Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
   return marked + *rows;
 }
 
-/// `r` of `i`: user, seq, archived, read, delivered.
+/// From `r` and `i`: user, seq, archived, read, delivered.
 const std::string kRecordColumns = std::string{"i.user_id, r.seq, r.archived_at, "} + kReadAt + ", r.delivered_at";
 
 DeliveryRecord record_of(const Query& row) {
@@ -53,7 +53,8 @@ DeliveryRecord record_of(const Query& row) {
           .archived_at = row.maybe_time(2)};
 }
 
-/// By the message's own key; without one there is no index from a notification to its record, and all are looked at.
+/// Looks up the message's own key. A message without a key has no index from the notification to its record, so all
+/// records are read.
 Result<std::optional<std::string>> read_source(Connection& db, const Notification& notification) {
   Activity keyed;
   keyed.key = notification.key;
@@ -66,7 +67,7 @@ Result<std::optional<std::string>> read_source(Connection& db, const Notificatio
                               notification.id);
   const auto row = query.next();
   if (!row) {
-    if (row.error().kind == ErrorKind::too_broad) return std::nullopt;  // too many to look at
+    if (row.error().kind == ErrorKind::too_broad) return std::nullopt;  // too many to read
     return error_of(row);
   }
   return *row ? std::optional(query.text(0)) : std::nullopt;

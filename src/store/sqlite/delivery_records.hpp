@@ -1,5 +1,5 @@
 #pragma once
-// What became of a notification: where it came from, who has it, and what clients acknowledged.
+// The delivery history of a notification: its source, the users who have it, and the acknowledgements of clients.
 
 #include <span>
 

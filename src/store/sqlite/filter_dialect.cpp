@@ -6,7 +6,7 @@
 
 namespace nx::store::sqlite {
 
-// The indexes are named, as in the statements of pages: the primary key could serve the order as well.
+// The indexes are named, as in the statements of pages: SQLite could also choose the primary key for the order.
 std::vector<FilterSide> SqliteDialect::sides(FilterPlan::Source source) const {
   constexpr std::string_view kInbox = R"("ActivityNotificationRecipient" AS r INDEXED BY "ActivityRecipientInbox")";
   constexpr std::string_view kArchive = R"("ActivityNotificationRecipient" AS r INDEXED BY "ActivityRecipientArchive")";
@@ -28,8 +28,8 @@ std::vector<FilterSide> SqliteDialect::sides(FilterPlan::Source source) const {
     case FilterPlan::Source::by_time:
       break;
   }
-  // The index of UNIQUE (user_no, notification_id), which SQLite names so in every file: the primary key looks as good
-  // to it, and would be a walk over all rows.
+  // The index of UNIQUE (user_no, notification_id), which has this name in every file. SQLite could also choose the
+  // primary key, which would be a walk over all rows.
   return {{R"("ActivityNotificationRecipient" AS r INDEXED BY "sqlite_autoindex_ActivityNotificationRecipient_2")",
            {},
            {}}};

@@ -1,5 +1,5 @@
 #pragma once
-// How SQLite writes a filter. ?1 is the user's number.
+// SQLite's dialect of the SQL of filters. ?1 is the user's number.
 
 #include "store/filter_sql.hpp"
 #include "store/sqlite/connection.hpp"

@@ -46,7 +46,7 @@ void place_order(sqlite3_context* context, Arguments arguments) {
   if (const auto key = order_at(text_of(arguments[0]), text_of(arguments[1]))) answer_blob(context, *key);
 }
 
-/// The time of an id, and behind it one byte again and again.
+/// The timestamp of an id, followed by copies of one byte.
 void id_at(sqlite3_context* context, Arguments arguments) {
   constexpr std::size_t kTimeBytes = 6, kIdBytes = 16;
   const auto* id = static_cast<const char*>(sqlite3_value_blob(arguments[0]));
@@ -73,7 +73,7 @@ void matches(sqlite3_context* context, Arguments arguments) {
   }
   const std::string_view text = text_of(arguments[0]);
   sqlite3_result_int(context, RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compiled) ? 1 : 0);
-  // Kept for the statement's other rows. SQLite may free it within this call: nothing of it is used afterwards.
+  // Cached for the statement's other rows. SQLite may free it within this call, so it is not used afterwards.
   if (made) sqlite3_set_auxdata(context, 1, made.release(), [](void* old) { delete static_cast<RE2*>(old); });
 }
 

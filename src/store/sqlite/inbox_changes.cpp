@@ -21,7 +21,7 @@ Result<std::optional<RecipientRow>> read_row(Connection& db, const Inbox& inbox,
                       .reopened = query.flag(3)};
 }
 
-/// Writes the row and moves `inbox` along, in memory; write_counters() stores that once.
+/// Writes the row and updates the counters of `inbox` in memory; write_counters() stores them once.
 Result<void> replace_row(Connection& db, Inbox& inbox, const RecipientRow& before, const RecipientRow& after) {
   if (before == after) return {};
   count(inbox, before, after);
@@ -39,7 +39,7 @@ Result<void> write_counters(Connection& db, const Inbox& inbox) {
       .run();
 }
 
-/// How many rows at or below `up_to` count as unread. All of them: the counter says so without looking.
+/// The number of rows at or below `up_to` that count as unread. For all rows the counter has the number.
 Result<std::int64_t> unread_up_to(Connection& db, const Inbox& inbox, std::int64_t up_to) {
   if (up_to >= inbox.last_seq) return inbox.unread;
   auto query = db.query(
@@ -53,7 +53,8 @@ Result<std::int64_t> unread_up_to(Connection& db, const Inbox& inbox, std::int64
   return query.integer(0);
 }
 
-/// Rows reopened below the mark are read one by one, the archived ones too; everything else is covered by the new mark.
+/// Rows that were reopened below the mark are marked read one by one, archived ones too; the new mark covers all
+/// others.
 Result<void> move_mark(Connection& db, Inbox& inbox, std::int64_t up_to, EpochMs now) {
   auto closed = db.query(
       R"(UPDATE "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientReopened" SET read_at = ?3, reopened = 0

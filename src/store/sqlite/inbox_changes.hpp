@@ -1,5 +1,5 @@
 #pragma once
-// What a user changes: read, unread, archived, all read. Each in one write transaction; the counters move by the number
+// Changes by a user: read, unread, archived, all read. Each in one write transaction; the counters change by the number
 // of rows whose state really changed.
 
 #include <span>

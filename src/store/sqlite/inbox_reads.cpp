@@ -7,12 +7,13 @@
 namespace nx::store::sqlite {
 namespace {
 
-constexpr std::int64_t kArchiveCountLimit = 10'000;  // a total beyond is unknown (docs/data-model.md#pages)
+constexpr std::int64_t kArchiveCountLimit = 10'000;  // a larger total is unknown (docs/data-model.md#pages)
 
 enum class Order { newest_first, oldest_first };
 
-/// The indexes are named: the primary key could serve the order as well, and would walk over every archived row of the
-/// user. Parameters: ?1 user_no, ?2 and ?3 the seqs that enclose the page, ?4 rows, ?5 rows passed over.
+/// The indexes are named: SQLite could also choose the primary key for the order, and would walk over every archived
+/// row of the user. Parameters: ?1 user_no, ?2 and ?3 the exclusive bounds of seq, ?4 the limit, ?5 the number of
+/// skipped rows.
 std::string page_statement(PageRequest::Show show, Order order) {
   const std::string by_seq = order == Order::newest_first ? " ORDER BY seq DESC" : " ORDER BY seq";
   const auto rows = [](const std::string& after, const char* index, const char* condition) {
@@ -29,8 +30,8 @@ std::string page_statement(PageRequest::Show show, Order order) {
       page = rows("?2", R"("ActivityRecipientArchive")", "archived_at IS NOT NULL");
       break;
     case PageRequest::Show::unread: {
-      // Above the mark the unread index; below it only what was reopened. One lower bound: of two, SQLite would enter
-      // the index by the first and walk over everything below the mark.
+      // Above the mark the unread index is used; below it only reopened rows are unread. There is one lower bound:
+      // given two, SQLite would enter the index at the first and walk over everything below the mark.
       const char* mark = R"(max(?2, (SELECT read_up_to FROM "ActivityInbox" WHERE user_no = ?1)))";
       const std::string above = rows(mark, R"("ActivityRecipientUnread")", "archived_at IS NULL AND read_at IS NULL");
       const std::string below =
@@ -92,7 +93,7 @@ Result<Slice> read_slice(Connection& db, const Inbox& inbox, const PageRequest& 
   }
 }
 
-/// Empty when there are more than kArchiveCountLimit.
+/// nullopt when there are more than kArchiveCountLimit.
 Result<std::optional<std::int64_t>> count_archive(Connection& db, const Inbox& inbox) {
   auto query = db.query(
       R"(SELECT count(*) FROM (SELECT 1 FROM "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientArchive"

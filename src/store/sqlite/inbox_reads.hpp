@@ -1,5 +1,5 @@
 #pragma once
-// What a user reads: pages, one row, counters, what was missed. Each in one snapshot.
+// Reads for a user: pages, one row, counters, missed rows. Each in one snapshot.
 
 #include "store/activity_notification_repository.hpp"
 #include "store/sqlite/connection.hpp"
@@ -10,7 +10,7 @@ Result<Page> read_page(Connection& db, const PageRequest& request);
 Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t since, std::size_t limit);
 Result<UnreadCount> count_rows(Connection& db, const UserId& user);
 
-/// Inside a transaction of the caller's or alone.
+/// Within a transaction of the caller or without one.
 Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const UserId& user, const NotificationId& id);
 
 }  // namespace nx::store::sqlite

@@ -1,5 +1,5 @@
 #pragma once
-// New rows in inboxes: their numbers, counters and recipient rows. Within a transaction.
+// Writes new rows into inboxes: reserves seqs, updates counters, adds recipient rows. Used within a transaction.
 
 #include <map>
 #include <string_view>
@@ -9,7 +9,7 @@
 
 namespace nx::store::sqlite {
 
-/// want() for every row, reserve(), then add() for every row in the order of their numbers.
+/// Call order: want() for every row, reserve(), then add() for every row in the order of their numbers.
 class InboxWriter {
  public:
   explicit InboxWriter(Connection& db) : db_(db) {}
@@ -22,7 +22,7 @@ class InboxWriter {
  private:
   /// The numbers reserved for one user's new rows.
   struct Reservation {
-    std::int64_t rows = 0;  // new ones
+    std::int64_t rows = 0;  // the number of new rows
     std::int64_t user_no = 0;
     std::int64_t next_seq = 0;
     std::int64_t next_unread = 0;
@@ -32,7 +32,7 @@ class InboxWriter {
   std::map<std::string_view, Reservation> reservations_;
 };
 
-/// The user's row of a notification with the unread count of now; none: it is not there, or archived.
+/// The user's row of a notification with the current unread count; nullopt if the row does not exist or is archived.
 Result<std::optional<Delivered>> read_delivered(Connection& db, const UserId& user, const NotificationId& id);
 
 }  // namespace nx::store::sqlite

@@ -28,7 +28,7 @@ class Ingest {
  private:
   bool is_new(std::size_t i) const { return results_[i].outcome == IngestOutcome::stored; }
 
-  /// Sorted, so that two writers can not deadlock; of one key twice in a batch the first in batch order wins.
+  /// Sorted, so that two writers can not deadlock. If a key occurs twice in a batch, the first in batch order wins.
   Result<void> claim_keys() {
     std::vector<MessageKey> keys;
     keys.reserve(batch_.size());
@@ -105,7 +105,7 @@ class Ingest {
     return {};
   }
 
-  /// Their recipients get rows slice by slice (broadcasts.cpp).
+  /// The recipients of these messages get rows slice by slice (broadcasts.cpp).
   Result<void> insert_broadcasts() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       results_[i].fanned_out_later = batch_[i].later;
@@ -127,7 +127,7 @@ class Ingest {
       if (results_[i].outcome != IngestOutcome::redelivered || batch_[i].later) continue;
       const auto found = read_stored(results_[i].notification);
       if (!found) return error_of(found);
-      if (!*found) {  // older than the retention: there is nothing left to push
+      if (!*found) {  // deleted by retention: there is nothing to push
         results_[i].outcome = IngestOutcome::known_key;
         continue;
       }
@@ -140,7 +140,7 @@ class Ingest {
     return {};
   }
 
-  /// Whether it is still there.
+  /// Whether the row still exists.
   Result<bool> read_stored(Notification& row) {
     auto query = db_.query(
         R"(SELECT id, key, type, title, body, data, extra, recipient_scope, organizer_id, merchant_id, actor_id, occurred_at, created_at,

@@ -9,8 +9,8 @@
 
 namespace nx::store::sqlite {
 
-/// One write transaction for the batch. The recipients of a redelivered record are those of the batch that hold its row
-/// unarchived.
+/// One write transaction for the batch. The recipients of a redelivered record are the users of the batch who have its
+/// row, not archived.
 Result<std::vector<IngestResult>> ingest(Connection& db, std::span<const NewNotification> batch);
 
 }  // namespace nx::store::sqlite

@@ -36,7 +36,7 @@ View value_at(View value, std::string_view path) {
 
 std::string number_text(View number, Numbers numbers) {
   const auto plain = plain_decimal(number.raw());
-  if (!plain) return std::string{number.raw()};  // beyond what PostgreSQL stores
+  if (!plain) return std::string{number.raw()};  // outside the range that PostgreSQL stores
   return numbers == Numbers::normal ? normal_decimal(*plain) : *plain;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What PostgreSQL's jsonb says of a document, worked out of its text. No I/O.
+// The results of PostgreSQL's jsonb operations, computed from the text of a document. No I/O.
 
 #include <optional>
 #include <string>
@@ -7,15 +7,16 @@
 
 namespace nx::store::sqlite {
 
-/// `#>>`: the text at a place, `path` being its steps joined by dots. None for JSON null and for what is not there.
-/// Numbers are written without exponent, containers with the spaces and the order of names of jsonb.
+/// `#>>`: the text at a place; `path` holds its steps joined by dots. nullopt for JSON null and for a missing place.
+/// Numbers are written without exponent, containers with jsonb's spaces and order of names.
 std::optional<std::string> text_at(std::string_view document, std::string_view path);
 
-/// Equal texts for what jsonb takes for equal.
+/// Documents that jsonb considers equal have equal texts.
 std::string equal_text(std::string_view document);
 
-/// Bytes that compare as jsonb orders what is at a place: null, strings, numbers, booleans, arrays, objects; arrays,
-/// and objects, are equal among themselves, but an empty array is the least of all. None for what is not there.
+/// A byte string that sorts as jsonb sorts the value at a place: null, strings, numbers, booleans, arrays, objects. All
+/// arrays are equal to each other, and so are all objects, but an empty array sorts before everything. nullopt for a
+/// missing place.
 std::optional<std::string> order_at(std::string_view document, std::string_view path);
 
 }  // namespace nx::store::sqlite

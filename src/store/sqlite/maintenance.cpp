@@ -25,7 +25,7 @@ class SqliteMaintenance final : public Maintenance {
     if (done) done = purge_revocations(*db_, plan, report, end);
     if (done) return report;
     if (!db_->was_busy()) return error_of(done);
-    report.finished = false;  // writers come first; the rest is for the next run
+    report.finished = false;  // writers take precedence; the next run does the rest
     return report;
   }
 
@@ -63,7 +63,7 @@ class SqliteMaintenance final : public Maintenance {
   }
 
  private:
-  /// Rows that retention deleted leave last_seq where it is.
+  /// Retention deletes rows but does not change last_seq.
   static bool is_wrong(const WrongCounters& user) {
     return user.live != user.rows_live || user.unread != user.rows_unread || user.last_seq < user.rows_last_seq;
   }
@@ -87,7 +87,7 @@ class SqliteMaintenance final : public Maintenance {
     }
   }
 
-  /// Kept and counted, of one statement and so of one snapshot.
+  /// The stored and the counted values, read by one statement and so in one snapshot.
   Result<WrongCounters> compare(const std::string& user) {
     auto query = db_->query(
         R"(SELECT i.live, i.unread, i.last_seq, count(r.seq) FILTER (WHERE r.archived_at IS NULL),

@@ -1,5 +1,6 @@
 #pragma once
-// Retention, old keys, and the counters against a recount, in slices: the one writer's lock is given back between them.
+// Retention, old keys, and the comparison of counters with a recount, in slices: the writer's lock is released between
+// them.
 
 #include <memory>
 

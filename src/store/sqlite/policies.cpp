@@ -7,21 +7,22 @@
 namespace nx::store::sqlite {
 namespace {
 
-/// `column = value` through the column's index, and exact: an integer column would take the text '07' for 7.
+/// `column = value` in a form that uses the column's index and is exact: an integer column would take the text '07' for
+/// 7.
 std::string same_id(const std::string& column, const std::string& value) {
   return column + " = " + value + " AND CAST(" + column + " AS TEXT) = " + value;
 }
 
-/// The statements, made once for a table and its variants.
+/// The statements, built once for a table and its variants.
 struct Statements {
-  std::string direct;     // users joined to (?1 type, ?2 id), a row each, at most ?3
-  std::string inherited;  // users joined to it or to what it inherits from, likewise
-  std::string members;    // these distinct, in the order of their texts, at most ?3, behind ?4 unless that is null
-  std::string is_behind;  // a row if user ?3 is one of them, and behind ?4
-  std::string through;    // the nearest domain by which user ?3 is in (?1, ?2): type, id
-  std::string reached;    // what (?1, ?2) inherits from: type, id
-  std::string of_user;    // what user ?1 is joined to: type, id
-  // The rows that decide whether user ?3 is in (?1, ?2), with the deleted ones: variant, subject, target, deleted_at.
+  std::string direct;     // users joined to (?1 type, ?2 id), one row each, at most ?3
+  std::string inherited;  // users joined to it or to a domain it inherits from, likewise
+  std::string members;    // the same users, distinct, sorted by text, at most ?3, after ?4 unless that is null
+  std::string is_behind;  // one row if user ?3 is one of them and follows ?4
+  std::string through;    // the nearest domain through which user ?3 is in (?1, ?2): type, id
+  std::string reached;    // the domains that (?1, ?2) inherits from: type, id
+  std::string of_user;    // the domains that user ?1 is joined to: type, id
+  // The rows that decide whether user ?3 is in (?1, ?2), including deleted ones: variant, subject, target, deleted_at.
   std::string memberships, inheritance;
 
   Statements(const SqliteOptions& options, bool has_deleted_at) {
@@ -34,7 +35,7 @@ struct Statements {
 
     direct = "SELECT CAST(p.subject_id AS TEXT) FROM " + table + " p WHERE " + joined + " AND p.target_type = ?1 AND " +
              same_id("p.target_id", "?2") + " LIMIT ?3";
-    // UNION ends cycles with the depth; the depth bounds a long chain.
+    // UNION ends cycles together with the depth; the depth bounds a long chain.
     const auto domains_by = [&table](const std::string& of_rows) {
       return "WITH RECURSIVE domains(type, id, depth) AS (SELECT ?1, ?2, 0 UNION SELECT p.target_type, "
              "CAST(p.target_id AS "
@@ -49,7 +50,7 @@ struct Statements {
              joined + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id");
     };
     inherited = domains + "SELECT CAST(p.subject_id AS TEXT) " + joined_to("") + " LIMIT ?3";
-    // By the text: a column of another service may have any affinity, and compare its ids by none.
+    // Compares the text, because a column of another service may have any affinity, or none.
     const std::string only_merchants_inherit = " WHERE depth = 0 OR ?1 = 'Merchant'";
     members = domains + "SELECT DISTINCT CAST(p.subject_id AS TEXT) AS member " + joined_to(only_merchants_inherit) +
               " AND (?4 IS NULL OR CAST(p.subject_id AS TEXT) > ?4) ORDER BY member LIMIT ?3";
@@ -61,7 +62,7 @@ struct Statements {
     reached = domains + "SELECT DISTINCT type, id FROM domains WHERE depth > 0";
     of_user = "SELECT p.target_type, CAST(p.target_id AS TEXT) FROM " + table + " p WHERE " + joined + " AND " +
               same_id("p.subject_id", "?1");
-    // Another service's column: milliseconds where dev fills it, else whatever SQLite reads as a date.
+    // A column of another service: milliseconds where dev fills it, otherwise anything that SQLite reads as a date.
     const std::string deleted_at =
         has_deleted_at ? "CASE typeof(p.deleted_at) WHEN 'integer' THEN p.deleted_at WHEN 'null' THEN NULL ELSE "
                          "coalesce(CAST(strftime('%s', p.deleted_at) AS INTEGER) * 1000, 0) END"

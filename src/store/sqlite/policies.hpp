@@ -10,7 +10,7 @@
 
 namespace nx::store::sqlite {
 
-/// Looks at the columns once; a table that is not there is an error that names it.
+/// Reads the columns once; a missing table is an error that names it.
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_ptr<Connection> db,
                                                                   const SqliteOptions& options);
 

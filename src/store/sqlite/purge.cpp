@@ -23,7 +23,7 @@ bool goes_on(const MaintenancePlan& plan, MaintenanceReport& report, steady_cloc
   return report.finished;
 }
 
-/// Of a DELETE that returns them.
+/// For a DELETE … RETURNING.
 Result<std::int64_t> deleted_rows_of(Query deleted) {
   for (std::int64_t rows = 0;; ++rows) {
     const auto row = deleted.next();
@@ -32,7 +32,7 @@ Result<std::int64_t> deleted_rows_of(Query deleted) {
   }
 }
 
-/// The last key of the slice that begins behind `after`; none at the end.
+/// The last key of the slice after `after`; nullopt at the end.
 Result<std::optional<std::string>> key_behind(Connection& db, const std::string& after) {
   auto query = db.query(
       R"(SELECT max(key) FROM (SELECT key FROM "ActivityNotificationKey" WHERE key > ?1 ORDER BY key LIMIT ?2))",

@@ -1,5 +1,5 @@
 #pragma once
-// Rows that are of no use after a time: idempotency keys and revocations. In slices.
+// Deletes rows that are useless after a time, in slices: idempotency keys and revocations.
 
 #include <chrono>
 
@@ -8,7 +8,7 @@
 
 namespace nx::store::sqlite {
 
-/// Both until `end`; what is left makes the report unfinished.
+/// Both run until `end`; if rows are left, the report says that it is unfinished.
 Result<void> purge_keys(Connection& db, const MaintenancePlan& plan, MaintenanceReport& report,
                         std::chrono::steady_clock::time_point end);
 Result<void> purge_revocations(Connection& db, const MaintenancePlan& plan, MaintenanceReport& report,

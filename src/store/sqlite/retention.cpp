@@ -13,7 +13,7 @@ using std::chrono::steady_clock;
 constexpr std::int64_t kRowsAtOnce = 1'000;
 constexpr std::int64_t kDayMs = 86'400'000;
 
-/// The lowest UUIDv7 of that moment.
+/// The lowest UUIDv7 of that millisecond.
 NotificationId first_id_at(std::int64_t ms) {
   NotificationId id;
   const auto time = static_cast<std::uint64_t>(std::max<std::int64_t>(0, ms));
@@ -21,14 +21,15 @@ NotificationId first_id_at(std::int64_t ms) {
   return id;
 }
 
-/// Each user's rows from the oldest on: there is no index from a notification to its recipients.
+/// Walks over each user's rows from the oldest on, because there is no index from a notification to its recipients.
 class Retention {
  public:
   Retention(Connection& db, const MaintenancePlan& plan, MaintenanceReport& report, steady_clock::time_point end)
       : db_(db), stopping_(plan.stopping), report_(report), end_(end), now_ms_(now_wall().value) {
     const std::int64_t keep_ms = now_ms_ - static_cast<std::int64_t>(plan.retention_days) * kDayMs;
     expired_ = first_id_at(keep_ms);
-    // Rows of one user lie in the order of their commits, ids in that of the clock, which may have been set back.
+    // The rows of one user are in the order of their commits, ids in the order of the clock, which may have been set
+    // back.
     young_ = first_id_at(keep_ms + kDayMs);
   }
 
@@ -68,7 +69,7 @@ class Retention {
     return {};
   }
 
-  /// Whether there may be more behind `after`, which it moves.
+  /// Returns whether there may be more rows after `after`, which it moves.
   Result<bool> clear_slice(std::int64_t user_no, std::int64_t& after) {
     const auto read_up_to = mark_of(user_no);
     if (!read_up_to) return error_of(read_up_to);
@@ -147,8 +148,8 @@ class Retention {
   MaintenanceReport& report_;
   const steady_clock::time_point end_;
   const std::int64_t now_ms_;
-  NotificationId expired_;  // ids below are
-  NotificationId young_;    // from here on no older row follows
+  NotificationId expired_;  // lower ids are expired
+  NotificationId young_;    // after a row with this id or a higher one, no expired row follows
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// What is older than the retention leaves inboxes and tables, in slices.
+// Removes what is older than the retention from inboxes and tables, in slices.
 
 #include <chrono>
 
@@ -8,7 +8,7 @@
 
 namespace nx::store::sqlite {
 
-/// Until `end`; what is left makes the report unfinished.
+/// Runs until `end`; if rows are left, the report says that it is unfinished.
 Result<void> delete_expired(Connection& db, const MaintenancePlan& plan, MaintenanceReport& report,
                             std::chrono::steady_clock::time_point end);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Tokens that were taken back (docs/data-model.md).
+// Revoked tokens (docs/data-model.md).
 
 #include <vector>
 

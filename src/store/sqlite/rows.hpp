@@ -11,21 +11,21 @@ namespace nx::store::sqlite {
 
 Result<Inbox> read_inbox(Connection& db, const UserId& user);
 
-/// When a row of `r` was read. One below a mark was read when the first mark reached it.
+/// The time at which a row of `r` was read. A row below a mark was read when the first mark that covers it was set.
 inline constexpr const char* kReadAt =
     R"(coalesce(r.read_at, CASE WHEN r.reopened = 0 THEN (SELECT m.read_at FROM "ActivityReadMark" m
     WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END))";
 
-/// The columns of an InboxRow out of `r` (recipients) and `n` (notifications).
+/// The columns of an InboxRow from `r` (recipients) and `n` (notifications).
 inline const std::string kEntryColumns =
     std::string{R"(n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
   n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, r.seq, r.archived_at, )"} +
     kReadAt;
 
-/// The error is scope_of's.
+/// Its errors are those of scope_of().
 Result<InboxRow> read_inbox_row(const Query& row);
 
-/// The columns before r.seq alone. The error is scope_of's.
+/// Reads only the columns before r.seq. Its errors are those of scope_of().
 Result<Notification> read_notification(const Query& row);
 
 }  // namespace nx::store::sqlite

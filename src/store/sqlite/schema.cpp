@@ -11,7 +11,7 @@ struct Step {
   const char* script;
 };
 
-// Additive first: a step keeps programs of the version before running.
+// Steps only add: programs of the previous version keep running after a step.
 constexpr std::array kSteps{Step{1, 1, R"sql(
 CREATE TABLE "ActivityNotificationKey" (
   key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 16),

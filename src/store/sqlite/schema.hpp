@@ -7,13 +7,14 @@
 
 namespace nx::store::sqlite {
 
-/// In one write transaction: two processes may call it at once, the second finds nothing to do. Says what was done.
+/// Runs in one write transaction: two processes may call it at once, the second finds nothing to do. Returns a
+/// description of what was done.
 Result<std::string> migrate(Connection& db);
 
-/// Gives the database another epoch and returns it.
+/// Gives the database a new epoch and returns it.
 Result<std::string> renew_epoch(Connection& db);
 
-/// Whether this program may run on the schema it finds; the error names the command to run.
+/// Whether this program may run on the existing schema; the error names the command to run.
 Result<void> check_schema(Connection& db);
 
 }  // namespace nx::store::sqlite

@@ -54,8 +54,8 @@ class MemoryRows final : public nx::fakes::EmptyNotifications {
     std::this_thread::sleep_for(delay);
     wait_while_hanging(batch);
     const std::lock_guard lock{mutex_};
-    if (has(batch, away_title_)) return fail(ErrorKind::unavailable, "database away for one");
-    if (away_) return fail(ErrorKind::unavailable, "database away");
+    if (has(batch, away_title_)) return fail(ErrorKind::unavailable, "database unavailable for one");
+    if (away_) return fail(ErrorKind::unavailable, "database unavailable");
     for (const auto& one : batch) {
       if (one.activity.title == broken_title) throw std::logic_error("broken on purpose");
       if (one.activity.title == refused_title) return fail(ErrorKind::invalid, "value refused");

@@ -69,7 +69,7 @@ TEST_F(RealGroup, WaitingLongerThanTheMaximumPollIntervalCausesNoRebalance) {
   const auto back = Clock::now();
 
   ASSERT_TRUE(eventually([this] { return rows.stored() == 3; }));
-  std::printf("database away for three times max.poll.interval.ms: resumed after %.1f s\n", seconds_since(back));
+  std::printf("database unavailable for three times max.poll.interval.ms: resumed after %.1f s\n", seconds_since(back));
   EXPECT_LT(seconds_since(back), kPatience * 10);
   EXPECT_EQ(book.lines("kafka partitions assigned").size(), 1U);
   EXPECT_TRUE(book.lines("kafka partitions revoked").empty());

@@ -97,7 +97,7 @@ test("eight cases are told apart, whichever instance is asked", async () => {
     ["acker", old, "too_old", /^acker has it as seq 2 \(joined to merchant m1\): it was not pushed: the record was 7\d\d\d s old/],
     ["away", id, "offline", /^away has it as seq 1 .*no client of the user was connected/],
     ["deaf", id, "slow_closed", /^deaf has it as seq 1 .*did not read, closed with 1013 at /],
-    ["acker", id, "acked", /^acker has it as seq 1 \(joined to merchant m1\): a client said at \d{4}-.* that it has it\.$/],
+    ["acker", id, "acked", /^acker has it as seq 1 \(joined to merchant m1\): a client acknowledged it at \d{4}-.*\.$/],
   ];
   for (const [user, notification, code, verdict] of cases) {
     for (let n = 0; n < 3; ++n) {
@@ -154,7 +154,7 @@ test("eight cases are told apart, whichever instance is asked", async () => {
   expect((await command([id, "--url", c.http], boss)).out).toMatch(/recipients +4/);
   expect(await command([none, "u", "--url", a.http], boss)).toMatchObject({ code: 1, out: "", err: expect.stringContaining("404") });
   expect(await command([id, "u", "--url", a.http], user)).toMatchObject({ code: 1, err: expect.stringContaining("SIGNAL_ADMIN_ROLES") });
-  expect(await command(["x", "u", "--url", a.http], boss)).toMatchObject({ code: 2, err: expect.stringContaining("no notification id") });
+  expect(await command(["x", "u", "--url", a.http], boss)).toMatchObject({ code: 2, err: expect.stringContaining("not a notification id") });
   expect(await command([id, "u", "--url", "ftp://x"], boss)).toMatchObject({ code: 2 });
   expect(await command([id, "u", "--url", a.http], null)).toMatchObject({ code: 2 });
   expect(await command([id, "u", "--url", "http://127.0.0.1:1"], boss)).toMatchObject({ code: 1 });

@@ -78,7 +78,7 @@ test("a start-up that waits for PostgreSQL, then for Kafka", async () => {
     const seconds = (performance.now() - began) / 1000;
     await dependency.resume();
     expect(await launched).toContain("ended with 0");
-    expect(first.find((line) => line.event === "stopped before the start-up was over", began)).toBeDefined();
+    expect(first.find((line) => line.event === "stopped during the start-up", began)).toBeDefined();
     expect({ name, seconds, inTime: seconds < 1 * patience }).toMatchObject({ inTime: true });
     took.push(`${name} ${seconds.toFixed(2)} s`);
   }

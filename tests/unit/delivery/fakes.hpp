@@ -30,7 +30,7 @@ struct FakePolicies final : nx::fakes::EmptyPolicies {
 struct FakeRows final : nx::fakes::EmptyNotifications {
   std::deque<Error> errors;                              // each call takes one, while there are any
   std::set<std::string> refused;                         // titles that can never be stored
-  std::set<std::string> away_for;                        // titles that find the database away
+  std::set<std::string> away_for;                        // titles that find the database unavailable
   std::map<std::string, store::IngestOutcome> outcomes;  // by title; otherwise stored
   std::vector<std::vector<std::string>> transactions;    // titles of what was committed
   std::map<std::string, std::vector<UserId>> listed;     // by title, of those to be fanned out later

@@ -59,7 +59,7 @@ TEST(PolicyTraceTest, ADeletedInheritanceIsNamed) {
   EXPECT_EQ(trace.outcome, Outcome::ended);
   EXPECT_EQ(trace.ended_at, EpochMs{1'000});
   EXPECT_EQ(trace.why,
-            "joined to organizer o1, but merchant m1 inherits no longer from organizer o1 since " + iso8601({1'000}));
+            "joined to organizer o1, but merchant m1 no longer inherits from organizer o1 since " + iso8601({1'000}));
 }
 
 TEST(PolicyTraceTest, CyclesEndAndAStrangerIsNone) {

@@ -95,8 +95,8 @@ TEST(ExplanationTest, WhatAClientSaidWinsOverWhatWasPushed) {
   EXPECT_EQ(code(all), "read");
   all.record->delivered_at = kAfter;
   EXPECT_EQ(code(all), "acked");
-  EXPECT_EQ(verdict_on(all).sentence, "u1 has it as seq 7 (joined to merchant m1): a client said at " +
-                                          iso8601(kAfter) + " that it has it; it was read at " + iso8601(kAfter) + ".");
+  EXPECT_EQ(verdict_on(all).sentence, "u1 has it as seq 7 (joined to merchant m1): a client acknowledged it at " +
+                                          iso8601(kAfter) + "; it was read at " + iso8601(kAfter) + ".");
 }
 
 TEST(ExplanationTest, AnOldRecordWasNotPushedButACatchUpMayHaveBroughtIt) {

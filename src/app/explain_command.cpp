@@ -89,7 +89,7 @@ void append_seen(std::string& out, const Value& root) {
                 "instance " + shown(one, "instance") + ", client " + shown(one, "id") + " from " +
                     shown(one, "address") + " since " + shown(one, "connectedAt"));
   }
-  if (items_of(root, "connections").empty()) append_line(out, "connected", "not connected now");
+  if (items_of(root, "connections").empty()) append_line(out, "connected", "no client now");
   for (const Value& one : items_of(root, "pushes")) {
     append_line(out, "push",
                 shown(one, "outcome") + " at " + shown(one, "at") + ", instance " + shown(one, "instance"));

@@ -42,7 +42,7 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   out.counter("signal_frames_out_total", "Frames given to clients.", stats.frames_out);
   out.counter("signal_bytes_out_total", "Bytes taken by the kernel for clients.", stats.bytes_out);
   out.counter("signal_ignored_messages_total", "Client messages that were ignored.", stats.ignored_messages);
-  out.counter("signal_acks_total", "Acknowledgements from clients.", stats.acks);
+  out.counter("signal_acks_total", "Acknowledgement messages from clients.", stats.acks);
   out.counter("signal_acks_dropped_total",
               "Acknowledgements that were dropped: the queue was full, or they could not be stored.",
               stats.acks_dropped);

@@ -60,7 +60,8 @@ struct Range {
   double least, most;
 };
 
-// Bounds of the members' types and of the libraries behind them; values outside leave no time or no room at all.
+// Bounds that the types of the members and the libraries behind them require; they also exclude values that would leave
+// no time or no room at all.
 constexpr double kInt = 2'147'483'647;
 constexpr Range kRanges[] = {{"SIGNAL_JWKS_TTL_MS", 1, 31'536'000'000},
                              {"SIGNAL_JWKS_TIMEOUT_MS", 1, kInt},

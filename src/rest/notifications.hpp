@@ -23,8 +23,8 @@ struct NotificationRoutes {
   const observe::Logger& log;
   /// Twenty sockets of one user's terminals, and a reserve.
   std::shared_ptr<UserShares> shares = std::make_shared<UserShares>(32);
-  // For requests that may take long: with this many of them at the database, a user soon leaves a thread for them to
-  // other users.
+  // Slow requests of one user at the database. The bound is low so that a thread for slow requests soon becomes free
+  // for other users.
   std::shared_ptr<UserShares> costly_shares = std::make_shared<UserShares>(3);
 };
 void add_notification_routes(Router& router, const NotificationRoutes& routes);

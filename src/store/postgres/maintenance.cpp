@@ -20,7 +20,8 @@ class MaintenanceTasks {
       : run_(db, schema, plan), db_(db) {}
 
   Result<MaintenanceReport> run() {
-    // Counted first, on every instance: a growing number reveals that the other steps have not been done for long.
+    // Counted first, and by every instance: rows in the default partition reveal that the other steps have not been
+    // done for long.
     if (auto counted = count_default(); !counted) return error_of(counted);
     if (auto begun = run_.begin(); !begun) return error_of(begun);
     for (auto part : {&MaintenanceTasks::make_partitions, &MaintenanceTasks::end_months, &MaintenanceTasks::purge_keys,

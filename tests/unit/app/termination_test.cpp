@@ -37,7 +37,7 @@ TEST(TerminationDeathTest, ASecondSignalEndsTheProcessWithItsLastLines) {
   EXPECT_EXIT(stop_twice(observe::Logger({.level = observe::Level::error, .fd = 2})), testing::ExitedWithCode(1),
               "\"number\":999");
   EXPECT_EXIT(stop_twice(observe::Logger({.level = observe::Level::warn, .fd = 2})), testing::ExitedWithCode(1),
-              "told to stop a second time");
+              "stop requested a second time");
 }
 
 TEST(TerminationDeathTest, ASecondSignalEndsTheProcessThoughNobodyReadsItsLines) {

@@ -1,4 +1,5 @@
 # SIGNAL_SANITIZE applies to everything we compile, so that no report is lost at a library border.
+# What fuzz targets count besides, the edges they reach, only the program and the targets need: signal_count_edges() in their folders.
 if(SIGNAL_SANITIZE)
   add_compile_options(-fsanitize=${SIGNAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(SIGNAL_SANITIZE MATCHES "undefined")
@@ -21,3 +22,9 @@ if(SIGNAL_SANITIZE MATCHES "thread")
   add_library(tsan_c11_threads SHARED ${CMAKE_SOURCE_DIR}/tests/tsan/c11_threads.c)
   link_libraries(-Wl,--no-as-needed tsan_c11_threads)
 endif()
+
+function(signal_count_edges)
+  if(SIGNAL_BUILD_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
+endfunction()

@@ -21,27 +21,27 @@ constexpr std::size_t kTagBytes = 16;
 constexpr std::array<std::uint8_t, 3> kEnvelopeHead = {
     1, 1, '0'};  // version, length of the key id, the key id of a secret given as plain text
 
-using Octets = std::span<const std::uint8_t>;
+using Input = std::span<const std::uint8_t>;
 using Key = std::array<std::uint8_t, 32>;
 
-struct Deleter {
+struct CipherDeleter {
   void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 
 const EVP_CIPHER* aes(PayloadCipher cipher) {
-  static const std::unique_ptr<EVP_CIPHER, Deleter> cbc(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr));
-  static const std::unique_ptr<EVP_CIPHER, Deleter> gcm(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
+  static const std::unique_ptr<EVP_CIPHER, CipherDeleter> cbc(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr));
+  static const std::unique_ptr<EVP_CIPHER, CipherDeleter> gcm(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
   return cipher == PayloadCipher::gcm ? gcm.get() : cbc.get();
 }
 
 /// `sealed` is the IV, then for GCM the tag, then the ciphertext.
-std::optional<std::string> decrypt(PayloadCipher cipher, const Key& key, Octets sealed) {
+std::optional<std::string> decrypt(PayloadCipher cipher, const Key& key, Input sealed) {
   const bool gcm = cipher == PayloadCipher::gcm;
   const std::size_t head = kIvBytes + (gcm ? kTagBytes : 0);
   if (sealed.size() < head) return std::nullopt;
-  const Octets ciphertext = sealed.subspan(head);
-  const std::unique_ptr<EVP_CIPHER_CTX, Deleter> context(EVP_CIPHER_CTX_new());
+  const Input ciphertext = sealed.subspan(head);
+  const std::unique_ptr<EVP_CIPHER_CTX, CipherDeleter> context(EVP_CIPHER_CTX_new());
   if (!context) throw std::bad_alloc();
   std::string plaintext(ciphertext.size() + 16, '\0');  // room for a block that the cipher holds back
   auto* out = reinterpret_cast<std::uint8_t*>(plaintext.data());
@@ -100,7 +100,7 @@ PayloadKeys::~PayloadKeys() {
 std::optional<std::string> PayloadKeys::open_text(const std::string& base64) const {
   const auto bytes = crypto::base64_decode(base64);
   if (!bytes) return std::nullopt;
-  const Octets sealed = *bytes;
+  const Input sealed = *bytes;
   const bool may_be_envelope =
       sealed.size() > kEnvelopeHead.size() && std::equal(kEnvelopeHead.begin(), kEnvelopeHead.end(), sealed.begin());
   // GCM first, because it is authenticated: CBC accepts one text in 256 that was encrypted with another key.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <regex>
 
 #include "config/checks.hpp"
 #include "config/edit_distance.hpp"
@@ -34,11 +33,21 @@ bool is_port_link(std::string_view name, std::string_view value) {
   return name.ends_with("_PORT") && value.starts_with("tcp://");
 }
 
+// Returns true when `name` contains _PORT_, digits and _.
+bool names_port_number(std::string_view name) {
+  constexpr std::string_view kPort = "_PORT_";
+  for (std::size_t at = name.find(kPort); at != std::string_view::npos; at = name.find(kPort, at + 1)) {
+    const std::size_t digits = at + kPort.size();
+    const std::size_t end = name.find_first_not_of("0123456789", digits);
+    if (end != std::string_view::npos && end > digits && name[end] == '_') return true;
+  }
+  return false;
+}
+
 // Variables that orchestrators inject for a service called signal (Docker links, Kubernetes service variables).
 bool is_service_link(const std::string& name, const std::string& value) {
-  static const std::regex port_n("_PORT_[0-9]+_");
   return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
-         std::regex_search(name, port_n) || is_port_link(name, value);
+         names_port_number(name) || is_port_link(name, value);
 }
 
 bool is_printable(std::string_view text) {

@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kShown = 20;
-constexpr std::chrono::milliseconds kAfterFailure = 1s;
+constexpr std::chrono::milliseconds kPauseAfterFailure = 1s;
 constexpr std::chrono::milliseconds kLookAtOpen = 1s;
 
 }  // namespace
@@ -51,7 +51,7 @@ void BroadcastWorker::run() {
                 {{"reason", pause.error().message}, {"suppressed", suppressed}});
     }
     if (pause) look_at_open();
-    const auto time = pause.value_or(kAfterFailure);
+    const auto time = pause.value_or(kPauseAfterFailure);
     std::unique_lock lock(mutex_);
     if (time > 0ms) changed_.wait_for(lock, stop, time, [this] { return woken_; });
     woken_ = false;

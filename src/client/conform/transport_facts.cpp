@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSilence = 300ms;
+constexpr auto kQuiet = 300ms;
 
 void upgrade(const Bench& bench) {
   const HttpAnswer answer = bench.target.ask("GET", bench.target.url.resource, upgrade_headers());
@@ -59,7 +59,7 @@ void version_13(const Bench& bench) {
 
 void silent_on_open(const Bench& bench) {
   Probe probe(bench.target);
-  probe.expect_silence(kSilence);
+  probe.expect_silence(kQuiet);
 }
 
 void ping_answered(const Bench& bench) {
@@ -80,7 +80,7 @@ void fragments(const Bench& bench) {
   probe.expect(kNotJsonAnswer);
 }
 
-void binary_is_text(const Bench& bench) {
+void binary_is_answered_in_text(const Bench& bench) {
   Probe probe(bench.target);
   probe.frame(kWholeBinary, R"({"event":"join"})");
   probe.expect(error_frame("Not authenticated"));
@@ -153,7 +153,7 @@ constexpr std::array kTransportFacts{
     Fact{"the server is silent on open", silent_on_open},
     Fact{"a ping is answered with its payload", ping_answered},
     Fact{"fragments make one message, a ping between them is answered", fragments},
-    Fact{"a binary message is read as text and answered in text", binary_is_text},
+    Fact{"a binary message is read as text and answered in text", binary_is_answered_in_text},
     Fact{"an unmasked frame closes 1002", unmasked},
     Fact{"a reserved bit closes 1002", reserved_bit},
     Fact{"an unknown opcode closes 1002", unknown_opcode},

@@ -220,7 +220,6 @@ std::string Statements::page_of_month(PageRequest::Show show, PageOrder order, M
 }
 
 std::vector<Statements::Named> Statements::all() const {
-  using Show = PageRequest::Show;
   std::vector<Named> list{
       {"inbox", inbox},
       {"months", months},
@@ -262,7 +261,8 @@ std::vector<Statements::Named> Statements::all() const {
       {"open_broadcasts", open_broadcasts},
   };
   for (const auto& [show, name] :
-       {std::pair{Show::inbox, "inbox"}, std::pair{Show::unread, "unread"}, std::pair{Show::archived, "archived"}}) {
+       {std::pair{PageRequest::Show::inbox, "inbox"}, std::pair{PageRequest::Show::unread, "unread"},
+        std::pair{PageRequest::Show::archived, "archived"}}) {
     list.push_back({std::string{"page "} + name, page(show, PageOrder::newest_first)});
     list.push_back({std::string{"page "} + name + " upwards", page(show, PageOrder::oldest_first)});
   }

@@ -62,7 +62,7 @@ void request_id(const Bench& bench) {
 }
 
 void list_shape(const Bench& bench) {
-  const HttpAnswer answer = get(bench, std::string(kList) + "?limit=3");
+  const HttpAnswer answer = get(bench, std::string(kList).append("?limit=3"));
   demand_status(200, answer);
   const auto body = json::parse(answer.body);
   demand_same("count,data", names_of(body ? &*body : nullptr));
@@ -97,7 +97,7 @@ void unread_count(const Bench& bench) {
 }
 
 void bad_value(const Bench& bench) {
-  const HttpAnswer answer = get(bench, std::string(kList) + "?limit=ten");
+  const HttpAnswer answer = get(bench, std::string(kList).append("?limit=ten"));
   demand_status(422, answer);
   demand_shape(
       R"re(\{"message":"ValidationError","statusCode":422,"requestId":"[^"]+","details":\{"url":"[^"]+","path":"/v1/notifications","cause":\[\{"path":"limit","message":"[^"]+".*\}\]\}\})re",

@@ -52,18 +52,18 @@ TEST(RedisUrl, SaysWhatIsWrongAndNeverThePassword) {
            {"redis://:hidden@h:x", "after the colon of a host there must be a port"},
            {"redis://user:hidden", "after the colon of a host there must be a port"},
            {"redis://hidden:x", "after the colon of a host there must be a port"},
-           {"redis://u:1/hidden", "no database number"},
+           {"redis://u:1/hidden", "must be a database number"},
            {"redis://[hidden", "closing bracket"},
            {"redis://:hidden@[::1", "closing bracket"},
            {"redis://:hidden@[::1]6379", "after the bracket"},
-           {"redis://:hidden@h/x", "no database number"},
-           {"redis://:hidden@h/-1", "no database number"},
+           {"redis://:hidden@h/x", "must be a database number"},
+           {"redis://:hidden@h/-1", "must be a database number"},
            {"redis://:hidden@h1,h2", "redis+cluster://"},
            {"redis+cluster://:hidden@h1,", "a host is missing"},
            {"redis+cluster://:hidden@h1/1", "database 0"},
            {"redis://:hidden%4@h", "hexadecimal"},
-           {"redis://hidden@h", "no password"},
-           {"redis://:hidden@h?db=1", "no options"},
+           {"redis://hidden@h", "without a password"},
+           {"redis://:hidden@h?db=1", "options after ? or #"},
        }) {
     const auto url = parse_redis_url(text);
     ASSERT_FALSE(url) << text;

@@ -238,7 +238,7 @@ TEST_F(Listen, plaintext_after_the_handshake_is_a_failure) {
 
   EXPECT_EQ(run(server), 1);
 
-  EXPECT_THAT(complaint_, HasSubstr("in clear"));
+  EXPECT_THAT(complaint_, HasSubstr("arrived in plaintext"));
 }
 
 struct Forbidden {
@@ -267,8 +267,8 @@ INSTANTIATE_TEST_SUITE_P(Rfc6455, ForbiddenFrames,
                                          Forbidden{"fragments out of order", 0x80, "{}"},
                                          Forbidden{"control frame", 0x09, "x"},
                                          Forbidden{"control frame", 0x89, std::string(126, 'x')},
-                                         Forbidden{"one byte", 0x88, "x"}, Forbidden{"no JSON", 0x81, "not json"},
-                                         Forbidden{"no JSON", 0x81, "\xff"}));
+                                         Forbidden{"one byte", 0x88, "x"}, Forbidden{"not JSON", 0x81, "not json"},
+                                         Forbidden{"not JSON", 0x81, "\xff"}));
 
 TEST_F(Listen, a_refused_upgrade_shows_the_status_line) {
   const ScriptedServer server(

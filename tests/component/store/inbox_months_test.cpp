@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include <climits>
+
 #include "component/store/postgres_months_fixture.hpp"
 #include "store/postgres/statements.hpp"
 
@@ -264,10 +266,17 @@ TEST_F(InboxMonths, APageLocksTheTablesOfItsMonthAlone) {
       all += "EXECUTE " + name + "(" + statements[i].values + ");";
     }
     session.run(all);  // the plans
-    session.run("BEGIN; " + all);
-    return std::stoi(
-        *session.run("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT NULL AND "
-                     "relation::regclass::text NOT LIKE 'pg_%'"));
+    // Autovacuum may analyse a table in between: the plan is then made anew, which opens every index of the month once.
+    // That only adds locks, so the smallest of a few counts is that of the kept plans.
+    int fewest = INT_MAX;
+    for (int i = 0; i < 5; ++i) {
+      session.run("BEGIN; " + all);
+      fewest = std::min(fewest, std::stoi(*session.run(
+                                    "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT "
+                                    "NULL AND relation::regclass::text NOT LIKE 'pg_%'")));
+      session.run("COMMIT");
+    }
+    return fewest;
   };
   const std::vector<Asked> counters{{sql.inbox, "", "'u1'"}, {sql.months, "", "'u1', 9223372036854775807, 64"}};
   for (const auto show : {Show::inbox, Show::unread, Show::archived}) {

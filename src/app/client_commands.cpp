@@ -111,7 +111,7 @@ int run_notify(const config::Configuration& configuration, const NotifyFlags& fl
     return std::getline(std::cin, line) ? std::optional(std::move(line)) : std::nullopt;
   };
   const ingest::KafkaOptions& kafka = configuration.kafka;
-  const auto report = client::produce({{kafka}, kafka.topic, kafka.boot_timeout}, next_line);
+  const auto report = client::produce({{kafka.connection()}, kafka.topic, kafka.boot_timeout}, next_line);
   if (!report) {
     std::cerr << "nx-signal notify: " << report.error().message << "\n";
     return 1;

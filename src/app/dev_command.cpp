@@ -73,7 +73,8 @@ class Dev {
     if (own.auth.jwks_url.empty()) {
       own.auth.fetch_keys = [this] { return Result<std::string>(identity_.jwks()); };
     }
-    producer_ = std::make_unique<kafka::Producer>(or_fail(kafka::Producer::make({{own.kafka}, own.kafka.topic})));
+    producer_ =
+        std::make_unique<kafka::Producer>(or_fail(kafka::Producer::make({{own.kafka.connection()}, own.kafka.topic})));
     instance_ =
         std::make_unique<Instance>(own, database, dev::guard_loopback,
                                    MaintenanceRunner::Retention{},  // the mock cluster does not answer admin calls

@@ -12,6 +12,9 @@
 namespace nx::ingest {
 
 struct KafkaOptions : kafka::ConnectionOptions {
+  /// The part that a connection for another purpose needs, too.
+  const kafka::ConnectionOptions& connection() const { return *this; }
+
   std::string group_id = "signal";
   std::string topic = "signal.activity-notification";
   std::string dlq_topic;  // for dead letters; empty: none

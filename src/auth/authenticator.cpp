@@ -50,7 +50,10 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
   bool attempt(std::string token, runtime::EventLoop& home, Done done, Attempt number) {
     const auto seen = source.current();
     Verdict verdict = judge(token, seen);
-    if (!verdict.newer_keys_may_help || number == Attempt::last) return done(std::move(verdict.result)), true;
+    if (!verdict.newer_keys_may_help || number == Attempt::last) {
+      done(std::move(verdict.result));
+      return true;
+    }
     // std::function copies its captures; a shared block is moved through the fetch thread instead.
     struct Pending {
       std::string token;
@@ -64,7 +67,10 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
       });
     });
     if (wait == KeySetSource::Wait::joined) return false;
-    if (wait == KeySetSource::Wait::refused) return pending->done(std::move(verdict.result)), true;
+    if (wait == KeySetSource::Wait::refused) {
+      pending->done(std::move(verdict.result));
+      return true;
+    }
     return attempt(std::move(pending->token), home, std::move(pending->done), Attempt::last);
   }
 

@@ -12,7 +12,6 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLingerWait{2'000};
 constexpr std::chrono::milliseconds kReaderCheck{1'000};
 constexpr int kReadsPerTurn = 16;
 constexpr int kRequestsPerTurn = 32;  // pipelined requests answered at once; then other connections have their turn
@@ -215,7 +214,7 @@ void HttpConnection::linger() {
   // close(2) with unread input would send a reset that may overtake the answer.
   stage_ = Stage::lingering;
   socket_.shutdown_write();
-  schedule(kLingerWait);
+  schedule(transport::Socket::kLingerWait);
 }
 
 void HttpConnection::on_timer() {

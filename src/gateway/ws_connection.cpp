@@ -10,8 +10,7 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLingerWait{2'000};  // for the peer's FIN
-constexpr std::size_t kFullReadBytes = 64U * 1024U;      // bytes of one read; then other connections have their turn
+constexpr std::size_t kFullReadBytes = 64U * 1024U;  // bytes of one read; then other connections have their turn
 constexpr std::size_t kSmallReadBytes = 512;  // enough for a dozen small messages: 256 clients may each send that many
 // reads of one turn: a TLS record may carry a single byte and costs as much as a full one
 constexpr int kReadCalls = 16;
@@ -218,7 +217,7 @@ void WsConnection::after_write() {
     if (stage_ == Stage::closing && peer_done_) {
       stage_ = Stage::lingering;
       socket_.shutdown_write();
-      end_ = now() + kLingerWait;
+      end_ = now() + transport::Socket::kLingerWait;
       schedule(end_);
     } else if (session_.catching_up() && !std::exchange(drained_, true)) {
       shard_.drained_later(*this);

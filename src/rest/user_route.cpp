@@ -9,7 +9,7 @@ namespace nx::rest {
 namespace {
 
 /// One request in progress; shared by the loop and the pool thread, one after the other.
-struct Call {
+struct UserCall {
   transport::HttpRequest request;
   RouteParameters parameters;
   transport::Respond respond;
@@ -17,19 +17,19 @@ struct Call {
   std::shared_ptr<observe::LogGate> failures;  // one line a second for each route
 };
 
-void tell_not_served(const Call& call, const char* event, std::string_view reason) {
+void tell_not_served(const UserCall& call, const char* event, std::string_view reason) {
   std::int64_t suppressed = 0;
   if (!call.failures->pass(suppressed)) return;
   call.log.warn(event,
                 {{"request_id", call.request.header(kRequestId)}, {"reason", reason}, {"suppressed", suppressed}});
 }
 
-void refuse_full(const Call& call, const char* message) {
+void refuse_full(const UserCall& call, const char* message) {
   tell_not_served(call, "request not served", message);
   call.respond(try_later(call.request, message));
 }
 
-transport::HttpResponse response_to(const Call& call, const UserId& user, const UserWork& work,
+transport::HttpResponse response_to(const UserCall& call, const UserId& user, const UserWork& work,
                                     store::Repositories& repositories) {
   if (!repositories.notifications) return try_later(call.request, "The database does not answer");
   auto response = work({.user = user,
@@ -41,7 +41,7 @@ transport::HttpResponse response_to(const Call& call, const UserId& user, const 
   return store_error(call.request, response.error());
 }
 
-void work_on(const Call& call, const UserId& user, const UserWork& work, store::Repositories& repositories) {
+void work_on(const UserCall& call, const UserId& user, const UserWork& work, store::Repositories& repositories) {
   try {
     call.respond(response_to(call, user, work, repositories));
   } catch (const std::exception& problem) {
@@ -51,7 +51,7 @@ void work_on(const Call& call, const UserId& user, const UserWork& work, store::
 }
 
 /// Passes the request to a database thread.
-void hand_over(const std::shared_ptr<const Call>& call, const UserId& user, UserQuestion question,
+void hand_over(const std::shared_ptr<const UserCall>& call, const UserId& user, UserQuestion question,
                std::shared_ptr<void> place, store::ReaderPool& readers) {
   const auto too_late = [call] { refuse_full(*call, "Too many requests are waiting"); };
   const bool taken =
@@ -69,7 +69,7 @@ RouteHandler user_route(const NotificationRoutes& routes, ReadQuestion read) {
              transport::Respond respond) {
     auto token = bearer_token(request);
     const auto call =
-        std::make_shared<Call>(Call{std::move(request), parameters, std::move(respond), routes.log, failures});
+        std::make_shared<UserCall>(UserCall{std::move(request), parameters, std::move(respond), routes.log, failures});
     routes.authenticate(std::move(token).value_or(std::string()), call->request.peer_address, home,
                         [call, &readers = routes.readers, all = routes.shares, costly = routes.costly_shares,
                          read](const auth::AuthResult& claims) {

@@ -41,7 +41,9 @@ Notification new_notification(const Activity& activity, const NotificationId& id
 
 Result<RecipientScope> scope_of(std::string_view text) {
   if (const auto scope = recipient_scope(text)) return *scope;
-  return fail(ErrorKind::unavailable, "a notification has a recipient scope that this version does not know");
+  return fail(ErrorKind::unavailable, std::string("a notification has the recipient scope '")
+                                          .append(text)
+                                          .append("', which this version does not know"));
 }
 
 }  // namespace nx::store

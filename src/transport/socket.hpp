@@ -2,6 +2,7 @@
 // A connected, non-blocking TCP socket, plain or with TLS; read and write are the same for both. Owned by one
 // connection; home thread only.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -85,6 +86,8 @@ class Socket {
 
   /// Closes our half: close_notify (without waiting for the peer's), then FIN. The peer can still send.
   void shutdown_write();
+  /// How long a connection waits for the peer's FIN after shutdown_write().
+  static constexpr std::chrono::milliseconds kLingerWait{2'000};
   void close();
 
   int fd() const { return fd_; }

@@ -35,8 +35,10 @@ class PostgresBroadcasts final : public BroadcastRepository {
   Result<std::optional<Broadcast>> take(const std::string& worker) override {
     for (;;) {
       Broadcast taken;
-      const auto found = db_->write([&] { return take_one(worker, taken); });
+      std::optional<Error> unreadable;
+      const auto found = db_->write([&] { return take_one(worker, taken, unreadable); });
       if (!found) return error_of(found);
+      if (unreadable) return tl::unexpected(*std::move(unreadable));
       if (*found == Found::nothing) return std::nullopt;
       if (*found == Found::one) return taken;
     }
@@ -108,7 +110,8 @@ class PostgresBroadcasts final : public BroadcastRepository {
     });
   }
 
-  Result<Found> take_one(const std::string& worker, Broadcast& into) {
+  /// `unreadable` is no error of the transaction: the lease is to be committed, so that others come first meanwhile.
+  Result<Found> take_one(const std::string& worker, Broadcast& into, std::optional<Error>& unreadable) {
     auto taken = db_->exchange({{sql_.take_broadcast, Parameters(worker, kLease.count())}});
     if (!taken) return error_of(taken);
     const Rows& rows = taken->front();
@@ -123,7 +126,10 @@ class PostgresBroadcasts final : public BroadcastRepository {
       });
     }
     auto notification = notification_of(found, 0);
-    if (!notification) return error_of(notification);
+    if (!notification) {
+      unreadable = notification.error();
+      return Found::one;
+    }
     into.notification = *std::move(notification);
     into.excluded = excluded_users(found.maybe_json(0, 14).value_or("[]"));
     const Rows& listed = more->back();

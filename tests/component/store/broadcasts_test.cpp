@@ -65,6 +65,20 @@ TEST_P(BroadcastSuite, AListWithAnIdThatCanHaveNoInboxIsRefusedAsAWhole) {
   EXPECT_FALSE(take("w1"));
 }
 
+TEST_P(BroadcastSuite, OneWhoseScopeIsUnknownHoldsUpNoOther) {
+  ingest(to_organizer("o1"));
+  backend_->run(R"(UPDATE @"ActivityNotification" SET recipient_scope = 'team')");
+  const NotificationId next = ingest(to_organizer("o2")).notification.id;
+
+  const auto refused = jobs().take("w1");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("team"));
+
+  const auto taken = take("w1");
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->notification.id, next);
+}
+
 TEST_P(BroadcastSuite, ASliceStoresRowsCountersAndItsPositionOnce) {
   ingest(message({"b"}));
   const NotificationId id = ingest(to_organizer("o1")).notification.id;

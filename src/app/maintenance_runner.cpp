@@ -95,12 +95,12 @@ void MaintenanceRunner::report(const store::MaintenanceReport& done) {
     log_.warn("tables are in use: partitions are made and dropped later",
               {{"rest_s", std::chrono::ceil<std::chrono::seconds>(done.tables_back_off).count()}});
   }
-  const auto changed = static_cast<std::int64_t>(done.partitions_made + done.partitions_dropped) + done.rows_archived +
-                       done.rows_deleted + done.keys_purged + done.revocations_purged;
+  const auto changed = static_cast<std::int64_t>(done.partitions_made + done.partitions_dropped) +
+                       done.live_rows_removed + done.rows_deleted + done.keys_purged + done.revocations_purged;
   if (changed == 0) return;
   log_.info("maintenance done", {{"partitions_made", done.partitions_made},
                                  {"partitions_dropped", done.partitions_dropped},
-                                 {"rows_archived", done.rows_archived},
+                                 {"live_rows_removed", done.live_rows_removed},
                                  {"rows_deleted", done.rows_deleted},
                                  {"keys_purged", done.keys_purged},
                                  {"revocations_purged", done.revocations_purged}});

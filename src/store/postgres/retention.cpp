@@ -8,7 +8,7 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 2'000;  // archived in one transaction, which locks their inboxes
+constexpr std::int64_t kRowsAtOnce = 2'000;  // deleted in one transaction, which locks their inboxes
 constexpr std::int64_t kDayMs = 86'400'000;
 
 /// DETACH … CONCURRENTLY is impossible: before PostgreSQL 14, beside a default partition, or because a pooler wraps the
@@ -66,10 +66,10 @@ Result<void> Retention::end_expired() {
     if (month.plus(1).begin() > keep_from) break;
     const bool has_recipients = std::binary_search(of_recipients.begin(), of_recipients.end(), month);
     if (has_recipients) {
-      if (auto archived = archive_live(month); !archived) return archived;
+      if (auto deleted = delete_live(month); !deleted) return deleted;
     }
     if (!run_.goes_on()) return {};
-    if (run_.tables_back_off()) {  // the rows of the other months are still archived
+    if (run_.tables_back_off()) {  // the live rows of the other months are still deleted
       run_.not_finished();
       continue;
     }
@@ -82,28 +82,35 @@ Result<void> Retention::end_expired() {
   return {};
 }
 
-Result<void> Retention::archive_live(Month month) {
+Result<void> Retention::delete_live(Month month) {
   const std::string part = run_.table(partition_name(kRecipients, month));
-  const std::string live =
-      "SELECT user_no, notification_id FROM " + part + " WHERE archived_at IS NULL ORDER BY user_no, seq DESC LIMIT $1";
+  const std::string live = "SELECT user_no, seq, notification_id FROM " + part + " WHERE archived_at IS NULL AND ";
+  // In the order of the inbox's index, after the last row of the slice before: an index keeps its entries of deleted
+  // rows until a vacuum, so a search from its beginning would pass all of them each time.
+  const std::string next = "SELECT * FROM ((" + live +
+                           "user_no = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) UNION ALL (" + live +
+                           "user_no > $1 ORDER BY user_no, seq DESC LIMIT $3)) n ORDER BY user_no, seq DESC LIMIT $3";
   // All transactions lock inboxes in the order of their users' ids.
   const std::string lock = in_schema(
       R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[]) ORDER BY user_id FOR UPDATE)",
       run_.schema);
-  const std::string archive = "WITH gone AS (UPDATE " + part +
-                              " r SET archived_at = $3 FROM unnest($1::bigint[], $2::uuid[]) AS t (user_no, id) "
-                              "WHERE r.user_no = t.user_no AND r.notification_id = t.id AND r.archived_at IS NULL "
-                              "RETURNING r.user_no, r.seq, r.read_at, r.reopened), " +
-                              in_schema(R"(moved AS (SELECT g.user_no, count(*) AS live,
+  // Deleted, not archived: an archived row would be a new row with entries in three indexes.
+  const std::string take_out = "WITH gone AS (DELETE FROM " + part +
+                               " r USING unnest($1::bigint[], $2::uuid[]) AS t (user_no, id) "
+                               "WHERE r.user_no = t.user_no AND r.notification_id = t.id AND r.archived_at IS NULL "
+                               "RETURNING r.user_no, r.seq, r.read_at, r.reopened), " +
+                               in_schema(R"(moved AS (SELECT g.user_no, count(*) AS live,
           count(*) FILTER (WHERE g.read_at IS NULL AND (g.reopened OR g.seq > i.read_up_to)) AS unread
         FROM gone g JOIN @"ActivityInbox" i ON i.user_no = g.user_no GROUP BY g.user_no)
       UPDATE @"ActivityInbox" i SET live = i.live - m.live, unread = i.unread - m.unread FROM moved m
         WHERE i.user_no = m.user_no RETURNING m.live)",
-                                        run_.schema);
+                                         run_.schema);
+  std::int64_t user_no = 0;
+  std::int64_t seq = 0;
   bool more = true;
   while (more && run_.goes_on()) {
     auto done = run_.step([&]() -> Result<void> {
-      auto found = db_.exchange({{live, Parameters(kRowsAtOnce)}});
+      auto found = db_.exchange({{next, Parameters(user_no, seq, kRowsAtOnce)}});
       if (!found) return error_of(found);
       const Rows& rows = found->front();
       more = !rows.empty();
@@ -112,13 +119,15 @@ Result<void> Retention::archive_live(Month month) {
       std::vector<NotificationId> ids;
       for (int row = 0; row < rows.size(); ++row) {
         users.push_back(rows.integer(row, 0));
-        ids.push_back(rows.notification_id(row, 1));
+        ids.push_back(rows.notification_id(row, 2));
       }
-      auto archived = db_.exchange({{lock, Parameters(users)}, {archive, Parameters(users, ids, now_wall())}});
-      if (!archived) return error_of(archived);
-      for (int row = 0; row < archived->back().size(); ++row) {
-        run_.report.rows_archived += archived->back().integer(row, 0);
+      auto deleted = db_.exchange({{lock, Parameters(users)}, {take_out, Parameters(users, ids)}});
+      if (!deleted) return error_of(deleted);
+      for (int row = 0; row < deleted->back().size(); ++row) {
+        run_.report.live_rows_removed += deleted->back().integer(row, 0);
       }
+      user_no = users.back();
+      seq = rows.integer(rows.size() - 1, 1);
       return {};
     });
     if (done) continue;
@@ -170,7 +179,7 @@ Result<bool> Retention::detach_in_transaction(const char* parent, Month month) {
 Result<bool> Retention::drop(const char* parent, Month month) {
   // Rows that their users took back from the archive before the table was detached.
   if (parent == std::string_view{kRecipients}) {
-    if (auto archived = archive_live(month); !archived) return error_of(archived);
+    if (auto deleted = delete_live(month); !deleted) return error_of(deleted);
     if (run_.stopped()) return false;
   }
   const std::string drop = "DROP TABLE " + run_.table(partition_name(parent, month));

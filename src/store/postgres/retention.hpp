@@ -1,6 +1,6 @@
 #pragma once
-// The end of months: their live rows are archived, then the partitions are detached from their tables and dropped
-// (docs/data-model.md#months).
+// The end of months: their live rows are deleted and taken off the counters, then the partitions are detached from
+// their tables and dropped (docs/data-model.md#months).
 
 #include "store/postgres/maintenance_run.hpp"
 #include "store/postgres/partitions.hpp"
@@ -17,8 +17,9 @@ class Retention {
  private:
   Result<void> finish_earlier(const char* parent);
   Result<void> end_expired();
-  /// Works on a partition and on a table that was one; updates the counters too.
-  Result<void> archive_live(Month month);
+  /// Deletes the live rows and subtracts them from the counters, slice by slice. Works on a partition and on a table
+  /// that was one.
+  Result<void> delete_live(Month month);
   /// False: the table is in use, or the run was ended by another instance or the budget.
   Result<bool> end(const char* parent, Month month);
   Result<bool> detach(const char* parent, Month month);

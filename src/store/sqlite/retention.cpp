@@ -110,7 +110,7 @@ class Retention {
     auto counters = db_.query(R"(UPDATE "ActivityInbox" SET live = live - ?2, unread = unread - ?3 WHERE user_no = ?1)",
                               user_no, live, unread);
     if (auto done = counters.run(); !done) return error_of(done);
-    report_.rows_archived += live;
+    report_.live_rows_removed += live;
     report_.rows_deleted += static_cast<std::int64_t>(expired.size());
     return old && seen == kRowsAtOnce;
   }

@@ -22,7 +22,7 @@ TEST_P(MaintenanceSuite, WithoutARetentionNothingOfTheRowsGoes) {
 
   EXPECT_TRUE(report.finished);
   EXPECT_FALSE(report.elsewhere);
-  EXPECT_EQ(report.rows_archived + report.rows_deleted, 0);
+  EXPECT_EQ(report.live_rows_removed + report.rows_deleted, 0);
   expect_counters("u1", 1, 1);
 }
 
@@ -41,14 +41,14 @@ TEST_P(MaintenanceSuite, OldRowsGoAndTheCountersWithThem) {
   const MaintenanceReport report = run(plan);
 
   EXPECT_TRUE(report.finished);
-  EXPECT_EQ(report.rows_archived, 3);
+  EXPECT_EQ(report.live_rows_removed, 3);
   expect_counters("u1", 1, 1);
   expect_counters("u2", 0, 0);
   EXPECT_EQ(backend_->count("ActivityNotification"), 1);
   EXPECT_EQ(backend_->count("ActivityNotificationRecipient"), 1);
   EXPECT_TRUE(store_->find({"u1"}, young).value());
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
-  EXPECT_EQ(run(plan).rows_archived, 0);
+  EXPECT_EQ(run(plan).live_rows_removed, 0);
   EXPECT_EQ(store_->unread_count({"u1"})->seq, 4) << "sequences never start again";
 }
 
@@ -64,7 +64,7 @@ TEST_P(MaintenanceSuite, RowsBelowAMarkAndReopenedOnesAreCountedRight) {
 
   MaintenancePlan plan;
   plan.retention_days = 30;
-  EXPECT_EQ(run(plan).rows_archived, 2);
+  EXPECT_EQ(run(plan).live_rows_removed, 2);
 
   expect_counters("u1", 1, 1);
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
@@ -193,7 +193,7 @@ TEST_P(MaintenanceSuite, RetentionRacesWithIngestAndReaders) {
   std::int64_t archived = 0;
   for (int i = 0; i < 20; ++i) {
     const MaintenanceReport report = run(plan);
-    archived += report.rows_archived;
+    archived += report.live_rows_removed;
     if (report.finished && i > 2) break;
   }
   done = true;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "component/store/postgres_months_fixture.hpp"
+#include "model/uuid.hpp"
 
 namespace nx::store {
 namespace {
@@ -32,6 +33,33 @@ TEST_F(PostgresMonths, AreDroppedWithTheirRows) {
       << "none is left detached";
 }
 
+TEST_F(PostgresMonths, AMonthOfManySlicesLeavesTheCountersRight) {
+  const NotificationId first = old_row();
+  store_->ingest(std::vector{message("young")});
+  // In the month of that row: 3,000 more rows of its user, every second one read, and two of each of 1,500 others.
+  backend_.raw().run(R"(DO $$ DECLARE head text := left(')" + uuid_text(first.bytes) + R"(', 14); BEGIN
+    INSERT INTO signal."ActivityInbox" (user_id, last_seq, live, unread) SELECT 'other-' || n, 2, 2, 2 FROM generate_series(1, 1500) n;
+    INSERT INTO signal."ActivityNotificationRecipient" (user_no, seq, notification_id, read_at, reopened)
+      SELECT user_no, n, (head || '7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, NULL, false
+        FROM signal."ActivityInbox", generate_series(1, 2) n WHERE user_id LIKE 'other-%';
+    INSERT INTO signal."ActivityNotificationRecipient" (user_no, seq, notification_id, read_at, reopened)
+      SELECT user_no, n + 2, (head || '7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, CASE n % 2 WHEN 0 THEN now() END, false
+        FROM signal."ActivityInbox", generate_series(1, 3000) n WHERE user_id = 'u1';
+    UPDATE signal."ActivityInbox" SET last_seq = last_seq + 3000, live = live + 3000, unread = unread + 1500 WHERE user_id = 'u1';
+    END $$)");
+  ASSERT_EQ(maintenance_->audit()->wrong_users, 0);
+  MaintenancePlan plan;
+  plan.retention_days = 62;
+
+  const MaintenanceReport report = run(plan);
+
+  EXPECT_EQ(report.live_rows_removed, 1 + 3'000 + 2 * 1'500);
+  EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
+  EXPECT_EQ(store_->unread_count({"u1"})->count, 1);
+  EXPECT_EQ(store_->page(page_of("u1"))->total, 1);
+  EXPECT_EQ(store_->page(page_of("other-7"))->total, 0);
+}
+
 TEST_F(PostgresMonths, AClockThatIsAheadDropsAndPurgesNothing) {
   old_row(10);
   MaintenancePlan plan;
@@ -43,7 +71,7 @@ TEST_F(PostgresMonths, AClockThatIsAheadDropsAndPurgesNothing) {
   const auto report = maintenance_->run(plan);
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->partitions_dropped, 0U);
-  EXPECT_EQ(report->rows_archived, 0);
+  EXPECT_EQ(report->live_rows_removed, 0);
   EXPECT_EQ(report->keys_purged, 0);
   EXPECT_EQ(partitions(), before);
   EXPECT_EQ(backend_.count("ActivityNotificationKey"), keys);

@@ -93,7 +93,7 @@ TEST_F(QuietMaintenance, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
   EXPECT_TRUE(begun.busy);
   EXPECT_FALSE(begun.finished);
   EXPECT_EQ(begun.partitions_dropped, 0U);
-  EXPECT_EQ(begun.rows_archived, 1);
+  EXPECT_EQ(begun.live_rows_removed, 1);
   EXPECT_EQ(months_begun(), "1");
   EXPECT_EQ(store_->page(page_of("u1"))->rows.size(), 1U);
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
@@ -144,19 +144,22 @@ TEST_F(QuietMaintenance, ABusyTableIsLeftAloneByAllForMinutesAndLongerEachTime) 
 TEST_F(QuietMaintenance, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMonth) {
   const std::string oldest = month(-8);
   old_row(225 + std::stoi(*backend_.raw().run("SELECT extract(day FROM now() AT TIME ZONE 'UTC')::int")));
+  const std::string row = "UPDATE signal.\"ActivityNotificationRecipient_" + oldest + "\" SET archived_at = ";
+  backend_.raw().run(row + R"(now(); UPDATE signal."ActivityInbox" SET live = 0, unread = 0)");
   MaintenancePlan plan;
   plan.retention_days = 62;
   begin_dump();
-  EXPECT_TRUE(run(plan).busy);
-  // What a change did that was under way when the row was archived.
-  backend_.raw().run("UPDATE signal.\"ActivityNotificationRecipient_" + oldest +
-                     R"(" SET archived_at = NULL; UPDATE signal."ActivityInbox" SET live = 1, unread = 1)");
+  const MaintenanceReport begun = run(plan);
+  EXPECT_TRUE(begun.busy);
+  EXPECT_EQ(begun.live_rows_removed, 0);
+  // What a change does that is in progress while the table is detached.
+  backend_.raw().run(row + R"(NULL; UPDATE signal."ActivityInbox" SET live = 1, unread = 1)");
   dump_.run("COMMIT");
   backend_.end_back_off();
 
   const MaintenanceReport report = run(plan);
 
-  EXPECT_EQ(report.rows_archived, 1);
+  EXPECT_EQ(report.live_rows_removed, 1);
   EXPECT_EQ(store_->page(page_of("u1"))->total, 0);
   EXPECT_EQ(store_->unread_count({"u1"})->count, 0);
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);

@@ -271,21 +271,32 @@ void Instance::stop() {
   if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
   broadcasts_->stop_soon();
+  const auto wait_for = [this](const char* part) { waiting_for_.store(part, std::memory_order_relaxed); };
+  wait_for("the Kafka consumer");
   consumer_->stop();
+  wait_for("the broadcasts");
   broadcasts_->stop();
+  wait_for("the clients");
   if (listening_.load(std::memory_order_relaxed)) {
     gateway_->shutdown();
   } else {
     gateway_->stop();  // start-up failed: no client was accepted
   }
+  wait_for("Redis");
   if (bus_) bus_->stop(kFlushBus);
+  wait_for("the operators' requests");
   operators_->stop();
+  wait_for("the admin listener");
   if (admin_) admin_->stop();
+  wait_for("maintenance");
   maintenance_.reset();
+  wait_for("the watch of the database");
   watch_.reset();
   // These threads post to the gateways' loops, so they end before the gateways.
+  wait_for("the database's readers");
   readers_->abandon();  // the callers are gone
   readers_.reset();
+  wait_for("the key set");
   authenticator_.reset();
 }
 

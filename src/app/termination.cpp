@@ -64,12 +64,14 @@ void Termination::end_at_next() {
   });
 }
 
-void Termination::end_within(std::chrono::milliseconds time, const observe::Logger* log) {
+void Termination::end_within(std::chrono::milliseconds time, const observe::Logger* log,
+                             std::function<std::string_view()> waiting_for) {
   // Detached on purpose: it owns nothing and ends with the process.
-  std::thread([time, log] {
+  std::thread([time, log, waiting_for = std::move(waiting_for)] {
     std::this_thread::sleep_for(time);
     if (log != nullptr) {
-      log->error("not everything ended in time: ending without it", {{"ms", time.count()}});
+      log->error("not everything ended in time: ending without it",
+                 {{"waiting_for", waiting_for ? waiting_for() : ""}, {"ms", time.count()}});
       log->flush(kLastLines);
     }
     _exit(1);

@@ -2,7 +2,9 @@
 // SIGTERM, SIGINT and SIGHUP as values: blocked in every thread; only main waits for them.
 
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 #include "observe/log.hpp"
@@ -26,7 +28,10 @@ class Termination {
   void end_at_next();
   /// The process now ends by itself. If that takes longer, it is ended with exit code 1, because something waits for an
   /// event that may never happen (a resolver, a reader). `log` must live until then; null: nothing is logged.
-  void end_within(std::chrono::milliseconds time, const observe::Logger* log);
+  /// `waiting_for` says for the log what has not ended; it is called on a thread of its own, and its owner must live
+  /// until then.
+  void end_within(std::chrono::milliseconds time, const observe::Logger* log,
+                  std::function<std::string_view()> waiting_for = {});
 
  private:
   Request request_of(int signal);

@@ -1,6 +1,11 @@
 // Rebalances and membership on a real broker.
 
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+
 #include "component/ingest/real_kafka.hpp"
+#include "ingest/group_member.hpp"
 
 namespace nx::ingest::testing {
 namespace {
@@ -12,6 +17,16 @@ using std::chrono::seconds;
 class RealGroup : public RealKafka {
  protected:
   void SetUp() override { topics.create(topic, 3); }
+  std::unique_ptr<GroupMember> join(const KafkaOptions& chosen) {
+    GroupMember::Listener listener{.on_revoking = [](const auto&) {},
+                                   .on_revoked = [](const auto&) {},
+                                   .on_remade = [](const auto&) {},
+                                   .on_end = [](auto, auto) {},
+                                   .on_unreadable = [] {}};
+    auto joined = GroupMember::join(chosen, std::move(listener), book.log());
+    EXPECT_TRUE(joined) << joined.error().message;
+    return std::move(*joined);
+  }
 };
 
 TEST_F(RealGroup, FiftyRebalancesUnderLoadLoseNothingAndStoreNothingTwice) {
@@ -40,6 +55,32 @@ TEST_F(RealGroup, FiftyRebalancesUnderLoadLoseNothingAndStoreNothingTwice) {
   expect_order(rows);
   // What was read and not stored was in a batch that a rebalance took away.
   EXPECT_GE(records, static_cast<std::uint64_t>(sent) + rows.redelivered());
+}
+
+// librdkafka 2.0.2 answers no call of a consumer that it has closed, and closes it while the callback of a rebalance
+// waits to be served (its issue 4884): the thread that served it waited for ever.
+TEST_F(RealGroup, AMemberThatLeavesBeforeItServedARebalanceLeavesInTime) {
+  auto chosen = options();
+  chosen.session_timeout = milliseconds{6'000};
+  auto leaves = join(chosen);
+  ASSERT_TRUE(eventually([&] {
+    leaves->poll(milliseconds{20});
+    return leaves->lag().partitions() == 3;
+  }));
+  std::jthread other([&](const std::stop_token& stop) {
+    const auto joins = join(chosen);
+    while (!stop.stop_requested()) joins->poll(milliseconds{20});
+    joins->leave(seconds{5});
+  });
+  // A heartbeat, every 100 ms, tells of the rebalance; nobody polls.
+  std::this_thread::sleep_for(milliseconds{1'000});
+
+  auto left = std::async(std::launch::async, [&] { leaves->leave(seconds{5}); });
+
+  if (left.wait_for(kPatience * seconds{6}) != std::future_status::ready) {
+    std::fprintf(stderr, "it does not leave\n");
+    std::_Exit(1);  // it can not be joined
+  }
 }
 
 // As when the brokers can not make __consumer_offsets: librdkafka tries on and reports nothing.

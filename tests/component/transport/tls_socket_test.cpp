@@ -165,7 +165,7 @@ TEST_P(TlsSocket, HalfARecordIsCounted) {
   }
   peer.join();
   EXPECT_EQ(pair.ours.tls_bytes(), 0U);
-  pair.theirs.write(std::string("\x17\x03\x03\x40\x00", 5) + std::string(10'000, 'x'));
+  pair.theirs.write(std::string("\x17\x03\x03\x40\x00", 5).append(10'000, 'x'));
   EXPECT_EQ(read_some(pair.ours, last), "");
   EXPECT_GT(pair.ours.tls_bytes(), 10'000U);
 }

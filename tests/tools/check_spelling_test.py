@@ -30,7 +30,7 @@ class CheckSpelling(unittest.TestCase):
     def test_refuses_misspelt_words_of_prose(self):
         self.refuses("// A wrod in a comment.\n", "wrod")
         self.refuses('fail("the databse can not be opened");\n', "databse")
-        self.refuses("A wrod in a page.\n", "wrod", "docs/page.md")
+        self.refuses("A wrod in a page.\n", "wrod", "docs/rest.md")
         self.refuses("A wrod in a page.\n", "wrod", "README.md")
         self.refuses("// A wrod.\n", "wrod", "tests/system/a.test.ts")
         self.refuses("#!/usr/bin/env bash\n# A wrod.\n", "wrod", "script/run")
@@ -47,7 +47,7 @@ class CheckSpelling(unittest.TestCase):
     def test_takes_names_of_code(self):
         for name in ("`wrod`", "recieveAll", "kWrod", "WROD", "a_wrod", "wrod.cpp", "src/wrod", "wrod()", "--wrod", "wrod=1", "<wrod>", "std::wrod"):
             self.takes(f"// The name {name} is passed over.\n")
-        self.takes("```\nwrod\n```\n\n    wrod\n\n[the page](wrod.md) and `wrod`\n", "docs/page.md")
+        self.takes("```\nwrod\n```\n\n    wrod\n\n[the page](wrod.md) and `wrod`\n", "docs/rest.md")
 
     def test_takes_code_and_literals_that_are_no_prose(self):
         self.takes('int wrod = parse("wrod"); run("SELECT wrod FROM rows"); send("{wrod wrod}");\n')

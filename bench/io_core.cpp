@@ -204,6 +204,29 @@ Slice asio_writes(Bench& bench) {
   };
 }
 
+struct Way {
+  const char* name;
+  Slice run;
+  std::vector<double> ns = {}, ratio = {};
+};
+
+std::vector<Way> all_ways(Bench& bench) {
+  using Backend = runtime::SendBatch::Backend;
+  const char* const ring = runtime::SendBatch().backend() == Backend::io_uring ? "own loop, io_uring, 256 together"
+                                                                               : "own loop, io_uring REFUSED: send";
+  std::vector<Way> ways;
+  ways.push_back({"bare send() loop", bare_loop(bench)});
+  ways.push_back({"bare send() loop again (noise)", bare_loop(bench)});
+  ways.push_back({"seal, base64, header alone", only_sealing(bench)});
+  ways.push_back({"Asio on epoll, async_write", asio_writes(bench)});
+  ways.push_back({"own loop, send(), 256 together", own_loop(bench, Backend::send, 256)});
+  ways.push_back({"own loop, send(), 32 together", own_loop(bench, Backend::send, 32)});
+  ways.push_back({ring, own_loop(bench, Backend::io_uring, 256)});
+  ways.push_back({"own loop, io_uring, 64 together", own_loop(bench, Backend::io_uring, 64)});
+  ways.push_back({"own loop, io_uring, 16 together", own_loop(bench, Backend::io_uring, 16)});
+  return ways;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -234,24 +257,7 @@ int main(int argc, char** argv) {
     bench.clients.emplace_back(std::move(accepted.socket));
   }
 
-  struct Way {
-    const char* name;
-    Slice run;
-    std::vector<double> ns = {}, ratio = {};
-  };
-  using Backend = runtime::SendBatch::Backend;
-  const char* const ring = runtime::SendBatch().backend() == Backend::io_uring ? "own loop, io_uring, 256 together"
-                                                                               : "own loop, io_uring REFUSED: send";
-  std::vector<Way> ways;
-  ways.push_back({"bare send() loop", bare_loop(bench)});
-  ways.push_back({"bare send() loop again (noise)", bare_loop(bench)});
-  ways.push_back({"seal, base64, header alone", only_sealing(bench)});
-  ways.push_back({"Asio on epoll, async_write", asio_writes(bench)});
-  ways.push_back({"own loop, send(), 256 together", own_loop(bench, Backend::send, 256)});
-  ways.push_back({"own loop, send(), 32 together", own_loop(bench, Backend::send, 32)});
-  ways.push_back({ring, own_loop(bench, Backend::io_uring, 256)});
-  ways.push_back({"own loop, io_uring, 64 together", own_loop(bench, Backend::io_uring, 64)});
-  ways.push_back({"own loop, io_uring, 16 together", own_loop(bench, Backend::io_uring, 16)});
+  std::vector<Way> ways = all_ways(bench);
   for (Way& way : ways) way.run(5);
   for (std::size_t turn = 0; turn < turns; ++turn) {
     for (std::size_t i = 0; i < ways.size(); ++i) {

@@ -4,58 +4,26 @@
 run_tests.py PRESET [LAYER…]   LAYER: unit component autobahn system page, and on demand faults (each fault at its full length) and history (SIGNAL_HISTORY_SEEDS seeds
 from SIGNAL_HISTORY_FIRST on). A skipped test, or one that is registered and did not run, is a failure.
 """
-import base64
 import os
-import queue
 import re
 import signal
 import subprocess
 import sys
-import threading
 import time
-import xml.etree.ElementTree as ElementTree
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-SYSTEM = ROOT / "tests/system"
+from bun_tests import SYSTEM, bun_tests, install_node_packages
+from test_process import ROOT, WITH_STACK, Outcome, last_lines, read_junit, run
+
 AUTOBAHN = ROOT / "tests/autobahn"
 AUTOBAHN_CLIENT = ROOT / "build/autobahn"
 LAYERS = ["unit", "component", "autobahn", "system", "page"]
 ON_DEMAND = ["faults", "history"]
-WITH_STACK = [str(ROOT / "tests/stack/with")]  # beside a real Kafka and PostgreSQL
 # Lines that tests print about what they measured.
 FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus|autobahn): ")
 # Most of what component and system tests do is to wait (for a time-out, a rebalance, a server that starts), so more of them than there are cores run side by side.
 CORES = max(1, os.cpu_count() or 1)
 JOBS = {"unit": CORES, "component": 3 * CORES}
-# Files of system tests that run side by side, each beside a Kafka and a PostgreSQL of its own, which it may stop.
-LANES = min(8, CORES + 2)
-# What an interrupt has to end: the process groups of the tests that run.
-running: set[int] = set()
-# A test that hangs fails after this. It is no measure of speed: a layer is a few minutes on a quiet machine.
-TEST_SECONDS = 1200
-
-
-@dataclass
-class Outcome:
-    registered: int = 0
-    passed: int = 0
-    failures: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)  # what the failed ones printed, the end of each
-
-
-def last_lines(log: Path, count: int) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log.exists() else ""
-
-
-def said_before_failures(log: Path) -> str:
-    """The lines before each `(fail)` of bun, or the log's end if it names none."""
-    lines = log.read_text(errors="replace").splitlines()
-    ends = [number for number, line in enumerate(lines) if line.startswith("(fail)")]
-    return "\n".join("\n".join(lines[max(0, end - 30):end + 1]) for end in ends[:5]) if ends else last_lines(log, 30)
 
 
 def sanitizer_environment() -> dict[str, str]:
@@ -65,43 +33,6 @@ def sanitizer_environment() -> dict[str, str]:
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         "TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:suppressions={suppressions}",
     }
-
-
-def run(command: list[str], cwd: Path, environment: dict[str, str], log: Path, timeout: int) -> int:
-    with log.open("w") as out:
-        # A group of its own: what does not end in time is told as a whole, so that a stack beside it can end its servers.
-        child = subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
-        running.add(child.pid)
-        try:
-            return child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            out.write(f"\nrun_tests: {command[0]} did not end within {timeout} s\n")
-        finally:
-            if child.poll() is None:
-                end_group(child)
-            running.discard(child.pid)
-        return 124
-
-
-def end_group(child: subprocess.Popen) -> None:
-    for end in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(child.pid, end)
-            child.wait(60)
-            return
-        except (subprocess.TimeoutExpired, ProcessLookupError):
-            continue
-
-
-def read_junit(path: Path, outcome: Outcome) -> None:
-    for case in ElementTree.parse(path).getroot().iter("testcase"):
-        name = case.get("name") or "?"
-        if case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
-            outcome.failures.append(f"{name} (skipped)")
-        elif case.find("failure") is not None or case.find("error") is not None or case.get("status") == "fail":
-            outcome.failures.append(name)
-        else:
-            outcome.passed += 1
 
 
 def ctest_layer(layer: str, build: Path, environment: dict[str, str], output: Path) -> Outcome:
@@ -116,97 +47,6 @@ def ctest_layer(layer: str, build: Path, environment: dict[str, str], output: Pa
         read_junit(junit, outcome)
     if code != 0 and not outcome.failures:
         outcome.failures.append(f"ctest ended with {code}")
-    return outcome
-
-
-def install_node_packages() -> None:
-    stamp = SYSTEM / "node_modules/.package-lock.json"
-    if stamp.exists() and stamp.stat().st_mtime >= (SYSTEM / "package-lock.json").stat().st_mtime:
-        return
-    print("test: installing the npm packages of tests/system", flush=True)
-    for attempt in range(3):
-        if subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=SYSTEM, stdin=subprocess.DEVNULL).returncode == 0:
-            stamp.touch()
-            return
-        time.sleep(5 * (attempt + 1))
-    sys.exit("test: npm ci failed three times in tests/system; its messages stand above")
-
-
-@contextmanager
-def stack():
-    """The environment of a fresh Kafka and PostgreSQL, which end with the block, and when this process is killed: they hold its end of a pipe."""
-    servers = subprocess.Popen([*WITH_STACK, "sh", "-c", "env -0 | base64 -w 0; echo; cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-    try:
-        told = base64.b64decode(servers.stdout.readline())
-        if not told:
-            raise RuntimeError("tests/stack/with did not start; its messages stand above")
-        yield {name: value for name, _, value in (one.partition("=") for one in told.decode().split("\0")) if name.startswith("NX_TEST_")}
-    finally:
-        servers.stdin.close()
-        try:
-            servers.wait(120)
-        except subprocess.TimeoutExpired:
-            end_group(servers)
-
-
-def bun_files(wanted: list[str]) -> list[Path]:
-    """Those of the faults first, then the bus and the neighbours: they take longest, and the short ones fill the lanes at the end."""
-    files = [path for one in wanted for path in ([SYSTEM / one] if one.endswith(".ts") else (SYSTEM / one).rglob("*.test.ts")) if "node_modules" not in path.parts]
-    return sorted(files, key=lambda path: (["faults", "bus", "neighbours", "system"].index(path.parent.name), path.name))
-
-
-def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output: Path, timeout: int) -> Outcome:
-    """Runs each file of `wanted` (files and folders under tests/system) on its own, `LANES` of them side by side."""
-    bun = str(SYSTEM / "node_modules/.bin/bun")
-    files = [str(path) for path in bun_files(wanted)]
-    listed = subprocess.run([bun, "test", "--test-name-pattern", "^$", "--timeout", "1000", *files], cwd=SYSTEM, env=environment, capture_output=True, text=True,
-                            stdin=subprocess.DEVNULL)
-    total = re.search(r"skipping (\d+) tests?", listed.stdout + listed.stderr)
-    outcome = Outcome(registered=int(total.group(1)) if total else 0)
-    parts = output / layer
-    parts.mkdir(exist_ok=True)
-    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for one in files:
-        waiting.put(one)
-    whole, lock = output / f"{layer}.log", threading.Lock()
-    whole.write_text("")
-
-    def run_one(path: str, beside: dict[str, str]) -> None:
-        name = str(Path(path).relative_to(SYSTEM)).replace("/", "-").removesuffix(".test.ts")
-        junit, log = parts / f"{name}.xml", parts / f"{name}.log"
-        junit.unlink(missing_ok=True)
-        code = run([bun, "test", "--no-orphans", "--timeout", str(TEST_SECONDS * 1000), "--reporter=junit", f"--reporter-outfile={junit}", path], SYSTEM,
-                   {**environment, **beside}, log, timeout)
-        with lock:
-            known = len(outcome.failures)
-            if junit.exists():
-                read_junit(junit, outcome)
-            if code != 0 and len(outcome.failures) == known:
-                outcome.failures.append(f"bun test {path} ended with {code}")
-            if len(outcome.failures) > known:
-                outcome.texts.append(said_before_failures(log))
-            with whole.open("a") as out:
-                out.write(log.read_text(errors="replace"))
-
-    def lane() -> None:
-        with stack() as beside:
-            while not stopping.is_set():
-                try:
-                    run_one(waiting.get_nowait(), beside)
-                except queue.Empty:
-                    return
-
-    stopping = threading.Event()
-    with ThreadPoolExecutor(LANES) as lanes:
-        done = [lanes.submit(lane) for _ in range(min(LANES, len(files)))]
-        try:
-            for one in done:
-                one.result()
-        except BaseException:
-            stopping.set()
-            for group in list(running):
-                os.killpg(group, signal.SIGTERM)
-            raise
     return outcome
 
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <iostream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -152,6 +153,19 @@ std::string not_understood(const CLI::App& app) {
   return names;
 }
 
+/// The subcommand that was given; `dev` when it is none of the others.
+Command given(const CLI::App& app) {
+  static constexpr std::pair<const char*, Command> kNames[] = {
+      {"serve", Command::serve},     {"check", Command::check},     {"listen", Command::listen},
+      {"notify", Command::notify},   {"emit", Command::emit},       {"explain", Command::explain},
+      {"migrate", Command::migrate}, {"conform", Command::conform}, {"config", Command::config_doc},
+  };
+  for (const auto& [name, command] : kNames) {
+    if (app.got_subcommand(name)) return command;
+  }
+  return Command::dev;
+}
+
 }  // namespace
 
 Parsed parse_command_line(int argc, char** argv) {
@@ -206,15 +220,7 @@ Parsed parse_command_line(int argc, char** argv) {
               << "; see nx-signal --help\n";
     return {std::nullopt, 2};
   }
-  if (*serve) line.command = Command::serve;
-  if (*check) line.command = Command::check;
-  if (*listen) line.command = Command::listen;
-  if (*notify) line.command = Command::notify;
-  if (*emit) line.command = Command::emit;
-  if (*explain) line.command = Command::explain;
-  if (*migrate) line.command = Command::migrate;
-  if (*conform) line.command = Command::conform;
-  if (*config) line.command = Command::config_doc;
+  line.command = given(app);
   return {std::move(line), 0};
 }
 

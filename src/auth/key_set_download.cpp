@@ -83,7 +83,7 @@ struct KeySetDownload::State {
 
 KeySetDownload::KeySetDownload(std::string url, std::chrono::milliseconds timeout, std::string tls_ca)
     : state_(std::make_unique<State>()) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl can not be initialized");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl can not be initialised");
   state_->url = std::move(url);
   state_->tls_ca = std::move(tls_ca);
   state_->timeout = std::max(timeout, std::chrono::milliseconds(1));  // for curl 0 means no time-out

@@ -26,7 +26,7 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* body) 
 }  // namespace
 
 Result<HttpAnswer> http_get(const HttpQuestion& question) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl can not be initialized");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl can not be initialised");
   const std::unique_ptr<CURL, Deleter> easy(curl_easy_init());
   const std::unique_ptr<curl_slist, Deleter> headers(
       curl_slist_append(nullptr, ("Authorization: Bearer " + question.token).c_str()));

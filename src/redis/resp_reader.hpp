@@ -1,5 +1,5 @@
 #pragma once
-// Parses RESP2 and RESP3 (Redis serialization protocol specification): bytes of one connection, in pieces of any size,
+// Parses RESP2 and RESP3 (Redis serialisation protocol specification): bytes of one connection, in pieces of any size,
 // into values. No I/O; used by one thread. Texts of a value are views into the reader's buffer, so messages usually
 // need no allocation.
 

@@ -1,5 +1,5 @@
 #pragma once
-// Serializes HTTP responses (RFC 9112).
+// Serialises HTTP responses (RFC 9112).
 
 #include <string>
 #include <string_view>

@@ -104,88 +104,116 @@ TEST_P(SharingSuite, ReadersGoOnDuringWritesAndSeeWholeBatches) {
   expect_counters("u1", 120, 120);
 }
 
-TEST_P(SharingSuite, AfterAnySequenceOfOperationsTheCountersEqualARecount) {
-  struct Model {
-    struct Row {
-      NotificationId id;
-      bool read = false;
-      bool archived = false;
-    };
-    std::vector<Row> rows;
-    std::int64_t unread() const {
-      return std::count_if(rows.begin(), rows.end(), [](const Row& row) { return !row.read && !row.archived; });
-    }
+/// One user's inbox in memory. What it does at random to that of a store, it does to its own rows.
+class ModelInbox {
+ public:
+  struct Row {
+    NotificationId id;
+    bool read = false;
+    bool archived = false;
   };
+
+  ModelInbox(std::string user, unsigned seed) : user_(std::move(user)), random_(seed) {}
+
+  std::size_t pick(std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_); }
+  const std::string& user() const { return user_; }
+  const std::vector<Row>& rows() const { return rows_; }
+  std::int64_t unread() const {
+    return std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return !row.read && !row.archived; });
+  }
+
+  void add(const std::vector<IngestResult>& stored) {
+    for (const IngestResult& result : stored) rows_.push_back({.id = result.notification.id});
+  }
+  void change_one(ActivityNotificationRepository& store) {
+    Row& row = any();
+    Change change;
+    if (pick(2) == 0) change.read = pick(2) == 0;
+    if (pick(2) == 0) change.archived = pick(2) == 0;
+    const auto changed = store.change({user_}, row.id, change);
+    ASSERT_TRUE(changed && *changed);
+    row.read = change.read.value_or(row.read);
+    row.archived = change.archived.value_or(row.archived);
+    EXPECT_EQ((*changed)->read_at.has_value(), row.read);
+    EXPECT_EQ((*changed)->archived_at.has_value(), row.archived);
+  }
+  void mark_some(ActivityNotificationRepository& store) {
+    std::vector<NotificationId> ids;
+    std::set<NotificationId> expected;
+    for (std::size_t i = 0; i <= pick(4); ++i) {
+      Row& row = any();
+      ids.push_back(row.id);
+      if (!row.read) expected.insert(row.id);
+      row.read = true;
+    }
+    const auto marked = store.mark_read({user_}, ids);
+    ASSERT_TRUE(marked);
+    EXPECT_EQ(std::set<NotificationId>(marked->ids.begin(), marked->ids.end()), expected);
+    EXPECT_EQ(marked->unread, unread());
+  }
+  void mark_all_or_up_to(ActivityNotificationRepository& store) {
+    const std::size_t up_to = pick(rows_.size() + 1);
+    const bool all = pick(2) == 0;
+    const std::int64_t before = unread();
+    for (std::size_t i = 0; i < (all ? rows_.size() : up_to); ++i) rows_[i].read = true;
+    const auto marked = store.mark_all_read(
+        {user_}, all ? std::optional<std::int64_t>{} : std::optional{static_cast<std::int64_t>(up_to)});
+    ASSERT_TRUE(marked);
+    EXPECT_EQ(marked->changed, before - unread());
+    EXPECT_EQ(marked->unread, unread());
+  }
+
+  /// Newest first, as a page has them.
+  template <class Shown>
+  std::vector<std::int64_t> seqs_where(Shown shown) const {
+    std::vector<std::int64_t> seqs;
+    for (std::size_t i = rows_.size(); i-- > 0;) {
+      if (shown(rows_[i])) seqs.push_back(static_cast<std::int64_t>(i + 1));
+    }
+    return seqs;
+  }
+
+ private:
+  Row& any() { return rows_[pick(rows_.size())]; }
+
+  std::string user_;
+  std::mt19937 random_;
+  std::vector<Row> rows_;
+};
+
+TEST_P(SharingSuite, AfterAnySequenceOfOperationsTheCountersEqualARecount) {
   for (unsigned seed = 1; seed <= 5; ++seed) {
-    std::mt19937 random(seed);
-    const auto pick = [&random](std::size_t below) {
-      return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
-    };
-    const std::string user = "user-" + std::to_string(seed);
-    Model model;
+    ModelInbox model("user-" + std::to_string(seed), seed);
+    const std::string& user = model.user();
     for (int step = 0; step < 200; ++step) {
       SCOPED_TRACE("seed " + std::to_string(seed) + " step " + std::to_string(step));
-      const std::size_t action = model.rows.empty() ? 0 : pick(8);
+      const std::size_t action = model.rows().empty() ? 0 : model.pick(8);
       if (action <= 1) {
         std::vector<NewNotification> batch;
-        for (std::size_t i = 0; i <= pick(3); ++i) batch.push_back(message({user, "bystander"}));
-        for (const IngestResult& result : ingest(batch)) model.rows.push_back({.id = result.notification.id});
+        for (std::size_t i = 0; i <= model.pick(3); ++i) batch.push_back(message({user, "bystander"}));
+        model.add(ingest(batch));
       } else if (action <= 4) {
-        Model::Row& row = model.rows[pick(model.rows.size())];
-        Change change;
-        if (pick(2) == 0) change.read = pick(2) == 0;
-        if (pick(2) == 0) change.archived = pick(2) == 0;
-        const auto changed = store_->change({user}, row.id, change);
-        ASSERT_TRUE(changed && *changed);
-        row.read = change.read.value_or(row.read);
-        row.archived = change.archived.value_or(row.archived);
-        EXPECT_EQ((*changed)->read_at.has_value(), row.read);
-        EXPECT_EQ((*changed)->archived_at.has_value(), row.archived);
+        model.change_one(*store_);
       } else if (action <= 6) {
-        std::vector<NotificationId> ids;
-        std::set<NotificationId> expected;
-        for (std::size_t i = 0; i <= pick(4); ++i) {
-          Model::Row& row = model.rows[pick(model.rows.size())];
-          ids.push_back(row.id);
-          if (!row.read) expected.insert(row.id);
-          row.read = true;
-        }
-        const auto marked = store_->mark_read({user}, ids);
-        ASSERT_TRUE(marked);
-        EXPECT_EQ(std::set<NotificationId>(marked->ids.begin(), marked->ids.end()), expected);
-        EXPECT_EQ(marked->unread, model.unread());
+        model.mark_some(*store_);
       } else {
-        const std::size_t up_to = pick(model.rows.size() + 1);
-        const bool all = pick(2) == 0;
-        const std::int64_t before = model.unread();
-        for (std::size_t i = 0; i < (all ? model.rows.size() : up_to); ++i) model.rows[i].read = true;
-        const auto marked = store_->mark_all_read(
-            {user}, all ? std::optional<std::int64_t>{} : std::optional{static_cast<std::int64_t>(up_to)});
-        ASSERT_TRUE(marked);
-        EXPECT_EQ(marked->changed, before - model.unread());
-        EXPECT_EQ(marked->unread, model.unread());
+        model.mark_all_or_up_to(*store_);
       }
-      expect_counters(user, model.unread(), static_cast<std::int64_t>(model.rows.size()));
+      expect_counters(user, model.unread(), static_cast<std::int64_t>(model.rows().size()));
       if (HasFatalFailure() || HasNonfatalFailure()) return;
     }
 
-    std::vector<std::int64_t> unread_rows;
-    std::vector<std::int64_t> archived_rows;
-    for (std::size_t i = model.rows.size(); i-- > 0;) {
-      const auto seq = static_cast<std::int64_t>(i + 1);
-      if (model.rows[i].archived) archived_rows.push_back(seq);
-      if (!model.rows[i].archived && !model.rows[i].read) unread_rows.push_back(seq);
-      EXPECT_EQ(row(user, model.rows[i].id).read_at.has_value(), model.rows[i].read);
-    }
+    for (const ModelInbox::Row& own : model.rows()) EXPECT_EQ(row(user, own.id).read_at.has_value(), own.read);
+    const auto archived = model.seqs_where([](const auto& own) { return own.archived; });
     PageRequest page;
     page.user = {user};
     page.limit = 1'000;
     page.show = PageRequest::Show::unread;
-    EXPECT_EQ(seqs(page), unread_rows);
+    EXPECT_EQ(seqs(page), model.seqs_where([](const auto& own) { return !own.archived && !own.read; }));
     page.show = PageRequest::Show::archived;
-    EXPECT_EQ(seqs(page), archived_rows);
+    EXPECT_EQ(seqs(page), archived);
     page.show = PageRequest::Show::inbox;
-    EXPECT_EQ(store_->page(page)->total, static_cast<std::int64_t>(model.rows.size() - archived_rows.size()));
+    EXPECT_EQ(store_->page(page)->total, static_cast<std::int64_t>(model.rows().size() - archived.size()));
   }
 }
 

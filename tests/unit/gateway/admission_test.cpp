@@ -1,59 +1,13 @@
-#include "gateway/admission.hpp"
-
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "unit/gateway/admission_fixture.hpp"
+
 namespace nx::gateway {
 namespace {
-
-using Verdict = Admission::Verdict;
-using Place = Admission::Place;
-
-class TestHome final : public Admission::Home {
- public:
-  void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override {
-    told.push_back(key.slot);
-    as_stream.push_back(upgraded);
-    reasons.push_back(why);
-  }
-  std::vector<std::uint32_t> told;
-  std::vector<bool> as_stream;
-  std::vector<Yield> reasons;
-};
-
-class TestWaiter final : public Admission::Waiter {
- public:
-  void room_later() override { ++told; }
-  int told = 0;
-};
-
-transport::IpAddress address(const std::string& text) {
-  return *transport::IpAddress::parse(text);
-}
-
-class AdmissionTest : public testing::Test {
- protected:
-  /// A connection in the next slot.
-  Place arrive(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
-    Place place = admission.enter(address(from), rule, home);
-    place.set_key({.slot = next++, .generation = 1});
-    return place;
-  }
-  /// The same, upgraded, before `authenticate`.
-  Place shake(Admission& admission, const std::string& from = "192.0.2.1", AddressRule rule = AddressRule::exempt) {
-    Place place = arrive(admission, from, rule);
-    verdict = place.upgrade(nullptr);
-    if (verdict == Verdict::admitted) place.set_key({.slot = next++, .generation = 1});
-    return place;
-  }
-
-  TestHome home;
-  std::uint32_t next = 0;
-  Verdict verdict = Verdict::admitted;
-};
 
 TEST_F(AdmissionTest, WithoutLimitsNobodyIsAGuest) {
   Admission admission({});
@@ -127,19 +81,6 @@ TEST_F(AdmissionTest, TheAddressThatHoldsMostMakesRoomAndNotWhoCameFirst) {
 
   newcomers.push_back(arrive(admission, "203.0.113.9", AddressRule::counted));
   EXPECT_EQ(home.told.back(), 0U) << "of those with one each, the oldest";
-}
-
-TEST_F(AdmissionTest, SilentHandshakesOfOneAddressYieldBeforeThoseOfOthers) {
-  Admission admission({.handshakes = 40});  // four of one address
-  const Place early = shake(admission, "192.0.2.1", AddressRule::counted);
-  std::vector<Place> all;
-  for (int i = 0; i < 4; ++i) all.push_back(shake(admission, "198.51.100.7", AddressRule::counted));
-  for (int i = 0; i < 35; ++i) {
-    all.push_back(shake(admission, "203.0.113." + std::to_string(i), AddressRule::counted));
-  }
-  EXPECT_TRUE(home.told.empty());
-  all.push_back(shake(admission, "192.0.2.2", AddressRule::counted));
-  EXPECT_EQ(home.told, std::vector<std::uint32_t>{3}) << "the oldest of the address with four";
 }
 
 TEST_F(AdmissionTest, WhoHoldsMostAndHasNothingUselessIsPassedOver) {
@@ -231,74 +172,6 @@ TEST_F(AdmissionTest, AnAddressThatAProxyNamesCountsInsteadOfThePeers) {
   const auto other = address("198.51.100.2");
   EXPECT_EQ(third.upgrade(&other), Verdict::admitted);
   EXPECT_FALSE(arrive(admission, "203.0.113.1", AddressRule::counted).is_guest());
-}
-
-TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
-  Admission admission({.handshakes = 2});
-  Place named = shake(admission);
-  named.authenticating();
-  const Place silent = shake(admission);
-  const Place next_one = shake(admission);
-  EXPECT_EQ(verdict, Verdict::admitted);
-  EXPECT_EQ(home.told, std::vector<std::uint32_t>{3});
-  EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_handshake});
-  EXPECT_EQ(admission.stats().handshakes, 2U);
-}
-
-TEST_F(AdmissionTest, AHandshakeWhoseKeyIsBeingFetchedYieldsUntilItsTokenHolds) {
-  Admission admission({.handshakes = 2});
-  Place waiting = shake(admission);
-  Place holds = shake(admission);
-  for (Place* one : {&waiting, &holds}) {
-    one->authenticating();
-    one->waits_for_key();
-  }
-  holds.authenticating();
-  const Place newcomer = shake(admission);
-  EXPECT_EQ(verdict, Verdict::admitted);
-  EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});
-  EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_handshake});
-}
-
-TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
-  Admission admission({.handshakes = 40});  // four of one address
-  std::vector<Place> same;
-  for (int i = 0; i < 4; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
-  for (const int i : {0, 1}) {
-    same[static_cast<std::size_t>(i)].authenticating();
-    same[static_cast<std::size_t>(i)].waits_for_key();  // now behind the third and the fourth
-  }
-  std::vector<Place> more;
-  for (int i = 0; i < 4; ++i) more.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
-  EXPECT_EQ(home.told, (std::vector<std::uint32_t>{5, 7, 1, 3}));
-}
-
-TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
-  Admission admission({.handshakes = 1});
-  Place named = shake(admission);
-  named.authenticating();
-  const Place refused = shake(admission);
-  EXPECT_EQ(verdict, Verdict::too_many_handshakes);
-  EXPECT_EQ(admission.stats().too_many_handshakes, 1U);
-  named.opened();
-  const Place admitted = shake(admission);
-  EXPECT_EQ(verdict, Verdict::admitted);
-}
-
-TEST_F(AdmissionTest, AnAddressHasATenthOfTheHandshakes) {
-  Admission admission({.handshakes = 20});
-  std::vector<Place> same;
-  for (int i = 0; i < 2; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
-  const Place other = shake(admission, "192.0.2.2", AddressRule::counted);
-  EXPECT_TRUE(home.told.empty());
-  const Place third = shake(admission, "192.0.2.1", AddressRule::counted);
-  EXPECT_EQ(verdict, Verdict::admitted);
-  EXPECT_EQ(home.told, std::vector<std::uint32_t>{1});  // the oldest of that address
-  same[1].authenticating();
-  Place fourth = shake(admission, "192.0.2.1", AddressRule::counted);
-  fourth.authenticating();
-  const Place fifth = shake(admission, "192.0.2.1", AddressRule::counted);
-  EXPECT_EQ(verdict, Verdict::address_handshakes);
 }
 
 TEST_F(AdmissionTest, OneThatWasToldToCloseCountsNowhereAndIsToldOnce) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "gateway/plain_error.hpp"
-#include "gateway/shard.hpp"
+#include "gateway/shard_parts.hpp"
 #include "model/release.hpp"
 #include "transport/cidr.hpp"
 
@@ -30,16 +30,16 @@ void give_back(std::string& text) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key,
+HttpConnection::HttpConnection(ShardParts& shard, transport::Socket socket, fanout::SlotKey key,
                                const transport::IpAddress& peer, Admission::Place place)
     : shard_(shard), socket_(std::move(socket)), key_(key), peer_(peer), client_(peer), place_(std::move(place)) {}
 
 void HttpConnection::start() {
   interest_ = runtime::Ready::kRead;
-  shard_.loop().watch(socket_.fd(), *this, interest_);
+  shard_.loop.watch(socket_.fd(), *this, interest_);
   place_.set_key(key_);
-  schedule(shard_.options().request_head_timeout);
-  if (transport::contains(shard_.trusted_proxies(), peer_)) {
+  schedule(shard_.context.options.request_head_timeout);
+  if (transport::contains(shard_.context.trusted_proxies, peer_)) {
     stage_ = Stage::proxy_header;
   } else {
     begin_requests();
@@ -48,13 +48,14 @@ void HttpConnection::start() {
 
 void HttpConnection::begin_requests() {
   stage_ = Stage::request;
-  if (const auto context = shard_.tls(); context && !socket_.start_tls(*context)) finish();
+  const auto& tls = shard_.context.tls;
+  if (const auto context = tls ? tls->current() : nullptr; context && !socket_.start_tls(*context)) finish();
 }
 
 void HttpConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
   if (finished_ || paused_) return;
-  if (shard_.turn_lasts()) {
+  if (shard_.turn.serves_at_once()) {
     serve((ready & (Ready::kError | Ready::kHangUp)) != 0);
   } else {
     pause();
@@ -76,12 +77,12 @@ void HttpConnection::serve(bool broken) {
 
 void HttpConnection::pause() {
   paused_ = true;
-  shard_.resume_later(*this, !socket_.is_established() ? Before::handshake : Before::request);
+  (socket_.is_established() ? shard_.paused_requests : shard_.paused_handshakes).add(key_);
 }
 
 void HttpConnection::read() {
   for (int i = 0; i < kReadsPerTurn; ++i) {
-    const std::span<char> buffer = shard_.read_buffer();
+    const std::span<char> buffer = std::span<char>(shard_.read_buffer);
     const transport::IoResult result = socket_.read(buffer);
     if (result.status == transport::IoStatus::would_block) {
       if (socket_.was_cut()) pause();
@@ -120,7 +121,7 @@ bool HttpConnection::begin_request() {
   continued_ = false;
   path_.clear();
   origin_.clear();
-  if (request_ > 0) schedule(shard_.options().request_head_timeout);
+  if (request_ > 0) schedule(shard_.context.options.request_head_timeout);
   return true;
 }
 
@@ -150,7 +151,7 @@ bool HttpConnection::parse() {
 void HttpConnection::wait_for_more() {
   if (parser_->head_complete() && !body_timed_) {
     body_timed_ = true;
-    schedule(shard_.options().request_body_timeout);
+    schedule(shard_.context.options.request_body_timeout);
   }
   if (!parser_->expects_continue() || continued_) return;
   continued_ = true;
@@ -185,7 +186,7 @@ void HttpConnection::write(Written part) {
 }
 
 void HttpConnection::wait_for_reader() {
-  read_on_ = shard_.loop().now();
+  read_on_ = shard_.loop.now();
   unacknowledged_ = socket_.unacknowledged();
   place_.waits();
   schedule(kReaderCheck);
@@ -194,18 +195,18 @@ void HttpConnection::wait_for_reader() {
 /// The kernel accepts more output only in large steps, so a slow reader is recognised by what its kernel acknowledges.
 bool HttpConnection::is_being_read() {
   const std::size_t left = socket_.unacknowledged();
-  if (left == 0 || left < unacknowledged_) read_on_ = shard_.loop().now();
+  if (left == 0 || left < unacknowledged_) read_on_ = shard_.loop.now();
   unacknowledged_ = left;
-  return shard_.loop().now() - read_on_ < shard_.options().unread_answer_timeout;
+  return shard_.loop.now() - read_on_ < shard_.context.options.unread_answer_timeout;
 }
 
 void HttpConnection::await_request() {
   stage_ = Stage::request;
   release(path_);
   release(origin_);
-  const auto keep_alive = shard_.options().keep_alive_timeout;
-  keep_alive_end_ = shard_.loop().now() + keep_alive;
-  read_on_ = shard_.loop().now();
+  const auto keep_alive = shard_.context.options.keep_alive_timeout;
+  keep_alive_end_ = shard_.loop.now() + keep_alive;
+  read_on_ = shard_.loop.now();
   unacknowledged_ = socket_.unacknowledged();
   schedule(unacknowledged_ == 0 ? keep_alive : std::min(keep_alive, kReaderCheck));
 }
@@ -231,7 +232,7 @@ void HttpConnection::on_timer() {
       return settle();
     case Stage::request: {
       if (request_ > 0 && !parser_) {
-        const auto left = keep_alive_end_ - shard_.loop().now();
+        const auto left = keep_alive_end_ - shard_.loop.now();
         if (!is_being_read()) return drop(Dropped::unread_answer);
         if (left <= runtime::SteadyTime::duration::zero()) return finish();
         const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(left);
@@ -254,7 +255,7 @@ void HttpConnection::settle() {
   if (reads && !paused_) wanted = socket_.read_interest();
   if (wanted == interest_) return;
   interest_ = wanted;
-  shard_.loop().rewatch(socket_.fd(), *this, wanted);
+  shard_.loop.rewatch(socket_.fd(), *this, wanted);
 }
 
 void HttpConnection::account() {
@@ -265,11 +266,11 @@ void HttpConnection::account() {
     now.set(HeldKind::answers, held_by(output_));
     now.set(socket_.is_established() ? HeldKind::tls_records : HeldKind::tls_handshakes, socket_.tls_bytes());
   }
-  if (now != held_bytes()) shard_.account(*this, now);
+  if (now != held_bytes()) shard_.memory.account(*this, now);
 }
 
 void HttpConnection::schedule(std::chrono::milliseconds from_now) {
-  shard_.wheel().schedule(*this, shard_.loop().now() + from_now);
+  shard_.wheel.schedule(*this, shard_.loop.now() + from_now);
 }
 
 void HttpConnection::finish_if_idle() {
@@ -284,7 +285,7 @@ void HttpConnection::lost() {
 
 void HttpConnection::drop(Dropped reason, std::string_view detail) {
   if (finished_) return;
-  shard_.report_dropped(reason, detail, client_);
+  shard_.reports.dropped(reason, detail, client_);
   finish();
 }
 
@@ -293,10 +294,10 @@ void HttpConnection::finish() {
   finished_ = true;
   account();
   cancel();
-  shard_.loop().unwatch(socket_.fd(), *this);
+  shard_.loop.unwatch(socket_.fd(), *this);
   socket_.close();
   place_ = {};
-  shard_.remove(*this);
+  shard_.connections.remove(*this);
 }
 
 }  // namespace nx::gateway

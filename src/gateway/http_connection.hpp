@@ -21,11 +21,11 @@
 
 namespace nx::gateway {
 
-class Shard;
+struct ShardParts;
 
 class HttpConnection final : public runtime::IoHandler, public runtime::Timer, public Holder {
  public:
-  HttpConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const transport::IpAddress& peer,
+  HttpConnection(ShardParts& shard, transport::Socket socket, fanout::SlotKey key, const transport::IpAddress& peer,
                  Admission::Place place);
 
   void start();
@@ -48,8 +48,6 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void finish_if_idle();
   /// Called when its turn comes after pause().
   void resume();
-  /// The work for which the connection waits. TLS handshakes take long and have a queue of their own.
-  enum class Before : std::uint8_t { handshake, request };
 
  private:
   enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering };
@@ -81,7 +79,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void account();
   void schedule(std::chrono::milliseconds from_now);
 
-  Shard& shard_;
+  ShardParts& shard_;
   transport::Socket socket_;
   fanout::SlotKey key_;
   transport::IpAddress peer_;    // the peer of the TCP connection, or the one that the PROXY header names

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "gateway/shard.hpp"
+#include "gateway/shard_parts.hpp"
 
 namespace nx::gateway {
 
@@ -17,7 +17,7 @@ constexpr int kReadCalls = 16;
 
 }  // namespace
 
-WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
+WsConnection::WsConnection(ShardParts& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                            const transport::IpAddress& client, Admission::Place place)
     : shard_(shard),
       socket_(std::move(socket)),
@@ -25,15 +25,15 @@ WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SlotK
       address_(client),
       place_(std::move(place)),
       connected_at_(now_wall()),
-      parser_(
-          static_cast<std::uint32_t>(std::min(shard.options().max_message_bytes, session::kMaxMessageBeforeConnected))),
+      parser_(static_cast<std::uint32_t>(
+          std::min(shard.context.options.max_message_bytes, session::kMaxMessageBeforeConnected))),
       session_(*this, id) {}
 
 WsConnection::~WsConnection() = default;
 
 void WsConnection::start(std::span<char> early) {
   interest_ = socket_.read_interest();
-  shard_.loop().watch(socket_.fd(), *this, interest_);
+  shard_.loop.watch(socket_.fd(), *this, interest_);
   if (!early.empty()) consume(early);
   if (finished_) return;
   if (socket_.has_buffered_input()) pause();
@@ -46,7 +46,7 @@ void WsConnection::on_ready(std::uint32_t ready) {
   const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
   // not read at present, so the end of the peer would be reported again and again
   if (broken && session_.is_behind()) return finish();
-  const bool lasts = shard_.turn_lasts();
+  const bool lasts = shard_.turn.serves_at_once();
   // Once the time for input is used up, only cheap input is served: a short read of an authenticated client that is
   // between two messages. All others wait in the queue.
   if (!lasts && (blocked_ || !parser_.idle() || !session_.is_open())) {
@@ -81,18 +81,19 @@ void WsConnection::settle() {
 /// Queues the connection behind the others that wait for their turn. Until then nothing is read or written.
 void WsConnection::pause() {
   if (std::exchange(paused_, true)) return;
-  shard_.resume_later(*this);
+  shard_.paused_sessions.add(key_);
 }
 
 void WsConnection::read(ReadSize size) {
-  const std::span<char> buffer = shard_.read_buffer().first(size == ReadSize::full ? kFullReadBytes : kSmallReadBytes);
+  const std::span<char> buffer =
+      std::span<char>(shard_.read_buffer).first(size == ReadSize::full ? kFullReadBytes : kSmallReadBytes);
   std::size_t got = 0;
   for (int calls = 0; calls < kReadCalls && got < buffer.size() && !finished_ && !session_.is_behind(); ++calls) {
     const transport::IoResult result = socket_.read(buffer.first(buffer.size() - got));
     switch (result.status) {
       case transport::IoStatus::done:
         got += result.bytes;
-        shard_.spend_arriving(result.bytes);
+        shard_.turn.spend_arriving(result.bytes);
         consume(buffer.first(result.bytes));
         if (!socket_.is_tls() && got < buffer.size()) return;
         break;
@@ -162,19 +163,19 @@ void WsConnection::begin_closing(std::chrono::milliseconds patience) {
 }
 
 std::string& WsConnection::begin_frame() {
-  if (!outbox_) outbox_ = shard_.pool().take();
+  if (!outbox_) outbox_ = shard_.pool.take();
   if (!dirty_) {
     dirty_ = true;
-    shard_.mark_dirty(*this);
+    shard_.flusher.add(*this);
   }
-  shard_.counters().frames_out.add();
-  return outbox_->begin_frame(shard_.loop().now());
+  shard_.counters.frames_out.add();
+  return outbox_->begin_frame(shard_.loop.now());
 }
 
 void WsConnection::submitted(long result) {
   if (finished_) return;
   if (result >= 0) {
-    shard_.counters().bytes_out.add(static_cast<std::uint64_t>(result));
+    shard_.counters.bytes_out.add(static_cast<std::uint64_t>(result));
     outbox_->consume(static_cast<std::size_t>(result));
     blocked_ = !outbox_->empty();
   } else if (result == -EAGAIN || result == -EINTR) {
@@ -194,7 +195,7 @@ void WsConnection::write() {
       break;
     }
     if (result.status != transport::IoStatus::done) return finish();
-    shard_.counters().bytes_out.add(result.bytes);
+    shard_.counters.bytes_out.add(result.bytes);
     outbox_->consume(result.bytes);
   }
   after_write();
@@ -211,7 +212,7 @@ void WsConnection::flush_alone() {
 }
 
 void WsConnection::after_write() {
-  if (outbox_ && outbox_->empty()) shard_.pool().give_back(std::move(outbox_));
+  if (outbox_ && outbox_->empty()) shard_.pool.give_back(std::move(outbox_));
   account();
   if (!outbox_) {
     if (stage_ == Stage::closing && peer_done_) {
@@ -220,7 +221,7 @@ void WsConnection::after_write() {
       end_ = now() + transport::Socket::kLingerWait;
       schedule(end_);
     } else if (session_.catching_up() && !std::exchange(drained_, true)) {
-      shard_.drained_later(*this);
+      shard_.catch_ups.continue_later(key_);
     }
   } else if (is_slow()) {
     shed();
@@ -237,7 +238,7 @@ void WsConnection::account() {
     now.set(HeldKind::questions, session_.question_bytes());
     now.set(HeldKind::half_messages, parser_.buffered_bytes());
   }
-  if (now != held_bytes()) shard_.account(*this, now);
+  if (now != held_bytes()) shard_.memory.account(*this, now);
 }
 
 void WsConnection::make_room() {
@@ -260,9 +261,9 @@ void WsConnection::drained() {
 
 bool WsConnection::is_slow() const {
   if (stage_ != Stage::talking || !blocked_ || !outbox_) return false;
-  const std::size_t limit = shard_.options().backpressure_bytes;
+  const std::size_t limit = shard_.context.options.backpressure_bytes;
   const std::size_t queued = outbox_->size();
-  return queued > 2 * limit || (queued > limit && now() - outbox_->oldest() > shard_.options().slow_frame_age);
+  return queued > 2 * limit || (queued > limit && now() - outbox_->oldest() > shard_.context.options.slow_frame_age);
 }
 
 void WsConnection::shed() {
@@ -280,13 +281,13 @@ void WsConnection::watch() {
   if (!paused_ && blocked_) wanted |= socket_.write_interest();
   if (wanted == interest_) return;
   interest_ = wanted;
-  shard_.loop().rewatch(socket_.fd(), *this, wanted);
+  shard_.loop.rewatch(socket_.fd(), *this, wanted);
 }
 
 void WsConnection::schedule(runtime::SteadyTime when) {
   if (when >= scheduled_ || when == runtime::SteadyTime::max()) return;
   scheduled_ = when;
-  shard_.wheel().schedule(*this, when);
+  shard_.wheel.schedule(*this, when);
 }
 
 void WsConnection::reschedule() {
@@ -299,7 +300,7 @@ void WsConnection::on_timer() {
   if (stage_ == Stage::talking) {
     const std::size_t before = queued_bytes();
     session_.on_deadline();
-    if (queued_bytes() > before) shard_.spend_working(queued_bytes() - before);
+    if (queued_bytes() > before) shard_.turn.spend_working(queued_bytes() - before);
     reschedule();
   } else if (now() >= end_) {
     finish();
@@ -309,10 +310,8 @@ void WsConnection::on_timer() {
 }
 
 void WsConnection::leave() {
-  if (std::exchange(subscribed_, false)) shard_.unsubscribe(*this);
-  if (!counted_open_) return;
-  counted_open_ = false;
-  shard_.unregister_session(*this);
+  subscription_.release();
+  registration_.release();
 }
 
 void WsConnection::yield() {
@@ -329,16 +328,16 @@ void WsConnection::yield() {
 void WsConnection::finish() {
   if (finished_) return;
   finished_ = true;
-  shard_.counters().closes.add(closed_by_, close_code_);
+  shard_.counters.closes.add(closed_by_, close_code_);
   session_.end();
   leave();
   outbox_.reset();
   account();
   cancel();
-  shard_.loop().unwatch(socket_.fd(), *this);
+  shard_.loop.unwatch(socket_.fd(), *this);
   socket_.close();
   place_ = {};
-  shard_.remove(*this);
+  shard_.connections.remove(*this);
 }
 
 }  // namespace nx::gateway

@@ -15,6 +15,7 @@
 #include "gateway/close_counters.hpp"
 #include "gateway/holders.hpp"
 #include "gateway/outbox.hpp"
+#include "gateway/session_registry.hpp"
 #include "runtime/timer_wheel.hpp"
 #include "session/session.hpp"
 #include "transport/socket.hpp"
@@ -22,14 +23,14 @@
 
 namespace nx::gateway {
 
-class Shard;
+struct ShardParts;
 
 class WsConnection final : public session::ClientConnection,
                            public runtime::IoHandler,
                            public runtime::Timer,
                            public Holder {
  public:
-  WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
+  WsConnection(ShardParts& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                const transport::IpAddress& client, Admission::Place place);
   ~WsConnection() override;
 
@@ -45,6 +46,7 @@ class WsConnection final : public session::ClientConnection,
   EpochMs connected_at() const { return connected_at_; }
   const transport::IpAddress& address() const { return address_; }
   std::size_t user_hash() const { return user_hash_; }  // valid once the session is open
+  SessionRegistry& registry() const;
 
   /// Must be called after the session was given an answer: its deadlines may have changed, and it may read again.
   void answered();
@@ -127,11 +129,12 @@ class WsConnection final : public session::ClientConnection,
   void write();
   void after_write();
   void leave();
+  bool is_shaking_hands() const { return stage_ == Stage::talking && !registration_; }
   void account();
   void watch();
   void schedule(runtime::SteadyTime when);
 
-  Shard& shard_;
+  ShardParts& shard_;
   transport::Socket socket_;
   fanout::SlotKey key_;
   transport::IpAddress address_;
@@ -147,15 +150,15 @@ class WsConnection final : public session::ClientConnection,
   bool dirty_ = false;
   bool blocked_ = false;  // the kernel's buffer is full: waits for writability
   bool peer_done_ = false;
-  bool counted_open_ = false;
-  bool subscribed_ = false;  // the bus is subscribed to its user and its client id
-  bool shaking_hands_ = true;
   bool finished_ = false;
   bool paused_ = false;   // resume() will be called
   bool drained_ = false;  // drained() will be called
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
   runtime::SteadyTime end_ = runtime::SteadyTime::max();  // deadline of closing or lingering
-  session::Session session_;                              // last member: its constructor needs a complete connection
+  session::Session session_;  // after the members above: its constructor needs a complete connection
+  // after the session, which they use when they are withdrawn
+  SessionRegistry::Registration registration_;  // from the handshake until the session closes
+  SessionRegistry::Subscription subscription_;
 };
 
 }  // namespace nx::gateway

@@ -10,15 +10,23 @@ namespace nx::gateway {
 
 void WsConnection::close(const session::Closing& closing) {
   transport::append_close(begin_frame(), closing.code, closing.reason);
-  close_code_ = closing.code;
-  closed_by_ = ClosedBy::server;
+  cause_ = {closing.code, ClosedBy::server};
   shard_.context.log.info("session closed", {{"code", closing.code},
                                              {"reason", closing.reason},
                                              {"client", uuid_text(session_.id())},
                                              {"user", session_.user().id.value},
                                              {"age_s", (now_wall().value - connected_at_.value) / 1'000}});
   const bool slow = closing.code == session::kSlowConsumer.code;
-  begin_closing(slow ? shard_.context.options.slow_drop_after : kCloseWait);
+  begin_closing(Stage::closing, slow ? shard_.context.options.slow_drop_after : kCloseWait);
+}
+
+std::string& WsConnection::begin_frame() {
+  if (!dirty_) {
+    dirty_ = true;
+    shard_.flusher.add(*this);
+  }
+  shard_.counters.frames_out.add();
+  return frames_.begin_frame(shard_.pool, shard_.loop.now());
 }
 
 std::string& WsConnection::begin_text(std::size_t text_bytes) {
@@ -97,9 +105,9 @@ void WsConnection::opened() {
 
 /// Records that the queued frames are dropped.
 void WsConnection::log_slow_close() {
-  if (!session_.is_open() || !outbox_ || outbox_->empty()) return;
+  if (!session_.is_open() || frames_.empty()) return;
   const EpochMs at = now_wall();
-  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now() - outbox_->oldest());
+  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now() - frames_.oldest());
   shard_.push_log.add_slow_close(user_hash_, key_, EpochMs{at.value - age.count()}, at);
 }
 

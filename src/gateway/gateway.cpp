@@ -150,14 +150,14 @@ void Gateway::answer(const contract::OperatorAsk& ask, std::function<void(contra
   if (const auto* one = std::get_if<contract::DisconnectClient>(&ask)) client = &one->client;
   if (client == nullptr) {
     const auto query = std::make_shared<ClientQuery>(ask, shards.size(), std::move(done));
-    for (const auto& shard : shards) shard->run_query(query);
+    for (const auto& shard : shards) shard->queries().run(query);
     return;
   }
   const auto id = parse_uuid(client->value);
   const fanout::ClientLocation location =
       id ? fanout::read_client_location(*id) : fanout::ClientLocation{fanout::kMaxShards, 0};
   if (location.shard >= shards.size()) return done({});
-  shards[location.shard]->run_query_at(location.slot, std::make_shared<ClientQuery>(ask, 1, std::move(done)));
+  shards[location.shard]->queries().run_at(location.slot, std::make_shared<ClientQuery>(ask, 1, std::move(done)));
 }
 
 const std::shared_ptr<Admission>& Gateway::admission() const {

@@ -1,62 +1,58 @@
 #include "gateway/shard.hpp"
 
-#include <algorithm>
-#include <string>
-#include <system_error>
+#include <array>
+#include <chrono>
 #include <utility>
 
-#include "crypto/random.hpp"
+#include "gateway/http_connection.hpp"
+#include "gateway/ws_connection.hpp"
 
 namespace nx::gateway {
 
 namespace {
 
-constexpr std::size_t kReadBufferBytes = 64U * 1024U;
-constexpr int kSendBufferBytes = 128 * 1024;  // SO_SNDBUF: bounds what the kernel holds for a slow client
+constexpr std::size_t kTimersPerPiece = 64;
+constexpr std::chrono::milliseconds kAnswerPatience{6'000};  // longer than a JWKS fetch and the limit of a statement
 
 }  // namespace
 
 Shard::Shard(GatewayContext& context, std::uint32_t index)
-    : context_(context),
-      index_(index),
-      loop_("shard-" + std::to_string(index)),
-      wheel_(std::chrono::steady_clock::now()),
-      read_buffer_(kReadBufferBytes),
-      server_key_(crypto::KeyPair::generate()),
-      holders_(context.ledger, index),
-      room_registry_(context.fanout_shards.presence(), context.lookups.subscriptions, index),
-      push_log_(now_wall()),
-      deliveries_(sessions_, room_registry_, counters_.record_to_frame, push_log_),
-      arriving_({.time = context.options.turn_time / 2, .bytes = context.options.turn_bytes / 8}),
-      working_({.time = context.options.turn_time, .bytes = context.options.turn_bytes}) {
-  context_.fanout_shards.add([this] { loop_.post([this] { has_mail_ = true; }); });
+    : parts_(context, index),
+      deliveries_(parts_.sessions, parts_.rooms, parts_.counters.record_to_frame, parts_.push_log),
+      recheck_(parts_.sessions, parts_.loop, context.lookups, parts_.room_reports, parts_.questions),
+      queries_(parts_.sessions, parts_.push_log, parts_.loop) {
+  context.fanout_shards.add([this] { parts_.loop.post([this] { has_mail_ = true; }); });
 }
 
 Shard::~Shard() = default;
 
 void Shard::start() {
-  loop_.at_turn_end([this] { end_turn(); });
-  loop_.every(runtime::TimerWheel::kGranularity, [this] { tick(); });
-  loop_.every(context_.options.room_check_interval, [this] { begin_recheck(); });
-  loop_.every(context_.options.server_key_lifetime, [this] { server_key_ = crypto::KeyPair::generate(); });
-  thread_ = std::thread([this] { loop_.run(); });
+  const GatewayOptions& options = parts_.context.options;
+  parts_.handler.answer_to(std::shared_ptr<runtime::EventLoop>(shared_from_this(), &parts_.loop));
+  parts_.loop.at_turn_end([this] { end_turn(); });
+  parts_.loop.every(runtime::TimerWheel::kGranularity, [this] { tick(); });
+  parts_.loop.every(options.room_check_interval, [this] { recheck_.begin(); });
+  parts_.loop.every(options.server_key_lifetime, [this] { parts_.server_key = crypto::KeyPair::generate(); });
+  thread_ = std::thread([this] { parts_.loop.run(); });
 }
 
 void Shard::tick() {
-  const auto now = loop_.now();
+  const auto now = parts_.loop.now();
   if (last_tick_ != runtime::SteadyTime{}) {
     const auto late = now - last_tick_ - runtime::TimerWheel::kGranularity;
-    counters_.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
+    parts_.counters.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
   }
   last_tick_ = now;
   timers_due_ = true;
-  if (holders_.watch_backlogs()) loop_.post([this] { holders_.watch_backlogs(); });
-  write_acks();
+  parts_.memory.watch_backlogs();
+  parts_.acks.write();
   if (stopping_) end_when_answered();
 }
 
 void Shard::join() {
   if (thread_.joinable()) thread_.join();
+  // Now, because the bus, which they are subscribed to, may end before this object.
+  parts_.connections.destroy_all();
 }
 
 void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place) {
@@ -64,127 +60,179 @@ void Shard::adopt(transport::Socket socket, const transport::IpAddress& peer, Ad
     transport::Socket socket;
     Admission::Place place;
   };
-  loop_.post([this, arrival = std::make_shared<Arrival>(std::move(socket), std::move(place)), peer] {
-    if (stopping_) return;
-    counters_.accepted.add();
-    transport::configure(arrival->socket.fd(), {.send_buffer_bytes = kSendBufferBytes});
-    const fanout::SlotKey key = requests_.reserve();
-    HttpConnection& connection = requests_.put(
-        key, std::make_unique<HttpConnection>(*this, std::move(arrival->socket), key, peer, std::move(arrival->place)));
-    try {
-      connection.start();
-    } catch (const std::system_error& refused) {
-      connection.drop(Dropped::system,
-                      refused.what());  // epoll accepts no more (fs.epoll.max_user_watches): existing connections stay
-    }
+  parts_.loop.post([this, arrival = std::make_shared<Arrival>(std::move(socket), std::move(place)), peer] {
+    if (!stopping_) parts_.connections.adopt(std::move(arrival->socket), peer, std::move(arrival->place));
   });
 }
 
-void Shard::upgraded(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
-                     Admission::Place place, std::string& early) {
-  const fanout::SlotKey key = sessions_.reserve();
-  UuidBytes id = crypto::uuid_v4();
-  fanout::write_client_location(id, {index_, key.slot});
-  place.set_key(key);
-  WsConnection& connection =
-      sessions_.put(key, std::make_unique<WsConnection>(*this, std::move(socket), key, id, client, std::move(place)));
-  counters_.connections.fetch_add(1, std::memory_order_relaxed);
-  try {
-    connection.start(early);
-  } catch (const std::system_error& refused) {  // for the same reason as in adopt()
-    report_dropped(Dropped::system, refused.what(), client);
-    connection.finish();
-  }
-  remove(from);
-}
-
-void Shard::remove(WsConnection& connection) {
-  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
-  removed_sessions_.push_back(sessions_.take(connection.key()));
-}
-
-void Shard::remove(HttpConnection& connection) {
-  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
-  removed_requests_.push_back(requests_.take(connection.key()));
-}
-
-void Shard::register_session(WsConnection& connection) {
-  counters_.handshakes.add();
-  counters_.open.fetch_add(1, std::memory_order_relaxed);
-  fanout::Presence& presence = context_.fanout_shards.presence();
-  presence.count_open(index_, 1);
-  const auto evicted =
-      presence.add_user(connection.session().user().id, {connection.key(), index_},
-                        connection.session().last_received(), context_.options.max_connections_per_user);
-  if (evicted) context_.shards[evicted->shard]->close_later(evicted->key, session::kTooManyConnections);
-}
-
-void Shard::unregister_session(WsConnection& connection) {
-  counters_.open.fetch_sub(1, std::memory_order_relaxed);
-  fanout::Presence& presence = context_.fanout_shards.presence();
-  presence.count_open(index_, -1);
-  presence.remove_user(connection.session().user().id, {connection.key(), index_});
-  for (const RoomName& room : connection.session().rooms().joined()) room_registry_.leave(room, connection.key());
+void Shard::yield_later(fanout::SlotKey key, bool upgraded, Yield why) {
+  parts_.loop.post([this, key, upgraded, why] {
+    if (WsConnection* const session = upgraded ? parts_.sessions.find(key) : nullptr) {
+      parts_.reports.yielded(why, session->address());
+      session->yield();
+    }
+    if (HttpConnection* const request = upgraded ? nullptr : parts_.requests.find(key)) {
+      parts_.reports.yielded(why, request->peer());
+      request->finish();
+    }
+  });
 }
 
 void Shard::close_later(fanout::SlotKey key, session::Closing closing) {
-  loop_.post([this, key, closing] {
-    if (WsConnection* connection = sessions_.find(key)) connection->session().close(closing);
+  parts_.loop.post([this, key, closing] {
+    if (WsConnection* connection = parts_.sessions.find(key)) connection->session().close(closing);
   });
 }
 
-void Shard::resume_later(const WsConnection& connection) {
-  paused_sessions_.push_back(connection.key());
-  loop_.again();
+void Shard::release_memory_later() {
+  parts_.loop.post([this] { parts_.memory.release(); });
 }
 
-void Shard::resume_later(const HttpConnection& connection, HttpConnection::Before before) {
-  (before == HttpConnection::Before::handshake ? paused_handshakes_ : paused_requests_).push_back(connection.key());
-  loop_.again();
+void Shard::close_gradually() {
+  parts_.loop.post([this] {
+    gradual_close_.emplace(parts_.sessions, parts_.requests,
+                           GradualClose::Plan{.begin = parts_.loop.now(),
+                                              .grace = parts_.context.options.shutdown_grace,
+                                              .batches_before = (deliveries_.empty() ? 0 : 1) + (has_mail_ ? 1 : 0)});
+  });
 }
 
-void Shard::flush() {
-  unflushed_ = 0;
-  while (!dirty_.empty()) {
-    round_.swap(dirty_);
-    operations_.clear();
-    senders_.clear();
-    for (WsConnection* connection : round_) {
-      connection->clear_dirty();
-      if (!connection->can_submit()) continue;
-      const std::string_view bytes = connection->unsent();
-      operations_.push_back({.fd = connection->fd(), .data = bytes.data(), .size = bytes.size()});
-      senders_.push_back(connection);
-    }
-    if (!operations_.empty()) sender_.submit(operations_);
-    std::size_t next = 0;
-    for (WsConnection* connection : round_) {
-      if (next < senders_.size() && senders_[next] == connection) {
-        connection->submitted(operations_[next++].result);
-      } else {
-        connection->flush_alone();
-      }
-    }
-    round_.clear();
+void Shard::stop() {
+  parts_.loop.post([this] {
+    if (stopping_) return;
+    stopping_ = true;
+    stop_at_ = parts_.loop.now() + kAnswerPatience;
+    parts_.flusher.flush();
+    parts_.tokens.clear();
+    parts_.catch_ups.clear();
+    parts_.acks.hurry();
+    queries_.stop();
+  });
+}
+
+/// Ends as many connections as one turn allows. The loop continues until none is left, because a request that is not
+/// ended yet may still be upgraded to another connection.
+void Shard::end_connections() {
+  parts_.turn.begin_work();
+  while (!parts_.connections.empty()) {
+    parts_.connections.end_one();
+    if (parts_.turn.works_on()) continue;
+    parts_.counters.turns_cut.add();
+    return parts_.loop.again();
+  }
+  parts_.acks.write();  // no client is left that could acknowledge more
+  end_when_answered();
+}
+
+/// The loop does not end before all questions were answered or have timed out.
+void Shard::end_when_answered() {
+  const bool idle = parts_.questions.none() && parts_.connections.empty();
+  if (idle || parts_.loop.now() >= stop_at_) parts_.loop.stop();
+}
+
+void Shard::end_turn() {
+  parts_.flusher.flush();  // answers to input of this turn are sent before the work begins
+  if (stopping_) {
+    end_connections();
+  } else {
+    work();
+  }
+  parts_.flusher.flush();
+  parts_.connections.destroy_removed();
+}
+
+void Shard::work() {
+  using Piece = bool (Shard::*)();
+  static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,
+                                                  &Shard::verify_piece,
+                                                  &Shard::catch_up_piece,
+                                                  &Shard::resume_session_piece,
+                                                  &Shard::resume_handshake_piece,
+                                                  &Shard::resume_request_piece,
+                                                  &Shard::timer_piece,
+                                                  &Shard::close_piece,
+                                                  &Shard::recheck_piece,
+                                                  &Shard::query_piece};
+  parts_.turn.begin_work();
+  for (std::size_t idle = 0; idle < kSources.size();) {
+    const bool did = (this->*kSources[next_source_])();
+    next_source_ = (next_source_ + 1) % kSources.size();
+    idle = did ? 0 : idle + 1;
+    if (!did || parts_.turn.works_on()) continue;
+    parts_.counters.turns_cut.add();
+    return parts_.loop.again();
   }
 }
 
-void Shard::account(Holder& holder, const HeldBytes& now) {
-  if (holders_.account(holder, now)) free_memory_later();
+bool Shard::deliver_piece() {
+  Flusher& flusher = parts_.flusher;
+  if (deliveries_.empty()) {
+    if (!has_mail_) return false;
+    // sealed frames are sent before more deliveries are taken: a push that a client sends in reaction to them may then
+    // arrive in time
+    flusher.flush();
+    has_mail_ = false;
+    parts_.context.fanout_shards.mailbox(parts_.index).take(incoming_);
+    deliveries_.put(incoming_);
+  }
+  if (parts_.memory.is_short()) return false;
+  const std::size_t bytes = deliveries_.step();
+  if (deliveries_.empty() && gradual_close_) gradual_close_->batch_sent();
+  parts_.turn.spend_working(bytes);
+  flusher.add_sealed(bytes);
+  if (flusher.waiting() >= deliveries_.chunk() || flusher.sealed() >= DeliveryQueue::kChunkBytes) flusher.flush();
+  return true;
 }
 
-void Shard::free_memory_later() {
-  if (std::exchange(freeing_memory_, true)) return;
-  loop_.post([this] { free_memory(); });
+bool Shard::verify_piece() {
+  return parts_.tokens.verify_some();
 }
 
-void Shard::free_memory() {
-  freeing_memory_ = false;
-  const Holders::Outcome outcome = holders_.make_room();
-  if (outcome == Holders::Outcome::more) return free_memory_later();
-  if (outcome == Holders::Outcome::enough) return;
-  Shard& other = *context_.shards[context_.ledger.shard_with_fullest()];
-  other.loop_.post([&other] { other.free_memory(); });
+bool Shard::catch_up_piece() {
+  if (!parts_.catch_ups.step()) return false;
+  // what a catch-up may queue before it waits for its client to read
+  parts_.turn.spend_working(parts_.context.options.backpressure_bytes / 4);
+  parts_.flusher.flush();
+  return true;
+}
+
+bool Shard::resume_session_piece() {
+  WsConnection* const connection = parts_.paused_sessions.take();
+  if (connection != nullptr) connection->resume();
+  return connection != nullptr;
+}
+
+bool Shard::resume_handshake_piece() {
+  HttpConnection* const connection = parts_.paused_handshakes.take();
+  if (connection != nullptr) connection->resume();
+  return connection != nullptr;
+}
+
+bool Shard::resume_request_piece() {
+  HttpConnection* const connection = parts_.paused_requests.take();
+  if (connection != nullptr) connection->resume();
+  return connection != nullptr;
+}
+
+bool Shard::timer_piece() {
+  // One timer at a time: the cost of a timer varies from a comparison of times to the end of a catch-up.
+  for (std::size_t fired = 0; timers_due_ && fired < kTimersPerPiece; ++fired) {
+    timers_due_ = parts_.wheel.advance(parts_.loop.now(), 1);
+    if (!parts_.turn.works_on()) break;
+  }
+  return timers_due_;
+}
+
+bool Shard::close_piece() {
+  return gradual_close_ && gradual_close_->step(parts_.loop.now());
+}
+
+bool Shard::recheck_piece() {
+  return recheck_.step();
+}
+
+bool Shard::query_piece() {
+  return queries_.step();
 }
 
 }  // namespace nx::gateway

@@ -48,6 +48,13 @@ class Slots {
     return std::move(entry.connection);
   }
 
+  /// Destroys all connections. Keys that were reserved before find nothing afterwards.
+  void clear() {
+    entries_.clear();
+    free_.clear();
+    count_ = 0;
+  }
+
   std::size_t count() const { return count_; }
   /// All slots are below this number.
   std::size_t end() const { return entries_.size(); }

@@ -1,10 +1,9 @@
 #include "gateway/ws_connection.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
-#include "gateway/shard.hpp"
+#include "gateway/shard_parts.hpp"
 
 namespace nx::gateway {
 
@@ -17,62 +16,63 @@ constexpr int kReadCalls = 16;
 
 }  // namespace
 
-WsConnection::WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
+WsConnection::WsConnection(ShardParts& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                            const transport::IpAddress& client, Admission::Place place)
     : shard_(shard),
       socket_(std::move(socket)),
       key_(key),
       address_(client),
-      place_(std::move(place)),
       connected_at_(now_wall()),
-      parser_(
-          static_cast<std::uint32_t>(std::min(shard.options().max_message_bytes, session::kMaxMessageBeforeConnected))),
+      parser_(static_cast<std::uint32_t>(
+          std::min(shard.context.options.max_message_bytes, session::kMaxMessageBeforeConnected))),
+      place_(std::move(place)),
       session_(*this, id) {}
 
 WsConnection::~WsConnection() = default;
 
 void WsConnection::start(std::span<char> early) {
   interest_ = socket_.read_interest();
-  shard_.loop().watch(socket_.fd(), *this, interest_);
+  shard_.loop.watch(socket_.fd(), *this, interest_);
   if (!early.empty()) consume(early);
-  if (finished_) return;
+  if (is_finished()) return;
   if (socket_.has_buffered_input()) pause();
   settle();
 }
 
 void WsConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
-  if (finished_ || paused_) return;
+  if (is_finished() || paused_) return;
   const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
   // not read at present, so the end of the peer would be reported again and again
   if (broken && session_.is_behind()) return finish();
-  const bool lasts = shard_.turn_lasts();
+  const bool lasts = shard_.turn.serves_at_once();
   // Once the time for input is used up, only cheap input is served: a short read of an authenticated client that is
   // between two messages. All others wait in the queue.
-  if (!lasts && (blocked_ || !parser_.idle() || !session_.is_open())) {
+  if (!lasts && (frames_.is_blocked() || !parser_.idle() || !session_.is_open())) {
     pause();
     return watch();
   }
-  if (blocked_ && (broken || (ready & socket_.write_interest()) != 0)) write();
-  if (!finished_ && (broken || (ready & socket_.read_interest()) != 0)) read(lasts ? ReadSize::full : ReadSize::small);
+  if (frames_.is_blocked() && (broken || (ready & socket_.write_interest()) != 0)) write();
+  if (!is_finished() && (broken || (ready & socket_.read_interest()) != 0))
+    read(lasts ? ReadSize::full : ReadSize::small);
   settle();
 }
 
 void WsConnection::resume() {
   paused_ = false;
-  if (blocked_) write();
-  if (!finished_) read(ReadSize::full);
+  if (frames_.is_blocked()) write();
+  if (!is_finished()) read(ReadSize::full);
   settle();
 }
 
 void WsConnection::answered() {
-  if (finished_) return;
+  if (is_finished()) return;
   if (!paused_ && socket_.has_buffered_input()) pause();
   settle();
 }
 
 void WsConnection::settle() {
-  if (finished_) return;
+  if (is_finished()) return;
   account();
   watch();
   reschedule();
@@ -81,18 +81,19 @@ void WsConnection::settle() {
 /// Queues the connection behind the others that wait for their turn. Until then nothing is read or written.
 void WsConnection::pause() {
   if (std::exchange(paused_, true)) return;
-  shard_.resume_later(*this);
+  shard_.paused_sessions.add(key_);
 }
 
 void WsConnection::read(ReadSize size) {
-  const std::span<char> buffer = shard_.read_buffer().first(size == ReadSize::full ? kFullReadBytes : kSmallReadBytes);
+  const std::span<char> buffer =
+      std::span<char>(shard_.read_buffer).first(size == ReadSize::full ? kFullReadBytes : kSmallReadBytes);
   std::size_t got = 0;
-  for (int calls = 0; calls < kReadCalls && got < buffer.size() && !finished_ && !session_.is_behind(); ++calls) {
+  for (int calls = 0; calls < kReadCalls && got < buffer.size() && !is_finished() && !session_.is_behind(); ++calls) {
     const transport::IoResult result = socket_.read(buffer.first(buffer.size() - got));
     switch (result.status) {
       case transport::IoStatus::done:
         got += result.bytes;
-        shard_.spend_arriving(result.bytes);
+        shard_.turn.spend_arriving(result.bytes);
         consume(buffer.first(result.bytes));
         if (!socket_.is_tls() && got < buffer.size()) return;
         break;
@@ -104,12 +105,12 @@ void WsConnection::read(ReadSize size) {
         return finish();
     }
   }
-  if (!finished_ && !session_.is_behind() && socket_.has_buffered_input()) pause();
+  if (!is_finished() && !session_.is_behind() && socket_.has_buffered_input()) pause();
 }
 
 void WsConnection::consume(std::span<char> input) {
   using Kind = transport::WsEvent::Kind;
-  while (!finished_) {
+  while (!is_finished()) {
     const transport::WsEvent event = parser_.next(input);
     switch (event.kind) {
       case Kind::need_more:
@@ -139,70 +140,43 @@ void WsConnection::consume(std::span<char> input) {
 }
 
 void WsConnection::answer_close(std::uint16_t code, ClosedBy by) {
-  peer_done_ = true;  // no further input is parsed as frames
   if (stage_ == Stage::talking) {
     session_.end();
-    close_code_ = code;
-    closed_by_ = by;
+    cause_ = {code, by};
     const std::string_view reason =
         code == transport::WsCloseCode::kTooBig ? session::kTooBigMessage.reason : std::string_view{};
     transport::append_close(begin_frame(), code, reason);
-    begin_closing(kCloseWait);
-  } else if (queued_bytes() == 0) {
-    after_write();
+    begin_closing(Stage::answered, kCloseWait);
+    return;
   }
+  if (stage_ == Stage::closing) stage_ = Stage::answered;
+  if (queued_bytes() == 0) after_write();
 }
 
-void WsConnection::begin_closing(std::chrono::milliseconds patience) {
-  stage_ = Stage::closing;
+void WsConnection::begin_closing(Stage stage, std::chrono::milliseconds patience) {
   place_.closing();
   leave();
-  end_ = now() + patience;
-  schedule(end_);
+  enter(stage, patience);
 }
 
-std::string& WsConnection::begin_frame() {
-  if (!outbox_) outbox_ = shard_.pool().take();
-  if (!dirty_) {
-    dirty_ = true;
-    shard_.mark_dirty(*this);
-  }
-  shard_.counters().frames_out.add();
-  return outbox_->begin_frame(shard_.loop().now());
+/// The connection finishes when it is still in this stage, or in `answered`, at the end of the patience.
+void WsConnection::enter(Stage stage, std::chrono::milliseconds patience) {
+  stage_ = stage;
+  shard_.wheel.schedule(*this, now() + patience);
 }
 
 void WsConnection::submitted(long result) {
-  if (finished_) return;
-  if (result >= 0) {
-    shard_.counters().bytes_out.add(static_cast<std::uint64_t>(result));
-    outbox_->consume(static_cast<std::size_t>(result));
-    blocked_ = !outbox_->empty();
-  } else if (result == -EAGAIN || result == -EINTR) {
-    blocked_ = true;
-  } else {
-    return finish();
-  }
-  after_write();
+  if (is_finished()) return;
+  frames_.sent(result, shard_.counters.bytes_out) ? after_write() : finish();
 }
 
 void WsConnection::write() {
-  blocked_ = false;
-  while (outbox_ && !outbox_->empty()) {
-    const transport::IoResult result = socket_.write(outbox_->unsent());
-    if (result.status == transport::IoStatus::would_block) {
-      blocked_ = true;
-      break;
-    }
-    if (result.status != transport::IoStatus::done) return finish();
-    shard_.counters().bytes_out.add(result.bytes);
-    outbox_->consume(result.bytes);
-  }
-  after_write();
+  frames_.write(socket_, shard_.counters.bytes_out) ? after_write() : finish();
 }
 
 void WsConnection::flush_alone() {
-  if (finished_) return;
-  if (blocked_) {
+  if (is_finished()) return;
+  if (frames_.is_blocked()) {
     account();
     if (is_slow()) shed();
   } else {
@@ -211,33 +185,29 @@ void WsConnection::flush_alone() {
 }
 
 void WsConnection::after_write() {
-  if (outbox_ && outbox_->empty()) shard_.pool().give_back(std::move(outbox_));
+  frames_.give_back_if_sent(shard_.pool);
   account();
-  if (!outbox_) {
-    if (stage_ == Stage::closing && peer_done_) {
-      stage_ = Stage::lingering;
-      socket_.shutdown_write();
-      end_ = now() + transport::Socket::kLingerWait;
-      schedule(end_);
-    } else if (session_.catching_up() && !std::exchange(drained_, true)) {
-      shard_.drained_later(*this);
-    }
-  } else if (is_slow()) {
-    shed();
+  if (frames_.has_outbox()) {
+    if (is_slow()) shed();
+  } else if (stage_ == Stage::answered) {
+    socket_.shutdown_write();
+    enter(Stage::lingering, transport::Socket::kLingerWait);
+  } else if (session_.catching_up() && !std::exchange(drained_, true)) {
+    shard_.catch_ups.continue_later(key_);
   }
   watch();
 }
 
 void WsConnection::account() {
   HeldBytes now;  // stays zero once the connection has finished: a holder with bytes could be asked to make room again
-  if (!finished_) {
-    now.set(HeldKind::frames, outbox_ ? outbox_->held_bytes() : 0);
+  if (!is_finished()) {
+    now.set(HeldKind::frames, frames_.held_bytes());
     now.set(HeldKind::tls_records, socket_.tls_bytes());
     now.set(HeldKind::held_pushes, session_.held_bytes());
     now.set(HeldKind::questions, session_.question_bytes());
     now.set(HeldKind::half_messages, parser_.buffered_bytes());
   }
-  if (now != held_bytes()) shard_.account(*this, now);
+  if (now != held_bytes()) shard_.memory.account(*this, now);
 }
 
 void WsConnection::make_room() {
@@ -247,7 +217,7 @@ void WsConnection::make_room() {
 }
 
 bool WsConnection::watch_backlog() {
-  if (finished_ || !is_slow()) return false;
+  if (is_finished() || !is_slow()) return false;
   shed();
   return true;
 }
@@ -259,86 +229,70 @@ void WsConnection::drained() {
 }
 
 bool WsConnection::is_slow() const {
-  if (stage_ != Stage::talking || !blocked_ || !outbox_) return false;
-  const std::size_t limit = shard_.options().backpressure_bytes;
-  const std::size_t queued = outbox_->size();
-  return queued > 2 * limit || (queued > limit && now() - outbox_->oldest() > shard_.options().slow_frame_age);
+  const GatewayOptions& options = shard_.context.options;
+  return stage_ == Stage::talking && frames_.is_backlog(options.backpressure_bytes, options.slow_frame_age, now());
 }
 
 void WsConnection::shed() {
   log_slow_close();
-  if (outbox_) outbox_->cut(socket_.promised());
+  frames_.cut(socket_.promised());
   if (!parser_.idle()) parser_.abandon();
   session_.close(session::kSlowConsumer);
   account();
 }
 
 void WsConnection::watch() {
-  if (finished_) return;
+  if (is_finished()) return;
   std::uint32_t wanted = 0;
   if (!paused_ && !session_.is_behind()) wanted |= socket_.read_interest();
-  if (!paused_ && blocked_) wanted |= socket_.write_interest();
+  if (!paused_ && frames_.is_blocked()) wanted |= socket_.write_interest();
   if (wanted == interest_) return;
   interest_ = wanted;
-  shard_.loop().rewatch(socket_.fd(), *this, wanted);
-}
-
-void WsConnection::schedule(runtime::SteadyTime when) {
-  if (when >= scheduled_ || when == runtime::SteadyTime::max()) return;
-  scheduled_ = when;
-  shard_.wheel().schedule(*this, when);
+  shard_.loop.rewatch(socket_.fd(), *this, wanted);
 }
 
 void WsConnection::reschedule() {
-  if (!finished_ && stage_ == Stage::talking) schedule(session_.next_deadline());
+  if (stage_ != Stage::talking) return;
+  const runtime::SteadyTime deadline = session_.next_deadline();
+  if (deadline >= scheduled_) return;
+  scheduled_ = deadline;
+  shard_.wheel.schedule(*this, deadline);
 }
 
 void WsConnection::on_timer() {
+  if (is_finished()) return;
+  if (stage_ != Stage::talking) return finish();
   scheduled_ = runtime::SteadyTime::max();
-  if (finished_) return;
-  if (stage_ == Stage::talking) {
-    const std::size_t before = queued_bytes();
-    session_.on_deadline();
-    if (queued_bytes() > before) shard_.spend_working(queued_bytes() - before);
-    reschedule();
-  } else if (now() >= end_) {
-    finish();
-  } else {
-    schedule(end_);
-  }
-}
-
-void WsConnection::leave() {
-  if (std::exchange(subscribed_, false)) shard_.unsubscribe(*this);
-  if (!counted_open_) return;
-  counted_open_ = false;
-  shard_.unregister_session(*this);
+  const std::size_t before = queued_bytes();
+  session_.on_deadline();
+  if (queued_bytes() > before) shard_.turn.spend_working(queued_bytes() - before);
+  reschedule();
 }
 
 void WsConnection::yield() {
-  if (finished_) return;
+  if (is_finished()) return;
   if (stage_ == Stage::talking) {
     session_.end();
-    close_code_ = session::kTooManyHandshakes.code;
+    cause_.code = session::kTooManyHandshakes.code;
     transport::append_close(begin_frame(), session::kTooManyHandshakes.code, session::kTooManyHandshakes.reason);
-    if (!blocked_) socket_.write(outbox_->unsent());
+    if (!frames_.is_blocked()) socket_.write(frames_.unsent());
   }
   finish();
 }
 
 void WsConnection::finish() {
-  if (finished_) return;
-  finished_ = true;
-  shard_.counters().closes.add(closed_by_, close_code_);
+  if (is_finished()) return;
+  stage_ = Stage::finished;
+  shard_.counters.closes.add(cause_.by, cause_.code);
   session_.end();
   leave();
-  outbox_.reset();
+  frames_.drop();
   account();
   cancel();
-  shard_.loop().unwatch(socket_.fd(), *this);
+  shard_.loop.unwatch(socket_.fd(), *this);
   socket_.close();
   place_ = {};
-  shard_.remove(*this);
+  shard_.connections.remove(*this);
 }
 
 }  // namespace nx::gateway

@@ -4,7 +4,6 @@
 // into the shard's buffer and borrows its outbox from the shard's pool.
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,8 +12,9 @@
 #include "fanout/connection_location.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/close_counters.hpp"
+#include "gateway/frame_queue.hpp"
 #include "gateway/holders.hpp"
-#include "gateway/outbox.hpp"
+#include "gateway/session_registry.hpp"
 #include "runtime/timer_wheel.hpp"
 #include "session/session.hpp"
 #include "transport/socket.hpp"
@@ -22,14 +22,14 @@
 
 namespace nx::gateway {
 
-class Shard;
+struct ShardParts;
 
 class WsConnection final : public session::ClientConnection,
                            public runtime::IoHandler,
                            public runtime::Timer,
                            public Holder {
  public:
-  WsConnection(Shard& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
+  WsConnection(ShardParts& shard, transport::Socket socket, fanout::SlotKey key, const UuidBytes& id,
                const transport::IpAddress& client, Admission::Place place);
   ~WsConnection() override;
 
@@ -45,6 +45,7 @@ class WsConnection final : public session::ClientConnection,
   EpochMs connected_at() const { return connected_at_; }
   const transport::IpAddress& address() const { return address_; }
   std::size_t user_hash() const { return user_hash_; }  // valid once the session is open
+  SessionRegistry& registry() const;
 
   /// Must be called after the session was given an answer: its deadlines may have changed, and it may read again.
   void answered();
@@ -54,10 +55,9 @@ class WsConnection final : public session::ClientConnection,
   void drained();
 
   // The flush, called by the shard.
-  bool is_finished() const { return finished_; }
   void clear_dirty() { dirty_ = false; }
-  bool can_submit() const { return !finished_ && outbox_ && !outbox_->empty() && !blocked_ && !socket_.is_tls(); }
-  std::string_view unsent() const { return outbox_->unsent(); }
+  bool can_submit() const { return !is_finished() && !frames_.empty() && !frames_.is_blocked() && !socket_.is_tls(); }
+  std::string_view unsent() const { return frames_.unsent(); }
   int fd() const { return socket_.fd(); }
   /// The outcome of a send(2) of unsent(): the number of bytes or -errno.
   void submitted(long result);
@@ -88,7 +88,7 @@ class WsConnection final : public session::ClientConnection,
   const crypto::KeyPair& server_key() const override;
   std::string& begin_text(std::size_t text_bytes) override;
   void send_ping() override;
-  std::size_t queued_bytes() const override { return outbox_ ? outbox_->size() : 0; }
+  std::size_t queued_bytes() const override { return frames_.size(); }
   void held() override { account(); }
   void close(const session::Closing& closing) override;
   void verify(std::string token, session::TokenUse use) override;
@@ -109,12 +109,20 @@ class WsConnection final : public session::ClientConnection,
 
   enum class Stage : std::uint8_t {
     talking,
-    closing,  // our close frame is queued; waits until it is sent and until the peer's close frame has arrived
+    closing,   // our close frame is queued; the peer's close frame has not arrived
+    answered,  // our close frame is queued and not sent; nothing that the peer sends is parsed any more
     // both close frames are done and our half is shut down: waits for the peer's FIN, so that no reset overtakes our
     // close frame
-    lingering
+    lingering,
+    finished
+  };
+  /// How the connection ended, for the counters: without a close frame of either side 1006.
+  struct Cause {
+    std::uint16_t code = 1006;
+    ClosedBy by = ClosedBy::client;
   };
 
+  bool is_finished() const { return stage_ == Stage::finished; }
   std::string& begin_frame();
   enum class ReadSize : std::uint8_t { full, small };
   void read(ReadSize size);
@@ -123,39 +131,40 @@ class WsConnection final : public session::ClientConnection,
   void reschedule();
   void consume(std::span<char> input);
   void answer_close(std::uint16_t code, ClosedBy by);
-  void begin_closing(std::chrono::milliseconds patience);
+  void enter(Stage stage, std::chrono::milliseconds patience);
+  void begin_closing(Stage stage, std::chrono::milliseconds patience);
   void write();
   void after_write();
-  void leave();
+  void leave() {
+    subscription_.release();
+    registration_.release();
+  }
+  bool is_shaking_hands() const { return stage_ == Stage::talking && !registration_; }
   void account();
   void watch();
-  void schedule(runtime::SteadyTime when);
 
-  Shard& shard_;
+  ShardParts& shard_;
   transport::Socket socket_;
   fanout::SlotKey key_;
   transport::IpAddress address_;
-  Admission::Place place_;
   EpochMs connected_at_;
   transport::FrameParser parser_;
-  std::unique_ptr<Outbox> outbox_;
   std::size_t user_hash_ = 0;
-  std::uint32_t interest_ = 0;
-  std::uint16_t close_code_ = 1006;  // until one side sends a close code
-  ClosedBy closed_by_ = ClosedBy::client;
-  Stage stage_ = Stage::talking;
-  bool dirty_ = false;
-  bool blocked_ = false;  // the kernel's buffer is full: waits for writability
-  bool peer_done_ = false;
-  bool counted_open_ = false;
-  bool subscribed_ = false;  // the bus is subscribed to its user and its client id
-  bool shaking_hands_ = true;
-  bool finished_ = false;
+  runtime::SteadyTime scheduled_ =
+      runtime::SteadyTime::max();  // while talking: when the session's deadline is examined
+  // An idle client pays for every byte: the small members fill the padding at the end of these two.
+  [[no_unique_address]] Admission::Place place_;
+  Cause cause_;
   bool paused_ = false;   // resume() will be called
   bool drained_ = false;  // drained() will be called
-  runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
-  runtime::SteadyTime end_ = runtime::SteadyTime::max();  // deadline of closing or lingering
-  session::Session session_;                              // last member: its constructor needs a complete connection
+  [[no_unique_address]] FrameQueue frames_;
+  Stage stage_ = Stage::talking;
+  bool dirty_ = false;  // in the next flush
+  std::uint32_t interest_ = 0;
+  session::Session session_;  // after the members above: its constructor needs a complete connection
+  // after the session, which they use when they are withdrawn
+  SessionRegistry::Registration registration_;  // from the handshake until the session closes
+  SessionRegistry::Subscription subscription_;
 };
 
 }  // namespace nx::gateway

@@ -36,7 +36,7 @@ struct MaintenanceReport {
   std::chrono::milliseconds tables_back_off{0};  // see `busy`
   std::size_t partitions_made = 0, partitions_dropped = 0;
   std::int64_t live_rows_removed = 0;  // live rows that retention removed from inboxes and their counters
-  std::int64_t rows_deleted = 0;   // recipients and notifications (SQLite)
+  std::int64_t rows_deleted = 0;       // recipients and notifications (SQLite)
   std::int64_t keys_purged = 0;
   std::int64_t revocations_purged = 0;
   std::int64_t rows_in_default = 0;  // > 0 is an alert: a partition was missing (PostgreSQL); set even with `elsewhere`

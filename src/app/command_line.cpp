@@ -153,7 +153,7 @@ std::string not_understood(const CLI::App& app) {
   return names;
 }
 
-/// The subcommand that was given; `dev` when it is none of the others.
+/// The subcommand that was given. `dev` is left when no other was.
 Command given(const CLI::App& app) {
   static constexpr std::pair<const char*, Command> kNames[] = {
       {"serve", Command::serve},     {"check", Command::check},     {"listen", Command::listen},

@@ -286,17 +286,14 @@ void Instance::stop() {
   if (bus_) bus_->stop(kFlushBus);
   wait_for("the operators' requests");
   operators_->stop();
-  wait_for("the admin listener");
   if (admin_) admin_->stop();
-  wait_for("maintenance");
+  wait_for("maintenance and the watch of the database");
   maintenance_.reset();
-  wait_for("the watch of the database");
   watch_.reset();
   // These threads post to the gateways' loops, so they end before the gateways.
-  wait_for("the database's readers");
+  wait_for("the database's readers and the key set");
   readers_->abandon();  // the callers are gone
   readers_.reset();
-  wait_for("the key set");
   authenticator_.reset();
 }
 

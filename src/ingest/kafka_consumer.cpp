@@ -25,19 +25,18 @@ Result<void> KafkaConsumer::start() {
 }
 
 Result<void> KafkaConsumer::State::open() {
-  GroupMember::Listener listener{
-      .on_revoking = [this](const rd_kafka_topic_partition_list_t& partitions) { revoking(partitions); },
-      .on_revoked = [this](const rd_kafka_topic_partition_list_t& partitions) { revoked(partitions); },
-      .on_remade = [this](const std::set<std::int32_t>& partitions) { orphan(partitions); },
-      .on_end = [this](std::int32_t partition, std::int64_t end) { read_up_to(partition, end); },
-      .on_unreadable =
-          [this] {
-            poison.add();
-            if (dead_letters) dlq_lost.add();
-          }};
-  auto joined = GroupMember::join(options, std::move(listener), log);
+  auto joined = GroupMember::join(options, log);
   if (!joined) return error_of(joined);
   member = std::move(*joined);
+  member->listen({.on_revoking = [this](const rd_kafka_topic_partition_list_t& partitions) { revoking(partitions); },
+                  .on_revoked = [this](const rd_kafka_topic_partition_list_t& partitions) { revoked(partitions); },
+                  .on_remade = [this](const std::set<std::int32_t>& partitions) { orphan(partitions); },
+                  .on_end = [this](std::int32_t partition, std::int64_t end) { read_up_to(partition, end); },
+                  .on_unreadable =
+                      [this] {
+                        poison.add();
+                        if (dead_letters) dlq_lost.add();
+                      }});
   if (options.dlq_topic.empty()) return {};
   auto letters = DeadLetters::open(options, log);
   if (!letters) return error_of(letters);

@@ -7,7 +7,6 @@
 #include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/partitions.hpp"
-#include "store/postgres/sqlstate.hpp"
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
@@ -17,9 +16,9 @@ constexpr std::chrono::milliseconds kLease = kBroadcastLease;
 
 /// A locked inbox, a deadlock that this transaction lost, or a statement time-out: a smaller or later attempt may
 /// succeed.
-bool is_busy(std::string_view sqlstate) {
-  constexpr std::array kBusy = std::to_array<std::string_view>({kLocked, kOutOfTime, "40P01", "40001"});
-  return std::find(kBusy.begin(), kBusy.end(), sqlstate) != kBusy.end();
+bool is_busy(SqlState state) {
+  return state == SqlState::lock_not_available || state == SqlState::query_canceled || state == SqlState::deadlock ||
+         state == SqlState::serialization_failure;
 }
 
 std::string slice_settings() {
@@ -50,7 +49,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
     if (is_busy(db_->last_sqlstate())) return StoredSlice{.outcome = StoredSlice::Outcome::busy, .recipients = {}};
     // A missing month of the past was dropped by retention and is not created again.
     const Month month = month_of(id);
-    if (db_->last_sqlstate() == kNoSuchPartition && month >= month_of(now_wall())) {
+    if (db_->last_sqlstate() == SqlState::check_violation && month >= month_of(now_wall())) {
       if (auto made = make_missing_month(*db_, schema_, month); !made) return error_of(made);
       return db_->write([&] { return store_one(worker, id, slice); });
     }

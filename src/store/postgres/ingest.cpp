@@ -288,7 +288,9 @@ Attempt try_once(Connection& db, const Pace& pace, const Statements& sql, std::s
     at_inboxes = one.was_at_inboxes();
     return done;
   });
-  const bool waited = !results && at_inboxes && (db.last_sqlstate() == kLocked || db.last_sqlstate() == kOutOfTime);
+  const bool waited =
+      !results && at_inboxes &&
+      (db.last_sqlstate() == SqlState::lock_not_available || db.last_sqlstate() == SqlState::query_canceled);
   return {std::move(results), waited};
 }
 

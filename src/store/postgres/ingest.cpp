@@ -124,9 +124,10 @@ class Ingest {
     }
     for (int row = 0; row < rows.size(); ++row) {
       MessageKey key{};
-      const std::string bytes = rows.text(row, 0);
+      const std::string bytes = rows.text(row, KeyColumn::key);
       std::copy_n(bytes.begin(), std::min(bytes.size(), key.size()), key.begin());
-      set_known(messages.at(key), rows.notification_id(row, 1), rows.text(row, 2));
+      set_known(messages.at(key), rows.notification_id(row, KeyColumn::notification_id),
+                rows.text(row, KeyColumn::source));
     }
     return {};
   }

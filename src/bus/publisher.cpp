@@ -1,6 +1,7 @@
 #include "bus/publisher.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "redis/resp_command.hpp"
@@ -22,20 +23,17 @@ Publisher::Publisher(runtime::EventLoop& loop, NameLookup& names, const Connecti
       queue_(queue),
       listener_(listener),
       log_(log),
-      topology_known_(!connections.url.cluster),
-      nodes_(connections.url.nodes) {
-  for (const redis::Node& node : nodes_) masters_[node];
-}
+      masters_(connections.url.nodes, options_.start),
+      topology_(loop, names, connections, *this, lost_gate_, log) {}
 
 Publisher::~Publisher() {
-  for (auto& [node, master] : masters_) {
+  for (auto& [node, master] : masters_.map()) {
     if (master.connection) master.connection->close();
   }
-  if (scout_) scout_->close();
 }
 
 void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime received_until) {
-  for (auto& [node, master] : masters_) {
+  for (auto& [node, master] : masters_.map()) {
     const auto connection = master.connection;
     if (connection) {
       connection->tick(now);
@@ -44,16 +42,15 @@ void Publisher::tick(runtime::SteadyTime now, runtime::SteadyTime received_until
       open(node, master);
     }
   }
-  if (const auto scout = scout_) scout->tick(now);
+  topology_.tick(now);
   bool changed = now >= probe_at_;
-  for (auto& [node, master] : masters_) {
-    const bool was_silent = std::exchange(master.silent, is_silent(master, received_until));
-    changed = changed || master.silent != was_silent;
+  for (auto& [node, master] : masters_.map()) {
+    changed = master.probes.judge(received_until) || changed;
     if (now >= probe_at_) probe(node, master);
   }
   if (now >= probe_at_) probe_at_ = now + options_.probe_interval;
   if (changed) listener_.on_masters_changed();
-  if (connections_.url.cluster && now >= topology_at_) ask_topology();
+  if (topology_.due(now)) ask_topology();
   flush();
 }
 
@@ -63,37 +60,27 @@ void Publisher::open(const redis::Node& node, Master& master) {
 }
 
 void Publisher::on_open(Connection& connection) {
-  if (&connection == scout_.get()) {
-    redis::append_command(connection.output(), {"CLUSTER", "SLOTS"});
-    connection.flush();
-    return;
-  }
-  const auto found = masters_.find(connection.node());
-  Master& master = found->second;
+  auto& [node, master] = masters_.at(connection.node());
   master.problem.clear();
   if (std::exchange(was_cut_off_, false)) {
     hold_until_ = loop_.now() + options_.hold;
     listener_.on_restored();
   }
-  probe(found->first, master);
-  if (!topology_known_ && !topology_asked_) ask_topology();
+  probe(node, master);
+  if (!topology_.known() && !topology_.is_asked()) ask_topology();
   listener_.on_masters_changed();
 }
 
 void Publisher::on_lost(Connection& connection, const Error& error) {
-  if (&connection == scout_.get()) {
-    scout_.reset();
-    topology_asked_ = false;
-    return;
-  }
-  const auto found = masters_.find(connection.node());
-  std::int64_t suppressed = 0;
-  if (lost_gate_.pass(suppressed)) {
-    log_.write(error.kind == ErrorKind::invalid ? observe::Level::error : observe::Level::warn, "bus connection lost",
-               {{"use", "publish"}, {"reason", error.message}, {"suppressed", suppressed}});
-  }
-  lose(found->second, error.message);
+  log_lost(error.kind == ErrorKind::invalid ? observe::Level::error : observe::Level::warn, error.message);
+  lose(masters_.at(connection.node()).second, error.message);
   listener_.on_masters_changed();
+}
+
+void Publisher::log_lost(observe::Level level, const std::string& reason) {
+  std::int64_t suppressed = 0;
+  if (!lost_gate_.pass(suppressed)) return;
+  log_.write(level, "bus connection lost", {{"use", "publish"}, {"reason", reason}, {"suppressed", suppressed}});
 }
 
 /// Returns messages that were sent but not confirmed to the queue.
@@ -101,32 +88,25 @@ void Publisher::lose(Master& master, const std::string& problem) {
   std::deque<Outgoing> unconfirmed;
   for (Sent& sent : master.sent) {
     if (sent.what == Sent::What::message) unconfirmed.push_back(std::move(sent.outgoing));
-    if (sent.what == Sent::What::topology) topology_asked_ = false;
+    if (sent.what == Sent::What::topology) topology_.lost();
   }
   queue_.put_back(std::move(unconfirmed));
   master.sent.clear();
   master.messages = 0;
-  master.probe_floor = master.probe_sent + 1;
-  master.silent = false;
-  master.role_known = false;
+  master.probes.restart();
+  master.role.forget();
   master.connection->close();
   master.connection.reset();
   master.problem = problem;
-  was_cut_off_ = was_cut_off_ || is_cut_off();
+  was_cut_off_ = was_cut_off_ || !masters_.any_open();
   master.try_at = loop_.now() + master.backoff.next();
-  topology_at_ = std::min(topology_at_, loop_.now());  // the master may have been replaced
+  topology_.ask_by(loop_.now());  // the master may have been replaced
 }
 
 void Publisher::on_value(Connection& connection, const redis::RespValue& value) {
-  if (&connection == scout_.get()) {
-    const auto scout = std::exchange(scout_, nullptr);
-    scout->close();
-    topology_asked_ = false;
-    return take_topology(value, scout->node());
-  }
   if (value.type() == redis::RespType::push) return;  // this connection subscribes to nothing
-  const auto found = masters_.find(connection.node());
-  settle(found->first, found->second, value);
+  auto& [node, master] = masters_.at(connection.node());
+  settle(node, master, value);
 }
 
 void Publisher::settle(const redis::Node& node, Master& master, const redis::RespValue& value) {
@@ -136,22 +116,23 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   master.answered_at = loop_.now();
   Sent sent = std::move(master.sent.front());
   master.sent.pop_front();
-  const bool failed = value.type() == redis::RespType::error;
-  if (sent.what == Sent::What::topology) {
-    topology_asked_ = false;
-    return take_topology(value, node);
-  }
+  if (sent.what == Sent::What::topology) return topology_.take(value, node);
   if (sent.what == Sent::What::role) return take_role(node, master, value);
   if (sent.what == Sent::What::message) --master.messages;
-  if (!failed) {
-    master.backoff.reset();
-    if (sent.what == Sent::What::message) published_.add();
-    if (sent.probe != 0) note_published(master, sent.probe);
-    if (master.messages < kMaxUnconfirmed / 2) flush();
-    return;
-  }
-  const std::string reason = node.text() + ": " + redis::explain(value.text(), "PUBLISH");
-  const redis::Refusal refusal = redis::classify(value.text());
+  if (value.type() == redis::RespType::error) return settle_refused(node, master, std::move(sent), value.text());
+  settle_accepted(master, sent);
+}
+
+void Publisher::settle_accepted(Master& master, const Sent& sent) {
+  master.backoff.reset();
+  if (sent.what == Sent::What::message) published_.add();
+  if (sent.probe != 0) master.probes.accepted(sent.probe, loop_.now());
+  if (master.messages < kMaxUnconfirmed / 2) flush();
+}
+
+void Publisher::settle_refused(const redis::Node& node, Master& master, Sent sent, std::string_view text) {
+  const std::string reason = node.text() + ": " + redis::explain(text, "PUBLISH");
+  const redis::Refusal refusal = redis::classify(text);
   const bool lasting = refusal == redis::Refusal::permission || refusal == redis::Refusal::other;
   std::int64_t suppressed = 0;
   if (refused_gate_.pass(suppressed)) {
@@ -160,9 +141,7 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
   }
   if (sent.what == Sent::What::probe) {
     master.problem = reason;
-    master.probe_floor =
-        // a refused probe does not count as lost: a new subscription would not receive it either
-        master.probe_sent + 1;
+    master.probes.ignore_sent();
     return listener_.on_masters_changed();
   }
   if (lasting) return refused_.add();
@@ -172,26 +151,10 @@ void Publisher::settle(const redis::Node& node, Master& master, const redis::Res
 }
 
 std::string Publisher::lacking() const {
-  if (!topology_known_) {
-    for (const auto& [node, master] : masters_) {
-      if (!master.problem.empty()) return master.problem;
-    }
-    return topology_problem_.empty() ? "the cluster's nodes are not known yet" : topology_problem_;
-  }
-  for (const auto& [node, master] : masters_) {
-    if (!master.problem.empty()) return master.problem;
-    if (!master.connection || !master.connection->is_open()) return node.text() + ": connecting";
-    if (master.silent) return node.text() + ": probes do not come back";
-    if (!master.replica_problem.empty()) return master.replica_problem;
-    if (!master.role_known) return node.text() + ": its role is not known yet";
-    if (master.probe_received < master.probe_floor) return node.text() + ": waiting for the first probe";
-  }
-  return {};
-}
-
-bool Publisher::is_cut_off() const {
-  return std::none_of(masters_.begin(), masters_.end(),
-                      [](const auto& one) { return one.second.connection && one.second.connection->is_open(); });
+  if (topology_.known()) return masters_.lacking();
+  const std::string problem = masters_.problem();
+  if (!problem.empty()) return problem;
+  return topology_.problem().empty() ? "the cluster's nodes are not known yet" : topology_.problem();
 }
 
 void Publisher::release() {
@@ -200,57 +163,134 @@ void Publisher::release() {
 }
 
 void Publisher::send_now(std::string_view channel, std::string_view message) {
-  const auto chosen = publishing_master();
-  if (chosen == masters_.end()) return;
-  const auto connection = chosen->second.connection;
+  Master* const master = masters_.publishing();
+  if (master == nullptr) return;
+  const auto connection = master->connection;
   redis::append_command(connection->output(), {"PUBLISH", channel, message});
-  chosen->second.sent.push_back({.what = Sent::What::probe, .outgoing = {}});
+  master->sent.push_back({.what = Sent::What::probe, .outgoing = {}});
   connection->flush();
 }
 
 void Publisher::flush() {
   if (holding()) return;
   while (!queue_.empty()) {
-    const auto chosen = publishing_master();
-    if (chosen == masters_.end()) return;
-    Master& master = chosen->second;
-    const auto connection = master.connection;
-    while (master.messages < kMaxUnconfirmed && connection->unsent() < kMaxUnsentBytes) {
+    Master* const master = masters_.publishing();
+    if (master == nullptr) return;
+    const auto connection = master->connection;
+    while (master->messages < kMaxUnconfirmed && connection->unsent() < kMaxUnsentBytes) {
       auto next = queue_.take();
       if (!next) break;
       redis::append_command(connection->output(), {"PUBLISH", next->channel, next->message});
-      master.sent.push_back({.what = Sent::What::message, .outgoing = std::move(*next)});
-      ++master.messages;
+      master->sent.push_back({.what = Sent::What::message, .outgoing = std::move(*next)});
+      ++master->messages;
     }
     connection->flush();
     if (connection->is_open()) return;  // otherwise it broke: choose another master
   }
 }
 
-bool Publisher::idle() const {
-  return queue_.empty() &&
-         std::all_of(masters_.begin(), masters_.end(), [](const auto& one) { return one.second.messages == 0; });
+void Publisher::probe(const redis::Node& node, Master& master) {
+  if (!master.is_open()) return;
+  const std::uint64_t number = master.probes.next();
+  redis::append_command(master.connection->output(),
+                        {"PUBLISH", options_.probe_channel, node.text() + ' ' + std::to_string(number)});
+  master.sent.push_back({.what = Sent::What::probe, .outgoing = {}, .probe = number});
+  redis::append_command(master.connection->output(), {"ROLE"});
+  master.sent.push_back({.what = Sent::What::role, .outgoing = {}});
+  master.connection->flush();
 }
 
-/// The current master while it is open and its probes come back; otherwise another such master; otherwise any open one.
-/// Only masters whose role is known are considered: a replica accepts messages too, but hardly any subscriber receives
-/// them.
-Publisher::Masters::iterator Publisher::publishing_master() {
-  const auto open = [](const Master& master) {
-    return master.connection && master.connection->is_open() && master.role_known;
-  };
-  const auto current = masters_.find(via_);
-  if (current != masters_.end() && open(current->second) && !current->second.silent) return current;
-  auto best = masters_.end();
-  if (masters_.empty()) return best;
-  auto at = std::next(masters_.begin(), static_cast<std::ptrdiff_t>(options_.start % masters_.size()));
-  for (std::size_t i = 0; i < masters_.size(); ++i, ++at) {
-    if (at == masters_.end()) at = masters_.begin();
-    if (!open(at->second)) continue;
-    if (best == masters_.end() || (best->second.silent && !at->second.silent)) best = at;
+void Publisher::take_role(const redis::Node& node, Master& master, const redis::RespValue& reply) {
+  const bool refused = reply.type() == redis::RespType::error;
+  if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again with the next probe
+  if (refused && !std::exchange(role_refused_, true)) {
+    log_.warn("bus can not read the role of a node: a failover may go unnoticed",
+              {{"reason", node.text() + ": " + redis::explain(reply.text(), "ROLE")}});
   }
-  if (best != masters_.end()) via_ = best->first;
-  return best;
+  switch (master.role.take(node, reply)) {
+    case MasterRole::Answer::known_already:
+      return;
+    case MasterRole::Answer::master:
+      flush();
+      return listener_.on_masters_changed();
+    case MasterRole::Answer::replica:
+      break;
+  }
+  const std::string problem = master.role.problem();
+  log_lost(observe::Level::warn, problem);
+  lose(master, problem);
+  listener_.on_replica(problem);
+  listener_.on_masters_changed();
+}
+
+void Publisher::restart_probes() {
+  for (auto& [node, master] : masters_.map()) {
+    master.probes.restart();
+    probe(node, master);
+  }
+  probe_at_ = loop_.now() + options_.probe_interval;
+}
+
+void Publisher::receive_probe(std::string_view probe) {
+  const std::size_t space = probe.rfind(' ');
+  if (space == std::string_view::npos) return;
+  std::uint64_t number = 0;
+  std::from_chars(probe.data() + space + 1, probe.data() + probe.size(), number);
+  for (auto& [node, master] : masters_.map()) {
+    if (node.text() != probe.substr(0, space) || !master.probes.receive(number)) continue;
+    master.problem.clear();
+    return listener_.on_masters_changed();
+  }
+}
+
+/// Drops a connection that answers nothing. Received bytes (pushes, a value that never ends) reset the silence time-out
+/// of the connection, but they do not answer its commands.
+void Publisher::drop_mute(const redis::Node& node, Master& master) {
+  const auto now = loop_.now();
+  if (!master.connection || master.sent.empty()) {
+    master.answered_at = now;
+    return;
+  }
+  if (now <= master.answered_at + options_.answer_within) return;
+  const std::string problem =
+      node.text() + ": no answer within " + std::to_string(options_.answer_within.count()) + " ms";
+  log_lost(observe::Level::warn, problem);
+  lose(master, problem);
+  listener_.on_masters_changed();
+}
+
+void Publisher::drop_silent() {
+  for (auto& [node, master] : masters_.map()) {
+    if (master.probes.silent() && master.connection) lose(master, node.text() + ": probes do not come back");
+  }
+}
+
+void Publisher::ask_topology() {
+  const bool whole = topology_.known() && masters_.all_open();
+  topology_.ask_at(loop_.now() + (whole ? options_.topology_interval : options_.topology_retry));
+  if (topology_.is_asked()) return;
+  Masters::Entry* const chosen = masters_.to_ask_after(topology_.last_asked());
+  if (chosen == nullptr) return topology_.ask_another_node();
+  Master& master = chosen->second;
+  topology_.ask(*master.connection);
+  master.sent.push_back({.what = Sent::What::topology, .outgoing = {}});
+  master.connection->flush();
+}
+
+void Publisher::on_topology(const std::vector<redis::Node>& masters, const std::vector<redis::Node>& nodes) {
+  auto& map = masters_.map();
+  for (auto at = map.begin(); at != map.end();) {
+    if (std::binary_search(masters.begin(), masters.end(), at->first)) {
+      ++at;
+      continue;
+    }
+    if (at->second.connection) lose(at->second, "is no longer a master");
+    at = map.erase(at);
+  }
+  for (const redis::Node& node : masters) map[node];
+  topology_.ask_not_before(loop_.now() + options_.topology_retry);  // nodes may disagree for a while
+  listener_.on_nodes(nodes);
+  listener_.on_masters_changed();
 }
 
 }  // namespace nx::bus

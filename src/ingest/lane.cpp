@@ -45,4 +45,32 @@ std::unique_ptr<Batch> Lane::next(Clock::time_point now) {
   return batch;
 }
 
+void Lane::leave_out_done(Batch& batch) {
+  std::vector<Record> left;
+  std::vector<std::size_t> record_indexes;
+  for (Record& record : batch.records) {
+    if (record.step == Record::Step::set_aside) continue;
+    if (record.step == Record::Step::done) {
+      offsets.done(record.offset);
+      bytes -= record.message->len;
+      continue;
+    }
+    if (record.step == Record::Step::store) record_indexes.push_back(left.size());
+    left.push_back(std::move(record));
+  }
+  batch.records = std::move(left);
+  batch.record_indexes = std::move(record_indexes);
+}
+
+void Lane::hold() {
+  holding = true;
+  held_until = Clock::now() + backoff.next();
+}
+
+void Lane::go_on() {
+  backoff.reset();
+  holding = false;
+  held_until = {};
+}
+
 }  // namespace nx::ingest

@@ -30,6 +30,11 @@ struct Lane {
   /// The time at which the next batch may be stored; nullopt while a batch is at work, or if there is nothing to store.
   std::optional<Clock::time_point> due() const;
   std::unique_ptr<Batch> next(Clock::time_point now);
+  /// Finishes the done records of a batch of this lane, and removes them from it with those that were set aside.
+  void leave_out_done(Batch& batch);
+  /// The lane waits for its back-off, because its batch could not be stored; or it waits no longer.
+  void hold();
+  void go_on();
 
   /// Whether its next batch may be stored together with those of other lanes: nothing indicates that it would delay
   /// them.

@@ -7,7 +7,6 @@
 #include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/partitions.hpp"
-#include "store/postgres/sqlstate.hpp"
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
@@ -17,9 +16,9 @@ constexpr std::chrono::milliseconds kLease = kBroadcastLease;
 
 /// A locked inbox, a deadlock that this transaction lost, or a statement time-out: a smaller or later attempt may
 /// succeed.
-bool is_busy(std::string_view sqlstate) {
-  constexpr std::array kBusy = std::to_array<std::string_view>({kLocked, kOutOfTime, "40P01", "40001"});
-  return std::find(kBusy.begin(), kBusy.end(), sqlstate) != kBusy.end();
+bool is_busy(SqlState state) {
+  return state == SqlState::lock_not_available || state == SqlState::query_canceled || state == SqlState::deadlock ||
+         state == SqlState::serialization_failure;
 }
 
 std::string slice_settings() {
@@ -50,7 +49,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
     if (is_busy(db_->last_sqlstate())) return StoredSlice{.outcome = StoredSlice::Outcome::busy, .recipients = {}};
     // A missing month of the past was dropped by retention and is not created again.
     const Month month = month_of(id);
-    if (db_->last_sqlstate() == kNoSuchPartition && month >= month_of(now_wall())) {
+    if (db_->last_sqlstate() == SqlState::check_violation && month >= month_of(now_wall())) {
       if (auto made = make_missing_month(*db_, schema_, month); !made) return error_of(made);
       return db_->write([&] { return store_one(worker, id, slice); });
     }
@@ -82,10 +81,10 @@ class PostgresBroadcasts final : public BroadcastRepository {
     const Rows& rows = answer->front();
     OpenBroadcasts open;
     for (int row = 0; row < rows.size(); ++row) {
-      open.count = rows.integer(row, 3);
-      open.oldest.push_back({.id = rows.notification_id(row, 0),
-                             .recipients_done = rows.integer(row, 1),
-                             .age = std::chrono::milliseconds{rows.integer(row, 2)}});
+      open.count = rows.integer(row, OpenBroadcastColumn::count);
+      open.oldest.push_back({.id = rows.notification_id(row, OpenBroadcastColumn::id),
+                             .recipients_done = rows.integer(row, OpenBroadcastColumn::recipients_done),
+                             .age = std::chrono::milliseconds{rows.integer(row, OpenBroadcastColumn::age_ms)}});
     }
     return open;
   }
@@ -95,8 +94,9 @@ class PostgresBroadcasts final : public BroadcastRepository {
     if (!answer) return error_of(answer);
     const Rows& rows = answer->front();
     if (rows.empty()) return std::nullopt;
-    return BroadcastPosition{
-        .done_through = rows.maybe_text(0, 0), .recipients_done = rows.integer(0, 1), .lists_user = rows.flag(0, 2)};
+    return BroadcastPosition{.done_through = rows.maybe_text(0, BroadcastAtColumn::done_through),
+                             .recipients_done = rows.integer(0, BroadcastAtColumn::recipients_done),
+                             .lists_user = rows.flag(0, BroadcastAtColumn::lists_user)};
   }
 
  private:
@@ -116,7 +116,8 @@ class PostgresBroadcasts final : public BroadcastRepository {
     if (!taken) return error_of(taken);
     const Rows& rows = taken->front();
     if (rows.empty()) return Found::nothing;
-    const NotificationId id = rows.notification_id(0, 0);
+    using Column = TakenBroadcastColumn;
+    const NotificationId id = rows.notification_id(0, Column::id);
     auto more = db_->exchange({{sql_.stored_notification, Parameters(id)}, {sql_.listed_of_broadcast, Parameters(id)}});
     if (!more) return error_of(more);
     const Rows& found = more->front();
@@ -131,15 +132,15 @@ class PostgresBroadcasts final : public BroadcastRepository {
       return Found::one;
     }
     into.notification = *std::move(notification);
-    into.excluded = excluded_users(found.maybe_json(0, 14).value_or("[]"));
+    into.excluded = excluded_users(found.maybe_json(0, StoredColumn::excluded).value_or("[]"));
     const Rows& listed = more->back();
     for (int row = 0; row < listed.size(); ++row) into.listed.push_back({listed.text(row, 0)});
-    into.recorded = {rows.integer(0, 1)};
-    into.traceparent = rows.maybe_text(0, 2);
-    into.done_through = rows.maybe_text(0, 3);
-    into.last_from = rows.maybe_text(0, 4);
-    into.unconfirmed = rows.flag(0, 5);
-    into.recipients_done = rows.integer(0, 6);
+    into.recorded = {rows.integer(0, Column::recorded_ms)};
+    into.traceparent = rows.maybe_text(0, Column::traceparent);
+    into.done_through = rows.maybe_text(0, Column::done_through);
+    into.last_from = rows.maybe_text(0, Column::last_from);
+    into.unconfirmed = rows.flag(0, Column::unconfirmed);
+    into.recipients_done = rows.integer(0, Column::recipients_done);
     return Found::one;
   }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "store/postgres/sqlstate.hpp"
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
@@ -79,7 +78,7 @@ Result<void> Connection::ready() {
   auto connected = connector_.connect(application_name_, now + connect_timeout_);
   if (!connected) {
     last_failure_ = connected.error().message;
-    last_sqlstate_.clear();
+    last_sqlstate_ = SqlState::none;
     stand_back();
     return error_of(connected);
   }
@@ -113,7 +112,7 @@ void Connection::note(const Error& error) {
   if (link_->is_silent()) connector_.peer_is_silent();
   // A host that was silent is left alone for a moment. A host that gave a reason (a restart, a failover) may be tried
   // again at once, and so may another host.
-  if (link_->last_sqlstate().empty() && !connector_.has_others()) stand_back();
+  if (link_->last_sqlstate() == SqlState::none && !connector_.has_others()) stand_back();
 }
 
 Result<std::vector<Rows>> Connection::read(std::vector<Step> steps, Plans plans) {

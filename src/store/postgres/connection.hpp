@@ -53,8 +53,8 @@ class Connection {
   Result<std::vector<Rows>> finish(std::vector<Step> steps);
 
   const std::string& label() const { return connector_.label(); }
-  /// The SQLSTATE of the last statement that failed; empty if the failure was not reported by the server.
-  const std::string& last_sqlstate() const { return last_sqlstate_; }
+  /// The SQLSTATE of the last statement that failed; none if the failure was not reported by the server.
+  SqlState last_sqlstate() const { return last_sqlstate_; }
 
  private:
   enum class Access { read, write };
@@ -103,7 +103,7 @@ class Connection {
                             std::chrono::milliseconds{2'000}};  // between attempts to connect
   Deadline next_attempt_{};
   std::string last_failure_;
-  std::string last_sqlstate_;
+  SqlState last_sqlstate_ = SqlState::none;
 };
 
 }  // namespace nx::store::postgres

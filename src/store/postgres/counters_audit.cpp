@@ -10,6 +10,11 @@ namespace {
 constexpr std::int64_t kUsersAtOnce = 200;
 constexpr std::size_t kWrongListed = 100;
 
+/// The columns of comparison().
+struct ComparisonColumn {
+  enum : int { user_no, user_id, live, unread, last_seq, rows_live, rows_unread, rows_last_seq };
+};
+
 /// The stored and the counted values, read by one statement and so in one snapshot.
 std::string comparison(const std::string& schema, const std::string& which) {
   return in_schema(R"(SELECT i.user_no, i.user_id, i.live, i.unread, i.last_seq, c.live, c.unread, c.last_seq
@@ -22,13 +27,13 @@ std::string comparison(const std::string& schema, const std::string& which) {
 }
 
 WrongCounters counters_of(const Rows& rows, int row) {
-  return {.user = {rows.text(row, 1)},
-          .live = rows.integer(row, 2),
-          .unread = rows.integer(row, 3),
-          .last_seq = rows.integer(row, 4),
-          .rows_live = rows.integer(row, 5),
-          .rows_unread = rows.integer(row, 6),
-          .rows_last_seq = rows.integer(row, 7)};
+  return {.user = {rows.text(row, ComparisonColumn::user_id)},
+          .live = rows.integer(row, ComparisonColumn::live),
+          .unread = rows.integer(row, ComparisonColumn::unread),
+          .last_seq = rows.integer(row, ComparisonColumn::last_seq),
+          .rows_live = rows.integer(row, ComparisonColumn::rows_live),
+          .rows_unread = rows.integer(row, ComparisonColumn::rows_unread),
+          .rows_last_seq = rows.integer(row, ComparisonColumn::rows_last_seq)};
 }
 
 /// Retention deletes rows but does not change last_seq.
@@ -50,7 +55,7 @@ Result<std::int64_t> visit_users(Connection& db, const std::string& schema, Visi
     if (!answer) return error_of(answer);
     const Rows& rows = answer->front();
     for (int row = 0; row < rows.size(); ++row) {
-      after = rows.integer(row, 0);
+      after = rows.integer(row, ComparisonColumn::user_no);
       if (auto visited = visit(counters_of(rows, row)); !visited) return error_of(visited);
     }
     users += rows.size();

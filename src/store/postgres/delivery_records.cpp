@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::size_t kStepsAtOnce = 256;  // per round trip
 
-/// For the statements delivery and deliveries, whose columns are user, seq, archived, read, delivered.
+/// For the statements delivery and deliveries.
 DeliveryRecord record_of(const Rows& rows, int row) {
-  return {.user = {rows.text(row, 0)},
-          .seq = rows.integer(row, 1),
-          .delivered_at = rows.maybe_time(row, 4),
-          .read_at = rows.maybe_time(row, 3),
-          .archived_at = rows.maybe_time(row, 2)};
+  return {.user = {rows.text(row, DeliveryColumn::user_id)},
+          .seq = rows.integer(row, DeliveryColumn::seq),
+          .delivered_at = rows.maybe_time(row, DeliveryColumn::delivered_at),
+          .read_at = rows.maybe_time(row, DeliveryColumn::read_at),
+          .archived_at = rows.maybe_time(row, DeliveryColumn::archived_at)};
 }
 
 /// Sorted by user and then by name, so that two writers lock rows in the same order.
@@ -63,8 +63,8 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
   auto notification = notification_of(rows, 0);
   if (!notification) return error_of(notification);
   return StoredNotification{.notification = *std::move(notification),
-                            .excluded = excluded_users(rows.maybe_json(0, 14).value_or("[]")),
-                            .source = rows.maybe_text(0, 15)};
+                            .excluded = excluded_users(rows.maybe_json(0, StoredColumn::excluded).value_or("[]")),
+                            .source = rows.maybe_text(0, StoredColumn::source)};
 }
 
 Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const Statements& sql, const UserId& user,
@@ -84,7 +84,8 @@ Result<DeliverySlice> read_deliveries(Connection& db, const Statements& sql, con
   const Rows& rows = answer->front();
   for (int row = 0; row < rows.size(); ++row) slice.records.push_back(record_of(rows, row));
   const Rows& looked_into = answer->back();
-  if (looked_into.integer(0, 1) >= static_cast<std::int64_t>(inboxes)) slice.reached = UserId{looked_into.text(0, 0)};
+  if (looked_into.integer(0, NextInboxesColumn::count) >= static_cast<std::int64_t>(inboxes))
+    slice.reached = UserId{looked_into.text(0, NextInboxesColumn::last_user_id)};
   return slice;
 }
 

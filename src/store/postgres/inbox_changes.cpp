@@ -9,10 +9,10 @@ namespace nx::store::postgres {
 namespace {
 
 RecipientRow row_of(const Rows& rows, int row) {
-  return {.seq = rows.integer(row, 0),
-          .read_at = rows.maybe_time(row, 1),
-          .archived_at = rows.maybe_time(row, 2),
-          .reopened = rows.flag(row, 3)};
+  return {.seq = rows.integer(row, RowColumn::seq),
+          .read_at = rows.maybe_time(row, RowColumn::read_at),
+          .archived_at = rows.maybe_time(row, RowColumn::archived_at),
+          .reopened = rows.flag(row, RowColumn::reopened)};
 }
 
 Step row_step(const Statements& sql, const Inbox& inbox, const NotificationId& id, const RecipientRow& row) {
@@ -58,7 +58,7 @@ Result<Marked> mark_read(Connection& db, const Statements& sql, const UserId& us
     Inbox inbox = inbox_of((*found)[0]);
     std::map<NotificationId, RecipientRow> rows;
     for (int i = 0; i < (*found)[1].size(); ++i) {
-      rows.emplace((*found)[1].notification_id(i, 4), row_of((*found)[1], i));
+      rows.emplace((*found)[1].notification_id(i, RowColumn::notification_id), row_of((*found)[1], i));
     }
 
     Marked marked;

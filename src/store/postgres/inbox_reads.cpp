@@ -137,7 +137,7 @@ class PageReader {
   /// nullopt where the map does not cover the stretch.
   std::optional<Window> window_in(const Rows& inbox, const Rows& months, Stretch asked, std::int64_t rows) const {
     const std::int64_t last_seq = counters_of(inbox).last_seq;
-    if (inbox.integer(0, 6) != last_seq) return std::nullopt;
+    if (inbox.integer(0, InboxColumn::mapped_to) != last_seq) return std::nullopt;
     const std::vector<MonthRun> runs = runs_of(months);
     return window_of({runs, runs.size() < kRunsAtOnce, last_seq}, order_of(request_), asked, rows);
   }

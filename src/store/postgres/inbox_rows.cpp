@@ -1,48 +1,51 @@
 #include "store/postgres/inbox_rows.hpp"
 
 #include "store/message_key.hpp"
+#include "store/notification_columns.hpp"
+#include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
 
 Inbox counters_of(const Rows& rows) {
   Inbox inbox = inbox_of(rows);
-  if (!rows.empty()) inbox.epoch = rows.text(0, 5);
+  if (!rows.empty()) inbox.epoch = rows.text(0, InboxColumn::epoch);
   return inbox;
 }
 
 Inbox inbox_of(const Rows& rows) {
   if (rows.empty()) return {};
-  return {.user_no = rows.integer(0, 0),
-          .last_seq = rows.integer(0, 1),
-          .live = rows.integer(0, 2),
-          .unread = rows.integer(0, 3),
-          .read_up_to = rows.integer(0, 4),
+  return {.user_no = rows.integer(0, InboxColumn::user_no),
+          .last_seq = rows.integer(0, InboxColumn::last_seq),
+          .live = rows.integer(0, InboxColumn::live),
+          .unread = rows.integer(0, InboxColumn::unread),
+          .read_up_to = rows.integer(0, InboxColumn::read_up_to),
           .epoch = {}};
 }
 
 Result<Notification> notification_of(const Rows& rows, int row) {
-  auto scope = scope_of(rows.text(row, 7));
+  using Column = NotificationColumn;
+  auto scope = scope_of(rows.text(row, Column::scope));
   if (!scope) return error_of(scope);
   return Notification{
-      .id = rows.notification_id(row, 0),
-      .key = rows.maybe_text(row, 1),
-      .type = rows.text(row, 2),
-      .title = rows.text(row, 3),
-      .body = rows.maybe_text(row, 4),
-      .data = rows.maybe_json(row, 5),
-      .extra = rows.maybe_json(row, 6),
+      .id = rows.notification_id(row, Column::id),
+      .key = rows.maybe_text(row, Column::key),
+      .type = rows.text(row, Column::type),
+      .title = rows.text(row, Column::title),
+      .body = rows.maybe_text(row, Column::body),
+      .data = rows.maybe_json(row, Column::data),
+      .extra = rows.maybe_json(row, Column::extra),
       .scope = *scope,
-      .organizer_id = rows.maybe_text(row, 8),
-      .merchant_id = rows.maybe_text(row, 9),
-      .actor_id = rows.maybe_text(row, 10),
-      .occurred_at = rows.maybe_time(row, 11),
-      .created_at = rows.time(row, 12),
-      .modified_at = rows.time(row, 13),
+      .organizer_id = rows.maybe_text(row, Column::organizer_id),
+      .merchant_id = rows.maybe_text(row, Column::merchant_id),
+      .actor_id = rows.maybe_text(row, Column::actor_id),
+      .occurred_at = rows.maybe_time(row, Column::occurred_at),
+      .created_at = rows.time(row, Column::created_at),
+      .modified_at = rows.time(row, Column::modified_at),
   };
 }
 
 std::int64_t seq_of(const Rows& rows, int row) {
-  return rows.integer(row, 14);
+  return rows.integer(row, EntryColumn::seq);
 }
 
 namespace {
@@ -52,8 +55,8 @@ Result<InboxRow> inbox_row_of(const Rows& rows, int row) {
   if (!notification) return error_of(notification);
   return InboxRow{.notification = *std::move(notification),
                   .seq = seq_of(rows, row),
-                  .read_at = rows.maybe_time(row, 16),
-                  .archived_at = rows.maybe_time(row, 15)};
+                  .read_at = rows.maybe_time(row, EntryColumn::read_at),
+                  .archived_at = rows.maybe_time(row, EntryColumn::archived_at)};
 }
 
 }  // namespace

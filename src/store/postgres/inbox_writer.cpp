@@ -16,7 +16,9 @@ constexpr std::size_t kRowsAtOnce = 20'000;
 std::vector<Delivered> delivered_of(const Rows& rows) {
   std::vector<Delivered> found;
   for (int row = 0; row < rows.size(); ++row) {
-    found.push_back({.user = {rows.text(row, 0)}, .seq = rows.integer(row, 1), .unread = rows.integer(row, 2)});
+    found.push_back({.user = {rows.text(row, DeliveredColumn::user_id)},
+                     .seq = rows.integer(row, DeliveredColumn::seq),
+                     .unread = rows.integer(row, DeliveredColumn::unread)});
   }
   return found;
 }
@@ -45,10 +47,10 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
   const Rows& rows = reserved->back();
   if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
   for (int row = 0; row < rows.size(); ++row) {
-    Reservation& reservation = reservations_.at(rows.text(row, 0));
-    reservation.user_no = rows.integer(row, 1);
-    reservation.next_seq = rows.integer(row, 2) - reservation.rows + 1;
-    reservation.next_unread = rows.integer(row, 3) - reservation.rows + 1;
+    Reservation& reservation = reservations_.at(rows.text(row, ReservedColumn::user_id));
+    reservation.user_no = rows.integer(row, ReservedColumn::user_no);
+    reservation.next_seq = rows.integer(row, ReservedColumn::last_seq) - reservation.rows + 1;
+    reservation.next_unread = rows.integer(row, ReservedColumn::unread) - reservation.rows + 1;
   }
   return note_months(rows);
 }
@@ -58,9 +60,10 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
 Result<void> InboxWriter::note_months(const Rows& reserved) {
   std::vector<std::int64_t> users, first;
   for (int row = 0; row < reserved.size(); ++row) {
-    const Reservation& reservation = reservations_.at(reserved.text(row, 0));
-    const bool is_mapped = reserved.integer(row, 5) == reserved.integer(row, 2);
-    if (!is_mapped || reserved.integer(row, 4) != reservation.next_seq) continue;
+    const Reservation& reservation = reservations_.at(reserved.text(row, ReservedColumn::user_id));
+    const bool is_mapped =
+        reserved.integer(row, ReservedColumn::mapped_to) == reserved.integer(row, ReservedColumn::last_seq);
+    if (!is_mapped || reserved.integer(row, ReservedColumn::month_from) != reservation.next_seq) continue;
     users.push_back(reservation.user_no);
     first.push_back(reservation.next_seq);
   }

@@ -124,9 +124,10 @@ class Ingest {
     }
     for (int row = 0; row < rows.size(); ++row) {
       MessageKey key{};
-      const std::string bytes = rows.text(row, 0);
+      const std::string bytes = rows.text(row, KeyColumn::key);
       std::copy_n(bytes.begin(), std::min(bytes.size(), key.size()), key.begin());
-      set_known(messages.at(key), rows.notification_id(row, 1), rows.text(row, 2));
+      set_known(messages.at(key), rows.notification_id(row, KeyColumn::notification_id),
+                rows.text(row, KeyColumn::source));
     }
     return {};
   }
@@ -288,7 +289,9 @@ Attempt try_once(Connection& db, const Pace& pace, const Statements& sql, std::s
     at_inboxes = one.was_at_inboxes();
     return done;
   });
-  const bool waited = !results && at_inboxes && (db.last_sqlstate() == kLocked || db.last_sqlstate() == kOutOfTime);
+  const bool waited =
+      !results && at_inboxes &&
+      (db.last_sqlstate() == SqlState::lock_not_available || db.last_sqlstate() == SqlState::query_canceled);
   return {std::move(results), waited};
 }
 

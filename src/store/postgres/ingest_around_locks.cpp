@@ -19,7 +19,7 @@ Result<std::vector<IngestResult>> give_back(Connection& db, Pace& pace, Result<s
     pace.in_time();
     return results;
   }
-  if (db.last_sqlstate() == kOutOfTime) pace.out_of_time();
+  if (db.last_sqlstate() == SqlState::query_canceled) pace.out_of_time();
   // too_broad means a slow server here, which is not the message's fault.
   if (results.error().kind == ErrorKind::too_broad) results.error().kind = ErrorKind::unavailable;
   return results;
@@ -37,7 +37,7 @@ class AroundLocks {
   /// `failed`: the result of the attempt with the whole batch.
   Result<std::vector<IngestResult>> run(Attempt failed) {
     for (int tries = 0; tries < kTriesAroundLocks; ++tries) {
-      const bool out_of_time = db_.last_sqlstate() == kOutOfTime;
+      const bool out_of_time = db_.last_sqlstate() == SqlState::query_canceled;
       auto locks = look_for_locks(db_, sql_, users(), pace_.of(kInboxesAtOnce));
       if (!locks) return error_of(locks);
       if (out_of_time && locks->locked.empty()) {  // too slow a server for so many inboxes

@@ -7,7 +7,6 @@
 
 #include "crypto/digest.hpp"
 #include "model/hex.hpp"
-#include "store/postgres/sqlstate.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -33,11 +32,6 @@ std::string statement_name(std::string_view sql) {
   std::string name = "signal_";
   for (std::size_t i = 0; i < 12; ++i) append_hex(name, digest[i]);
   return name;
-}
-
-const char* field(const PGresult& result, int code) {
-  const char* text = PQresultErrorField(&result, code);
-  return text == nullptr ? "" : text;
 }
 
 }  // namespace
@@ -74,18 +68,16 @@ Result<void> Link::log_in(Deadline deadline) {
       handle, [](void*, const char*) {}, nullptr);  // the default writes to stderr
   PQsetErrorVerbosity(handle, PQERRORS_VERBOSE);    // adds the SQLSTATE to the messages
   for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK;) {
-    if (PQstatus(handle) == CONNECTION_BAD || state == PGRES_POLLING_FAILED)
-      return lost(first_lines(PQerrorMessage(handle)));
+    if (PQstatus(handle) == CONNECTION_BAD || state == PGRES_POLLING_FAILED) return lost();
     if (auto ready = wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline); !ready) return ready;
     state = PQconnectPoll(handle);
   }
-  if (PQsetnonblocking(handle, 1) != 0 || PQenterPipelineMode(handle) != 1)
-    return lost(first_lines(PQerrorMessage(handle)));
+  if (PQsetnonblocking(handle, 1) != 0 || PQenterPipelineMode(handle) != 1) return lost();
   return {};
 }
 
 Result<std::vector<Rows>> Link::exchange(std::span<const Step> steps, Naming naming, Deadline deadline) {
-  last_sqlstate_.clear();
+  last_sqlstate_ = SqlState::none;
   std::vector<Statement*> prepares(steps.size(), nullptr);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const Naming how = keeps(steps[i]) ? naming : Naming::unnamed;
@@ -98,13 +90,13 @@ Result<std::vector<Rows>> Link::exchange(std::span<const Step> steps, Naming nam
         // If a text occurs twice in one round trip, it is prepared once.
         if (std::find(prepares.begin(), prepares.end(), &statement) == prepares.end()) {
           prepares[i] = &statement;
-          if (!prepare(steps[i], statement.name)) return lost(first_lines(PQerrorMessage(handle_.get())));
+          if (!prepare(steps[i], statement.name)) return lost();
         }
       }
     }
-    if (!send(steps[i], how)) return lost(first_lines(PQerrorMessage(handle_.get())));
+    if (!send(steps[i], how)) return lost();
   }
-  if (PQpipelineSync(handle_.get()) != 1) return lost(first_lines(PQerrorMessage(handle_.get())));
+  if (PQpipelineSync(handle_.get()) != 1) return lost();
 
   std::vector<Rows> rows;
   std::optional<Error> problem;
@@ -154,10 +146,9 @@ bool Link::send(const Step& step, Naming naming) {
 }
 
 Result<void> Link::copy(const std::string& sql, std::string_view data, Deadline deadline) {
-  last_sqlstate_.clear();
+  last_sqlstate_ = SqlState::none;
   PGconn* handle = handle_.get();
-  if (PQexitPipelineMode(handle) != 1 || PQsendQuery(handle, sql.c_str()) != 1)
-    return lost(first_lines(PQerrorMessage(handle)));
+  if (PQexitPipelineMode(handle) != 1 || PQsendQuery(handle, sql.c_str()) != 1) return lost();
   const auto begun = next(deadline);
   if (!begun) return error_of(begun);
   Result<void> outcome;
@@ -169,9 +160,9 @@ Result<void> Link::copy(const std::string& sql, std::string_view data, Deadline 
       while ((taken = PQputCopyData(handle, chunk.data(), static_cast<int>(chunk.size()))) == 0) {
         if (auto ready = wait(POLLOUT, deadline); !ready) return ready;
       }
-      if (taken < 0) return lost(first_lines(PQerrorMessage(handle)));
+      if (taken < 0) return lost();
     }
-    if (PQputCopyEnd(handle, nullptr) != 1) return lost(first_lines(PQerrorMessage(handle)));
+    if (PQputCopyEnd(handle, nullptr) != 1) return lost();
     if (auto done = finish_statement(deadline); !done) outcome = tl::unexpected<Error>(done.error());
   } else {
     outcome = *begun ? Result<void>(refused(**begun)) : Result<void>(lost("no answer to COPY"));
@@ -179,7 +170,7 @@ Result<void> Link::copy(const std::string& sql, std::string_view data, Deadline 
       if (auto end = next(deadline); !end) return error_of(end);
     }
   }
-  if (usable() && PQenterPipelineMode(handle) != 1) return lost(first_lines(PQerrorMessage(handle)));
+  if (usable() && PQenterPipelineMode(handle) != 1) return lost();
   return outcome;
 }
 
@@ -219,7 +210,7 @@ Result<void> Link::drain(Deadline deadline) {
     if (PQisBusy(handle_.get()) == 0) return {};
     if (auto ready = wait(static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN), deadline); !ready) return ready;
     if (PQconsumeInput(handle_.get()) != 1 && PQisBusy(handle_.get()) != 0) {
-      return lost(first_lines(PQerrorMessage(handle_.get())));
+      return lost();
     }
   }
 }
@@ -248,11 +239,15 @@ void Link::look() {
 }
 
 tl::unexpected<Error> Link::refused(const PGresult& result) {
-  last_sqlstate_ = field(result, PG_DIAG_SQLSTATE);
+  const ServerError error = read_error(result);
+  last_sqlstate_ = error.state;
   if (PQstatus(handle_.get()) == CONNECTION_BAD || ends_session(last_sqlstate_)) broken_ = true;
-  if (last_sqlstate_.empty()) return lost(first_lines(PQresultErrorMessage(&result)));
-  return fail(kind_of(last_sqlstate_, field(result, PG_DIAG_CONSTRAINT_NAME)),
-              label_ + ": " + field(result, PG_DIAG_MESSAGE_PRIMARY) + " (SQLSTATE " + last_sqlstate_ + ")");
+  if (last_sqlstate_ == SqlState::none) return lost(first_lines(PQresultErrorMessage(&result)));
+  return fail(kind_of(error), label_ + ": " + error.message + " (SQLSTATE " + error.code + ")");
+}
+
+tl::unexpected<Error> Link::lost() {
+  return lost(first_lines(PQerrorMessage(handle_.get())));
 }
 
 tl::unexpected<Error> Link::lost(std::string reason) {

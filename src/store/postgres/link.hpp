@@ -16,6 +16,7 @@
 #include "model/result.hpp"
 #include "store/postgres/parameters.hpp"
 #include "store/postgres/rows.hpp"
+#include "store/postgres/sqlstate.hpp"
 
 namespace nx::store::postgres {
 
@@ -63,8 +64,8 @@ class Link {
   /// Checks whether the server has ended an idle session. Does not wait.
   void look();
 
-  /// The SQLSTATE of the last error; empty if the server did not report it.
-  const std::string& last_sqlstate() const { return last_sqlstate_; }
+  /// The SQLSTATE of the last error; none if the server did not report it.
+  SqlState last_sqlstate() const { return last_sqlstate_; }
 
  private:
   struct Finish {
@@ -87,12 +88,13 @@ class Link {
   Result<Rows> finish_statement(Deadline deadline);
   tl::unexpected<Error> refused(const PGresult& result);
   tl::unexpected<Error> lost(std::string reason);
+  tl::unexpected<Error> lost();  // for the reason that libpq gives
 
   std::unique_ptr<PGconn, Finish> handle_;
   std::string label_;
   KeyedMap<std::string, Statement> statements_;  // by SQL text
   std::size_t few_ = 0;                          // number of statements kept as while_few
-  std::string last_sqlstate_;
+  SqlState last_sqlstate_ = SqlState::none;
   bool broken_ = false;
   bool silent_ = false;
 };

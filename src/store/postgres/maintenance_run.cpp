@@ -58,7 +58,7 @@ Result<void> MaintenanceRun::reserve_tables() {
 }
 
 bool MaintenanceRun::is_busy() const {
-  return db.last_sqlstate() == kLockNotAvailable;
+  return db.last_sqlstate() == SqlState::lock_not_available;
 }
 
 Result<void> MaintenanceRun::begin_back_off() {

@@ -84,7 +84,7 @@ Result<void> MonthMapping::run() {
       return {};
     });
     if (done) continue;
-    if (db_.last_sqlstate().empty()) return done;  // the server does not answer
+    if (db_.last_sqlstate() == SqlState::none) return done;  // the server does not answer
     if (divisor_ < kSmallest) {
       divisor_ *= kSmaller;
       continue;

@@ -51,16 +51,12 @@ Result<std::vector<EndedMonth>> months_ended(Connection& db, const std::string& 
 
 /// The lock time-out for tables: short, because everybody behind the waiting statement waits too.
 inline constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout', '50', true)";
-inline constexpr std::string_view kLockNotAvailable = "55P03";
 
 /// Whether the default partition holds rows of that month: they keep the month's own partition from being attached.
 Result<bool> has_strays(Connection& db, const std::string& schema, const char* table, Month month);
 
 /// Creates the partition of that month and attaches it beside readers and writers. Used within a transaction.
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month);
-
-/// The SQLSTATE of a row without a partition (a check violation that names no constraint).
-inline constexpr std::string_view kNoSuchPartition = "23514";
 
 /// For a writer whose rows have no partition: creates the month in both tables, unless another process has done so.
 Result<void> make_missing_month(Connection& db, const std::string& schema, Month month);

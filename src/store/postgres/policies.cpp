@@ -159,8 +159,9 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   }
 
   /// Undefined column, function (an operator of other types) or table; data types that do not match.
-  static bool tells_of_another_shape(std::string_view sqlstate) {
-    return sqlstate == "42703" || sqlstate == "42883" || sqlstate == "42P01" || sqlstate == "42804";
+  static bool tells_of_another_shape(SqlState state) {
+    return state == SqlState::undefined_column || state == SqlState::undefined_function ||
+           state == SqlState::undefined_table || state == SqlState::datatype_mismatch;
   }
 
   /// The other service has changed its table: the next query uses the new columns.

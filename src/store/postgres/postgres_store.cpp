@@ -28,8 +28,8 @@ class PostgresNotifications final : public ActivityNotificationRepository {
 
   Result<std::vector<IngestResult>> ingest(std::span<const NewNotification> batch) override {
     auto stored = postgres::ingest(*db_, pace_, sql_, batch);
-    const bool month_is_missing =
-        !stored && stored.error().kind == ErrorKind::unavailable && db_->last_sqlstate() == postgres::kNoSuchPartition;
+    const bool month_is_missing = !stored && stored.error().kind == ErrorKind::unavailable &&
+                                  db_->last_sqlstate() == postgres::SqlState::check_violation;
     if (!month_is_missing) return stored;
     auto made = postgres::make_missing_month(*db_, schema_, postgres::month_of(now_wall()));
     if (!made) return error_of(made);

@@ -13,8 +13,9 @@ constexpr std::int64_t kDayMs = 86'400'000;
 
 /// DETACH … CONCURRENTLY is impossible: before PostgreSQL 14, beside a default partition, or because a pooler wraps the
 /// statement in a transaction.
-bool is_no_way(std::string_view sqlstate) {
-  return sqlstate == "42601" || sqlstate == "55000" || sqlstate == "25001";
+bool is_no_way(SqlState state) {
+  return state == SqlState::syntax_error || state == SqlState::not_prepared_for_it ||
+         state == SqlState::active_transaction;
 }
 
 }  // namespace

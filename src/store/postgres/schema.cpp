@@ -17,7 +17,6 @@ constexpr int kMonthsAhead = 3;  // none of the past, because retention may have
 // A wait for a lock on a table holds up everybody behind it, so each attempt is short (kShortLocks), and repeated.
 constexpr std::chrono::milliseconds kBetweenTries{200};
 constexpr std::chrono::seconds kTryFor{30};
-constexpr std::string_view kDeadlock = "40P01";
 
 struct Found {
   std::int64_t version = 0;  // 0: no tables yet
@@ -98,7 +97,8 @@ std::invoke_result_t<Body> in_tries(Connection& db, const std::string& schema, B
       if (auto briefly = db.exchange({{kShortLocks, {}}}); !briefly) return error_of(briefly);
       return body();
     });
-    const bool busy = !done && (db.last_sqlstate() == kLockNotAvailable || db.last_sqlstate() == kDeadlock);
+    const bool busy =
+        !done && (db.last_sqlstate() == SqlState::lock_not_available || db.last_sqlstate() == SqlState::deadlock);
     if (!busy) return done;
     if (std::chrono::steady_clock::now() > end) {
       done.error().message += "; the table was in use each time, run `nx-signal migrate` again";

@@ -5,10 +5,6 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr std::string_view kNotificationColumns =
-    "n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope, n.organizer_id, n.merchant_id, "
-    "n.actor_id, n.occurred_at, n.created_at, n.modified_at";
-
 // A row below a mark was read when the first mark that covers it was set.
 constexpr std::string_view kReadAt =
     R"(coalesce(r.read_at, CASE WHEN NOT r.reopened THEN (SELECT m.read_at FROM @"ActivityReadMark" m
@@ -30,6 +26,7 @@ std::string notification_of(std::string_view condition = {}) {
                condition, " OFFSET 0) n"});
 }
 
+/// In the order of EntryColumn.
 std::string row_columns() {
   return join({"r.seq, r.archived_at, ", kReadAt});
 }

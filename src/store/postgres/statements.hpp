@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/activity_notification_repository.hpp"
+#include "store/notification_columns.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/sql_text.hpp"
 
@@ -36,6 +37,41 @@ enum class PageOrder { newest_first, oldest_first };
 struct FilterParts {
   explicit FilterParts(const std::string& schema);
   std::string recipients, user_no, mark, notification, entry_columns, read_at;
+};
+
+// The columns of the statements below that return several, each in the order of its text.
+struct InboxColumn {  // inbox; lock_inbox has those before epoch
+  enum : int { user_no, last_seq, live, unread, read_up_to, epoch, mapped_to };
+};
+struct RowColumn {  // lookup_row, lookup_rows
+  enum : int { seq, read_at, archived_at, reopened, notification_id };
+};
+struct StoredColumn {  // stored_notification, after the columns of the notification
+  enum : int { excluded = NotificationColumn::end, source };
+};
+struct DeliveryColumn {  // delivery, deliveries
+  enum : int { user_id, seq, archived_at, read_at, delivered_at };
+};
+struct NextInboxesColumn {
+  enum : int { last_user_id, count };
+};
+struct KeyColumn {  // find_keys
+  enum : int { key, notification_id, source };
+};
+struct ReservedColumn {  // upsert_inboxes
+  enum : int { user_id, user_no, last_seq, unread, month_from, mapped_to };
+};
+struct DeliveredColumn {
+  enum : int { user_id, seq, unread };
+};
+struct TakenBroadcastColumn {  // take_broadcast
+  enum : int { id, recorded_ms, traceparent, done_through, last_from, unconfirmed, recipients_done };
+};
+struct BroadcastAtColumn {
+  enum : int { done_through, recipients_done, lists_user };
+};
+struct OpenBroadcastColumn {  // open_broadcasts; count is that of all
+  enum : int { id, recipients_done, age_ms, count };
 };
 
 struct Statements {

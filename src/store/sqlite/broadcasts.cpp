@@ -68,6 +68,9 @@ class SqliteBroadcasts final : public BroadcastRepository {
 
   Result<OpenBroadcasts> open(std::size_t limit) override {
     OpenBroadcasts open;
+    struct Column {
+      enum : int { id, recipients_done, created_at, count };
+    };
     auto query = db_->query(R"(SELECT notification_id, recipients_done, created_at, count(*) OVER ()
                                FROM "ActivityBroadcast" ORDER BY notification_id LIMIT ?1)",
                             limit);
@@ -75,22 +78,25 @@ class SqliteBroadcasts final : public BroadcastRepository {
       const auto row = query.next();
       if (!row) return error_of(row);
       if (!*row) return open;
-      open.count = query.integer(3);
-      open.oldest.push_back({.id = query.notification_id(0),
-                             .recipients_done = query.integer(1),
-                             .age = std::chrono::milliseconds{now_wall().value - query.integer(2)}});
+      open.count = query.integer(Column::count);
+      open.oldest.push_back({.id = query.notification_id(Column::id),
+                             .recipients_done = query.integer(Column::recipients_done),
+                             .age = std::chrono::milliseconds{now_wall().value - query.integer(Column::created_at)}});
     }
   }
 
   Result<std::optional<BroadcastPosition>> position(const NotificationId& id, const UserId& user) override {
+    struct Column {
+      enum : int { done_through, recipients_done, recipients };
+    };
     auto query = db_->query(
         R"(SELECT done_through, recipients_done, recipients FROM "ActivityBroadcast" WHERE notification_id = ?1)", id);
     const auto row = query.next();
     if (!row) return error_of(row);
     if (!*row) return std::nullopt;
-    const auto listed = excluded_users(query.maybe_text(2).value_or("[]"));
-    return BroadcastPosition{.done_through = query.maybe_text(0),
-                             .recipients_done = query.integer(1),
+    const auto listed = excluded_users(query.maybe_text(Column::recipients).value_or("[]"));
+    return BroadcastPosition{.done_through = query.maybe_text(Column::done_through),
+                             .recipients_done = query.integer(Column::recipients_done),
                              .lists_user = std::find(listed.begin(), listed.end(), user) != listed.end()};
   }
 
@@ -99,6 +105,9 @@ class SqliteBroadcasts final : public BroadcastRepository {
   Result<std::optional<Broadcast>> take_one(const std::string& worker) {
     const std::int64_t now = now_wall().value;
     return db_->transaction(Access::write, [&]() -> Result<std::optional<Broadcast>> {
+      struct Column {
+        enum : int { id, recipients, recorded_ms, traceparent, done_through, last_from, unconfirmed, recipients_done };
+      };
       auto query = db_->query(
           R"(UPDATE "ActivityBroadcast" SET worker = ?1, lease_until = ?3 WHERE notification_id =
                (SELECT notification_id FROM "ActivityBroadcast" WHERE turn_at <= ?2 AND (lease_until IS NULL OR lease_until < ?2)
@@ -110,14 +119,14 @@ class SqliteBroadcasts final : public BroadcastRepository {
       if (!row) return error_of(row);
       if (!*row) return std::nullopt;
       Broadcast taken;
-      taken.notification.id = query.notification_id(0);
-      taken.listed = excluded_users(query.maybe_text(1).value_or("[]"));
-      taken.recorded = {query.integer(2)};
-      taken.traceparent = query.maybe_text(3);
-      taken.done_through = query.maybe_text(4);
-      taken.last_from = query.maybe_text(5);
-      taken.unconfirmed = query.flag(6);
-      taken.recipients_done = query.integer(7);
+      taken.notification.id = query.notification_id(Column::id);
+      taken.listed = excluded_users(query.maybe_text(Column::recipients).value_or("[]"));
+      taken.recorded = {query.integer(Column::recorded_ms)};
+      taken.traceparent = query.maybe_text(Column::traceparent);
+      taken.done_through = query.maybe_text(Column::done_through);
+      taken.last_from = query.maybe_text(Column::last_from);
+      taken.unconfirmed = query.flag(Column::unconfirmed);
+      taken.recipients_done = query.integer(Column::recipients_done);
       if (auto done = query.run(); !done) return error_of(done);
       return taken;
     });

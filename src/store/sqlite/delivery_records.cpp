@@ -42,15 +42,19 @@ Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
   return marked + *rows;
 }
 
-/// From `r` and `i`: user, seq, archived, read, delivered.
+/// From `r` and `i`.
 const std::string kRecordColumns = std::string{"i.user_id, r.seq, r.archived_at, "} + kReadAt + ", r.delivered_at";
 
+struct RecordColumn {
+  enum : int { user_id, seq, archived_at, read_at, delivered_at };
+};
+
 DeliveryRecord record_of(const Query& row) {
-  return {.user = {row.text(0)},
-          .seq = row.integer(1),
-          .delivered_at = row.maybe_time(4),
-          .read_at = row.maybe_time(3),
-          .archived_at = row.maybe_time(2)};
+  return {.user = {row.text(RecordColumn::user_id)},
+          .seq = row.integer(RecordColumn::seq),
+          .delivered_at = row.maybe_time(RecordColumn::delivered_at),
+          .read_at = row.maybe_time(RecordColumn::read_at),
+          .archived_at = row.maybe_time(RecordColumn::archived_at)};
 }
 
 /// Looks up the message's own key. A message without a key has no index from the notification to its record, so all
@@ -90,17 +94,17 @@ Result<std::int64_t> acknowledge(Connection& db, std::span<const Acknowledgement
 Result<std::optional<StoredNotification>> read_stored_notification(Connection& db, const NotificationId& id) {
   StoredNotification stored;
   {
-    auto query = db.query(R"(SELECT n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
-      n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, n.excluded
-      FROM "ActivityNotification" n WHERE n.id = ?1)",
-                          id);
+    static const std::string kStatement =
+        "SELECT " + std::string{kNotificationColumns} + R"(, n.excluded FROM "ActivityNotification" n WHERE n.id = ?1)";
+    constexpr int kExcluded = NotificationColumn::end;
+    auto query = db.query(kStatement, id);
     const auto row = query.next();
     if (!row) return error_of(row);
     if (!*row) return std::nullopt;
     auto notification = read_notification(query);
     if (!notification) return error_of(notification);
     stored.notification = *std::move(notification);
-    stored.excluded = excluded_users(query.maybe_text(14).value_or("[]"));
+    stored.excluded = excluded_users(query.maybe_text(kExcluded).value_or("[]"));
   }
   auto source = read_source(db, stored.notification);
   if (!source) return error_of(source);

@@ -9,16 +9,19 @@ namespace nx::store::sqlite {
 namespace {
 
 Result<std::optional<RecipientRow>> read_row(Connection& db, const Inbox& inbox, const NotificationId& id) {
+  struct Column {
+    enum : int { seq, read_at, archived_at, reopened };
+  };
   auto query = db.query(R"(SELECT seq, read_at, archived_at, reopened FROM "ActivityNotificationRecipient"
                            WHERE user_no = ?1 AND notification_id = ?2)",
                         inbox.user_no, id);
   const auto found = query.next();
   if (!found) return error_of(found);
   if (!*found) return std::nullopt;
-  return RecipientRow{.seq = query.integer(0),
-                      .read_at = query.maybe_time(1),
-                      .archived_at = query.maybe_time(2),
-                      .reopened = query.flag(3)};
+  return RecipientRow{.seq = query.integer(Column::seq),
+                      .read_at = query.maybe_time(Column::read_at),
+                      .archived_at = query.maybe_time(Column::archived_at),
+                      .reopened = query.flag(Column::reopened)};
 }
 
 /// Writes the row and updates the counters of `inbox` in memory; write_counters() stores them once.

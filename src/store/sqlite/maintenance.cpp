@@ -89,6 +89,9 @@ class SqliteMaintenance final : public Maintenance {
 
   /// The stored and the counted values, read by one statement and so in one snapshot.
   Result<WrongCounters> compare(const std::string& user) {
+    struct Column {
+      enum : int { live, unread, last_seq, rows_live, rows_unread, rows_last_seq };
+    };
     auto query = db_->query(
         R"(SELECT i.live, i.unread, i.last_seq, count(r.seq) FILTER (WHERE r.archived_at IS NULL),
              count(r.seq) FILTER (WHERE r.archived_at IS NULL AND r.read_at IS NULL AND (r.seq > i.read_up_to OR r.reopened = 1)),
@@ -100,12 +103,12 @@ class SqliteMaintenance final : public Maintenance {
     if (!row) return error_of(row);
     WrongCounters counters{.user = {user}};
     if (!*row) return counters;
-    counters.live = query.integer(0);
-    counters.unread = query.integer(1);
-    counters.last_seq = query.integer(2);
-    counters.rows_live = query.integer(3);
-    counters.rows_unread = query.integer(4);
-    counters.rows_last_seq = query.integer(5);
+    counters.live = query.integer(Column::live);
+    counters.unread = query.integer(Column::unread);
+    counters.last_seq = query.integer(Column::last_seq);
+    counters.rows_live = query.integer(Column::rows_live);
+    counters.rows_unread = query.integer(Column::rows_unread);
+    counters.rows_last_seq = query.integer(Column::rows_last_seq);
     return counters;
   }
 

@@ -81,6 +81,9 @@ class Retention {
     std::int64_t seen = 0;
     bool old = true;
     {
+      struct Column {
+        enum : int { seq, notification_id, read_at, archived_at, reopened };
+      };
       auto rows = db_.query(
           R"(SELECT seq, notification_id, read_at, archived_at, reopened FROM "ActivityNotificationRecipient"
              WHERE user_no = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3)",
@@ -90,13 +93,15 @@ class Retention {
         if (!found) return error_of(found);
         if (!*found) break;
         ++seen;
-        after = rows.integer(0);
-        const NotificationId id = rows.notification_id(1);
+        after = rows.integer(Column::seq);
+        const NotificationId id = rows.notification_id(Column::notification_id);
         old = id < young_;
         if (!old) break;
         if (!(id < expired_)) continue;
-        const RecipientRow row{
-            .seq = after, .read_at = rows.maybe_time(2), .archived_at = rows.maybe_time(3), .reopened = rows.flag(4)};
+        const RecipientRow row{.seq = after,
+                               .read_at = rows.maybe_time(Column::read_at),
+                               .archived_at = rows.maybe_time(Column::archived_at),
+                               .reopened = rows.flag(Column::reopened)};
         expired.push_back(row.seq);
         live += int{row.is_live()};
         unread += int{row.counts_as_unread(marks)};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "model/notification.hpp"
+#include "store/notification_columns.hpp"
 #include "store/recipient_row.hpp"
 #include "store/sqlite/connection.hpp"
 
@@ -16,11 +17,8 @@ inline constexpr const char* kReadAt =
     R"(coalesce(r.read_at, CASE WHEN r.reopened = 0 THEN (SELECT m.read_at FROM "ActivityReadMark" m
     WHERE m.user_no = r.user_no AND m.up_to >= r.seq ORDER BY m.up_to LIMIT 1) END))";
 
-/// The columns of an InboxRow from `r` (recipients) and `n` (notifications).
-inline const std::string kEntryColumns =
-    std::string{R"(n.id, n.key, n.type, n.title, n.body, n.data, n.extra, n.recipient_scope,
-  n.organizer_id, n.merchant_id, n.actor_id, n.occurred_at, n.created_at, n.modified_at, r.seq, r.archived_at, )"} +
-    kReadAt;
+/// The columns of an InboxRow from `r` (recipients) and `n` (notifications), in the order of EntryColumn.
+inline const std::string kEntryColumns = std::string{kNotificationColumns} + ", r.seq, r.archived_at, " + kReadAt;
 
 /// Its errors are those of scope_of().
 Result<InboxRow> read_inbox_row(const Query& row);

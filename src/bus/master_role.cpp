@@ -1,0 +1,18 @@
+#include "bus/master_role.hpp"
+
+#include <utility>
+
+namespace nx::bus {
+
+MasterRole::Answer MasterRole::take(const redis::Node& node, const redis::RespValue& reply) {
+  if (reply.type() == redis::RespType::error || reply.size() < 3 || reply.at(0).text() != "slave") {
+    problem_.clear();
+    return std::exchange(known_, true) ? Answer::known_already : Answer::master;
+  }
+  problem_ = node.text() + ": is a replica of " + std::string(reply.at(1).text()) + ":" +
+             std::to_string(reply.at(2).number()) +
+             ": messages published there do not reach all subscribers; SIGNAL_REDIS_URL must point to the master";
+  return Answer::replica;
+}
+
+}  // namespace nx::bus

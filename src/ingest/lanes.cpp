@@ -1,0 +1,47 @@
+#include "ingest/lanes.hpp"
+
+#include <utility>
+
+namespace nx::ingest {
+
+Lane& Lanes::of(std::int32_t partition) {
+  auto& lane = lanes_[partition];
+  if (!lane) lane = std::make_unique<Lane>(partition, next_id_++);
+  return *lane;
+}
+
+Lane* Lanes::find(std::int32_t partition) {
+  const auto found = lanes_.find(partition);
+  return found == lanes_.end() ? nullptr : found->second.get();
+}
+
+Lane* Lanes::with(std::uint64_t id) {
+  Lane* found = nullptr;
+  each([&](Lane& lane) {
+    if (lane.id == id) found = &lane;
+  });
+  return found;
+}
+
+void Lanes::orphan(const std::set<std::int32_t>& partitions) {
+  for (const std::int32_t partition : partitions) {
+    const auto found = lanes_.find(partition);
+    if (found == lanes_.end()) continue;
+    auto old = std::exchange(found->second, std::make_unique<Lane>(partition, next_id_++));
+    found->second->paused = old->paused;
+    old->orphaned = true;
+    old->revoking = false;
+    orphans_.push_back(std::move(old));
+  }
+}
+
+void Lanes::drop_empty_orphans() {
+  std::erase_if(orphans_, [](const auto& lane) { return !lane->has_records(); });
+}
+
+void Lanes::clear() {
+  lanes_.clear();
+  orphans_.clear();
+}
+
+}  // namespace nx::ingest

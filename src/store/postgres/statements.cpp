@@ -105,8 +105,16 @@ FilterParts::FilterParts(const std::string& schema)
       read_at(in_schema(kReadAt, schema)) {}
 
 Statements::Statements(const std::string& schema) : filter(schema), schema_(schema) {
-  const auto make = [&schema](std::initializer_list<std::string_view> parts) { return in_schema(join(parts), schema); };
+  const Make make = [&schema](std::initializer_list<std::string_view> parts) { return in_schema(join(parts), schema); };
+  make_reads(make);
+  make_changes(make);
+  make_revocations_and_acknowledgements(make);
+  make_deliveries(make);
+  make_ingest(make);
+  make_broadcasts(schema);
+}
 
+void Statements::make_reads(const Make& make) {
   inbox = make({R"(SELECT coalesce(i.user_no, 0), coalesce(i.last_seq, 0), coalesce(i.live, 0), coalesce(i.unread, 0),
     coalesce(i.read_up_to, 0), s.epoch, coalesce(i.mapped_to, 0) FROM @"ActivitySchema" s LEFT JOIN @"ActivityInbox" i ON i.user_id = $1)"});
   months = make({R"(SELECT first_seq, month FROM @"ActivityInboxMonth" WHERE user_no = )", kUserNo,
@@ -117,7 +125,7 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
   for (const auto show : {PageRequest::Show::inbox, PageRequest::Show::unread, PageRequest::Show::archived}) {
     for (const auto order : {PageOrder::newest_first, PageOrder::oldest_first}) {
       pages_[static_cast<std::size_t>(show)][static_cast<std::size_t>(order)] =
-          in_schema(page_statement(show, order, all_months()), schema);
+          in_schema(page_statement(show, order, all_months()), schema_);
     }
   }
   // The order is requested because only the archive's index has it.
@@ -126,7 +134,9 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
   recount =
       make({R"(SELECT count(*) FILTER (WHERE archived_at IS NULL AND read_at IS NULL AND (reopened OR seq > )", kMark,
             R"()), coalesce(max(seq), 0) FROM @"ActivityNotificationRecipient" WHERE user_no = )", kUserNo});
+}
 
+void Statements::make_changes(const Make& make) {
   lock_inbox = make(
       {R"(SELECT user_no, last_seq, live, unread, read_up_to FROM @"ActivityInbox" WHERE user_id = $1 FOR UPDATE)"});
   constexpr std::string_view kRow =
@@ -144,7 +154,9 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
     WHERE user_no = $1 AND reopened AND seq <= $2)"});
   add_mark = make({R"(INSERT INTO @"ActivityReadMark" (user_no, up_to, read_at) VALUES ($1, $2, $3))"});
   write_counters = make({R"(UPDATE @"ActivityInbox" SET live = $2, unread = $3, read_up_to = $4 WHERE user_no = $1)"});
+}
 
+void Statements::make_revocations_and_acknowledgements(const Make& make) {
   revoke = make(
       {R"(INSERT INTO @"ActivityRevocation" AS r (user_id, revoked_at, revoked_by) VALUES ($1, clock_timestamp(), $2)
     ON CONFLICT (user_id) DO UPDATE SET revoked_at = greatest(r.revoked_at, excluded.revoked_at), revoked_by = excluded.revoked_by
@@ -160,7 +172,9 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
       SELECT notification_id, delivered_at FROM @"ActivityNotificationRecipient" WHERE user_no = )",
             kUserNo, R"( AND archived_at IS NULL AND seq > $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4) w
       WHERE w.delivered_at IS NULL)))"});
+}
 
+void Statements::make_deliveries(const Make& make) {
   stored_notification =
       make({"SELECT ", kNotificationColumns, R"(, n.excluded, (SELECT k.source FROM @"ActivityNotificationKey" k
       WHERE k.created_at = n.created_at AND k.notification_id = n.id LIMIT 1) FROM @"ActivityNotification" n WHERE n.id = $1)"});
@@ -173,7 +187,9 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
       WHERE o.user_no = u.user_no AND o.notification_id = $2 OFFSET 0) r)"});
   next_inboxes = make({R"(SELECT coalesce(max(u.user_id), ''), count(*) FROM (SELECT user_id FROM @"ActivityInbox"
     WHERE user_id > $1 ORDER BY user_id LIMIT $2) u)"});
+}
 
+void Statements::make_ingest(const Make& make) {
   claim_keys = make({R"(INSERT INTO @"ActivityNotificationKey" (key, notification_id, source, created_at)
     SELECT k, i, s, $4 FROM unnest($1::bytea[], $2::uuid[], $3::text[]) AS t (k, i, s)
     ON CONFLICT (key) DO NOTHING RETURNING notification_id)"});
@@ -204,7 +220,6 @@ Statements::Statements(const std::string& schema) : filter(schema), schema_(sche
     CROSS JOIN LATERAL (SELECT user_no, unread FROM @"ActivityInbox" WHERE user_id = u.user_id OFFSET 0) i
     CROSS JOIN LATERAL (SELECT seq FROM @"ActivityNotificationRecipient" WHERE user_no = i.user_no AND notification_id = $2
       AND archived_at IS NULL OFFSET 0) r ORDER BY u.place)"});
-  make_broadcasts(schema);
 }
 
 std::string Statements::page_within(PageRequest::Show show, PageOrder order, Month first, Month last) const {

@@ -3,6 +3,8 @@
 // EXPLAIN each of them.
 
 #include <array>
+#include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,6 +126,13 @@ struct Statements {
   std::vector<Named> all() const;
 
  private:
+  /// Joins the parts of a statement and puts the schema where `@` stands.
+  using Make = std::function<std::string(std::initializer_list<std::string_view> parts)>;
+  void make_reads(const Make& make);
+  void make_changes(const Make& make);
+  void make_revocations_and_acknowledgements(const Make& make);
+  void make_deliveries(const Make& make);
+  void make_ingest(const Make& make);
   void make_broadcasts(const std::string& schema);
   std::string schema_;
   std::array<std::array<std::string, 2>, 3> pages_;

@@ -12,21 +12,8 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::chrono::milliseconds kReaderCheck{1'000};
 constexpr int kReadsPerTurn = 16;
 constexpr int kRequestsPerTurn = 32;  // pipelined requests answered at once; then other connections have their turn
-constexpr std::size_t kKeptCapacity = 1'024;
-
-/// Bytes of memory that `text` occupies, independent of its length. A small buffer that is kept for the next request
-/// does not count.
-std::size_t held_by(const std::string& text) {
-  return text.capacity() > kKeptCapacity ? text.capacity() : text.size();
-}
-
-/// Releases the capacity that a large request needed when only a little of it is still used.
-void give_back(std::string& text) {
-  if (text.capacity() > kKeptCapacity && text.size() <= kKeptCapacity) text.shrink_to_fit();
-}
 
 }  // namespace
 
@@ -46,6 +33,30 @@ void HttpConnection::start() {
   }
 }
 
+void HttpConnection::read_proxy_header() {
+  using Outcome = ProxyHeaderReader::Outcome;
+  const ProxyHeaderReader::Result header = proxy_header_.read(socket_.fd());
+  switch (header.outcome) {
+    case Outcome::need_more:
+      return;
+    case Outcome::invalid:
+      return refuse(400, "Invalid PROXY header");
+    case Outcome::incomplete:
+      return drop(Dropped::proxy_header);
+    case Outcome::lost:
+      return finish();
+    case Outcome::done:
+      break;
+  }
+  if (header.source) {
+    peer_ = *header.source;
+    client_ = peer_;
+    peer_named_ = true;
+    place_.name(peer_);
+  }
+  begin_requests();
+}
+
 void HttpConnection::begin_requests() {
   stage_ = Stage::request;
   const auto& tls = shard_.context.tls;
@@ -54,7 +65,7 @@ void HttpConnection::begin_requests() {
 
 void HttpConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
-  if (finished_ || paused_) return;
+  if (is_finished() || paused_) return;
   if (shard_.turn.serves_at_once()) {
     serve((ready & (Ready::kError | Ready::kHangUp)) != 0);
   } else {
@@ -65,12 +76,12 @@ void HttpConnection::on_ready(std::uint32_t ready) {
 
 void HttpConnection::serve(bool broken) {
   if (stage_ == Stage::proxy_header) read_proxy_header();
-  if (!finished_ && stage_ == Stage::writing) {
+  if (!is_finished() && stage_ == Stage::writing) {
     write(Written::more);
-    if (!finished_ && stage_ == Stage::request) advance();
-  } else if (!finished_ && (stage_ == Stage::request || stage_ == Stage::lingering)) {
+    if (!is_finished() && stage_ == Stage::request) advance();
+  } else if (!is_finished() && (stage_ == Stage::request || stage_ == Stage::lingering)) {
     read();
-  } else if (!finished_ && broken) {
+  } else if (!is_finished() && broken) {
     finish();
   }
 }
@@ -92,14 +103,14 @@ void HttpConnection::read() {
     if (stage_ == Stage::lingering) continue;
     input_.append(buffer.data(), result.bytes);
     advance();
-    if (finished_ || paused_ || (stage_ != Stage::request && stage_ != Stage::lingering)) return;
+    if (is_finished() || paused_ || (stage_ != Stage::request && stage_ != Stage::lingering)) return;
   }
 }
 
 void HttpConnection::advance() {
   int begun = 0;
-  while (!finished_ && stage_ == Stage::request && !input_.empty()) {
-    if (!parser_) {
+  while (!is_finished() && stage_ == Stage::request && !input_.empty()) {
+    if (!arriving_) {
       if (begun++ == kRequestsPerTurn) {
         return pause();
       }
@@ -116,9 +127,7 @@ bool HttpConnection::begin_request() {
     give_back(input_);
     return false;
   }
-  parser_.emplace();
-  body_timed_ = false;
-  continued_ = false;
+  arriving_.emplace();
   path_.clear();
   origin_.clear();
   if (request_ > 0) schedule(shard_.context.options.request_head_timeout);
@@ -127,7 +136,7 @@ bool HttpConnection::begin_request() {
 
 /// Returns false when more input is needed or the request was refused.
 bool HttpConnection::parse() {
-  const transport::HttpParser::Progress progress = parser_->feed(input_);
+  const transport::HttpParser::Progress progress = arriving_->parser.feed(input_);
   input_.erase(0, progress.used);
   give_back(input_);
   switch (progress.status) {
@@ -140,21 +149,21 @@ bool HttpConnection::parse() {
     case transport::HttpParser::Status::complete:
       break;
   }
-  keep_alive_ = parser_->keep_alive();
-  asking_ = parser_->held_bytes();
-  transport::HttpRequest request = parser_->take();
-  parser_.reset();
+  keep_alive_ = arriving_->parser.keep_alive();
+  asking_ = arriving_->parser.held_bytes();
+  transport::HttpRequest request = arriving_->parser.take();
+  arriving_.reset();
   handle(std::move(request));
   return true;
 }
 
 void HttpConnection::wait_for_more() {
-  if (parser_->head_complete() && !body_timed_) {
-    body_timed_ = true;
+  if (arriving_->parser.head_complete() && !arriving_->body_timed) {
+    arriving_->body_timed = true;
     schedule(shard_.context.options.request_body_timeout);
   }
-  if (!parser_->expects_continue() || continued_) return;
-  continued_ = true;
+  if (!arriving_->parser.expects_continue() || arriving_->continued) return;
+  arriving_->continued = true;
   std::string interim;
   transport::append_continue(interim);
   socket_.write(interim);  // 25 bytes into an empty buffer; a client that does not get them sends its body anyway
@@ -163,41 +172,12 @@ void HttpConnection::wait_for_more() {
 void HttpConnection::resume() {
   paused_ = false;
   advance();
-  if (!finished_ && !paused_) serve(false);
+  if (!is_finished() && !paused_) serve(false);
   settle();
 }
 
-void HttpConnection::write(Written part) {
-  const std::size_t before = sent_;
-  while (sent_ < output_.size()) {
-    const transport::IoResult result = socket_.write(std::string_view(output_).substr(sent_));
-    if (result.status == transport::IoStatus::would_block) {
-      if (part == Written::first || sent_ != before) wait_for_reader();
-      return;
-    }
-    if (result.status != transport::IoStatus::done) return finish();
-    sent_ += result.bytes;
-  }
-  release(output_);
-  sent_ = 0;
-  asking_ = 0;
-  place_.waits();
-  keep_alive_ ? await_request() : linger();
-}
-
-void HttpConnection::wait_for_reader() {
-  read_on_ = shard_.loop.now();
-  unacknowledged_ = socket_.unacknowledged();
-  place_.waits();
-  schedule(kReaderCheck);
-}
-
-/// The kernel accepts more output only in large steps, so a slow reader is recognised by what its kernel acknowledges.
 bool HttpConnection::is_being_read() {
-  const std::size_t left = socket_.unacknowledged();
-  if (left == 0 || left < unacknowledged_) read_on_ = shard_.loop.now();
-  unacknowledged_ = left;
-  return shard_.loop.now() - read_on_ < shard_.context.options.unread_answer_timeout;
+  return answer_.is_being_read(socket_, shard_.loop.now(), shard_.context.options.unread_answer_timeout);
 }
 
 void HttpConnection::await_request() {
@@ -206,9 +186,8 @@ void HttpConnection::await_request() {
   release(origin_);
   const auto keep_alive = shard_.context.options.keep_alive_timeout;
   keep_alive_end_ = shard_.loop.now() + keep_alive;
-  read_on_ = shard_.loop.now();
-  unacknowledged_ = socket_.unacknowledged();
-  schedule(unacknowledged_ == 0 ? keep_alive : std::min(keep_alive, kReaderCheck));
+  answer_.begin_watch(socket_, shard_.loop.now());
+  schedule(answer_.was_read() ? keep_alive : std::min(keep_alive, kReaderCheck));
 }
 
 void HttpConnection::linger() {
@@ -219,8 +198,9 @@ void HttpConnection::linger() {
 }
 
 void HttpConnection::on_timer() {
-  if (finished_) return;
   switch (stage_) {
+    case Stage::finished:
+      return;
     case Stage::proxy_header:
       return drop(Dropped::proxy_header);
     case Stage::lingering:
@@ -231,12 +211,12 @@ void HttpConnection::on_timer() {
       refuse(503, "No answer in time");
       return settle();
     case Stage::request: {
-      if (request_ > 0 && !parser_) {
+      if (request_ > 0 && !arriving_) {
         const auto left = keep_alive_end_ - shard_.loop.now();
         if (!is_being_read()) return drop(Dropped::unread_answer);
         if (left <= runtime::SteadyTime::duration::zero()) return finish();
         const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(left);
-        return schedule(unacknowledged_ == 0 ? remaining : std::min(remaining, kReaderCheck));
+        return schedule(answer_.was_read() ? remaining : std::min(remaining, kReaderCheck));
       }
       // During an unfinished TLS handshake no answer can be sent.
       if (!socket_.is_established()) return drop(Dropped::tls_timeout);
@@ -247,7 +227,7 @@ void HttpConnection::on_timer() {
 }
 
 void HttpConnection::settle() {
-  if (finished_) return;
+  if (is_finished()) return;
   account();
   std::uint32_t wanted = 0;
   if (stage_ == Stage::writing && !paused_) wanted = socket_.write_interest();
@@ -260,10 +240,10 @@ void HttpConnection::settle() {
 
 void HttpConnection::account() {
   HeldBytes now;
-  if (!finished_) {
-    const std::size_t parsed = parser_ ? parser_->held_bytes() : 0;
+  if (!is_finished()) {
+    const std::size_t parsed = arriving_ ? arriving_->parser.held_bytes() : 0;
     now.set(HeldKind::requests, held_by(input_) + held_by(path_) + held_by(origin_) + parsed + asking_);
-    now.set(HeldKind::answers, held_by(output_));
+    now.set(HeldKind::answers, answer_.held_bytes());
     now.set(socket_.is_established() ? HeldKind::tls_records : HeldKind::tls_handshakes, socket_.tls_bytes());
   }
   if (now != held_bytes()) shard_.memory.account(*this, now);
@@ -274,7 +254,7 @@ void HttpConnection::schedule(std::chrono::milliseconds from_now) {
 }
 
 void HttpConnection::finish_if_idle() {
-  if (stage_ == Stage::request && !parser_) finish();
+  if (stage_ == Stage::request && !arriving_) finish();
 }
 
 /// The peer has closed or reset the connection, or sent invalid TLS.
@@ -284,20 +264,25 @@ void HttpConnection::lost() {
 }
 
 void HttpConnection::drop(Dropped reason, std::string_view detail) {
-  if (finished_) return;
+  if (is_finished()) return;
   shard_.reports.dropped(reason, detail, client_);
   finish();
 }
 
 void HttpConnection::finish() {
-  if (finished_) return;
-  finished_ = true;
-  account();
-  cancel();
-  shard_.loop.unwatch(socket_.fd(), *this);
+  if (is_finished()) return;
+  detach();
   socket_.close();
   place_ = {};
   shard_.connections.remove(*this);
+}
+
+/// From now on neither the loop, the timers nor the ledger know the connection.
+void HttpConnection::detach() {
+  stage_ = Stage::finished;
+  account();
+  cancel();
+  shard_.loop.unwatch(socket_.fd(), *this);
 }
 
 }  // namespace nx::gateway

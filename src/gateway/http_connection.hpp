@@ -12,8 +12,10 @@
 
 #include "fanout/connection_location.hpp"
 #include "gateway/admission.hpp"
+#include "gateway/answer_writer.hpp"
 #include "gateway/drop_counters.hpp"
 #include "gateway/holders.hpp"
+#include "gateway/proxy_header_reader.hpp"
 #include "runtime/timer_wheel.hpp"
 #include "transport/http_parser.hpp"
 #include "transport/http_writer.hpp"
@@ -22,6 +24,13 @@
 namespace nx::gateway {
 
 struct ShardParts;
+
+/// A request of which not all has arrived.
+struct ArrivingRequest {
+  transport::HttpParser parser;
+  bool body_timed = false;  // the time-out of the body has begun
+  bool continued = false;   // `100 Continue` was sent
+};
 
 class HttpConnection final : public runtime::IoHandler, public runtime::Timer, public Holder {
  public:
@@ -50,7 +59,11 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void resume();
 
  private:
-  enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering };
+  static constexpr std::chrono::milliseconds kReaderCheck{1'000};  // time between two checks of the reader
+
+  enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering, finished };
+
+  bool is_finished() const { return stage_ == Stage::finished; }
 
   void read_proxy_header();
   void begin_requests();
@@ -76,6 +89,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void await_request();
   void linger();
   void settle();
+  void detach();
   void account();
   void schedule(std::chrono::milliseconds from_now);
 
@@ -85,25 +99,19 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   transport::IpAddress peer_;    // the peer of the TCP connection, or the one that the PROXY header names
   transport::IpAddress client_;  // of the current request: behind trusted proxies the forwarded address
   bool peer_named_ = false;      // a trusted proxy's PROXY header named the peer
-  Admission::Place place_;
   Stage stage_ = Stage::request;
-  std::optional<transport::HttpParser> parser_;
-  bool body_timed_ = false;
-  bool continued_ = false;
-  bool paused_ = false;     // resume() will be called; nothing is read until then
-  std::size_t peeked_ = 0;  // bytes of an incomplete PROXY header
-  std::string input_;       // bytes read but not parsed: pipelined requests
-  std::size_t asking_ = 0;  // bytes of the request that is being answered
-  std::string output_;
-  std::size_t sent_ = 0;
-  std::size_t unacknowledged_ = 0;      // at the last check of the reader
-  runtime::SteadyTime read_on_;         // when the peer was last seen to read
-  runtime::SteadyTime keep_alive_end_;  // end of the wait for the next request
-  std::uint64_t request_ = 0;
-  std::string path_, origin_;
+  bool paused_ = false;  // resume() will be called; nothing is read until then
   bool head_only_ = false;
   bool keep_alive_ = false;
-  bool finished_ = false;
+  Admission::Place place_;
+  ProxyHeaderReader proxy_header_;
+  std::optional<ArrivingRequest> arriving_;
+  std::string input_;       // bytes read but not parsed: pipelined requests
+  std::size_t asking_ = 0;  // bytes of the request that is being answered
+  AnswerWriter answer_;
+  runtime::SteadyTime keep_alive_end_;  // end of the wait for the next request
+  std::uint64_t request_ = 0;           // number of the requests so far
+  std::string path_, origin_;           // of the current request
   std::uint32_t interest_ = 0;
 };
 

@@ -104,22 +104,19 @@ void HttpConnection::handle_upgrade(const transport::HttpRequest& request, const
 }
 
 void HttpConnection::upgrade(const std::string& accept) {
-  transport::append_switching_protocols(output_, accept);
-  const transport::IoResult written = socket_.write(output_);
+  std::string head;
+  transport::append_switching_protocols(head, accept);
+  const transport::IoResult written = socket_.write(head);
   // The kernel's send buffer was empty: a peer for which even this does not fit is treated as gone.
-  if (written.status != transport::IoStatus::done || written.bytes != output_.size())
-    return drop(Dropped::unread_answer);
-  finished_ = true;
-  account();
-  cancel();
-  shard_.loop.unwatch(socket_.fd(), *this);
+  if (written.status != transport::IoStatus::done || written.bytes != head.size()) return drop(Dropped::unread_answer);
+  detach();
   shard_.connections.upgrade(*this, std::move(socket_), client_, std::move(place_), input_);
 }
 
 void HttpConnection::respond(std::uint64_t request, transport::HttpResponse response) {
-  if (finished_ || stage_ != Stage::answering || request != request_) return;
+  if (is_finished() || stage_ != Stage::answering || request != request_) return;
   answer(std::move(response));
-  if (!finished_ && stage_ == Stage::request) advance();
+  if (!is_finished() && stage_ == Stage::request) advance();
   settle();
 }
 
@@ -127,24 +124,46 @@ void HttpConnection::answer(transport::HttpResponse response) {
   shard_.context.origin_policy.allow_reading(response, origin_);
   transport::forbid_sniffing(response);
   keep_alive_ = keep_alive_ && shard_.context.keeps_connections.load(std::memory_order_relaxed);
-  transport::append_response(output_, response,
+  transport::append_response(answer_.buffer(), response,
                              keep_alive_ ? transport::AfterResponse::keep_open : transport::AfterResponse::close,
                              head_only_ ? transport::ResponseBody::omit : transport::ResponseBody::send);
   stage_ = Stage::writing;
   write(Written::first);
 }
 
+void HttpConnection::write(Written part) {
+  switch (answer_.write(socket_)) {
+    case AnswerWriter::Progress::failed:
+      return finish();
+    case AnswerWriter::Progress::none:
+      return part == Written::first ? wait_for_reader() : void();
+    case AnswerWriter::Progress::some:
+      return wait_for_reader();
+    case AnswerWriter::Progress::done:
+      break;
+  }
+  asking_ = 0;
+  place_.waits();
+  keep_alive_ ? await_request() : linger();
+}
+
+void HttpConnection::wait_for_reader() {
+  answer_.begin_watch(socket_, shard_.loop.now());
+  place_.waits();
+  schedule(kReaderCheck);
+}
+
 /// Sends an error for a request that could not be parsed or must not be served, and closes the connection.
 void HttpConnection::refuse(int status, std::string_view message) {
-  if (parser_) {
-    origin_ = parser_->field_so_far("Origin");
+  if (arriving_) {
+    origin_ = arriving_->parser.field_so_far("Origin");
     head_only_ = false;
-    if (const transport::HttpRequest* head = parser_->head()) path_ = head->path;
+    if (const transport::HttpRequest* head = arriving_->parser.head()) path_ = head->path;
   }
   keep_alive_ = false;
   // Behind a proxy a request that could not be parsed names no client, and the previous request may have been of
   // another client.
-  shard_.reports.refused(status, message, parser_ ? peer_ : client_);
+  shard_.reports.refused(status, message, arriving_ ? peer_ : client_);
   answer(plain_error(status, message, path_));
 }
 

@@ -152,7 +152,7 @@ void Publisher::settle_refused(const redis::Node& node, Master& master, Sent sen
 
 std::string Publisher::lacking() const {
   if (topology_.known()) return masters_.lacking();
-  const std::string problem = masters_.problem();
+  std::string problem = masters_.problem();
   if (!problem.empty()) return problem;
   return topology_.problem().empty() ? "the cluster's nodes are not known yet" : topology_.problem();
 }

@@ -25,6 +25,13 @@ namespace nx::gateway {
 
 struct ShardParts;
 
+/// A request of which not all has arrived.
+struct ArrivingRequest {
+  transport::HttpParser parser;
+  bool body_timed = false;  // the time-out of the body has begun
+  bool continued = false;   // `100 Continue` was sent
+};
+
 class HttpConnection final : public runtime::IoHandler, public runtime::Timer, public Holder {
  public:
   HttpConnection(ShardParts& shard, transport::Socket socket, fanout::SlotKey key, const transport::IpAddress& peer,
@@ -55,12 +62,6 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   static constexpr std::chrono::milliseconds kReaderCheck{1'000};  // time between two checks of the reader
 
   enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering, finished };
-  /// A request of which not all has arrived.
-  struct Arriving {
-    transport::HttpParser parser;
-    bool body_timed = false;  // the time-out of the body has begun
-    bool continued = false;   // `100 Continue` was sent
-  };
 
   bool is_finished() const { return stage_ == Stage::finished; }
 
@@ -104,7 +105,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   bool keep_alive_ = false;
   Admission::Place place_;
   ProxyHeaderReader proxy_header_;
-  std::optional<Arriving> arriving_;
+  std::optional<ArrivingRequest> arriving_;
   std::string input_;       // bytes read but not parsed: pipelined requests
   std::size_t asking_ = 0;  // bytes of the request that is being answered
   AnswerWriter answer_;

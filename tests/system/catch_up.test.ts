@@ -7,13 +7,11 @@ import { Signal, slowness, until } from "./support/signal";
 
 const created = "observation/signal/notification/created";
 
-test("200 drops and returns during 200 messages/s: every row exactly once after dedup by id, no hole that `complete` denies", async () => {
-  const signal = await Signal.start();
-  const token = await signal.token("wanderer");
-  const producer = await connectProducer(signal.broker);
+/** Produces 200 messages a second until the function that it returns is called, which says how many there were. */
+function stream(producer: Awaited<ReturnType<typeof connectProducer>>): () => Promise<number> {
   let streaming = true;
   let produced = 0;
-  const stream = (async () => {
+  const done = (async () => {
     const rate = 200 / slowness;
     const began = performance.now();
     while (streaming) {
@@ -25,6 +23,18 @@ test("200 drops and returns during 200 messages/s: every row exactly once after 
       await Bun.sleep(5);
     }
   })();
+  return async () => {
+    streaming = false;
+    await done;
+    return produced;
+  };
+}
+
+test("200 drops and returns during 200 messages/s: every row exactly once after dedup by id, no hole that `complete` denies", async () => {
+  const signal = await Signal.start();
+  const token = await signal.token("wanderer");
+  const producer = await connectProducer(signal.broker);
+  const stop = stream(producer);
 
   const seen = new Map<string, number>();   // id → seq
   let since = 0;                            // everything up to here is seen, without a hole
@@ -56,8 +66,7 @@ test("200 drops and returns during 200 messages/s: every row exactly once after 
     if (done.data.complete) expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, n) => since + 1 + n));
     while (seqs.includes(since + 1)) since += 1;
   }
-  streaming = false;
-  await stream;
+  const produced = await stop();
   await producer.disconnect();
   const rows = new Rows(signal.databasePath);
   await until(() => rows.notifications().length === produced, 30_000, `${produced} rows`);

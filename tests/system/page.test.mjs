@@ -1,122 +1,11 @@
-// The page of `nx-signal dev` in headless Chromium, against the built binary: who is moved by a payment, and who is not; then what makes a
-// page usable. Screenshots are kept in tests/output/page/.
+// The page of `nx-signal dev` in headless Chromium, against the built binary: who is moved by a payment, and who is not.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
-import { lowContrast } from "./support/contrast.mjs";
-
-const here = fileURLToPath(new URL(".", import.meta.url));
-const binary = resolve(process.env.NX_SIGNAL_BINARY ?? join(here, "../../build/dev/nx-signal"));
-const output = join(process.env.NX_SIGNAL_TEST_OUTPUT ?? join(here, "../output"), "page");
-const patience = 10 * ({ tsan: 8, asan: 4 }[process.env.NX_SIGNAL_PRESET] ?? 1);   // a machine ten times slower passes, and a sanitizer; waits are scaled, never what is asserted
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-const owner = "u-owner", harbourManager = "u-harbour-manager", harbourCashier = "u-harbour-cashier";
-const stationManager = "u-station-manager", stationCashier = "u-station-cashier", outsider = "u-outsider";
-const everyone = [owner, harbourManager, harbourCashier, stationManager, stationCashier, outsider];
-const desktop = { width: 1440, height: 900 };
-const phone = { width: 360, height: 780 };
-
-let signal, browser, folder, origin;
-const complaints = [];   // console errors, page errors, foreign requests: of all pages
-
-before(async () => {
-  mkdirSync(output, { recursive: true });
-  folder = mkdtempSync(join(tmpdir(), "signal-page-"));
-  // The settings of the test run are not Signal's, which refuses unknown ones.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
-  signal = spawn(binary, ["dev", "--http-port", "0", "--log-format", "json"], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
-  signal.exited = new Promise((done) => signal.once("exit", (code, reason) => done(code ?? reason)));
-  const logs = [];
-  const listening = new Promise((found) => createInterface({ input: signal.stderr }).on("line", (line) => {
-    logs.push(line);
-    try { const entry = JSON.parse(line); if (entry.event === "listening") found(entry); } catch { /* no log line */ }
-  }));
-  const ended = signal.exited.then((code) => { throw new Error(`nx-signal ended with ${code}:\n${logs.join("\n")}`); });
-  ended.catch(() => {});   // it ends in order, later
-  origin = (await Promise.race([listening, ended])).url;
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  signal?.kill("SIGTERM");
-  const code = await signal?.exited;
-  if (folder) rmSync(folder, { recursive: true, force: true });
-  assert.equal(code, 0, "nx-signal ended in order");
-});
-
-/** Three of the people side by side, all of them live. */
-async function open(people, { viewport = desktop, colorScheme = "light", context } = {}) {
-  const own = context ?? await browser.newContext({ viewport, colorScheme });
-  own.setDefaultTimeout(15_000 * patience);
-  const page = await own.newPage();
-  // Toasts go after a while: they are noted when they come.
-  await page.addInitScript(() => {
-    globalThis.toasted = [];
-    new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
-      if (node.dataset?.testid === "toast") toasted.push({ slot: Number(node.parentElement.dataset.testid.split("-")[1]), key: node.dataset.key });
-    }))).observe(document, { childList: true, subtree: true });
-  });
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`); });
-  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
-  page.on("request", (request) => { if (new URL(request.url()).origin !== origin) complaints.push(`request to ${request.url()}`); });
-  page.on("websocket", (socket) => { if (new URL(socket.url()).host !== new URL(origin).host) complaints.push(`WebSocket to ${socket.url()}`); });
-  await page.goto(`${origin}/?people=${people.join(",")}`);
-  for (let slot = 0; slot < 3; ++slot) await page.getByTestId(`status-${slot}`).getByText("Live, encrypted").waitFor();
-  return page;
-}
-
-const badges = (page) => page.locator("[data-testid^=badge-]").evaluateAll((all) => all.map((one) => Number(one.dataset.count)));
-/** How many toasts each of the three has ever shown for that payment. */
-const toasts = (page, key) => page.evaluate((wanted) => [0, 1, 2].map((slot) => globalThis.toasted.filter((one) => one.slot === slot && one.key === wanted).length), key);
-
-async function until(probe, what) {
-  const deadline = Date.now() + 15_000 * patience;
-  for (;;) {
-    if (await probe()) return;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
-
-/** Pays by the form, waits for the hints on this page, and returns what the result panel says. */
-async function payByForm(page, { scope, recipients = [], except = "" }) {
-  await page.getByTestId(`scope-${scope}`).check();
-  if (scope === "users") for (const id of everyone) await page.getByTestId(`recipient-${id}`).setChecked(recipients.includes(id));
-  await page.getByTestId("exclude").selectOption(except);
-  const answered = page.waitForResponse((response) => response.url().endsWith("/dev/payments"));
-  await page.getByTestId("pay").click();
-  const { id, audience } = await (await answered).json();
-  await page.locator("[data-testid^=audience-]").first().waitFor();
-  const seats = await page.locator("[data-testid^=person-]").evaluateAll((all) => all.map((one) => one.dataset.user));
-  const expected = audience.filter(({ gets }) => gets).map(({ userId }) => userId);
-  for (const [slot, userId] of seats.entries()) {
-    if (expected.includes(userId)) await page.getByTestId(`inbox-${slot}`).locator(`[data-key="${id}"]`).waitFor();
-  }
-  return { id, audience };
-}
-
-/** A token, and REST as that person. */
-async function rest(userId, path, init = {}) {
-  const token = await (await fetch(`${origin}/dev/token`, {
-    method: "POST", headers: { "x-signal-dev": "1", "content-type": "application/json" }, body: JSON.stringify({ userId }),
-  })).json();
-  const response = await fetch(origin + path, { ...init, headers: { authorization: `Bearer ${token.token}`, "content-type": "application/json" } });
-  assert.equal(response.status, 200);
-  return response.json();
-}
-const unreadCounts = async () => Object.fromEntries(await Promise.all(everyone.map(async (id) => [id, (await rest(id, "/v1/notifications/unread-count")).count])));
+import { test } from "node:test";
+import { badges, complaints, desktop, everyone, folder, harbourCashier, harbourManager, newContext, open, origin,
+  outsider, output, owner, payByForm, rest, stationCashier, stationManager, toasts, unreadCounts, until } from "./support/page_stage.mjs";
 
 test("a payment moves badge, inbox and toast of exactly the expected people, in every scope, and says why", async () => {
   const cases = [
@@ -129,7 +18,7 @@ test("a payment moves badge, inbox and toast of exactly the expected people, in 
   // Two pages, so that all six people watch.
   const halves = [everyone.slice(0, 3), everyone.slice(3)];
   const pages = await Promise.all(halves.map((people) => open(people)));
-  await pages[0].screenshot({ path: join(output, "desktop-light-before.png"), fullPage: true });
+  await pages[0].screenshot({ path: join(output, "payments-before.png"), fullPage: true });
   const counts = await unreadCounts();
   assert.deepEqual(counts, Object.fromEntries(everyone.map((id) => [id, 0])));
   const total = Object.fromEntries(everyone.map((id) => [id, 0]));
@@ -156,12 +45,12 @@ test("a payment moves badge, inbox and toast of exactly the expected people, in 
       if (why[userId]) assert.match(await line.textContent(), why[userId]);
     }
   }
-  await pages[0].screenshot({ path: join(output, "desktop-light-after.png"), fullPage: true });
+  await pages[0].screenshot({ path: join(output, "payments-after.png"), fullPage: true });
   await Promise.all(pages.map((page) => page.context().close()));
 });
 
 test("reading in one tab moves the badge of the same person in another, and of nobody else", async () => {
-  const context = await browser.newContext({ viewport: desktop });
+  const context = await newContext({ viewport: desktop });
   const here = await open([owner, harbourCashier, outsider], { context });
   const there = await open([owner, harbourCashier, outsider], { context });
   await payByForm(here, { scope: "harbour" });
@@ -254,65 +143,6 @@ test("ready-to-paste lines carry this run's addresses and are copied whole", asy
   await page.context().close();
 });
 
-async function looksRight(device, viewport, colorScheme) {
-  const page = await open([owner, harbourCashier, outsider], { viewport, colorScheme });
-  await page.screenshot({ path: join(output, `${device}-${colorScheme}-before.png`), fullPage: true });
-  await payByForm(page, { scope: "harbour", except: harbourManager });
-  await page.getByTestId("result").getByText("The Kafka message").click();
-  await page.waitForTimeout(400);   // the toast's entrance has an opacity of its own
-  await page.screenshot({ path: join(output, `${device}-${colorScheme}-after.png`), fullPage: true });
-
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), colorScheme);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no horizontal scroll");
-  const wide = await page.evaluate(() => [...document.body.querySelectorAll("*:not(.skip)")].filter((one) =>
-    one.getClientRects().length > 0 && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 80)));
-  assert.deepEqual(wide, []);
-  assert.deepEqual(await page.evaluate(lowContrast, 4.5), []);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`), []);
-  await page.context().close();
-}
-
-test("on a desktop in light: contrast, no sideways scroll, nothing serious from axe", () => looksRight("desktop", desktop, "light"));
-test("on a desktop in dark: contrast, no sideways scroll, nothing serious from axe", () => looksRight("desktop", desktop, "dark"));
-test("on a phone in light: contrast, no sideways scroll, nothing serious from axe", () => looksRight("phone", phone, "light"));
-test("on a phone in dark: contrast, no sideways scroll, nothing serious from axe", () => looksRight("phone", phone, "dark"));
-
-test("everything is reached by keyboard, with the focus visible at each stop", async () => {
-  const page = await open([owner, harbourCashier, outsider]);
-  const stops = [];
-  for (;;) {
-    await page.keyboard.press("Tab");
-    const stop = await page.evaluate(() => {
-      const at = document.activeElement;
-      if (!at || at === document.body) return null;
-      const style = getComputedStyle(at);
-      const box = at.getBoundingClientRect();
-      return {
-        name: at.dataset.testid ?? at.id ?? at.className, html: at.outerHTML.slice(0, 90),
-        outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-        onScreen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-      };
-    });
-    if (!stop || stops.length > 400) break;
-    stops.push(stop);
-  }
-  assert.ok(stops.length < 400, "the walk ends");
-  assert.deepEqual(stops.filter(({ outlined, onScreen }) => !outlined || !onScreen), []);
-  const names = new Set(stops.map(({ name }) => name));
-  for (const name of ["theme", "amount", "scope-harbour", "exclude", "pay", "choose-0", "read-all-0", "line-2", "frame", "wire-raw", "wire-opened", "copy-listen", "line-curl"]) {
-    assert.ok(names.has(name), `${name} is a stop; stops: ${[...names].join(" ")}`);
-  }
-  // The whole job without a pointer.
-  const [before] = await badges(page);
-  await page.getByTestId("amount").focus();
-  await page.keyboard.press("Enter");
-  await until(async () => (await badges(page))[0] === before + 1, "the badge after Enter");
-  await page.context().close();
-});
-
 test("the ready-to-paste lines work as they stand", async () => {
   const page = await open([owner, harbourCashier, outsider]);
   const line = (name) => page.getByTestId(`line-${name}`).textContent();
@@ -340,23 +170,6 @@ test("the ready-to-paste lines work as they stand", async () => {
   assert.ok(rows.some(({ title }) => title === "From kcat"));
   listener.kill("SIGINT");
   assert.equal(await new Promise((done) => listener.once("close", done)), 0);
-  await page.context().close();
-});
-
-test("the theme can be switched and is remembered", async () => {
-  const page = await open([owner, harbourCashier, outsider], { colorScheme: "light" });
-  await page.getByTestId("theme").click();
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
-  await page.reload();
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
-  assert.equal(await page.getByTestId("theme").getAttribute("aria-pressed"), "true");
-  await page.context().close();
-});
-
-test("the page says loudly that it is not for production", async () => {
-  const page = await open([owner, harbourCashier, outsider], { viewport: phone });
-  assert.match(await page.getByTestId("warning").textContent(), /Not for production/);
-  assert.ok(await page.getByTestId("warning").evaluate((one) => one.getBoundingClientRect().bottom < innerHeight), "above the fold of a phone");
   await page.context().close();
 });
 

@@ -19,13 +19,11 @@ function generator(seed: number) {
   };
 }
 
-test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 recipients: rows, counters and clients' logs are exactly as computed", async () => {
-  const seed = Number(process.env.NX_SIGNAL_SEED ?? 20_261);
-  const random = generator(seed);
-  const pick = (n: number) => Math.floor(random() * n);
-  const signal = await Signal.start({ flags: ["--ws-max-connections-per-user", "0"] });
+type Random = () => number;
+type World = ReturnType<typeof makeWorld>;
 
-  // The world: 1,000 users; organisations and merchants with 1 to 1,000 members; two merchants inherit from an organisation.
+/** 1,000 users; organisations and merchants with 1 to 1,000 members; two merchants inherit from an organisation. */
+function makeWorld(random: Random) {
   const users = Array.from({ length: 1_000 }, (_, n) => `user-${n}`);
   const sizes = [1, 3, 12, 60, 250, 1_000];
   const members = new Map<string, Set<string>>();
@@ -46,17 +44,12 @@ test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 r
   const audienceOf = (scope: string, id: string) =>
     scope === "org" ? members.get(id)! : id === "merchant-0" ? union("merchant-0", "organizer-3")
       : id === "merchant-1" || id === "merchant-2" ? union("merchant-1", "merchant-2") : members.get(id)!;
-  addPolicies(signal.databasePath, edges);
+  return { users, sizes, edges, audienceOf };
+}
 
-  // Twelve of the users watch throughout.
-  const watchers = new Map<string, IgnisClient>();
-  for (const user of ["user-0", "user-7", "user-14", "user-21", "user-28", "user-35", "user-60", "user-100", "user-250", "user-500", "user-998", "user-999"]) {
-    const client = await IgnisClient.connect(signal.ws, await signal.token(user));
-    client.keepWire = false;
-    watchers.set(user, client);
-  }
-
-  // The messages, and what must come of them.
+/** The messages, and what must come of them. */
+function makeMessages({ users, sizes, audienceOf }: World, random: Random) {
+  const pick = (n: number) => Math.floor(random() * n);
   const expected = new Map<string, Set<string>>();   // title → recipients
   const messages: { key: string; value: string }[] = [];
   const keyed: { message: { key: string; value: string } }[] = [];
@@ -107,26 +100,21 @@ test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 r
     if (withKey) keyed.push({ message });
     expected.set(title, audience);
   }
+  return { messages, expected, poison, repeated };
+}
 
-  const producer = await connectProducer(signal.broker);
-  const began = performance.now();
-  for (let at = 0; at < messages.length; at += 100) await producer.send({ topic, messages: messages.slice(at, at + 100) });
-  await producer.disconnect();
-
-  const expectedRows = [...expected.values()].reduce((sum, audience) => sum + audience.size, 0);
-  const rows = new Rows(signal.databasePath);
-  await until(() => rows.recipients().length >= expectedRows && rows.notifications().length >= expected.size, 120_000,
-    `${expected.size} notifications and ${expectedRows} recipient rows`);
-  const seconds = (performance.now() - began) / 1000;
-  // Poison behind the last good message, too, must have been handled: a marker behind everything, on each partition, tells.
+/** Poison behind the last good message, too, must have been handled: a marker behind everything, on each partition, tells. */
+async function sendMarkers(signal: Signal, expected: Map<string, Set<string>>) {
   const marker = await connectProducer(signal.broker);
   for (const partition of [0, 1, 2]) {
     await marker.send({ topic, messages: [{ partition, value: JSON.stringify({ recipientScope: "users", recipientIds: ["marker"], type: "t", title: `marker ${partition}` }) }] });
     expected.set(`marker ${partition}`, new Set(["marker"]));
   }
   await marker.disconnect();
-  await until(() => rows.notifications().length >= expected.size, 30_000, "the markers");
+}
 
+/** Each message has exactly the recipients that were computed. */
+function holdRows(rows: Rows, expected: Map<string, Set<string>>, expectedRows: number) {
   const stored = rows.notifications();
   expect(stored.length).toBe(expected.size);
   expect(new Set(stored.map((row) => row.title))).toEqual(new Set(expected.keys()));
@@ -142,20 +130,59 @@ test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 r
   }
   expect(recipientRows.length).toBe(expectedRows + 3);
   expect(rows.wrongCounters()).toEqual([]);
+}
 
-  // Each client's log, deduplicated by id, is exactly its rows, and its last `unread` is its counter.
+/** The client's log, deduplicated by id, is exactly its rows, and its last `unread` is its counter. How many hints there were. */
+async function holdLog(client: IgnisClient, user: string, due: ReturnType<Rows["recipients"]>): Promise<number> {
+  await until(() => new Set(client.frames.filter((frame) => frame.event === created).map((frame) => frame.data.id)).size >= due.length, 30_000, `${due.length} hints for ${user}`);
+  const log = client.frames.filter((frame) => frame.event === created);
+  const byId = new Map(log.map((frame: Frame) => [frame.data.id as string, frame]));
+  expect([...byId.keys()]).toEqual(due.map((row) => uuid(row.notification)));
+  expect(log.map((frame) => frame.seq)).toEqual(due.map((row) => row.seq));
+  expect(log.at(-1)?.unread ?? 0).toBe(due.length);
+  expect(log.every((frame) => !("seq" in frame.data) && frame.data.readAt === null)).toBe(true);
+  client.close();
+  return log.length;
+}
+
+test("2,000 messages of three scopes, 5 % repeated keys, 1 % poison, 1–1,000 recipients: rows, counters and clients' logs are exactly as computed", async () => {
+  const seed = Number(process.env.NX_SIGNAL_SEED ?? 20_261);
+  const random = generator(seed);
+  const signal = await Signal.start({ flags: ["--ws-max-connections-per-user", "0"] });
+
+  const world = makeWorld(random);
+  addPolicies(signal.databasePath, world.edges);
+
+  // Twelve of the users watch throughout.
+  const watchers = new Map<string, IgnisClient>();
+  for (const user of ["user-0", "user-7", "user-14", "user-21", "user-28", "user-35", "user-60", "user-100", "user-250", "user-500", "user-998", "user-999"]) {
+    const client = await IgnisClient.connect(signal.ws, await signal.token(user));
+    client.keepWire = false;
+    watchers.set(user, client);
+  }
+
+  const { messages, expected, poison, repeated } = makeMessages(world, random);
+
+  const producer = await connectProducer(signal.broker);
+  const began = performance.now();
+  for (let at = 0; at < messages.length; at += 100) await producer.send({ topic, messages: messages.slice(at, at + 100) });
+  await producer.disconnect();
+
+  const expectedRows = [...expected.values()].reduce((sum, audience) => sum + audience.size, 0);
+  const rows = new Rows(signal.databasePath);
+  await until(() => rows.recipients().length >= expectedRows && rows.notifications().length >= expected.size, 120_000,
+    `${expected.size} notifications and ${expectedRows} recipient rows`);
+  const seconds = (performance.now() - began) / 1000;
+  await sendMarkers(signal, expected);
+  await until(() => rows.notifications().length >= expected.size, 30_000, "the markers");
+
+  const stored = rows.notifications();
+  holdRows(rows, expected, expectedRows);
+
+  const recipientRows = rows.recipients();
   let hints = 0;
   for (const [user, client] of watchers) {
-    const due = recipientRows.filter((row) => row.user === user).sort((a, b) => a.seq - b.seq);
-    await until(() => new Set(client.frames.filter((frame) => frame.event === created).map((frame) => frame.data.id)).size >= due.length, 30_000, `${due.length} hints for ${user}`);
-    const log = client.frames.filter((frame) => frame.event === created);
-    const byId = new Map(log.map((frame: Frame) => [frame.data.id as string, frame]));
-    expect([...byId.keys()]).toEqual(due.map((row) => uuid(row.notification)));
-    expect(log.map((frame) => frame.seq)).toEqual(due.map((row) => row.seq));
-    expect(log.at(-1)?.unread ?? 0).toBe(due.length);
-    expect(log.every((frame) => !("seq" in frame.data) && frame.data.readAt === null)).toBe(true);
-    hints += log.length;
-    client.close();
+    hints += await holdLog(client, user, recipientRows.filter((row) => row.user === user).sort((a, b) => a.seq - b.seq));
   }
   const poisonLogged = signal.logs.filter((line) => line.event === "message can never be handled").length;
   expect(poisonLogged).toBe(poison);

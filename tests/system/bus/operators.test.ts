@@ -35,6 +35,21 @@ async function refused(scene: Scene, at: Instance, token: string): Promise<boole
   return rest.status === 401 && socket !== null && socket.includes("4003");
 }
 
+/** Rights come from the token of each request, and a bad request is refused in words. */
+async function holdRights(scene: Scene, boss: string, clientId: string) {
+  const [a, b] = scene.instances as [Instance, Instance, Instance];
+  const user = await scene.stack.issuer.token({ userId: "u1", roles: [{ identifier: "100_cashier" }] });
+  for (const [target, method] of [["", "GET"], ["?userId=u1", "DELETE"], [`/${clientId}`, "GET"], [`/${clientId}`, "DELETE"]] as const) {
+    expect({ target, method, status: (await ask(b, null, target, method)).status }).toEqual({ target, method, status: 401 });
+    expect({ target, method, status: (await ask(b, user, target, method)).status }).toEqual({ target, method, status: 403 });
+  }
+  for (const query of ["?limit=0", "?limit=101", "?address=x", "?cursor=x", "?userId="]) expect({ query, status: (await ask(a, boss, query)).status }).toEqual({ query, status: 422 });
+  expect((await ask(a, boss, "", "DELETE")).status).toBe(400);
+  expect((await ask(a, boss, "?userId=u1&room=x", "DELETE")).status).toBe(422);
+  expect((await ask(a, boss, "", "PUT")).status).toBe(404);
+  expect(b.find((line) => line.event === "operator route refused" && line.user === "u1")).toBeDefined();
+}
+
 test("one list over three instances, for operators alone", async () => {
   const { scene, boss, list } = await open();
   const [a, b, c] = scene.instances as [Instance, Instance, Instance];
@@ -88,17 +103,7 @@ test("one list over three instances, for operators alone", async () => {
   expect(channels).toEqual(new Set(["signal:operators", ...scene.instances.map((one) => `signal:answers:${idOf(one)}`)]));
   bus.end();
 
-  // Rights, at each request from its token.
-  const user = await scene.stack.issuer.token({ userId: "u1", roles: [{ identifier: "100_cashier" }] });
-  for (const [target, method] of [["", "GET"], ["?userId=u1", "DELETE"], [`/${tills[0]!.id}`, "GET"], [`/${tills[0]!.id}`, "DELETE"]] as const) {
-    expect({ target, method, status: (await ask(b, null, target, method)).status }).toEqual({ target, method, status: 401 });
-    expect({ target, method, status: (await ask(b, user, target, method)).status }).toEqual({ target, method, status: 403 });
-  }
-  for (const query of ["?limit=0", "?limit=101", "?address=x", "?cursor=x", "?userId="]) expect({ query, status: (await ask(a, boss, query)).status }).toEqual({ query, status: 422 });
-  expect((await ask(a, boss, "", "DELETE")).status).toBe(400);
-  expect((await ask(a, boss, "?userId=u1&room=x", "DELETE")).status).toBe(422);
-  expect((await ask(a, boss, "", "PUT")).status).toBe(404);
-  expect(b.find((line) => line.event === "operator route refused" && line.user === "u1")).toBeDefined();
+  await holdRights(scene, boss, tills[0]!.id);
   expect(tills.every((till) => till.closed === null)).toBe(true);
   numbered.close();
   await scene.close();

@@ -12,6 +12,26 @@ afterEach(() => Instance.endAll());
 const members = 20_000;
 const member = (n: number) => `m${String(n).padStart(6, "0")}`;
 
+interface Job {
+  id: string;
+  done: number;
+  worker: string | null;
+}
+
+/** Kills whoever has the job, in the middle of a turn: leased, and some slices further. Says who it was and how far it came. */
+async function killWorker(scene: Scene, job: () => Promise<Job | undefined>, least: number): Promise<string> {
+  const idOf = (one: Instance) => String(one.lines.findLast((line) => line.event === "listening")!.instance);
+  const victim = await eventually(async () => {
+    const now = await job();
+    return now && now.done >= least ? scene.instances.find((one) => one.running && idOf(one) === now.worker) : undefined;
+  }, 60_000, () => `a worker at ${least}`);
+  await victim!.kill9();
+  const killed = `${victim!.name} at ${(await job())!.done}`;
+  await victim!.launch();
+  for (const till of scene.clients.filter((till) => !till.connected)) await till.connect(victim!.ws, { since: till.since });
+  return killed;
+}
+
 test("a broadcast outlives three kills of its worker", async () => {
   const world = new World();
   const scene = await Scene.open({ world, instances: 2 });
@@ -30,23 +50,12 @@ test("a broadcast outlives three kills of its worker", async () => {
   const send = (key: string, message: Record<string, unknown>) => scene.producer.send({ topic: scene.place.topic,
     messages: [{ value: JSON.stringify({ type: "news", title: key, id: key, ...message }), timestamp: String(Date.now()) }] });
   await send("news", { recipientScope: "org", organizerId: "big", excludeUserIds: [member(7)] });
-  const job = async (): Promise<{ id: string; done: number; worker: string | null } | undefined> =>
+  const job = async (): Promise<Job | undefined> =>
     (await db.query(`SELECT notification_id::text AS id, recipients_done::int AS done, worker FROM signal."ActivityBroadcast"`))[0];
   const { id } = (await eventually(job, 20_000, "the job"))!;
 
-  const idOf = (one: Instance) => String(one.lines.findLast((line) => line.event === "listening")!.instance);
   const kills: string[] = [];
-  for (const least of [1, 4_000, 9_000]) {
-    // Whoever has it, in the middle of a turn: leased, and some slices further.
-    const victim = await eventually(async () => {
-      const now = await job();
-      return now && now.done >= least ? scene.instances.find((one) => one.running && idOf(one) === now.worker) : undefined;
-    }, 60_000, () => `a worker at ${least}`);
-    await victim!.kill9();
-    kills.push(`${victim!.name} at ${(await job())!.done}`);
-    await victim!.launch();
-    for (const till of tills.filter((till) => !till.connected)) await till.connect(victim!.ws, { since: till.since });
-  }
+  for (const least of [1, 4_000, 9_000]) kills.push(await killWorker(scene, job, least));
 
   await eventually(async () => (await job())!.done === members - 2, 60_000, "all but the locked one");
   const token = await scene.stack.issuer.token({ userId: "boss", roles: [{ id: "1", identifier: "999_super-admin", priority: 1 }] });

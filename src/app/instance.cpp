@@ -271,7 +271,7 @@ void Instance::stop() {
   if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
   broadcasts_->stop_soon();
-  const auto wait_for = [this](const char* part) { waiting_for_.store(part, std::memory_order_relaxed); };
+  const auto wait_for = [this](const char* part) { waiting_for_->store(part, std::memory_order_relaxed); };
   wait_for("the Kafka consumer");
   consumer_->stop();
   wait_for("the broadcasts");

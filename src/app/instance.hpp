@@ -62,8 +62,8 @@ class Instance {
 
   /// An upper bound for the duration of stop(), however slow the other side is.
   std::chrono::milliseconds longest_stop() const;
-  /// The part that stop() waits for, in words for the log; empty before it. Any thread.
-  std::string_view waiting_for() const { return waiting_for_.load(std::memory_order_relaxed); }
+  /// The part that stop() waits for, a literal for the log; empty before it. Outlives the instance. Any thread.
+  std::shared_ptr<const std::atomic<const char*>> waiting_for() const { return waiting_for_; }
 
   /// Reloads certificate and key.
   void reload();
@@ -121,7 +121,7 @@ class Instance {
   std::unique_ptr<gateway::Gateway> admin_;
   std::atomic<bool> listening_{false}, stopping_{false};
   bool stopped_ = false;
-  std::atomic<const char*> waiting_for_{""};
+  const std::shared_ptr<std::atomic<const char*>> waiting_for_ = std::make_shared<std::atomic<const char*>>("");
 };
 
 }  // namespace nx::app

@@ -41,7 +41,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
     if (request == Termination::Request::reload) instance.reload();
     if (request == Termination::Request::stop) {
       log.info("stopping");
-      termination.end_within(instance.longest_stop(), &log, [&] { return instance.waiting_for(); });
+      termination.end_within(instance.longest_stop(), &log, [part = instance.waiting_for()] { return part->load(); });
       instance.stop();
       log.info("stopped");
       return 0;
@@ -49,7 +49,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
     if (const auto failure = instance.failure()) {
       log.error("stopping, consuming has ended permanently", {{"reason", *failure}});
       termination.end_at_next();
-      termination.end_within(instance.longest_stop(), &log, [&] { return instance.waiting_for(); });
+      termination.end_within(instance.longest_stop(), &log, [part = instance.waiting_for()] { return part->load(); });
       instance.stop();
       log.print("nx-signal serve: " + *failure);
       return 1;

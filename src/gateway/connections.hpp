@@ -1,6 +1,7 @@
 #pragma once
 // Makes the connections of one shard, removes them from their slots and destroys them. A removed connection is
-// destroyed at the end of the turn, because it may still be on the call stack. Home thread only.
+// destroyed at the end of the turn, because it may still be on the call stack. Home thread only, or the thread that has
+// joined it.
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 // Makes the sessions of one shard known to presence, the counters and the bus. A connection holds a guard for each of
-// the two, and the guard withdraws what was made known. Home thread only.
+// the two, and the guard withdraws what was made known. Home thread only, or the thread that has joined it.
 
 #include <cstdint>
 #include <utility>

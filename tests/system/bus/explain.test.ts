@@ -14,6 +14,9 @@ afterEach(() => Instance.endAll());
 const admin = { userId: "boss", roles: [{ id: "1", identifier: "999_super-admin", priority: 1 }] };
 type Explanation = { code: string; verdict: string; excluded: boolean; stored: any; membership: any; connections: any[]; pushes: any[]; recordsSince: any[]; missing: string[]; tooOld: boolean };
 
+/** An id that no notification has. */
+const none = "01935f2e-7c00-7000-8000-000000000001";
+
 async function open(world: World, env: Record<string, string> = {}) {
   const scene = await Scene.open({ instances: 3, world, env });
   for (const one of scene.instances) {
@@ -62,13 +65,15 @@ async function command(args: string[], token: string | null) {
   return { code: await child.exited, out, err };
 }
 
-test("eight cases are told apart, whichever instance is asked", async () => {
+/** Makes what the eight cases are asked about: `id`, and `old`, which was too old to be pushed when it came. */
+async function setUpEightCases() {
   const world = new World();
   for (const user of ["acker", "shut", "away", "deaf"]) world.join(user, "Merchant", "m1");
   world.join("left", "Merchant", "m1", { deleted: true });
   world.join("chief", "Organizer", "o1");
   world.inherit("m1", "Organizer", "o1");
-  const { scene, boss, get, explain, produce, end } = await open(world, { SIGNAL_WS_BACKPRESSURE_BYTES: "262144", SIGNAL_WS_HEARTBEAT_TIMEOUT_MS: "900000" });
+  const opened = await open(world, { SIGNAL_WS_BACKPRESSURE_BYTES: "262144", SIGNAL_WS_HEARTBEAT_TIMEOUT_MS: "900000" });
+  const { scene, get, explain, produce } = opened;
   const [a, b, c] = scene.instances as [Instance, Instance, Instance];
   const redis = scene.place.redis as RedisServer;
   const acker = await scene.watch("acker", a);
@@ -88,7 +93,11 @@ test("eight cases are told apart, whichever instance is asked", async () => {
   await eventually(async () => (await explain(id, "acker")).code === "acked", 10_000, "the ack");
   for (let n = 0; n < 12; ++n) await redis.cli("publish", "ws:user:deaf", filler);
   await eventually(async () => (await explain(id, "deaf")).code === "slow_closed", 40_000, "the close of the deaf till");
+  return { ...opened, id, old, chief, deaf };
+}
+type EightCases = Awaited<ReturnType<typeof setUpEightCases>>;
 
+async function checkCases({ id, old, explain }: EightCases) {
   const cases: [user: string, notification: string, code: string, verdict: RegExp][] = [
     ["stranger", id, "not_in_scope", /^stranger did not get it: not joined to merchant m1 or to anything it inherits from\.$/],
     ["shut", id, "excluded", /^shut did not get it: .*excludeUserIds/],
@@ -108,15 +117,20 @@ test("eight cases are told apart, whichever instance is asked", async () => {
     }
   }
   expect(new Set(cases.map(([, , code]) => code)).size).toBe(8);
+}
 
+/** A membership by inheritance is told by its rows, and a push by its connection. */
+async function checkInherited({ id, chief, explain }: EightCases) {
   const inherited = await explain(id, "chief");
   expect(inherited.membership).toMatchObject({ member: true, inherited: true });
   expect(inherited.membership.rows.map((row: any) => row.variant)).toEqual(["domain_inherits", "join_domain"]);
   expect(inherited.connections).toMatchObject([{ id: chief.id, address: "127.0.0.1" }]);
   expect(inherited.pushes).toMatchObject([{ outcome: "pushed", instance: inherited.connections[0].instance }]);
   expect((await explain(id, "left")).membership.rows).toMatchObject([{ variant: "join_domain", subjectId: "left", targetId: "m1", deletedAt: expect.any(String) }]);
+}
 
-  // Without a user: how many have it, and one by one.
+/** Without a user: how many have it, and one by one. */
+async function checkDeliveries({ id, get }: EightCases) {
   const summary = await (await get(`/v1/notifications/${id}/explain`)).json() as any;
   expect(summary).toMatchObject({ recipients: 4, delivered: 1, read: 0, archived: 0, complete: true, notification: { id, recipientScope: "merchant", merchantId: "m1", excluded: ["shut"] } });
   expect(JSON.stringify(summary)).not.toContain("title");
@@ -131,20 +145,22 @@ test("eight cases are told apart, whichever instance is asked", async () => {
   expect(seen.map((one) => one.userId)).toEqual(["acker", "away", "chief", "deaf"]);
   expect(seen.map((one) => Object.keys(one).join())).toEqual(Array(4).fill("userId,seq,deliveredAt,readAt,archivedAt"));
   expect(seen.map((one) => one.deliveredAt !== null)).toEqual([true, false, false, false]);
+}
 
-  // Rights and bad input.
-  const user = await scene.stack.issuer.token({ userId: "acker", roles: [{ identifier: "100_cashier" }] });
+/** Rights and bad input. `user`: the token of one who is no operator. */
+async function checkRefusals({ id, get }: EightCases, user: string) {
   for (const path of [`/v1/notifications/${id}/explain?userId=acker`, `/v1/notifications/${id}/explain`, `/v1/notifications/${id}/deliveries`]) {
     expect([path, (await get(path, null)).status, (await get(path, user)).status]).toEqual([path, 401, 403]);
   }
-  const none = "01935f2e-7c00-7000-8000-000000000001";
   for (const [path, status] of [[`/v1/notifications/${none}/explain?userId=u`, 404], [`/v1/notifications/x/explain`, 404], [`/v1/notifications/${none}/deliveries`, 404],
     [`/v1/notifications/${id}/explain?userId=`, 422], [`/v1/notifications/${id}/explain?userId=${"x".repeat(129)}`, 422], [`/v1/notifications/${id}/explain?userId=%00`, 422],
     [`/v1/notifications/${id}/deliveries?limit=0`, 422], [`/v1/notifications/${id}/deliveries?limit=101`, 422], [`/v1/notifications/${id}/deliveries?cursor=`, 422]] as const) {
     expect([path, (await get(path)).status]).toEqual([path, status]);
   }
+}
 
-  // The command.
+async function checkCommand({ scene, id, boss, explain }: EightCases, user: string) {
+  const [a, b, c] = scene.instances as [Instance, Instance, Instance];
   const shown = await command([id, "left", "--url", a.http], boss);
   expect(shown).toMatchObject({ code: 0, err: "" });
   expect(shown.out.split("\n")[0]).toBe((await explain(id, "left")).verdict);
@@ -158,8 +174,11 @@ test("eight cases are told apart, whichever instance is asked", async () => {
   expect(await command([id, "u", "--url", "ftp://x"], boss)).toMatchObject({ code: 2 });
   expect(await command([id, "u", "--url", a.http], null)).toMatchObject({ code: 2 });
   expect(await command([id, "u", "--url", "http://127.0.0.1:1"], boss)).toMatchObject({ code: 1 });
+}
 
-  // Who does not answer is named, and the verdict says what it rests on.
+/** Who does not answer is named, and the verdict says what it rests on. */
+async function checkSilentInstance({ scene, id, boss, get }: EightCases) {
+  const [a, , c] = scene.instances as [Instance, Instance, Instance];
   process.kill(c.pid, "SIGSTOP");
   try {
     const said = await (await get(`/v1/notifications/${id}/explain?userId=away`, boss, a)).json() as Explanation;
@@ -169,8 +188,19 @@ test("eight cases are told apart, whichever instance is asked", async () => {
   } finally {
     process.kill(c.pid, "SIGCONT");
   }
-  deaf.destroy();
-  await end();
+}
+
+test("eight cases are told apart, whichever instance is asked", async () => {
+  const eight = await setUpEightCases();
+  await checkCases(eight);
+  await checkInherited(eight);
+  await checkDeliveries(eight);
+  const user = await eight.scene.stack.issuer.token({ userId: "acker", roles: [{ identifier: "100_cashier" }] });
+  await checkRefusals(eight, user);
+  await checkCommand(eight, user);
+  await checkSilentInstance(eight);
+  eight.deaf.destroy();
+  await eight.end();
 });
 
 test("acks: the first counts, of one's own rows alone, from any session; a catch-up is told from a push", async () => {

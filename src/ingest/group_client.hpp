@@ -38,7 +38,9 @@ class GroupClient {
   rd_kafka_t* get() const { return client_.get(); }
 
   /// Ends the current poll, or the next one if none is waiting. Any thread, until close().
-  void wake() { rd_kafka_queue_yield(queue_.get()); }
+  void wake() {
+    if (queue_) rd_kafka_queue_yield(queue_.get());  // null after close()
+  }
 
   /// Leaves the group until `deadline`; `within` is the time that the caller had for it, for the log.
   void close(std::chrono::steady_clock::time_point deadline, std::chrono::milliseconds within);

@@ -1,5 +1,8 @@
 #include "ingest/group_member.hpp"
 
+#include <future>
+#include <thread>
+
 namespace nx::ingest {
 namespace {
 
@@ -9,6 +12,22 @@ using std::chrono::milliseconds;
 constexpr milliseconds kMeasureEvery{1'000};
 // The other members wait for a member that leaves during a rebalance.
 constexpr milliseconds kJoinBeforeLeaving{1'500};
+constexpr milliseconds kUnassignWithin{2'000};
+
+/// librdkafka may never answer a call that reaches it while it closes the consumer (its issue 4884). So the call has a
+/// thread of its own, which is left behind until the process ends if there is no answer.
+rd_kafka_resp_err_t unassign_within(rd_kafka_t* client, milliseconds within) {
+  std::promise<rd_kafka_resp_err_t> answer;
+  std::future<rd_kafka_resp_err_t> answered = answer.get_future();
+  std::thread caller{
+      [client, answer = std::move(answer)]() mutable { answer.set_value(rd_kafka_assign(client, nullptr)); }};
+  if (answered.wait_for(within) == std::future_status::ready) {
+    caller.join();
+    return answered.get();
+  }
+  caller.detach();
+  return RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
 
 }  // namespace
 
@@ -96,6 +115,10 @@ void GroupMember::join_again_when_left_out() {
 void GroupMember::leave(milliseconds within) {
   const auto deadline = Clock::now() + within;
   const auto joined_by = Clock::now() + kJoinBeforeLeaving;
+  // A rebalance that waits to be served is served while the group still answers.
+  while (const kafka::MessageHandle unwanted{rd_kafka_consumer_poll(client_->get(), 0)}) {
+    if (Clock::now() >= joined_by) break;
+  }
   while (health_.joining() && connected() && Clock::now() < joined_by) {
     const kafka::MessageHandle unwanted{
         rd_kafka_consumer_poll(client_->get(), 50)};  // received while leaving; not committed
@@ -145,7 +168,8 @@ void GroupMember::give_up(const rd_kafka_topic_partition_list_t* partitions) {
     offsets_.revoke(*partitions);
   }
   // unassign commits the stored offsets, because enable.auto.commit is on.
-  check("unassign", rd_kafka_assign(client_->get(), nullptr));
+  check("unassign",
+        leaving_ ? unassign_within(client_->get(), kUnassignWithin) : rd_kafka_assign(client_->get(), nullptr));
 }
 
 void GroupMember::check(const char* call, rd_kafka_resp_err_t error) {

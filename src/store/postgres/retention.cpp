@@ -18,6 +18,14 @@ bool is_no_way(SqlState state) {
          state == SqlState::active_transaction;
 }
 
+/// $3 live rows in the order of the inbox's index, after row ($1, $2): the index keeps its entries of deleted rows
+/// until a vacuum, so a search from its beginning would pass all of them each time.
+std::string next_live_rows(const std::string& part) {
+  const std::string live = "SELECT user_no, seq, notification_id FROM " + part + " WHERE archived_at IS NULL AND ";
+  return "SELECT * FROM ((" + live + "user_no = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) UNION ALL (" + live +
+         "user_no > $1 ORDER BY user_no, seq DESC LIMIT $3)) n ORDER BY user_no, seq DESC LIMIT $3";
+}
+
 }  // namespace
 
 Result<void> Retention::run() {
@@ -85,12 +93,7 @@ Result<void> Retention::end_expired() {
 
 Result<void> Retention::delete_live(Month month) {
   const std::string part = run_.table(partition_name(kRecipients, month));
-  const std::string live = "SELECT user_no, seq, notification_id FROM " + part + " WHERE archived_at IS NULL AND ";
-  // In the order of the inbox's index, after the last row of the slice before: an index keeps its entries of deleted
-  // rows until a vacuum, so a search from its beginning would pass all of them each time.
-  const std::string next = "SELECT * FROM ((" + live +
-                           "user_no = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) UNION ALL (" + live +
-                           "user_no > $1 ORDER BY user_no, seq DESC LIMIT $3)) n ORDER BY user_no, seq DESC LIMIT $3";
+  const std::string next = next_live_rows(part);
   // All transactions lock inboxes in the order of their users' ids.
   const std::string lock = in_schema(
       R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[]) ORDER BY user_id FOR UPDATE)",
@@ -110,7 +113,12 @@ Result<void> Retention::delete_live(Month month) {
   std::int64_t seq = 0;
   bool more = true;
   while (more && run_.goes_on()) {
+    // Counted after the commit: the body may run again when the commit fails.
+    std::int64_t removed = 0;
+    std::int64_t last_user = user_no;
+    std::int64_t last_seq = seq;
     auto done = run_.step([&]() -> Result<void> {
+      removed = 0;
       auto found = db_.exchange({{next, Parameters(user_no, seq, kRowsAtOnce)}});
       if (!found) return error_of(found);
       const Rows& rows = found->front();
@@ -125,13 +133,18 @@ Result<void> Retention::delete_live(Month month) {
       auto deleted = db_.exchange({{lock, Parameters(users)}, {take_out, Parameters(users, ids)}});
       if (!deleted) return error_of(deleted);
       for (int row = 0; row < deleted->back().size(); ++row) {
-        run_.report.live_rows_removed += deleted->back().integer(row, 0);
+        removed += deleted->back().integer(row, 0);
       }
-      user_no = users.back();
-      seq = rows.integer(rows.size() - 1, 1);
+      last_user = users.back();
+      last_seq = rows.integer(rows.size() - 1, 1);
       return {};
     });
-    if (done) continue;
+    if (done) {
+      run_.report.live_rows_removed += removed;
+      user_no = last_user;
+      seq = last_seq;
+      continue;
+    }
     if (!run_.is_busy()) return done;
     run_.stop();  // an inbox is in use: the next run comes soon, without a back-off of the tables
   }

@@ -1,5 +1,6 @@
 // One socket from its opening to its end: handshake, frames in order, liveness. It never comes back by itself.
 import { deriveKeys, makeKeys, open, seal, type FrameKeys } from "./crypto.js";
+import { Timer } from "./timer.js";
 import type { Clock } from "./types.js";
 
 /** A frame of the server, opened. */
@@ -33,14 +34,16 @@ export class Connection {
   #frameKeys: Promise<FrameKeys> | undefined;
   #arrived: Promise<unknown> = Promise.resolve();
   #sent: Promise<unknown> = Promise.resolve();
-  #deadline: unknown;
-  #nextPing: unknown;
+  #deadline: Timer;
+  #nextPing: Timer;
   #pings = 0;
   #heard = 0;   // frames so far
   #ended = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#deadline = new Timer(options.clock);
+    this.#nextPing = new Timer(options.clock);
     this.#keys.catch(() => undefined);   // who awaits them sees it
     const socket = this.#socket = new options.WebSocket(options.url);
     socket.onopen = () => this.#keys.then(
@@ -50,7 +53,7 @@ export class Connection {
     socket.onerror = () => undefined;   // `close` follows
     // Frames that came before the close are processed before it.
     socket.onclose = ({ code, reason }) => { void this.#arrived.then(() => this.drop(code, reason)); };
-    this.#deadline = options.clock.setTimeout(() => this.drop(), connectWithinMs);
+    this.#deadline.set(connectWithinMs, () => this.drop());
   }
 
   /** Sends to a connection that has passed its handshake. */
@@ -61,26 +64,24 @@ export class Connection {
 
   /** Asks for a sign of life, and takes the line for dead when nothing at all arrives. */
   probe(withinMs = this.#options.pongWithinMs): void {
-    const { clock } = this.#options;
     const heard = this.#heard;
-    clock.clearTimeout(this.#deadline);
-    clock.clearTimeout(this.#nextPing);
     this.send({ event: "ping", id: ++this.#pings });
-    this.#deadline = clock.setTimeout(() => { if (heard === this.#heard && this.#options.answersPing()) this.drop(); }, withinMs);
-    this.#nextPing = clock.setTimeout(() => this.probe(), this.#options.pingEveryMs);
+    this.#deadline.set(withinMs, () => { if (heard === this.#heard && this.#options.answersPing()) this.drop(); });
+    this.#pingLater();
   }
 
   /** Ends it without waiting for the other side, which may be unreachable. */
   drop(code = 1006, reason = "", fault?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { clock, onEnd } = this.#options;
-    clock.clearTimeout(this.#deadline);
-    clock.clearTimeout(this.#nextPing);
+    this.#deadline.clear();
+    this.#nextPing.clear();
     this.#socket.onmessage = this.#socket.onclose = this.#socket.onopen = null;
     this.#socket.close();
-    onEnd(code, reason, fault);
+    this.#options.onEnd(code, reason, fault);
   }
+
+  #pingLater(): void { this.#nextPing.set(this.#options.pingEveryMs, () => this.probe()); }
 
   #write(frame: unknown): void {
     if (this.#socket.readyState === 1 && !this.#ended) this.#socket.send(JSON.stringify(frame));
@@ -111,9 +112,8 @@ export class Connection {
 
   #take(frame: Frame): void {
     if (frame.event === "connected") {
-      const { clock, pingEveryMs } = this.#options;
-      clock.clearTimeout(this.#deadline);
-      this.#nextPing = clock.setTimeout(() => this.probe(), pingEveryMs);
+      this.#deadline.clear();
+      this.#pingLater();
     }
     this.#options.onFrame(frame);
   }

@@ -1,25 +1,32 @@
-// The token in use. The app's provider is asked for one at a time, and never believed twice about a token that was refused.
+// The token in use. The app's provider is asked for one at a time, and not believed twice about a token that was refused.
 import { fromBase64 } from "./crypto.js";
-import { SignalError, type SignalOptions } from "./types.js";
+import { SignalError, type SignalOptions, type TokenRequest } from "./types.js";
 
-/** The claims of a JWT, none of them verified; empty when it is not readable. */
+/** The claims of a JWT, none of them verified; empty when they cannot be read. */
 export function claimsOf(token: string): { exp?: number; userId?: string | number } {
   try {
-    const payload = token.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/");
-    return JSON.parse(new TextDecoder().decode(fromBase64(payload))) ?? {};
+    return JSON.parse(new TextDecoder().decode(fromBase64(token.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/")))) ?? {};
   } catch { return {}; }
 }
+
+export const otherUser = (theirs: unknown, ours: unknown): SignalError =>
+  new SignalError("user", `the token is of user ${theirs}, this client of ${ours}: create one for each user`);
 
 export class Tokens {
   #current: string | undefined;
   #refused: string | undefined;
   #asked: Promise<string> | undefined;
-  #options: SignalOptions;
-  constructor(options: SignalOptions) { this.#options = options; }
+  #options;
+  constructor(options: Pick<SignalOptions, "token" | "user">) { this.#options = options; }
 
   /** The token in use, or one that the provider is asked for. */
-  async get(): Promise<string> {
-    return this.#current ?? (this.#asked ??= this.#ask().finally(() => { this.#asked = undefined; }));
+  async get(): Promise<string> { return this.#current ?? this.#ask(this.#refused ? { refused: this.#refused } : {}); }
+
+  /** A token that is younger than the one in use, if the provider has one; the other stays good. */
+  async renew(): Promise<string | undefined> {
+    const before = this.#current;
+    const token = await this.#ask(before ? { expiring: before } : {});
+    return token === before ? undefined : token;
   }
 
   /** The next `get` asks for another one than this. */
@@ -28,18 +35,17 @@ export class Tokens {
     if (this.#current === token) this.#current = undefined;
   }
 
-  async #ask(): Promise<string> {
-    const refused = this.#refused;
+  #ask(request: TokenRequest): Promise<string> {
+    return this.#asked ??= this.#answer(request).finally(() => { this.#asked = undefined; });
+  }
+
+  async #answer(request: TokenRequest): Promise<string> {
+    const { token: provider, user } = this.#options;
     let token;
-    try { token = await this.#options.token(refused ? { refused } : {}); }
-    catch (cause) { throw new SignalError("token", `the token provider failed: ${cause}`, { cause }); }
-    if (!token || typeof token !== "string") throw new SignalError("token", "the token provider gave no token");
-    if (token === refused) throw new SignalError("token", "the token provider gave a token again that the server has refused: it must ask the identity service for a new one");
+    try { token = await provider(request); } catch (cause) { throw new SignalError("token", `the token provider failed: ${cause}`, cause); }
+    if (!token || token === this.#refused) throw new SignalError("token", `the token provider gave ${token ? "a token again that was refused" : "no token"}`);
     const { userId } = claimsOf(token);
-    const { user } = this.#options;
-    if (userId !== undefined && String(userId) !== String(user)) {
-      throw new SignalError("user", `the token is of user ${userId}, this client is of user ${user}: stop it and create one for the other user`);
-    }
+    if (userId !== undefined && String(userId) !== String(user)) throw otherUser(userId, user);
     return (this.#current = token);
   }
 }

@@ -5,7 +5,7 @@ export type { Notification, NotificationCreatedFrame, NotificationUpdatedFrame }
 
 /** Time, so that a test can hold it. */
 export interface Clock {
-  /** Milliseconds since 1970, for distances only. */
+  /** Milliseconds from anywhere on; they never go back. */
   now(): number;
   setTimeout(work: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
@@ -35,17 +35,15 @@ export type SignalErrorCode =
   /** The storage of the position failed. */
   | "storage"
   /** A handler of the app threw. */
-  | "handler";
+  | "handler"
+  /** None of these: a URL that is none, a proxy's page in place of JSON. */
+  | "unexpected";
 
 /** Everything that goes wrong, in one form: `code` for programs, `message` for people, `cause` for what lies beneath. */
 export class SignalError extends Error {
   override readonly name = "SignalError";
-  constructor(readonly code: SignalErrorCode, message: string, options?: ErrorOptions & { status?: number }) {
-    super(message, options);
-    this.status = options?.status;
-  }
-  /** The status of HTTP or the code of the close, where there is one. */
-  readonly status: number | undefined;
+  /** `status`: of HTTP, or the code of the close, where there is one. */
+  constructor(readonly code: SignalErrorCode, message: string, cause?: unknown, readonly status?: number) { super(message, { cause }); }
 }
 
 /**
@@ -60,8 +58,13 @@ export interface SignalStatus {
   closed?: { code: number; reason: string };
 }
 
-/** Why a token is asked for: `refused` is the one that must not come again. */
-export interface TokenRequest { refused?: string }
+/** Why a token is asked for. */
+export interface TokenRequest {
+  /** The server has refused this one: it must not come again. */
+  refused?: string;
+  /** This one is good for a minute or so: a younger one is wanted. */
+  expiring?: string;
+}
 
 export interface NotificationEvent {
   notification: Notification;
@@ -73,8 +76,6 @@ export interface NotificationEvent {
 export interface SignalEvents {
   /** A notification that this client has not had before. */
   notification: NotificationEvent;
-  /** The snapshot of `signal.inbox` has changed. */
-  change: void;
   status: SignalStatus;
   error: SignalError;
 }
@@ -84,7 +85,7 @@ export interface SignalOptions {
   url: string;
   /** Whose inbox this is: the `userId` of the token. */
   user: string | number;
-  /** Asks the identity service for a token. A fresh one each time: the client keeps it while it is good. */
+  /** Gives a token of the identity service. It is asked seldom: the client keeps the token while it is good. */
   token: (request: TokenRequest) => string | Promise<string>;
   /** Rows of a page, 1 to 100; 20 when not given. */
   pageSize?: number;

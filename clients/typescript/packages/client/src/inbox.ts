@@ -1,0 +1,280 @@
+// Rows as the server has them, changes under way laid over them, and what keeps both right: docs/notifications.md#reading-back.
+import { overlay, type Change } from "./change.js";
+import type { Frame } from "./connection.js";
+import { backOffMs } from "./policy.js";
+import type { Position } from "./position.js";
+import type { Rest } from "./rest.js";
+import { Timer } from "./timer.js";
+import type { Clock, Notification, NotificationEvent } from "./types.js";
+
+/** What an app shows. A new object after each change, so that a framework can compare it. */
+export interface InboxSnapshot {
+  /** Newest first, without the archived. Contiguous: below the last one there is nothing, or `hasMore`. */
+  readonly items: readonly Notification[];
+  /** The badge: of the whole inbox, not of `items` alone. */
+  readonly unread: number;
+  readonly hasMore: boolean;
+  /** False until the rows were read for the first time. */
+  readonly ready: boolean;
+}
+
+export interface InboxOptions {
+  rest: Rest;
+  position: Position;
+  clock: Clock;
+  random: () => number;
+  pageSize: number;
+  checkEveryMs: number;
+  onNotification: (event: NotificationEvent) => void;
+  onError: (error: unknown) => void;
+}
+
+const route = "/v1/notifications";
+/** A page of REST has at most so many rows. */
+const mostOfPage = 100;
+/** What is read again after a catch-up, and how much of a gap is walked over. */
+const mostPages = 5;
+/** A hint of another instance may be that late. */
+const lateHintMs = 250;
+/** `updated` and hints come from several instances: their counts may change places. */
+const settledMs = 1_500;
+const mostSeen = 2_000;
+const spreadMs = 1_000;
+
+export class Inbox {
+  #options: InboxOptions;
+  #rows = new Map<string, Notification>();
+  #seen = new Set<string>();
+  #changes = new Set<Change>();
+  #unread = 0;
+  #next: string | undefined;
+  #ready = false;
+  #snapshot: InboxSnapshot | undefined;
+  #marks = 0;           // changes of rows that were known: an answer that was under way is worthless
+  #counts = 0;          // times that a frame has told the unread count
+  #running = false;
+  #started = false;
+  #whole = false;       // the next synchronisation reads the loaded pages again
+  #timer: Timer;
+  #due = Infinity;
+  #failures = 0;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#timer = new Timer(options.clock);
+  }
+
+  /** Calls back after each change, until what it returns is called. Bound: it can be handed on as it is. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  #listeners = new Set<() => void>();
+
+  get snapshot(): InboxSnapshot {
+    if (!this.#snapshot) {
+      const { all, unread } = overlay(this.#rows.values(), this.#unread, this.#changes);
+      this.#snapshot = { items: all.filter((row) => !row.archivedAt).sort((a, b) => b.seq - a.seq), unread, hasMore: !!this.#next, ready: this.#ready };
+    }
+    return this.#snapshot;
+  }
+
+  /** Loads the next page; at once when there is none. */
+  async loadMore(): Promise<void> {
+    const from = this.#next;
+    if (!from) return;
+    const page = await this.#steady(() => this.#options.rest.page(from));
+    if (from !== this.#next) return;   // read anew meanwhile
+    for (const row of page.rows) this.#rows.set(row.id, row);
+    this.#next = page.next;
+    this.#changed();
+  }
+
+  /** Shown at once; taken back, with a rejection, when the server does not take it. The same holds for the others. */
+  markRead(...ids: string[]): Promise<void> { return this.#change({ ids, read: true }); }
+  markUnread(id: string): Promise<void> { return this.#change({ ids: [id], read: false }); }
+  archive(id: string): Promise<void> { return this.#change({ ids: [id], archived: true }); }
+  unarchive(id: string): Promise<void> { return this.#change({ ids: [id], archived: false }); }
+  /** All that this client has heard of; what comes meanwhile stays unread. */
+  markAllRead(): Promise<void> { return this.#change({ upTo: this.#options.position.top, read: true }); }
+
+  /** A frame of the stream. `mine`: of this client's socket, whose catch-up began at this client's position. */
+  take({ event, data, seq, unread }: Frame, mine: boolean): void {
+    const { position, random } = this.#options;
+    if (event === "observation/signal/notification/created") {
+      this.#arrive(data, seq, unread !== undefined);
+      // A smaller seq than the newest is late, and so is its count.
+      if (unread !== undefined && seq! >= position.top) this.#count(unread);
+    } else if (event === "observation/signal/notification/updated") {
+      this.#update(data);
+      if (unread !== undefined) this.#count(unread);
+      this.synchronise(false, settledMs);
+    } else if (event === "caught-up") {
+      if (mine && position.seq !== undefined && data.complete && data.epoch === position.epoch) position.move(Math.max(position.seq, data.seq));
+      if (data.unread !== null) this.#count(data.unread);
+      // After a deploy everybody is here at the same moment; who has nothing to show yet does not wait.
+      this.synchronise(true, this.#ready ? random() * spreadMs : 0);
+    } else return;
+    this.#changed();
+  }
+
+  /** Asks the server, after `ms`, whether this is what it has; `whole` also for what was read and archived. */
+  synchronise(whole: boolean, ms: number): void {
+    this.#whole ||= whole;
+    const due = this.#options.clock.now() + ms;
+    if (!this.#started || due >= this.#due) return;
+    this.#due = due;
+    this.#timer.set(ms, () => void this.#run());
+  }
+
+  start(): void { this.#started = true; }
+  stop(): void {
+    this.#started = false;
+    this.#timer.clear();
+    this.#due = Infinity;
+  }
+
+  #changed(): void {
+    this.#snapshot = undefined;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #count(unread: number): void {
+    ++this.#counts;
+    this.#unread = unread;
+  }
+
+  /** A row that came by a frame or over a gap. */
+  #arrive(row: Omit<Notification, "seq">, seq: number | undefined, live: boolean): void {
+    const { position, onNotification } = this.#options;
+    if (seq === undefined) return this.synchronise(true, 0);   // a server that does not number: REST knows the place
+    const isNew = !position.has(seq) && !this.#seen.has(row.id);
+    if (position.hear(seq)) this.synchronise(false, lateHintMs);
+    if (!isNew) return;
+    this.#seen.add(row.id);
+    if (this.#seen.size > mostSeen) this.#seen.delete(this.#seen.values().next().value!);
+    const notification = { ...row, seq } as Notification;
+    this.#rows.set(row.id, notification);
+    onNotification({ notification, live });
+  }
+
+  #update(data: { ids?: string[]; upTo?: number; readAt: string | null; archivedAt?: string | null }): void {
+    ++this.#marks;
+    for (const row of [...this.#rows.values()]) {
+      if (data.ids ? !data.ids.includes(row.id) : row.seq > data.upTo! || row.readAt) continue;
+      this.#rows.set(row.id, { ...row, readAt: data.readAt });
+      if (data.archivedAt) this.#rows.delete(row.id);
+    }
+    if (data.archivedAt === null) this.synchronise(true, 0);   // it is back among the others
+  }
+
+  async #change(change: Change): Promise<void> {
+    const { rest, onError } = this.#options;
+    const { ids, upTo, read, archived } = change;
+    change.at = new Date().toISOString();
+    this.#changes.add(change);
+    this.#changed();
+    try {
+      const { body } = read ? await rest.call(`${route}/read`, "POST", ids ? { ids } : { all: true, upTo }) : await rest.call(`${route}/${ids![0]}`, "PATCH", { read, archived });
+      // It is the server's now. Its own times come with `updated`.
+      ++this.#marks;
+      const { unread, all } = overlay(this.#rows.values(), this.#unread, [change]);
+      for (const row of all) if (row.archivedAt) this.#rows.delete(row.id); else this.#rows.set(row.id, row);
+      this.#unread = unread;
+      if (archived === false || body.data === null) this.synchronise(true, 0);
+    } catch (error) {
+      onError(error);
+      throw error;
+    } finally {
+      this.#changes.delete(change);
+      this.#changed();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { random, checkEveryMs, onError } = this.#options;
+    this.#due = Infinity;
+    if (this.#running) return this.synchronise(false, lateHintMs);
+    this.#running = true;
+    const whole = this.#whole;
+    this.#whole = false;
+    try {
+      await this.#compare(whole);
+      this.#failures = 0;
+      this.synchronise(false, checkEveryMs * (0.75 + random() / 2));
+    } catch (error) {
+      // The first of a series is told; the app sees that it goes on by `ready` and by the status.
+      if (!this.#failures) onError(error);
+      this.synchronise(whole, backOffMs(this.#failures++, random()));
+    }
+    this.#running = false;
+  }
+
+  async #compare(whole: boolean): Promise<void> {
+    const { rest, position } = this.#options;
+    const { seq: before } = position;
+    const counts = this.#counts;
+    const marks = this.#marks;
+    const { body: server } = await rest.call(`${route}/unread-count`);
+    if ((position.epoch && server.epoch !== position.epoch) || server.seq < before!) {
+      position.forget();
+      this.#rows.clear();
+    }
+    position.epoch = server.epoch;
+    const fresh = position.seq === undefined;
+    if (!fresh && server.seq > position.seq!) whole = !await this.#fill(server.seq) || whole;
+    if (fresh || whole || !this.#ready || (server.count !== this.#unread && counts === this.#counts)) await this.#reload();
+    if (fresh) position.move(server.seq);
+    // A frame that came meanwhile may be younger.
+    if (counts === this.#counts && marks === this.#marks) this.#unread = server.count;
+    else this.synchronise(false, settledMs);
+    this.#changed();
+  }
+
+  /** What lies between the position and `to`; false when that is too much to walk over. */
+  async #fill(to: number): Promise<boolean> {
+    const { rest, position } = this.#options;
+    let path: string | undefined = `${route}?since=${position.seq}&limit=${mostOfPage}`;
+    for (let pages = 0; path && pages < mostPages; ++pages) {
+      const page = await this.#steady(() => rest.page(path!));
+      for (const row of page.rows) this.#arrive(row, row.seq, false);
+      path = page.next;
+    }
+    position.move(Math.max(position.seq!, to));
+    return !path;
+  }
+
+  /** The loaded pages, from the newest on. */
+  async #reload(): Promise<void> {
+    const { rest, position, pageSize } = this.#options;
+    const wanted = Math.min(Math.max(this.#rows.size, pageSize), mostPages * mostOfPage);
+    const { top, rows, next } = await this.#steady(async () => {
+      const { top } = position;
+      const rows: Notification[] = [];
+      let next: string | undefined = `${route}?limit=${Math.min(wanted, mostOfPage)}`;
+      while (next && rows.length < wanted) {
+        const page = await rest.page(next);
+        rows.push(...page.rows);
+        next = page.next;
+      }
+      return { top, rows, next };
+    });
+    // A row that a frame has brought meanwhile is younger than these pages.
+    for (const [id, row] of this.#rows) if (row.seq <= top) this.#rows.delete(id);
+    for (const row of rows) this.#rows.set(row.id, row);
+    this.#next = next;
+    this.#ready = true;
+  }
+
+  /** Asks again when a row has changed meanwhile: the answer may be of before or after. */
+  async #steady<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; ++tries) {
+      const marks = this.#marks;
+      const answer = await ask();
+      if (marks === this.#marks) return answer;
+      if (tries < 5) continue;
+      this.synchronise(true, settledMs);
+      return answer;
+    }
+  }
+}

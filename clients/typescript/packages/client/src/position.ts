@@ -17,15 +17,17 @@ export class Position {
     this.#onError = onError;
   }
 
-  /** What was kept, unless there is a position already. */
+  /** What was kept, unless there is a position already. What is not readable is written over. */
   async load(): Promise<void> {
+    let text;
+    try { text = await this.#storage?.getItem(this.#key); } catch (cause) { this.#fail(cause); }
     try {
-      const { seq, epoch } = JSON.parse(await this.#storage?.getItem(this.#key) ?? "{}");
+      const { seq, epoch } = JSON.parse(text!);
       if (Number.isSafeInteger(seq) && seq >= 0 && this.seq === undefined) {
         this.epoch = epoch;
         this.move(seq);
       }
-    } catch (cause) { this.#fail(cause); }
+    } catch { /* none */ }
   }
 
   /** For `authenticate`. */

@@ -51,9 +51,9 @@ test("a hint is shown at once, and a second one of it is dropped", async () => {
 test("hints that change places need no request", async () => {
   const one = stage(1);
   await one.ready();
-  const [a, b, c] = [one.rows.add(), one.rows.add(), one.rows.add()];
+  const [a, b, c] = [1, 2, 3].map(() => one.rows.hint(one.rows.add()));
   const asked = one.rows.asked.length;
-  for (const row of [c, a, b]) one.inbox.take(one.rows.hint(row!), true);
+  for (const hint of [c, a, b]) one.inbox.take(hint!, true);
   one.isRight();
   expect([one.position.seq, one.heard, one.rows.asked.length]).toEqual([4, ["n4", "n2", "n3"], asked]);
 });
@@ -163,6 +163,19 @@ test("a hint and an `updated` between question and answer are not undone by the 
   await one.clock.advance(1);
   one.isRight();
   expect(once).toBe(false);
+});
+
+test("a hint between the question for the count and its answer is younger than the answer", async () => {
+  const one = stage(3, 10);
+  await one.ready();
+  one.rows.hold = async (path) => {
+    if (!path.includes("unread")) return;
+    one.rows.hold = null;
+    one.inbox.take(one.rows.hint(one.rows.add()), true);
+  };
+  one.inbox.synchronise(false, 0);
+  await one.clock.advance(1);
+  one.isRight();
 });
 
 test("a late count of a hint does not stay", async () => {

@@ -110,7 +110,8 @@ export class Inbox {
       if (unread !== undefined) this.#count(unread);
       this.synchronise(false, settledMs);
     } else if (event === "caught-up") {
-      if (mine && position.seq !== undefined && data.complete && data.epoch === position.epoch) position.move(Math.max(position.seq, data.seq));
+      // Also when it is not complete: everything up to there was sent. One below the position is looked into by the synchronisation.
+      if (mine && position.seq !== undefined) position.move(Math.max(position.seq, data.seq));
       if (data.unread !== null) this.#count(data.unread);
       // After a deploy everybody is here at the same moment; who has nothing to show yet does not wait.
       this.synchronise(true, this.#ready ? random() * spreadMs : 0);

@@ -59,7 +59,7 @@ export class Signal<Topics extends object = Record<string, unknown>> {
     const common = { position, clock, random, onError: (error: unknown) => this.#fail(error) };
     this.inbox = new Inbox({
       ...common, pageSize, checkEveryMs,
-      rest: new Rest(origin, tokens, options.fetch ?? ((...request) => fetch(...request)), clock),
+      rest: new Rest(origin, tokens, options.fetch ?? ((...request) => fetch(...request)), clock, pongWithinMs),
       onNotification: (event) => this.#handlers.emit("notification", event),
     });
     this.#link = new Link({

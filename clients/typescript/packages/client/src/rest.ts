@@ -5,13 +5,13 @@ import { SignalError, type Clock, type Notification } from "./types.js";
 export interface Answer { body: any; headers: Headers }
 export interface Page { rows: Notification[]; next: string | undefined }
 
-/** A proxy that holds a connection open must not hold the inbox. */
-const answerWithinMs = 10_000;
 const mostRetryAfterSeconds = 3;
 
 export class Rest {
-  #origin; #tokens; #fetch; #clock;
-  constructor(origin: string, tokens: Tokens, fetch: typeof globalThis.fetch, clock: Clock) {
+  #origin; #tokens; #fetch; #clock; #withinMs;
+  /** `withinMs`: a proxy that holds a connection open must not hold the inbox. */
+  constructor(origin: string, tokens: Tokens, fetch: typeof globalThis.fetch, clock: Clock, withinMs: number) {
+    this.#withinMs = withinMs;
     this.#origin = origin;
     this.#tokens = tokens;
     this.#fetch = fetch;
@@ -26,7 +26,7 @@ export class Rest {
       let response, answer;
       try {
         response = await fetch(this.#origin + path, {
-          method, signal: AbortSignal.timeout(answerWithinMs), cache: "no-store",
+          method, signal: AbortSignal.timeout(this.#withinMs), cache: "no-store",
           headers: { authorization: `Bearer ${token}`, ...(body ? { "content-type": "application/json" } : {}) },
           ...(body ? { body: JSON.stringify(body) } : {}),
         });

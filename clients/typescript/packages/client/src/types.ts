@@ -99,7 +99,7 @@ export interface SignalOptions {
   ack?: boolean;
   /** Between two `ping`s; 25,000 when not given. */
   pingEveryMs?: number;
-  /** How long a `pong` may take before the line counts as dead; 10,000 when not given. */
+  /** How long a `pong`, or an answer of REST, may take before the line counts as dead; 10,000 when not given. */
   pongWithinMs?: number;
   /** Between two questions for the unread count; 60,000 when not given. */
   checkEveryMs?: number;

@@ -87,7 +87,19 @@ def system_layer(environment: dict[str, str], output: Path) -> Outcome:
 
 
 def client_layer(environment: dict[str, str], output: Path) -> Outcome:
-    return bun_tests("client", [str(CLIENTS / "tests")], environment, output, 1800, most_lanes=2)
+    # First, because some tests import what the build makes.
+    check = output / "client-check.log"
+    code = run([str(ROOT / "script/client"), "check"], ROOT, environment, check, 600)
+    outcome = bun_tests("client", [str(CLIENTS / "tests")], environment, output, 1800, most_lanes=2)
+    outcome.registered += 1
+    if code == 0:
+        outcome.passed += 1
+    else:
+        outcome.failures.append(f"script/client check ended with {code}")
+        outcome.texts.append(last_lines(check, 30))
+    with (output / "client.log").open("a") as log:
+        log.write(check.read_text(errors="replace"))
+    return outcome
 
 
 def faults_layer(environment: dict[str, str], output: Path) -> Outcome:

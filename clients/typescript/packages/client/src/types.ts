@@ -1,5 +1,5 @@
 // What an app hands in and gets back.
-import type { Notification, NotificationCreatedFrame, NotificationUpdatedFrame } from "./contract.js";
+import type { Notification, NotificationCreatedFrame, NotificationUpdatedFrame } from "./generated/contract.js";
 
 export type { Notification, NotificationCreatedFrame, NotificationUpdatedFrame };
 

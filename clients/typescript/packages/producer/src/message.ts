@@ -1,7 +1,7 @@
 // The value of a record on `signal.activity-notification`: docs/notifications.md#the-message.
 import { beyondSchema } from "./beyond_schema.js";
-import type { TActivityNotificationMessage } from "./contract.js";
-import { validate } from "./schema.js";
+import type { TActivityNotificationMessage } from "./generated/contract.js";
+import { validate } from "./generated/schema.js";
 
 export type { TActivityNotificationMessage };
 

@@ -102,7 +102,7 @@ export class Inbox {
   take({ event, data, seq, unread }: Frame, mine: boolean): void {
     const { position, random } = this.#options;
     if (event === "observation/signal/notification/created") {
-      this.#arrive(data, seq, unread !== undefined);
+      this.#arrive(data, seq, unread !== undefined || seq === undefined);
       // A smaller seq than the newest is late, and so is its count.
       if (unread !== undefined && seq! >= position.top) this.#count(unread);
     } else if (event === "observation/signal/notification/updated") {
@@ -148,14 +148,15 @@ export class Inbox {
   /** A row that came by a frame or over a gap. */
   #arrive(row: Omit<Notification, "seq">, seq: number | undefined, live: boolean): void {
     const { position, onNotification } = this.#options;
-    if (seq === undefined) return this.synchronise(true, 0);   // a server that does not number: REST knows the place
-    const isNew = !position.has(seq) && !this.#seen.has(row.id);
-    if (position.hear(seq)) this.synchronise(false, lateHintMs);
+    const isNew = !this.#seen.has(row.id) && !position.has(seq!);
+    // A server that does not number: REST knows the place.
+    if (seq === undefined) this.synchronise(true, 0);
+    else if (position.hear(seq)) this.synchronise(false, lateHintMs);
     if (!isNew) return;
     this.#seen.add(row.id);
     if (this.#seen.size > mostSeen) this.#seen.delete(this.#seen.values().next().value!);
     const notification = { ...row, seq } as Notification;
-    this.#rows.set(row.id, notification);
+    if (seq !== undefined) this.#rows.set(row.id, notification);
     onNotification({ notification, live });
   }
 

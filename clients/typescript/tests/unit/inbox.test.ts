@@ -236,6 +236,16 @@ test("`mark all read` leaves what it has not heard of, and counts what is not lo
   expect([one.inbox.snapshot.unread, one.rows.unread]).toEqual([1, 1]);
 });
 
+test("rows that keep coming are cut to the newest, and the others are to be loaded", async () => {
+  const one = stage(1);
+  await one.ready();
+  for (let n = 0; n < 10_000; ++n) one.inbox.take(one.rows.hint(one.rows.add()), true);
+  expect(one.inbox.snapshot.items.length).toBe(10_001);
+  await one.clock.advance(1_500);
+  one.isRight();
+  expect([one.inbox.snapshot.items.length, one.inbox.snapshot.hasMore, one.inbox.snapshot.unread]).toEqual([500, true, 10_001]);
+});
+
 test("while REST is away one error is told, and what is missing comes when it is back", async () => {
   const one = stage(2);
   one.rows.away = true;

@@ -145,6 +145,8 @@ export class Signal<Topics extends object = Record<string, unknown>> {
     if (globalThis.document?.visibilityState === "hidden") return;
     this.#tabs?.greet();
     this.#link.wake();
+    // A tab that was frozen has missed what the others have heard.
+    this.inbox.synchronise(!this.leading, 0);
   };
 
   #fail(fault: unknown): void {

@@ -39,6 +39,8 @@ const lateHintMs = 250;
 /** `updated` and hints come from several instances: their counts may change places. */
 const settledMs = 1_500;
 const mostSeen = 2_000;
+/** Beyond, the pages are read again, which leaves the newest. */
+const mostRows = 10_000;
 const spreadMs = 1_000;
 
 export class Inbox {
@@ -157,6 +159,7 @@ export class Inbox {
     if (this.#seen.size > mostSeen) this.#seen.delete(this.#seen.values().next().value!);
     const notification = { ...row, seq } as Notification;
     if (seq !== undefined) this.#rows.set(row.id, notification);
+    if (this.#rows.size > mostRows) this.synchronise(true, settledMs);
     onNotification({ notification, live });
   }
 

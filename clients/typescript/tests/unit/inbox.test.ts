@@ -226,6 +226,28 @@ test("two changes of one row, of which the first fails, leave the second", async
   one.isRight();
 });
 
+test("an `updated` that was lost is found behind the counts of hints, though these are right", async () => {
+  const one = stage(3, 10);
+  await one.ready();
+  one.rows.mark(one.rows.all[1]!, { readAt: "x" });
+  one.inbox.take(one.rows.hint(one.rows.add()), true);
+  expect(one.inbox.snapshot.unread).toBe(one.rows.unread);
+  await one.clock.advance(1_500);
+  one.isRight();
+});
+
+test("a change whose answer was lost is taken back, and shown again when the server has it", async () => {
+  const one = stage(3, 10);
+  await one.ready();
+  one.rows.hold = async () => { one.rows.hold = null; throw new Error("cut"); };
+  expect(await one.inbox.markRead(one.rows.all[0]!.id).catch(() => "failed")).toBe("failed");
+  expect(one.inbox.snapshot.unread).toBe(3);
+  one.inbox.take(one.rows.hint(one.rows.add()), true);
+  await one.clock.advance(1_500);
+  one.isRight();
+  expect(one.rows.unread).toBe(3);
+});
+
 test("`mark all read` leaves what it has not heard of, and counts what is not loaded", async () => {
   const one = stage(10, 2);
   await one.ready();

@@ -7,14 +7,17 @@ export interface Change {
   upTo?: number;
   read?: boolean;
   archived?: boolean;
+  /** When it was read or archived. */
   at?: string;
+  /** `at` is the server's, and holds for rows that were read before, too. */
+  told?: boolean;
 }
 
-const isUnread = (row: Notification): number => (row.readAt || row.archivedAt ? 0 : 1);
+export const isUnread = (row: Notification): number => (row.readAt || row.archivedAt ? 0 : 1);
 
-function changed(row: Notification, { ids, upTo, read, archived, at }: Change): Notification {
+function changed(row: Notification, { ids, upTo, read, archived, at, told }: Change): Notification {
   if (ids ? !ids.includes(row.id) : row.seq > upTo!) return row;
-  const readAt = read === undefined ? row.readAt : read ? row.readAt ?? at! : null;
+  const readAt = read === undefined ? row.readAt : read ? (told && ids ? at! : row.readAt ?? at!) : null;
   const archivedAt = archived === undefined ? row.archivedAt : archived ? row.archivedAt ?? at! : null;
   return readAt === row.readAt && archivedAt === row.archivedAt ? row : { ...row, readAt, archivedAt };
 }

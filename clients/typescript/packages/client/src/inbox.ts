@@ -1,5 +1,5 @@
 // Rows as the server has them, changes under way laid over them, and what keeps both right: docs/notifications.md#reading-back.
-import { overlay, type Change } from "./change.js";
+import { isUnread, overlay, type Change } from "./change.js";
 import type { Frame } from "./connection.js";
 import { backOffMs } from "./policy.js";
 import type { Position } from "./position.js";
@@ -43,17 +43,18 @@ const mostSeen = 2_000;
 const mostRows = 10_000;
 const spreadMs = 1_000;
 
+/** The inbox of the user: what is in it, and what can be done with it. */
 export class Inbox {
   #options: InboxOptions;
   #rows = new Map<string, Notification>();
   #seen = new Set<string>();
   #changes = new Set<Change>();
-  #unread = 0;
+  #unread = 0;          // as the server said last
+  #counted = 0;         // the same from what was heard: a difference says that something was not
   #next: string | undefined;
   #ready = false;
   #snapshot: InboxSnapshot | undefined;
   #marks = 0;           // changes of rows that were known: an answer that was under way is worthless
-  #counts = 0;          // times that a frame has told the unread count
   #running = false;
   #started = false;
   #whole = false;       // the next synchronisation reads the loaded pages again
@@ -61,6 +62,7 @@ export class Inbox {
   #due = Infinity;
   #failures = 0;
 
+  /** @internal */
   constructor(options: InboxOptions) {
     this.#options = options;
     this.#timer = new Timer(options.clock);
@@ -100,28 +102,31 @@ export class Inbox {
   /** All that this client has heard of; what comes meanwhile stays unread. */
   markAllRead(): Promise<void> { return this.#change({ upTo: this.#options.position.top, read: true }); }
 
-  /** A frame of the stream. `mine`: of this client's socket, whose catch-up began at this client's position. */
+  /** A frame of the stream. `mine`: of this client's socket, whose catch-up began at this client's position. @internal */
   take({ event, data, seq, unread }: Frame, mine: boolean): void {
     const { position, random } = this.#options;
     if (event === "observation/signal/notification/created") {
       this.#arrive(data, seq, unread !== undefined || seq === undefined);
       // A smaller seq than the newest is late, and so is its count.
-      if (unread !== undefined && seq! >= position.top) this.#count(unread);
+      if (seq! < position.top) unread = undefined;
     } else if (event === "observation/signal/notification/updated") {
-      this.#update(data);
-      if (unread !== undefined) this.#count(unread);
-      this.synchronise(false, settledMs);
+      const { ids, upTo, readAt, archivedAt } = data;
+      this.#apply({ ids, upTo, read: !!readAt, ...(archivedAt === undefined ? {} : { archived: !!archivedAt }), at: readAt ?? archivedAt, told: true });
+      // One that comes back from the archive is among the others again.
+      this.synchronise(archivedAt === null, archivedAt === null ? 0 : settledMs);
     } else if (event === "caught-up") {
       // Also when it is not complete: everything up to there was sent. One below the position is looked into by the synchronisation.
       if (mine && position.seq !== undefined) position.move(Math.max(position.seq, data.seq));
-      if (data.unread !== null) this.#count(data.unread);
+      unread = data.unread ?? undefined;
       // After a deploy everybody is here at the same moment; who has nothing to show yet does not wait.
       this.synchronise(true, this.#ready ? random() * spreadMs : 0);
     } else return;
+    this.#unread = unread ?? this.#unread;
+    if (this.#unread !== this.#counted) this.synchronise(false, settledMs);
     this.#changed();
   }
 
-  /** Asks the server, after `ms`, whether this is what it has; `whole` also for what was read and archived. */
+  /** Asks the server, after `ms`, whether this is what it has; `whole` also for what was read and archived. @internal */
   synchronise(whole: boolean, ms: number): void {
     this.#whole ||= whole;
     const due = this.#options.clock.now() + ms;
@@ -130,7 +135,9 @@ export class Inbox {
     this.#timer.set(ms, () => void this.#run());
   }
 
+  /** @internal */
   start(): void { this.#started = true; }
+  /** @internal */
   stop(): void {
     this.#started = false;
     this.#timer.clear();
@@ -140,11 +147,6 @@ export class Inbox {
   #changed(): void {
     this.#snapshot = undefined;
     for (const listener of this.#listeners) listener();
-  }
-
-  #count(unread: number): void {
-    ++this.#counts;
-    this.#unread = unread;
   }
 
   /** A row that came by a frame or over a gap. */
@@ -158,19 +160,21 @@ export class Inbox {
     this.#seen.add(row.id);
     if (this.#seen.size > mostSeen) this.#seen.delete(this.#seen.values().next().value!);
     const notification = { ...row, seq } as Notification;
-    if (seq !== undefined) this.#rows.set(row.id, notification);
+    if (seq !== undefined && !this.#rows.has(row.id)) {
+      this.#rows.set(row.id, notification);
+      this.#counted += isUnread(notification);
+    }
     if (this.#rows.size > mostRows) this.synchronise(true, settledMs);
     onNotification({ notification, live });
   }
 
-  #update(data: { ids?: string[]; upTo?: number; readAt: string | null; archivedAt?: string | null }): void {
+  /** Rows and counts as the server has them after this. */
+  #apply(change: Change): void {
     ++this.#marks;
-    for (const row of [...this.#rows.values()]) {
-      if (data.ids ? !data.ids.includes(row.id) : row.seq > data.upTo! || row.readAt) continue;
-      this.#rows.set(row.id, { ...row, readAt: data.readAt });
-      if (data.archivedAt) this.#rows.delete(row.id);
-    }
-    if (data.archivedAt === null) this.synchronise(true, 0);   // it is back among the others
+    this.#unread = overlay(this.#rows.values(), this.#unread, [change]).unread;
+    const { unread, all } = overlay(this.#rows.values(), this.#counted, [change]);
+    this.#counted = unread;
+    for (const row of all) if (row.archivedAt) this.#rows.delete(row.id); else this.#rows.set(row.id, row);
   }
 
   async #change(change: Change): Promise<void> {
@@ -182,10 +186,7 @@ export class Inbox {
     try {
       const { body } = read ? await rest.call(`${route}/read`, "POST", ids ? { ids } : { all: true, upTo }) : await rest.call(`${route}/${ids![0]}`, "PATCH", { read, archived });
       // It is the server's now. Its own times come with `updated`.
-      ++this.#marks;
-      const { unread, all } = overlay(this.#rows.values(), this.#unread, [change]);
-      for (const row of all) if (row.archivedAt) this.#rows.delete(row.id); else this.#rows.set(row.id, row);
-      this.#unread = unread;
+      this.#apply(change);
       if (archived === false || body.data === null) this.synchronise(true, 0);
     } catch (error) {
       onError(error);
@@ -218,7 +219,6 @@ export class Inbox {
   async #compare(whole: boolean): Promise<void> {
     const { rest, position } = this.#options;
     const { seq: before } = position;
-    const counts = this.#counts;
     const marks = this.#marks;
     const { body: server } = await rest.call(`${route}/unread-count`);
     if ((position.epoch && server.epoch !== position.epoch) || server.seq < before!) {
@@ -228,10 +228,11 @@ export class Inbox {
     position.epoch = server.epoch;
     const fresh = position.seq === undefined;
     if (!fresh && server.seq > position.seq!) whole = !await this.#fill(server.seq) || whole;
-    if (fresh || whole || !this.#ready || (server.count !== this.#unread && counts === this.#counts)) await this.#reload();
+    // What came after the answer is not counted in it.
+    const count = () => [...this.#rows.values()].reduce((sum, row) => sum + (row.seq > server.seq ? isUnread(row) : 0), server.count);
+    if (fresh || whole || !this.#ready || this.#counted !== count()) await this.#reload();
     if (fresh) position.move(server.seq);
-    // A frame that came meanwhile may be younger.
-    if (counts === this.#counts && marks === this.#marks) this.#unread = server.count;
+    if (marks === this.#marks) this.#unread = this.#counted = count();
     else this.synchronise(false, settledMs);
     this.#changed();
   }

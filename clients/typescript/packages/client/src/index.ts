@@ -2,6 +2,5 @@ export { createSignal, Signal } from "./client.js";
 export type { Inbox, InboxSnapshot } from "./inbox.js";
 export { SignalError } from "./types.js";
 export type {
-  Clock, Notification, NotificationCreatedFrame, NotificationEvent, NotificationUpdatedFrame, PositionStorage, SignalErrorCode, SignalEvents, SignalOptions, SignalState,
-  SignalStatus, TokenRequest,
+  Clock, Notification, NotificationEvent, PositionStorage, SignalErrorCode, SignalEvents, SignalOptions, SignalState, SignalStatus, TokenRequest,
 } from "./types.js";

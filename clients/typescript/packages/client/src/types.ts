@@ -1,7 +1,7 @@
 // What an app hands in and gets back.
-import type { Notification, NotificationCreatedFrame, NotificationUpdatedFrame } from "./generated/contract.js";
+import type { Notification } from "./generated/contract.js";
 
-export type { Notification, NotificationCreatedFrame, NotificationUpdatedFrame };
+export type { Notification };
 
 /** Time, so that a test can hold it. */
 export interface Clock {

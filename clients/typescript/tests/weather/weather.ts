@@ -4,6 +4,7 @@ import { eventually } from "../../../../tests/system/harness/patience";
 import { Random } from "../../../../tests/system/harness/random";
 import type { RedisServer } from "../../../../tests/system/harness/redis";
 import type { Scene } from "../../../../tests/system/harness/scene";
+import type { Clock } from "../../packages/client/src/types";
 import { App, Kept } from "../support/app";
 import { ChaosProxy } from "../support/chaos_proxy";
 import { difference, truthOf } from "../support/truth";
@@ -14,7 +15,27 @@ const expectedErrors = new Set(["rest", "token", "closed", "storage"]);
 
 export interface Figures { seeds: number; faults: number; notifications: number; connections: number; worstMs: number; errors: number; changes: number; failedChanges: number }
 
+/** A device that sleeps: its timers stand still, and are due all at once when it wakes. */
+class SleepyClock implements Clock {
+  asleep = false;
+  #due = new Map<unknown, () => void>();
+  now() { return performance.now(); }
+  setTimeout(work: () => void, ms: number) {
+    const timer = setTimeout(() => { if (this.asleep) this.#due.set(timer, work); else work(); }, ms);
+    return timer;
+  }
+  clearTimeout(timer: unknown) {
+    clearTimeout(timer as Timer);
+    this.#due.delete(timer);
+  }
+  wake() {
+    this.asleep = false;
+    for (const [timer, work] of this.#due) if (this.#due.delete(timer)) work();
+  }
+}
+
 class Sailor {
+  readonly clock = new SleepyClock();
   readonly user: string;
   readonly random: Random;
   readonly suffered: string[] = [];
@@ -38,15 +59,18 @@ class Sailor {
   }
   /** A page is opened: with what the one before has kept. */
   async open() {
-    this.app = new App({
-      url: this.proxy.url, user: this.user, pingEveryMs: 1_000, pongWithinMs: 1_000, checkEveryMs: 2_000, pageSize: 5 + this.random.below(20), ack: this.random.chance(0.5),
+    this.app = this.create(this.user);
+    this.app.client.start();
+  }
+  private create(user: string) {
+    return new App({
+      url: this.proxy.url, user, clock: this.clock, pingEveryMs: 1_000, pongWithinMs: 1_000, checkEveryMs: 2_000, pageSize: 5 + this.random.below(20), ack: this.random.chance(0.5),
       storage: { getItem: (key) => this.storage.getItem(key), setItem: (key, value) => { if (this.storageAway) throw new Error("quota"); this.storage.setItem(key, value); } },
       token: async () => {
         if (this.tokensAway) throw new Error("identity is away");
-        return this.scene.stack.issuer.token({ userId: this.user }, { exp: Math.floor(Date.now() / 1000) + 10 });
+        return this.scene.stack.issuer.token({ userId: user }, { exp: Math.floor(Date.now() / 1000) + 10 });
       },
     });
-    this.app.client.start();
   }
   close() {
     this.app.client.stop();
@@ -88,6 +112,22 @@ class Sailor {
       identity: async () => { this.tokensAway = true; proxy.cut(); await Bun.sleep(ms); this.tokensAway = false; },
       storage: async () => { this.storageAway = true; await Bun.sleep(ms); this.storageAway = false; },
       wake: async () => { for (let n = 0; n < 5; ++n) { this.app.client.wake(); await Bun.sleep(ms / 5); } },
+      asleep: async () => {
+        this.clock.asleep = true;
+        proxy.silence();
+        await Bun.sleep(ms);
+        this.clock.wake();
+      },
+      // Somebody else signs in, with the same storage, and leaves again.
+      switched: async () => {
+        this.close();
+        const other = this.create(`${this.user}-other`);
+        other.client.start();
+        await Bun.sleep(ms);
+        if (other.titles.length > 0) throw new Error(`${this.user}: another user sees ${other.titles}`);
+        other.client.stop();
+        await this.open();
+      },
       calm: async () => { await Bun.sleep(ms); },
     };
     const name = random.of(Object.keys(faults));

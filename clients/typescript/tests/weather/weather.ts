@@ -98,6 +98,19 @@ class Sailor {
     await change.catch(() => { ++this.failedChanges; });
   }
 
+  /** The same person at another device, whose line is good: straight at an instance. */
+  async clickElsewhere() {
+    const [row] = await this.scene.database.query(`SELECT r.notification_id::text AS id FROM signal."ActivityInbox" i JOIN signal."ActivityNotificationRecipient" r USING (user_no)
+      WHERE i.user_id = $1 ORDER BY r.seq DESC OFFSET $2 LIMIT 1`, [this.user, this.random.below(6)]);
+    const instance = this.scene.instances.find((one) => one.running);
+    if (!row || !instance) return;
+    const [method, path, body] = this.random.of<[string, string, object]>([["PATCH", `/${row.id}`, { read: true }], ["PATCH", `/${row.id}`, { read: false }],
+      ["PATCH", `/${row.id}`, { archived: true }], ["PATCH", `/${row.id}`, { archived: false }], ["POST", "/read", { ids: [row.id] }]]);
+    const token = await this.scene.stack.issuer.token({ userId: this.user });
+    await fetch(`${instance.http}/v1/notifications${path}`, { method, signal: AbortSignal.timeout(1_000), body: JSON.stringify(body),
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } }).catch(() => undefined);   // that instance may be killed meanwhile
+  }
+
   /** One fault from begin to end. */
   async suffer() {
     const { proxy, random } = this;
@@ -172,7 +185,7 @@ export async function weather(scene: Scene, redis: RedisServer, seeds: number[],
         await Bun.sleep(50 + random.below(100));
       }
     })();
-    const clicks = Promise.all(sailors.map(async (one) => { while (!over) { await one.click(); await Bun.sleep(100 + random.below(400)); } }));
+    const clicks = Promise.all(sailors.map(async (one) => { while (!over) { await (one.random.chance(0.6) ? one.click() : one.clickElsewhere()); await Bun.sleep(100 + random.below(400)); } }));
     const [shared] = await Promise.all([common(scene, redis, random), ...sailors.map((one) => one.suffer())]);
     over = true;
     await Promise.all([traffic, clicks]);

@@ -93,10 +93,10 @@ test("a new epoch makes the kept position worthless, and the inbox is read anew"
   await eventually(() => JSON.parse([...storage.items.values()][0]!).epoch !== kept.epoch, 10_000, "the new epoch to be kept");
 });
 
-test("tokens of six seconds are renewed on the open connection", async () => {
+test("tokens of four seconds are renewed on the open connection", async () => {
   let asked = 0;
-  const one = await app("short", { token: () => { ++asked; return token("short", 6); } }).live();
-  await eventually(() => asked >= 4, 30_000, "four tokens");
+  const one = await app("short", { pingEveryMs: 400, token: () => { ++asked; return token("short", 4); } }).live();
+  await eventually(() => asked >= 3, 30_000, "three tokens");
   await one.waitHeard(await notify("short"));
   expect([one.statuses.map(({ state }) => state), one.errors]).toEqual([["connecting", "live"], []]);
 });

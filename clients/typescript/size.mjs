@@ -1,4 +1,4 @@
-// What an app pays for the client: bundled, minified, gzipped. Prints it, and fails above the bound.   node size.mjs
+// The size that an app pays for the client: bundled, minified, gzipped. Prints it, and fails above the bound.   node size.mjs
 import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";

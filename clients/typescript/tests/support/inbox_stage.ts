@@ -1,7 +1,9 @@
 // An inbox, the rows that it has to equal, and a clock that the test moves.
 import { expect } from "bun:test";
+import { Emitter } from "../../packages/client/src/emitter";
 import { Inbox } from "../../packages/client/src/inbox";
 import { Position } from "../../packages/client/src/position";
+import type { NotificationEvent } from "../../packages/client/src/types";
 import { ManualClock, turns } from "./manual_clock";
 import { Rows } from "./rows";
 
@@ -11,10 +13,11 @@ export function stage(before = 0, pageSize = 3) {
   for (let n = 0; n < before; ++n) rows.add();
   const heard: string[] = [];
   const errors: unknown[] = [];
+  const events = new Emitter((fault) => { throw fault; });
+  events.on("notification", ({ notification, live }: NotificationEvent) => heard.push(`${notification.title}${live ? "" : " missed"}`));
   const position = new Position("key", null, () => undefined);
   const inbox = new Inbox({
-    rest: rows.rest as never, position, clock, random: () => 0.5, pageSize, checkEveryMs: 60_000,
-    onNotification: ({ notification, live }) => heard.push(`${notification.title}${live ? "" : " missed"}`), onError: (error) => errors.push(error),
+    rest: rows.rest as never, position, clock, random: () => 0.5, pageSize, checkEveryMs: 60_000, events, onError: (error) => errors.push(error),
   });
   inbox.start();
   const ready = async () => { inbox.synchronise(true, 0); await clock.advance(1); };

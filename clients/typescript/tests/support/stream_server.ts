@@ -58,7 +58,7 @@ export class ServedSocket {
     this.onclose?.({ code, reason });
     await settle();
   }
-  /** What the client has sent after `authenticate`, opened. */
+  /** The frames that the client has sent after `authenticate`, opened. */
   async heard(): Promise<any[]> {
     await settle();
     return Promise.all(this.received.slice(1).map(async ({ event, data }) => {

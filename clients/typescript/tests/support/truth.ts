@@ -1,4 +1,4 @@
-// What the database has of a user: read beside Signal, by SQL of the test's own.
+// The rows of a user in the database: read beside Signal, by SQL of the test's own.
 import type { Database } from "../../../../tests/system/harness/database";
 import type { App } from "./app";
 
@@ -10,7 +10,7 @@ export async function truthOf(database: Database, user: string): Promise<Truth> 
   return { rows: rows.map(({ id, seq, read }) => ({ id, seq: Number(seq), read })), unread: rows.filter(({ read }) => !read).length };
 }
 
-/** What differs between an app's inbox and the rows; null when it shows them as far as it has loaded them. */
+/** The difference between an app's inbox and the rows; null when it shows them as far as it has loaded them. */
 export function difference(app: App, { rows, unread }: Truth): string | null {
   const { items, unread: badge, hasMore, ready } = app.client.inbox.snapshot;
   const shown = items.map(({ id, seq, readAt }) => ({ id, seq, read: readAt !== null }));

@@ -118,3 +118,20 @@ test("a direct push reaches the handler of its topic, and a room is heard from j
   expect(heard).toEqual([null]);
   expect(one.errors).toEqual([]);
 });
+
+test("a handler that throws, and a push that bears the name of a frame of Signal's, are told and stop nothing", async () => {
+  const one = await app("careless").live();
+  one.client.inbox.subscribe(() => { throw new Error("in the listener"); });
+  one.client.on("notification", () => { throw new Error("in the handler"); });
+  const title = await notify("careless");
+  await one.waitHeard(title);
+  for (const [event, data] of [["caught-up", null], ["observation/signal/notification/created", null], ["observation/signal/notification/updated", "text"]]) {
+    await server.publish("ws:user:careless", { serverId: "emitter", type: "user", target: "careless", event, data });
+  }
+  const next = await notify("careless");
+  await one.waitHeard(next);
+  await one.waitTitles([next, title]);
+  expect(one.statuses.map(({ state }) => state)).toEqual(["connecting", "live"]);
+  expect(new Set(one.errors.map(({ code }) => code))).toEqual(new Set(["handler", "unexpected"]));
+  await until(async () => one.unread === await unreadCount("careless"), 10_000, "the badge");
+});

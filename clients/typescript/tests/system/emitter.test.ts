@@ -1,4 +1,4 @@
-// What the emitter publishes, beside what the real WebSocketEmitter of npm publishes, as Redis hands both on.
+// The emitter beside the real WebSocketEmitter of npm, as Redis hands on what both publish.
 import { expect, test } from "bun:test";
 import { Redis } from "ioredis";
 import { RedisListener } from "../../../../tests/system/harness/redis_listener";

@@ -1,4 +1,4 @@
-// What the types promise: the compiler reads this, nothing runs it. A line behind `@ts-expect-error` must not pass.
+// The promises of the types: the compiler reads this, nothing runs it. A line behind `@ts-expect-error` must not pass.
 import { createSignal, SignalError, type InboxSnapshot, type Notification } from "@nx-signal/client";
 
 interface Topics { "sale/order/paid": { id: string }; "sale/stock/low": { sku: string; left: number } }

@@ -1,4 +1,4 @@
-// What the types promise: the compiler reads this, nothing runs it. A line behind `@ts-expect-error` must not pass.
+// The promises of the types: the compiler reads this, nothing runs it. A line behind `@ts-expect-error` must not pass.
 import { activityTopic, createEmitter, encodeMessage, problemsOf, type TActivityNotificationMessage } from "@nx-signal/producer";
 import { Cluster, Redis } from "ioredis";
 

@@ -1,4 +1,4 @@
-// What is read and archived, here and elsewhere, against frames and answers that cross each other.
+// Rows that are read and archived, here and elsewhere, against frames and answers that cross each other.
 import { expect, test } from "bun:test";
 import { stage } from "../support/inbox_stage";
 

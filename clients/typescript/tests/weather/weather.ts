@@ -10,7 +10,7 @@ import { ChaosProxy } from "../support/chaos_proxy";
 import { difference, truthOf } from "../support/truth";
 
 const equalWithinMs = 5_000;
-/** What an app may be told in such weather; anything else is a fault of the client. */
+/** Errors that an app may be told in such weather; any other is a fault of the client. */
 const expectedErrors = new Set(["rest", "token", "closed", "storage"]);
 
 export interface Figures { seeds: number; faults: number; notifications: number; connections: number; worstMs: number; errors: number; changes: number; failedChanges: number }
@@ -160,7 +160,7 @@ class Sailor {
   }
 }
 
-/** What all suffer together. */
+/** The fault that all suffer together. */
 async function common(scene: Scene, redis: RedisServer, random: Random): Promise<string> {
   const what = random.of(["nothing", "killed", "redis", "hung"]);
   const instance = random.of(scene.instances);

@@ -1,4 +1,4 @@
-// What an app sees. It puts the modules together and decides nothing that one of them knows.
+// The client as an app sees it. It puts the modules together and decides nothing that one of them knows.
 import type { Frame } from "./connection.js";
 import { Emitter } from "./emitter.js";
 import { Inbox } from "./inbox.js";
@@ -58,9 +58,8 @@ export class Signal<Topics extends object = Record<string, unknown>> {
       (cause) => this.#fail(new SignalError("storage", `the position is kept in memory only: ${cause}`, cause)));
     const common = { position, clock, random, onError: (error: unknown) => this.#fail(error) };
     this.inbox = new Inbox({
-      ...common, pageSize, checkEveryMs,
+      ...common, pageSize, checkEveryMs, events: this.#handlers,
       rest: new Rest(origin, tokens, options.fetch ?? ((...request) => fetch(...request)), clock, pongWithinMs),
-      onNotification: (event) => this.#handlers.emit("notification", event),
     });
     this.#link = new Link({
       ...common, user, sealed, tokens, pingEveryMs, pongWithinMs,
@@ -177,7 +176,8 @@ export class Signal<Topics extends object = Record<string, unknown>> {
   }
 
   #take(frame: Frame, mine: boolean): void {
-    this.inbox.take(frame, mine);
+    // A push may bear any name, that of a frame of Signal's, too.
+    try { this.inbox.take(frame, mine); } catch (fault) { this.#fail(fault); }
     this.#handlers.emit(`topic ${frame.event}`, frame.data);
     if (mine && this.#options.ack) this.#ackTimer ??= this.#clock.setTimeout(() => this.#ack(), ackEveryMs);
   }
@@ -189,7 +189,7 @@ export class Signal<Topics extends object = Record<string, unknown>> {
   }
 }
 
-/** What a platform says when it is back; a worker or a server may say none of it. */
+/** The events by which a platform says that it is back; a worker or a server may have none of them. */
 function listen(how: "addEventListener" | "removeEventListener", wake: () => void): void {
   for (const name of ["online", "pageshow"]) globalThis[how]?.(name, wake);
   globalThis.document?.[how]("visibilitychange", wake);

@@ -1,13 +1,14 @@
 // Rows as the server has them, changes under way laid over them, and what keeps both right: docs/notifications.md#reading-back.
 import { isUnread, overlay, type Change } from "./change.js";
 import type { Frame } from "./connection.js";
+import type { Emitter } from "./emitter.js";
 import { backOffMs } from "./policy.js";
 import type { Position } from "./position.js";
 import type { Rest } from "./rest.js";
 import { Timer } from "./timer.js";
-import type { Clock, Notification, NotificationEvent } from "./types.js";
+import type { Clock, Notification } from "./types.js";
 
-/** What an app shows. A new object after each change, so that a framework can compare it. */
+/** The state that an app shows. A new object after each change, so that a framework can compare it. */
 export interface InboxSnapshot {
   /** Newest first, without the archived. Contiguous: below the last one there is nothing, or `hasMore`. */
   readonly items: readonly Notification[];
@@ -25,14 +26,15 @@ export interface InboxOptions {
   random: () => number;
   pageSize: number;
   checkEveryMs: number;
-  onNotification: (event: NotificationEvent) => void;
+  /** Emits `change`, and `notification` with a `NotificationEvent`. */
+  events: Emitter;
   onError: (error: unknown) => void;
 }
 
 const route = "/v1/notifications";
 /** A page of REST has at most so many rows. */
 const mostOfPage = 100;
-/** What is read again after a catch-up, and how much of a gap is walked over. */
+/** Pages that are read again after a catch-up, and that are walked over in a gap. */
 const mostPages = 5;
 /** A hint of another instance may be that late. */
 const lateHintMs = 250;
@@ -69,11 +71,7 @@ export class Inbox {
   }
 
   /** Calls back after each change, until what it returns is called. Bound: it can be handed on as it is. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-  #listeners = new Set<() => void>();
+  readonly subscribe = (listener: () => void): (() => void) => this.#options.events.on("change", listener);
 
   get snapshot(): InboxSnapshot {
     if (!this.#snapshot) {
@@ -116,7 +114,7 @@ export class Inbox {
       this.synchronise(archivedAt === null, archivedAt === null ? 0 : settledMs);
     } else if (event === "caught-up") {
       // Also when it is not complete: everything up to there was sent. One below the position is looked into by the synchronisation.
-      if (mine && position.seq !== undefined) position.move(Math.max(position.seq, data.seq));
+      if (mine && data.seq > position.seq!) position.move(data.seq);
       unread = data.unread ?? undefined;
       // After a deploy everybody is here at the same moment; who has nothing to show yet does not wait.
       this.synchronise(true, this.#ready ? random() * spreadMs : 0);
@@ -146,12 +144,12 @@ export class Inbox {
 
   #changed(): void {
     this.#snapshot = undefined;
-    for (const listener of this.#listeners) listener();
+    this.#options.events.emit("change");
   }
 
   /** A row that came by a frame or over a gap. */
   #arrive(row: Omit<Notification, "seq">, seq: number | undefined, live: boolean): void {
-    const { position, onNotification } = this.#options;
+    const { position, events } = this.#options;
     const isNew = !this.#seen.has(row.id) && !position.has(seq!);
     // A server that does not number: REST knows the place.
     if (seq === undefined) this.synchronise(true, 0);
@@ -165,7 +163,7 @@ export class Inbox {
       this.#counted += isUnread(notification);
     }
     if (this.#rows.size > mostRows) this.synchronise(true, settledMs);
-    onNotification({ notification, live });
+    events.emit("notification", { notification, live });
   }
 
   /** Rows and counts as the server has them after this. */
@@ -228,7 +226,7 @@ export class Inbox {
     position.epoch = server.epoch;
     const fresh = position.seq === undefined;
     if (!fresh && server.seq > position.seq!) whole = !await this.#fill(server.seq) || whole;
-    // What came after the answer is not counted in it.
+    // Rows that came after the answer are not counted in it.
     const count = () => [...this.#rows.values()].reduce((sum, row) => sum + (row.seq > server.seq ? isUnread(row) : 0), server.count);
     if (fresh || whole || !this.#ready || this.#counted !== count()) await this.#reload();
     if (fresh) position.move(server.seq);
@@ -237,7 +235,7 @@ export class Inbox {
     this.#changed();
   }
 
-  /** What lies between the position and `to`; false when that is too much to walk over. */
+  /** Takes the rows between the position and `to`; false when there are too many to walk over. */
   async #fill(to: number): Promise<boolean> {
     const { rest, position } = this.#options;
     let path: string | undefined = `${route}?since=${position.seq}&limit=${mostOfPage}`;

@@ -133,7 +133,7 @@ export class Link {
         tokens.refuse(this.#token);
         this.#refreshing = false;
       }
-      // What is behind a close is said with it.
+      // The reason of a close is told with the close.
       if (this.#state === "live") onError(new SignalError("server", `the server says: ${data?.message}`));
     }
     onFrame(frame);

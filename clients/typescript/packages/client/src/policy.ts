@@ -1,4 +1,4 @@
-// What follows a close, and how long a wait is: docs/protocol.md#close-codes. Nothing here keeps state or time.
+// The step that follows a close, and the length of a wait: docs/protocol.md#close-codes. Nothing here keeps state or time.
 
 /**
  * `now`: come back at once. `wait`: back off. `token`: a new token first, then at once. `keys`: come back once with new keys, then back off.

@@ -17,7 +17,7 @@ export class Position {
     this.#onError = onError;
   }
 
-  /** What was kept, unless there is a position already. What is not readable is written over. */
+  /** Takes the position that was kept, unless there is one already. A text that cannot be read is written over. */
   async load(): Promise<void> {
     let text;
     try { text = await this.#storage?.getItem(this.#key); } catch (cause) { this.#fail(cause); }

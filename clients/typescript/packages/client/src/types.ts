@@ -1,4 +1,4 @@
-// What an app hands in and gets back.
+// The types of all that an app hands in and gets back.
 import type { Notification } from "./generated/contract.js";
 
 export type { Notification };

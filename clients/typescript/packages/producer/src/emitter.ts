@@ -1,6 +1,6 @@
 // Direct pushes: docs/protocol.md#envelope. Best effort; nothing is stored.
 
-/** What of ioredis is needed; a `Redis` and a `Cluster` both fit. */
+/** The part of ioredis that is needed; a `Redis` and a `Cluster` both fit. */
 export interface Publisher { publish(channel: string, message: string): Promise<number> }
 
 export interface Push { event: string; data?: unknown }

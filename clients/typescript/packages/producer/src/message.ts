@@ -16,7 +16,7 @@ export class MessageError extends Error {
   }
 }
 
-/** What is wrong with a message as JSON would write it; nothing for a good one. */
+/** The rules that a message breaks, as JSON would write it; an empty list for a good one. */
 export function problemsOf(message: unknown): Problem[] {
   let text;
   try { text = JSON.stringify(message); } catch (cause) { return [{ path: "", message: `is not JSON: ${cause}` }]; }

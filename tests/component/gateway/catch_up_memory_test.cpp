@@ -17,7 +17,10 @@ class HeldPushesTest : public GatewayTest {
       });
     };
   }
-  ~HeldPushesTest() override { answer_all(); }
+  ~HeldPushesTest() override {
+    answer_all();
+    gateway.reset();  // its shards ask with the mutex of this test
+  }
 
   void answer_all() {
     const std::lock_guard lock(mutex_);

@@ -28,9 +28,10 @@ function repeat(everyMs: number, work: () => Promise<unknown>) {
 }
 
 export async function reload(stage: Stage, kind: Kind): Promise<void> {
-  const proxy = stage.proxies.get(kind)!;
+  // One that cuts sockets would cut those that are silent on purpose, too.
+  const proxy = kind.keepsSockets ? stage.proxies.get(kind)! : await stage.before(kind);
   const user = `watcher ${kind.name}`;
-  const tills = await Promise.all(Array.from({ length: watchers }, (_, n) => stage.till(kind, user, 7, n + 1)));
+  const tills = await Promise.all(Array.from({ length: watchers }, (_, n) => stage.till(kind, user, 7, n + 1, { proxy })));
   const before = await serial(proxy);
   let pushed = 0;
   const refused: string[] = [];

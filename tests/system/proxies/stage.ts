@@ -44,6 +44,7 @@ export class Stage {
 
   /** Each proxy's clients have a network of their own. */
   address(kind: Kind, third: number, fourth: number): string { return `127.${10 + kinds.indexOf(kind)}.${third}.${fourth}`; }
+  kindOf(client: AddressedClient): Kind { return kinds[Number(client.from.split(".")[1]) - 10]!; }
   token(userId: string, more: Record<string, unknown> = {}) { return this.scene.stack.issuer.token({ userId, ...more }); }
 
   async till(kind: Kind, user: string, third: number, fourth: number, options: { headers?: Record<string, string>; proxy?: Proxy; token?: string } = {}): Promise<AddressedClient> {

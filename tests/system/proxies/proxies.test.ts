@@ -67,7 +67,7 @@ for (const kind of kinds) {
       for (const till of crowd) till.close();
     });
 
-    test(kind.keepsSockets ? "a reload with a new certificate: no frame is lost and no newcomer refused" : "a reload with a new certificate: clients are closed with 1001, come back with `since` and have everything",
+    test(kind.keepsSockets ? "a reload with a new certificate: no frame is lost and no newcomer refused" : "a reload with a new certificate: all clients are closed, come back with `since` and have everything",
       () => reload(stage, kind));
 
     if (kind.cutsSilence) {

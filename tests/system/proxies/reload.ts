@@ -53,9 +53,13 @@ export async function reload(stage: Stage, kind: Kind): Promise<void> {
   const reloaded = pushed;
   await eventually(() => pushed >= reloaded + 100, 10_000, "pushes after the reload");
   for (const flow of flows) await flow.stop();
-  expect({ kind: kind.name, refused }).toEqual({ kind: kind.name, refused: [] });
-  expect(newcomers).toBeGreaterThan(0);
-  if (kind.keepsSockets) await heardAll(tills, pushed); else await cameBack(proxy, tills);
+  expect(newcomers).toBeGreaterThan(refused.length);
+  if (kind.keepsSockets) {
+    expect({ kind: kind.name, refused }).toEqual({ kind: kind.name, refused: [] });
+    await heardAll(tills, pushed);
+  } else {
+    await cameBack(proxy, tills);   // and who was connecting at that moment may have been cut
+  }
   stage.scene.clients.push(...tills);   // at the end their hints are held against the rows
 }
 

@@ -10,6 +10,9 @@ export type Hint = { id: string; seq: number; unread: number | null; title: stri
 const created: NotificationCreatedFrame["event"] = "observation/signal/notification/created";
 const info = "ignis-ecdh-p256-aes-256-gcm-v1";
 
+/** What a client does with a WebSocket. */
+export type Channel = Pick<WebSocket, "onopen" | "onclose" | "onerror" | "onmessage" | "send" | "close">;
+
 export class StreamClient {
   readonly hints: Hint[] = [];
   readonly other: { event: string; data?: any }[] = [];   // direct pushes, errors, pongs
@@ -21,7 +24,7 @@ export class StreamClient {
   since = 0;                                              // every seq up to here was heard
   caughtUp: CaughtUpFrame["data"] | null = null;
   private readonly ahead = new Set<number>();             // heard, beyond a gap
-  private socket: WebSocket | null = null;
+  private socket: Channel | null = null;
   private heartbeat: Timer | null = null;
 
   constructor(readonly user: string, readonly token: string) {}
@@ -35,7 +38,7 @@ export class StreamClient {
     this.connected = false;
     this.closed = null;
     this.caughtUp = null;
-    const socket = new WebSocket(url);
+    const socket = this.dial(url);
     this.socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ event: "authenticate", data: { type: "Bearer", token: this.token, clientPublicKey, ...options } }));
     socket.onclose = (event) => {
@@ -75,6 +78,8 @@ export class StreamClient {
       if (attempt === 50) throw new Error(`${this.user} is still not caught up after 50 connections`);
     }
   }
+
+  protected dial(url: string): Channel { return new WebSocket(url); }
 
   send(frame: unknown) { this.socket!.send(JSON.stringify(frame)); }
   close() {

@@ -29,7 +29,7 @@ void ping(const Bench& bench) {
     const std::string pong = member.receive("`pong`");
     const std::string head = R"({"event":"pong","data":{"id":)" + std::string(id) + ",";
     demand(pong.starts_with(head), head + "…", pong);
-    demand_shape(std::string(kTime) + R"re(\}\})re", pong.substr(head.size()));
+    demand_shape(std::string(kTime).append(R"re(\}\})re"), pong.substr(head.size()));
   }
   member.say(R"({"event":"ping"})");
   demand_shape(R"re(\{"event":"pong","data":\{)re" + std::string(kTime) + R"re(\}\})re", member.receive("`pong`"));

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "config/checks.hpp"
 #include "config/edit_distance.hpp"
@@ -177,9 +177,8 @@ class Loader {
         loaded_.ignored.push_back(name);
         continue;
       }
-      if (const auto meant = nearest(name, names())) {
+      if (const auto meant = nearest(name, names()))
         return refuse(name, fmt::format("unknown setting; did you mean {}?", *meant), "");
-      }
       if (name.ends_with("_FILE") && find_variable(std::string_view(name).substr(0, name.size() - 5)) != nullptr) {
         return refuse(name, "unknown setting: only secrets and URLs can be read from a separate file", "");
       }
@@ -242,8 +241,9 @@ class Loader {
     if (key.secrecy != Key::Secrecy::secret && !is_printable(text))
       return refuse(name, "contains a control character or bytes that are not UTF-8", example);
     if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end()) {
-      return refuse(name, fmt::format("'{}' is not one of {}", shown(key, text), fmt::join(key.choices, ", ")),
-                    example);
+      std::string choices;
+      for (const char* choice : key.choices) choices += (choices.empty() ? "" : ", ") + std::string(choice);
+      return refuse(name, fmt::format("'{}' is not one of {}", shown(key, text), choices), example);
     }
     if (const std::string wrong = std::visit(Assign{loaded_.configuration, text}, key.member); !wrong.empty()) {
       return refuse(name, fmt::format("'{}' {}", shown(key, text), wrong), example);

@@ -15,10 +15,20 @@ function stream(producer: Awaited<ReturnType<typeof connectProducer>>): () => Pr
     const rate = 200 / slowness;
     const began = performance.now();
     while (streaming) {
-      const due = Math.floor((performance.now() - began) / 1000 * rate) - produced;
+      const due = Math.floor(((performance.now() - began) / 1000) * rate) - produced;
       if (due > 0) {
-        await producer.send({ topic, messages: Array.from({ length: due }, () => ({ key: "one", value: JSON.stringify({
-          recipientScope: "users", recipientIds: ["wanderer", "someone else"], type: "t", title: `n${produced++}` }) })) });
+        await producer.send({
+          topic,
+          messages: Array.from({ length: due }, () => ({
+            key: "one",
+            value: JSON.stringify({
+              recipientScope: "users",
+              recipientIds: ["wanderer", "someone else"],
+              type: "t",
+              title: `n${produced++}`,
+            }),
+          })),
+        });
       }
       await Bun.sleep(5);
     }
@@ -36,8 +46,8 @@ test("200 drops and returns during 200 messages/s: every row exactly once after 
   const producer = await connectProducer(signal.broker);
   const stop = stream(producer);
 
-  const seen = new Map<string, number>();   // id → seq
-  let since = 0;                            // everything up to here is seen, without a hole
+  const seen = new Map<string, number>(); // id → seq
+  let since = 0; // everything up to here is seen, without a hole
   let duplicates = 0;
   let incomplete = 0;
   let live = 0;
@@ -47,7 +57,7 @@ test("200 drops and returns during 200 messages/s: every row exactly once after 
     const done = await client.waitFrame((frame) => frame.event === "caught-up");
     if (!done.data.complete) incomplete += 1;
     // Stay for a moment of live stream, sometimes none.
-    await Bun.sleep(round % 4 === 0 ? 0 : 5 + (round * 37) % 60);
+    await Bun.sleep(round % 4 === 0 ? 0 : 5 + ((round * 37) % 60));
     client.close();
     await client.waitClosed();
     const at = client.frames.indexOf(done);
@@ -59,7 +69,8 @@ test("200 drops and returns during 200 messages/s: every row exactly once after 
       seqs.push(frame.seq);
       if (index > at) live += 1;
     });
-    // Within a connection: strictly upwards, starting behind `since`; up to `caught-up` without a hole, and `seq` says how far.
+    // Within a connection: strictly upwards, starting behind `since`; up to `caught-up` without a hole, and `seq` says
+    // how far.
     const caught = seqs.slice(0, client.frames.slice(0, at).filter((frame) => frame.event === created).length);
     expect(caught).toEqual(Array.from({ length: done.data.count }, (_, n) => since + 1 + n));
     expect(done.data.seq).toBe(since + done.data.count);
@@ -71,7 +82,7 @@ test("200 drops and returns during 200 messages/s: every row exactly once after 
   const rows = new Rows(signal.databasePath);
   await until(() => rows.notifications().length === produced, 30_000, `${produced} rows`);
   // The last return fetches the rest, in as many steps as it takes.
-  for (let complete = false; !complete;) {
+  for (let complete = false; !complete; ) {
     const client = await IgnisClient.connect(signal.ws, token, { since });
     const done = await client.waitFrame((frame) => frame.event === "caught-up");
     for (const frame of client.frames) {
@@ -85,9 +96,14 @@ test("200 drops and returns during 200 messages/s: every row exactly once after 
   }
   const mine = rows.recipients().filter((row) => row.user === "wanderer");
   expect(mine.length).toBe(produced);
-  expect(new Map([...seen].sort())).toEqual(new Map(mine.map((row) => [uuid(row.notification), row.seq] as [string, number]).sort()));
+  expect(new Map([...seen].sort())).toEqual(
+    new Map(mine.map((row) => [uuid(row.notification), row.seq] as [string, number]).sort()),
+  );
   expect(rows.wrongCounters()).toEqual([]);
-  console.log(`${produced} rows, 200 returns, ${seen.size} seen once each after dedup, ${duplicates} duplicates, ${live} live, ${incomplete} catch-ups said incomplete`);
+  console.log(
+    `${produced} rows, 200 returns, ${seen.size} seen once each after dedup, ${duplicates} duplicates, ` +
+      `${live} live, ${incomplete} catch-ups said incomplete`,
+  );
   rows.close();
   await signal.stop();
 });

@@ -1,19 +1,59 @@
-// The page of `nx-signal dev` in headless Chromium, against the built binary: who is moved by a payment, and who is not.
+// The page of `nx-signal dev` in headless Chromium, against the built binary: who is moved by a payment, and who is
+// not.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { badges, complaints, desktop, everyone, folder, harbourCashier, harbourManager, newContext, open, origin,
-  outsider, output, owner, payByForm, rest, stationCashier, stationManager, toasts, unreadCounts, until } from "./support/page_stage.mjs";
+import {
+  badges,
+  complaints,
+  desktop,
+  everyone,
+  folder,
+  harbourCashier,
+  harbourManager,
+  newContext,
+  open,
+  origin,
+  outsider,
+  output,
+  owner,
+  payByForm,
+  rest,
+  stationCashier,
+  stationManager,
+  toasts,
+  unreadCounts,
+  until,
+} from "./support/page_stage.mjs";
 
 test("a payment moves badge, inbox and toast of exactly the expected people, in every scope, and says why", async () => {
   const cases = [
-    { pay: { scope: "org" }, gets: [owner], why: { [owner]: /joined to organizer lantern/, [outsider]: /not joined to organizer lantern/ } },
-    { pay: { scope: "harbour" }, gets: [owner, harbourManager, harbourCashier],
-      why: { [owner]: /joined to organizer lantern, which merchant harbour inherits from/, [harbourCashier]: /joined to merchant harbour/, [stationManager]: /not joined to merchant harbour/ } },
-    { pay: { scope: "station", except: owner }, gets: [stationManager, stationCashier], why: { [owner]: /excluded/, [stationCashier]: /joined to merchant station/ } },
-    { pay: { scope: "users", recipients: [outsider, stationCashier] }, gets: [outsider, stationCashier], why: { [outsider]: /named in recipientIds/, [owner]: /not named in recipientIds/ } },
+    {
+      pay: { scope: "org" },
+      gets: [owner],
+      why: { [owner]: /joined to organizer lantern/, [outsider]: /not joined to organizer lantern/ },
+    },
+    {
+      pay: { scope: "harbour" },
+      gets: [owner, harbourManager, harbourCashier],
+      why: {
+        [owner]: /joined to organizer lantern, which merchant harbour inherits from/,
+        [harbourCashier]: /joined to merchant harbour/,
+        [stationManager]: /not joined to merchant harbour/,
+      },
+    },
+    {
+      pay: { scope: "station", except: owner },
+      gets: [stationManager, stationCashier],
+      why: { [owner]: /excluded/, [stationCashier]: /joined to merchant station/ },
+    },
+    {
+      pay: { scope: "users", recipients: [outsider, stationCashier] },
+      gets: [outsider, stationCashier],
+      why: { [outsider]: /named in recipientIds/, [owner]: /not named in recipientIds/ },
+    },
   ];
   // Two pages, so that all six people watch.
   const halves = [everyone.slice(0, 3), everyone.slice(3)];
@@ -26,15 +66,33 @@ test("a payment moves badge, inbox and toast of exactly the expected people, in 
   for (const { pay, gets, why } of cases) {
     const { id, audience } = await payByForm(pages[0], pay);
 
-    assert.deepEqual(audience.filter((one) => one.gets).map((one) => one.userId).sort(), [...gets].sort());
+    assert.deepEqual(
+      audience
+        .filter((one) => one.gets)
+        .map((one) => one.userId)
+        .sort(),
+      [...gets].sort(),
+    );
     for (const userId of gets) total[userId] += 1;
     // The rows are the truth, and are there before any hint: now everyone's are.
-    await until(async () => JSON.stringify(await unreadCounts()) === JSON.stringify(total), `the rows of ${JSON.stringify(pay)}`);
-    await until(async () => JSON.stringify(await Promise.all(pages.map(badges))) === JSON.stringify(halves.map((half) => half.map((one) => total[one]))), "the badges");
+    await until(
+      async () => JSON.stringify(await unreadCounts()) === JSON.stringify(total),
+      `the rows of ${JSON.stringify(pay)}`,
+    );
+    await until(
+      async () =>
+        JSON.stringify(await Promise.all(pages.map(badges))) ===
+        JSON.stringify(halves.map((half) => half.map((one) => total[one]))),
+      "the badges",
+    );
     for (const [at, page] of pages.entries()) {
       for (const [slot, userId] of halves[at].entries()) {
         const expected = gets.includes(userId) ? 1 : 0;
-        assert.equal(await page.getByTestId(`inbox-${slot}`).locator(`[data-key="${id}"]`).count(), expected, `${userId} in ${JSON.stringify(pay)}`);
+        assert.equal(
+          await page.getByTestId(`inbox-${slot}`).locator(`[data-key="${id}"]`).count(),
+          expected,
+          `${userId} in ${JSON.stringify(pay)}`,
+        );
         assert.equal((await toasts(page, id))[slot], expected, `toast of ${userId} in ${JSON.stringify(pay)}`);
       }
     }
@@ -62,7 +120,10 @@ test("reading in one tab moves the badge of the same person in another, and of n
   await until(async () => (await badges(there))[0] === before[0] - 1, "the badge in the other tab");
   assert.deepEqual(await badges(there), [before[0] - 1, before[1], before[2]]);
   await until(async () => (await badges(here))[0] === before[0] - 1, "the badge in this tab");
-  assert.equal(await there.getByTestId("inbox-0").locator("[data-testid=item]").first().getAttribute("data-read"), "true");
+  assert.equal(
+    await there.getByTestId("inbox-0").locator("[data-testid=item]").first().getAttribute("data-read"),
+    "true",
+  );
 
   await there.getByTestId("read-all-1").click();
   await until(async () => (await badges(here))[1] === 0, "the badge of who read all");
@@ -116,7 +177,10 @@ test("a bad amount is refused in words, beside the field", async () => {
   await page.getByTestId("pay-problem").getByText("amount must be a number").waitFor();
   assert.equal(await page.getByTestId("amount").getAttribute("aria-invalid"), "true");
   // Chromium reports every 4xx of a fetch on the console: this one was asked for.
-  assert.deepEqual(complaints.splice(heard).filter((one) => !/422/.test(one)), []);
+  assert.deepEqual(
+    complaints.splice(heard).filter((one) => !/422/.test(one)),
+    [],
+  );
   await page.context().close();
 });
 
@@ -127,7 +191,10 @@ test("a person can be changed, and the new one's inbox and badge are shown", asy
   await until(async () => (await badges(page))[0] === count, "the badge of the new person");
   await page.getByTestId("status-0").getByText("Live, encrypted").waitFor();
   assert.match(page.url(), /people=u-owner,u-harbour-cashier,u-station-cashier/);
-  assert.equal(await page.getByTestId("inbox-0").locator("[data-testid=item]").count(), (await rest(owner, "/v1/notifications?limit=30")).data.length);
+  assert.equal(
+    await page.getByTestId("inbox-0").locator("[data-testid=item]").count(),
+    (await rest(owner, "/v1/notifications?limit=30")).data.length,
+  );
   await page.context().close();
 });
 
@@ -137,7 +204,10 @@ test("ready-to-paste lines carry this run's addresses and are copied whole", asy
   for (const name of ["listen", "notify", "kcat", "curl"]) {
     await page.getByTestId(`copy-${name}`).click();
     await page.getByTestId(`copy-${name}`).getByText("Copied").waitFor();
-    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.getByTestId(`line-${name}`).textContent());
+    assert.equal(
+      await page.evaluate(() => navigator.clipboard.readText()),
+      await page.getByTestId(`line-${name}`).textContent(),
+    );
   }
   assert.match(await page.getByTestId("line-listen").textContent(), new RegExp(new URL(origin).host));
   await page.context().close();
@@ -151,8 +221,12 @@ test("the ready-to-paste lines work as they stand", async () => {
   const run = async (name) => {
     const child = paste(await line(name));
     let said = "";
-    child.stdout.on("data", (text) => { said += text; });
-    child.stderr.on("data", (text) => { said += text; });
+    child.stdout.on("data", (text) => {
+      said += text;
+    });
+    child.stderr.on("data", (text) => {
+      said += text;
+    });
     assert.equal(await new Promise((done) => child.once("close", done)), 0, `${name}: ${said}`);
     return said;
   };
@@ -175,11 +249,15 @@ test("the ready-to-paste lines work as they stand", async () => {
 
 test("another site gets nothing: foreign hosts, foreign origins and plain forms are refused", async () => {
   const { request } = await import("node:http");
-  const ask = (method, path, headers, body = "") => new Promise((answered, failed) => {
-    const asking = request(`${origin}${path}`, { method, headers }, (response) => { response.resume(); response.on("end", () => answered(response.statusCode)); });
-    asking.on("error", failed);
-    asking.end(body);
-  });
+  const ask = (method, path, headers, body = "") =>
+    new Promise((answered, failed) => {
+      const asking = request(`${origin}${path}`, { method, headers }, (response) => {
+        response.resume();
+        response.on("end", () => answered(response.statusCode));
+      });
+      asking.on("error", failed);
+      asking.end(body);
+    });
   const { host, port } = new URL(origin);
   const token = '{"userId":"u-owner"}';
   assert.equal(await ask("GET", "/", { host }), 200);
@@ -187,7 +265,10 @@ test("another site gets nothing: foreign hosts, foreign origins and plain forms 
   assert.equal(await ask("GET", "/", { host: `signal.evil.example:${port}` }), 403);
   assert.equal(await ask("GET", "/dev/info", { host, origin: "https://evil.example" }), 403);
   assert.equal(await ask("POST", "/dev/token", { host }, token), 403);
-  assert.equal(await ask("POST", "/dev/token", { host, origin: "http://localhost:1", "x-signal-dev": "1" }, token), 403);
+  assert.equal(
+    await ask("POST", "/dev/token", { host, origin: "http://localhost:1", "x-signal-dev": "1" }, token),
+    403,
+  );
   assert.equal(await ask("POST", "/dev/payments", { host }, "{}"), 403);
   assert.equal(await ask("POST", "/dev/token", { host, origin, "x-signal-dev": "1" }, token), 200);
 });

@@ -1,12 +1,25 @@
-// What makes the page of `nx-signal dev` usable: contrast, size, keyboard, themes. Screenshots are kept in tests/output/page/.
+// What makes the page of `nx-signal dev` usable: contrast, size, keyboard, themes. Screenshots are kept in
+// tests/output/page/.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { lowContrast } from "./support/contrast.mjs";
-import { badges, complaints, desktop, harbourCashier, harbourManager, open, outsider, output, owner, payByForm, phone,
-  until } from "./support/page_stage.mjs";
+import {
+  badges,
+  complaints,
+  desktop,
+  harbourCashier,
+  harbourManager,
+  open,
+  outsider,
+  output,
+  owner,
+  payByForm,
+  phone,
+  until,
+} from "./support/page_stage.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -15,26 +28,36 @@ async function looksRight(device, viewport, colorScheme) {
   await page.screenshot({ path: join(output, `${device}-${colorScheme}-before.png`), fullPage: true });
   await payByForm(page, { scope: "harbour", except: harbourManager });
   await page.getByTestId("result").getByText("The Kafka message").click();
-  await page.waitForTimeout(400);   // the toast's entrance has an opacity of its own
+  await page.waitForTimeout(400); // the toast's entrance has an opacity of its own
   await page.screenshot({ path: join(output, `${device}-${colorScheme}-after.png`), fullPage: true });
 
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), colorScheme);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no horizontal scroll");
-  const wide = await page.evaluate(() => [...document.body.querySelectorAll("*:not(.skip)")].filter((one) =>
-    one.getClientRects().length > 0 && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 80)));
+  const wide = await page.evaluate(() =>
+    [...document.body.querySelectorAll("*:not(.skip)")]
+      .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().right > innerWidth + 1)
+      .map((one) => one.outerHTML.slice(0, 80)),
+  );
   assert.deepEqual(wide, []);
   assert.deepEqual(await page.evaluate(lowContrast, 4.5), []);
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`), []);
+  assert.deepEqual(
+    serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`),
+    [],
+  );
   await page.context().close();
 }
 
-test("on a desktop in light: contrast, no sideways scroll, nothing serious from axe", () => looksRight("desktop", desktop, "light"));
-test("on a desktop in dark: contrast, no sideways scroll, nothing serious from axe", () => looksRight("desktop", desktop, "dark"));
-test("on a phone in light: contrast, no sideways scroll, nothing serious from axe", () => looksRight("phone", phone, "light"));
-test("on a phone in dark: contrast, no sideways scroll, nothing serious from axe", () => looksRight("phone", phone, "dark"));
+test("on a desktop in light: contrast, no sideways scroll, nothing serious from axe", () =>
+  looksRight("desktop", desktop, "light"));
+test("on a desktop in dark: contrast, no sideways scroll, nothing serious from axe", () =>
+  looksRight("desktop", desktop, "dark"));
+test("on a phone in light: contrast, no sideways scroll, nothing serious from axe", () =>
+  looksRight("phone", phone, "light"));
+test("on a phone in dark: contrast, no sideways scroll, nothing serious from axe", () =>
+  looksRight("phone", phone, "dark"));
 
 test("everything is reached by keyboard, with the focus visible at each stop", async () => {
   const page = await open([owner, harbourCashier, outsider]);
@@ -47,7 +70,8 @@ test("everything is reached by keyboard, with the focus visible at each stop", a
       const style = getComputedStyle(at);
       const box = at.getBoundingClientRect();
       return {
-        name: at.dataset.testid ?? at.id ?? at.className, html: at.outerHTML.slice(0, 90),
+        name: at.dataset.testid ?? at.id ?? at.className,
+        html: at.outerHTML.slice(0, 90),
         outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
         onScreen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
       };
@@ -56,9 +80,26 @@ test("everything is reached by keyboard, with the focus visible at each stop", a
     stops.push(stop);
   }
   assert.ok(stops.length < 400, "the walk ends");
-  assert.deepEqual(stops.filter(({ outlined, onScreen }) => !outlined || !onScreen), []);
+  assert.deepEqual(
+    stops.filter(({ outlined, onScreen }) => !outlined || !onScreen),
+    [],
+  );
   const names = new Set(stops.map(({ name }) => name));
-  for (const name of ["theme", "amount", "scope-harbour", "exclude", "pay", "choose-0", "read-all-0", "line-2", "frame", "wire-raw", "wire-opened", "copy-listen", "line-curl"]) {
+  for (const name of [
+    "theme",
+    "amount",
+    "scope-harbour",
+    "exclude",
+    "pay",
+    "choose-0",
+    "read-all-0",
+    "line-2",
+    "frame",
+    "wire-raw",
+    "wire-opened",
+    "copy-listen",
+    "line-curl",
+  ]) {
     assert.ok(names.has(name), `${name} is a stop; stops: ${[...names].join(" ")}`);
   }
   // The whole job without a pointer.
@@ -82,7 +123,10 @@ test("the theme can be switched and is remembered", async () => {
 test("the page says loudly that it is not for production", async () => {
   const page = await open([owner, harbourCashier, outsider], { viewport: phone });
   assert.match(await page.getByTestId("warning").textContent(), /Not for production/);
-  assert.ok(await page.getByTestId("warning").evaluate((one) => one.getBoundingClientRect().bottom < innerHeight), "above the fold of a phone");
+  assert.ok(
+    await page.getByTestId("warning").evaluate((one) => one.getBoundingClientRect().bottom < innerHeight),
+    "above the fold of a phone",
+  );
   await page.context().close();
 });
 

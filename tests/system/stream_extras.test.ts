@@ -20,28 +20,43 @@ beforeAll(async () => {
     { subject: ["User", "gone"], target: ["Merchant", "shop"], deleted: true },
   ]);
 });
-afterAll(async () => { await signal.stop(); issuer.stop(); });
+afterAll(async () => {
+  await signal.stop();
+  issuer.stop();
+});
 
 const connect = async (userId: unknown, more: Record<string, unknown> = {}, at = signal) =>
   IgnisClient.connect(at.ws, await issuer.token({ userId, roles: [] }), more);
 const say = (room: string, data: unknown, exclude?: string[]) =>
-  signal.publish(`ws:room:${room}`, { serverId: "emitter", type: "room", target: room, event: "said", data, ...(exclude && { exclude }) });
+  signal.publish(`ws:room:${room}`, {
+    serverId: "emitter",
+    type: "room",
+    target: room,
+    event: "said",
+    data,
+    ...(exclude && { exclude }),
+  });
 /** A broadcast behind everything that was published: when it is there, so is what came before. */
 async function settle(clients: IgnisClient[]) {
   const mark = crypto.randomUUID();
   await signal.publish("ws:broadcast", { serverId: "emitter", type: "broadcast", event: "mark", data: mark });
   for (const client of clients) await client.waitFrame((frame) => frame.event === "mark" && frame.data === mark);
 }
-const heard = (client: IgnisClient) => client.frames.filter((frame) => frame.event === "said").map((frame) => frame.data);
+const heard = (client: IgnisClient) =>
+  client.frames.filter((frame) => frame.event === "said").map((frame) => frame.data);
 /** `join` has no answer: a ping behind it, then the look-up, tells when it was handled. */
 async function joined(client: IgnisClient, rooms: unknown[], room: string) {
   client.send({ event: "join", data: { rooms } });
-  await until(async () => {
-    const probe = crypto.randomUUID();
-    await say(room, probe);
-    await settle([client]);
-    return heard(client).includes(probe);
-  }, 5_000, `${room} to be joined`);
+  await until(
+    async () => {
+      const probe = crypto.randomUUID();
+      await say(room, probe);
+      await settle([client]);
+      return heard(client).includes(probe);
+    },
+    5_000,
+    `${room} to be joined`,
+  );
   client.frames.length = 0;
 }
 
@@ -87,7 +102,8 @@ describe("rooms", () => {
     await settle([a!, b!]);
     expect(heard(a!)).toEqual(["own", "not b"]);
     expect(heard(b!)).toEqual(["default"]);
-    a!.close(); b!.close();
+    a!.close();
+    b!.close();
   });
 
   test("membership that was lost is left at the re-check", async () => {
@@ -97,12 +113,16 @@ describe("rooms", () => {
     removePolicies(signal.databasePath, "leaver");
     client.send({ event: "refresh", data: { token: await issuer.token({ userId: "leaver" }) } });
     await client.waitFrame((frame) => frame.event === "refreshed");
-    await until(async () => {
-      client.frames.length = 0;
-      await say("merchant:shop", "still?");
-      await settle([client]);
-      return heard(client).length === 0;
-    }, 10_000, "the room to be left");
+    await until(
+      async () => {
+        client.frames.length = 0;
+        await say("merchant:shop", "still?");
+        await settle([client]);
+        return heard(client).length === 0;
+      },
+      10_000,
+      "the room to be left",
+    );
     client.close();
   });
 
@@ -110,7 +130,13 @@ describe("rooms", () => {
     const [a, b, c] = await Promise.all([connect("five"), connect("five"), connect("other")]);
     const push = (channel: string, message: unknown) => signal.publish(channel, message);
     await push("ws:user:five", { serverId: "emitter", type: "user", target: "five", event: "said", data: "user" });
-    await push(`ws:client:${a!.connected.id}`, { serverId: "emitter", type: "client", target: a!.connected.id, event: "said", data: "client" });
+    await push(`ws:client:${a!.connected.id}`, {
+      serverId: "emitter",
+      type: "client",
+      target: a!.connected.id,
+      event: "said",
+      data: "client",
+    });
     await push("ws:broadcast", { topic: "said", data: "to user", destination: "five" });
     await push("ws:broadcast", { topic: "said", data: "to client", destination: b!.connected.id });
     await push("ws:broadcast", { topic: "said", data: "null is malformed", destination: null });
@@ -151,7 +177,7 @@ describe("liveness and token", () => {
   });
 
   test("a connection whose token runs out is closed 4005, with `ignore` it stays", async () => {
-    const soon = () => ({ exp: Math.floor(Date.now() / 1000) - 3 });   // within the leeway of 5 s
+    const soon = () => ({ exp: Math.floor(Date.now() / 1000) - 3 }); // within the leeway of 5 s
     const lenient = await Signal.start({ flags: ["--jwks-url", issuer.url, "--ws-token-expiry", "ignore"] });
     const stays = await IgnisClient.connect(lenient.ws, await issuer.token({ userId: "amy" }, soon()));
     const client = await IgnisClient.connect(signal.ws, await issuer.token({ userId: "amy" }, soon()));
@@ -165,7 +191,10 @@ describe("catch-up", () => {
   test("a `since` that is no integer ≥ 0: `Invalid since`, no catch-up, the connection stays", async () => {
     for (const since of [-1, 1.5, "x", null, true, {}]) {
       const client = await connect("amy", { since });
-      expect(await client.waitFrame((frame) => frame.event === "error")).toEqual({ event: "error", data: { message: "Invalid since" } });
+      expect(await client.waitFrame((frame) => frame.event === "error")).toEqual({
+        event: "error",
+        data: { message: "Invalid since" },
+      });
       client.send({ event: "ping" });
       await client.waitFrame((frame) => frame.event === "pong");
       expect(client.events()).toEqual(["error", "pong"]);
@@ -175,13 +204,29 @@ describe("catch-up", () => {
 
   test("missed rows come in order, at most 500, then caught-up says how far", async () => {
     const producer = await connectProducer(signal.broker);
-    await producer.send({ topic, messages: Array.from({ length: 510 }, (_, n) => ({ key: "k", value: JSON.stringify({
-      recipientScope: "users", recipientIds: ["absent"], type: "t", title: `n${n}` }) })) });
+    await producer.send({
+      topic,
+      messages: Array.from({ length: 510 }, (_, n) => ({
+        key: "k",
+        value: JSON.stringify({
+          recipientScope: "users",
+          recipientIds: ["absent"],
+          type: "t",
+          title: `n${n}`,
+        }),
+      })),
+    });
     const probe = await connect("absent");
-    await until(async () => {
-      const response = await fetch(signal.http + "/v1/notifications/unread-count", { headers: { authorization: `Bearer ${await issuer.token({ userId: "absent" })}` } });
-      return (await response.json() as { count: number }).count === 510;
-    }, 30_000, "510 rows");
+    await until(
+      async () => {
+        const response = await fetch(signal.http + "/v1/notifications/unread-count", {
+          headers: { authorization: `Bearer ${await issuer.token({ userId: "absent" })}` },
+        });
+        return ((await response.json()) as { count: number }).count === 510;
+      },
+      30_000,
+      "510 rows",
+    );
     probe.close();
     const client = await connect("absent", { since: 0 });
     const done = await client.waitFrame((frame) => frame.event === "caught-up", 20_000);
@@ -192,7 +237,12 @@ describe("catch-up", () => {
     expect(client.frames.at(-1)).toBe(done);
     client.close();
     const rest = await connect("absent", { since: 500 });
-    expect((await rest.waitFrame((frame) => frame.event === "caught-up")).data).toMatchObject({ count: 10, complete: true, seq: 510, unread: 510 });
+    expect((await rest.waitFrame((frame) => frame.event === "caught-up")).data).toMatchObject({
+      count: 10,
+      complete: true,
+      seq: 510,
+      unread: 510,
+    });
     rest.close();
     await producer.disconnect();
   });
@@ -201,10 +251,22 @@ describe("catch-up", () => {
     const own = await Signal.start();
     const token = await own.token("moved");
     const producer = await connectProducer(own.broker);
-    const send = (title: string) => producer.send({ topic, messages: [{ key: "k", value: JSON.stringify({ recipientScope: "users", recipientIds: ["moved"], type: "t", title }) }] });
-    const titles = (client: IgnisClient) => client.frames.filter((frame) => frame.event === "observation/signal/notification/created").map((frame) => frame.data.title);
+    const send = (title: string) =>
+      producer.send({
+        topic,
+        messages: [
+          { key: "k", value: JSON.stringify({ recipientScope: "users", recipientIds: ["moved"], type: "t", title }) },
+        ],
+      });
+    const titles = (client: IgnisClient) =>
+      client.frames
+        .filter((frame) => frame.event === "observation/signal/notification/created")
+        .map((frame) => frame.data.title);
     await send("n1");
-    const unread = async () => await (await fetch(own.http + "/v1/notifications/unread-count", { headers: { authorization: `Bearer ${token}` } })).json() as { count: number; seq: number; epoch: string };
+    const unread = async () =>
+      (await (
+        await fetch(own.http + "/v1/notifications/unread-count", { headers: { authorization: `Bearer ${token}` } })
+      ).json()) as { count: number; seq: number; epoch: string };
     await until(async () => (await unread()).count === 1, 20_000, "the row");
     const { epoch } = await unread();
 
@@ -216,16 +278,34 @@ describe("catch-up", () => {
     ahead.close();
 
     const same = await IgnisClient.connect(own.ws, token, { since: 1, epoch });
-    expect((await same.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({ count: 1, complete: true, seq: 2, unread: 2, epoch });
+    expect((await same.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({
+      count: 1,
+      complete: true,
+      seq: 2,
+      unread: 2,
+      epoch,
+    });
     same.close();
 
-    const renewed = Bun.spawnSync([binary, "migrate", "--new-epoch", "--database-url", `sqlite:${own.folder}/signal.sqlite`]);
+    const renewed = Bun.spawnSync([
+      binary,
+      "migrate",
+      "--new-epoch",
+      "--database-url",
+      `sqlite:${own.folder}/signal.sqlite`,
+    ]);
     expect(renewed.exitCode).toBe(0);
     const now = (await unread()).epoch;
     expect(now).not.toBe(epoch);
     expect(renewed.stdout.toString()).toContain(`new epoch: ${now}`);
     const other = await IgnisClient.connect(own.ws, token, { since: 2, epoch });
-    expect((await other.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({ count: 2, complete: true, seq: 2, unread: 2, epoch: now });
+    expect((await other.waitFrame((frame) => frame.event === "caught-up")).data).toEqual({
+      count: 2,
+      complete: true,
+      seq: 2,
+      unread: 2,
+      epoch: now,
+    });
     expect(titles(other)).toEqual(["n1", "n2"]);
     other.close();
     const list = await fetch(own.http + "/v1/notifications", { headers: { authorization: `Bearer ${token}` } });
@@ -237,7 +317,9 @@ describe("catch-up", () => {
 
 describe("limits", () => {
   test("a user's connection over the limit closes the oldest 4008", async () => {
-    const few = await Signal.start({ flags: ["--jwks-url", issuer.url, "--ws-max-connections-per-user", "2", "--workers", "2"] });
+    const few = await Signal.start({
+      flags: ["--jwks-url", issuer.url, "--ws-max-connections-per-user", "2", "--workers", "2"],
+    });
     const [first, second] = [await connect("amy", {}, few), await connect("amy", {}, few)];
     const third = await connect("amy", {}, few);
     expect(await first!.waitClosed()).toEqual({ code: 4008, reason: "Too many connections" });
@@ -274,7 +356,9 @@ describe("limits", () => {
   });
 
   test("an Origin that is not allowed is refused at the upgrade; none passes", async () => {
-    const picky = await Signal.start({ flags: ["--jwks-url", issuer.url, "--cors-origins", "https://pos.example,tauri://localhost"] });
+    const picky = await Signal.start({
+      flags: ["--jwks-url", issuer.url, "--cors-origins", "https://pos.example,tauri://localhost"],
+    });
     expect((await RawClient.upgrade(picky.ws, { Origin: "https://evil.example" })).status).toBe(403);
     expect((await RawClient.upgrade(picky.ws, { Origin: "tauri://localhost" })).status).toBe(101);
     expect((await RawClient.upgrade(picky.ws)).status).toBe(101);

@@ -1,4 +1,5 @@
-// What /stream answers to each kind of input (docs/protocol.md#error-messages, docs/protocol.md#close-codes), over TCP and over TLS, against the built binary.
+// What /stream answers to each kind of input (docs/protocol.md#error-messages, docs/protocol.md#close-codes), over TCP
+// and over TLS, against the built binary.
 import { describe, expect, test } from "bun:test";
 import { IgnisClient } from "./support/ignis_client";
 import { Issuer } from "./support/issuer";
@@ -25,7 +26,8 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
   test("`connected` in plaintext, members and order to the byte", async () => {
     const client = await connect();
     expect(client.wire[0]).toMatch(
-      /^\{"event":"connected","data":\{"id":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}","userId":"u1","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","serverPublicKey":"[A-Za-z0-9+/]{87}=","salt":"[A-Za-z0-9+/]{43}="\}\}$/);
+      /^\{"event":"connected","data":\{"id":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}","userId":"u1","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","serverPublicKey":"[A-Za-z0-9+/]{87}=","salt":"[A-Za-z0-9+/]{43}="\}\}$/,
+    );
     client.close();
   });
 
@@ -45,10 +47,16 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
   test("`authenticate` not finished within three time-outs: close 4001", async () => {
     const slow = await Issuer.start();
     slow.mode = "hang";
-    const waiting = await Signal.start({ tls: scene.tls, flags: ["--jwks-url", slow.url, "--jwks-timeout-ms", "30000", "--ws-auth-timeout-ms", String(300 * slowness)] });
+    const waiting = await Signal.start({
+      tls: scene.tls,
+      flags: ["--jwks-url", slow.url, "--jwks-timeout-ms", "30000", "--ws-auth-timeout-ms", String(300 * slowness)],
+    });
     const client = await RawClient.upgrade(waiting.ws);
     const began = Date.now();
-    client.text({ event: "authenticate", data: { type: "Bearer", token: await slow.token({ userId: "u1" }), clientPublicKey } });
+    client.text({
+      event: "authenticate",
+      data: { type: "Bearer", token: await slow.token({ userId: "u1" }), clientPublicKey },
+    });
     client.text({ event: "authenticate", data: {} });
     expect(await client.waitClose()).toEqual({ code: 4001, reason: "Authentication timeout" });
     expect(Date.now() - began).toBeGreaterThan(850 * slowness);
@@ -65,7 +73,7 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     const sealed = await connect();
     sealed.send("{nope");
     const answer = await sealed.waitFrame((frame) => frame.event === "error");
-    expect(answer).toEqual(error("Invalid message format"));  // opened: it was encrypted
+    expect(answer).toEqual(error("Invalid message format")); // opened: it was encrypted
     expect(client.ended).toBe(false);
     client.destroy();
     sealed.close();
@@ -79,7 +87,8 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
   });
   test("JSON that is not an object, no `event`, an unknown event, a nested `encrypted`: ignored", async () => {
     const client = await RawClient.upgrade(scene.signal.ws);
-    for (const text of ["null", "5", "\"x\"", "[]", "true", "{}", "{\"event\":null}", "{\"event\":\"\"}", "{\"data\":1}"]) client.text(text);
+    for (const text of ["null", "5", '"x"', "[]", "true", "{}", '{"event":null}', '{"event":""}', '{"data":1}'])
+      client.text(text);
     const open = await connect();
     open.send({ event: "unheard-of", data: 1 });
     await open.sendSealed({ event: "encrypted", data: { iv: "x", ct: "y" } });
@@ -142,7 +151,7 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     };
     const fits = await open();
     fits.text(pad(131_072));
-    await fits.waitMessages(2);   // its pong, encrypted
+    await fits.waitMessages(2); // its pong, encrypted
     fits.destroy();
     const whole = await open();
     whole.text(pad(131_073));
@@ -190,7 +199,10 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     alive.close();
   });
   test("a client that does not take its messages: close 1013, the others are not delayed", async () => {
-    const tight = await Signal.start({ tls: scene.tls, flags: ["--jwks-url", scene.issuer.url, "--ws-backpressure-bytes", "65536"] });
+    const tight = await Signal.start({
+      tls: scene.tls,
+      flags: ["--jwks-url", scene.issuer.url, "--ws-backpressure-bytes", "65536"],
+    });
     const value = await scene.issuer.token({ userId: "slow" });
     const slow = await RawClient.upgrade(tight.ws);
     slow.text({ event: "authenticate", data: { type: "Bearer", token: value, clientPublicKey } });
@@ -200,8 +212,17 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     swift.keepWire = false;
     const size = 20_000;
     let sent = 0;
-    for (; sent < 400 && tight.logs.every((line) => line.event !== "session closed" || line.reason !== "Slow consumer"); ++sent) {
-      await tight.publish("ws:broadcast", { serverId: "emitter", type: "broadcast", event: "bulk", data: { n: sent, text: "x".repeat(size) } });
+    for (
+      ;
+      sent < 400 && tight.logs.every((line) => line.event !== "session closed" || line.reason !== "Slow consumer");
+      ++sent
+    ) {
+      await tight.publish("ws:broadcast", {
+        serverId: "emitter",
+        type: "broadcast",
+        event: "bulk",
+        data: { n: sent, text: "x".repeat(size) },
+      });
       await swift.waitFrame((frame) => frame.data?.n === sent, 2_000);
     }
     slow.socket.resume();
@@ -226,7 +247,10 @@ describe.each(["ws", "wss"])("/stream over %s", (scheme) => {
     await silent.waitEnd(8_000);
   });
   test("shutdown: /health/accept 503 first, then close 1001, queued frames leave before the close", async () => {
-    const leaving = await Signal.start({ tls: scene.tls, flags: ["--drain-ms", String(600 * slowness), "--shutdown-grace-ms", "300"] });
+    const leaving = await Signal.start({
+      tls: scene.tls,
+      flags: ["--drain-ms", String(600 * slowness), "--shutdown-grace-ms", "300"],
+    });
     const client = await IgnisClient.connect(leaving.ws, await leaving.token("u-owner"));
     expect((await leaving.fetch("/health/accept")).status).toBe(200);
     leaving.kill("SIGTERM");

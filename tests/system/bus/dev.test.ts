@@ -14,17 +14,23 @@ test("two dev processes on one Redis show each other's pushes and hints", async 
 
   const flags = ["--redis-url", redis.url, "--unsafe-dev"];
   const [a, b] = [await Signal.start({ flags }), await Signal.start({ flags })];
-  for (const one of [a, b]) await until(() => one.logs.some((line) => line.event === "bus connected"), 10_000, "the bus");
+  for (const one of [a, b])
+    await until(() => one.logs.some((line) => line.event === "bus connected"), 10_000, "the bus");
   const client = await IgnisClient.connect(b.ws, await b.token("u-owner"));
   await a.publish("ws:user:u-owner", { serverId: "emitter", type: "user", target: "u-owner", event: "e", data: 1 });
   await until(() => client.frames.length === 1, 10_000, "a push of the other process");
   expect(client.frames).toEqual([{ event: "e", data: 1 }]);
 
-  const paid = await a.fetch("/dev/payments", { method: "POST", json: { scope: "users", recipientIds: ["u-owner"], amount: 1250, title: "Paid" } });
+  const paid = await a.fetch("/dev/payments", {
+    method: "POST",
+    json: { scope: "users", recipientIds: ["u-owner"], amount: 1250, title: "Paid" },
+  });
   expect({ status: paid.status, said: await paid.text() }).toMatchObject({ status: 202 });
   await until(() => client.frames.length === 2, 20_000, "a hint of the other process");
   client.close();
   await a.stop();
   await b.stop();
-  console.log(`bus: two dev processes on one Redis: ${client.frames.length} frames of the other one; without --unsafe-dev exit 2`);
+  console.log(
+    `bus: two dev processes on one Redis: ${client.frames.length} frames of the other one; without --unsafe-dev exit 2`,
+  );
 });

@@ -12,7 +12,18 @@ import { bareEnvironment, binary } from "../support/signal";
 afterEach(() => Instance.endAll());
 
 const admin = { userId: "boss", roles: [{ id: "1", identifier: "999_super-admin", priority: 1 }] };
-type Explanation = { code: string; verdict: string; excluded: boolean; stored: any; membership: any; connections: any[]; pushes: any[]; recordsSince: any[]; missing: string[]; tooOld: boolean };
+type Explanation = {
+  code: string;
+  verdict: string;
+  excluded: boolean;
+  stored: any;
+  membership: any;
+  connections: any[];
+  pushes: any[];
+  recordsSince: any[];
+  missing: string[];
+  tooOld: boolean;
+};
 
 /** An id that no notification has. */
 const none = "01935f2e-7c00-7000-8000-000000000001";
@@ -20,22 +31,47 @@ const none = "01935f2e-7c00-7000-8000-000000000001";
 async function open(world: World, env: Record<string, string> = {}) {
   const scene = await Scene.open({ instances: 3, world, env });
   for (const one of scene.instances) {
-    await eventually(async () => (await one.health()).ready === 200 && (await one.metrics()).sum("signal_instances") === 3, 30_000, () => `${one.name} to know the others; ${one.tail()}`);
+    await eventually(
+      async () => (await one.health()).ready === 200 && (await one.metrics()).sum("signal_instances") === 3,
+      30_000,
+      () => `${one.name} to know the others; ${one.tail()}`,
+    );
   }
   const boss = await scene.stack.issuer.token(admin);
-  const get = (path: string, token: string | null = boss, at: Instance = scene.first) => fetch(`${at.http}${path}`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+  const get = (path: string, token: string | null = boss, at: Instance = scene.first) =>
+    fetch(`${at.http}${path}`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
   let turn = 0;
   /** Each question goes to the next instance: all know the same. */
   const explain = async (id: string, user: string): Promise<Explanation> => {
-    const response = await get(`/v1/notifications/${id}/explain?userId=${encodeURIComponent(user)}`, boss, scene.instances[turn++ % 3]!);
-    const body = await response.json() as any;
+    const response = await get(
+      `/v1/notifications/${id}/explain?userId=${encodeURIComponent(user)}`,
+      boss,
+      scene.instances[turn++ % 3]!,
+    );
+    const body = (await response.json()) as any;
     expect({ user, status: response.status, body }).toMatchObject({ status: 200 });
     return body;
   };
   const produce = async (key: string, message: Record<string, unknown>, timestamp = Date.now()): Promise<string> => {
-    await scene.producer.send({ topic: scene.place.topic, messages: [{ value: JSON.stringify({ type: "payment.success", title: key, id: key, ...message }), timestamp: String(timestamp) }] });
+    await scene.producer.send({
+      topic: scene.place.topic,
+      messages: [
+        {
+          value: JSON.stringify({ type: "payment.success", title: key, id: key, ...message }),
+          timestamp: String(timestamp),
+        },
+      ],
+    });
     let id: string | undefined;
-    await eventually(async () => { id = (await scene.database.query(`SELECT id::text FROM signal."ActivityNotification" WHERE key = $1`, [key]))[0]?.id; return id; }, 20_000, `${key} to be stored`);
+    await eventually(
+      async () => {
+        id = (await scene.database.query(`SELECT id::text FROM signal."ActivityNotification" WHERE key = $1`, [key]))[0]
+          ?.id;
+        return id;
+      },
+      20_000,
+      `${key} to be stored`,
+    );
     return id!;
   };
   const end = async () => {
@@ -54,13 +90,25 @@ async function deafTill(url: string, token: string): Promise<RawClient> {
   const keys = createECDH("prime256v1");
   client.text({ event: "authenticate", data: { type: "Bearer", token, clientPublicKey: keys.generateKeys("base64") } });
   const [connected] = await client.waitMessages(1);
-  expect(hkdfSync("sha256", keys.computeSecret(connected.data.serverPublicKey, "base64"), Buffer.from(connected.data.salt, "base64"), "", 32).byteLength).toBe(32);
+  expect(
+    hkdfSync(
+      "sha256",
+      keys.computeSecret(connected.data.serverPublicKey, "base64"),
+      Buffer.from(connected.data.salt, "base64"),
+      "",
+      32,
+    ).byteLength,
+  ).toBe(32);
   client.socket.pause();
   return client;
 }
 
 async function command(args: string[], token: string | null) {
-  const child = Bun.spawn([binary, "explain", ...args], { env: { ...bareEnvironment, ...(token ? { SIGNAL_TOKEN: token } : {}) }, stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn([binary, "explain", ...args], {
+    env: { ...bareEnvironment, ...(token ? { SIGNAL_TOKEN: token } : {}) },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   return { code: await child.exited, out, err };
 }
@@ -72,7 +120,10 @@ async function setUpEightCases() {
   world.join("left", "Merchant", "m1", { deleted: true });
   world.join("chief", "Organizer", "o1");
   world.inherit("m1", "Organizer", "o1");
-  const opened = await open(world, { SIGNAL_WS_BACKPRESSURE_BYTES: "262144", SIGNAL_WS_HEARTBEAT_TIMEOUT_MS: "900000" });
+  const opened = await open(world, {
+    SIGNAL_WS_BACKPRESSURE_BYTES: "262144",
+    SIGNAL_WS_HEARTBEAT_TIMEOUT_MS: "900000",
+  });
   const { scene, get, explain, produce } = opened;
   const [a, b, c] = scene.instances as [Instance, Instance, Instance];
   const redis = scene.place.redis as RedisServer;
@@ -81,9 +132,22 @@ async function setUpEightCases() {
   const deaf = await deafTill(c.ws, await scene.stack.issuer.token({ userId: "deaf" }));
 
   // What the kernel takes is filled first, so that the hint stays queued.
-  const filler = JSON.stringify({ serverId: "emitter", type: "user", target: "deaf", event: "e", data: "x".repeat(60_000) });
-  const queued = async () => Number((await (await get("/v1/socket/websocket/clients?userId=deaf")).json() as any).clients[0]?.queuedBytes ?? -1);
-  await eventually(async () => (await queued()) > 0 || (await redis.cli("publish", "ws:user:deaf", filler), false), 30_000, "the queue of the deaf till");
+  const filler = JSON.stringify({
+    serverId: "emitter",
+    type: "user",
+    target: "deaf",
+    event: "e",
+    data: "x".repeat(60_000),
+  });
+  const queued = async () =>
+    Number(
+      ((await (await get("/v1/socket/websocket/clients?userId=deaf")).json()) as any).clients[0]?.queuedBytes ?? -1,
+    );
+  await eventually(
+    async () => (await queued()) > 0 || (await redis.cli("publish", "ws:user:deaf", filler), false),
+    30_000,
+    "the queue of the deaf till",
+  );
 
   const id = await produce("e1", { recipientScope: "merchant", merchantId: "m1", excludeUserIds: ["shut"] });
   const old = await produce("e2", { recipientScope: "merchant", merchantId: "m1" }, Date.now() - 2 * 3_600_000);
@@ -92,18 +156,37 @@ async function setUpEightCases() {
   acker.send({ event: "ack", data: { ids: [id] } });
   await eventually(async () => (await explain(id, "acker")).code === "acked", 10_000, "the ack");
   for (let n = 0; n < 12; ++n) await redis.cli("publish", "ws:user:deaf", filler);
-  await eventually(async () => (await explain(id, "deaf")).code === "slow_closed", 40_000, "the close of the deaf till");
+  await eventually(
+    async () => (await explain(id, "deaf")).code === "slow_closed",
+    40_000,
+    "the close of the deaf till",
+  );
   return { ...opened, id, old, chief, deaf };
 }
 type EightCases = Awaited<ReturnType<typeof setUpEightCases>>;
 
 async function checkCases({ id, old, explain }: EightCases) {
   const cases: [user: string, notification: string, code: string, verdict: RegExp][] = [
-    ["stranger", id, "not_in_scope", /^stranger did not get it: not joined to merchant m1 or to anything it inherits from\.$/],
+    [
+      "stranger",
+      id,
+      "not_in_scope",
+      /^stranger did not get it: not joined to merchant m1 or to anything it inherits from\.$/,
+    ],
     ["shut", id, "excluded", /^shut did not get it: .*excludeUserIds/],
     ["left", id, "membership_ended", /^left did not get it: was joined to merchant m1 until \d{4}-/],
-    ["chief", id, "pushed", /^chief has it as seq 1 \(joined to organizer o1, which merchant m1 inherits from\): it was pushed to 1 connection at /],
-    ["acker", old, "too_old", /^acker has it as seq 2 \(joined to merchant m1\): it was not pushed: the record was 7\d\d\d s old/],
+    [
+      "chief",
+      id,
+      "pushed",
+      /^chief has it as seq 1 \(joined to organizer o1, which merchant m1 inherits from\): it was pushed to 1 connection at /,
+    ],
+    [
+      "acker",
+      old,
+      "too_old",
+      /^acker has it as seq 2 \(joined to merchant m1\): it was not pushed: the record was 7\d\d\d s old/,
+    ],
     ["away", id, "offline", /^away has it as seq 1 .*no client of the user was connected/],
     ["deaf", id, "slow_closed", /^deaf has it as seq 1 .*did not read, closed with 1013 at /],
     ["acker", id, "acked", /^acker has it as seq 1 \(joined to merchant m1\): a client acknowledged it at \d{4}-.*\.$/],
@@ -126,18 +209,27 @@ async function checkInherited({ id, chief, explain }: EightCases) {
   expect(inherited.membership.rows.map((row: any) => row.variant)).toEqual(["domain_inherits", "join_domain"]);
   expect(inherited.connections).toMatchObject([{ id: chief.id, address: "127.0.0.1" }]);
   expect(inherited.pushes).toMatchObject([{ outcome: "pushed", instance: inherited.connections[0].instance }]);
-  expect((await explain(id, "left")).membership.rows).toMatchObject([{ variant: "join_domain", subjectId: "left", targetId: "m1", deletedAt: expect.any(String) }]);
+  expect((await explain(id, "left")).membership.rows).toMatchObject([
+    { variant: "join_domain", subjectId: "left", targetId: "m1", deletedAt: expect.any(String) },
+  ]);
 }
 
 /** Without a user: how many have it, and one by one. */
 async function checkDeliveries({ id, get }: EightCases) {
-  const summary = await (await get(`/v1/notifications/${id}/explain`)).json() as any;
-  expect(summary).toMatchObject({ recipients: 4, delivered: 1, read: 0, archived: 0, complete: true, notification: { id, recipientScope: "merchant", merchantId: "m1", excluded: ["shut"] } });
+  const summary = (await (await get(`/v1/notifications/${id}/explain`)).json()) as any;
+  expect(summary).toMatchObject({
+    recipients: 4,
+    delivered: 1,
+    read: 0,
+    archived: 0,
+    complete: true,
+    notification: { id, recipientScope: "merchant", merchantId: "m1", excluded: ["shut"] },
+  });
   expect(JSON.stringify(summary)).not.toContain("title");
   const seen: any[] = [];
-  for (let next: string | null = `/v1/notifications/${id}/deliveries?limit=3`; next !== null;) {
+  for (let next: string | null = `/v1/notifications/${id}/deliveries?limit=3`; next !== null; ) {
     const response: Response = await get(next);
-    const page = await response.json() as any;
+    const page = (await response.json()) as any;
     expect(page.count).toBe(page.data.length);
     seen.push(...page.data);
     next = /<([^>]*)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1] ?? null;
@@ -149,12 +241,24 @@ async function checkDeliveries({ id, get }: EightCases) {
 
 /** Rights and bad input. `user`: the token of one who is no operator. */
 async function checkRefusals({ id, get }: EightCases, user: string) {
-  for (const path of [`/v1/notifications/${id}/explain?userId=acker`, `/v1/notifications/${id}/explain`, `/v1/notifications/${id}/deliveries`]) {
+  for (const path of [
+    `/v1/notifications/${id}/explain?userId=acker`,
+    `/v1/notifications/${id}/explain`,
+    `/v1/notifications/${id}/deliveries`,
+  ]) {
     expect([path, (await get(path, null)).status, (await get(path, user)).status]).toEqual([path, 401, 403]);
   }
-  for (const [path, status] of [[`/v1/notifications/${none}/explain?userId=u`, 404], [`/v1/notifications/x/explain`, 404], [`/v1/notifications/${none}/deliveries`, 404],
-    [`/v1/notifications/${id}/explain?userId=`, 422], [`/v1/notifications/${id}/explain?userId=${"x".repeat(129)}`, 422], [`/v1/notifications/${id}/explain?userId=%00`, 422],
-    [`/v1/notifications/${id}/deliveries?limit=0`, 422], [`/v1/notifications/${id}/deliveries?limit=101`, 422], [`/v1/notifications/${id}/deliveries?cursor=`, 422]] as const) {
+  for (const [path, status] of [
+    [`/v1/notifications/${none}/explain?userId=u`, 404],
+    [`/v1/notifications/x/explain`, 404],
+    [`/v1/notifications/${none}/deliveries`, 404],
+    [`/v1/notifications/${id}/explain?userId=`, 422],
+    [`/v1/notifications/${id}/explain?userId=${"x".repeat(129)}`, 422],
+    [`/v1/notifications/${id}/explain?userId=%00`, 422],
+    [`/v1/notifications/${id}/deliveries?limit=0`, 422],
+    [`/v1/notifications/${id}/deliveries?limit=101`, 422],
+    [`/v1/notifications/${id}/deliveries?cursor=`, 422],
+  ] as const) {
     expect([path, (await get(path)).status]).toEqual([path, status]);
   }
 }
@@ -168,9 +272,19 @@ async function checkCommand({ scene, id, boss, explain }: EightCases, user: stri
   const raw = await command([id, "left", "--json", "--url", `${b.http}/`, "--token", boss], null);
   expect(JSON.parse(raw.out)).toMatchObject({ code: "membership_ended" });
   expect((await command([id, "--url", c.http], boss)).out).toMatch(/recipients +4/);
-  expect(await command([none, "u", "--url", a.http], boss)).toMatchObject({ code: 1, out: "", err: expect.stringContaining("404") });
-  expect(await command([id, "u", "--url", a.http], user)).toMatchObject({ code: 1, err: expect.stringContaining("SIGNAL_ADMIN_ROLES") });
-  expect(await command(["x", "u", "--url", a.http], boss)).toMatchObject({ code: 2, err: expect.stringContaining("not a notification id") });
+  expect(await command([none, "u", "--url", a.http], boss)).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringContaining("404"),
+  });
+  expect(await command([id, "u", "--url", a.http], user)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("SIGNAL_ADMIN_ROLES"),
+  });
+  expect(await command(["x", "u", "--url", a.http], boss)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("not a notification id"),
+  });
   expect(await command([id, "u", "--url", "ftp://x"], boss)).toMatchObject({ code: 2 });
   expect(await command([id, "u", "--url", a.http], null)).toMatchObject({ code: 2 });
   expect(await command([id, "u", "--url", "http://127.0.0.1:1"], boss)).toMatchObject({ code: 1 });
@@ -181,7 +295,7 @@ async function checkSilentInstance({ scene, id, boss, get }: EightCases) {
   const [a, , c] = scene.instances as [Instance, Instance, Instance];
   process.kill(c.pid, "SIGSTOP");
   try {
-    const said = await (await get(`/v1/notifications/${id}/explain?userId=away`, boss, a)).json() as Explanation;
+    const said = (await (await get(`/v1/notifications/${id}/explain?userId=away`, boss, a)).json()) as Explanation;
     expect(said.missing.length).toBe(1);
     expect(said.code).toBe("unknown");
     expect(said.verdict).toContain(said.missing[0]!);

@@ -1,4 +1,5 @@
-// What operators see and do over three instances: one list, one kick, one audit line; who does not answer is named; a token that was taken back stays so.
+// What operators see and do over three instances: one list, one kick, one audit line; who does not answer is named; a
+// token that was taken back stays so.
 import { afterEach, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
 import { eventually } from "../harness/patience";
@@ -12,25 +13,48 @@ afterEach(() => Instance.endAll());
 const path = "/v1/socket/websocket/clients";
 const admin = { userId: "boss", roles: [{ id: "1", identifier: "999_super-admin", priority: 1 }] };
 
-type Client = { id: string; userId: string | number; rooms: string[]; connectedAt: number; address: string; lastActivityAt: number; queuedBytes: number; instance: string };
+type Client = {
+  id: string;
+  userId: string | number;
+  rooms: string[];
+  connectedAt: number;
+  address: string;
+  lastActivityAt: number;
+  queuedBytes: number;
+  instance: string;
+};
 type Page = { count: number; clients: Client[]; missing?: string[] };
 
 const ask = (instance: Instance, token: string | null, target = "", method = "GET") =>
   fetch(`${instance.http}${path}${target}`, { method, headers: token ? { authorization: `Bearer ${token}` } : {} });
-const idOf = (instance: Instance) => String(instance.lines.findLast((line) => line.event === "listening" && line.life === instance.life)!.instance);
+const idOf = (instance: Instance) =>
+  String(instance.lines.findLast((line) => line.event === "listening" && line.life === instance.life)!.instance);
 
 async function open(instances = 3, env: Record<string, string> = {}) {
   const scene = await Scene.open({ instances, env });
   for (const one of scene.instances) {
-    await eventually(async () => (await one.health()).ready === 200 && (await one.metrics()).sum("signal_instances") === instances, 30_000, () => `${one.name} to know the others; ${one.tail()}`);
+    await eventually(
+      async () => (await one.health()).ready === 200 && (await one.metrics()).sum("signal_instances") === instances,
+      30_000,
+      () => `${one.name} to know the others; ${one.tail()}`,
+    );
   }
-  return { scene, boss: await scene.stack.issuer.token(admin), list: async (at: Instance, token: string, query = "") => (await (await ask(at, token, query)).json()) as Page };
+  return {
+    scene,
+    boss: await scene.stack.issuer.token(admin),
+    list: async (at: Instance, token: string, query = "") => (await (await ask(at, token, query)).json()) as Page,
+  };
 }
 
 async function refused(scene: Scene, at: Instance, token: string): Promise<boolean> {
-  const rest = await fetch(`${at.http}/v1/notifications/unread-count`, { headers: { authorization: `Bearer ${token}` } });
+  const rest = await fetch(`${at.http}/v1/notifications/unread-count`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   const till = new StreamClient("x", token);
-  const socket = await till.connect(at.ws).then(() => null, (error: Error) => error.message);
+  const socket = await till.connect(at.ws).then(
+    () => null,
+    (error: Error) => error.message,
+  );
   till.close();
   return rest.status === 401 && socket !== null && socket.includes("4003");
 }
@@ -39,11 +63,25 @@ async function refused(scene: Scene, at: Instance, token: string): Promise<boole
 async function holdRights(scene: Scene, boss: string, clientId: string) {
   const [a, b] = scene.instances as [Instance, Instance, Instance];
   const user = await scene.stack.issuer.token({ userId: "u1", roles: [{ identifier: "100_cashier" }] });
-  for (const [target, method] of [["", "GET"], ["?userId=u1", "DELETE"], [`/${clientId}`, "GET"], [`/${clientId}`, "DELETE"]] as const) {
-    expect({ target, method, status: (await ask(b, null, target, method)).status }).toEqual({ target, method, status: 401 });
-    expect({ target, method, status: (await ask(b, user, target, method)).status }).toEqual({ target, method, status: 403 });
+  for (const [target, method] of [
+    ["", "GET"],
+    ["?userId=u1", "DELETE"],
+    [`/${clientId}`, "GET"],
+    [`/${clientId}`, "DELETE"],
+  ] as const) {
+    expect({ target, method, status: (await ask(b, null, target, method)).status }).toEqual({
+      target,
+      method,
+      status: 401,
+    });
+    expect({ target, method, status: (await ask(b, user, target, method)).status }).toEqual({
+      target,
+      method,
+      status: 403,
+    });
   }
-  for (const query of ["?limit=0", "?limit=101", "?address=x", "?cursor=x", "?userId="]) expect({ query, status: (await ask(a, boss, query)).status }).toEqual({ query, status: 422 });
+  for (const query of ["?limit=0", "?limit=101", "?address=x", "?cursor=x", "?userId="])
+    expect({ query, status: (await ask(a, boss, query)).status }).toEqual({ query, status: 422 });
   expect((await ask(a, boss, "", "DELETE")).status).toBe(400);
   expect((await ask(a, boss, "?userId=u1&room=x", "DELETE")).status).toBe(422);
   expect((await ask(a, boss, "", "PUT")).status).toBe(404);
@@ -54,11 +92,13 @@ test("one list over three instances, for operators alone", async () => {
   const { scene, boss, list } = await open();
   const [a, b, c] = scene.instances as [Instance, Instance, Instance];
   const tills: StreamClient[] = [];
-  for (let n = 0; n < 12; ++n) tills.push(await scene.watch(n % 4 === 0 ? "u1" : `u${n + 10}`, scene.instances[n % 3]!));
+  for (let n = 0; n < 12; ++n)
+    tills.push(await scene.watch(n % 4 === 0 ? "u1" : `u${n + 10}`, scene.instances[n % 3]!));
   const numbered = new StreamClient("5", await scene.stack.issuer.token({ userId: 5 }));
   await numbered.connect(b.ws);
 
-  const bus = await RedisListener.start((scene.place.redis as RedisServer).port);   // what it hears is held against contracts/
+  // what it hears is held against contracts/
+  const bus = await RedisListener.start((scene.place.redis as RedisServer).port);
   const all = await list(a, boss, "?limit=100");
   expect(all.count).toBe(13);
   expect(all.missing).toBeUndefined();
@@ -67,7 +107,16 @@ test("one list over three instances, for operators alone", async () => {
   expect(new Set(all.clients.map((one) => one.id))).toEqual(new Set([...tills, numbered].map((till) => till.id)));
   expect(new Set(all.clients.map((one) => one.instance))).toEqual(new Set(scene.instances.map(idOf)));
   for (const one of all.clients) {
-    expect(Object.keys(one)).toEqual(["id", "userId", "rooms", "connectedAt", "address", "lastActivityAt", "queuedBytes", "instance"]);
+    expect(Object.keys(one)).toEqual([
+      "id",
+      "userId",
+      "rooms",
+      "connectedAt",
+      "address",
+      "lastActivityAt",
+      "queuedBytes",
+      "instance",
+    ]);
     expect(one.rooms).toEqual(["ws-default", "ws-notification", one.id]);
     expect(one.address).toBe("127.0.0.1");
     expect(Math.abs(Date.now() - one.connectedAt)).toBeLessThan(600_000);
@@ -94,13 +143,18 @@ test("one list over three instances, for operators alone", async () => {
   expect((await list(c, boss, "?address=192.0.2.1")).count).toBe(0);
   for (const at of scene.instances) {
     const one = await ask(at, boss, `/${tills[4]!.id}`);
-    expect([one.status, await one.json()]).toEqual([200, { ...all.clients.find((other) => other.id === tills[4]!.id)!, lastActivityAt: expect.any(Number) }]);
+    expect([one.status, await one.json()]).toEqual([
+      200,
+      { ...all.clients.find((other) => other.id === tills[4]!.id)!, lastActivityAt: expect.any(Number) },
+    ]);
   }
   expect((await ask(a, boss, "/7b1082a6-2f6d-4a0e-9d0b-52b1a1f9a001")).status).toBe(404);
   expect((await ask(a, boss, "/none")).status).toBe(404);
 
   const channels = new Set(bus.channels());
-  expect(channels).toEqual(new Set(["signal:operators", ...scene.instances.map((one) => `signal:answers:${idOf(one)}`)]));
+  expect(channels).toEqual(
+    new Set(["signal:operators", ...scene.instances.map((one) => `signal:answers:${idOf(one)}`)]),
+  );
   bus.end();
 
   await holdRights(scene, boss, tills[0]!.id);
@@ -110,11 +164,30 @@ test("one list over three instances, for operators alone", async () => {
 });
 
 test("SIGNAL_ADMIN_CLAIM is wanted beside the role", async () => {
-  const { scene, boss } = await open(1, { SIGNAL_ADMIN_CLAIM: "isPlatformAdmin", SIGNAL_ADMIN_ROLES: "ops,999_super-admin" });
+  const { scene, boss } = await open(1, {
+    SIGNAL_ADMIN_CLAIM: "isPlatformAdmin",
+    SIGNAL_ADMIN_ROLES: "ops,999_super-admin",
+  });
   expect((await ask(scene.first, boss)).status).toBe(403);
-  expect((await ask(scene.first, await scene.stack.issuer.token({ ...admin, isPlatformAdmin: true }))).status).toBe(200);
-  expect((await ask(scene.first, await scene.stack.issuer.token({ userId: "o", roles: [{ identifier: "ops" }], isPlatformAdmin: true }))).status).toBe(200);
-  expect((await ask(scene.first, await scene.stack.issuer.token({ userId: "o", roles: [{ identifier: "cashier" }], isPlatformAdmin: true }))).status).toBe(403);
+  expect((await ask(scene.first, await scene.stack.issuer.token({ ...admin, isPlatformAdmin: true }))).status).toBe(
+    200,
+  );
+  expect(
+    (
+      await ask(
+        scene.first,
+        await scene.stack.issuer.token({ userId: "o", roles: [{ identifier: "ops" }], isPlatformAdmin: true }),
+      )
+    ).status,
+  ).toBe(200);
+  expect(
+    (
+      await ask(
+        scene.first,
+        await scene.stack.issuer.token({ userId: "o", roles: [{ identifier: "cashier" }], isPlatformAdmin: true }),
+      )
+    ).status,
+  ).toBe(403);
   await scene.close();
 });
 
@@ -129,9 +202,13 @@ test("one client is disconnected from any instance", async () => {
   expect(till.closed).toEqual({ code: 4009, reason: "Disconnected by operator" });
   expect((await ask(a, boss, `/${till.id}`, "DELETE")).status).toBe(404);
   expect((await list(a, boss, "?userId=u1")).clients.map((one) => one.id)).toEqual([other.id]);
-  const line = await eventually(() => a.find((one) => one.event === "disconnected by operator" && one.count === 1), 5_000, "the audit line");
+  const line = await eventually(
+    () => a.find((one) => one.event === "disconnected by operator" && one.count === 1),
+    5_000,
+    "the audit line",
+  );
   expect(line).toMatchObject({ operator: "boss", peer: "127.0.0.1", client: till.id, instances: idOf(b) });
-  await till.connect(b.ws);   // the token is good still
+  await till.connect(b.ws); // the token is good still
   await scene.close();
 });
 
@@ -148,7 +225,7 @@ test("a user who is thrown out stays out with the tokens of before, on every ins
     tills.push(till);
   }
   const bystander = await scene.watch("u2", b);
-  await Bun.sleep(1_100);   // `iat` has whole seconds
+  await Bun.sleep(1_100); // `iat` has whole seconds
 
   const began = performance.now();
   const kick = await ask(c, boss, "?userId=u1", "DELETE");
@@ -156,10 +233,15 @@ test("a user who is thrown out stays out with the tokens of before, on every ins
   expect([kick.status, said.count, said.missing]).toEqual([200, 3, undefined]);
   await eventually(() => tills.every((till) => till.closed), 10_000, "all to be closed");
   expect(tills.map((till) => till.closed)).toEqual(Array(3).fill({ code: 4009, reason: "Disconnected by operator" }));
-  for (const at of scene.instances) await eventually(() => refused(scene, at, token), 10_000, `${at.name} to refuse the token`);
+  for (const at of scene.instances)
+    await eventually(() => refused(scene, at, token), 10_000, `${at.name} to refuse the token`);
   const took = performance.now() - began;
   for (const at of scene.instances) expect(await refused(scene, at, timeless)).toBe(true);
-  const line = await eventually(() => c.find((one) => one.event === "disconnected by operator"), 5_000, "the audit line");
+  const line = await eventually(
+    () => c.find((one) => one.event === "disconnected by operator"),
+    5_000,
+    "the audit line",
+  );
   expect(line).toMatchObject({ operator: "boss", peer: "127.0.0.1", user: "u1", count: 3, missing: "" });
   expect(new Set(String(line.instances).split(","))).toEqual(new Set(scene.instances.map(idOf)));
   expect(bystander.closed).toBeNull();
@@ -171,18 +253,26 @@ test("a user who is thrown out stays out with the tokens of before, on every ins
   await back.connect(a.ws);
   expect((await list(b, boss, "?userId=u1")).count).toBe(1);
   back.send({ event: "refresh", data: { token } });
-  await eventually(() => back.other.some((frame) => frame.event === "error"), 5_000, "the old token to be refused at refresh");
+  await eventually(
+    () => back.other.some((frame) => frame.event === "error"),
+    5_000,
+    "the old token to be refused at refresh",
+  );
   back.close();
 
   for (const at of scene.instances) await at.stop();
   for (const at of scene.instances) await at.launch();
-  for (const at of scene.instances) expect({ at: at.name, refused: await refused(scene, at, token) }).toEqual({ at: at.name, refused: true });
+  for (const at of scene.instances)
+    expect({ at: at.name, refused: await refused(scene, at, token) }).toEqual({ at: at.name, refused: true });
   const again = new StreamClient("u1", fresh);
   await again.connect(b.ws);
   again.close();
   await bystander.connect(b.ws);
   for (const till of tills) till.close();
-  console.log(`operators: a kick closed three connections, and ${took.toFixed(0)} ms after it every instance had refused the token; ${await scene.close({ live: false })}`);
+  console.log(
+    `operators: a kick closed three connections, and ${took.toFixed(0)} ms after it every instance had refused the ` +
+      `token; ${await scene.close({ live: false })}`,
+  );
 });
 
 test("an instance that is stopped is named, and does what was asked when it goes on", async () => {
@@ -204,7 +294,9 @@ test("an instance that is stopped is named, and does what was asked when it goes
     const kick = await (await ask(c, boss, "?userId=u1", "DELETE")).json();
     expect([kick.count, kick.missing]).toEqual([0, [idOf(b)]]);
     console.log(`operators: with one of three instances stopped the list took ${took.toFixed(0)} ms`);
-  } finally { process.kill(b.pid, "SIGCONT"); }
+  } finally {
+    process.kill(b.pid, "SIGCONT");
+  }
   await eventually(() => stuck.closed, 20_000, "the client of the stopped instance to be closed");
   expect(stuck.closed!.code).toBe(4009);
   stuck.close();
@@ -220,7 +312,8 @@ test("without Redis an instance lists its own clients, and a kick arrives by the
   await till.connect(b.ws);
   await scene.watch("u2", a);
   await redis.stop();
-  for (const one of scene.instances) await eventually(async () => (await one.health()).ready === 503, 20_000, "the bus to be away");
+  for (const one of scene.instances)
+    await eventually(async () => (await one.health()).ready === 503, 20_000, "the bus to be away");
   const page = await list(a, boss);
   expect([page.count, page.missing]).toEqual([1, [idOf(b)]]);
   const kick = await (await ask(a, boss, "?userId=u1", "DELETE")).json();
@@ -230,6 +323,7 @@ test("without Redis an instance lists its own clients, and a kick arrives by the
   await eventually(() => refused(scene, b, token), 10_000, "the token to be refused there");
   await redis.launch();
   till.close();
-  for (const one of scene.instances) await eventually(async () => (await one.health()).ready === 200, 20_000, "ready again");
+  for (const one of scene.instances)
+    await eventually(async () => (await one.health()).ready === 200, 20_000, "ready again");
   await scene.close();
 });

@@ -1,4 +1,5 @@
-// Nobody reads what the program prints: its pipe is full. Clients are served all the same, SIGTERM ends it in time, and what fits is there for a late reader.
+// Nobody reads what the program prints: its pipe is full. Clients are served all the same, SIGTERM ends it in time, and
+// what fits is there for a late reader.
 import { afterEach, expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -37,13 +38,23 @@ function freePort(): Promise<number> {
 function spawn(command: string[], env: Record<string, string>): { child: Bun.Subprocess; pipe: FullPipe } {
   const pipe = new FullPipe();
   pipes.push(pipe);
-  const child = Bun.spawn([binary, ...command], { env: { ...bareEnvironment, ...env }, stdin: "ignore", stdout: pipe.writer, stderr: pipe.writer });
+  const child = Bun.spawn([binary, ...command], {
+    env: { ...bareEnvironment, ...env },
+    stdin: "ignore",
+    stdout: pipe.writer,
+    stderr: pipe.writer,
+  });
   children.push(child);
   return { child, pipe };
 }
 
 const accepting = (port: number) =>
-  eventually(async () => (await fetch(`http://127.0.0.1:${port}/health/accept`, { signal: AbortSignal.timeout(1_000) })).status === 200, 30_000, "the instance to accept clients");
+  eventually(
+    async () =>
+      (await fetch(`http://127.0.0.1:${port}/health/accept`, { signal: AbortSignal.timeout(1_000) })).status === 200,
+    30_000,
+    "the instance to accept clients",
+  );
 
 /** The exit code after SIGTERM, or `late`. */
 async function stop(child: Bun.Subprocess): Promise<number | "late"> {
@@ -55,7 +66,10 @@ async function stop(child: Bun.Subprocess): Promise<number | "late"> {
 async function refusedToken(url: string): Promise<number> {
   const socket = new WebSocket(url);
   return new Promise((resolve) => {
-    socket.onopen = () => socket.send(JSON.stringify({ event: "authenticate", data: { type: "Bearer", token: "a.b.c", clientPublicKey: "x" } }));
+    socket.onopen = () =>
+      socket.send(
+        JSON.stringify({ event: "authenticate", data: { type: "Bearer", token: "a.b.c", clientPublicKey: "x" } }),
+      );
     socket.onclose = (event) => resolve(event.code);
     socket.onerror = () => undefined;
   });
@@ -74,7 +88,7 @@ test("serve: clients are served and hear what is sent while nobody reads the log
   const note = scene.note(0, ["u1"]);
   await scene.send([note]);
   await eventually(() => client.heard(note.title!), 30_000, "the hint");
-  child.kill("SIGHUP");   // its line has no room either
+  child.kill("SIGHUP"); // its line has no room either
   client.send({ event: "ping", id: 1 });
   await eventually(() => client.other.find((frame) => frame.event === "pong"), 10_000, "the pong");
   expect(await stop(child)).toBe(0);
@@ -85,7 +99,11 @@ test("serve: clients are served and hear what is sent while nobody reads the log
 test("serve: a start-up that fails ends with its exit code, and so does one that is told to stop", async () => {
   const scene = await Scene.open({ watch: [] });
   await scene.first.stop();
-  const failing = spawn(["serve"], { ...scene.env, SIGNAL_KAFKA_TOPIC: "signal.nowhere", SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "2000" });
+  const failing = spawn(["serve"], {
+    ...scene.env,
+    SIGNAL_KAFKA_TOPIC: "signal.nowhere",
+    SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "2000",
+  });
   expect(await Promise.race([failing.child.exited, Bun.sleep(25_000 * patience).then(() => "late")])).toBe(1);
   await scene.stack.kafka.pause();
   const waiting = spawn(["serve"], { ...scene.env, SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "60000" });
@@ -96,7 +114,11 @@ test("serve: a start-up that fails ends with its exit code, and so does one that
 test("dev: the page and its clients are there while nobody reads; whoever reads later finds the lines", async () => {
   const folder = mkdtempSync(`${tmpdir()}/signal-dev-`);
   const port = await freePort();
-  const start = () => spawn(["dev", "--http-port", String(port), "--database-url", `sqlite:${folder}/signal.sqlite`, "--log-format", "json"], {});
+  const start = () =>
+    spawn(
+      ["dev", "--http-port", String(port), "--database-url", `sqlite:${folder}/signal.sqlite`, "--log-format", "json"],
+      {},
+    );
   const read = start();
   await accepting(port);
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);

@@ -1,4 +1,5 @@
-// Rooms of users whose membership ends, and of users of whom the database says nothing: who hears what, and for how long.
+// Rooms of users whose membership ends, and of users of whom the database says nothing: who hears what, and for how
+// long.
 import { afterEach, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
 import { eventually } from "../harness/patience";
@@ -17,7 +18,8 @@ const room = "merchant:m1";
 /** Something is said in the room every 50 ms; when each client last heard it. */
 function talk(redis: RedisServer) {
   const publisher = new RedisPublisher(redis.port);
-  let stop = false, said = 0;
+  let stop = false,
+    said = 0;
   const done = (async () => {
     await publisher.connect();
     while (!stop) {
@@ -28,8 +30,12 @@ function talk(redis: RedisServer) {
   })();
   return {
     heard: (client: StreamClient) => client.other.filter((frame) => frame.event === "said").length,
-    lag: (client: StreamClient) => said - Number(client.other.findLast((frame) => frame.event === "said")?.data ?? 0),   // of the 50 ms
-    end: async () => { stop = true; await done; },
+    // of the 50 ms
+    lag: (client: StreamClient) => said - Number(client.other.findLast((frame) => frame.event === "said")?.data ?? 0),
+    end: async () => {
+      stop = true;
+      await done;
+    },
   };
 }
 
@@ -38,7 +44,9 @@ test("a membership that ends is heard of within two periods; without an answer r
   for (const user of ["fired", "stays"]) world.join(user, "Organizer", "o1");
   world.inherit("m1", "Organizer", "o1");
   const scene = await Scene.open({ world, env: { SIGNAL_WS_ROOM_CHECK_INTERVAL_MS: String(period) } });
-  const fired = await scene.watch("fired"), stays = await scene.watch("stays"), stranger = await scene.watch("stranger");
+  const fired = await scene.watch("fired"),
+    stays = await scene.watch("stays"),
+    stranger = await scene.watch("stranger");
   for (const client of scene.clients) client.send({ event: "join", data: { rooms: [room] } });
   const talking = talk(scene.place.redis as RedisServer);
   await eventually(() => talking.heard(fired) > 0 && talking.heard(stays) > 0, 20_000, "the room to be heard");
@@ -47,7 +55,7 @@ test("a membership that ends is heard of within two periods; without an answer r
   await scene.database.query(`UPDATE identity."PolicyDefinition" SET deleted_at = now() WHERE subject_id = 'fired'`);
   const ended = performance.now();
   await eventually(() => talking.lag(fired) >= 10, 10 * period, "the room to be left");
-  const left = performance.now() - ended - 500;   // ten times 50 ms of silence
+  const left = performance.now() - ended - 500; // ten times 50 ms of silence
   expect(left).toBeLessThan(2 * period * patience);
   expect(talking.lag(stays)).toBeLessThan(10 * patience);
 
@@ -55,10 +63,16 @@ test("a membership that ends is heard of within two periods; without an answer r
   const lock = await scene.database.connection();
   await lock.query(`BEGIN; LOCK TABLE identity."PolicyDefinition" IN ACCESS EXCLUSIVE MODE`);
   const locked = performance.now();
-  await eventually(() => talking.lag(stays) >= 10, 20 * period, () => `the room to be closed; ${scene.first.tail()}`);
+  await eventually(
+    () => talking.lag(stays) >= 10,
+    20 * period,
+    () => `the room to be closed; ${scene.first.tail()}`,
+  );
   const closed = performance.now() - locked - 500;
   expect(closed).toBeGreaterThan(period);
-  expect(scene.first.find((line) => line.level === "error" && /rooms closed/.test(line.event), locked)).toMatchObject({ reason: expect.stringContaining("lock timeout") });
+  expect(scene.first.find((line) => line.level === "error" && /rooms closed/.test(line.event), locked)).toMatchObject({
+    reason: expect.stringContaining("lock timeout"),
+  });
   expect(scene.first.count("room membership not checked")).toBeGreaterThan(0);
   expect((await scene.first.metrics()).sum("signal_rooms_closed_total")).toBe(1);
   expect(stays.closed).toBeNull();
@@ -73,12 +87,19 @@ test("a membership that ends is heard of within two periods; without an answer r
   // Revocations that can not be read, by a database that answers.
   const { role } = scene.database;
   await scene.database.query(`REVOKE SELECT ON signal."ActivityRevocation" FROM ${role}`);
-  await eventually(() => scene.first.find((line) => line.level === "error" && /revocations not read/.test(line.event)), 10_000, "the log to say it");
+  await eventually(
+    () => scene.first.find((line) => line.level === "error" && /revocations not read/.test(line.event)),
+    10_000,
+    "the log to say it",
+  );
   expect((await scene.first.metrics()).sum("signal_revocation_reads_failed_total")).toBeGreaterThan(0);
   await scene.database.query(`GRANT SELECT ON signal."ActivityRevocation" TO ${role}`);
   await eventually(() => scene.first.count("revocations read again") === 1, 10_000, "them to be read again");
   expect(scene.first.find((line) => /^database/.test(line.event))).toBeUndefined();
   await scene.pulse();
   const closing = await scene.close();
-  console.log(`memberships: period ${period / 1_000} s: left ${(left / 1_000).toFixed(1)} s after the membership ended; closed ${(closed / 1_000).toFixed(1)} s after the table was locked, open again by itself; ${closing}`);
+  console.log(
+    `memberships: period ${period / 1_000} s: left ${(left / 1_000).toFixed(1)} s after the membership ended; ` +
+      `closed ${(closed / 1_000).toFixed(1)} s after the table was locked, open again by itself; ${closing}`,
+  );
 }, 300_000);

@@ -1,4 +1,5 @@
-// SIGTERM while something hangs or is slow: the balancer hears of it at once, and the end comes in time, with exit code 0.
+// SIGTERM while something hangs or is slow: the balancer hears of it at once, and the end comes in time, with exit code
+// 0.
 import { afterEach, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
 import { eventually } from "../harness/patience";
@@ -9,11 +10,11 @@ import { patience } from "../support/signal";
 
 afterEach(async () => {
   await Instance.endAll();
-  await Stack.shared();   // heals
+  await Stack.shared(); // heals
 });
 
 const drainMs = 2_000;
-const graceAndRest = 12;   // seconds: two of the gateway for the last close frames, ten of everything else
+const graceAndRest = 12; // seconds: two of the gateway for the last close frames, ten of everything else
 
 /** How long it took from SIGTERM until /health/accept was 503, and until the end, in seconds. */
 async function stop(instance: Instance): Promise<{ told: number; ended: number }> {
@@ -21,7 +22,10 @@ async function stop(instance: Instance): Promise<{ told: number; ended: number }
   let told = Infinity;
   const ended = instance.stop();
   while (instance.running && told === Infinity) {
-    const status = await fetch(`${instance.http}/health/accept`, { signal: AbortSignal.timeout(500 * patience) }).then((answer) => answer.status, () => 0);
+    const status = await fetch(`${instance.http}/health/accept`, { signal: AbortSignal.timeout(500 * patience) }).then(
+      (answer) => answer.status,
+      () => 0,
+    );
     if (status === 503) told = (performance.now() - began) / 1000;
     await Bun.sleep(20);
   }
@@ -30,8 +34,16 @@ async function stop(instance: Instance): Promise<{ told: number; ended: number }
 }
 
 function expectInTime(name: string, took: { told: number; ended: number }) {
-  console.log(`shutdown: ${name}: accept was 503 ${took.told.toFixed(2)} s and the process gone ${took.ended.toFixed(1)} s after SIGTERM`);
-  expect({ name, took, told: took.told < 1 * patience, ended: took.ended < (drainMs / 1000 + graceAndRest) * patience }).toMatchObject({ told: true, ended: true });
+  console.log(
+    `shutdown: ${name}: accept was 503 ${took.told.toFixed(2)} s and the process gone ${took.ended.toFixed(1)} s ` +
+      `after SIGTERM`,
+  );
+  expect({
+    name,
+    took,
+    told: took.told < 1 * patience,
+    ended: took.ended < (drainMs / 1000 + graceAndRest) * patience,
+  }).toMatchObject({ told: true, ended: true });
 }
 
 test("PostgreSQL hangs with a batch in hand", async () => {
@@ -68,10 +80,16 @@ test("a start-up that waits for PostgreSQL, then for Kafka", async () => {
   await scene.pulse();
   await first.stop();
   const took: string[] = [];
-  for (const [name, dependency] of [["PostgreSQL", stack.postgres], ["Kafka", stack.kafka]] as const) {
+  for (const [name, dependency] of [
+    ["PostgreSQL", stack.postgres],
+    ["Kafka", stack.kafka],
+  ] as const) {
     await dependency.pause();
-    const launched = first.launch().then(() => "listening", (error) => String(error));
-    await Bun.sleep(3_000);   // less than any time-out of a start-up
+    const launched = first.launch().then(
+      () => "listening",
+      (error) => String(error),
+    );
+    await Bun.sleep(3_000); // less than any time-out of a start-up
     expect({ name, running: first.running }).toEqual({ name, running: true });
     const began = performance.now();
     await first.stop();
@@ -83,7 +101,10 @@ test("a start-up that waits for PostgreSQL, then for Kafka", async () => {
     took.push(`${name} ${seconds.toFixed(2)} s`);
   }
   await first.launch();
-  console.log(`shutdown: the process gone after SIGTERM while its start-up waited for: ${took.join(", ")}; ${await scene.close({ live: false })}`);
+  console.log(
+    `shutdown: the process gone after SIGTERM while its start-up waited for: ${took.join(", ")}; ` +
+      `${await scene.close({ live: false })}`,
+  );
 });
 
 test("a database so slow that the batch in hand would take a minute", async () => {
@@ -92,12 +113,22 @@ test("a database so slow that the batch in hand would take a minute", async () =
   const scene = await Scene.open({ world });
   const { database } = scene;
   await scene.first.stop();
-  const view = (seconds: number) => database.query(`CREATE OR REPLACE VIEW identity."Slow" AS SELECT p.* FROM identity."PolicyDefinition" p, (SELECT pg_sleep(${seconds}) OFFSET 0) s`);
+  const view = (seconds: number) =>
+    database.query(
+      `CREATE OR REPLACE VIEW identity."Slow" AS SELECT p.* FROM identity."PolicyDefinition" p,
+        (SELECT pg_sleep(${seconds}) OFFSET 0) s`,
+    );
   await view(0.5);
   await database.query(`GRANT SELECT ON identity."Slow" TO ${database.role}`);
   const slow = await scene.add({ env: { SIGNAL_DRAIN_MS: String(drainMs), SIGNAL_POLICY_TABLE: "identity.Slow" } });
-  await scene.send(Array.from({ length: 120 }, (_, n) => scene.history.good({ recipientScope: "org", organizerId: `slow-${n}` })));
-  await eventually(async () => (await slow.metrics()).sum("signal_records_total") >= 1, 20_000, "the first records to be read");
+  await scene.send(
+    Array.from({ length: 120 }, (_, n) => scene.history.good({ recipientScope: "org", organizerId: `slow-${n}` })),
+  );
+  await eventually(
+    async () => (await slow.metrics()).sum("signal_records_total") >= 1,
+    20_000,
+    "the first records to be read",
+  );
   await Bun.sleep(500);
   expectInTime("a slow database", await stop(slow));
   await view(0);
@@ -109,7 +140,11 @@ test("SIGHUP without a certificate to reload says so and changes nothing", async
   const scene = await Scene.open({ watch: ["u1"] });
   await scene.pulse();
   scene.first.reload();
-  const line = await eventually(() => scene.first.lines.find((one) => one.event === "nothing to reload"), 5_000, "the line about SIGHUP");
+  const line = await eventually(
+    () => scene.first.lines.find((one) => one.event === "nothing to reload"),
+    5_000,
+    "the line about SIGHUP",
+  );
   expect(String(line.reason)).toContain("SIGNAL_TLS_CERT is not set");
   expect(scene.first.lines.some((one) => one.event === "certificate reloaded")).toBe(false);
   await scene.pulse();

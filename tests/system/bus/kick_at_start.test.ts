@@ -2,6 +2,7 @@
 // thrown out in that time is closed there, too.
 import { afterEach, expect, test } from "bun:test";
 import { createServer, type AddressInfo } from "node:net";
+import { freePort } from "../harness/free_port";
 import { environment, Instance } from "../harness/instance";
 import { eventually } from "../harness/patience";
 import { Scene } from "../harness/scene";
@@ -10,24 +11,12 @@ import { bareEnvironment, binary } from "../support/signal";
 
 afterEach(() => Instance.endAll());
 
-async function portOf(listen: (server: ReturnType<typeof createServer>) => void): Promise<number> {
-  const server = createServer(() => undefined);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  listen(server);
-  return (server.address() as AddressInfo).port;
-}
-
 test("a kick that only the database tells of closes a client of an instance that is still starting", async () => {
   const scene = await Scene.open(); // the tables
-  let mute: ReturnType<typeof createServer>;
-  const broker = await portOf((server) => {
-    mute = server;
-  });
-  let free: ReturnType<typeof createServer>;
-  const http = await portOf((server) => {
-    free = server;
-  });
-  await new Promise((resolve) => free!.close(resolve));
+  const mute = createServer(() => undefined); // a broker that says nothing
+  await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+  const broker = (mute.address() as AddressInfo).port;
+  const http = await freePort();
   const starting = Bun.spawn([binary, "serve"], {
     stdin: "ignore",
     stdout: "ignore",
@@ -56,10 +45,9 @@ test("a kick that only the database tells of closes a client of an instance that
       () => `to be let in; ${said}`,
     );
     await Bun.sleep(1_100); // `iat` has whole seconds
-    await scene.database.query(
-      `INSERT INTO signal."ActivityRevocation" (user_id, revoked_at, revoked_by) VALUES ('u1', clock_timestamp(),
-        'boss')`,
-    );
+    await scene.database.query(`
+      INSERT INTO signal."ActivityRevocation" (user_id, revoked_at, revoked_by)
+      VALUES ('u1', clock_timestamp(), 'boss')`);
     await eventually(
       () => till.closed,
       10_000,
@@ -71,7 +59,7 @@ test("a kick that only the database tells of closes a client of an instance that
   } finally {
     starting.kill("SIGKILL");
     await starting.exited;
-    mute!.close();
+    mute.close();
   }
   await scene.close();
 });

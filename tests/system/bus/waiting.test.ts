@@ -13,10 +13,6 @@ import { patience } from "../support/signal";
 
 afterEach(() => Instance.endAll());
 
-async function ready(scene: Scene): Promise<void> {
-  for (const instance of scene.instances)
-    await eventually(async () => (await instance.health()).ready === 200, 20_000, `${instance.name} to be ready`);
-}
 async function cut(proxy: RedisProxy, ...instances: Instance[]): Promise<void> {
   const since = performance.now();
   proxy.mode = "refuse";
@@ -33,7 +29,7 @@ async function cut(proxy: RedisProxy, ...instances: Instance[]): Promise<void> {
 async function pair(proxy: RedisProxy, redisOfB: { url: string }): Promise<Scene> {
   const scene = await Scene.open({ redis: proxy, partitions: 4 });
   await scene.add({ env: { SIGNAL_REDIS_URL: redisOfB.url } });
-  await ready(scene);
+  await scene.ready();
   for (const instance of scene.instances) for (const user of ["u1", "u2"]) await scene.watch(user, instance);
   await eventually(
     async () => {
@@ -67,7 +63,7 @@ function heardOnce(scene: Scene): void {
   }
 }
 
-test("hints and marks wait for Redis", async () => {
+test("hints and a mark that an instance has while Redis is away are heard once and in order after its return", async () => {
   const redis = await RedisServer.start();
   const proxy = await RedisProxy.start(redis.port);
   const scene = await pair(proxy, redis);
@@ -127,7 +123,7 @@ test("hints and marks wait for Redis", async () => {
   );
 });
 
-test("hints while Redis is away from everybody", async () => {
+test("hints that wait while Redis is away from both instances are all heard after each of its returns", async () => {
   const redis = await RedisServer.start();
   const proxy = await RedisProxy.start(redis.port);
   const scene = await pair(proxy, proxy);
@@ -173,14 +169,14 @@ test("hints while Redis is away from everybody", async () => {
   );
 });
 
-test("of more than can wait the oldest are dropped and counted", async () => {
+test("of more envelopes than can wait the oldest are dropped and counted, and the newest are published", async () => {
   const redis = await RedisServer.start();
   const listener = await RedisListener.start(redis.port);
   const proxy = await RedisProxy.start(redis.port);
   const scene = await Scene.open({ redis: proxy, watch: ["u1"], env: { SIGNAL_BUS_COMPAT: "true" } });
   const resident = () =>
     Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${scene.first.pid}/status`, "utf8"))![1]) / 1024;
-  await ready(scene);
+  await scene.ready();
   await scene.pulse();
   await eventually(() => listener.heard.length === 3, 5_000, "the envelopes of a pulse");
   listener.heard.length = 0;
@@ -226,7 +222,7 @@ test("of more than can wait the oldest are dropped and counted", async () => {
   // The newest: the last notifications' alone.
   const newest = notes.slice(-Math.ceil(kept / recipients.length)).map((note) => note.title!);
   expect(new Set(listener.heard.map((one) => JSON.parse(one.message).data.title))).toEqual(new Set(newest));
-  await ready(scene);
+  await scene.ready();
   await scene.pulse();
   listener.end();
   const closing = await scene.close();

@@ -6,10 +6,11 @@ import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Rows } from "../support/rows";
+import { HealthWatch } from "../harness/health_watch";
 import { Instance } from "../harness/instance";
 import { checkNoLeaks } from "../harness/leaks";
 import { eventually, resumeWithinSeconds, seconds } from "../harness/patience";
-import { HealthWatch, Scene } from "../harness/scene";
+import { Scene } from "../harness/scene";
 
 afterEach(() => Instance.endAll());
 

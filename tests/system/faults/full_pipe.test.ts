@@ -1,7 +1,7 @@
 // Nobody reads what the program prints: its pipe is full. Clients are served all the same, SIGTERM ends it in time, and
 // what fits is there for a late reader.
 import { afterEach, expect, test } from "bun:test";
-import { createServer } from "node:net";
+import { freePort } from "../harness/free_port";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { FullPipe } from "../harness/full_pipe";
@@ -24,15 +24,6 @@ afterEach(async () => {
   await Instance.endAll();
   await Stack.shared();
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** With stdout and stderr at one full pipe. */
 function spawn(command: string[], env: Record<string, string>): { child: Bun.Subprocess; pipe: FullPipe } {

@@ -2,6 +2,7 @@
 // started again, asked for its health and figures, and keeps every line it ever logged.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { served } from "../contracts/answers";
+import { command } from "../support/command";
 import { bareEnvironment, binary, patience, type LogLine } from "../support/signal";
 import type { Database } from "./database";
 import { readLines } from "./lines";
@@ -51,26 +52,13 @@ export function environment(place: Place): Record<string, string> {
 
 /** Runs a command of the binary to its end. Everything it prints is kept for the search for secrets. */
 export async function run(
-  command: string[],
+  words: string[],
   env: Record<string, string>,
-  timeoutMs = 60_000,
+  timeoutMs?: number,
 ): Promise<{ code: number; out: string; seconds: number }> {
-  const began = performance.now();
-  const child = Bun.spawn([binary, ...command], {
-    env: { ...bareEnvironment, ...env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs * patience);
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  clearTimeout(timer);
-  printed.push(out, error);
-  return { code, out: out + error, seconds: (performance.now() - began) / 1000 };
+  const { code, out, err, seconds } = await command(words, env, { timeoutMs });
+  printed.push(out, err);
+  return { code, out: out + err, seconds };
 }
 
 /** Everything that commands printed and instances answered at /metrics, in this run. */

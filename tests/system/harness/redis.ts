@@ -1,25 +1,10 @@
 // Real redis-servers of a test's own: one, or a cluster of three masters and three replicas, on free ports of loopback,
 // in a folder of their own.
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./free_port";
 import { eventually } from "./patience";
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 /** One node. `kill`, `stop`, `pause` and their opposites are the faults; all of them end with `end()`. */
 export class RedisServer {

@@ -5,7 +5,8 @@ import type { Producer } from "kafkajs";
 import { Database } from "./database";
 import { readDeadLetters, type DeadLetterSeen } from "./dead_letters";
 import { History, type Message } from "./history";
-import { environment, Instance, type Health, type Line, type Place } from "./instance";
+import { HealthWatch } from "./health_watch";
+import { environment, Instance, type Line, type Place } from "./instance";
 import { checkNoLeaks } from "./leaks";
 import { eventually, resumeWithinSeconds } from "./patience";
 import { RedisServer } from "./redis";
@@ -102,6 +103,26 @@ export class Scene {
     return client;
   }
 
+  /** Resolves when /health/ready of every instance is 200. */
+  async ready(timeoutMs = 20_000): Promise<void> {
+    for (const one of this.instances)
+      await eventually(
+        async () => (await one.health()).ready === 200,
+        timeoutMs,
+        () => `${one.name} to be ready; ${one.tail()}`,
+      );
+  }
+  /** Resolves when every instance is ready and counts all of them. */
+  async acquainted(): Promise<void> {
+    await this.ready(30_000);
+    for (const one of this.instances)
+      await eventually(
+        async () => (await one.metrics()).sum("signal_instances") === this.instances.length,
+        30_000,
+        () => `${one.name} to know the others; ${one.tail()}`,
+      );
+  }
+
   /** A keyed message to the users that watch (or to `users`): its producer may repeat it. */
   note(partition?: number, users = this.clients.map((client) => client.user)): Message {
     return this.history.good({ recipientScope: "users", recipientIds: users }, { id: `k${++this.keys}` }, partition);
@@ -117,23 +138,23 @@ export class Scene {
   async pulse(timeoutMs = 30_000): Promise<void> {
     const marks = Array.from({ length: this.partitions }, (_, partition) => this.note(partition));
     await this.send(marks);
+    const titles = marks.map((mark) => mark.title!);
+    const tails = () => `last lines:\n${this.instances.map((one) => one.tail()).join("\n")}`;
     if (this.instances.length > 1) {
-      const titles = marks.map((mark) => mark.title);
+      const stored = `SELECT 1 FROM signal."ActivityNotification" WHERE title = ANY($1)`;
       await eventually(
-        async () =>
-          (await this.database.query(`SELECT 1 FROM signal."ActivityNotification" WHERE title = ANY($1)`, [titles]))
-            .length === titles.length,
+        async () => (await this.database.query(stored, [titles])).length === titles.length,
         timeoutMs,
-        () => `the rows of a pulse; last lines:\n${this.instances.map((one) => one.tail()).join("\n")}`,
+        () => `the rows of a pulse; ${tails()}`,
       );
       return;
     }
+    const deaf = () => this.clients.filter((client) => !titles.every((title) => client.heard(title)));
+    const shown = ({ user, connected, closed }: StreamClient) => `${user} ${connected} ${JSON.stringify(closed)}`;
     await eventually(
-      () => this.clients.every((client) => marks.every((mark) => client.heard(mark.title!))),
+      () => deaf().length === 0,
       timeoutMs,
-      () =>
-        `the hints of a pulse; deaf tills: ` +
-        `${this.clients.filter((client) => !marks.every((mark) => client.heard(mark.title!))).map((client) => `${client.user} ${client.connected} ${JSON.stringify(client.closed)}`)}; last lines:\n${this.instances.map((one) => one.tail()).join("\n")}`,
+      () => `the hints of a pulse; deaf tills: ${deaf().map(shown)}; ${tails()}`,
     );
   }
 
@@ -183,13 +204,7 @@ export class Scene {
     });
     if (fault.notReady)
       expect({ fault: fault.name, ready: beforeEnd?.ready }).toEqual({ fault: fault.name, ready: 503 });
-    const said =
-      fault.says === null
-        ? undefined
-        : this.first.find(
-            (line) => (line.level === "warn" || line.level === "error") && fault.says!.test(JSON.stringify(line)),
-            began,
-          );
+    const said = fault.says === null ? undefined : this.warning(fault.says, began);
     if (fault.says !== null && !said)
       throw new Error(`${fault.name}: no warning matches ${fault.says}; warnings since: ${this.warnings(began)}`);
     expect({
@@ -208,6 +223,11 @@ export class Scene {
     return { lasted, resumed, line, notReadyAfter };
   }
 
+  /** A line of the first instance, of level warn or error, that matches. */
+  warning(says: RegExp, since = 0): Line | undefined {
+    const warns = (line: Line) => line.level === "warn" || line.level === "error";
+    return this.first.find((line) => warns(line) && says.test(JSON.stringify(line)), since);
+  }
   warnings(since = 0): string {
     const counted = new Map<string, number>();
     for (const line of this.instances.flatMap((one) => one.lines)) {
@@ -274,36 +294,4 @@ const headersOf = (letter: DeadLetterSeen) => JSON.stringify(letter.headers);
 function shown(line: Line): string {
   const reason = line.reason ?? line.error;
   return `"${line.event}"${reason === undefined ? "" : ` (${String(reason).slice(0, 110)})`}`;
-}
-
-/** Asks an instance for its health ten times a second. */
-export class HealthWatch {
-  private readonly seen: (Health & { at: number })[] = [];
-  private ending = false;
-  private readonly done: Promise<void>;
-  constructor(instance: Instance) {
-    this.done = (async () => {
-      while (!this.ending) {
-        try {
-          this.seen.push({ ...(await instance.health()), at: performance.now() });
-        } catch {
-          this.seen.push({ live: 0, accept: 0, ready: 0, at: performance.now() });
-        } // no answer in time
-        await Bun.sleep(100);
-      }
-    })();
-  }
-  last() {
-    return this.seen.at(-1);
-  }
-  async stop() {
-    this.ending = true;
-    await this.done;
-    const worst = (take: (one: Health) => number) => this.seen.map(take).find((status) => status !== 200) ?? 200;
-    return {
-      worst: { live: worst((one) => one.live), accept: worst((one) => one.accept), ready: worst((one) => one.ready) },
-      notReadyAt: this.seen.find((one) => one.ready !== 200)?.at ?? null,
-      samples: this.seen.length,
-    };
-  }
 }

@@ -11,9 +11,9 @@ export type Edge = {
 export function addPolicies(path: string, edges: Edge[]): void {
   const database = new Database(path);
   database.exec("PRAGMA busy_timeout = 5000");
-  const insert =
-    database.prepare(`INSERT INTO "PolicyDefinition" (deleted_at, variant, subject_type, subject_id, target_type, target_id)
-    VALUES (?, ?, ?, ?, ?, ?)`);
+  const insert = database.prepare(`
+      INSERT INTO "PolicyDefinition" (deleted_at, variant, subject_type, subject_id, target_type, target_id)
+      VALUES (?, ?, ?, ?, ?, ?)`);
   const now = Date.now();
   database.transaction(() => {
     for (const { variant = "join_domain", subject, target, deleted } of edges) {

@@ -39,7 +39,7 @@ export class RawClient {
   /** Upgrades; resolves with the status. */
   static async upgrade(url: string, headers: Record<string, string> = {}, localAddress?: string): Promise<RawClient> {
     const client = await RawClient.dial(url, localAddress);
-    const { pathname, host } = new URL(url);
+    const { pathname, search, host } = new URL(url);
     const all: Record<string, string> = {
       Host: host,
       Upgrade: "websocket",
@@ -49,7 +49,7 @@ export class RawClient {
       ...headers,
     };
     client.write(
-      `GET ${pathname} HTTP/1.1\r\n${Object.entries(all)
+      `GET ${pathname}${search} HTTP/1.1\r\n${Object.entries(all)
         .map(([name, value]) => `${name}: ${value}\r\n`)
         .join("")}\r\n`,
     );

@@ -19,6 +19,14 @@ interface Scene {
   impatient: Signal; // short time-outs
 }
 
+const ordinary =
+  "--jwt-issuer issuer.test --jwt-audience signal --jwks-cooldown-ms 300 --ws-messages-per-second 0".split(" ");
+const impatient = (
+  `--ws-auth-timeout-ms ${400 * slowness} --ws-heartbeat-interval-ms 200 ` +
+  `--ws-heartbeat-timeout-ms ${1200 * slowness} --drain-ms 200 --shutdown-grace-ms 500 ` +
+  "--ws-messages-per-second 0 --jwks-timeout-ms 30000 --jwks-cooldown-ms 0"
+).split(" ");
+
 /** Of a `describe`: the instances begin and end with its tests. */
 export function streamScene(scheme: string) {
   const tls = scheme === "wss" ? makeCertificate() : undefined;
@@ -26,44 +34,9 @@ export function streamScene(scheme: string) {
 
   beforeAll(async () => {
     scene.issuer = await Issuer.start();
-    scene.signal = await Signal.start({
-      tls,
-      flags: [
-        "--jwks-url",
-        scene.issuer.url,
-        "--jwt-issuer",
-        "issuer.test",
-        "--jwt-audience",
-        "signal",
-        "--jwks-cooldown-ms",
-        "300",
-        "--ws-messages-per-second",
-        "0",
-      ],
-    });
-    scene.impatient = await Signal.start({
-      tls,
-      flags: [
-        "--jwks-url",
-        scene.issuer.url,
-        "--ws-auth-timeout-ms",
-        String(400 * slowness),
-        "--ws-heartbeat-interval-ms",
-        "200",
-        "--ws-heartbeat-timeout-ms",
-        String(1200 * slowness),
-        "--drain-ms",
-        "200",
-        "--shutdown-grace-ms",
-        "500",
-        "--ws-messages-per-second",
-        "0",
-        "--jwks-timeout-ms",
-        "30000",
-        "--jwks-cooldown-ms",
-        "0",
-      ],
-    });
+    const keys = ["--jwks-url", scene.issuer.url];
+    scene.signal = await Signal.start({ tls, flags: [...keys, ...ordinary] });
+    scene.impatient = await Signal.start({ tls, flags: [...keys, ...impatient] });
   });
   afterAll(async () => {
     await scene.signal.stop();
@@ -80,6 +53,12 @@ export function streamScene(scheme: string) {
     client.text({ event: "authenticate", data });
     return client;
   };
+  /** Authenticated, without reading what is sealed. */
+  const authenticated = async (at: Signal = scene.signal) => {
+    const client = await authenticate({ type: "Bearer", token: await token(), clientPublicKey }, at);
+    await client.waitMessages(1);
+    return client;
+  };
   const refused = async (data: Record<string, unknown>, message: string, code: number, reason: string) => {
     const client = await authenticate(data);
     expect(await client.waitClose()).toEqual({ code, reason });
@@ -94,5 +73,5 @@ export function streamScene(scheme: string) {
       "Authentication failed",
     );
 
-  return { scene, token, connect, authenticate, refused, refusedToken };
+  return { scene, token, connect, authenticate, authenticated, refused, refusedToken };
 }

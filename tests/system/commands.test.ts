@@ -86,7 +86,7 @@ test.each([
   }).toEqual({ code: 2, named: true, example: true, lines: 1 });
 });
 
-test("a variable that begins like a setting and resembles none is said in one line, and the command goes on", async () => {
+test("a variable that resembles no setting is said in one line, and the command goes on", async () => {
   const { code, err } = await command(["check"], {
     ...whole,
     SIGNAL_DEPLOY_COLOUR: "blue",

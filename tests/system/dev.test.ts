@@ -1,10 +1,10 @@
 // What `nx-signal dev` offers, and to whom: the page's routes, its key set, its printed lines, its database.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { connect } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command } from "./support/command";
+import { RawClient, requestHead, upgradeHead } from "./support/raw_client";
 import { Signal, until } from "./support/signal";
 
 const folder = mkdtempSync(join(tmpdir(), "signal-dev-"));
@@ -17,31 +17,24 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The status of a request that is written as it stands. */
-const statusOf = (head: string) =>
-  new Promise<number>((resolve, reject) => {
-    const socket = connect(signal.port, "127.0.0.1", () => socket.write(head.replaceAll("\n", "\r\n") + "\r\n\r\n"));
-    let text = "";
-    socket.on("data", (chunk) => {
-      text += chunk;
-      socket.end();
-    });
-    socket.on("close", () => resolve(Number(text.split(" ")[1])));
-    socket.on("error", reject);
-  });
-const own = () => `Host: 127.0.0.1:${signal.port}`;
-const foreign = "Origin: http://evil.example";
-const upgrade =
-  "GET /stream HTTP/1.1\nUpgrade: websocket\nConnection: Upgrade\n" +
-  "Sec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n";
+/** The status of a request with this head. */
+async function statusOf(head: string): Promise<number> {
+  const client = await RawClient.dial(signal.ws);
+  client.write(head);
+  const status = await client.response();
+  client.destroy();
+  return status;
+}
+const own = () => ({ Host: `127.0.0.1:${signal.port}` });
+const foreign = { Origin: "http://evil.example" };
 
 test.each([
-  ["its page at localhost", 200, () => `GET / HTTP/1.1\nHost: localhost:${signal.port}\nConnection: close`],
-  ["its page at another host's name", 403, () => "GET / HTTP/1.1\nHost: evil.example\nConnection: close"],
-  ["a route for another site", 403, () => `GET /dev/info HTTP/1.1\n${own()}\n${foreign}\nConnection: close`],
-  ["an upgrade at its own address", 101, () => upgrade + own()],
-  ["an upgrade for another site", 403, () => `${upgrade}${own()}\n${foreign}`],
-  ["an upgrade at another host's name", 403, () => `${upgrade}Host: evil.example\n${foreign}`],
+  ["its page at localhost", 200, () => requestHead("/", { Host: `localhost:${signal.port}` })],
+  ["its page at another host's name", 403, () => requestHead("/", { Host: "evil.example" })],
+  ["a route for another site", 403, () => requestHead("/dev/info", { ...own(), ...foreign })],
+  ["an upgrade at its own address", 101, () => upgradeHead("/stream", own())],
+  ["an upgrade for another site", 403, () => upgradeHead("/stream", { ...own(), ...foreign })],
+  ["an upgrade at another host's name", 403, () => upgradeHead("/stream", { Host: "evil.example", ...foreign })],
 ])("a request for %s is answered %d", async (_, status, head) => {
   expect(await statusOf(head())).toBe(status);
 });

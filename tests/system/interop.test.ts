@@ -32,7 +32,7 @@ test("the npm ECDH class opens 10,000 frames in order", async () => {
   await signal.stop();
 });
 
-test("the vectors open under the npm class, as they do in the C++ tests", async () => {
+test("the vectors of the C++ tests open under the npm ECDH class", async () => {
   const { vectors } = JSON.parse(readFileSync(new URL("../vectors/ecdh.json", import.meta.url), "utf8"));
   expect(vectors.length).toBeGreaterThanOrEqual(3);
   for (const vector of vectors) {

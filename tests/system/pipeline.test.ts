@@ -16,7 +16,7 @@ beforeAll(async () => {
       `${history.repeated} repeated keys, ${history.expected.size} distinct good keys, ` +
       `${history.rowsExpected()} recipient rows, ${rows.inboxes()} inboxes`,
   );
-}, 1_200_000);
+});
 afterAll(() => run.end());
 
 test("each good message is stored once, and nothing of a repeated key or of poison", () => {

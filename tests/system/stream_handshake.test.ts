@@ -66,8 +66,8 @@ describe.each(["ws", "wss"])("stream handshake over %s", (scheme) => {
     expect(await client.waitClose()).toEqual({ code: 4001, reason: "Authentication timeout" });
     expect(Date.now() - began).toBeGreaterThan(850 * slowness);
     expect(client.messages()).toEqual([]);
+    slow.stop(); // first: the instance waits for the answer of its fetch
     await waiting.stop();
-    slow.stop();
   });
 
   test("a second `authenticate` while the first waits is answered `Already authenticated`", async () => {
@@ -80,8 +80,8 @@ describe.each(["ws", "wss"])("stream handshake over %s", (scheme) => {
     client.text({ event: "authenticate", data: {} });
     expect(await client.waitMessages(1)).toEqual([error("Already authenticated")]);
     client.destroy();
+    slow.stop(); // first: the instance waits for the answer of its fetch
     await waiting.stop();
-    slow.stop();
   });
 
   test("`authenticate` after `connected` is answered `Already authenticated`", async () => {

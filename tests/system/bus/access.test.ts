@@ -54,7 +54,7 @@ describe.each(["patterns", "exact"])("access with SIGNAL_BUS_SUBSCRIPTION=%s", (
     await scene.ready();
     const [a, b] = scene.instances as [Instance, Instance];
     tills = [await scene.watch("u1", a), await scene.watch("u1", b)];
-  }, 300_000);
+  });
   afterAll(() => redis.end());
 
   test("hints and the emitter's pushes arrive at both instances, and Redis has refused nobody anything", async () => {

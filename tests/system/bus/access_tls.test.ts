@@ -25,7 +25,7 @@ beforeAll(async () => {
   scene = await Scene.open({ redis: { url }, env: { SIGNAL_REDIS_TLS_CA: cert } });
   await scene.ready();
   await scene.watch("u1");
-}, 300_000);
+});
 afterAll(async () => {
   await Instance.endAll();
   await redis.end();

@@ -8,7 +8,7 @@ import { explainScene } from "./explain_scene";
 let at: Awaited<ReturnType<typeof explainScene>>;
 beforeAll(async () => {
   at = await explainScene(new World());
-}, 600_000);
+});
 afterAll(() => at.end());
 
 const deliveredAt = async (id: string, user: string) => (await at.explain(id, user)).stored.deliveredAt;

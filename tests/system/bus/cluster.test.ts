@@ -28,7 +28,7 @@ beforeAll(async () => {
   theirs = await PlainClient.connect(ignis.ws, "u1");
   tills = [await scene.watch("u3", a), await scene.watch("u3", b)];
   emitting = await ignisEmitter(cluster);
-}, 300_000);
+});
 afterAll(async () => {
   for (const client of [u1, u2, theirs]) client.close();
   await emitting.end();

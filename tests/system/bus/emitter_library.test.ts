@@ -27,7 +27,7 @@ beforeAll(async () => {
   const configure = `cmake -G Ninja -S ${folder}/push -B ${folder}/build -DCMAKE_PREFIX_PATH=${folder}/installed`;
   await done([...configure.split(" "), ...(flags ? [`-DCMAKE_CXX_FLAGS=${flags}`] : [])]);
   await done(["cmake", "--build", `${folder}/build`]);
-}, 600_000);
+});
 afterAll(async () => {
   await Instance.endAll();
   rmSync(folder, { recursive: true });

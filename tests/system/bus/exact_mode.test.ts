@@ -16,7 +16,7 @@ beforeAll(async () => {
   await scene.ready();
   const [a, b] = scene.instances as [Instance, Instance];
   [u1, u2] = [await scene.watch("u1", a), await scene.watch("u2", b)];
-}, 300_000);
+});
 afterAll(() => Instance.endAll());
 
 const push = (user: string) => redis.cli("publish", `ws:user:${user}`, envelope("user", user, "e", user));

@@ -7,7 +7,7 @@ import { explainCases, none, type Explanation } from "./explain_scene";
 let at: Awaited<ReturnType<typeof explainCases>>;
 beforeAll(async () => {
   at = await explainCases();
-}, 600_000);
+});
 afterAll(() => at.end());
 
 test.each<[code: string, user: string, which: "id" | "old", verdict: RegExp]>([

@@ -76,8 +76,8 @@ async function deafTill(url: string, token: string): Promise<RawClient> {
   return client;
 }
 
-/** A message to the merchant m1, of which each user has something else to tell: `id`; and `old`, which was too old to be
- *  pushed when it came. */
+/** A message to the merchant m1, of which each user has something else to tell: `id`; and `old`, which was too old to
+ *  be pushed when it came. */
 export async function explainCases() {
   const world = new World();
   for (const user of ["acker", "shut", "away", "deaf"]) world.join(user, "Merchant", "m1");

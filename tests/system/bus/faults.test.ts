@@ -17,7 +17,7 @@ beforeAll(async () => {
   redis = await RedisServer.start();
   proxy = await RedisProxy.start(redis.port);
   scene = await Scene.open({ redis: proxy, watch: ["u1", "u2"] });
-}, 300_000);
+});
 afterAll(async () => {
   await Instance.endAll();
   await proxy.end();

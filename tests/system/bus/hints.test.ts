@@ -21,7 +21,7 @@ beforeAll(async () => {
   u2 = await scene.watch("u2", b);
   u2AtFirst = await scene.watch("u2");
   bus = await RedisListener.start(redis.port);
-}, 300_000);
+});
 afterAll(async () => {
   bus.end();
   await Instance.endAll();

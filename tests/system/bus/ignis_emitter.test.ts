@@ -40,7 +40,7 @@ beforeAll(async () => {
   };
   await until(joined, 10_000, "the joins");
   await heardOf(async () => undefined);
-}, 300_000);
+});
 afterAll(async () => {
   await emitting.end();
   for (const client of Object.values(clients)) client.close();

@@ -1,5 +1,5 @@
-// A WebSocketServerHelper of npm @venizia/ignis-helpers and Signal with SIGNAL_BUS_COMPAT on one Redis: each serves what
-// the other publishes.
+// A WebSocketServerHelper of npm @venizia/ignis-helpers and Signal with SIGNAL_BUS_COMPAT on one Redis: each serves
+// what the other publishes.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
 import type { RedisServer } from "../harness/redis";
@@ -17,7 +17,7 @@ beforeAll(async () => {
   ignis = await IgnisServer.start((scene.place.redis as RedisServer).port);
   mine = await IgnisClient.connect(scene.first.ws, await scene.stack.issuer.token({ userId: "u1" }));
   theirs = await PlainClient.connect(ignis.ws, "u1");
-}, 300_000);
+});
 afterAll(async () => {
   mine.close();
   theirs.close();

@@ -19,7 +19,7 @@ beforeAll(async () => {
     tills.push(await at.scene.watch(n % 4 === 0 ? "u1" : `u${n + 10}`, at.scene.instances[n % 3]!));
   numbered = await connected(b, await at.scene.stack.issuer.token({ userId: 5 }));
   user = await at.scene.stack.issuer.token({ userId: "u1", roles: [{ identifier: "100_cashier" }] });
-}, 300_000);
+});
 afterAll(async () => {
   numbered.close();
   await at.scene.close();
@@ -137,7 +137,7 @@ describe("operators list: SIGNAL_ADMIN_CLAIM", () => {
       SIGNAL_ADMIN_CLAIM: "isPlatformAdmin",
       SIGNAL_ADMIN_ROLES: "ops,999_super-admin",
     });
-  }, 300_000);
+  });
   afterAll(() => claimed.scene.close());
 
   const roles = (identifier: string) => ({ userId: "o", roles: [{ identifier }] });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await scene.ready();
   publisher = new RedisPublisher((scene.place.redis as RedisServer).port);
   await publisher.connect();
-}, 300_000);
+});
 afterAll(async () => {
   publisher.close();
   await Instance.endAll();

@@ -149,7 +149,7 @@ describe("recipients", () => {
     crowd = await threeInstances();
     await hint(crowd, crowd.users.slice(0, 60), read);
     for (const client of crowd.scene.clients.slice(0, 12)) await markAll(crowd, client, read);
-  }, 300_000);
+  });
   afterAll(() => crowd.listener.end());
 
   test.each([
@@ -185,4 +185,4 @@ test("with SIGNAL_BUS_COMPAT a hint for 1,000 users is 1,000 envelopes that IGNI
   }
   crowd.listener.end();
   console.log(`bus: with SIGNAL_BUS_COMPAT nothing on signal:users; ${await crowd.scene.close()}`);
-}, 300_000);
+});

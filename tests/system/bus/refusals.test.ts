@@ -11,7 +11,7 @@ beforeAll(async () => {
   redis = await RedisServer.start();
   await redis.stop();
   scene = await Scene.open({ redis, watch: ["u1"] });
-}, 300_000);
+});
 afterAll(() => Instance.endAll());
 
 test("without Redis an instance starts and stores, and it is ready once Redis is there", async () => {

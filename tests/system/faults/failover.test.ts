@@ -82,21 +82,21 @@ async function failOver({ name, synchronous, fail, cut, wait }: Failover) {
 
 const cases: Failover[] = [
   {
-    name: "primary stopped (SIGSTOP), remote_apply",
+    name: "primary stopped (SIGSTOP) under remote_apply",
     synchronous: true,
     fail: (pair) => pair.pause(),
     cut: false,
     wait: seconds(4, 15),
   },
   {
-    name: "standby cut off, then the primary stopped, remote_apply",
+    name: "standby cut off and then the primary stopped under remote_apply",
     synchronous: true,
     fail: (pair) => pair.pause(),
     cut: true,
     wait: 0,
   },
   {
-    name: "primary swallowed by the network, remote_apply",
+    name: "primary swallowed by the network under remote_apply",
     synchronous: true,
     fail: (pair) => pair.blackHole(),
     cut: false,
@@ -104,7 +104,7 @@ const cases: Failover[] = [
   },
 ];
 for (const one of cases) {
-  test(`${one.name}: nothing that was acknowledged is lost`, async () => {
+  test(`with the ${one.name}, nothing that was acknowledged is lost, and check is well`, async () => {
     const { pair, scene, line, lost } = await failOver(one);
     expect(lost.map((sent) => sent.title)).toEqual([]);
     const checked = await run(["check"], scene.env);
@@ -122,7 +122,7 @@ for (const one of cases) {
   });
 }
 
-test("asynchronous replication: what was lost is counted, and a new epoch takes back the numbers that clients kept", async () => {
+test("what asynchronous replication loses is counted, and a new epoch takes back the numbers that clients kept", async () => {
   const { pair, scene, line, lost, sure } = await failOver({
     name: "standby cut off, then the primary stopped, asynchronous",
     synchronous: false,
@@ -171,7 +171,7 @@ test("asynchronous replication: what was lost is counted, and a new epoch takes 
 
 // A sanitizer's runtime must be the first library of a process: there this test is not registered.
 if ((process.env.NX_SIGNAL_PRESET ?? "dev") === "dev") {
-  test("a name with two addresses, of which one says nothing", async () => {
+  test("check is well when the database's name has two addresses of which one says nothing", async () => {
     const scene = await Scene.open();
     const url = new URL(scene.env.SIGNAL_DATABASE_URL!);
     let visits = 0;

@@ -1,7 +1,7 @@
 // Faults of clients: many that say nothing, many that drip, and no descriptor left. Ingest and the other tills go on.
 import { afterEach, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { opcodes, RawClient } from "../support/raw_client";
+import { opcodes, RawClient, upgradeHead } from "../support/raw_client";
 import { Instance } from "../harness/instance";
 import { eventually, resumeWithinSeconds } from "../harness/patience";
 import { patience } from "../support/signal";
@@ -31,15 +31,15 @@ async function beside(scene: Scene, work: Promise<unknown>): Promise<number> {
   return slowest;
 }
 
-test("200 that connect and say nothing, 200 that drip a byte a second: closed by their deadlines, others hear everything", async () => {
+test("200 silent and 200 dripping connections are closed by their deadlines, while others hear everything", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   await scene.pulse();
   const url = scene.first.ws;
-  const silent = await Promise.all(Array.from({ length: 100 }, () => RawClient.dial(url))); // not even a request
-  const upgraded = await Promise.all(Array.from({ length: 100 }, () => RawClient.upgrade(url))); // never authenticate
-  // the request head, byte by byte
-  const dripping = await Promise.all(Array.from({ length: 100 }, () => RawClient.dial(url)));
-  const drippingFrames = await Promise.all(Array.from({ length: 100 }, () => RawClient.upgrade(url))); // `authenticate`, byte by byte
+  const hundred = (open: () => Promise<RawClient>) => Promise.all(Array.from({ length: 100 }, open));
+  const silent = await hundred(() => RawClient.dial(url)); // not even a request
+  const upgraded = await hundred(() => RawClient.upgrade(url)); // never authenticate
+  const dripping = await hundred(() => RawClient.dial(url)); // the request head, byte by byte
+  const drippingFrames = await hundred(() => RawClient.upgrade(url)); // `authenticate`, byte by byte
   const head = "GET /stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n";
   const frame = Buffer.concat([Buffer.from([0x81, 0xfe, 0x01, 0x00, 1, 2, 3, 4]), Buffer.alloc(256, 0x20)]);
   const began = performance.now();
@@ -83,7 +83,7 @@ test("200 that connect and say nothing, 200 that drip a byte a second: closed by
   );
 });
 
-test("the descriptors run out: new ones wait or are refused, tills and ingest go on, and it recovers by itself", async () => {
+test("while descriptors run out new connections wait or are refused, and tills and ingest go on", async () => {
   const limit = 160;
   const scene = await Scene.open({ watch: ["u1", "u2"], wrapper: ["prlimit", `--nofile=${limit}:${limit}`] });
   await scene.pulse();
@@ -96,21 +96,14 @@ test("the descriptors run out: new ones wait or are refused, tills and ingest go
     Array.from({ length: 300 }, async () => {
       const client = await RawClient.dial(scene.first.ws);
       crowd.push(client);
-      client.write(
-        "GET /stream HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-      );
+      client.write(upgradeHead("/stream", { Host: "x" }));
     }),
   );
   await Bun.sleep(1_500);
   for (const client of crowd) statuses.set(client.status, (statuses.get(client.status) ?? 0) + 1);
   const most = used();
   const slowest = await beside(scene, Bun.sleep(2_000));
-  const said = scene.first.find(
-    (line) =>
-      (line.level === "warn" || line.level === "error") &&
-      /descriptor|connection|refus|full|limit|503/i.test(JSON.stringify(line)),
-    began,
-  );
+  const said = scene.warning(/descriptor|connection|refus|full|limit|503/i, began);
   for (const client of crowd) client.destroy();
   const ended = performance.now();
   await scene.watch("u3");

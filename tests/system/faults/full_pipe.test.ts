@@ -66,15 +66,22 @@ async function refusedToken(url: string): Promise<number> {
   });
 }
 
-test("serve: clients are served and hear what is sent while nobody reads the log, strangers fill it, and SIGTERM ends it", async () => {
-  const scene = await Scene.open({ watch: [] });
+/** Everything that `serve` needs; the instance that made the tables has ended. */
+async function emptyPlace(): Promise<Scene> {
+  const scene = await Scene.open();
   await scene.first.stop();
+  return scene;
+}
+
+test("while nobody reads the log of serve, clients hear what is sent, and SIGTERM ends it in order", async () => {
+  const scene = await emptyPlace();
   const port = await freePort();
   const { child } = spawn(["serve"], { ...scene.env, SIGNAL_HTTP_PORT: String(port), SIGNAL_LOG_LEVEL: "trace" });
   await accepting(port);
   const url = `ws://127.0.0.1:${port}/stream`;
   const client = new StreamClient("u1", await scene.stack.issuer.token({ userId: "u1" }));
   await client.connect(url);
+  // Strangers fill it.
   expect(await Promise.all(Array.from({ length: 40 }, () => refusedToken(url)))).toEqual(Array(40).fill(4003));
   const note = scene.note(0, ["u1"]);
   await scene.send([note]);
@@ -85,39 +92,45 @@ test("serve: clients are served and hear what is sent while nobody reads the log
   expect(await stop(child)).toBe(0);
   expect(client.closed).toMatchObject({ code: 1001 });
   client.close();
-}, 120_000);
+});
 
-test("serve: a start-up that fails ends with its exit code, and so does one that is told to stop", async () => {
-  const scene = await Scene.open({ watch: [] });
-  await scene.first.stop();
-  const failing = spawn(["serve"], {
-    ...scene.env,
-    SIGNAL_KAFKA_TOPIC: "signal.nowhere",
-    SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "2000",
-  });
-  expect(await Promise.race([failing.child.exited, Bun.sleep(25_000 * patience).then(() => "late")])).toBe(1);
+test("while nobody reads its log, a start-up of serve that fails ends with 1", async () => {
+  const scene = await emptyPlace();
+  const nowhere = { SIGNAL_KAFKA_TOPIC: "signal.nowhere", SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "2000" };
+  const { child } = spawn(["serve"], { ...scene.env, ...nowhere });
+  expect(await Promise.race([child.exited, Bun.sleep(25_000 * patience).then(() => "late")])).toBe(1);
+});
+
+test("while nobody reads its log, a start-up of serve that waits for Kafka ends with 0 at SIGTERM", async () => {
+  const scene = await emptyPlace();
   await scene.stack.kafka.pause();
-  const waiting = spawn(["serve"], { ...scene.env, SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "60000" });
+  const { child } = spawn(["serve"], { ...scene.env, SIGNAL_KAFKA_BOOT_TIMEOUT_MS: "60000" });
   await Bun.sleep(1_500);
-  expect(await stop(waiting.child)).toBe(0);
-}, 120_000);
+  expect(await stop(child)).toBe(0);
+});
 
-test("dev: the page and its clients are there while nobody reads; whoever reads later finds the lines", async () => {
+/** `nx-signal dev` in a folder of its own. */
+async function inFolder(story: (start: () => ReturnType<typeof spawn>, port: number) => Promise<void>) {
   const folder = mkdtempSync(`${tmpdir()}/signal-dev-`);
   const port = await freePort();
-  const start = () =>
-    spawn(
-      ["dev", "--http-port", String(port), "--database-url", `sqlite:${folder}/signal.sqlite`, "--log-format", "json"],
-      {},
-    );
-  const read = start();
-  await accepting(port);
-  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
-  let text = "";
-  await eventually(() => (text += read.pipe.read()).includes('"event":"listening"'), 10_000, "the lines");
-  expect(await stop(read.child)).toBe(0);
-  const unread = start();
-  await accepting(port);
-  expect(await stop(unread.child)).toBe(0);
+  const line = `dev --http-port ${port} --database-url sqlite:${folder}/signal.sqlite --log-format json`;
+  await story(() => spawn(line.split(" "), {}), port);
   rmSync(folder, { recursive: true, force: true });
-}, 120_000);
+}
+
+test("while nobody reads the log of dev its page is served, and who reads later finds the lines", () =>
+  inFolder(async (start, port) => {
+    const { child, pipe } = start();
+    await accepting(port);
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+    let text = "";
+    await eventually(() => (text += pipe.read()).includes('"event":"listening"'), 10_000, "the lines");
+    expect(await stop(child)).toBe(0);
+  }));
+
+test("dev ends with 0 at SIGTERM though nobody has read its log", () =>
+  inFolder(async (start, port) => {
+    const { child } = start();
+    await accepting(port);
+    expect(await stop(child)).toBe(0);
+  }));

@@ -17,7 +17,7 @@ afterEach(async () => {
   });
 });
 
-test("PostgreSQL is stopped without a checkpoint (immediate)", async () => {
+test("while PostgreSQL is stopped without a checkpoint its batches are held back, and all flows when it is back", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { postgres } = scene.stack;
   const { line } = await scene.suffer({
@@ -31,7 +31,7 @@ test("PostgreSQL is stopped without a checkpoint (immediate)", async () => {
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
 });
 
-test("PostgreSQL hangs (SIGSTOP)", async () => {
+test("while PostgreSQL hangs (SIGSTOP) its batches are held back, and all flows when it goes on", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { postgres } = scene.stack;
   const { line } = await scene.suffer({
@@ -45,7 +45,7 @@ test("PostgreSQL hangs (SIGSTOP)", async () => {
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
 });
 
-test("PostgreSQL becomes read-only (25006)", async () => {
+test("while PostgreSQL is read-only (25006) its batches are held back, and all flows when it is not", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { postgres } = scene.stack;
   const set = (value: string) =>
@@ -64,7 +64,7 @@ test("PostgreSQL becomes read-only (25006)", async () => {
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
 });
 
-test("PostgreSQL has no connection left (53300), and the old ones are gone", async () => {
+test("while PostgreSQL has no connection left (53300) nothing is lost, and all flows when it has", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { database, stack } = scene;
   const others = await stack.postgres.owner(async (owner) => {
@@ -108,7 +108,7 @@ test("PostgreSQL has no connection left (53300), and the old ones are gone", asy
   console.log(`${line}; ${crowd.length} connections held; ${await scene.close({ anySource: false })}`);
 });
 
-test("statements run out of time: the database takes longer than 5 s for one (57014)", async () => {
+test("while a statement takes longer than 5 s (57014) its batch is held back, and all flows when it does not", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const slow = (body: string) =>
     scene.database.query(
@@ -130,7 +130,7 @@ test("statements run out of time: the database takes longer than 5 s for one (57
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
 });
 
-test("statements run out of time: a table lock is held for longer than 5 s", async () => {
+test("while a table is locked for longer than 5 s its batches are held back, and all flows when it is not", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const lock = await scene.database.connection();
   const { line } = await scene.suffer({

@@ -7,7 +7,7 @@ import { World } from "../harness/world";
 
 afterEach(() => Instance.endAll());
 
-test("one instance on real Kafka and PostgreSQL: rows, hints, dead letters, metrics, and an end in order", async () => {
+test("one instance on real Kafka and PostgreSQL stores, pushes, sets poison aside, counts, and ends in order", async () => {
   const world = new World();
   world.join("u1", "Organizer", "o1");
   world.join("u2", "Merchant", "m1", { variant: "group" });
@@ -22,7 +22,8 @@ test("one instance on real Kafka and PostgreSQL: rows, hints, dead letters, metr
   const client = scene.clients[0]!;
   await scene.pulse();
   expect(client.heard(messages[1]!.title!)).toBeDefined();
-  await eventually(() => scene.first.count("message can never be handled") === 1, 10_000, "the poison to be handled"); // behind its neighbours' hints
+  // Behind its neighbours' hints.
+  await eventually(() => scene.first.count("message can never be handled") === 1, 10_000, "the poison to be handled");
   const metrics = await scene.first.metrics();
   expect(metrics.sum("signal_notifications_total", { outcome: "stored" })).toBe(scene.history.expected.size);
   expect(metrics.sum("signal_poison_total")).toBe(1);

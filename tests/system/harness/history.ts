@@ -135,9 +135,9 @@ export class History {
   }
 
   /** What the clients heard. `live`: the instance they were connected to throughout; they must have heard, live, every
-   *  row of theirs whose record it has committed; "everything": they were connected throughout, and the bus brought what
-   *  other instances have committed. Then each comes back with `since`, and its log without repeats is exactly its
-   *  rows. */
+   *  row of theirs whose record it has committed; "everything": they were connected throughout, and the bus brought
+   *  what other instances have committed. Then each comes back with `since`, and its log without repeats is exactly
+   *  its rows. */
   async checkClients(
     database: Database,
     clients: StreamClient[],

@@ -53,7 +53,8 @@ export class PostgresPair extends PostgresServer {
     return this.urls[this.promoted ? 1 : 0];
   }
   override urlFor(database: string, user: string, password: string): string {
-    return `postgresql://${user}:${password}@127.0.0.1:${this.relay.port},127.0.0.1:${new URL(this.urls[1]).port}/${database}`;
+    const standby = new URL(this.urls[1]).port;
+    return `postgresql://${user}:${password}@127.0.0.1:${this.relay.port},127.0.0.1:${standby}/${database}`;
   }
 
   override pause = () => this.first("pause");

@@ -23,7 +23,8 @@ export async function populate(scene: Scene, size: Size): Promise<void> {
   for (let n = 0; n < 20; ++n) await add(size.shared, "shared-", `shared-${n}`);
   await scene.database.query(
     `INSERT INTO identity."PolicyDefinition" (variant, subject_type, subject_id, target_type, target_id)
-    SELECT 'join_domain', 'User', 'roomer-' || u, 'Merchant', 'room-' || (u * 64 + r) FROM generate_series(0, $1::int - 1) u, generate_series(0, 63) r`,
+    SELECT 'join_domain', 'User', 'roomer-' || u, 'Merchant', 'room-' || (u * 64 + r)
+    FROM generate_series(0, $1::int - 1) u, generate_series(0, 63) r`,
     [Math.ceil(size.rooms / 64)],
   );
   await scene.database.query(`VACUUM ANALYZE identity."PolicyDefinition"`);

@@ -2,7 +2,7 @@
 import { Instance } from "../harness/instance";
 import { Scene } from "../harness/scene";
 import { Bystanders, percentile, worldOf, type Figures, type Load } from "./bystanders";
-import { disturbances, populate, type Size } from "./disturbances";
+import { disturbances, populate, type Disturbance, type Size } from "./disturbances";
 
 export type Row = { name: string; figures: Figures; said: string };
 export const roomCheck = 2_000; // ms: rooms are re-checked as often as is allowed
@@ -19,8 +19,8 @@ export const shown = (row: Row) => {
   );
 };
 
-/** `only`: the names of some rows. */
-export async function run(load: Load, size: Size, only: string[] = []): Promise<Row[]> {
+/** Two instances, and bystanders beside whatever is measured. */
+export async function openSuite(load: Load, size: Size) {
   const scene = await Scene.open({
     world: worldOf(load),
     partitions: 12,
@@ -33,27 +33,34 @@ export async function run(load: Load, size: Size, only: string[] = []): Promise<
   });
   await populate(scene, size);
   const bystanders = await Bystanders.open(scene, load);
-  const rows: Row[] = [];
-  const add = (row: Row) => {
-    rows.push(row);
-    console.log(shown(row));
-  };
   await bystanders.measure(Math.min(3, size.seconds)); // everything has been used once
-  add({ name: "nothing", figures: await bystanders.measure(size.seconds), said: "" });
-  for (const one of disturbances) {
-    if (only.length > 0 && !only.includes(one.name)) continue;
-    const until = performance.now() + size.seconds * 1000;
-    const doing = one.run(scene, size, until);
+
+  /** The row of a time with a disturbance, or without one. */
+  const measure = async (one?: Disturbance): Promise<Row> => {
+    const doing = one?.run(scene, size, performance.now() + size.seconds * 1000) ?? Promise.resolve("");
     doing.catch(() => undefined); // told below
     const figures = await bystanders.measure(size.seconds);
-    add({ name: one.name, figures, said: await doing });
+    const row = { name: one?.name ?? "nothing", figures, said: await doing };
+    console.log(shown(row));
     if (bystanders.closed().length > 0)
       throw new Error(`bystanders were closed: ${bystanders.closed().slice(0, 3).join(", ")}`);
-  }
-  await bystanders.close();
-  for (const instance of scene.instances) await instance.stop();
-  await scene.producer.disconnect();
-  await scene.database.close();
-  await Instance.endAll();
+    return row;
+  };
+  const end = async () => {
+    await bystanders.close();
+    for (const instance of scene.instances) await instance.stop();
+    await scene.producer.disconnect();
+    await scene.database.close();
+    await Instance.endAll();
+  };
+  return { measure, end };
+}
+
+/** `only`: the names of some rows. */
+export async function run(load: Load, size: Size, only: string[] = []): Promise<Row[]> {
+  const { measure, end } = await openSuite(load, size);
+  const rows = [await measure()];
+  for (const one of disturbances) if (only.length === 0 || only.includes(one.name)) rows.push(await measure(one));
+  await end();
   return rows;
 }

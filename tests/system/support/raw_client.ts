@@ -6,6 +6,21 @@ import { until } from "./signal";
 export type RawFrame = { fin: boolean; opcode: number; payload: Buffer };
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
+/** The head of a GET. */
+export function requestHead(path: string, headers: Record<string, string>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+/** The head of a request that asks for a WebSocket. */
+export const upgradeHead = (path: string, headers: Record<string, string>): string =>
+  requestHead(path, {
+    Upgrade: "websocket",
+    Connection: "Upgrade",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+    ...headers,
+  });
+
 export class RawClient {
   readonly frames: RawFrame[] = [];
   head = "";
@@ -40,19 +55,7 @@ export class RawClient {
   static async upgrade(url: string, headers: Record<string, string> = {}, localAddress?: string): Promise<RawClient> {
     const client = await RawClient.dial(url, localAddress);
     const { pathname, search, host } = new URL(url);
-    const all: Record<string, string> = {
-      Host: host,
-      Upgrade: "websocket",
-      Connection: "Upgrade",
-      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-      "Sec-WebSocket-Version": "13",
-      ...headers,
-    };
-    client.write(
-      `GET ${pathname}${search} HTTP/1.1\r\n${Object.entries(all)
-        .map(([name, value]) => `${name}: ${value}\r\n`)
-        .join("")}\r\n`,
-    );
+    client.write(upgradeHead(pathname + search, { Host: host, ...headers }));
     await client.response();
     return client;
   }

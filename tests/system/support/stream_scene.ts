@@ -23,7 +23,7 @@ const ordinary =
   "--jwt-issuer issuer.test --jwt-audience signal --jwks-cooldown-ms 300 --ws-messages-per-second 0".split(" ");
 const impatient = (
   `--ws-auth-timeout-ms ${400 * slowness} --ws-heartbeat-interval-ms 200 ` +
-  `--ws-heartbeat-timeout-ms ${1200 * slowness} --drain-ms 200 --shutdown-grace-ms 500 ` +
+  `--ws-heartbeat-timeout-ms ${2000 * slowness} --drain-ms 200 --shutdown-grace-ms 500 ` +
   "--ws-messages-per-second 0 --jwks-timeout-ms 30000 --jwks-cooldown-ms 0"
 ).split(" ");
 

@@ -25,30 +25,37 @@ function shown(what: string, { frames, answers, unavailable, unheard }: Figures)
 
 /** Recipient rows of 1,000 users over the last months, as the old version keeps them. */
 async function fill(scene: Scene): Promise<void> {
-  await scene.database.query(`DO $$ DECLARE first timestamptz; low text; high text; parent text; BEGIN
+  await scene.database.query(`DO $$ DECLARE first timestamptz; next timestamptz; low text; high text;
+    parent text; part text; BEGIN
     FOR ago IN 1..6 LOOP
       first := (date_trunc('month', now() AT TIME ZONE 'UTC') - ago * interval '1 month') AT TIME ZONE 'UTC';
       low := lpad(to_hex((extract(epoch FROM first) * 1000)::bigint), 12, '0') || repeat('0', 20);
-      high := lpad(to_hex((extract(epoch FROM (first AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0') || repeat('0', 20);
+      next := (first AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC';
+      high := lpad(to_hex((extract(epoch FROM next) * 1000)::bigint), 12, '0') || repeat('0', 20);
       FOREACH parent IN ARRAY ARRAY['ActivityNotification', 'ActivityNotificationRecipient'] LOOP
-        EXECUTE format('CREATE TABLE signal.%I PARTITION OF signal.%I FOR VALUES FROM (%L) TO (%L)', parent || to_char(first AT TIME ZONE 'UTC', '_YYYY_MM'), parent, low::uuid, high::uuid);
-        EXECUTE format('ALTER TABLE signal.%I OWNER TO ${scene.database.role}', parent || to_char(first AT TIME ZONE 'UTC', '_YYYY_MM'));
+        part := parent || to_char(first AT TIME ZONE 'UTC', '_YYYY_MM');
+        EXECUTE format('CREATE TABLE signal.%I PARTITION OF signal.%I FOR VALUES FROM (%L) TO (%L)',
+          part, parent, low::uuid, high::uuid);
+        EXECUTE format('ALTER TABLE signal.%I OWNER TO ${scene.database.role}', part);
       END LOOP; END LOOP; END $$`);
   await scene.database.query(`CREATE FUNCTION public.id_of(n bigint) RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT (lpad(to_hex(((extract(epoch FROM date_trunc('day', now())) - 180 * 86400.0 * (1 - n / ${rows}.0)) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(n), 15, '0'))::uuid $$`);
+    SELECT (lpad(to_hex((
+      (extract(epoch FROM date_trunc('day', now())) - 180 * 86400.0 * (1 - n / ${rows}.0)) * 1000)::bigint), 12, '0')
+      || '70008' || lpad(to_hex(n), 15, '0'))::uuid $$`);
   await scene.database.query(
     `INSERT INTO signal."ActivityNotification" (id, type, title, recipient_scope, created_at, modified_at)
     SELECT public.id_of(n), 't', 'old ' || n, 'users', now(), now() FROM generate_series(1, $1::bigint) n`,
     [rows],
   );
   await scene.database.query(
-    `INSERT INTO signal."ActivityInbox" (user_id, last_seq, live, unread) SELECT 'old-' || u, $1::bigint,
-      $1::bigint, $1::bigint FROM generate_series(1, 1000) u`,
+    `INSERT INTO signal."ActivityInbox" (user_id, last_seq, live, unread)
+    SELECT 'old-' || u, $1::bigint, $1::bigint, $1::bigint FROM generate_series(1, 1000) u`,
     [rows],
   );
   await scene.database.query(
     `INSERT INTO signal."ActivityNotificationRecipient" (user_no, seq, notification_id)
-    SELECT i.user_no, n, public.id_of(n) FROM generate_series(1, $1::bigint) n, signal."ActivityInbox" i WHERE i.user_id LIKE 'old-%'`,
+    SELECT i.user_no, n, public.id_of(n)
+    FROM generate_series(1, $1::bigint) n, signal."ActivityInbox" i WHERE i.user_id LIKE 'old-%'`,
     [rows],
   );
   await scene.database.query("ANALYZE");
@@ -59,9 +66,10 @@ async function watchLocks(scene: Scene, ended: () => boolean): Promise<number> {
   const watcher = await scene.database.connection();
   let longest = 0;
   while (!ended()) {
-    const { rows } =
-      await watcher.query(`SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start) * 1000), 0)::float AS ms FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT%' AND query NOT LIKE '%advisory%'`);
+    const { rows } = await watcher.query(`
+      SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start) * 1000), 0)::float AS ms
+      FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+      AND query LIKE 'SELECT%' AND query NOT LIKE '%advisory%'`);
     longest = Math.max(longest, rows[0].ms);
     await Bun.sleep(2);
   }
@@ -135,10 +143,13 @@ try {
   await scene.first.stop();
   await scene.first.launch(); // its maintenance begins at once
   await eventually(async () => (await gaps(scene)) === 0, 120_000, "the map of what the old version wrote");
-  const wrong =
-    await scene.database.query(`SELECT count(*) AS n FROM signal."ActivityNotificationRecipient" r CROSS JOIN LATERAL (
-      SELECT month FROM signal."ActivityInboxMonth" m WHERE m.user_no = r.user_no AND m.first_seq <= r.seq ORDER BY first_seq DESC LIMIT 1) m
-    WHERE m.month <> split_part(substring(r.tableoid::regclass::text FROM '\\d{4}_\\d{2}'), '_', 1)::int * 12 + split_part(substring(r.tableoid::regclass::text FROM '\\d{4}_\\d{2}'), '_', 2)::int - 1`);
+  const wrong = await scene.database.query(`
+    SELECT count(*) AS n FROM signal."ActivityNotificationRecipient" r
+    CROSS JOIN LATERAL (
+      SELECT month FROM signal."ActivityInboxMonth" m
+      WHERE m.user_no = r.user_no AND m.first_seq <= r.seq ORDER BY first_seq DESC LIMIT 1) m
+    CROSS JOIN LATERAL (SELECT substring(r.tableoid::regclass::text FROM '\\d{4}_\\d{2}') AS text) part
+    WHERE m.month <> split_part(part.text, '_', 1)::int * 12 + split_part(part.text, '_', 2)::int - 1`);
   const checked = await run(["check", "--deep"], scene.env, 300_000);
   console.log(
     `upgrade: ${wrong[0].n} rows in another month than the map says; check --deep ends with ${checked.code} in ` +

@@ -97,24 +97,22 @@ async function measure(place: Place, redis: RedisServer, mode: Mode): Promise<st
 
 /** Half of the clients at each of two instances, and in each of two processes of clients: a process may hold 20,000
  *  descriptors here. */
-async function restart(place: Place, redis: RedisServer): Promise<void> {
-  const instances = [await serve(place, "exact", "exact instance 0"), await serve(place, "exact", "exact instance 1")];
+async function seatCrowds(place: Place, instances: Instance[]): Promise<Crowd[]> {
   const crowds: Crowd[] = [];
   for (const [half, instance] of instances.entries()) {
     const members = Array.from({ length: Math.ceil((clientCount - half) / 2) }, (_, n) => ({
       user: `user-${half}-${n}`,
       url: instance.ws,
     }));
-    const tokens = Object.fromEntries(
-      await Promise.all(
-        members.map(async ({ user }) => [user, await place.stack.issuer.token({ userId: user })] as const),
-      ),
-    );
+    const token = async (user: string) => [user, await place.stack.issuer.token({ userId: user })] as const;
+    const tokens = Object.fromEntries(await Promise.all(members.map(({ user }) => token(user))));
     crowds.push(await Crowd.connect(members, tokens));
   }
-  const channels = async () => Number(await redis.info("stats", "pubsub_channels"));
-  const before = await channels();
+  return crowds;
+}
 
+/** Redis is away for a second. Says how many ms after its start it answered, and each instance was connected. */
+async function restartRedis(redis: RedisServer, instances: Instance[]): Promise<string> {
   await redis.stop();
   for (const one of instances)
     await eventually(() => one.find((line) => line.event === "bus away"), 10_000, `"bus away"`);
@@ -124,72 +122,72 @@ async function restart(place: Place, redis: RedisServer): Promise<void> {
   const answering = performance.now();
   const connected: number[] = [];
   for (const one of instances) {
-    connected.push(
-      (
-        await eventually(
-          () => one.find((line) => line.event === "bus connected", began),
-          60_000,
-          `"bus connected" after the restart`,
-        )
-      ).at - began,
-    );
+    const said = () => one.find((line) => line.event === "bus connected", began);
+    connected.push((await eventually(said, 60_000, `"bus connected" after the restart`)).at - began);
   }
-  const after = await channels();
+  return (
+    `"bus connected" ${connected.map(Math.round).join(" and ")} ms after Redis was started ` +
+    `(it answered after ${Math.round(answering - began)})`
+  );
+}
 
-  // Each user and each client hears a push again.
+/** Each user and each client hears a push. How many there were. */
+async function pushToAll(redis: RedisServer, crowds: Crowd[]): Promise<number> {
   const publisher = await Pipeline.open(redis.port);
   const everyone: { channel: string; message: string }[] = [];
   const push = (type: string, target: string): Entry => {
     const entry = { number: everyone.length + 1, channel: `ws:${type}:${target}` };
-    everyone.push({
-      channel: entry.channel,
-      message: JSON.stringify({ serverId: "emitter", type, target, event: pushed, data: { p: 0, n: entry.number } }),
-    });
+    const data = { p: 0, n: entry.number };
+    const message = JSON.stringify({ serverId: "emitter", type, target, event: pushed, data });
+    everyone.push({ channel: entry.channel, message });
     return entry;
   };
   for (const crowd of crowds)
     await crowd.expect(crowd.members.map(({ user }, n) => [push("user", user), push("client", crowd.ids[n]!)]));
   for (let first = 0; first < everyone.length; first += 500)
     await publisher.publish(everyone.slice(first, first + 500));
-  let open = everyone.length,
-    wrong = 0,
-    closed: string[] = [];
-  await eventually(
+  let open = everyone.length;
+  const heard = await eventually(
     async () => {
-      const heard = await Promise.all(crowds.map((one) => one.heard()));
-      [open, wrong, closed] = [
-        sum(heard.map((one) => one.open)),
-        sum(heard.map((one) => one.wrong)),
-        heard.flatMap((one) => one.closed),
-      ];
-      return open === 0;
+      const all = await Promise.all(crowds.map((one) => one.heard()));
+      open = sum(all.map((one) => one.open));
+      return open === 0 ? all : undefined;
     },
     20_000,
     () => `a push for each; ${open} of ${everyone.length} are not heard`,
   );
-
-  // empty: Redis 7.0 does not count them
-  const cut = await redis.info("stats", "client_output_buffer_limit_disconnections");
-  const said = readFileSync(redisLog, "utf8")
-    .split("\n")
-    .filter((line) => line.includes("output buffer limits")).length;
-  console.log(
-    `bench-bus: exact, ${clientCount} clients at ${instances.length} instances: ${before} channels, ` +
-      `after the restart ${after}; "bus connected" ` +
-      `${connected.map(Math.round).join(" and ")} ms after Redis was started (it answered after ` +
-      `${Math.round(answering - began)})`,
-  );
-  console.log(
-    `bench-bus: a push to each user and each client after it, all ${everyone.length} heard; ` +
-      `cut for its output buffer: ${said} by the log` +
-      `${cut === "" ? "" : `, ${cut} by INFO`}; largest recent output buffer ` +
-      `${await redis.info("clients", "client_recent_max_output_buffer")} bytes`,
-  );
   publisher.close();
-  for (const one of crowds) await one.end();
-  for (const one of instances) await one.stop();
+  const wrong = sum(heard.map((one) => one.wrong));
+  const closed = heard.flatMap((one) => one.closed);
   if (wrong > 0 || closed.length > 0)
     throw new Error(`${wrong} frames twice, out of order or misled; closed: ${closed.join(", ") || "none"}`);
+  return everyone.length;
+}
+
+async function restart(place: Place, redis: RedisServer): Promise<void> {
+  const instances = [await serve(place, "exact", "exact instance 0"), await serve(place, "exact", "exact instance 1")];
+  const crowds = await seatCrowds(place, instances);
+  const channels = async () => Number(await redis.info("stats", "pubsub_channels"));
+  const before = await channels();
+  const connected = await restartRedis(redis, instances);
+  const after = await channels();
+  const pushes = await pushToAll(redis, crowds);
+
+  // Empty: Redis 7.0 does not count them.
+  const cut = await redis.info("stats", "client_output_buffer_limit_disconnections");
+  const lines = readFileSync(redisLog, "utf8").split("\n");
+  const said = lines.filter((line) => line.includes("output buffer limits")).length;
+  console.log(
+    `bench-bus: exact, ${clientCount} clients at ${instances.length} instances: ${before} channels, ` +
+      `after the restart ${after}; ${connected}`,
+  );
+  console.log(
+    `bench-bus: a push to each user and each client after it, all ${pushes} heard; ` +
+      `cut for its output buffer: ${said} by the log${cut === "" ? "" : `, ${cut} by INFO`}; ` +
+      `largest recent output buffer ${await redis.info("clients", "client_recent_max_output_buffer")} bytes`,
+  );
+  for (const one of crowds) await one.end();
+  for (const one of instances) await one.stop();
   if (Number(cut) > 0 || said > 0) throw new Error("Redis cut a client whose output buffer was over its limit");
   if (after < before) throw new Error(`${before - after} channels were not subscribed again`);
 }

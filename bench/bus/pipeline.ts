@@ -29,14 +29,9 @@ export class Pipeline {
   /** Resolves when Redis has taken all of them. */
   async publish(messages: { channel: string; message: string }[]): Promise<void> {
     const taken = messages.map(() => new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject })));
-    this.socket.write(
-      messages
-        .map(
-          ({ channel, message }) =>
-            `*3\r\n$7\r\nPUBLISH\r\n$${Buffer.byteLength(channel)}\r\n${channel}\r\n$${Buffer.byteLength(message)}\r\n${message}\r\n`,
-        )
-        .join(""),
-    );
+    const bulk = (text: string) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+    const command = (channel: string, message: string) => `*3\r\n$7\r\nPUBLISH\r\n${bulk(channel)}${bulk(message)}`;
+    this.socket.write(messages.map(({ channel, message }) => command(channel, message)).join(""));
     await Promise.all(taken);
   }
   close() {

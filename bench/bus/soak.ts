@@ -90,6 +90,70 @@ async function visitors(stack: Stack, instances: Instance[]): Promise<Visitors> 
   );
 }
 
+/** Visitors come while pushes flow; the figures of every instance at the end of each minute. */
+async function minuteByMinute(
+  instances: Instance[],
+  passing: Visitors,
+  said: () => string,
+  going: () => boolean,
+): Promise<Figures[][]> {
+  const [samples, settle] = [11, 3_000];
+  const pids = instances.map((one) => one.pid);
+  const began = performance.now();
+  const byMinute: Figures[][] = [];
+  for (let minute = 1; minute <= minutes && going(); ++minute) {
+    const sampling = began + minute * 60_000 - (samples - 1) * 1_000;
+    await passing.come(visitsPerSecond, sampling - settle);
+    await Bun.sleep(sampling - performance.now());
+    const figures = await steadyFigures(pids, samples);
+    byMinute.push(figures);
+    const ofInstances = figures.map((one, n) => `instance ${n}: ${shown(one)}`).join("; ");
+    console.log(`soak: minute ${minute}: ${said()}; ${ofInstances}`);
+  }
+  return byMinute;
+}
+
+/** What is wrong with an instance at the end: its memory, descriptors or threads grew, or the bus was away. */
+async function faultsOf(instance: Instance, base: Figures, last: Figures): Promise<string[]> {
+  console.log(
+    `soak: ${instance.name}: minute ${baseMinute} to ${minutes}: RSS ${mebibytes(base.rssKiB)} to ` +
+      `${mebibytes(last.rssKiB)} MiB (${((last.rssKiB / base.rssKiB - 1) * 100).toFixed(1)} %), descriptors ` +
+      `${base.descriptors} to ${last.descriptors}, threads ${base.threads} to ${last.threads}`,
+  );
+  const losses = (await instance.metrics()).sum("signal_bus_losses_total");
+  return [
+    ...(last.rssKiB <= base.rssKiB * growth ? [] : [`${instance.name}: the memory grew`]),
+    ...(last.descriptors === base.descriptors ? [] : [`${instance.name}: descriptors`]),
+    ...(last.threads === base.threads ? [] : [`${instance.name}: threads`]),
+    ...(losses === 0 ? [] : [`${instance.name}: the bus was away`]),
+  ];
+}
+
+/** What is wrong with what clients and visitors heard. */
+function faultsOfAudience(audience: Audience, passing: Visitors, pushes: Pushes, seconds: number): string[] {
+  const unheard = audience.unheard();
+  const closed = audience.closed();
+  const [unordered, surplus] = [audience.sum((one) => one.unordered), audience.sum((one) => one.surplus)];
+  const reached = Math.round(pushes.sent / seconds);
+  console.log(
+    `soak: ${pushes.sent} pushes (${reached}/s), ${audience.sum((one) => one.heard)} frames heard in order; ` +
+      `not heard ${unheard.reduce((sum, one) => sum + one.by.length, 0)}, late ${unordered}, ` +
+      `twice or misled ${surplus}, clients closed ${closed.length}; ${passing.came} visitors, ` +
+      `${passing.failed.length} in vain`,
+  );
+  for (const { number, channel, by } of unheard.slice(0, 5)) {
+    const some = by.slice(0, 3).map((till) => till.id);
+    console.log(`soak: push ${number} on ${channel} was not heard by ${by.length}: ${some.join(", ")}`);
+  }
+  const whole = unheard.length === 0 && unordered === 0 && surplus === 0;
+  return [
+    ...(whole ? [] : ["frames were lost, out of order, twice or misled"]),
+    ...(closed.length === 0 ? [] : [`clients were closed: ${closed.slice(0, 3).join(", ")}`]),
+    ...(passing.failed.length === 0 ? [] : [`visitors came in vain: ${passing.failed.slice(0, 3).join(", ")}`]),
+    ...(pushes.sent >= rate * seconds * 0.95 ? [] : [`the rate was not reached: ${reached}/s`]),
+  ];
+}
+
 async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   const instances = await open(stack, redis);
   const connections = await Promise.all(Array.from({ length: publishers }, () => Pipeline.open(redis.port)));
@@ -106,25 +170,8 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
     failure = error;
   });
   const began = performance.now();
-  const byMinute: Figures[][] = [];
-  for (let minute = 1; minute <= minutes && !failure; ++minute) {
-    const samples = 11,
-      settle = 3_000;
-    await passing.come(visitsPerSecond, began + minute * 60_000 - (samples - 1) * 1_000 - settle);
-    await Bun.sleep(began + minute * 60_000 - (samples - 1) * 1_000 - performance.now());
-    byMinute.push(
-      await steadyFigures(
-        instances.map((one) => one.pid),
-        samples,
-      ),
-    );
-    console.log(
-      `soak: minute ${minute}: ${pushes.sent} pushes, ${audience.sum((one) => one.heard)} frames; ${byMinute
-        .at(-1)!
-        .map((one, n) => `instance ${n}: ${shown(one)}`)
-        .join("; ")}`,
-    );
-  }
+  const said = () => `${pushes.sent} pushes, ${audience.sum((one) => one.heard)} frames`;
+  const byMinute = await minuteByMinute(instances, passing, said, () => !failure);
   const seconds = (performance.now() - began) / 1000;
   pushes.stop();
   await flowing;
@@ -133,45 +180,9 @@ async function soak(stack: Stack, redis: RedisServer): Promise<string[]> {
   await eventually(() => audience.sum((one) => one.open) === 0, 10_000, "the last pushes").catch(() => undefined);
   for (const till of audience.tills) if (!till.closed) await till.ping(); // and none too many
 
-  const wrong: string[] = [];
-  const demand = (holds: boolean, what: string) => {
-    if (!holds) wrong.push(what);
-  };
-  const unheard = audience.unheard();
-  const [unordered, surplus] = [audience.sum((one) => one.unordered), audience.sum((one) => one.surplus)];
-  console.log(
-    `soak: ${pushes.sent} pushes (${Math.round(pushes.sent / seconds)}/s), ${audience.sum((one) => one.heard)} ` +
-      `frames heard in order; ` +
-      `not heard ${unheard.reduce((sum, one) => sum + one.by.length, 0)}, late ${unordered}, ` +
-      `twice or misled ${surplus}, clients closed ${audience.closed().length}; ${passing.came} visitors, ` +
-      `${passing.failed.length} in vain`,
-  );
-  for (const { number, channel, by } of unheard.slice(0, 5))
-    console.log(
-      `soak: push ${number} on ${channel} was not heard by ${by.length}: ${by
-        .slice(0, 3)
-        .map((till) => till.id)
-        .join(", ")}`,
-    );
-  demand(unheard.length === 0 && unordered === 0 && surplus === 0, "frames were lost, out of order, twice or misled");
-  demand(audience.closed().length === 0, `clients were closed: ${audience.closed().slice(0, 3).join(", ")}`);
-  demand(passing.failed.length === 0, `visitors came in vain: ${passing.failed.slice(0, 3).join(", ")}`);
-  demand(pushes.sent >= rate * seconds * 0.95, `the rate was not reached: ${Math.round(pushes.sent / seconds)}/s`);
-  for (const [n, instance] of instances.entries()) {
-    const base = byMinute[baseMinute - 1]![n]!,
-      last = byMinute.at(-1)![n]!;
-    console.log(
-      `soak: ${instance.name}: minute ${baseMinute} to ${minutes}: RSS ${mebibytes(base.rssKiB)} to ` +
-        `${mebibytes(last.rssKiB)} MiB ` +
-        `(${((last.rssKiB / base.rssKiB - 1) * 100).toFixed(1)} %), descriptors ${base.descriptors} to ` +
-        `${last.descriptors}, threads ${base.threads} to ${last.threads}`,
-    );
-    demand(last.rssKiB <= base.rssKiB * growth, `${instance.name}: the memory grew`);
-    demand(last.descriptors === base.descriptors, `${instance.name}: descriptors`);
-    demand(last.threads === base.threads, `${instance.name}: threads`);
-    const metrics = await instance.metrics();
-    demand(metrics.sum("signal_bus_losses_total") === 0, `${instance.name}: the bus was away`);
-  }
+  const wrong = faultsOfAudience(audience, passing, pushes, seconds);
+  for (const [n, instance] of instances.entries())
+    wrong.push(...(await faultsOf(instance, byMinute[baseMinute - 1]![n]!, byMinute.at(-1)![n]!)));
   for (const one of [...audience.tills, ...connections]) one.close();
   for (const one of instances) await one.stop();
   return wrong;

@@ -32,7 +32,7 @@ async function list(at: Instance, token: string, query: string): Promise<Page> {
   return (await response.json()) as Page;
 }
 
-async function measure(place: Place): Promise<void> {
+async function open(place: Place): Promise<Instance[]> {
   const instances: Instance[] = [];
   const env = { SIGNAL_WORKERS: "1", SIGNAL_LOG_LEVEL: "info" };
   for (let n = 0; n < 3; ++n) instances.push(await Instance.start(place, { name: `instance ${n}`, env }));
@@ -42,15 +42,10 @@ async function measure(place: Place): Promise<void> {
       30_000,
       `${one.name} to know the others`,
     );
-  const { issuer } = place.stack;
-  const boss = await issuer.token({ userId: "boss", roles: [{ identifier: "999_super-admin" }] });
-  const tills = Array.from({ length: clientCount }, (_, n) => new Till(`user-${n}`));
-  await connectAll(
-    tills,
-    (_, n) => instances[n % 3]!.ws,
-    (userId) => issuer.token({ userId }),
-  );
+  return instances;
+}
 
+async function measureLists(instances: Instance[], boss: string): Promise<void> {
   const kinds: [string, (n: number) => string, number][] = [
     ["first page of 100", () => "?limit=100", clientCount],
     ["one user", (n) => `?userId=user-${n % clientCount}`, 1],
@@ -67,10 +62,11 @@ async function measure(place: Place): Promise<void> {
       `bench-operators: ${clientCount} clients at three instances, ${name}, ${questionCount} times: ${shown(times)}`,
     );
   }
+}
 
-  const token = await issuer.token({ userId: "user-0" });
+/** The user of `kicked` is thrown out. `token`: of that user, from before. */
+async function measureKick(instances: Instance[], boss: string, kicked: Till, token: string): Promise<void> {
   const refusals: number[] = [];
-  const kicked = tills[0]!;
   const began = performance.now();
   const kick = await fetch(`${instances[1]!.http}${path}?userId=user-0`, {
     method: "DELETE",
@@ -89,7 +85,9 @@ async function measure(place: Place): Promise<void> {
     `bench-operators: a kick was answered after ${answered.toFixed(1)} ms; every instance had refused the token ` +
       `${Math.max(...refusals).toFixed(1)} ms after it was asked for`,
   );
+}
 
+async function measureWithOneStopped(instances: Instance[], boss: string): Promise<void> {
   const stopped = instances[2]!;
   const name = String(stopped.lines.find((line) => line.event === "listening")!.instance);
   process.kill(stopped.pid, "SIGSTOP");
@@ -105,6 +103,21 @@ async function measure(place: Place): Promise<void> {
     process.kill(stopped.pid, "SIGCONT");
   }
   console.log(`bench-operators: with one instance stopped, and named, ${times.length} times: ${shown(times)}`);
+}
+
+async function measure(place: Place): Promise<void> {
+  const instances = await open(place);
+  const { issuer } = place.stack;
+  const boss = await issuer.token({ userId: "boss", roles: [{ identifier: "999_super-admin" }] });
+  const tills = Array.from({ length: clientCount }, (_, n) => new Till(`user-${n}`));
+  await connectAll(
+    tills,
+    (_, n) => instances[n % 3]!.ws,
+    (userId) => issuer.token({ userId }),
+  );
+  await measureLists(instances, boss);
+  await measureKick(instances, boss, tills[0]!, await issuer.token({ userId: "user-0" }));
+  await measureWithOneStopped(instances, boss);
   for (const till of tills) till.close();
   for (const one of instances) await one.stop();
 }

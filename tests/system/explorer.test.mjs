@@ -73,46 +73,64 @@ async function open(colorScheme, viewport = { width: 1440, height: 900 }) {
 }
 
 for (const scheme of ["light", "dark"]) {
-  test(`${scheme}: nothing else is fetched, every text has contrast, axe finds nothing`, async () => {
-    const { page, asked, complaints, close } = await open(scheme);
-    assert.deepEqual(
-      asked.filter((path) => path !== ","),
-      ["/doc/explorer"],
-    );
-    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
-    await page.screenshot({ path: join(output, `explorer-${scheme}.png`) });
-    const [red, green, blue] = (await page.evaluate(() => getComputedStyle(document.body).backgroundColor))
-      .match(/\d+/g)
-      .map(Number);
+  let opened; // by the first of these tests, with everything unfolded
+  const unfolded = async () => {
+    opened ??= open(scheme).then(async (one) => {
+      await one.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+      await one.page.screenshot({ path: join(output, `explorer-${scheme}.png`) });
+      return one;
+    });
+    return opened;
+  };
+
+  test(`in ${scheme} nothing is fetched but the page, and the console has no complaint`, async () => {
+    const { asked, complaints } = await unfolded();
+    const paths = asked.filter((path) => path !== ",");
+    assert.deepEqual(paths, ["/doc/explorer"]);
+    assert.deepEqual(complaints, []);
+  });
+
+  test(`in ${scheme} the background is ${scheme}`, async () => {
+    const { page } = await unfolded();
+    const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const [red, green, blue] = colour.match(/\d+/g).map(Number);
     assert.equal(red + green + blue > 384, scheme === "light");
+  });
+
+  test(`in ${scheme} every text has contrast`, async () => {
+    const { page } = await unfolded();
     assert.deepEqual(await page.evaluate(lowContrast, 4.5), []);
+  });
+
+  test(`in ${scheme} axe finds nothing`, async () => {
+    const { page } = await unfolded();
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
-    assert.deepEqual(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).slice(0, 3)}`),
-      [],
-    );
-    assert.deepEqual(complaints, []);
-    await close();
+    const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).slice(0, 3)}`);
+    assert.deepEqual(said, []);
   });
 }
 
-test("by keyboard: the first stop leads to the content, messages open with Enter, links lead to shapes", async () => {
+test("the first stop of the keyboard leads to the content", async () => {
   const { page, close } = await open("light");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "To the content");
   await page.keyboard.press("Enter");
   assert.equal(new URL(page.url()).hash, "#content");
-  const summary = page.locator("#channel-stream summary").first();
-  await summary.focus();
+  await close();
+});
+
+test("a message opens with Enter", async () => {
+  const { page, close } = await open("light");
+  await page.locator("#channel-stream summary").first().focus();
   await page.keyboard.press("Enter");
-  assert.equal(
-    await page
-      .locator("#channel-stream details")
-      .first()
-      .evaluate((details) => details.open),
-    true,
-  );
+  const details = page.locator("#channel-stream details").first();
+  assert.equal(await details.evaluate((one) => one.open), true);
+  await close();
+});
+
+test("a link of an operation leads to a shape", async () => {
+  const { page, close } = await open("light");
   await page.locator("#operation-listNotifications a").first().focus();
   await page.keyboard.press("Enter");
   assert.match(new URL(page.url()).hash, /^#shape-/);

@@ -17,7 +17,8 @@ export class Session {
 
   /**
    * @param since  () => the user's newest seq, read at each connect
-   * @param on     {status(text: "connecting"|"live"|"waiting"|"offline"), frame(frame), wire({direction, wire, opened})}
+   * @param on     {status(text: "connecting"|"live"|"waiting"|"offline"), frame(frame),
+   *               wire({direction, wire, opened})}
    */
   constructor({ url, inbox, since, on }) {
     this.#url = url;

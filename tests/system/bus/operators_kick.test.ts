@@ -94,7 +94,7 @@ test("a token that is made after the kick is taken, and a refresh with one of be
   back.close();
 });
 
-test("after a restart of all instances the tokens of before the kick are refused, and those of after taken", async () => {
+test("after a restart of all instances old tokens are refused, and those of after the kick are taken", async () => {
   const old = await token("restarted");
   await Bun.sleep(aSecond);
   await at.kick(c, "?userId=restarted");

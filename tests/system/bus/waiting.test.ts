@@ -174,8 +174,8 @@ const recipients = [
   ...Array.from({ length: 1_999 }, (_, n) => `0195a7f0-0000-7000-8000-${String(n).padStart(12, "0")}`),
 ];
 
-/** 15 notes to 2,000 users while Redis is away: stored, heard here, listed by REST. Resolves with the notes and with how
- *  many MiB the instance has grown by. */
+/** 15 notes to 2,000 users while Redis is away: stored, heard here, listed by REST. Resolves with the notes and with
+ *  how many MiB the instance has grown by. */
 async function burst(scene: Scene): Promise<{ notes: Message[]; grown: number }> {
   const resident = () =>
     Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${scene.first.pid}/status`, "utf8"))![1]) / 1024;

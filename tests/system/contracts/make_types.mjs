@@ -22,18 +22,16 @@ const text = await compile(schemas, "Signal", {
   unreachableDefinitions: true,
   ignoreMinAndMaxItems: true,
   format: true,
-  style: { printWidth: 160 },
+  style: { printWidth: 120 },
   bannerComment: "// Made by script/types from contracts/*.schema.json: change those.",
 });
+// What it writes below each description, and alone where there is none.
+const reference =
+  String.raw` \* This interface was referenced by \`Signal\`'s JSON-Schema\n` +
+  String.raw` \* via the \`definition\` "[^"]+"\.\n`;
 process.stdout.write(
   text
-    .replace(
-      / \*\n \* This interface was referenced by `Signal`'s JSON-Schema\n \* via the `definition` "[^"]+"\.\n/g,
-      "",
-    )
-    .replace(
-      /\/\*\*\n \* This interface was referenced by `Signal`'s JSON-Schema\n \* via the `definition` "[^"]+"\.\n \*\/\n/g,
-      "",
-    )
+    .replace(new RegExp(String.raw` \*\n${reference}`, "g"), "")
+    .replace(new RegExp(String.raw`/\*\*\n${reference} \*/\n`, "g"), "")
     .replace(/export interface Signal \{\n  \[k: string\]: unknown;\n\}\n/, ""),
 );

@@ -122,7 +122,7 @@ for (const one of cases) {
   });
 }
 
-test("what asynchronous replication loses is counted, and a new epoch takes back the numbers that clients kept", async () => {
+test("what asynchronous replication loses is counted, and a new epoch takes back the numbers of clients", async () => {
   const { pair, scene, line, lost, sure } = await failOver({
     name: "standby cut off, then the primary stopped, asynchronous",
     synchronous: false,

@@ -31,7 +31,7 @@ async function beside(scene: Scene, work: Promise<unknown>): Promise<number> {
   return slowest;
 }
 
-test("200 silent and 200 dripping connections are closed by their deadlines, while others hear everything", async () => {
+test("200 silent and 200 dripping connections are closed in time, while others hear everything", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   await scene.pulse();
   const url = scene.first.ws;

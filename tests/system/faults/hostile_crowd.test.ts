@@ -108,7 +108,8 @@ async function besiege(redis: RedisServer) {
   crowd.end();
   console.log(
     `front door: ${limit} descriptors, ${before} used before, at most ${most}; ` +
-      `450 hostile (${crowd.dialled} dialled, ${held} held at the end); Redis back ${resumed.toFixed(1)} s after it ran`,
+      `450 hostile (${crowd.dialled} dialled, ${held} held at the end); ` +
+      `Redis back ${resumed.toFixed(1)} s after it ran again`,
   );
   return { alone, crowded, most, metrics, connected: scene.clients.map((client) => client.connected) };
 }

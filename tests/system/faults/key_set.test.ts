@@ -53,7 +53,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("check with SIGNAL_JWKS_TLS_CA counts the usable keys, and names the key that is no point of its curve", async () => {
+test("check with SIGNAL_JWKS_TLS_CA counts the usable keys, and names the one that is not", async () => {
   const { out } = await run(["check"], { ...scene.env, ...trusting });
   expect(out).toMatch(/ok +identity .*, 1 key\n/);
   expect(out).toMatch(/warn +identity .*key flat can not be used: x and y are not a point of P-256/);

@@ -17,7 +17,7 @@ afterEach(async () => {
   });
 });
 
-test("while PostgreSQL is stopped without a checkpoint its batches are held back, and all flows when it is back", async () => {
+test("while PostgreSQL is stopped without a checkpoint batches are held back, and all flows when it is back", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { postgres } = scene.stack;
   const { line } = await scene.suffer({
@@ -108,7 +108,7 @@ test("while PostgreSQL has no connection left (53300) nothing is lost, and all f
   console.log(`${line}; ${crowd.length} connections held; ${await scene.close({ anySource: false })}`);
 });
 
-test("while a statement takes longer than 5 s (57014) its batch is held back, and all flows when it does not", async () => {
+test("while a statement takes over 5 s (57014) its batch is held back, and all flows when it does not", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const slow = (body: string) =>
     scene.database.query(
@@ -130,7 +130,7 @@ test("while a statement takes longer than 5 s (57014) its batch is held back, an
   console.log(`${line}; ${await scene.close({ anySource: false })}`);
 });
 
-test("while a table is locked for longer than 5 s its batches are held back, and all flows when it is not", async () => {
+test("while a table is locked for over 5 s batches are held back, and all flows when it is not", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const lock = await scene.database.connection();
   const { line } = await scene.suffer({

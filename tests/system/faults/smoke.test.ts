@@ -7,7 +7,7 @@ import { World } from "../harness/world";
 
 afterEach(() => Instance.endAll());
 
-test("one instance on real Kafka and PostgreSQL stores, pushes, sets poison aside, counts, and ends in order", async () => {
+test("an instance on real Kafka and PostgreSQL stores, pushes, sets poison aside, and ends in order", async () => {
   const world = new World();
   world.join("u1", "Organizer", "o1");
   world.join("u2", "Merchant", "m1", { variant: "group" });

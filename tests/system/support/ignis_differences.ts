@@ -1,4 +1,5 @@
-// Where the server of npm @venizia/ignis-helpers differs from docs/protocol.md: the fact, what is expected, what it does.
+// Where the server of npm @venizia/ignis-helpers differs from docs/protocol.md: the fact, what is expected, what it
+// does.
 const refused = '{"event":"error","data":{"message":"Authentication failed"}}, then close 4003 `Authentication failed`';
 const error = (message: string) => JSON.stringify({ event: "error", data: { message } });
 

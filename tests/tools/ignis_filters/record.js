@@ -42,8 +42,10 @@ async function answer(db, builder, filterText) {
 
 async function main() {
   const pool = new Pool({ connectionString: process.argv[2] });
-  await pool.query(`drop table if exists note; create table note (id uuid primary key default gen_random_uuid(), key text, seq bigint,
-    title text, body text, data jsonb, occurred_at timestamptz(3), extra jsonb)`);
+  await pool.query(`
+    drop table if exists note;
+    create table note (id uuid primary key default gen_random_uuid(), key text, seq bigint, title text, body text,
+      data jsonb, occurred_at timestamptz(3), extra jsonb)`);
   const rows = require("./rows.js");
   for (const [place, row] of rows.entries()) {
     await pool.query(

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { run } from "../harness/instance";
 import { RedisServer } from "../harness/redis";
+import { created } from "../support/dev_stage";
 import { IgnisClient } from "../support/ignis_client";
 import { Signal, until } from "../support/signal";
 
@@ -38,5 +39,6 @@ test("a payment at one process is heard by a client of the other", async () => {
   const json = { scope: "users", recipientIds: ["u-owner"], amount: 1250, title: "Paid" };
   const paid = await a.fetch("/dev/payments", { method: "POST", json });
   expect(paid.status).toBe(202);
-  await client.waitFrame((frame) => frame.data?.title === "Paid", 20_000);
+  const hint = await client.waitFrame((frame) => frame.event === created, 20_000);
+  expect(hint.data).toMatchObject({ type: "payment.success" });
 });

@@ -17,7 +17,7 @@ afterEach(async () => {
   });
 });
 
-test("while PostgreSQL is stopped without a checkpoint batches are held back, and all flows when it is back", async () => {
+test("while PostgreSQL is stopped (immediate) batches are held back, and all flows when it is back", async () => {
   const scene = await Scene.open({ watch: ["u1", "u2"] });
   const { postgres } = scene.stack;
   const { line } = await scene.suffer({

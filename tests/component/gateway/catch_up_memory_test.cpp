@@ -17,7 +17,10 @@ class CatchUpMemoryTest : public GatewayTest {
       });
     };
   }
-  ~CatchUpMemoryTest() override { answer_all(); }
+  ~CatchUpMemoryTest() override {
+    answer_all();
+    gateway.reset();  // its shards ask with the mutex of this test
+  }
 
   void answer_all() {
     const std::lock_guard lock(mutex_);

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import {
   badges,
   complaints,
@@ -31,28 +31,27 @@ import {
 
 // Two pages, so that all six people watch.
 const halves = [everyone.slice(0, 3), everyone.slice(3)];
-let pages;
 const total = Object.fromEntries(everyone.map((id) => [id, 0])); // unread, as computed here
-before(async () => {
-  pages = await Promise.all(halves.map((people) => open(people)));
-});
+let opened; // by the first test that needs them
+const watched = () => (opened ??= Promise.all(halves.map((people) => open(people))));
 
 test("before any payment everybody has no unread notification", async () => {
+  const pages = await watched();
   await pages[0].screenshot({ path: join(output, "payments-before.png"), fullPage: true });
   assert.deepEqual(await unreadCounts(), total);
 });
 
 /** The rows are the truth, and are there before any hint: now everyone's are. And then the badges. */
-async function countsAreRight() {
+async function countsAreRight(pages) {
   await until(async () => JSON.stringify(await unreadCounts()) === JSON.stringify(total), "the rows");
   const expected = JSON.stringify(halves.map((half) => half.map((one) => total[one])));
   await until(async () => JSON.stringify(await Promise.all(pages.map(badges))) === expected, "the badges");
 }
 
 /** The result panel says of everybody whether they got it, and of some why. */
-async function panelSays(gets, why) {
+async function panelSays(page, gets, why) {
   for (const userId of everyone) {
-    const line = pages[0].getByTestId(`audience-${userId}`);
+    const line = page.getByTestId(`audience-${userId}`);
     assert.equal(await line.getAttribute("data-gets"), String(gets.includes(userId)));
     assert.match(await line.textContent(), gets.includes(userId) ? /Got it/ : /Did not get it/);
     if (why[userId]) assert.match(await line.textContent(), why[userId]);
@@ -90,11 +89,12 @@ for (const { what, pay, gets, why } of [
   },
 ]) {
   test(`a payment ${what} moves badge, inbox and toast of exactly those whom it is for, and says why`, async () => {
+    const pages = await watched();
     const { id, audience } = await payByForm(pages[0], pay);
     const said = audience.filter((one) => one.gets).map((one) => one.userId);
     assert.deepEqual(said.sort(), [...gets].sort());
     for (const userId of gets) total[userId] += 1;
-    await countsAreRight();
+    await countsAreRight(pages);
     for (const [at, page] of pages.entries()) {
       const shown = await toasts(page, id);
       for (const [slot, userId] of halves[at].entries()) {
@@ -103,7 +103,7 @@ for (const { what, pay, gets, why } of [
         assert.deepEqual({ userId, items, toasts: shown[slot] }, { userId, items: expected, toasts: expected });
       }
     }
-    await panelSays(gets, why);
+    await panelSays(pages[0], gets, why);
     await pages[0].screenshot({ path: join(output, "payments-after.png"), fullPage: true });
   });
 }

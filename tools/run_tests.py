@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from bun_tests import SYSTEM, bun_tests, install_node_packages
+from bun_tests import SYSTEM, bun_tests, install_envoy, install_node_packages
 from test_process import ROOT, WITH_STACK, Outcome, last_lines, read_junit, run
 
 AUTOBAHN = ROOT / "tests/autobahn"
@@ -20,7 +20,7 @@ AUTOBAHN_CLIENT = ROOT / "build/autobahn"
 LAYERS = ["unit", "component", "autobahn", "system", "page"]
 ON_DEMAND = ["faults", "history"]
 # Lines that tests print about what they measured.
-FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus|autobahn): ")
+FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus|proxies|autobahn): ")
 # Most of what component and system tests do is to wait (for a time-out, a rebalance, a server that starts), so more of them than there are cores run side by side.
 CORES = max(1, os.cpu_count() or 1)
 JOBS = {"unit": CORES, "component": 3 * CORES}
@@ -135,6 +135,8 @@ def main() -> int:
                    "APP_ENV_LOGGER_FOLDER_PATH": str(output)}  # where the npm helpers write logs of their own
     if {"system", "page", *ON_DEMAND} & set(layers):
         install_node_packages()
+    if "system" in layers:
+        install_envoy()
     if "autobahn" in layers:
         install_autobahn()
     passed, failed = 0, 0

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { freePort } from "../harness/free_port";
+import { freePort } from "../harness/free_ports";
 import { Instance } from "../harness/instance";
 import { checkNoLeaks } from "../harness/leaks";
 import { eventually } from "../harness/patience";

@@ -2,7 +2,7 @@
 // thrown out in that time is closed there, too.
 import { afterEach, expect, test } from "bun:test";
 import { createServer, type AddressInfo } from "node:net";
-import { freePort } from "../harness/free_port";
+import { freePort } from "../harness/free_ports";
 import { environment, Instance } from "../harness/instance";
 import { eventually } from "../harness/patience";
 import { Scene } from "../harness/scene";

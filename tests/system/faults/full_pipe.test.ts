@@ -1,7 +1,7 @@
 // Nobody reads what the program prints: its pipe is full. Clients are served all the same, SIGTERM ends it in time, and
 // what fits is there for a late reader.
 import { afterEach, expect, test } from "bun:test";
-import { freePort } from "../harness/free_port";
+import { freePort } from "../harness/free_ports";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { FullPipe } from "../harness/full_pipe";

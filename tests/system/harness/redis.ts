@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "./free_port";
+import { freePorts } from "./free_ports";
 import { eventually } from "./patience";
 
 /** One node. `kill`, `stop`, `pause` and their opposites are the faults; all of them end with `end()`. */

@@ -19,6 +19,9 @@ export type Hint = {
 const created: NotificationCreatedFrame["event"] = "observation/signal/notification/created";
 const info = "ignis-ecdh-p256-aes-256-gcm-v1";
 
+/** What a client does with a WebSocket. */
+export type Channel = Pick<WebSocket, "onopen" | "onclose" | "onerror" | "onmessage" | "send" | "close">;
+
 export class StreamClient {
   readonly hints: Hint[] = [];
   readonly other: { event: string; data?: any }[] = []; // direct pushes, errors, pongs
@@ -30,7 +33,7 @@ export class StreamClient {
   since = 0; // every seq up to here was heard
   caughtUp: CaughtUpFrame["data"] | null = null;
   private readonly ahead = new Set<number>(); // heard, beyond a gap
-  private socket: WebSocket | null = null;
+  private socket: Channel | null = null;
   private heartbeat: Timer | null = null;
 
   constructor(
@@ -47,7 +50,7 @@ export class StreamClient {
     this.connected = false;
     this.closed = null;
     this.caughtUp = null;
-    const socket = new WebSocket(url);
+    const socket = this.dial(url);
     this.socket = socket;
     socket.onopen = () =>
       socket.send(
@@ -101,6 +104,10 @@ export class StreamClient {
       if (this.caughtUp!.complete) return attempt;
       if (attempt === 50) throw new Error(`${this.user} is still not caught up after 50 connections`);
     }
+  }
+
+  protected dial(url: string): Channel {
+    return new WebSocket(url);
   }
 
   send(frame: unknown) {

@@ -26,6 +26,8 @@ export class RawClient {
   head = "";
   ended = false;
   answersClose = true; // as RFC 6455 §5.5.1 asks
+  onFrame: ((frame: RawFrame) => void) | null = null; // as it is read
+  onEnd: (() => void) | null = null;
   private rest: Buffer = Buffer.alloc(0);
   private constructor(readonly socket: Socket) {}
 
@@ -33,20 +35,25 @@ export class RawClient {
   static async dial(url: string, localAddress?: string): Promise<RawClient> {
     const { hostname, port, protocol } = new URL(url);
     const secure = protocol === "wss:" || protocol === "https:";
-    const socket: Socket = secure
-      ? tls({ host: hostname, port: Number(port), rejectUnauthorized: false })
-      : tcp({ host: hostname, port: Number(port), localAddress });
+    const line = tcp({ host: hostname, port: Number(port), localAddress });
+    const socket: Socket = secure ? tls({ socket: line, rejectUnauthorized: false }) : line;
     const client = new RawClient(socket);
     socket.on("data", (chunk) => client.take(chunk));
-    socket.on("close", () => {
-      client.ended = true;
-    });
-    socket.on("error", () => {
-      client.ended = true;
-    });
+    const end = () => {
+      if (!client.ended) {
+        client.ended = true;
+        client.onEnd?.();
+      }
+    };
+    for (const one of new Set([line, socket])) {
+      one.on("close", end);
+      one.on("error", end);
+    }
     await new Promise<void>((resolve, reject) => {
       socket.once(secure ? "secureConnect" : "connect", () => resolve());
       socket.once("error", reject);
+      line.once("error", reject);
+      socket.once("close", () => reject(new Error(`${url}: closed before it was connected`)));
     });
     return client;
   }
@@ -163,6 +170,7 @@ export class RawClient {
       });
       this.rest = this.rest.subarray(at + length);
       const frame = this.frames.at(-1)!;
+      this.onFrame?.(frame);
       if (frame.opcode === opcodes.close && this.answersClose) this.frame(opcodes.close, frame.payload.subarray(0, 2));
     }
   }

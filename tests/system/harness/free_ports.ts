@@ -1,6 +1,6 @@
-// Ports on loopback that nobody has at the moment.
 import { createServer } from "node:net";
 
+/** Ports of loopback that nobody has at this moment, all different. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(

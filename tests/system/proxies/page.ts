@@ -1,4 +1,5 @@
-// The configurations and settings that docs/proxies prints: a test runs what stands on the page, with its own ports, files and lengths of time.
+// The configurations and settings that docs/proxies prints: a test runs what stands on the page, with its own ports,
+// files and lengths of time.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
@@ -19,8 +20,13 @@ export function filled(text: string, given: [printed: string, given: string][]):
   return text;
 }
 
-/** Lengths of time as the page prints them (`timeout tunnel 75s`), divided by `divisor`; `unit` is one that the proxy reads. */
+/** Lengths of time as the page prints them (`timeout tunnel 75s`), divided by `divisor`; `unit` is one that the
+ *  proxy reads. */
 export function shortened(text: string, times: string[], divisor: number, unit: "s" | "ms"): string {
-  const short = (seconds: string) => unit === "s" ? `${Number(seconds) / divisor}s` : `${Math.round((Number(seconds) * 1000) / divisor)}ms`;
-  return filled(text, times.map((time) => [time, time.replace(/(\d+)s$/, (_, seconds) => short(seconds))]));
+  const short = (seconds: string) =>
+    unit === "s" ? `${Number(seconds) / divisor}s` : `${Math.round((Number(seconds) * 1000) / divisor)}ms`;
+  return filled(
+    text,
+    times.map((time) => [time, time.replace(/(\d+)s$/, (_, seconds) => short(seconds))]),
+  );
 }

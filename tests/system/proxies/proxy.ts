@@ -1,4 +1,5 @@
-// A real proxy with the configuration that its page prints, in front of two instances, on a free port of loopback and in a folder of its own.
+// A real proxy with the configuration that its page prints, in front of two instances, on a free port of loopback and
+// in a folder of its own.
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -15,16 +16,21 @@ export class Proxy {
   private static readonly all = new Set<Proxy>();
   readonly folder = mkdtempSync(join(tmpdir(), "signal-proxy-"));
   readonly said: string[] = [];
-  starts = 0;   // how many processes were started before
+  starts = 0; // how many processes were started before
   port = 0;
   adminPort = 0;
   private readonly children: Bun.Subprocess[] = [];
-  private constructor(readonly kind: Kind, readonly upstreams: [string, string]) { Proxy.all.add(this); }
+  private constructor(
+    readonly kind: Kind,
+    readonly upstreams: [string, string],
+  ) {
+    Proxy.all.add(this);
+  }
 
   /** `divisor`: by how much the page's lengths of silence are shortened. */
   static async open(kind: Kind, upstreams: [string, string], divisor: number): Promise<Proxy> {
     const proxy = new Proxy(kind, upstreams);
-    [proxy.port, proxy.adminPort] = await freePorts(2) as [number, number];
+    [proxy.port, proxy.adminPort] = (await freePorts(2)) as [number, number];
     proxy.renewCertificate();
     const text = shortened(printed(kind.page, kind.file), kind.times, divisor, kind.unit);
     writeFileSync(proxy.path(basename(kind.file)), filled(text, kind.fill(proxy)));
@@ -33,29 +39,60 @@ export class Proxy {
     return proxy;
   }
 
-  get https() { return `https://127.0.0.1:${this.port}`; }
-  get wss() { return `wss://127.0.0.1:${this.port}/stream`; }
-  path(name: string) { return join(this.folder, name); }
-  text(name: string) { return readFileSync(this.path(name), "utf8"); }
-  fetch(path: string, init: RequestInit = {}) { return fetch(this.https + path, { ...init, tls: { rejectUnauthorized: false } } as RequestInit); }
+  get https() {
+    return `https://127.0.0.1:${this.port}`;
+  }
+  get wss() {
+    return `wss://127.0.0.1:${this.port}/stream`;
+  }
+  path(name: string) {
+    return join(this.folder, name);
+  }
+  text(name: string) {
+    return readFileSync(this.path(name), "utf8");
+  }
+  fetch(path: string, init: RequestInit = {}) {
+    return fetch(this.https + path, { ...init, tls: { rejectUnauthorized: false } } as RequestInit);
+  }
 
   /** Starts a process; resolves when the proxy answers in the name of Signal. */
   async start(): Promise<void> {
-    const child = Bun.spawn(this.kind.command(this), { cwd: this.folder, env: { ...bareEnvironment, HOME: this.folder }, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+    const child = Bun.spawn(this.kind.command(this), {
+      cwd: this.folder,
+      env: { ...bareEnvironment, HOME: this.folder },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
     ++this.starts;
     this.children.push(child);
-    for (const stream of [child.stdout, child.stderr]) void readLines(stream, (line) => { this.said.push(line); });
-    await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-      return (await this.fetch("/health/accept")).status === 200;
-    }, 10_000, () => `${this.kind.name} to pass requests on; it said\n${this.said.slice(-20).join("\n")}`);
+    for (const stream of [child.stdout, child.stderr])
+      void readLines(stream, (line) => {
+        this.said.push(line);
+      });
+    await eventually(
+      async () => {
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+        return (await this.fetch("/health/accept")).status === 200;
+      },
+      10_000,
+      () => `${this.kind.name} to pass requests on; it said\n${this.said.slice(-20).join("\n")}`,
+    );
   }
-  signal(signal: NodeJS.Signals) { this.children.at(-1)!.kill(signal); }
+  signal(signal: NodeJS.Signals) {
+    this.children.at(-1)!.kill(signal);
+  }
   /** A command of the proxy's own. */
   async run(command: string[]): Promise<void> {
-    const child = Bun.spawn(command, { cwd: this.folder, env: { ...bareEnvironment, HOME: this.folder }, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+    const child = Bun.spawn(command, {
+      cwd: this.folder,
+      env: { ...bareEnvironment, HOME: this.folder },
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+    });
     const error = await new Response(child.stderr).text();
-    if (await child.exited !== 0) throw new Error(`${command.join(" ")} ended with ${child.exitCode}: ${error}`);
+    if ((await child.exited) !== 0) throw new Error(`${command.join(" ")} ended with ${child.exitCode}: ${error}`);
   }
 
   /** New files of the same names. */
@@ -77,5 +114,7 @@ export class Proxy {
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
-  static async endAll(): Promise<void> { for (const one of [...Proxy.all]) await one.end(); }
+  static async endAll(): Promise<void> {
+    for (const one of [...Proxy.all]) await one.end();
+  }
 }

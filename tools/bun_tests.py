@@ -42,6 +42,11 @@ def install_node_packages(folder: Path = SYSTEM) -> None:
     sys.exit(f"test: npm ci failed three times in {folder.relative_to(ROOT)}; its messages stand above")
 
 
+def install_envoy() -> None:
+    if subprocess.run([str(SYSTEM / "proxies/install"), str(ROOT / "build/envoy")], stdin=subprocess.DEVNULL).returncode != 0:
+        sys.exit("test: tests/system/proxies/install failed; its messages stand above")
+
+
 @contextmanager
 def stack():
     """The environment of a fresh Kafka and PostgreSQL, which end with the block, and when this process is killed: they hold its end of a pipe."""
@@ -60,7 +65,7 @@ def stack():
 
 
 # Those that take longest; the short ones fill the lanes at the end.
-FIRST_FOLDERS = ["faults", "bus", "neighbours", "weather", "system"]
+FIRST_FOLDERS = ["faults", "bus", "proxies", "neighbours", "weather", "system"]
 
 
 def bun_files(wanted: list[str]) -> list[Path]:

@@ -23,9 +23,17 @@ const ajv = new Ajv2020({ code: { source: true, esm: true }, allErrors: false, s
 const schema = JSON.parse(readFileSync(`${contracts}/activity-notification.schema.json`, "utf8"));
 const code = standaloneCode.default(ajv, ajv.compile(schema)).replace(/export default validate\d+;/, "");
 const schemaFile = `${here}/packages/producer/src/generated/schema.js`;
-await build({ stdin: { contents: code, resolveDir: here }, bundle: true, format: "esm", target: "es2022", outfile: schemaFile, banner: { js: "// Made by build.mjs from contracts/activity-notification.schema.json." } });
+await build({
+  stdin: { contents: code, resolveDir: here },
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  outfile: schemaFile,
+  banner: { js: "// Made by build.mjs from contracts/activity-notification.schema.json." },
+});
 
 copyFileSync(`${here}/packages/producer/schema.d.ts`, `${here}/packages/producer/src/generated/schema.d.ts`);
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-for (const one of packages) execFileSync(process.execPath, [tsc, "-p", `${here}/packages/${one}`], { stdio: "inherit" });
+for (const one of packages)
+  execFileSync(process.execPath, [tsc, "-p", `${here}/packages/${one}`], { stdio: "inherit" });
 copyFileSync(schemaFile, `${here}/packages/producer/dist/generated/schema.js`);

@@ -1,7 +1,12 @@
-// A TCP proxy that does to a client what networks do. It stands before several instances and takes the next one for each connection.
+// A TCP proxy that does to a client what networks do. It stands before several instances and takes the next one for
+// each connection.
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-interface Pair { client: Socket; upstream: Socket; mute: boolean }
+interface Pair {
+  client: Socket;
+  upstream: Socket;
+  mute: boolean;
+}
 
 export class ChaosProxy {
   #server: Server;
@@ -22,7 +27,9 @@ export class ChaosProxy {
     await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
     return proxy;
   }
-  get url() { return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`; }
+  get url() {
+    return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+  }
 
   #accept(client: Socket) {
     ++this.accepted;
@@ -32,11 +39,16 @@ export class ChaosProxy {
     const upstream = connect({ host, port: Number(port), noDelay: true });
     const pair: Pair = { client, upstream, mute: this.mute };
     this.#pairs.add(pair);
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
-      from.on("data", (bytes) => { if (!pair.mute) to.write(bytes); });
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      from.on("data", (bytes) => {
+        if (!pair.mute) to.write(bytes);
+      });
       from.on("error", () => undefined);
       from.on("close", () => {
-        if (pair.mute && from === upstream) return;   // a line that is half open says nothing of the other end
+        if (pair.mute && from === upstream) return; // a line that is half open says nothing of the other end
         this.#pairs.delete(pair);
         to.destroy();
       });
@@ -44,15 +56,35 @@ export class ChaosProxy {
   }
 
   /** All connections are reset. */
-  cut() { for (const { client, upstream } of this.#pairs) { client.resetAndDestroy(); upstream.destroy(); } }
+  cut() {
+    for (const { client, upstream } of this.#pairs) {
+      client.resetAndDestroy();
+      upstream.destroy();
+    }
+  }
   /** Nothing passes any more on the connections that are there; both ends stay. */
-  silence() { for (const pair of this.#pairs) pair.mute = true; }
+  silence() {
+    for (const pair of this.#pairs) pair.mute = true;
+  }
   /** Nothing passes until `resume`, and then everything does. */
-  stall() { for (const { client, upstream } of this.#pairs) { client.pause(); upstream.pause(); } }
-  resume() { for (const { client, upstream } of this.#pairs) { client.resume(); upstream.resume(); } }
+  stall() {
+    for (const { client, upstream } of this.#pairs) {
+      client.pause();
+      upstream.pause();
+    }
+  }
+  resume() {
+    for (const { client, upstream } of this.#pairs) {
+      client.resume();
+      upstream.resume();
+    }
+  }
 
   async end() {
-    for (const { client, upstream } of this.#pairs) { client.destroy(); upstream.destroy(); }
+    for (const { client, upstream } of this.#pairs) {
+      client.destroy();
+      upstream.destroy();
+    }
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }

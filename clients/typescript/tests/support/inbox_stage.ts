@@ -13,14 +13,28 @@ export function stage(before = 0, pageSize = 3) {
   for (let n = 0; n < before; ++n) rows.add();
   const heard: string[] = [];
   const errors: unknown[] = [];
-  const events = new Emitter((fault) => { throw fault; });
-  events.on("notification", ({ notification, live }: NotificationEvent) => heard.push(`${notification.title}${live ? "" : " missed"}`));
+  const events = new Emitter((fault) => {
+    throw fault;
+  });
+  events.on("notification", ({ notification, live }: NotificationEvent) =>
+    heard.push(`${notification.title}${live ? "" : " missed"}`),
+  );
   const position = new Position("key", null, () => undefined);
   const inbox = new Inbox({
-    rest: rows.rest as never, position, clock, random: () => 0.5, pageSize, checkEveryMs: 60_000, events, onError: (error) => errors.push(error),
+    rest: rows.rest as never,
+    position,
+    clock,
+    random: () => 0.5,
+    pageSize,
+    checkEveryMs: 60_000,
+    events,
+    onError: (error) => errors.push(error),
   });
   inbox.start();
-  const ready = async () => { inbox.synchronise(true, 0); await clock.advance(1); };
+  const ready = async () => {
+    inbox.synchronise(true, 0);
+    await clock.advance(1);
+  };
   const shown = () => inbox.snapshot.items.map(({ title }) => title);
   /** Equal to the rows as far as it is loaded, and the badge. */
   const isRight = () => {

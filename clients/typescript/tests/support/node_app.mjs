@@ -1,4 +1,5 @@
-// An app on Node with the package as it is published: says when it is live and what it hears, one JSON line each.   node node_app.mjs URL USER TOKEN
+// An app on Node with the package as it is published: says when it is live and what it hears, one JSON line each.
+// node node_app.mjs URL USER TOKEN
 import { createSignal } from "@nx-signal/client";
 
 const [url, user, token] = process.argv.slice(2);
@@ -8,4 +9,4 @@ signal.on("status", ({ state }) => say({ state }));
 signal.on("error", ({ code, message }) => say({ error: `${code}: ${message}` }));
 signal.on("notification", ({ notification: { title }, live }) => say({ title, live }));
 signal.start();
-process.stdin.resume().on("end", () => signal.stop());   // with nothing left to wait for, the process ends
+process.stdin.resume().on("end", () => signal.stop()); // with nothing left to wait for, the process ends

@@ -18,23 +18,50 @@ export class ServedSocket {
   #s2c!: CryptoKey;
   #c2s!: CryptoKey;
   #iv = 0;
-  constructor(readonly url: string) { ServedSocket.all.push(this); }
-  static get last() { return ServedSocket.all.at(-1)!; }
+  constructor(readonly url: string) {
+    ServedSocket.all.push(this);
+  }
+  static get last() {
+    return ServedSocket.all.at(-1)!;
+  }
 
-  send(text: string) { this.received.push(JSON.parse(text)); }
-  close() { this.held = false; this.readyState = 3; }
+  send(text: string) {
+    this.received.push(JSON.parse(text));
+  }
+  close() {
+    this.held = false;
+    this.readyState = 3;
+  }
 
   /** Lets the client in: what it has said in clear is `received`. */
   async accept(userId: string | number = "u1", time = "2026-11-23T08:44:45.117Z") {
     this.readyState = 1;
     this.onopen!();
     await settle();
-    const theirs = await crypto.subtle.importKey("raw", fromBase64(this.received[0].data.clientPublicKey), curve, false, []);
-    const pair = await crypto.subtle.generateKey(curve, false, ["deriveBits"]) as CryptoKeyPair;
+    const theirs = await crypto.subtle.importKey(
+      "raw",
+      fromBase64(this.received[0].data.clientPublicKey),
+      curve,
+      false,
+      [],
+    );
+    const pair = (await crypto.subtle.generateKey(curve, false, ["deriveBits"])) as CryptoKeyPair;
     const salt = crypto.getRandomValues(new Uint8Array(32));
-    const shared = await crypto.subtle.importKey("raw", await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, pair.privateKey, 256), "HKDF", false, ["deriveKey"]);
-    const derive = (text: string, use: KeyUsage) => crypto.subtle.deriveKey({ name: "HKDF", hash: "SHA-256", salt, info: new TextEncoder().encode(text) }, shared,
-      { name: "AES-GCM", length: 256 }, false, [use]);
+    const shared = await crypto.subtle.importKey(
+      "raw",
+      await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, pair.privateKey, 256),
+      "HKDF",
+      false,
+      ["deriveKey"],
+    );
+    const derive = (text: string, use: KeyUsage) =>
+      crypto.subtle.deriveKey(
+        { name: "HKDF", hash: "SHA-256", salt, info: new TextEncoder().encode(text) },
+        shared,
+        { name: "AES-GCM", length: 256 },
+        false,
+        [use],
+      );
     this.#s2c = await derive(info, "encrypt");
     this.#c2s = await derive(`${info}/c2s`, "decrypt");
     const serverPublicKey = toBase64(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
@@ -44,15 +71,30 @@ export class ServedSocket {
   async sealed(frame: unknown): Promise<Sealed> {
     const iv = new Uint8Array(12);
     new DataView(iv.buffer).setUint32(8, ++this.#iv);
-    return { iv: toBase64(iv), ct: toBase64(new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.#s2c, new TextEncoder().encode(JSON.stringify(frame))))) };
+    return {
+      iv: toBase64(iv),
+      ct: toBase64(
+        new Uint8Array(
+          await crypto.subtle.encrypt(
+            { name: "AES-GCM", iv },
+            this.#s2c,
+            new TextEncoder().encode(JSON.stringify(frame)),
+          ),
+        ),
+      ),
+    };
   }
   async say(...frames: unknown[]) {
     const all = await Promise.all(frames.map((frame) => this.sealed(frame)));
     for (const data of all) this.#write({ event: "encrypted", data });
     await settle();
   }
-  sayInClear(frame: unknown) { this.#write(frame); }
-  #write(frame: unknown) { this.onmessage?.({ data: JSON.stringify(frame) }); }
+  sayInClear(frame: unknown) {
+    this.#write(frame);
+  }
+  #write(frame: unknown) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
   async end(code: number, reason = "") {
     this.readyState = 3;
     this.onclose?.({ code, reason });
@@ -61,9 +103,15 @@ export class ServedSocket {
   /** The frames that the client has sent after `authenticate`, opened. */
   async heard(): Promise<any[]> {
     await settle();
-    return Promise.all(this.received.slice(1).map(async ({ event, data }) => {
-      if (event !== "encrypted") return { inClear: event };
-      return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv: fromBase64(data.iv) }, this.#c2s, fromBase64(data.ct))));
-    }));
+    return Promise.all(
+      this.received.slice(1).map(async ({ event, data }) => {
+        if (event !== "encrypted") return { inClear: event };
+        return JSON.parse(
+          new TextDecoder().decode(
+            await crypto.subtle.decrypt({ name: "AES-GCM", iv: fromBase64(data.iv) }, this.#c2s, fromBase64(data.ct)),
+          ),
+        );
+      }),
+    );
   }
 }

@@ -14,7 +14,19 @@ test("every kind of push is byte for byte that of the reference", async () => {
   const connection = new Redis(redis.port, "127.0.0.1");
   const ours = createEmitter(connection);
   const client = "7b1082a6-7ce6-4680-b314-f038084d2acf";
-  const values: unknown[] = [undefined, null, 0, 12.5, "", "Zażółć \" \\ / \u2028 \u0007 😀", [1, [2]], { b: 1, a: { undefined, nothing: null } }, new Date(0), Number.NaN, "\ud83d"];
+  const values: unknown[] = [
+    undefined,
+    null,
+    0,
+    12.5,
+    "",
+    'Zażółć " \\ / \u2028 \u0007 😀',
+    [1, [2]],
+    { b: 1, a: { undefined, nothing: null } },
+    new Date(0),
+    Number.NaN,
+    "\ud83d",
+  ];
   let sent = 0;
   for (const data of values) {
     for (const emitter of [theirs.emitter, ours]) {
@@ -29,7 +41,8 @@ test("every kind of push is byte for byte that of the reference", async () => {
     sent += 7;
   }
   await until(() => listener.heard.length === 2 * sent, 10_000, `${2 * sent} messages, ${listener.heard.length} came`);
-  for (let at = 0; at < listener.heard.length; at += 14) expect(listener.heard.slice(at + 7, at + 14)).toEqual(listener.heard.slice(at, at + 7));
+  for (let at = 0; at < listener.heard.length; at += 14)
+    expect(listener.heard.slice(at + 7, at + 14)).toEqual(listener.heard.slice(at, at + 7));
   connection.disconnect();
   await theirs.end();
   listener.end();

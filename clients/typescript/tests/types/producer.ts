@@ -1,8 +1,20 @@
 // The promises of the types: the compiler reads this, nothing runs it. A line behind `@ts-expect-error` must not pass.
-import { activityTopic, createEmitter, encodeMessage, problemsOf, type TActivityNotificationMessage } from "@nx-signal/producer";
+import {
+  activityTopic,
+  createEmitter,
+  encodeMessage,
+  problemsOf,
+  type TActivityNotificationMessage,
+} from "@nx-signal/producer";
 import { Cluster, Redis } from "ioredis";
 
-const message: TActivityNotificationMessage = { recipientScope: "merchant", merchantId: 5, type: "payment.success", title: "Payment received", ownField: 1 };
+const message: TActivityNotificationMessage = {
+  recipientScope: "merchant",
+  merchantId: 5,
+  type: "payment.success",
+  title: "Payment received",
+  ownField: 1,
+};
 const text: string = encodeMessage(message);
 const topic: "signal.activity-notification" = activityTopic;
 // @ts-expect-error a title is required

@@ -82,7 +82,10 @@ test("what was read and archived while nobody listened is right after the next c
   await one.ready();
   one.rows.mark(one.rows.all[0]!, { readAt: "x" });
   one.rows.mark(one.rows.all[3]!, { archivedAt: "x" });
-  one.inbox.take({ event: "caught-up", data: { count: 0, complete: true, seq: 4, unread: one.rows.unread, epoch: "e1" } }, true);
+  one.inbox.take(
+    { event: "caught-up", data: { count: 0, complete: true, seq: 4, unread: one.rows.unread, epoch: "e1" } },
+    true,
+  );
   await one.clock.advance(1_000);
   one.isRight();
   expect(one.shown()).toEqual(["n3", "n2", "n1"]);
@@ -128,7 +131,11 @@ test("rows that keep coming are cut to the newest, and the others are to be load
   expect(one.inbox.snapshot.items.length).toBe(10_001);
   await one.clock.advance(1_500);
   one.isRight();
-  expect([one.inbox.snapshot.items.length, one.inbox.snapshot.hasMore, one.inbox.snapshot.unread]).toEqual([500, true, 10_001]);
+  expect([one.inbox.snapshot.items.length, one.inbox.snapshot.hasMore, one.inbox.snapshot.unread]).toEqual([
+    500,
+    true,
+    10_001,
+  ]);
 });
 
 test("while REST is away one error is told, and what is missing comes when it is back", async () => {
@@ -146,7 +153,10 @@ test("while REST is away one error is told, and what is missing comes when it is
 test("random orders of everything end with the rows", async () => {
   for (let seed = 1; seed <= 200; ++seed) {
     let state = seed;
-    const below = (n: number) => { state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff; return (state >> 8) % n; };
+    const below = (n: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (state >> 8) % n;
+    };
     const one = stage(below(8), 1 + below(5));
     await one.clock.advance(0);
     one.inbox.synchronise(true, 0);
@@ -155,13 +165,17 @@ test("random orders of everything end with the rows", async () => {
       const row = one.rows.all[below(one.rows.all.length || 1)];
       const what = below(6);
       if (what < 2) late.push(one.rows.hint(one.rows.add()));
-      else if (what === 2 && row) { one.rows.mark(row, { readAt: row.readAt ? null : "x" }); late.push(one.rows.updated(row)); }
-      else if (what === 3 && row && !row.archivedAt) { one.rows.mark(row, { archivedAt: "x" }); late.push(one.rows.updated(row)); }
-      else if (what === 4) void one.inbox.loadMore();
+      else if (what === 2 && row) {
+        one.rows.mark(row, { readAt: row.readAt ? null : "x" });
+        late.push(one.rows.updated(row));
+      } else if (what === 3 && row && !row.archivedAt) {
+        one.rows.mark(row, { archivedAt: "x" });
+        late.push(one.rows.updated(row));
+      } else if (what === 4) void one.inbox.loadMore();
       else if (late.length > 0) one.inbox.take(late.splice(below(late.length), 1)[0], true);
       await Promise.resolve();
     }
-    for (const frame of late) if (below(3)) one.inbox.take(frame, true);   // the others are lost
+    for (const frame of late) if (below(3)) one.inbox.take(frame, true); // the others are lost
     one.inbox.synchronise(true, 0);
     await one.clock.advance(4_000);
     one.isRight();

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { Position } from "../../packages/client/src/position";
 import { Kept } from "../support/app";
 
-const position = (storage = new Kept(), faults: unknown[] = []) => new Position("key", storage, (fault) => faults.push(fault));
+const position = (storage = new Kept(), faults: unknown[] = []) =>
+  new Position("key", storage, (fault) => faults.push(fault));
 
 test("without a position nothing is missing, and `authenticate` asks for no catch-up", () => {
   const one = position();
@@ -45,20 +46,31 @@ test("the position of this user is kept with its epoch, and loaded again", async
   expect(two.since).toEqual({ since: 42, epoch: "e1" });
 });
 
-test.each(["", "{", "null", "[]", '{"seq":-1}', '{"seq":"5"}', '{"seq":1.5}'])("a storage with %p is as good as an empty one", async (text) => {
-  const storage = new Kept();
-  storage.items.set("key", text);
-  const faults: unknown[] = [];
-  const one = position(storage, faults);
-  await one.load();
-  expect([one.since, faults]).toEqual([{}, []]);
-  one.move(3);
-  expect(JSON.parse(storage.items.get("key")!)).toEqual({ seq: 3 });
-});
+test.each(["", "{", "null", "[]", '{"seq":-1}', '{"seq":"5"}', '{"seq":1.5}'])(
+  "a storage with %p is as good as an empty one",
+  async (text) => {
+    const storage = new Kept();
+    storage.items.set("key", text);
+    const faults: unknown[] = [];
+    const one = position(storage, faults);
+    await one.load();
+    expect([one.since, faults]).toEqual([{}, []]);
+    one.move(3);
+    expect(JSON.parse(storage.items.get("key")!)).toEqual({ seq: 3 });
+  },
+);
 
 test("a storage that fails is told once, and the position goes on in memory", async () => {
   const faults: unknown[] = [];
-  const one = position({ getItem: () => null, setItem: () => { throw new Error("quota"); } } as never, faults);
+  const one = position(
+    {
+      getItem: () => null,
+      setItem: () => {
+        throw new Error("quota");
+      },
+    } as never,
+    faults,
+  );
   one.move(1);
   one.hear(2);
   one.hear(3);
@@ -68,7 +80,13 @@ test("a storage that fails is told once, and the position goes on in memory", as
 
 test("a storage that answers late gets the newest position last", async () => {
   const written: number[] = [];
-  const slow = { getItem: () => null, setItem: async (_: string, value: string) => { await Bun.sleep(2); written.push(JSON.parse(value).seq); } };
+  const slow = {
+    getItem: () => null,
+    setItem: async (_: string, value: string) => {
+      await Bun.sleep(2);
+      written.push(JSON.parse(value).seq);
+    },
+  };
   const one = position(slow as never);
   for (const seq of [1, 2, 3, 4, 5]) one.move(seq);
   await Bun.sleep(20);

@@ -7,18 +7,37 @@ function stage(answers: (() => Response | Promise<Response>)[]) {
   const clock = new ManualClock();
   const asked: { url: string; token: string; init: RequestInit }[] = [];
   let tokens = 0;
-  const rest = new Rest("https://x", new Tokens({ token: () => `t${++tokens}`, user: "u1" }), (async (url: string, init: RequestInit) => {
-    asked.push({ url, token: new Headers(init.headers).get("authorization")!, init });
-    return answers.shift()!();
-  }) as never, clock, 1_000);
+  const rest = new Rest(
+    "https://x",
+    new Tokens({ token: () => `t${++tokens}`, user: "u1" }),
+    (async (url: string, init: RequestInit) => {
+      asked.push({ url, token: new Headers(init.headers).get("authorization")!, init });
+      return answers.shift()!();
+    }) as never,
+    clock,
+    1_000,
+  );
   return { clock, rest, asked };
 }
-const json = (body: unknown, status = 200, headers: Record<string, string> = {}) => () => Response.json(body, { status, headers });
-const failure = (promise: Promise<unknown>) => promise.then(() => null, (error) => [error.code, error.status, error.message]);
+const json =
+  (body: unknown, status = 200, headers: Record<string, string> = {}) =>
+  () =>
+    Response.json(body, { status, headers });
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => null,
+    (error) => [error.code, error.status, error.message],
+  );
 
 test("a page has its rows and the path of the next one", async () => {
-  const { rest } = stage([json({ count: 1, data: [{ id: "a" }] }, 200, { link: '</v1/notifications?limit=1&cursor=x>; rel="next"' }), json({ count: 0, data: [] })]);
-  expect(await rest.page("/v1/notifications")).toEqual({ rows: [{ id: "a" }] as never, next: "/v1/notifications?limit=1&cursor=x" });
+  const { rest } = stage([
+    json({ count: 1, data: [{ id: "a" }] }, 200, { link: '</v1/notifications?limit=1&cursor=x>; rel="next"' }),
+    json({ count: 0, data: [] }),
+  ]);
+  expect(await rest.page("/v1/notifications")).toEqual({
+    rows: [{ id: "a" }] as never,
+    next: "/v1/notifications?limit=1&cursor=x",
+  });
   expect(await rest.page("/v1/notifications")).toEqual({ rows: [], next: undefined });
 });
 
@@ -37,12 +56,23 @@ test("503 is asked again after what `Retry-After` says, and no longer than 3 s l
   expect(clock.waits).toEqual([3_000]);
   await clock.advance(3_000);
   expect((await answer).body).toEqual({ ok: 1 });
-  expect(asked.map(({ init }) => [init.method, init.body])).toEqual([["POST", '{"all":true}'], ["POST", '{"all":true}']]);
+  expect(asked.map(({ init }) => [init.method, init.body])).toEqual([
+    ["POST", '{"all":true}'],
+    ["POST", '{"all":true}'],
+  ]);
 });
 
 test("no answer, an answer that is no JSON, and 422 are errors that name the request", async () => {
-  const { rest } = stage([() => Promise.reject(new TypeError("refused")), () => new Response("<html>"), json({ message: "ValidationError" }, 422)]);
+  const { rest } = stage([
+    () => Promise.reject(new TypeError("refused")),
+    () => new Response("<html>"),
+    json({ message: "ValidationError" }, 422),
+  ]);
   expect(await failure(rest.call("/a"))).toEqual(["rest", undefined, "GET /a has no answer: TypeError: refused"]);
   expect((await failure(rest.call("/b")))![2]).toContain("GET /b has no answer");
-  expect(await failure(rest.call("/c", "PATCH", {}))).toEqual(["rest", 422, "PATCH /c is answered 422: ValidationError"]);
+  expect(await failure(rest.call("/c", "PATCH", {}))).toEqual([
+    "rest",
+    422,
+    "PATCH /c is answered 422: ValidationError",
+  ]);
 });

@@ -22,8 +22,13 @@ test("after each fault every inbox equals the rows within 5 s, and nothing is to
     const figures = await weather(scene, redis, some, rounds);
     done += some.length;
     worstMs = Math.max(worstMs, figures.worstMs);
-    console.log(`client: weather: seeds ${some[0]} to ${some.at(-1)}: ${figures.faults} faults, rows equal after at most ${Math.round(figures.worstMs)} ms, ${figures.notifications} notifications told, none twice, ` +
-      `${figures.changes} changes of which ${figures.failedChanges} failed and were taken back, ${figures.connections} connections, ${figures.errors} errors told`);
+    console.log(
+      `client: weather: seeds ${some[0]} to ${some.at(-1)}: ${figures.faults} faults, ` +
+        `rows equal after at most ${Math.round(figures.worstMs)} ms, ` +
+        `${figures.notifications} notifications told, none twice, ` +
+        `${figures.changes} changes of which ${figures.failedChanges} failed and were taken back, ` +
+        `${figures.connections} connections, ${figures.errors} errors told`,
+    );
   }
   await scene.close({ live: false });
   await redis.end();

@@ -7,7 +7,14 @@ import { Position } from "./position.js";
 import { Rest } from "./rest.js";
 import { Tabs } from "./tabs.js";
 import { Tokens } from "./tokens.js";
-import { SignalError, type Clock, type PositionStorage, type SignalEvents, type SignalOptions, type SignalStatus } from "./types.js";
+import {
+  SignalError,
+  type Clock,
+  type PositionStorage,
+  type SignalEvents,
+  type SignalOptions,
+  type SignalStatus,
+} from "./types.js";
 
 const systemClock: Clock = {
   now: () => performance.now(),
@@ -22,7 +29,11 @@ const ackEveryMs = 1_000;
 
 /** `localStorage`; a browser that forbids it throws at its very name. */
 function browserStorage(): PositionStorage | null {
-  try { return globalThis.localStorage ?? null; } catch { return null; }
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -39,8 +50,8 @@ export class Signal<Topics extends object = Record<string, unknown>> {
   #position: Position;
   #link: Link;
   #tabs: Tabs | undefined;
-  #rooms: string[] = [];       // one for each call of `join`
-  #others: string[] = [];      // those of other tabs
+  #rooms: string[] = []; // one for each call of `join`
+  #others: string[] = []; // those of other tabs
   #joined = new Set<string>(); // on this connection
   #status: SignalStatus = { state: "stopped" };
   #started = false;
@@ -48,22 +59,44 @@ export class Signal<Topics extends object = Record<string, unknown>> {
   #ackTimer: unknown;
 
   constructor(options: SignalOptions) {
-    const { url, user, pageSize = 20, pingEveryMs = 25_000, pongWithinMs = 10_000, checkEveryMs = 60_000, clock = systemClock, random = Math.random, sealed = true } = options;
+    const {
+      url,
+      user,
+      pageSize = 20,
+      pingEveryMs = 25_000,
+      pongWithinMs = 10_000,
+      checkEveryMs = 60_000,
+      clock = systemClock,
+      random = Math.random,
+      sealed = true,
+    } = options;
     const { origin } = new URL(url);
     const tokens = new Tokens(options);
     this.#options = options;
     this.#name = `nx-signal ${origin} ${user}`;
     this.#clock = clock;
-    const position = this.#position = new Position(this.#name, options.storage === undefined ? browserStorage() : options.storage,
-      (cause) => this.#fail(new SignalError("storage", `the position is kept in memory only: ${cause}`, cause)));
+    const position = (this.#position = new Position(
+      this.#name,
+      options.storage === undefined ? browserStorage() : options.storage,
+      (cause) => this.#fail(new SignalError("storage", `the position is kept in memory only: ${cause}`, cause)),
+    ));
     const common = { position, clock, random, onError: (error: unknown) => this.#fail(error) };
     this.inbox = new Inbox({
-      ...common, pageSize, checkEveryMs, events: this.#handlers,
+      ...common,
+      pageSize,
+      checkEveryMs,
+      events: this.#handlers,
       rest: new Rest(origin, tokens, options.fetch ?? ((...request) => fetch(...request)), clock, pongWithinMs),
     });
     this.#link = new Link({
-      ...common, user, sealed, tokens, pingEveryMs, pongWithinMs,
-      url: origin.replace(/^http/, "ws") + (options.streamPath ?? "/stream"), WebSocket: options.WebSocket ?? globalThis.WebSocket,
+      ...common,
+      user,
+      sealed,
+      tokens,
+      pingEveryMs,
+      pongWithinMs,
+      url: origin.replace(/^http/, "ws") + (options.streamPath ?? "/stream"),
+      WebSocket: options.WebSocket ?? globalThis.WebSocket,
       onFrame: (frame) => {
         this.#tabs?.tell({ frame });
         this.#take(frame, true);
@@ -75,17 +108,34 @@ export class Signal<Topics extends object = Record<string, unknown>> {
     });
   }
 
-  get status(): SignalStatus { return this.#status; }
-  /** True in the tab that has the socket; where tabs are not shared, always. What must happen once in a browser belongs there. */
-  get leading(): boolean { return this.#tabs?.leading ?? true; }
+  get status(): SignalStatus {
+    return this.#status;
+  }
+  /**
+   * True in the tab that has the socket; where tabs are not shared, always. What must happen once in a browser belongs
+   * there.
+   */
+  get leading(): boolean {
+    return this.#tabs?.leading ?? true;
+  }
 
   /** Calls `handler` at each event of that name, until what is returned is called. */
-  on<Name extends keyof SignalEvents>(name: Name, handler: (event: SignalEvents[Name]) => void): () => void { return this.#handlers.on(name, handler); }
+  on<Name extends keyof SignalEvents>(name: Name, handler: (event: SignalEvents[Name]) => void): () => void {
+    return this.#handlers.on(name, handler);
+  }
 
-  /** Direct pushes of services: `handler` gets the data of each push with that topic. Rooms that another tab has joined are heard here, too. */
-  topic<Topic extends keyof Topics & string>(topic: Topic, handler: (data: Topics[Topic]) => void): () => void { return this.#handlers.on(`topic ${topic}`, handler); }
+  /**
+   * Direct pushes of services: `handler` gets the data of each push with that topic. Rooms that another tab has joined
+   * are heard here, too.
+   */
+  topic<Topic extends keyof Topics & string>(topic: Topic, handler: (data: Topics[Topic]) => void): () => void {
+    return this.#handlers.on(`topic ${topic}`, handler);
+  }
 
-  /** Hears a room from now on, over reconnections, until what is returned is called. The server leaves out, without a word, what this user is no member of. */
+  /**
+   * Hears a room from now on, over reconnections, until what is returned is called. The server leaves out, without a
+   * word, what this user is no member of.
+   */
   join(room: string): () => void {
     const joined = [room];
     this.#rooms.push(room);
@@ -107,14 +157,21 @@ export class Signal<Topics extends object = Record<string, unknown>> {
     listen("addEventListener", this.wake);
     this.inbox.start();
     this.inbox.synchronise(true, liveWithinMs);
-    if (!globalThis.crypto?.subtle) return this.#fail(new SignalError("insecure", "no live frames, because crypto.subtle is missing: serve the page on https:// or from localhost"));
+    if (!globalThis.crypto?.subtle)
+      return this.#fail(
+        new SignalError(
+          "insecure",
+          "no live frames, because crypto.subtle is missing: serve the page on https:// or from localhost",
+        ),
+      );
     const lead = async () => {
       await this.#position.load();
       if (this.#started) this.#link.start();
     };
     if (this.#options.shareTabs === false || !Tabs.possible) return void lead();
     this.#tabs = new Tabs(this.#name, {
-      clock: this.#clock, lead,
+      clock: this.#clock,
+      lead,
       yield: () => this.#link.stop(),
       onFrame: (frame) => this.#take(frame, false),
       onStatus: (status) => this.#follow(status),
@@ -169,15 +226,27 @@ export class Signal<Topics extends object = Record<string, unknown>> {
   #tellRooms(): void {
     if (!this.leading) return this.#tabs!.tellRooms();
     const wanted = new Set([...this.#rooms, ...this.#others]);
-    const say = (event: string, rooms: string[]) => { if (rooms.length > 0) this.#link.send({ event, data: { rooms } }); };
-    say("join", [...wanted].filter((room) => !this.#joined.has(room)));
-    say("leave", [...this.#joined].filter((room) => !wanted.has(room)));
+    const say = (event: string, rooms: string[]) => {
+      if (rooms.length > 0) this.#link.send({ event, data: { rooms } });
+    };
+    say(
+      "join",
+      [...wanted].filter((room) => !this.#joined.has(room)),
+    );
+    say(
+      "leave",
+      [...this.#joined].filter((room) => !wanted.has(room)),
+    );
     this.#joined = wanted;
   }
 
   #take(frame: Frame, mine: boolean): void {
     // A push may bear any name, that of a frame of Signal's, too.
-    try { this.inbox.take(frame, mine); } catch (fault) { this.#fail(fault); }
+    try {
+      this.inbox.take(frame, mine);
+    } catch (fault) {
+      this.#fail(fault);
+    }
     this.#handlers.emit(`topic ${frame.event}`, frame.data);
     if (mine && this.#options.ack) this.#ackTimer ??= this.#clock.setTimeout(() => this.#ack(), ackEveryMs);
   }
@@ -185,7 +254,7 @@ export class Signal<Topics extends object = Record<string, unknown>> {
   #ack(): void {
     this.#ackTimer = undefined;
     const { seq = 0 } = this.#position;
-    if (seq > this.#acked) this.#link.send({ event: "ack", data: { upTo: this.#acked = seq } });
+    if (seq > this.#acked) this.#link.send({ event: "ack", data: { upTo: (this.#acked = seq) } });
   }
 }
 
@@ -196,4 +265,5 @@ function listen(how: "addEventListener" | "removeEventListener", wake: () => voi
 }
 
 /** A client that does nothing before `start()`. */
-export const createSignal = <Topics extends object = Record<string, unknown>>(options: SignalOptions): Signal<Topics> => new Signal<Topics>(options);
+export const createSignal = <Topics extends object = Record<string, unknown>>(options: SignalOptions): Signal<Topics> =>
+  new Signal<Topics>(options);

@@ -4,7 +4,12 @@ import { Timer } from "./timer.js";
 import type { Clock } from "./types.js";
 
 /** A frame of the server, opened. */
-export interface Frame { event: string; data?: any; seq?: number; unread?: number }
+export interface Frame {
+  event: string;
+  data?: any;
+  seq?: number;
+  unread?: number;
+}
 
 export interface ConnectionOptions {
   url: string;
@@ -37,36 +42,54 @@ export class Connection {
   #deadline: Timer;
   #nextPing: Timer;
   #pings = 0;
-  #heard = 0;   // frames so far
+  #heard = 0; // frames so far
   #ended = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#deadline = new Timer(options.clock);
     this.#nextPing = new Timer(options.clock);
-    this.#keys.catch(() => undefined);   // who awaits them sees it
-    const socket = this.#socket = new options.WebSocket(options.url);
-    socket.onopen = () => this.#keys.then(
-      ({ clientPublicKey }) => this.#write({ event: "authenticate", data: { type: "Bearer", token: options.token, clientPublicKey, ...options.since } }),
-      (fault) => this.drop(1006, "", fault));
+    this.#keys.catch(() => undefined); // who awaits them sees it
+    const socket = (this.#socket = new options.WebSocket(options.url));
+    socket.onopen = () =>
+      this.#keys.then(
+        ({ clientPublicKey }) =>
+          this.#write({
+            event: "authenticate",
+            data: { type: "Bearer", token: options.token, clientPublicKey, ...options.since },
+          }),
+        (fault) => this.drop(1006, "", fault),
+      );
     socket.onmessage = ({ data }) => this.#receive(String(data));
-    socket.onerror = () => undefined;   // `close` follows
+    socket.onerror = () => undefined; // `close` follows
     // Frames that came before the close are processed before it.
-    socket.onclose = ({ code, reason }) => { void this.#arrived.then(() => this.drop(code, reason)); };
+    socket.onclose = ({ code, reason }) => {
+      void this.#arrived.then(() => this.drop(code, reason));
+    };
     this.#deadline.set(connectWithinMs, () => this.drop());
   }
 
   /** Sends to a connection that has passed its handshake. */
   send(frame: unknown): void {
     if (!this.#options.sealed) return this.#write(frame);
-    this.#sent = this.#sent.then(async () => this.#write({ event: "encrypted", data: await seal((await this.#frameKeys!).seal, JSON.stringify(frame)) })).catch(() => undefined);
+    this.#sent = this.#sent
+      .then(async () =>
+        this.#write({ event: "encrypted", data: await seal((await this.#frameKeys!).seal, JSON.stringify(frame)) }),
+      )
+      .catch(() => undefined);
   }
 
-  /** Asks for a sign of life, and takes the line for dead when nothing at all arrives. */
+  /**
+   * Asks for a sign of life, and takes the line for dead when nothing at all arrives. During the handshake it waits for
+   * that.
+   */
   probe(withinMs = this.#options.pongWithinMs): void {
+    if (!this.#frameKeys) return this.#deadline.set(withinMs, () => this.drop());
     const heard = this.#heard;
     this.send({ event: "ping", id: ++this.#pings });
-    this.#deadline.set(withinMs, () => { if (heard === this.#heard && this.#options.answersPing()) this.drop(); });
+    this.#deadline.set(withinMs, () => {
+      if (heard === this.#heard && this.#options.answersPing()) this.drop();
+    });
     this.#pingLater();
   }
 
@@ -81,7 +104,9 @@ export class Connection {
     this.#options.onEnd(code, reason, fault);
   }
 
-  #pingLater(): void { this.#nextPing.set(this.#options.pingEveryMs, () => this.probe()); }
+  #pingLater(): void {
+    this.#nextPing.set(this.#options.pingEveryMs, () => this.probe());
+  }
 
   #write(frame: unknown): void {
     if (this.#socket.readyState === 1 && !this.#ended) this.#socket.send(JSON.stringify(frame));
@@ -92,7 +117,11 @@ export class Connection {
     ++this.#heard;
     const frame = this.#read(text);
     frame.catch(() => undefined);
-    this.#arrived = this.#arrived.then(() => frame).then((one) => { if (one && !this.#ended) this.#take(one); })
+    this.#arrived = this.#arrived
+      .then(() => frame)
+      .then((one) => {
+        if (one && !this.#ended) this.#take(one);
+      })
       .catch((fault) => this.drop(1006, "", fault));
   }
 

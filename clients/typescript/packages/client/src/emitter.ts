@@ -2,7 +2,9 @@
 export class Emitter {
   #handlers = new Map<string, Set<(value: any) => void>>();
   #onFault;
-  constructor(onFault: (fault: unknown) => void) { this.#onFault = onFault; }
+  constructor(onFault: (fault: unknown) => void) {
+    this.#onFault = onFault;
+  }
 
   on(name: string, handler: (value: any) => void): () => void {
     const all = this.#handlers.get(name) ?? new Set();
@@ -12,8 +14,13 @@ export class Emitter {
 
   /** False when nobody listens. */
   emit(name: string, value?: unknown): boolean {
-    const all = [...this.#handlers.get(name) ?? []];
-    for (const handler of all) try { handler(value); } catch (fault) { this.#onFault(fault); }
+    const all = [...(this.#handlers.get(name) ?? [])];
+    for (const handler of all)
+      try {
+        handler(value);
+      } catch (fault) {
+        this.#onFault(fault);
+      }
     return all.length > 0;
   }
 }

@@ -1,35 +1,11 @@
-// Rows as the server has them, changes under way laid over them, and what keeps both right: docs/notifications.md#reading-back.
+// Rows as the server has them, changes under way laid over them, and what keeps both right:
+// docs/notifications.md#reading-back.
 import { isUnread, overlay, type Change } from "./change.js";
 import type { Frame } from "./connection.js";
-import type { Emitter } from "./emitter.js";
+import type { InboxOptions } from "./inbox_options.js";
 import { backOffMs } from "./policy.js";
-import type { Position } from "./position.js";
-import type { Rest } from "./rest.js";
 import { Timer } from "./timer.js";
-import type { Clock, Notification } from "./types.js";
-
-/** The state that an app shows. A new object after each change, so that a framework can compare it. */
-export interface InboxSnapshot {
-  /** Newest first, without the archived. Contiguous: below the last one there is nothing, or `hasMore`. */
-  readonly items: readonly Notification[];
-  /** The badge: of the whole inbox, not of `items` alone. */
-  readonly unread: number;
-  readonly hasMore: boolean;
-  /** False until the rows were read for the first time. */
-  readonly ready: boolean;
-}
-
-export interface InboxOptions {
-  rest: Rest;
-  position: Position;
-  clock: Clock;
-  random: () => number;
-  pageSize: number;
-  checkEveryMs: number;
-  /** Emits `change`, and `notification` with a `NotificationEvent`. */
-  events: Emitter;
-  onError: (error: unknown) => void;
-}
+import type { InboxSnapshot, Notification } from "./types.js";
 
 const route = "/v1/notifications";
 /** A page of REST has at most so many rows. */
@@ -51,15 +27,15 @@ export class Inbox {
   #rows = new Map<string, Notification>();
   #seen = new Set<string>();
   #changes = new Set<Change>();
-  #unread = 0;          // as the server said last
-  #counted = 0;         // the same from what was heard: a difference says that something was not
+  #unread = 0; // as the server said last
+  #counted = 0; // the same from what was heard: a difference says that something was not
   #next: string | undefined;
   #ready = false;
   #snapshot: InboxSnapshot | undefined;
-  #marks = 0;           // changes of rows that were known: an answer that was under way is worthless
+  #marks = 0; // changes of rows that were known: an answer that was under way is worthless
   #running = false;
   #started = false;
-  #whole = false;       // the next synchronisation reads the loaded pages again
+  #whole = false; // the next synchronisation reads the loaded pages again
   #timer: Timer;
   #due = Infinity;
   #failures = 0;
@@ -76,7 +52,12 @@ export class Inbox {
   get snapshot(): InboxSnapshot {
     if (!this.#snapshot) {
       const { all, unread } = overlay(this.#rows.values(), this.#unread, this.#changes);
-      this.#snapshot = { items: all.filter((row) => !row.archivedAt).sort((a, b) => b.seq - a.seq), unread, hasMore: !!this.#next, ready: this.#ready };
+      this.#snapshot = {
+        items: all.filter((row) => !row.archivedAt).sort((a, b) => b.seq - a.seq),
+        unread,
+        hasMore: !!this.#next,
+        ready: this.#ready,
+      };
     }
     return this.#snapshot;
   }
@@ -86,21 +67,33 @@ export class Inbox {
     const from = this.#next;
     if (!from) return;
     const page = await this.#steady(() => this.#options.rest.page(from));
-    if (from !== this.#next) return;   // read anew meanwhile
+    if (from !== this.#next) return; // read anew meanwhile
     for (const row of page.rows) this.#rows.set(row.id, row);
     this.#next = page.next;
     this.#changed();
   }
 
   /** Shown at once; taken back, with a rejection, when the server does not take it. The same holds for the others. */
-  markRead(...ids: string[]): Promise<void> { return this.#change({ ids, read: true }); }
-  markUnread(id: string): Promise<void> { return this.#change({ ids: [id], read: false }); }
-  archive(id: string): Promise<void> { return this.#change({ ids: [id], archived: true }); }
-  unarchive(id: string): Promise<void> { return this.#change({ ids: [id], archived: false }); }
+  markRead(...ids: string[]): Promise<void> {
+    return this.#change({ ids, read: true });
+  }
+  markUnread(id: string): Promise<void> {
+    return this.#change({ ids: [id], read: false });
+  }
+  archive(id: string): Promise<void> {
+    return this.#change({ ids: [id], archived: true });
+  }
+  unarchive(id: string): Promise<void> {
+    return this.#change({ ids: [id], archived: false });
+  }
   /** All that this client has heard of; what comes meanwhile stays unread. */
-  markAllRead(): Promise<void> { return this.#change({ upTo: this.#options.position.top, read: true }); }
+  markAllRead(): Promise<void> {
+    return this.#change({ upTo: this.#options.position.top, read: true });
+  }
 
-  /** A frame of the stream. `mine`: of this client's socket, whose catch-up began at this client's position. @internal */
+  /**
+   * A frame of the stream. `mine`: of this client's socket, whose catch-up began at this client's position. @internal
+   */
   take({ event, data, seq, unread }: Frame, mine: boolean): void {
     const { position, random } = this.#options;
     if (event === "observation/signal/notification/created") {
@@ -109,11 +102,19 @@ export class Inbox {
       if (seq! < position.top) unread = undefined;
     } else if (event === "observation/signal/notification/updated") {
       const { ids, upTo, readAt, archivedAt } = data;
-      this.#apply({ ids, upTo, read: !!readAt, ...(archivedAt === undefined ? {} : { archived: !!archivedAt }), at: readAt ?? archivedAt, told: true });
+      this.#apply({
+        ids,
+        upTo,
+        read: !!readAt,
+        ...(archivedAt === undefined ? {} : { archived: !!archivedAt }),
+        at: readAt ?? archivedAt,
+        told: true,
+      });
       // One that comes back from the archive is among the others again.
       this.synchronise(archivedAt === null, archivedAt === null ? 0 : settledMs);
     } else if (event === "caught-up") {
-      // Also when it is not complete: everything up to there was sent. One below the position is looked into by the synchronisation.
+      // Also when it is not complete: everything up to there was sent. One below the position is looked into by the
+      // synchronisation.
       if (mine && data.seq > position.seq!) position.move(data.seq);
       unread = data.unread ?? undefined;
       // After a deploy everybody is here at the same moment; who has nothing to show yet does not wait.
@@ -124,7 +125,9 @@ export class Inbox {
     this.#changed();
   }
 
-  /** Asks the server, after `ms`, whether this is what it has; `whole` also for what was read and archived. @internal */
+  /**
+   * Asks the server, after `ms`, whether this is what it has; `whole` also for what was read and archived. @internal
+   */
   synchronise(whole: boolean, ms: number): void {
     this.#whole ||= whole;
     const due = this.#options.clock.now() + ms;
@@ -134,7 +137,9 @@ export class Inbox {
   }
 
   /** @internal */
-  start(): void { this.#started = true; }
+  start(): void {
+    this.#started = true;
+  }
   /** @internal */
   stop(): void {
     this.#started = false;
@@ -172,7 +177,9 @@ export class Inbox {
     this.#unread = overlay(this.#rows.values(), this.#unread, [change]).unread;
     const { unread, all } = overlay(this.#rows.values(), this.#counted, [change]);
     this.#counted = unread;
-    for (const row of all) if (row.archivedAt) this.#rows.delete(row.id); else this.#rows.set(row.id, row);
+    for (const row of all)
+      if (row.archivedAt) this.#rows.delete(row.id);
+      else this.#rows.set(row.id, row);
   }
 
   async #change(change: Change): Promise<void> {
@@ -182,7 +189,9 @@ export class Inbox {
     this.#changes.add(change);
     this.#changed();
     try {
-      const { body } = read ? await rest.call(`${route}/read`, "POST", ids ? { ids } : { all: true, upTo }) : await rest.call(`${route}/${ids![0]}`, "PATCH", { read, archived });
+      const { body } = read
+        ? await rest.call(`${route}/read`, "POST", ids ? { ids } : { all: true, upTo })
+        : await rest.call(`${route}/${ids![0]}`, "PATCH", { read, archived });
       // It is the server's now. Its own times come with `updated`.
       this.#apply(change);
       if (archived === false || body.data === null) this.synchronise(true, 0);
@@ -225,9 +234,10 @@ export class Inbox {
     }
     position.epoch = server.epoch;
     const fresh = position.seq === undefined;
-    if (!fresh && server.seq > position.seq!) whole = !await this.#fill(server.seq) || whole;
+    if (!fresh && server.seq > position.seq!) whole = !(await this.#fill(server.seq)) || whole;
     // Rows that came after the answer are not counted in it.
-    const count = () => [...this.#rows.values()].reduce((sum, row) => sum + (row.seq > server.seq ? isUnread(row) : 0), server.count);
+    const count = () =>
+      [...this.#rows.values()].reduce((sum, row) => sum + (row.seq > server.seq ? isUnread(row) : 0), server.count);
     if (fresh || whole || !this.#ready || this.#counted !== count()) await this.#reload();
     if (fresh) position.move(server.seq);
     if (marks === this.#marks) this.#unread = this.#counted = count();

@@ -1,6 +1,16 @@
 export { createSignal, Signal } from "./client.js";
-export type { Inbox, InboxSnapshot } from "./inbox.js";
+export type { Inbox } from "./inbox.js";
 export { SignalError } from "./types.js";
 export type {
-  Clock, Notification, NotificationEvent, PositionStorage, SignalErrorCode, SignalEvents, SignalOptions, SignalState, SignalStatus, TokenRequest,
+  Clock,
+  InboxSnapshot,
+  Notification,
+  NotificationEvent,
+  PositionStorage,
+  SignalErrorCode,
+  SignalEvents,
+  SignalOptions,
+  SignalState,
+  SignalStatus,
+  TokenRequest,
 } from "./types.js";

@@ -35,14 +35,14 @@ export class Link {
   #timer: Timer;
   #state: SignalStatus["state"] = "stopped";
   #attempts = 0;
-  #hurried = false;    // "at once" was tried since the last steady connection
-  #renewed = false;    // the token of the next attempt is one that was asked for after a refusal
+  #hurried = false; // "at once" was tried since the last steady connection
+  #renewed = false; // the token of the next attempt is one that was asked for after a refusal
   #liveSince = 0;
-  #modern = false;     // the server has answered what only Signal answers
-  #token = "";         // that of this connection
+  #modern = false; // the server has answered what only Signal answers
+  #token = ""; // that of this connection
   #refreshing = false;
   #waking = false;
-  #round = 0;          // what an earlier start still has under way is of no account
+  #round = 0; // what an earlier start still has under way is of no account
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -67,7 +67,7 @@ export class Link {
 
   /** The device, the network or the tab is back: what waits goes on now, what is open proves that it is alive. */
   wake(): void {
-    if (this.#state === "live") this.#connection!.probe(resumePongWithinMs);
+    this.#connection?.probe(resumePongWithinMs);
     if (this.#state !== "waiting" || this.#waking) return;
     this.#waking = true;
     this.#later(atOnceMs(this.#options.random()));
@@ -83,7 +83,9 @@ export class Link {
     this.#options.onStatus(closed ? { state, closed } : { state });
   }
 
-  #later(ms: number): void { this.#timer.set(ms, () => void this.#connect()); }
+  #later(ms: number): void {
+    this.#timer.set(ms, () => void this.#connect());
+  }
 
   async #connect(): Promise<void> {
     const round = ++this.#round;
@@ -91,17 +93,23 @@ export class Link {
     this.#timer.clear();
     this.#tell("connecting");
     try {
-      const token = this.#token = await tokens.get();
+      const token = (this.#token = await tokens.get());
       if (round !== this.#round) return;
       this.#refreshing = this.#waking = false;
       const { since } = position;
       this.asked = since.since !== undefined;
-      const connection: Connection = this.#connection = new Connection({
-        ...this.#options, token, since,
+      const connection: Connection = (this.#connection = new Connection({
+        ...this.#options,
+        token,
+        since,
         answersPing: () => this.#modern,
-        onFrame: (frame) => { if (connection === this.#connection) this.#take(frame); },
-        onEnd: (code, reason, fault) => { if (connection === this.#connection) this.#ended(code, reason, fault); },
-      });
+        onFrame: (frame) => {
+          if (connection === this.#connection) this.#take(frame);
+        },
+        onEnd: (code, reason, fault) => {
+          if (connection === this.#connection) this.#ended(code, reason, fault);
+        },
+      }));
     } catch (fault) {
       if (round !== this.#round) return;
       onError(fault);
@@ -149,7 +157,7 @@ export class Link {
     try {
       const token = await tokens.renew();
       if (connection !== this.#connection) return;
-      if (token) connection.send({ event: "refresh", data: { token: this.#token = token } });
+      if (token) connection.send({ event: "refresh", data: { token: (this.#token = token) } });
       else this.#refreshing = false;
     } catch (error) {
       this.#refreshing = false;
@@ -161,7 +169,8 @@ export class Link {
     const { clock, tokens, random, onError } = this.#options;
     this.#connection = undefined;
     if (fault) onError(new SignalError("frame", `a frame could not be opened: ${fault}`, fault));
-    if (isFault(code)) onError(new SignalError("closed", `the server closed the connection: ${code} ${reason}`, undefined, code));
+    if (isFault(code))
+      onError(new SignalError("closed", `the server closed the connection: ${code} ${reason}`, undefined, code));
     if (this.#liveSince && clock.now() - this.#liveSince >= steadyAfterMs) {
       this.#attempts = 0;
       this.#hurried = false;

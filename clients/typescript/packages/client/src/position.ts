@@ -1,4 +1,5 @@
-// Up to which seq this user has everything, and of which epoch: docs/protocol.md#catch-up. It moves over contiguous seq only.
+// Up to which seq this user has everything, and of which epoch: docs/protocol.md#catch-up. It moves over contiguous seq
+// only.
 import type { PositionStorage } from "./types.js";
 
 export class Position {
@@ -9,7 +10,9 @@ export class Position {
   top = 0;
   #ahead = new Set<number>();
   #saving = false;
-  #key; #storage: PositionStorage | null; #onError;
+  #key;
+  #storage: PositionStorage | null;
+  #onError;
 
   constructor(key: string, storage: PositionStorage | null, onError: (cause: unknown) => void) {
     this.#key = key;
@@ -20,14 +23,20 @@ export class Position {
   /** Takes the position that was kept, unless there is one already. A text that cannot be read is written over. */
   async load(): Promise<void> {
     let text;
-    try { text = await this.#storage?.getItem(this.#key); } catch (cause) { this.#fail(cause); }
+    try {
+      text = await this.#storage?.getItem(this.#key);
+    } catch (cause) {
+      this.#fail(cause);
+    }
     try {
       const { seq, epoch } = JSON.parse(text!);
       if (Number.isSafeInteger(seq) && seq >= 0 && this.seq === undefined) {
         this.epoch = epoch;
         this.move(seq);
       }
-    } catch { /* none */ }
+    } catch {
+      /* none */
+    }
   }
 
   /** For `authenticate`. */
@@ -35,7 +44,9 @@ export class Position {
     return this.seq === undefined ? {} : { since: this.seq, ...(this.epoch ? { epoch: this.epoch } : {}) };
   }
 
-  has(seq: number): boolean { return seq <= this.seq! || this.#ahead.has(seq); }
+  has(seq: number): boolean {
+    return seq <= this.seq! || this.#ahead.has(seq);
+  }
 
   /** True when something before this seq, or before one that was heard earlier, is missing. */
   hear(seq: number): boolean {
@@ -62,7 +73,9 @@ export class Position {
     this.#ahead.clear();
   }
 
-  #text(): string { return JSON.stringify({ seq: this.seq, epoch: this.epoch }); }
+  #text(): string {
+    return JSON.stringify({ seq: this.seq, epoch: this.epoch });
+  }
 
   /** Told once: from there on the position is in memory alone. */
   #fail(cause: unknown): void {
@@ -80,7 +93,9 @@ export class Position {
         this.#kept = this.#text();
         await this.#storage.setItem(this.#key, this.#kept);
       }
-    } catch (cause) { this.#fail(cause); }
+    } catch (cause) {
+      this.#fail(cause);
+    }
     this.#saving = false;
   }
 }

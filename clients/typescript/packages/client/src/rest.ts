@@ -2,13 +2,23 @@
 import type { Tokens } from "./tokens.js";
 import { SignalError, type Clock, type Notification } from "./types.js";
 
-export interface Answer { body: any; headers: Headers }
-export interface Page { rows: Notification[]; next: string | undefined }
+export interface Answer {
+  body: any;
+  headers: Headers;
+}
+export interface Page {
+  rows: Notification[];
+  next: string | undefined;
+}
 
 const mostRetryAfterSeconds = 3;
 
 export class Rest {
-  #origin; #tokens; #fetch; #clock; #withinMs;
+  #origin;
+  #tokens;
+  #fetch;
+  #clock;
+  #withinMs;
   /** `withinMs`: a proxy that holds a connection open must not hold the inbox. */
   constructor(origin: string, tokens: Tokens, fetch: typeof globalThis.fetch, clock: Clock, withinMs: number) {
     this.#withinMs = withinMs;
@@ -26,19 +36,24 @@ export class Rest {
       let response, answer;
       try {
         response = await fetch(this.#origin + path, {
-          method, signal: AbortSignal.timeout(this.#withinMs), cache: "no-store",
+          method,
+          signal: AbortSignal.timeout(this.#withinMs),
+          cache: "no-store",
           headers: { authorization: `Bearer ${token}`, ...(body ? { "content-type": "application/json" } : {}) },
           ...(body ? { body: JSON.stringify(body) } : {}),
         });
         answer = await response.json();
-      } catch (cause) { throw new SignalError("rest", `${method} ${path} has no answer: ${cause}`, cause); }
+      } catch (cause) {
+        throw new SignalError("rest", `${method} ${path} has no answer: ${cause}`, cause);
+      }
       const { status, headers } = response;
       if (response.ok) return { body: answer, headers };
       if (!attempt && status === 401) this.#tokens.refuse(token);
       else if (!attempt && (status === 503 || status === 429)) {
         const seconds = Math.min(Number(headers.get("retry-after")) || 1, mostRetryAfterSeconds);
         await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, seconds * 1_000));
-      } else throw new SignalError("rest", `${method} ${path} is answered ${status}: ${answer?.message}`, undefined, status);
+      } else
+        throw new SignalError("rest", `${method} ${path} is answered ${status}: ${answer?.message}`, undefined, status);
     }
   }
 

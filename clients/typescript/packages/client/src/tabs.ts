@@ -19,7 +19,14 @@ export interface TabsOptions {
   rooms: () => string[];
 }
 
-interface Message { frame?: Frame; status?: SignalStatus; rooms?: string[]; tab?: string; hello?: true; start?: true }
+interface Message {
+  frame?: Frame;
+  status?: SignalStatus;
+  rooms?: string[];
+  tab?: string;
+  hello?: true;
+  start?: true;
+}
 
 /** A tab that the browser has frozen keeps its lock and answers nobody. */
 const answerWithinMs = 2_000;
@@ -36,7 +43,9 @@ export class Tabs {
   #unanswered: Timer;
 
   /** Web Locks need a page on `https://` or loopback, as WebCrypto does. */
-  static get possible(): boolean { return typeof BroadcastChannel === "function" && !!globalThis.navigator?.locks; }
+  static get possible(): boolean {
+    return typeof BroadcastChannel === "function" && !!globalThis.navigator?.locks;
+  }
 
   /** `name`: the same for all tabs of this server and this user. */
   constructor(name: string, options: TabsOptions) {
@@ -50,8 +59,12 @@ export class Tabs {
   }
 
   /** To all other tabs. */
-  tell(message: Message): void { this.#channel.postMessage(message); }
-  tellRooms(): void { this.tell({ rooms: this.#options.rooms(), tab: this.#tab }); }
+  tell(message: Message): void {
+    this.#channel.postMessage(message);
+  }
+  tellRooms(): void {
+    this.tell({ rooms: this.#options.rooms(), tab: this.#tab });
+  }
 
   /** Asks the tab that has the lock how it is, and takes the lock when there is no answer. */
   greet(): void {
@@ -71,21 +84,25 @@ export class Tabs {
 
   #queue(steal?: true): void {
     this.#queued?.abort();
-    const { signal } = this.#queued = new AbortController();
+    const { signal } = (this.#queued = new AbortController());
     // One that is taken from another comes at once, and knows no signal.
-    navigator.locks.request(this.#name, steal ? { steal } : { signal }, () => {
-      if (signal.aborted) return;
-      this.#unanswered.clear();
-      this.leading = true;
-      this.#options.lead();
-      this.tell({ hello: true });   // who has rooms says so
-      return new Promise<void>((resolve) => { this.#release = resolve; });
-    }).catch(() => {
-      if (!this.leading || signal.aborted) return;
-      this.leading = false;
-      this.#options.yield();
-      this.#queue();
-    });
+    navigator.locks
+      .request(this.#name, steal ? { steal } : { signal }, () => {
+        if (signal.aborted) return;
+        this.#unanswered.clear();
+        this.leading = true;
+        this.#options.lead();
+        this.tell({ hello: true }); // who has rooms says so
+        return new Promise<void>((resolve) => {
+          this.#release = resolve;
+        });
+      })
+      .catch(() => {
+        if (!this.leading || signal.aborted) return;
+        this.leading = false;
+        this.#options.yield();
+        this.#queue();
+      });
   }
 
   #hear({ frame, status, rooms, tab, hello, start }: Message): void {

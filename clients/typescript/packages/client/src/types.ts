@@ -39,16 +39,25 @@ export type SignalErrorCode =
   /** None of these: a URL that is none, a proxy's page in place of JSON. */
   | "unexpected";
 
-/** Everything that goes wrong, in one form: `code` for programs, `message` for people, `cause` for what lies beneath. */
+/**
+ * Everything that goes wrong, in one form: `code` for programs, `message` for people, `cause` for what lies beneath.
+ */
 export class SignalError extends Error {
   override readonly name = "SignalError";
   /** `status`: of HTTP, or the code of the close, where there is one. */
-  constructor(readonly code: SignalErrorCode, message: string, cause?: unknown, readonly status?: number) { super(message, { cause }); }
+  constructor(
+    readonly code: SignalErrorCode,
+    message: string,
+    cause?: unknown,
+    readonly status?: number,
+  ) {
+    super(message, { cause });
+  }
 }
 
 /**
  * `connecting`: a connection is on its way. `live`: frames arrive. `waiting`: the next attempt follows by itself.
- * `stopped`: nothing happens until `start()`, either because the app wants it so or because the server said to stay away.
+ * `stopped`: nothing happens until `start()`, because the app wants it so or because the server said to stay away.
  */
 export type SignalState = "connecting" | "live" | "waiting" | "stopped";
 
@@ -72,6 +81,17 @@ export interface NotificationEvent {
   live: boolean;
 }
 
+/** The state that an app shows. A new object after each change, so that a framework can compare it. */
+export interface InboxSnapshot {
+  /** Newest first, without the archived. Contiguous: below the last one there is nothing, or `hasMore`. */
+  readonly items: readonly Notification[];
+  /** The badge: of the whole inbox, not of `items` alone. */
+  readonly unread: number;
+  readonly hasMore: boolean;
+  /** False until the rows were read for the first time. */
+  readonly ready: boolean;
+}
+
 /** The events of `signal.on`. */
 export interface SignalEvents {
   /** A notification that this client has not had before. */
@@ -91,7 +111,9 @@ export interface SignalOptions {
   pageSize?: number;
   /** `localStorage` when not given; `null` keeps the position in memory. */
   storage?: PositionStorage | null;
-  /** One socket for all tabs of a browser; true when not given. Without Web Locks or BroadcastChannel each has its own. */
+  /**
+   * One socket for all tabs of a browser; true when not given. Without Web Locks or BroadcastChannel each has its own.
+   */
   shareTabs?: boolean;
   /** Frames to the server are encrypted; true when not given. A server of IGNIS needs false. */
   sealed?: boolean;
@@ -107,7 +129,9 @@ export interface SignalOptions {
   streamPath?: string;
   fetch?: typeof fetch;
   /** For runtimes without a global one (Node before 22): that of `ws` fits. */
-  WebSocket?: new (url: string) => WebSocket;
+  WebSocket?: new (
+    url: string,
+  ) => WebSocket;
   clock?: Clock;
   /** In [0, 1). */
   random?: () => number;

@@ -6,23 +6,33 @@ import { validate } from "./generated/schema.js";
 export type { TActivityNotificationMessage };
 
 /** A rule that a message breaks; `path` is a JSON Pointer, empty for the message itself. */
-export interface Problem { path: string; message: string }
+export interface Problem {
+  path: string;
+  message: string;
+}
 
 /** The gateway would put this message aside for ever. */
 export class MessageError extends Error {
   override readonly name = "MessageError";
   constructor(readonly problems: Problem[]) {
-    super(`the message can not be sent: ${problems.map(({ path, message }) => `${path || "the message"} ${message}`).join("; ")}`);
+    super(
+      `the message can not be sent: ${problems.map((one) => `${one.path || "the message"} ${one.message}`).join("; ")}`,
+    );
   }
 }
 
 /** The rules that a message breaks, as JSON would write it; an empty list for a good one. */
 export function problemsOf(message: unknown): Problem[] {
   let text;
-  try { text = JSON.stringify(message); } catch (cause) { return [{ path: "", message: `is not JSON: ${cause}` }]; }
+  try {
+    text = JSON.stringify(message);
+  } catch (cause) {
+    return [{ path: "", message: `is not JSON: ${cause}` }];
+  }
   if (text === undefined) return [{ path: "", message: "is not JSON" }];
   const value = JSON.parse(text);
-  if (!validate(value)) return validate.errors!.map(({ instancePath, message = "is refused" }) => ({ path: instancePath, message }));
+  if (!validate(value))
+    return validate.errors!.map(({ instancePath, message = "is refused" }) => ({ path: instancePath, message }));
   return beyondSchema(value);
 }
 

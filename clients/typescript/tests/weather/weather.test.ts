@@ -8,7 +8,7 @@ import { weather } from "./weather";
 const seeds = Number(process.env.CLIENT_WEATHER_SEEDS ?? 6);
 const first = Number(process.env.CLIENT_WEATHER_FIRST ?? 1);
 const together = 15;
-const rounds = process.env.CLIENT_WEATHER_SEEDS ? 6 : 3;
+const rounds = process.env.CLIENT_WEATHER_SEEDS ? 6 : 2;
 
 afterAll(() => Instance.endAll());
 

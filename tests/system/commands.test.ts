@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "signal-commands-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("--help of every command is 0, --version too", async () => {
-  for (const flags of [["--help"], ["--version"], ["dev", "--help"], ["listen", "--help"], ["notify", "--help"], ["migrate", "--help"], ["serve", "--help"], ["check", "--help"], ["conform", "--help"], ["config", "--help"]]) {
+  for (const flags of [["--help"], ["--version"], ["dev", "--help"], ["listen", "--help"], ["notify", "--help"], ["migrate", "--help"], ["serve", "--help"], ["check", "--help"], ["conform", "--help"], ["config", "--help"], ["metrics", "--help"]]) {
     const { out, code } = await run(flags);
     expect({ flags, code }).toEqual({ flags, code: 0 });
     expect(out.length).toBeGreaterThan(5);
@@ -81,6 +81,12 @@ test("config --doc lists every key, as docs/configuration.md does", async () => 
   expect(code).toBe(0);
   for (const key of ["SIGNAL_HTTP_PORT", "SIGNAL_JWKS_URL", "SIGNAL_WS_TOKEN_EXPIRY", "SIGNAL_SHUTDOWN_GRACE_MS"]) expect(out).toContain(key);
   expect(readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8")).toContain(out);
+});
+
+test("metrics --doc prints docs/metrics.md", async () => {
+  const { out, code } = await run(["metrics", "--doc"]);
+  expect(code).toBe(0);
+  expect(out).toBe(readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8"));
 });
 
 test("notify validates, counts, and says which line is wrong", async () => {

@@ -72,7 +72,7 @@ void add_ingest(Exposition& out, const ingest::KafkaConsumer& consumer) {
   out.gauge(family("signal_kafka_lag_messages"), static_cast<double>(stats.lag_messages));
   out.gauge(family("signal_oldest_unstored_record_age_seconds"),
             std::chrono::duration<double>(stats.oldest_unstored).count());
-  out.histogram(family("signal_record_to_commit_seconds"), stats.record_to_commit);
+  out.histogram(family("signal_record_to_commit_seconds"), stats.record_to_commit, stats.commit_exemplars);
   out.counter(family("signal_records_total"), stats.records);
   out.counter(family("signal_expired_records_total"), stats.expired);
   out.counter(family("signal_odd_timestamps_total"), stats.odd_timestamps);
@@ -152,7 +152,7 @@ void add_operators(Exposition& out, const operators::Operators::Stats& stats) {
 }
 
 std::string metrics_text(const MetricSources& sources, observe::ExpositionFormat format) {
-  Exposition out;
+  Exposition out{format};
   out.gauge(family("signal_build_info"), {{"version", NX_SIGNAL_VERSION}}, 1);
   out.gauge(family("signal_ready"), sources.ready ? 1 : 0);
   const auto gateway = sources.gateway.stats();
@@ -183,7 +183,7 @@ std::string metrics_text(const MetricSources& sources, observe::ExpositionFormat
     out.counter(family("signal_maintenance_busy_total"), sources.maintenance->busy());
     out.gauge(family("signal_default_partition_rows"), static_cast<double>(sources.maintenance->rows_in_default()));
   }
-  return out.text(format);
+  return out.text();
 }
 
 }  // namespace

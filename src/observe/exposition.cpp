@@ -97,6 +97,16 @@ void append_bound(std::string& out, std::chrono::microseconds bound) {
   if (text.find('.') == std::string_view::npos) out.append(".0");
 }
 
+/// ` # {trace_id="…"} VALUE TIME`, both in seconds.
+void append_exemplar(std::string& out, const Exemplar& exemplar) {
+  out.append(" # {trace_id=\"");
+  append_trace_id(out, exemplar.trace);
+  out.append("\"} ");
+  append_number(out, seconds(exemplar.value));
+  out.push_back(' ');
+  append_number(out, static_cast<double>(exemplar.at.value) / 1'000);
+}
+
 std::string inner_text(Exposition::Labels labels) {
   std::string text;
   for (const Label& label : labels) {
@@ -147,7 +157,8 @@ void Exposition::gauge(const MetricFamily& family, Labels labels, double value) 
   out.push_back('\n');
 }
 
-void Exposition::histogram(const MetricFamily& family, Labels labels, const HistogramSnapshot& value) {
+void Exposition::histogram(const MetricFamily& family, Labels labels, const HistogramSnapshot& value,
+                           const Exemplars& exemplars) {
   std::string& out = samples(family, MetricType::histogram, labels);
   const std::string inner = inner_text(labels);
   std::uint64_t below = 0;
@@ -161,7 +172,9 @@ void Exposition::histogram(const MetricFamily& family, Labels labels, const Hist
     }
     bucket.push_back('"');
     append_series(out, family.name, "_bucket", bucket);
-    out.append(std::to_string(below)).push_back('\n');
+    out.append(std::to_string(below));
+    if (open_metrics_ && exemplars[i]) append_exemplar(out, *exemplars[i]);
+    out.push_back('\n');
   }
   append_series(out, family.name, "_sum", inner);
   append_number(out, seconds(value.sum));
@@ -170,22 +183,21 @@ void Exposition::histogram(const MetricFamily& family, Labels labels, const Hist
   out.append(std::to_string(below)).push_back('\n');
 }
 
-std::string Exposition::text(ExpositionFormat format) const {
-  const bool open_metrics = format == ExpositionFormat::open_metrics;
+std::string Exposition::text() const {
   std::string out;
   for (const Samples& samples : families_) {
     const MetricFamily& family = samples.family;
     // In OpenMetrics `_total` belongs to a counter's sample, not to its family.
-    const std::string_view name = open_metrics ? without_total(family.name) : family.name;
+    const std::string_view name = open_metrics_ ? without_total(family.name) : family.name;
     out.append("# HELP ").append(name).push_back(' ');
-    append_escaped(out, family.meaning, open_metrics ? "\\\"\n" : "\\\n");
+    append_escaped(out, family.meaning, open_metrics_ ? "\\\"\n" : "\\\n");
     out.append("\n# TYPE ").append(name).append(" ").append(to_text(family.type)).push_back('\n');
-    if (open_metrics && ends_in_unit(name, family.unit)) {
+    if (open_metrics_ && ends_in_unit(name, family.unit)) {
       out.append("# UNIT ").append(name).append(" ").append(family.unit).push_back('\n');
     }
     out.append(samples.text);
   }
-  if (open_metrics) out.append("# EOF\n");
+  if (open_metrics_) out.append("# EOF\n");
   return out;
 }
 

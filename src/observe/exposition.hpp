@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "observe/exemplar.hpp"
 #include "observe/exposition_format.hpp"
 #include "observe/histogram.hpp"
 #include "observe/metric_family.hpp"
@@ -26,6 +27,8 @@ class Exposition {
  public:
   using Labels = std::initializer_list<Label>;
 
+  explicit Exposition(ExpositionFormat format) : open_metrics_(format == ExpositionFormat::open_metrics) {}
+
   // Samples of one family may be added in any order; they are written together. A family whose name, type or labels
   // break a rule, a sample with other labels than its family's, or the same series twice is a bug:
   // std::invalid_argument.
@@ -34,10 +37,14 @@ class Exposition {
   void counter(const MetricFamily& family, std::uint64_t value) { counter(family, {}, value); }
   void gauge(const MetricFamily& family, Labels labels, double value);
   void gauge(const MetricFamily& family, double value) { gauge(family, {}, value); }
-  void histogram(const MetricFamily& family, Labels labels, const HistogramSnapshot& value);
-  void histogram(const MetricFamily& family, const HistogramSnapshot& value) { histogram(family, {}, value); }
+  /// Only OpenMetrics has exemplars.
+  void histogram(const MetricFamily& family, Labels labels, const HistogramSnapshot& value,
+                 const Exemplars& exemplars = {});
+  void histogram(const MetricFamily& family, const HistogramSnapshot& value, const Exemplars& exemplars = {}) {
+    histogram(family, {}, value, exemplars);
+  }
 
-  std::string text(ExpositionFormat format) const;
+  std::string text() const;
 
  private:
   struct Samples {
@@ -48,6 +55,7 @@ class Exposition {
 
   std::string& samples(const MetricFamily& family, MetricType type, Labels labels);
 
+  const bool open_metrics_;
   std::vector<Samples> families_;  // in the order of their first sample
   std::map<std::string, std::size_t, std::less<>> places_;
 };

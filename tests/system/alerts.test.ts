@@ -1,8 +1,9 @@
-// deploy/prometheus and deploy/grafana beside docs/: the rules pass promtool and their unit tests, each of them has such a test and a section that says what to do,
+// deploy/prometheus and deploy/grafana beside docs/: the rules pass `promtool` and their unit tests, each of them has such a test and a section that says what to do,
 // and nobody names a metric that there is not. That the rules fire on real faults is faults/monitoring.test.ts.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { runbookOf } from "./harness/prometheus";
 
 const root = resolve(import.meta.dir, "../..");
 const text = (path: string) => readFileSync(join(root, path), "utf8");
@@ -45,7 +46,7 @@ test("each rule has a severity, a summary and a section of its own in docs/opera
   for (const { alert, labels, annotations } of rules) {
     expect({ alert, known: ["critical", "warning", "info"].includes(labels.severity) }).toEqual({ alert, known: true });
     expect({ alert, summary: annotations.summary }).toEqual({ alert, summary: expect.stringMatching(/^\S.*\.$/) });
-    expect({ alert, runbook: annotations.runbook }).toEqual({ alert, runbook: `docs/operations.md#${alert.toLowerCase()}` });
+    expect({ alert, runbook: annotations.runbook }).toEqual({ alert, runbook: runbookOf(alert) });
   }
   const sections = [...text("docs/operations.md").matchAll(/^### (Signal\w+)\n\n(.+)/gm)];
   expect(sections.map((section) => section[1]).sort()).toEqual(rules.map((rule) => rule.alert).sort());

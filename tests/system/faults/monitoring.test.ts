@@ -1,11 +1,11 @@
-// What operators watch: /metrics in both formats against the table, promtool and an OpenMetrics parser; the dashboard and the alert rules on a real Prometheus that scrapes a
+// What operators watch: /metrics in both formats against the table, `promtool` and an OpenMetrics parser; the dashboard and the alert rules on a real Prometheus that scrapes a
 // real instance, while its dependencies are broken.
 import { afterEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Instance, run } from "../harness/instance";
 import { eventually, seconds } from "../harness/patience";
-import { Prometheus } from "../harness/prometheus";
+import { Prometheus, runbookOf } from "../harness/prometheus";
 import { freePorts, RedisServer } from "../harness/redis";
 import { Scene } from "../harness/scene";
 import { Stack } from "../harness/stack";
@@ -100,6 +100,12 @@ test("a real Prometheus scrapes an instance, and each query of the dashboard giv
   const { scene, admin } = await watchedScene();
   const end = await openBroadcast(scene);
   const prometheus = await Prometheus.start([admin]);
+  const traced = (trace: string, flags: string) => ({ ...scene.note(), headers: { traceparent: `00-${trace}-b7ad6b7169203331-${flags}` } });
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  await scene.send([traced(traceId, "01"), traced("f".repeat(32), "00")]);
+  const exemplars = async () => (await prometheus.exemplars("signal_record_to_commit_seconds_bucket")).flatMap((series) => series.exemplars.map((one) => one.labels));
+  await eventually(async () => (await exemplars()).length > 0, 20_000, "an exemplar");
+  expect(new Set((await exemplars()).map((labels) => labels.trace_id))).toEqual(new Set([traceId]));   // nobody records the other trace
   scene.flow();
   await eventually(async () => (await prometheus.query("signal_broadcast_recipients_done")).length === 1, 20_000, "the open broadcast");
   await eventually(async () => Number((await prometheus.query("rate(signal_record_to_frame_seconds_count[5s])"))[0]?.value[1] ?? 0) > 0, 20_000, "a rate");
@@ -145,7 +151,7 @@ test("alerts fire while Redis, PostgreSQL, Kafka and the instance are away and f
     const alerts = await prometheus.alerts();
     for (const name of names) {
       const { annotations } = alerts.find((one) => one.labels.alertname === name)!;
-      expect(annotations).toEqual({ summary: expect.stringContaining(admin), runbook: `docs/operations.md#${name.toLowerCase()}` });
+      expect(annotations).toEqual({ summary: expect.stringContaining(admin), runbook: runbookOf(name) });
     }
     await heal();
     await eventually(async () => { const firing = await prometheus.firing(); return names.every((name) => !firing.includes(name)); }, 60_000, () => `the end of ${names} after ${fault}`);

@@ -9,7 +9,7 @@ import { eventually } from "./patience";
 import type { StreamClient } from "./stream_client";
 import type { Scope, World } from "./world";
 
-export type Message = { value: string; title: string | null; recipients: Set<string> | null; partition: number };   // no title: poison, or nothing
+export type Message = { value: string; title: string | null; recipients: Set<string> | null; partition: number; headers?: Record<string, string> };   // no title: poison, or nothing
 export type Sent = Message & { source: string; offset: bigint; at: number };
 
 export class History {
@@ -36,7 +36,7 @@ export class History {
   async produce(producer: Producer, messages: Message[], time = Date.now()): Promise<Sent[]> {
     const timestamp = String(time);
     const answers = await producer.send({
-      topic: this.topic, acks: -1, timeout: 5_000, messages: messages.map(({ value, partition }) => ({ value, partition, timestamp })),
+      topic: this.topic, acks: -1, timeout: 5_000, messages: messages.map(({ value, partition, headers }) => ({ value, partition, headers, timestamp })),
     });
     const next = new Map(answers.map((answer) => [answer.partition, BigInt(answer.baseOffset!)]));
     const landed: Sent[] = [];

@@ -13,6 +13,9 @@ export function shortened(rules: string, by: number): string {
   return rules.replace(/(\bfor: |\[)(\d+)([smhd])\b/g, (_, before, amount, unit) => `${before}${Math.ceil(Number(amount) * unitMs[unit]! / by)}ms`);
 }
 
+/** Where an operator reads what to do. */
+export const runbookOf = (alert: string) => `docs/operations.md` + `#${alert.toLowerCase()}`;
+
 export type Alert = { labels: Record<string, string>; annotations: Record<string, string>; state: "pending" | "firing" };
 
 export class Prometheus {
@@ -32,7 +35,7 @@ export class Prometheus {
       scrape_configs: [{ job_name: "signal", static_configs: [{ targets }] }],
     }));
     server.child = Bun.spawn(["prometheus", `--config.file=${server.folder}/prometheus.yml`, `--storage.tsdb.path=${server.folder}/data`, `--web.listen-address=127.0.0.1:${server.port}`,
-      "--log.level=error"], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+      "--enable-feature=exemplar-storage", "--log.level=error"], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
     await eventually(async () => (await fetch(`http://127.0.0.1:${server.port}/-/ready`)).ok, 20_000, "Prometheus");
     return server;
   }
@@ -54,6 +57,10 @@ export class Prometheus {
   async query(expression: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]> { return (await this.ask(`query?query=${encodeURIComponent(expression)}`)).result; }
   async targets(): Promise<{ health: string; lastError: string }[]> { return (await this.ask("targets")).activeTargets; }
   async metadata(metric: string): Promise<{ type: string; help: string; unit: string }[]> { return (await this.ask(`metadata?metric=${metric}`))[metric] ?? []; }
+  async exemplars(metric: string): Promise<{ seriesLabels: Record<string, string>; exemplars: { labels: Record<string, string>; value: string }[] }[]> {
+    const now = Date.now() / 1000;
+    return this.ask(`query_exemplars?query=${encodeURIComponent(metric)}&start=${now - 600}&end=${now + 60}`);
+  }
   async alerts(): Promise<Alert[]> { return (await this.ask("alerts")).alerts; }
   /** The names of those that fire. */
   async firing(): Promise<string[]> { return [...new Set((await this.alerts()).filter((one) => one.state === "firing").map((one) => one.labels.alertname!))].sort(); }

@@ -33,33 +33,33 @@ constexpr MetricFamily histogram(std::string_view name, std::string_view label =
 }
 
 TEST(Exposition, ACounterHasHelpTypeAndItsLabels) {
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
   metrics.counter(counter("signal_notifications_total", "outcome"), {{"outcome", "stored"}}, 7);
 
-  EXPECT_EQ(metrics.text(kPrometheus),
+  EXPECT_EQ(metrics.text(),
             "# HELP signal_notifications_total C.\n"
             "# TYPE signal_notifications_total counter\n"
             "signal_notifications_total{outcome=\"stored\"} 7\n");
 }
 
 TEST(Exposition, SamplesOfOneNameComeTogetherUnderOneHeadInWhateverOrderTheyAreFed) {
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
   metrics.counter(counter("a_total", "outcome"), {{"outcome", "x"}}, 1);
   metrics.gauge(gauge("b"), 2);
   metrics.counter(counter("a_total", "outcome"), {{"outcome", "y"}}, 3);
 
-  EXPECT_EQ(metrics.text(kPrometheus),
+  EXPECT_EQ(metrics.text(),
             "# HELP a_total C.\n# TYPE a_total counter\na_total{outcome=\"x\"} 1\na_total{outcome=\"y\"} 3\n"
             "# HELP b G.\n# TYPE b gauge\nb 2\n");
 }
 
 TEST(Exposition, OpenMetricsNamesACounterWithoutTotalAUnitThatEndsTheNameAndTheEnd) {
-  Exposition metrics;
+  Exposition metrics{kOpenMetrics};
   metrics.counter({"received_bytes_total", MetricType::counter, "bytes", {}, "Bytes."}, 1);
   metrics.counter({"bytes_out_total", MetricType::counter, "bytes", {}, "Bytes."}, 2);
   metrics.gauge({"reachable", MetricType::gauge, "1 or 0", {}, "Reachable."}, 1);
 
-  EXPECT_EQ(metrics.text(kOpenMetrics),
+  EXPECT_EQ(metrics.text(),
             "# HELP received_bytes Bytes.\n# TYPE received_bytes counter\n# UNIT received_bytes bytes\n"
             "received_bytes_total 1\n"
             "# HELP bytes_out Bytes.\n# TYPE bytes_out counter\nbytes_out_total 2\n"
@@ -68,26 +68,29 @@ TEST(Exposition, OpenMetricsNamesACounterWithoutTotalAUnitThatEndsTheNameAndTheE
 }
 
 TEST(Exposition, EscapesBackslashQuoteAndLineFeedOfALabelAndOfAHelpTextWhatItsFormatWants) {
-  Exposition metrics;
-  metrics.gauge({"a", MetricType::gauge, "things", {"reason"}, "one \\ two\nthree \"four\""},
-                {{"reason", "back\\slash \"quoted\"\nline"}}, 1);
+  const auto text = [](ExpositionFormat format) {
+    Exposition metrics{format};
+    metrics.gauge({"a", MetricType::gauge, "things", {"reason"}, "one \\ two\nthree \"four\""},
+                  {{"reason", "back\\slash \"quoted\"\nline"}}, 1);
+    return metrics.text();
+  };
   const std::string rest =
       "# TYPE a gauge\n"
       "a{reason=\"back\\\\slash \\\"quoted\\\"\\nline\"} 1\n";
 
-  EXPECT_EQ(metrics.text(kPrometheus), "# HELP a one \\\\ two\\nthree \"four\"\n" + rest);
-  EXPECT_EQ(metrics.text(kOpenMetrics), "# HELP a one \\\\ two\\nthree \\\"four\\\"\n" + rest + "# EOF\n");
+  EXPECT_EQ(text(kPrometheus), "# HELP a one \\\\ two\\nthree \"four\"\n" + rest);
+  EXPECT_EQ(text(kOpenMetrics), "# HELP a one \\\\ two\\nthree \\\"four\\\"\n" + rest + "# EOF\n");
 }
 
 TEST(Exposition, WritesNumbersThatReadBackTheSameAndTheThreeThatAreNone) {
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
   metrics.gauge(gauge("a"), 0.1);
   metrics.gauge(gauge("b"), -1.5e300);
   metrics.gauge(gauge("c"), std::numeric_limits<double>::infinity());
   metrics.gauge(gauge("d"), -std::numeric_limits<double>::infinity());
   metrics.gauge(gauge("e"), std::numeric_limits<double>::quiet_NaN());
   metrics.counter(counter("f_total"), std::numeric_limits<std::uint64_t>::max());
-  const auto lines = lines_of(metrics.text(kPrometheus));
+  const auto lines = lines_of(metrics.text());
 
   EXPECT_EQ(lines.at(2), "a 0.1");
   EXPECT_EQ(lines.at(5), "b -1.5e+300");
@@ -102,10 +105,10 @@ TEST(Exposition, AHistogramHasCumulativeBucketsUpToInfinityASumInSecondsAndACoun
   histogram_of_times.record(std::chrono::milliseconds{3});
   histogram_of_times.record(std::chrono::milliseconds{5});
   histogram_of_times.record(std::chrono::seconds{10'000});
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
   metrics.histogram(histogram("signal_record_to_commit_seconds", "topic"), {{"topic", "t"}},
                     histogram_of_times.snapshot());
-  const auto lines = lines_of(metrics.text(kPrometheus));
+  const auto lines = lines_of(metrics.text());
 
   ASSERT_EQ(lines.size(), 2 + kHistogramBounds.size() + 1 + 2);
   EXPECT_EQ(lines[1], "# TYPE signal_record_to_commit_seconds histogram");
@@ -121,11 +124,11 @@ TEST(Exposition, AHistogramHasCumulativeBucketsUpToInfinityASumInSecondsAndACoun
 TEST(Exposition, BothFormatsHaveTheSameSamples) {
   Histogram histogram_of_times;
   histogram_of_times.record(std::chrono::milliseconds{3});
-  Exposition metrics;
-  metrics.histogram(histogram("a_seconds"), histogram_of_times.snapshot());
-  metrics.counter(counter("b_total", "code"), {{"code", "1000"}}, 1);
-  const auto samples = [&metrics](ExpositionFormat format) {
-    auto lines = lines_of(metrics.text(format));
+  const auto samples = [&histogram_of_times](ExpositionFormat format) {
+    Exposition metrics{format};
+    metrics.histogram(histogram("a_seconds"), histogram_of_times.snapshot());
+    metrics.counter(counter("b_total", "code"), {{"code", "1000"}}, 1);
+    auto lines = lines_of(metrics.text());
     std::erase_if(lines, [](const std::string& line) { return line.starts_with('#'); });
     return lines;
   };
@@ -134,10 +137,30 @@ TEST(Exposition, BothFormatsHaveTheSameSamples) {
   EXPECT_EQ(samples(kPrometheus).size(), kHistogramBounds.size() + 1 + 2 + 1);
 }
 
+TEST(Exposition, AnExemplarFollowsItsBucketInOpenMetricsAlone) {
+  Histogram histogram_of_times;
+  histogram_of_times.record(std::chrono::milliseconds{670});
+  ExemplarSlots exemplars;
+  exemplars.set({.trace = {.high = 0x0123456789abcdefU, .low = 0xfU},
+                 .value = std::chrono::milliseconds{670},
+                 .at = EpochMs{1'795'854'000'125}});
+  const auto lines = [&](ExpositionFormat format) {
+    Exposition metrics{format};
+    metrics.histogram(histogram("a_seconds"), histogram_of_times.snapshot(), exemplars.snapshot());
+    return lines_of(metrics.text());
+  };
+
+  // The head of OpenMetrics has one line more, the unit.
+  EXPECT_EQ(lines(kOpenMetrics).at(14),
+            R"(a_seconds_bucket{le="1.0"} 1 # {trace_id="0123456789abcdef000000000000000f"} 0.67 1795854000.125)");
+  EXPECT_EQ(lines(kOpenMetrics).at(15), R"(a_seconds_bucket{le="2.0"} 1)");
+  EXPECT_EQ(lines(kPrometheus).at(13), R"(a_seconds_bucket{le="1.0"} 1)");
+}
+
 TEST(Exposition, EveryLineIsAHeadOrASample) {
   Histogram histogram_of_times;
   histogram_of_times.record(std::chrono::milliseconds{3});
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
   metrics.histogram(histogram("a_seconds"), histogram_of_times.snapshot());
   metrics.counter({"b_total", MetricType::counter, "things", {"code", "why"}, "B."},
                   {{"code", "1000"}, {"why", "a \"b\" \\ \n c"}}, 1);
@@ -146,7 +169,7 @@ TEST(Exposition, EveryLineIsAHeadOrASample) {
   const std::regex sample{
       R"re([a-zA-Z_][a-zA-Z0-9_]*(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*")*\})? (NaN|[+-]Inf|-?[0-9.e+-]+))re"};
 
-  const std::string text = metrics.text(kPrometheus);
+  const std::string text = metrics.text();
 
   EXPECT_TRUE(text.ends_with('\n'));
   for (const auto& line : lines_of(text)) {
@@ -156,14 +179,14 @@ TEST(Exposition, EveryLineIsAHeadOrASample) {
 
 TEST(Exposition, RefusesASeriesTwiceWhateverTheOrderOfItsLabels) {
   constexpr MetricFamily family{"a_total", MetricType::counter, "things", {"x", "y"}, "A."};
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
   metrics.counter(family, {{"x", "1"}, {"y", "2"}}, 1);
 
   EXPECT_THROW(metrics.counter(family, {{"y", "2"}, {"x", "1"}}, 2), std::invalid_argument);
 }
 
 TEST(Exposition, RefusesASampleWithOtherLabelsOrOfAnotherTypeThanItsFamily) {
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
 
   EXPECT_THROW(metrics.gauge(gauge("a", "x"), 1), std::invalid_argument) << "a label is missing";
   EXPECT_THROW(metrics.gauge(gauge("a"), {{"x", "1"}}, 1), std::invalid_argument) << "a label too many";
@@ -173,7 +196,7 @@ TEST(Exposition, RefusesASampleWithOtherLabelsOrOfAnotherTypeThanItsFamily) {
 }
 
 TEST(Exposition, RefusesNamesThatTheFormatForbids) {
-  Exposition metrics;
+  Exposition metrics{kPrometheus};
 
   EXPECT_THROW(metrics.gauge(gauge("b_total"), 1), std::invalid_argument);
   EXPECT_THROW(metrics.counter(counter("b"), 1), std::invalid_argument) << "a counter ends in _total";
@@ -187,8 +210,8 @@ TEST(Exposition, RefusesNamesThatTheFormatForbids) {
 }
 
 TEST(Exposition, NothingFedIsAnEmptyText) {
-  EXPECT_EQ(Exposition{}.text(kPrometheus), "");
-  EXPECT_EQ(Exposition{}.text(kOpenMetrics), "# EOF\n");
+  EXPECT_EQ(Exposition{kPrometheus}.text(), "");
+  EXPECT_EQ(Exposition{kOpenMetrics}.text(), "# EOF\n");
 }
 
 }  // namespace

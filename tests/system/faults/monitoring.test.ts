@@ -30,15 +30,21 @@ async function watchedScene(options: { dlq?: boolean } = {}) {
   return { admin, scene: await Scene.open({ watch: ["u1"], env: { SIGNAL_ADMIN_LISTEN: admin }, ...options }) };
 }
 
+/** Locks the inbox of a user, which need not exist before, until the returned function is called. */
+async function lockInbox(scene: Scene, user: string) {
+  await scene.database.query(`INSERT INTO signal."ActivityInbox" (user_id, last_seq, live, unread) VALUES ($1, 0, 0, 0) ON CONFLICT DO NOTHING`, [user]);
+  const holder = await scene.database.connection();
+  await holder.query("BEGIN");
+  await holder.query(`SELECT 1 FROM signal."ActivityInbox" WHERE user_id = $1 FOR UPDATE`, [user]);
+  return async () => { await holder.query("COMMIT"); await holder.end(); };
+}
+
 /** A message to 2,001 users that can not end: the inbox of the last one is locked until the returned function is called. */
 async function openBroadcast(scene: Scene) {
   const users = Array.from({ length: 2_001 }, (_, n) => `m${String(n).padStart(4, "0")}`);
-  await scene.database.query(`INSERT INTO signal."ActivityInbox" (user_id, last_seq, live, unread) VALUES ($1, 0, 0, 0)`, [users.at(-1)]);
-  const holder = await scene.database.connection();
-  await holder.query("BEGIN");
-  await holder.query(`SELECT 1 FROM signal."ActivityInbox" WHERE user_id = $1 FOR UPDATE`, [users.at(-1)]);
+  const end = await lockInbox(scene, users.at(-1)!);
   await scene.send([scene.history.good({ recipientScope: "users", recipientIds: users })]);
-  return async () => { await holder.query("COMMIT"); await holder.end(); };
+  return end;
 }
 
 type Row = { type: string; unit: string; labels: string[] };
@@ -158,6 +164,11 @@ test("alerts fire while Redis, PostgreSQL, Kafka and the instance are away and f
     figures.push(`${fault}: ${names.join(", ")} after ${((fired - began) / 1000).toFixed(1)} s, quiet ${((performance.now() - fired) / 1000).toFixed(1)} s later`);
   };
   await during("a dead letter", ["SignalDeadLetters"], () => scene.send([scene.history.bad("{", 0)]), async () => undefined);
+  let unlock = async () => undefined as unknown;
+  await during("a locked inbox", ["SignalMessagesWaitForLock"], async () => {
+    unlock = await lockInbox(scene, "locked");
+    await scene.send([scene.note(0, ["locked"])]);
+  }, () => unlock());
   await during("Redis stopped", ["SignalBusDisconnected", "SignalNotReady"], () => redis.stop(), () => redis.launch());
   await during("PostgreSQL stopped", ["SignalDatabaseUnreachable", "SignalBatchHeld", "SignalNotReady"], postgres.immediate, postgres.start);
   await during("kill -9 of Kafka", ["SignalKafkaDisconnected", "SignalNotReady"], kafka.kill9, kafka.start);

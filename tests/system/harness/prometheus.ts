@@ -1,4 +1,4 @@
-// A real Prometheus of a test's own: scrapes instances four times a second, and evaluates the rules of deploy/prometheus/alerts.yml in short time.
+// A real Prometheus of a test's own: scrapes instances twice a second, and evaluates the rules of deploy/prometheus/alerts.yml in short time.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,7 +30,7 @@ export class Prometheus {
     Prometheus.all.add(server);
     writeFileSync(join(server.folder, "alerts.yml"), shortened(rules, 60));
     writeFileSync(join(server.folder, "prometheus.yml"), JSON.stringify({   // JSON is YAML
-      global: { scrape_interval: "250ms", scrape_timeout: "250ms", evaluation_interval: "250ms" },
+      global: { scrape_interval: "500ms", scrape_timeout: "500ms", evaluation_interval: "250ms" },
       rule_files: ["alerts.yml"],
       scrape_configs: [{ job_name: "signal", static_configs: [{ targets }] }],
     }));

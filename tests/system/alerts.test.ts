@@ -65,3 +65,21 @@ test("rules and dashboard name metrics of docs/metrics.md alone, and docs/operat
   const explained = new Set(named(text("docs/operations.md")));
   expect([...documented].filter((name) => !explained.has(name))).toEqual([]);
 });
+
+test("the panels of the dashboard have ids and places of their own, and take their data source from the variable", () => {
+  const { panels } = JSON.parse(text("deploy/grafana/signal.json"));
+  expect(new Set(panels.map((panel: any) => panel.id)).size).toBe(panels.length);
+  const covered = new Map<string, string>();
+  for (const { title, type, gridPos: { x, y, w, h }, datasource, targets = [] } of panels) {
+    expect({ title, right: x + w <= 24 }).toEqual({ title, right: true });
+    for (let cell = 0; cell < w * h; ++cell) {
+      const place = `${x + (cell % w)}/${y + Math.floor(cell / w)}`;
+      expect({ title, beneath: covered.get(place) }).toEqual({ title, beneath: undefined });
+      covered.set(place, title);
+    }
+    if (type === "row") continue;
+    const refs = targets.map((target: any) => target.refId);
+    expect({ title, queries: refs.length > 0 && new Set(refs).size === refs.length }).toEqual({ title, queries: true });
+    for (const source of [datasource, ...targets.map((target: any) => target.datasource)]) expect({ title, source }).toEqual({ title, source: { type: "prometheus", uid: "${datasource}" } });
+  }
+});

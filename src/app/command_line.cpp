@@ -157,9 +157,10 @@ std::string not_understood(const CLI::App& app) {
 /// The subcommand that was given. `dev` is left when no other was.
 Command given(const CLI::App& app) {
   static constexpr std::pair<const char*, Command> kNames[] = {
-      {"serve", Command::serve},     {"check", Command::check},     {"listen", Command::listen},
-      {"notify", Command::notify},   {"emit", Command::emit},       {"explain", Command::explain},
-      {"migrate", Command::migrate}, {"conform", Command::conform}, {"config", Command::config_doc},
+      {"serve", Command::serve},         {"check", Command::check},     {"listen", Command::listen},
+      {"notify", Command::notify},       {"emit", Command::emit},       {"explain", Command::explain},
+      {"migrate", Command::migrate},     {"conform", Command::conform}, {"config", Command::config_doc},
+      {"metrics", Command::metrics_doc},
   };
   for (const auto& [name, command] : kNames) {
     if (app.got_subcommand(name)) return command;
@@ -207,9 +208,11 @@ Parsed parse_command_line(int argc, char** argv) {
                     "after a restore: make clients discard the positions that they stored");
   CLI::App* conform = app.add_subcommand("conform", "checks a server against each fact of the protocol; prints TAP");
   add_conform(*conform, line);
-  CLI::App* config = app.add_subcommand("config", "prints the documentation of the settings");
   bool doc = false;
+  CLI::App* config = app.add_subcommand("config", "prints the documentation of the settings");
   config->add_flag("--doc", doc, "every setting as a markdown table")->required();
+  CLI::App* metrics = app.add_subcommand("metrics", "prints the documentation of the metrics");
+  metrics->add_flag("--doc", doc, "every metric as a markdown table: docs/metrics.md")->required();
 
   try {
     app.parse(argc, argv);

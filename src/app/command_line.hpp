@@ -9,7 +9,7 @@
 
 namespace nx::app {
 
-enum class Command { serve, dev, listen, notify, emit, explain, migrate, check, conform, config_doc };
+enum class Command { serve, dev, listen, notify, emit, explain, migrate, check, conform, config_doc, metrics_doc };
 
 struct NotifyFlags {
   std::string scope;  // empty: stdin has one JSON message on each line

@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/dev_command.hpp"
 #include "app/explain_command.hpp"
+#include "app/metrics_page.hpp"
 #include "app/standard_descriptors.hpp"
 #include "app/unhandled_exceptions.hpp"
 #include "config/configuration.hpp"
@@ -49,6 +50,7 @@ std::vector<std::string> required_by(Command command) {
     case Command::conform:
     case Command::explain:
     case Command::config_doc:
+    case Command::metrics_doc:
       return {};
   }
   return {};
@@ -78,6 +80,10 @@ int run(const CommandLine& line) {
   if (line.command == Command::explain) return nx::app::run_explain(line.explain);
   if (line.command == Command::config_doc) {
     std::cout << nx::config::keys_as_markdown();
+    return 0;
+  }
+  if (line.command == Command::metrics_doc) {
+    std::cout << nx::app::metrics_page();
     return 0;
   }
   const auto loaded =
@@ -116,6 +122,7 @@ int run(const CommandLine& line) {
     case Command::conform:
     case Command::explain:
     case Command::config_doc:
+    case Command::metrics_doc:
       break;
   }
   return 2;

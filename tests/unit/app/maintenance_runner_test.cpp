@@ -73,5 +73,34 @@ TEST(MaintenanceRunner, TablesInUseAreCountedAndLeftAloneForAsLongAsTheStoreSays
       << "there is an hour to go";
 }
 
+/// On a database whose clock is an hour and a half behind.
+class BehindMaintenance final : public store::Maintenance {
+ public:
+  Result<store::MaintenanceReport> run(const store::MaintenancePlan&) override {
+    return store::MaintenanceReport{.finished = true, .database_time = EpochMs{now_wall().value - 5'400'000}};
+  }
+  Result<store::Audit> audit() override { return store::Audit{}; }
+  Result<std::int64_t> recount() override { return 0; }
+};
+
+TEST(MaintenanceRunner, TheDifferenceOfTheClocksIsKnownAfterTheFirstRun) {
+  const observe::Logger log{{.level = observe::Level::error, .fd = -1}};
+  std::promise<void> open;
+  const MaintenanceRunner runner(
+      [&open]() -> Result<std::unique_ptr<store::Maintenance>> {
+        open.get_future().wait();
+        return std::make_unique<BehindMaintenance>();
+      },
+      {}, {}, log);
+  EXPECT_FALSE(runner.clock_ahead());
+  EXPECT_FALSE(runner.clock_is_right());
+
+  open.set_value();
+
+  while (!runner.clock_ahead()) std::this_thread::yield();
+  EXPECT_NEAR(static_cast<double>(runner.clock_ahead()->count()), 5'400'000, 60'000);
+  EXPECT_FALSE(runner.clock_is_right());
+}
+
 }  // namespace
 }  // namespace nx::app

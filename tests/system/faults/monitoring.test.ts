@@ -50,7 +50,7 @@ async function lockInbox(scene: Scene, user: string) {
   };
 }
 
-/** A message to 2,001 users that can not end: the inbox of the last one is locked until the returned function is called. */
+/** A message to 2,001 users that can not end: the last inbox is locked until the returned function is called. */
 async function openBroadcast(scene: Scene) {
   const users = Array.from({ length: 2_001 }, (_, n) => `m${String(n).padStart(4, "0")}`);
   const end = await lockInbox(scene, users.at(-1)!);
@@ -92,7 +92,8 @@ const sorted = <T>(map: Map<string, T>) => Object.fromEntries([...map].sort(([a]
 /** Prints name, type and unit of each family as the parser of Prometheus' own Python client reads them. */
 const openMetricsParser = `import json, sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
-print(json.dumps([[family.name, family.type, family.unit] for family in text_string_to_metric_families(sys.stdin.read())]))`;
+families = text_string_to_metric_families(sys.stdin.read())
+print(json.dumps([[family.name, family.type, family.unit] for family in families]))`;
 
 test("/metrics has the metrics of the table and no other, in two formats that the public parsers take", async () => {
   const { scene, admin } = await watchedScene();
@@ -147,7 +148,8 @@ test("a real Prometheus scrapes an instance, and each query of the dashboard giv
       series.exemplars.map((one) => one.labels),
     );
   await eventually(async () => (await exemplars()).length > 0, 20_000, "an exemplar");
-  expect(new Set((await exemplars()).map((labels) => labels.trace_id))).toEqual(new Set([traceId])); // nobody records the other trace
+  // nobody records the other trace
+  expect(new Set((await exemplars()).map((labels) => labels.trace_id))).toEqual(new Set([traceId]));
   scene.flow();
   await eventually(
     async () => (await prometheus.query("signal_broadcast_recipients_done")).length === 1,
@@ -161,7 +163,8 @@ test("a real Prometheus scrapes an instance, and each query of the dashboard giv
     "a rate",
   );
   expect(await prometheus.targets()).toMatchObject([{ health: "up", lastError: "" }]);
-  expect(await prometheus.metadata("signal_loop_lag_seconds")).toMatchObject([{ type: "histogram", unit: "seconds" }]); // only OpenMetrics has units
+  // only OpenMetrics has units
+  expect(await prometheus.metadata("signal_loop_lag_seconds")).toMatchObject([{ type: "histogram", unit: "seconds" }]);
 
   const dashboard = JSON.parse(readFileSync(join(root, "deploy/grafana/signal.json"), "utf8"));
   const queries: string[] = dashboard.panels.flatMap((panel: any) =>
@@ -196,7 +199,7 @@ test("a real Prometheus scrapes an instance, and each query of the dashboard giv
 
 type Fault = { name: string; begin: () => Promise<unknown>; heal: () => Promise<unknown>; alerts: string[] };
 
-/** Begins the fault, waits until its alerts fire, heals it, and waits until they have ended. Returns the seconds of both. */
+/** Begins the fault, waits until its alerts fire, heals it and waits until they have ended. Returns both times. */
 async function alertsOf(fault: Fault, prometheus: Prometheus, scene: Scene, admin: string): Promise<string> {
   const firing = async () => new Set(await prometheus.firing());
   const began = performance.now();

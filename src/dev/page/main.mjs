@@ -38,6 +38,7 @@ await Promise.all(shown.map((userId, slot) => {
     },
   });
   cards.append(person.root);
-  return person.become(userId);
+  void person.become(userId);
+  return person.connected;
 }));
-document.body.dataset.ready = "true";
+payment.offer();

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{20};  // an upper bound for the wait until the watch ends
 
-/// True under nohup: the end of the terminal is then not to end the command.
+/// True under `nohup`: the end of the terminal is then not to end the command.
 bool hang_up_is_ignored() {
   struct sigaction now {};
   return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;

@@ -2,9 +2,9 @@
 // Two things differ from a reader's: the port, which is a free one, and the build within script/server, which tests/first_run runs.
 import { afterEach, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./harness/free_ports";
 import { bareEnvironment, binary, until } from "./support/signal";
 
 const root = join(import.meta.dir, "../..");
@@ -44,10 +44,6 @@ class Terminal {
 }
 const children = async (pid: number) => (await new Response(Bun.spawn(["ps", "-o", "pid=", "--ppid", String(pid)], { stdout: "pipe" }).stdout).text()).split("\n").filter(Boolean).map(Number);
 
-const freePort = () => new Promise<number>((found) => {
-  const server = createServer().listen(0, "127.0.0.1", () => { const { port } = server.address() as { port: number }; server.close(() => found(port)); });
-});
-
 const terminals = new Map<string, Terminal>();
 const folder = mkdtempSync(join(tmpdir(), "signal-tutorial-"));
 afterEach(async () => {
@@ -56,7 +52,7 @@ afterEach(async () => {
 });
 
 test("the tutorial's commands print what it says", async () => {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const here = (text: string) => text.replaceAll("127.0.0.1:3000", `127.0.0.1:${port}`);
   mkdirSync(join(folder, "build/release"), { recursive: true });
   symlinkSync(binary, join(folder, "build/release/nx-signal"));
@@ -72,8 +68,8 @@ test("the tutorial's commands print what it says", async () => {
       terminal.type(text === "script/server\n" ? `${server.replace("exec ", "").replace('"$@"', `--http-port ${port}`)}\n` : here(text));
     } else {
       const expected = new RegExp(`^${pattern(here(text))}$`, "m");
-      await until(() => expected.test(terminal.output), 30_000, `block ${number} in ${name}:\n${text}\nIt prints:\n${terminal.output}`).catch((error) => {
-        throw new Error(`${error.message}\nIt printed at last:\n${terminal.output}`);
+      await until(() => expected.test(terminal.output), 30_000, `what block ${number} of ${name} says`).catch((error) => {
+        throw new Error(`${error.message}\nThe page says:\n${text}\nIt printed:\n${terminal.output}`);
       });
     }
   }

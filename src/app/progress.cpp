@@ -106,8 +106,8 @@ std::string Progress::figures(const store::Slice& slice, Clock::duration elapsed
   const double passed = std::max(duration<double>(elapsed).count(), 0.001);
   std::string text = std::to_string(static_cast<int>(share * 100)) + " %, " + grouped(slice.done) + " " + unit_ + ", " +
                      rate_text(static_cast<double>(slice.done) / passed);
+  if (!slice.waits_for.empty()) return text + "; waits: " + std::string(slice.waits_for);
   if (share > 0) text += ", " + duration_text(std::llround(passed * (1 - share) / share)) + " left";
-  if (!slice.waits_for.empty()) text += "; waits: " + std::string(slice.waits_for);
   return text;
 }
 

@@ -20,7 +20,7 @@ class MigrationSlices {
   }
 
   /// A table that the current step changes is in use, so the step will be tried again.
-  Result<void> wait_for_table() { return tell("another transaction uses the table"); }
+  Result<void> wait_for_table() { return tell("a table is in use"); }
 
  private:
   Result<void> tell(std::string_view waits_for) {

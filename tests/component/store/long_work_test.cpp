@@ -120,7 +120,7 @@ TEST(PostgresMigration, ItSaysThatItWaitsForATableInUseAndMayBeEndedMeanwhile) {
                                       }});
 
   EXPECT_FALSE(ended);
-  EXPECT_EQ(waiting.waits_for, "another transaction uses the table");
+  EXPECT_EQ(waiting.waits_for, "a table is in use");
   raw.run("ROLLBACK");
   const auto migrated = migrate_postgres(database.options());
   ASSERT_TRUE(migrated) << migrated.error().message;

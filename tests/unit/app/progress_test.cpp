@@ -63,11 +63,11 @@ TEST(Progress, ElsewhereALineIsWrittenEveryFiveSecondsAndNoneOfShortWork) {
                                           "counters: 0 %, 39 users, 3.3/s, 1 h 39 min left\n"));
 }
 
-TEST(Progress, SaysWhatASliceWaitsForAndNoTimeLeftBeforeAnythingIsDone) {
+TEST(Progress, SaysWhatASliceWaitsForInPlaceOfTheTimeLeft) {
   Screen screen;
   Progress progress("tables", "steps", screen.output(Form::lines), kBegin);
-  progress.show({.waits_for = "another transaction uses the table"}, kBegin + 6s);
-  EXPECT_THAT(screen.written, ElementsAre("tables: 0 %, 0 steps, 0.0/s; waits: another transaction uses the table\n"));
+  progress.show({.done = 2, .share = 0.4, .waits_for = "a table is in use"}, kBegin + 10s);
+  EXPECT_THAT(screen.written, ElementsAre("tables: 40 %, 2 steps, 0.2/s; waits: a table is in use\n"));
 }
 
 }  // namespace

@@ -111,9 +111,7 @@ int run(const CommandLine& line) {
       return nx::app::run_dev(
           *loaded, {.keep = line.keep ? nx::app::Keep::yes : nx::app::Keep::no, .unsafe = line.unsafe_dev}, log);
     case Command::migrate:
-      return nx::app::run_migrate(loaded->configuration,
-                                  line.recount ? nx::app::Counters::repaired : nx::app::Counters::kept,
-                                  line.new_epoch ? nx::app::Epoch::renewed : nx::app::Epoch::kept);
+      return nx::app::run_migrate(loaded->configuration, line.migrate);
     case Command::notify:
       return nx::app::run_notify(loaded->configuration, line.notify);
     case Command::emit:

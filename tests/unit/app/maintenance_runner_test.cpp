@@ -25,8 +25,8 @@ class LongMaintenance final : public store::Maintenance {
     told.wait_for(lock, plan.stopping, plan.budget, [] { return false; });
     return store::MaintenanceReport{.finished = false};
   }
-  Result<store::Audit> audit() override { return store::Audit{}; }
-  Result<std::int64_t> recount() override { return 0; }
+  Result<store::Audit> audit(const store::LongWork&) override { return store::Audit{}; }
+  Result<std::int64_t> recount(const store::LongWork&) override { return 0; }
 
  private:
   std::promise<void>& begun_;
@@ -52,8 +52,8 @@ class BusyMaintenance final : public store::Maintenance {
     if (runs_++ == 1) begun_.set_value();
     return store::MaintenanceReport{.finished = false, .busy = true, .tables_back_off = std::chrono::hours{1}};
   }
-  Result<store::Audit> audit() override { return store::Audit{}; }
-  Result<std::int64_t> recount() override { return 0; }
+  Result<store::Audit> audit(const store::LongWork&) override { return store::Audit{}; }
+  Result<std::int64_t> recount(const store::LongWork&) override { return 0; }
 
  private:
   std::promise<void>& begun_;

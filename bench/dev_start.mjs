@@ -1,4 +1,5 @@
-// The first payment after a start of `nx-signal dev`: how long from the click to the painted card, in headless Chromium.
+// The first payment after a start of `nx-signal dev`: how long from the click to the painted card, in headless
+// Chromium.
 //   node dev_start.mjs STARTS [GOAL_MS]     exit 1 if the slowest start is slower than the goal
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -29,7 +30,8 @@ const payAtOnce = () =>
     new MutationObserver((_, observer) => {
       if (!clicked || !document.querySelector("[data-testid=item]")) return;
       observer.disconnect();
-      requestAnimationFrame(() => setTimeout(() => done({ offered: clicked, took: performance.now() - clicked }))); // after the paint
+      // after the paint
+      requestAnimationFrame(() => setTimeout(() => done({ offered: clicked, took: performance.now() - clicked })));
     }).observe(document.getElementById("cards"), { childList: true, subtree: true });
     new MutationObserver(offered).observe(button, { attributes: true });
     offered();
@@ -72,7 +74,8 @@ try {
       const first = await page.evaluate(payAtOnce);
       took.push(first.took);
       console.log(
-        `start ${n}: listening after ${listening.toFixed(0)} ms, button offered ${first.offered.toFixed(0)} ms after the page was asked for, click to screen ${first.took.toFixed(0)} ms`,
+        `start ${n}: listening after ${listening.toFixed(0)} ms, button offered ${first.offered.toFixed(0)} ms ` +
+          `after the page was asked for, click to screen ${first.took.toFixed(0)} ms`,
       );
       await page.context().close();
     } finally {
@@ -86,7 +89,8 @@ try {
 }
 took.sort((a, b) => a - b);
 console.log(
-  `first payment, click to screen: ${starts} starts, median ${took[Math.floor(took.length / 2)].toFixed(0)} ms, worst ${took.at(-1).toFixed(0)} ms`,
+  `first payment, click to screen: ${starts} starts, median ${took[Math.floor(took.length / 2)].toFixed(0)} ms, ` +
+    `worst ${took.at(-1).toFixed(0)} ms`,
 );
 if (took.at(-1) > goal) {
   console.error(`dev_start: the worst start is slower than the goal of ${goal} ms`);

@@ -1,4 +1,5 @@
-// The first minute with `nx-signal dev`: what the page offers right after the start, and what the terminal says meanwhile.
+// The first minute with `nx-signal dev`: what the page offers right after the start, and what the terminal says
+// meanwhile.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -36,7 +37,7 @@ test("the first payment after a start is delivered once the page offers the butt
   await page.context().close();
 });
 
-test("every partition is assigned before the page is announced, and nothing up to the first payment is a warning", () => {
+test("every partition is assigned before the page is announced, and no warning comes up to the first payment", () => {
   const events = log.map(({ event }) => event);
   assert.ok(events.includes("kafka partitions assigned"), events.join(", "));
   assert.ok(events.indexOf("kafka partitions assigned") < events.indexOf("listening"), events.join(", "));

@@ -1,5 +1,7 @@
-// docs/tutorial.md: its commands run as they are printed, each in its terminal, and what they print is what the page says.
-// Two things differ from a reader's: the port, which is a free one, and the build within script/server, which tests/first_run runs.
+// docs/tutorial.md: its commands run as they are printed, each in its terminal, and what they print is what the page
+// says.
+// Two things differ from a reader's: the port, which is a free one, and the build within script/server, which
+// tests/first_run runs.
 import { afterEach, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,7 +26,10 @@ const pattern = (text: string) =>
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
     .join("[\\s\\S]*?");
 
-/** A shell in which a reader types: a group of processes of its own, so that Ctrl-C reaches the command and not the shell. */
+/**
+ * A shell in which a reader types: a group of processes of its own, so that Ctrl-C reaches the command and not the
+ * shell.
+ */
 class Terminal {
   output = "";
   private readonly shell;

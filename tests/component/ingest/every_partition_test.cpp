@@ -5,6 +5,8 @@
 namespace nx::ingest::testing {
 namespace {
 
+using EveryPartitionTest = Ingest;
+
 KafkaOptions of_all(KafkaOptions options) {
   options.partitions = KafkaOptions::Partitions::all;
   return options;
@@ -18,7 +20,7 @@ std::vector<Sent> one_each(const std::string& title) {
   return messages;
 }
 
-TEST_F(Ingest, AConsumerOfEveryPartitionHasThemAllWhenItHasStarted) {
+TEST_F(EveryPartitionTest, AConsumerOfEveryPartitionHasThemAllWhenItHasStarted) {
   const auto consumer = start(of_all(options()));
 
   EXPECT_EQ(consumer->stats().assigned_partitions, 3);
@@ -27,7 +29,7 @@ TEST_F(Ingest, AConsumerOfEveryPartitionHasThemAllWhenItHasStarted) {
   ASSERT_TRUE(eventually([this] { return rows.stored() == 3; }));
 }
 
-TEST_F(Ingest, AConsumerOfEveryPartitionCommitsAtItsEndAndContinuesThere) {
+TEST_F(EveryPartitionTest, AConsumerOfEveryPartitionCommitsAtItsEndAndContinuesThere) {
   auto chosen = of_all(options());
   chosen.commit_interval = std::chrono::hours{1};
   producer->send(kTopic, one_each("before"));
@@ -44,7 +46,7 @@ TEST_F(Ingest, AConsumerOfEveryPartitionCommitsAtItsEndAndContinuesThere) {
   EXPECT_EQ(consumer->stats().records, 3U);
 }
 
-TEST_F(Ingest, AConsumerOfEveryPartitionGoesOnAfterTheBrokerWasAway) {
+TEST_F(EveryPartitionTest, AConsumerOfEveryPartitionGoesOnAfterTheBrokerWasAway) {
   const auto consumer = start(of_all(options()));
   producer->send(kTopic, one_each("before"));
   ASSERT_TRUE(eventually([this] { return rows.stored() == 3; }));

@@ -25,7 +25,7 @@ struct Impatient {
   }
 };
 
-TEST_P(MaintenanceSuite, TheObserverOfAnAuditHearsOfGrowingSharesOfTheUsers) {
+TEST_P(LongWorkSuite, TheObserverOfAnAuditHearsOfGrowingSharesOfTheUsers) {
   ingest(many_users());
   std::vector<Slice> heard;
 
@@ -46,7 +46,7 @@ TEST_P(MaintenanceSuite, TheObserverOfAnAuditHearsOfGrowingSharesOfTheUsers) {
   }
 }
 
-TEST_P(MaintenanceSuite, AnAuditThatWasEndedContinuesAtItsPosition) {
+TEST_P(LongWorkSuite, AnAuditThatWasEndedContinuesAtItsPosition) {
   ingest(many_users());
   backend_->run(R"(UPDATE @"ActivityInbox" SET unread = unread + 1)");
   Impatient observer;
@@ -63,7 +63,7 @@ TEST_P(MaintenanceSuite, AnAuditThatWasEndedContinuesAtItsPosition) {
   EXPECT_EQ(begin->wrong_users + rest->wrong_users, kUsers);
 }
 
-TEST_P(MaintenanceSuite, ARecountThatWasEndedKeepsWhatItRepairedAndContinuesAtItsPosition) {
+TEST_P(LongWorkSuite, ARecountThatWasEndedKeepsWhatItRepairedAndContinuesAtItsPosition) {
   ingest(many_users());
   backend_->run(R"(UPDATE @"ActivityInbox" SET unread = unread + 1)");
   Impatient observer;
@@ -79,7 +79,7 @@ TEST_P(MaintenanceSuite, ARecountThatWasEndedKeepsWhatItRepairedAndContinuesAtIt
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
 }
 
-TEST(PostgresMigration, ItsObserverHearsOfEachStepAndMayEndItBeforeTheFirst) {
+TEST(LongWorkOfPostgresMigration, ItsObserverHearsOfEachStepAndMayEndItBeforeTheFirst) {
   const PostgresDatabase database;
   PostgresRaw raw(database.url());
   Impatient observer;
@@ -104,7 +104,7 @@ TEST(PostgresMigration, ItsObserverHearsOfEachStepAndMayEndItBeforeTheFirst) {
   }
 }
 
-TEST(PostgresMigration, ItSaysThatItWaitsForATableInUseAndMayBeEndedMeanwhile) {
+TEST(LongWorkOfPostgresMigration, ItSaysThatItWaitsForATableInUseAndMayBeEndedMeanwhile) {
   const PostgresDatabase database;
   ASSERT_TRUE(migrate_postgres(database.options()));
   PostgresRaw raw(database.url());

@@ -133,6 +133,38 @@ test("/metrics has the metrics of the table and no other, in two formats that th
   console.log(`monitoring: ${table.size} metrics in the table and in /metrics; ${await scene.close({ live: false })}`);
 });
 
+/** Each query of the dashboard gives series, each variable the instance. Returns how many queries there are. */
+async function queriesOfTheDashboard(prometheus: Prometheus, admin: string): Promise<number> {
+  const dashboard = JSON.parse(readFileSync(join(root, "deploy/grafana/signal.json"), "utf8"));
+  const queries: string[] = dashboard.panels.flatMap((panel: any) =>
+    (panel.targets ?? []).map((target: any) => target.expr),
+  );
+  queries.push(...dashboard.annotations.list.map((one: any) => `${one.expr} or vector(0)`));
+  expect(queries.length).toBeGreaterThan(60);
+  for (const query of queries) {
+    const written = query
+      .replaceAll("$__rate_interval", "5s")
+      .replaceAll("$job", "signal")
+      .replaceAll("$instance", ".*");
+    expect(written).not.toContain("$");
+    expect({ query: written, series: (await prometheus.query(written)).length > 0 }).toEqual({
+      query: written,
+      series: true,
+    });
+  }
+  for (const one of dashboard.templating.list.filter((variable: any) => variable.type === "query")) {
+    const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(one.definition)!;
+    const values = (await prometheus.query(selector!.replaceAll("$job", "signal"))).map(
+      (series) => series.metric[label!],
+    );
+    expect({ variable: one.name, values }).toEqual({
+      variable: one.name,
+      values: [label === "job" ? "signal" : admin],
+    });
+  }
+  return queries.length;
+}
+
 test("a real Prometheus scrapes an instance, and each query of the dashboard gives series", async () => {
   const { scene, admin } = await watchedScene();
   const end = await openBroadcast(scene);
@@ -166,35 +198,9 @@ test("a real Prometheus scrapes an instance, and each query of the dashboard giv
   // only OpenMetrics has units
   expect(await prometheus.metadata("signal_loop_lag_seconds")).toMatchObject([{ type: "histogram", unit: "seconds" }]);
 
-  const dashboard = JSON.parse(readFileSync(join(root, "deploy/grafana/signal.json"), "utf8"));
-  const queries: string[] = dashboard.panels.flatMap((panel: any) =>
-    (panel.targets ?? []).map((target: any) => target.expr),
-  );
-  queries.push(...dashboard.annotations.list.map((one: any) => `${one.expr} or vector(0)`));
-  expect(queries.length).toBeGreaterThan(60);
-  for (const query of queries) {
-    const written = query
-      .replaceAll("$__rate_interval", "5s")
-      .replaceAll("$job", "signal")
-      .replaceAll("$instance", ".*");
-    expect(written).not.toContain("$");
-    expect({ query: written, series: (await prometheus.query(written)).length > 0 }).toEqual({
-      query: written,
-      series: true,
-    });
-  }
-  for (const one of dashboard.templating.list.filter((variable: any) => variable.type === "query")) {
-    const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(one.definition)!;
-    const values = (await prometheus.query(selector!.replaceAll("$job", "signal"))).map(
-      (series) => series.metric[label!],
-    );
-    expect({ variable: one.name, values }).toEqual({
-      variable: one.name,
-      values: [label === "job" ? "signal" : admin],
-    });
-  }
+  const queries = await queriesOfTheDashboard(prometheus, admin);
   await end();
-  console.log(`monitoring: ${queries.length} queries of the dashboard; ${await scene.close()}`);
+  console.log(`monitoring: ${queries} queries of the dashboard; ${await scene.close()}`);
 });
 
 type Fault = { name: string; begin: () => Promise<unknown>; heal: () => Promise<unknown>; alerts: string[] };

@@ -18,8 +18,8 @@ from typing import Iterator, NamedTuple
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 60
 MOST_COLUMNS_OF_A_SCRIPT = 120
-FOLDERS = ("src", "tests", "bench", "fuzz", "tools", "script", "examples", ".ci")
-SKIPPED = {"node_modules", "__pycache__", "output", "corpus"}
+FOLDERS = ("src", "tests", "bench", "fuzz", "tools", "script", "examples", "clients", ".ci")
+SKIPPED = {"node_modules", "__pycache__", "output", "corpus", "dist", "generated"}
 C_LIKE = {".cpp", ".hpp", ".c"}
 SCRIPTS = {".ts", ".mjs", ".js"}
 

@@ -16,7 +16,7 @@ from check_sizes import C_LIKE, SCRIPTS, files_of, is_shell
 from check_words import comments_of
 
 WORDS = "tools/words.txt"
-PAGES = ("*.md", "docs/**/*.md", "tests/**/README.md", "examples/**/*.md", "contracts/*.md")
+PAGES = ("*.md", "docs/**/*.md", "tests/**/README.md", "examples/**/*.md", "clients/**/*.md", "contracts/*.md")
 MARKDOWN_CODE = re.compile(r"^(```|~~~).*?^\1[^\n]*$|^(?: {4,}|\t)[^\n]*$|`[^`\n]*`|\]\([^)\s]*\)", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`]*`|\"[^\"\n]*\"|\{[^{}\n]*\}|<[^<>\n]*>|\b\w+://\S+|\S*[\\/@=$%&*+^|<>\[\]]\S*|\S+\([^()\s]*\)|\.?\w+(?:[._:]+\w+)+|--?\w[\w-]*")
 WORD = re.compile(r"(?<![\w'’-])([A-Za-z][a-z]+(?:['’][a-z]+)?)(?![\w])|(?<=-)([a-z]+)(?![\w])")

@@ -138,7 +138,7 @@ test("check --deep: a second Ctrl-C ends it at once with exit code 1", async () 
   await lock.release();
 }, 600_000);
 
-test("migrate --recount on a pipe says a line in five seconds, ends after the slice of SIGTERM, and continues", async () => {
+test("migrate --recount on a pipe says a line in five seconds, ends at SIGTERM with 3, and continues", async () => {
   const { database, env } = await migrated();
   await addUsers(database, 1);
   const lock = await hold(database, "ActivityNotificationRecipient");

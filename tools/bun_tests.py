@@ -41,6 +41,11 @@ def install_node_packages() -> None:
     sys.exit("test: npm ci failed three times in tests/system; its messages stand above")
 
 
+def install_envoy() -> None:
+    if subprocess.run([str(SYSTEM / "proxies/install"), str(ROOT / "build/envoy")], stdin=subprocess.DEVNULL).returncode != 0:
+        sys.exit("test: tests/system/proxies/install failed; its messages stand above")
+
+
 @contextmanager
 def stack():
     """The environment of a fresh Kafka and PostgreSQL, which end with the block, and when this process is killed: they hold its end of a pipe."""
@@ -61,7 +66,7 @@ def stack():
 def bun_files(wanted: list[str]) -> list[Path]:
     """Those of the faults first, then the bus and the neighbours: they take longest, and the short ones fill the lanes at the end."""
     files = [path for one in wanted for path in ([SYSTEM / one] if one.endswith(".ts") else (SYSTEM / one).rglob("*.test.ts")) if "node_modules" not in path.parts]
-    return sorted(files, key=lambda path: (["faults", "bus", "neighbours", "system"].index(path.parent.name), path.name))
+    return sorted(files, key=lambda path: (["faults", "bus", "proxies", "neighbours", "system"].index(path.parent.name), path.name))
 
 
 def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output: Path, timeout: int) -> Outcome:

@@ -4,6 +4,8 @@
 #include <iostream>
 #include <thread>
 
+#include <fmt/core.h>
+
 #include "app/bus_options.hpp"
 #include "app/commands.hpp"
 #include "auth/key_set.hpp"
@@ -80,16 +82,18 @@ void check_counters(Report& report, const store::Database& database) {
     for (const auto& wrong : audit->wrong) {
       if (names.size() < 200) names += (names.empty() ? "" : ", ") + wrong.user.value;
     }
-    return fail(ErrorKind::unavailable, std::to_string(audit->wrong_users) + " of " + std::to_string(audit->users) +
-                                            " users have counters that differ from their rows (" + names +
-                                            "); run `nx-signal migrate --recount`");
+    return fail(
+        ErrorKind::unavailable,
+        fmt::format("{} of {} users have counters that differ from their rows ({}); run `nx-signal migrate --recount`",
+                    audit->wrong_users, audit->users, names));
   });
 }
 
 void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
   report.run("kafka", [&]() -> Finding {
     if (const auto reached = kafka::check_brokers(kafka, ingest::topics_of(kafka)); !reached) return error_of(reached);
-    return kafka.brokers + ", topic " + kafka.topic + (kafka.dlq_topic.empty() ? "" : ", DLQ " + kafka.dlq_topic);
+    return fmt::format("{}, topic {}{}", kafka.brokers, kafka.topic,
+                       kafka.dlq_topic.empty() ? "" : ", DLQ " + kafka.dlq_topic);
   });
 }
 
@@ -116,16 +120,17 @@ void check_identity(Report& report, const auth::AuthOptions& auth) {
     auth::KeySetDownload download(auth.jwks_url, auth.jwks_timeout, auth.jwks_tls_ca);
     const auto body = download.get();
     const auto keys = body ? auth::KeySet::parse(*body) : error_of(body);
-    if (!keys) return fail(ErrorKind::unavailable, shown + ": " + keys.error().message + "; check SIGNAL_JWKS_URL");
+    if (!keys)
+      return fail(ErrorKind::unavailable, fmt::format("{}: {}; check SIGNAL_JWKS_URL", shown, keys.error().message));
     unusable = keys->unusable();
     if (keys->size() == 0) {
       return fail(ErrorKind::unavailable,
                   shown + ": the set has no key that can verify a token; check SIGNAL_JWKS_URL");
     }
-    return shown + ", " + std::to_string(keys->size()) + (keys->size() == 1 ? " key" : " keys");
+    return fmt::format("{}, {} {}", shown, keys->size(), keys->size() == 1 ? "key" : "keys");
   });
   for (const auto& one : unusable) {
-    report.warn("identity", "key " + printable(one.kid) + " can not be used: " + printable(one.why));
+    report.warn("identity", fmt::format("key {} can not be used: {}", printable(one.kid), printable(one.why)));
   }
 }
 
@@ -136,7 +141,7 @@ void check_stream(Report& report, const CheckFlags& flags) {
     options.token = flags.token;
     if (flags.insecure) options.trust.check = client::CertificateCheck::skip;
     if (const auto done = client::shake_hands(options); !done) {
-      return fail(ErrorKind::unavailable, config::redact_url(flags.url) + ": " + done.error().message);
+      return fail(ErrorKind::unavailable, fmt::format("{}: {}", config::redact_url(flags.url), done.error().message));
     }
     return config::redact_url(flags.url) +
            (flags.token.empty() ? ", upgrade answered (a token would check the handshake)" : ", handshake completed");

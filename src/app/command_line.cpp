@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <fmt/core.h>
 
 #include "config/configuration.hpp"
 #include "config/edit_distance.hpp"
@@ -23,7 +24,7 @@ void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std
   for (const config::Key& key : config::keys()) {
     if (key.secrecy == config::Key::Secrecy::secret || !wanted(key.variable)) continue;
     const std::string flag = config::flag_of(key);
-    const std::string standard = *key.default_text == '\0' ? "" : " [" + std::string(key.default_text) + "]";
+    const std::string standard = *key.default_text == '\0' ? "" : fmt::format(" [{}]", key.default_text);
     app.add_option_function<std::string>(
            "--" + flag, [&line, flag](const std::string& value) { line.settings[flag] = value; },
            key.meaning + standard)
@@ -145,8 +146,8 @@ std::string not_understood(const CLI::App& app) {
     if (is_flag) {
       names += " " + extra.substr(0, extra.find('='));
     } else if (!behind_a_flag) {
-      names += " '" + shown_word(extra) + "'";
-      if (const auto meant = config::nearest(extra, commands)) names += " (did you mean " + *meant + "?)";
+      names += fmt::format(" '{}'", shown_word(extra));
+      if (const auto meant = config::nearest(extra, commands)) names += fmt::format(" (did you mean {}?)", *meant);
     }
     behind_a_flag = is_flag && extra.find('=') == std::string::npos;
   }

@@ -28,7 +28,7 @@ constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time, s
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
 constexpr std::chrono::milliseconds kFinishBatch =
-    2s;  // limit for a slow database; messages not stored then are redelivered
+    2s;  // limit for a slow database or Redis; messages not stored then are redelivered
 constexpr std::chrono::milliseconds kOfTheRest = 15s;  // limit for statements, a closing consumer, last close frames
 
 }  // namespace
@@ -267,6 +267,7 @@ void Instance::stop() {
   watch_->stop_soon();
   if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
+  if (bus_) bus_->end_waits_within(kFinishBatch);
   broadcasts_->stop_soon();
   const auto wait_for = [this](const char* part) { waiting_for_->store(part, std::memory_order_relaxed); };
   wait_for("the Kafka consumer");

@@ -2,6 +2,8 @@
 #include <iostream>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/dev_command.hpp"
@@ -69,9 +71,7 @@ nx::observe::Logger::Options log_options(const nx::config::Configuration& config
 }
 
 std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : " ") + name;
-  return all;
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 int run(const CommandLine& line) {

@@ -3,6 +3,8 @@
 #include <future>
 #include <thread>
 
+#include <fmt/core.h>
+
 namespace nx::ingest {
 namespace {
 
@@ -61,8 +63,9 @@ Result<void> GroupMember::subscribe() {
   const kafka::PartitionList topics{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto error = rd_kafka_subscribe(client_->get(), topics.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail(ErrorKind::unavailable, "Kafka topic '" + options_.topic + "': " + rd_kafka_err2str(error) +
-                                            "; check SIGNAL_KAFKA_TOPIC and SIGNAL_KAFKA_GROUP_ID");
+    return fail(ErrorKind::unavailable,
+                fmt::format("Kafka topic '{}': {}; check SIGNAL_KAFKA_TOPIC and SIGNAL_KAFKA_GROUP_ID", options_.topic,
+                            rd_kafka_err2str(error)));
   }
   health_.expect_to_join();
   return {};

@@ -1,5 +1,6 @@
-// deploy/prometheus and deploy/grafana beside docs/: the rules pass `promtool` and their unit tests, each of them has such a test and a section that says what to do,
-// and nobody names a metric that there is not. That the rules fire on real faults is faults/monitoring.test.ts.
+// deploy/prometheus and deploy/grafana beside docs/: the rules pass `promtool` and their unit tests, each of them has
+// such a test and a section that says what to do, and nobody names a metric that there is not. That the rules fire on
+// real faults is faults/monitoring.test.ts.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,14 +11,25 @@ const text = (path: string) => readFileSync(join(root, path), "utf8");
 const parsed = (path: string): any => Bun.YAML.parse(text(path));
 const unitTests = ["tests/alerts/alerts_test.yml", "tests/alerts/alerts_days_test.yml"];
 
-type Rule = { alert: string; expr: string; labels: { severity: string }; annotations: { summary: string; runbook: string } };
+type Rule = {
+  alert: string;
+  expr: string;
+  labels: { severity: string };
+  annotations: { summary: string; runbook: string };
+};
 const rules: Rule[] = parsed("deploy/prometheus/alerts.yml").groups.flatMap((group: any) => group.rules);
 const documented = new Set([...text("docs/metrics.md").matchAll(/^\| `(signal_\w+)`/gm)].map((row) => row[1]!));
-const named = (source: string) => [...new Set([...source.matchAll(/\bsignal_\w+/g)].map((found) => found[0].replace(/_(bucket|sum|count)$/, "")))];
+const named = (source: string) => [
+  ...new Set([...source.matchAll(/\bsignal_\w+/g)].map((found) => found[0].replace(/_(bucket|sum|count)$/, ""))),
+];
 
 async function promtool(...flags: string[]) {
   const child = Bun.spawn(["promtool", ...flags], { cwd: root, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [out, error, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  const [out, error, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   return { code, said: out + error };
 }
 
@@ -35,14 +47,16 @@ test("the rules pass their unit tests", async () => {
 test("each rule has a unit test in which it is quiet, fires, and is quiet again", () => {
   const steps = new Map<string, boolean[]>();
   for (const one of unitTests.flatMap((path) => parsed(path).tests)) {
-    for (const step of one.alert_rule_test) steps.set(step.alertname, [...(steps.get(step.alertname) ?? []), (step.exp_alerts ?? []).length > 0]);
+    for (const step of one.alert_rule_test)
+      steps.set(step.alertname, [...(steps.get(step.alertname) ?? []), (step.exp_alerts ?? []).length > 0]);
   }
   expect(rules.length).toBeGreaterThan(30);
-  for (const { alert } of rules) expect({ alert, fires: steps.get(alert) }).toEqual({ alert, fires: [false, true, false] });
+  for (const { alert } of rules)
+    expect({ alert, fires: steps.get(alert) }).toEqual({ alert, fires: [false, true, false] });
   expect([...steps.keys()].sort()).toEqual(rules.map((rule) => rule.alert).sort());
 });
 
-test("each rule has a severity, a summary and a section of its own in docs/operations.md, and each section a rule", () => {
+test("each rule has a severity, a summary and a section in docs/operations.md, and each section has a rule", () => {
   for (const { alert, labels, annotations } of rules) {
     expect({ alert, known: ["critical", "warning", "info"].includes(labels.severity) }).toEqual({ alert, known: true });
     expect({ alert, summary: annotations.summary }).toEqual({ alert, summary: expect.stringMatching(/^\S.*\.$/) });
@@ -66,11 +80,17 @@ test("rules and dashboard name metrics of docs/metrics.md alone, and docs/operat
   expect([...documented].filter((name) => !explained.has(name))).toEqual([]);
 });
 
-test("the panels of the dashboard have ids and places of their own, and take their data source from the variable", () => {
+test("the panels of the dashboard have ids and places of their own, and the data source of the variable", () => {
   const { panels } = JSON.parse(text("deploy/grafana/signal.json"));
   expect(new Set(panels.map((panel: any) => panel.id)).size).toBe(panels.length);
   const covered = new Map<string, string>();
-  for (const { title, type, gridPos: { x, y, w, h }, datasource, targets = [] } of panels) {
+  for (const {
+    title,
+    type,
+    gridPos: { x, y, w, h },
+    datasource,
+    targets = [],
+  } of panels) {
     expect({ title, right: x + w <= 24 }).toEqual({ title, right: true });
     for (let cell = 0; cell < w * h; ++cell) {
       const place = `${x + (cell % w)}/${y + Math.floor(cell / w)}`;
@@ -80,6 +100,7 @@ test("the panels of the dashboard have ids and places of their own, and take the
     if (type === "row") continue;
     const refs = targets.map((target: any) => target.refId);
     expect({ title, queries: refs.length > 0 && new Set(refs).size === refs.length }).toEqual({ title, queries: true });
-    for (const source of [datasource, ...targets.map((target: any) => target.datasource)]) expect({ title, source }).toEqual({ title, source: { type: "prometheus", uid: "${datasource}" } });
+    for (const source of [datasource, ...targets.map((target: any) => target.datasource)])
+      expect({ title, source }).toEqual({ title, source: { type: "prometheus", uid: "${datasource}" } });
   }
 });

@@ -5,6 +5,8 @@
 #include <thread>
 #include <type_traits>
 
+#include <fmt/core.h>
+
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/schema_steps.hpp"
 #include "store/postgres/statements.hpp"
@@ -39,8 +41,8 @@ Result<Found> find_version(Connection& db, const std::string& schema) {
 }
 
 std::string too_new(const Found& found) {
-  return "the tables have version " + std::to_string(found.version) + " and need a program that knows version " +
-         std::to_string(found.oldest_program) + "; this one knows " + std::to_string(kProgramVersion);
+  return fmt::format("the tables have version {} and need a program that knows version {}; this one knows {}",
+                     found.version, found.oldest_program, kProgramVersion);
 }
 
 /// A role without the right to create schemas may use an existing one.
@@ -184,7 +186,8 @@ Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& sc
 Result<std::string> upgrade(Connection& db, const std::string& schema) {
   const auto found = find_version(db, schema);
   if (!found) return error_of(found);
-  if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, db.label() + ": " + too_new(*found));
+  if (found->oldest_program > kProgramVersion)
+    return fail(ErrorKind::invalid, fmt::format("{}: {}", db.label(), too_new(*found)));
 
   if (found->version == 0) {
     if (auto made = make_schema(db, schema); !made) return error_of(made);
@@ -196,7 +199,7 @@ Result<std::string> upgrade(Connection& db, const std::string& schema) {
   if (found->version >= kProgramVersion) return "version " + std::to_string(found->version);
   const std::string now = "version " + std::to_string(kProgramVersion);
   return found->version == 0 ? "created the tables, " + now
-                             : "upgraded from version " + std::to_string(found->version) + " to " + now;
+                             : fmt::format("upgraded from version {} to {}", found->version, now);
 }
 
 }  // namespace
@@ -208,7 +211,7 @@ Result<std::string> migrate(Connection& db, const std::string& schema) {
   const bool changed_version = !did->starts_with("version");
   auto partitions = make_all_partitions(db, schema);
   if (!partitions) return error_of(partitions);
-  if (partitions->made > 0) *did += ", " + std::to_string(partitions->made) + " partitions made";
+  if (partitions->made > 0) *did += fmt::format(", {} partitions made", partitions->made);
   if (!partitions->left_out.empty()) {
     *did += ", left out because rows of the month lie in the default partition: " + partitions->left_out;
   }
@@ -231,14 +234,14 @@ Result<std::string> renew_epoch(Connection& db, const std::string& schema) {
 Result<void> check_schema(Connection& db, const std::string& schema) {
   const auto found = db.write([&] { return find_version(db, schema); });
   if (!found) return error_of(found);
-  const std::string where = db.label() + ", schema " + schema + ": ";
+  const std::string where = fmt::format("{}, schema {}: ", db.label(), schema);
   if (found->version == 0) {
     return fail(ErrorKind::unavailable, where + "Signal's tables are not there: run `nx-signal migrate`");
   }
   if (found->version < kProgramVersion) {
-    return fail(ErrorKind::unavailable, where + "the tables have version " + std::to_string(found->version) +
-                                            ", this program needs " + std::to_string(kProgramVersion) +
-                                            ": run `nx-signal migrate`");
+    return fail(ErrorKind::unavailable,
+                fmt::format("{}the tables have version {}, this program needs {}: run `nx-signal migrate`", where,
+                            found->version, kProgramVersion));
   }
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::unavailable, where + too_new(*found));
   return {};

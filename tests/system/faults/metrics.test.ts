@@ -51,7 +51,8 @@ const sorted = <T>(map: Map<string, T>) => Object.fromEntries([...map].sort(([a]
 /** Prints name, type and unit of each family as the parser of Prometheus' own Python client reads them. */
 const openMetricsParser = `import json, sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
-print(json.dumps([[family.name, family.type, family.unit] for family in text_string_to_metric_families(sys.stdin.read())]))`;
+families = text_string_to_metric_families(sys.stdin.read())
+print(json.dumps([[family.name, family.type, family.unit] for family in families]))`;
 
 test("/metrics has the metrics of the table and no other, in two formats that the public parsers take", async () => {
   const { scene, admin } = await watchedScene();

@@ -29,7 +29,7 @@ export class AlertWatch {
     await eventually(() => this.isQuiet(), 180_000, "the end of all alerts");
   }
 
-  /** The alerts fire after `begin`, with the instance's name and the section that says what to do, and not any more after `heal`. */
+  /** The alerts fire after `begin`, with the instance's name and the section of the docs, and no more after `heal`. */
   async during(
     fault: string,
     alerts: string[],

@@ -10,8 +10,8 @@ const root = resolve(import.meta.dir, "../../..");
 const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * The rules with each duration (`for`, the range of a rate) divided by `by`, so that minutes in the field are seconds in
- * a test. Expressions and thresholds stay.
+ * The rules with each duration (`for`, the range of a rate) divided by `by`, so that minutes in the field are seconds
+ * in a test. Expressions and thresholds stay.
  */
 export function shortened(rules: string, by: number): string {
   return rules.replace(

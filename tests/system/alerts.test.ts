@@ -1,6 +1,6 @@
 // deploy/prometheus and deploy/grafana beside docs/: the rules pass `promtool` and their unit tests, each of them has
-// such a test and a section that says what to do,
-// and nobody names a metric that there is not. That the rules fire on real faults is faults/monitoring.test.ts.
+// such a test and a section that says what to do, and nobody names a metric that there is not. That the rules fire on
+// real faults is faults/monitoring.test.ts.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -56,7 +56,7 @@ test("each rule has a unit test in which it is quiet, fires, and is quiet again"
   expect([...steps.keys()].sort()).toEqual(rules.map((rule) => rule.alert).sort());
 });
 
-test("each rule has a severity, a summary and a section in docs/operations.md, and each section a rule", () => {
+test("each rule has a severity, a summary and a section in docs/operations.md, and each section has a rule", () => {
   for (const { alert, labels, annotations } of rules) {
     expect({ alert, known: ["critical", "warning", "info"].includes(labels.severity) }).toEqual({ alert, known: true });
     expect({ alert, summary: annotations.summary }).toEqual({ alert, summary: expect.stringMatching(/^\S.*\.$/) });
@@ -80,7 +80,7 @@ test("rules and dashboard name metrics of docs/metrics.md alone, and docs/operat
   expect([...documented].filter((name) => !explained.has(name))).toEqual([]);
 });
 
-test("the panels of the dashboard have their own ids and places, and the data source of the variable", () => {
+test("the panels of the dashboard have ids and places of their own, and the data source of the variable", () => {
   const { panels } = JSON.parse(text("deploy/grafana/signal.json"));
   expect(new Set(panels.map((panel: any) => panel.id)).size).toBe(panels.length);
   const covered = new Map<string, string>();

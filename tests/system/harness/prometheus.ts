@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { eventually } from "./patience";
-import { freePort } from "./free_ports";
+import { freePorts } from "./free_ports";
 
 const root = resolve(import.meta.dir, "../../..");
 const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -40,7 +40,7 @@ export class Prometheus {
     targets: string[],
     rules = readFileSync(join(root, "deploy/prometheus/alerts.yml"), "utf8"),
   ): Promise<Prometheus> {
-    const server = new Prometheus(await freePort());
+    const server = new Prometheus((await freePorts(1))[0]!);
     Prometheus.all.add(server);
     writeFileSync(join(server.folder, "alerts.yml"), shortened(rules, 60));
     writeFileSync(

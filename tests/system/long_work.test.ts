@@ -202,4 +202,7 @@ test("migrate on a terminal says that it waits for a table in use, ends at Ctrl-
   const rest = await run(["migrate"], env);
   expect({ code: rest.code, out: rest.out }).toMatchObject({ code: 0 });
   expect(rest.out).toContain("1 partitions made");
+
+  const plain = onTerminal("migrate", { ...env, TERM: "dumb" });
+  expect({ code: await plain.code(), shown: plain.shown }).toEqual({ code: 0, shown: "version 6, nothing to do\r\n" });
 }, 600_000);

@@ -46,7 +46,7 @@ TEST(Progress, ABarIsNeverWiderThanTheTerminal) {
   screen.columns = 30;
   Progress progress("counters", "users", screen.output(Form::bar), kBegin);
   progress.show({.done = 5, .share = 0.5}, kBegin + 10s);
-  EXPECT_EQ(screen.written.at(0), "\r\x1b[Kcounters  [##########-------");
+  EXPECT_EQ(screen.written.at(0), "\r\x1b[Kcounters  [##########--------");
 }
 
 TEST(Progress, ElsewhereALineIsWrittenEveryFiveSecondsAndNoneOfShortWork) {

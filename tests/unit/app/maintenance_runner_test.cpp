@@ -79,8 +79,8 @@ class BehindMaintenance final : public store::Maintenance {
   Result<store::MaintenanceReport> run(const store::MaintenancePlan&) override {
     return store::MaintenanceReport{.finished = true, .database_time = EpochMs{now_wall().value - 5'400'000}};
   }
-  Result<store::Audit> audit() override { return store::Audit{}; }
-  Result<std::int64_t> recount() override { return 0; }
+  Result<store::Audit> audit(const store::LongWork&) override { return store::Audit{}; }
+  Result<std::int64_t> recount(const store::LongWork&) override { return 0; }
 };
 
 TEST(MaintenanceRunner, TheDifferenceOfTheClocksIsKnownAfterTheFirstRun) {

@@ -142,7 +142,7 @@ void text_within_text(const Bench& bench) {
 }
 
 void close_is_answered(const Bench& bench) {
-  for (const std::uint16_t code : {1000, 1001, 4321}) {
+  for (const std::uint16_t code : std::array<std::uint16_t, 3>{1000, 1001, 4321}) {
     Probe probe(bench.target);
     probe.expect_close_answered({code, "bye"});
   }

@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
         Forbidden{"close_of_one_byte", {"\x88\x01\x03"}, "a close frame of one byte (§5.5.1)", 1002},
         Forbidden{
             "close_reason_not_utf8", {"\x88\x03\x03\xe8\xff"}, "a close reason that is not UTF-8 (§5.5.1)", 1002}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 class CloseCodes : public WebSocketClient, public testing::WithParamInterface<unsigned> {};
 

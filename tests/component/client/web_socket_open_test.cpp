@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         Answer{"not_http", "SSH-2.0-OpenSSH_9.2\r\n\r\n", kNotHttp},
         Answer{"head_without_end", "HTTP/1.1 101 Switching Protocols\r\nX-Long: " + std::string(70'000, 'x'), kNotHttp},
         Answer{"nothing", "", kEnded}, Answer{"half_a_head", "HTTP/1.1 101 Switching Protocols\r\nUpgr", kEnded}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 TEST_F(WebSocketClient, a_refusal_whose_body_never_ends_is_reported_at_once) {
   std::promise<void> reported;

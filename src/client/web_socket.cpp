@@ -63,7 +63,7 @@ std::string reason_of(websocket::error error) {
   }
 }
 
-bool is_of_beast(const error_code& error) {
+bool is_websocket_error(const error_code& error) {
   return error.category() == make_error_code(websocket::error::closed).category();
 }
 
@@ -178,7 +178,7 @@ Result<void> WebSocket::State::upgrade(const StreamUrl& url, Deadline deadline) 
   if (!error) return {};
   if (const std::string& refusal = socket.next_layer().refusal(); !refusal.empty())
     return fail(ErrorKind::unavailable, "the upgrade was refused: " + refusal);
-  if (is_of_beast(error)) return broken(error);
+  if (is_websocket_error(error)) return broken(error);
   const bool ended = error == beast::http::error::end_of_stream || error == beast::http::error::partial_message;
   if (!ended && error.category() == make_error_code(beast::http::error::bad_field).category())
     return fail(ErrorKind::invalid, "the answer to the upgrade is not an HTTP response");
@@ -190,10 +190,10 @@ Result<WebSocket> WebSocket::open(const StreamUrl& url, const stream::TlsTrust& 
   auto dialled = stream::dial({url.host, url.port, url.secure}, deadline, stop);
   if (!dialled) return error_of(dialled);
   auto state = std::make_unique<State>(stop);
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  ::getsockname(dialled->get(), reinterpret_cast<sockaddr*>(&peer), &size);
-  state->socket.next_layer().socket.assign(peer.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), dialled->release());
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  ::getsockname(dialled->get(), reinterpret_cast<sockaddr*>(&own), &size);
+  state->socket.next_layer().socket.assign(own.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), dialled->release());
   if (url.secure) {
     if (const auto begun = state->begin_tls(url, trust, deadline); !begun) return error_of(begun);
   }
@@ -229,7 +229,7 @@ void WebSocket::State::on_read(const error_code& error) {
     incoming.clear();
   } else if (closed) {
     end = Received{Event::closed, {}, *closed};
-  } else if (is_of_beast(error)) {
+  } else if (is_websocket_error(error)) {
     end = broken(error);
   } else {
     const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
@@ -259,7 +259,7 @@ Result<Closed> WebSocket::close(const Closed& close, Deadline deadline) {
   const auto [waited, error] =
       state.finish(deadline, nullptr, [&](auto handler) { state.socket.async_close(reason, std::move(handler)); });
   if (waited == Waited::late) return fail(ErrorKind::unavailable, "no answer to the close in time");
-  if (error && is_of_beast(error)) return broken(error);
+  if (error && is_websocket_error(error)) return broken(error);
   if (error) return fail(ErrorKind::unavailable, "the connection ended without a close frame");
   return state.close_frame();
 }

@@ -121,10 +121,9 @@ struct WebSocket::State {
 
   template <class Begin>
   Result<void> send(Deadline deadline, const Begin& begin) {
-    const auto [waited, error] = finish(deadline, nullptr, begin);
-    if (waited == Waited::late) return fail(ErrorKind::unavailable, "the server does not accept the data");
-    if (error) return fail(ErrorKind::unavailable, "the connection has ended");
-    return {};
+    // An error besides the deadline means that the connection has ended, perhaps by a read during this send.
+    if (finish(deadline, nullptr, begin).waited == Waited::ready) return {};
+    return fail(ErrorKind::unavailable, "the server does not accept the data");
   }
 
   Result<void> begin_tls(const StreamUrl& url, const stream::TlsTrust& trust, Deadline deadline);
@@ -233,7 +232,10 @@ void WebSocket::State::on_read(const error_code& error) {
     end = broken(error);
   } else {
     const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
-    end = Received{Event::closed, {}, {1006, ended ? "the connection ended without a close frame" : error.message()}};
+    const std::string reason = !socket.next_layer().socket.is_open() ? "the connection was given up after a time-out"
+                               : ended                               ? "the connection ended without a close frame"
+                                                                     : error.message();
+    end = Received{Event::closed, {}, {1006, reason}};
   }
 }
 

@@ -34,9 +34,9 @@ class WebSocket {
 
   enum class Kind { text, binary };
   enum class Part { last, more };  // more: the message continues with the next part
-  /// Sends a part of a message as one frame, even when `stop` is raised: a frame that was begun must not be cut. When
-  /// the deadline passes, the connection is lost. A peer that has ended the connection is no error here: receive()
-  /// reports its close frame.
+  /// Sends a part of a message as one frame, even when `stop` is raised: a frame that was begun must not be cut. The
+  /// only error is that the deadline passed, which ends the connection. If the connection has ended already, receive()
+  /// says how: the close frame of the server may not have been read yet.
   Result<void> send(std::string_view payload, Deadline deadline, Kind kind = Kind::text, Part part = Part::last);
   Result<void> ping(std::string_view payload, Deadline deadline);  // at most 125 bytes
 

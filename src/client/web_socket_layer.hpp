@@ -78,13 +78,12 @@ class WebSocketLayer {
     });
   }
 
-  // A write that fails is not reported while the socket is open: Beast would then read no more, but a peer that ended
-  // the connection may have said why in a close frame that is still to be read. If it has not, the read fails as well.
+  // A write that fails is not reported: Beast would then read no more, but a peer that ended the connection may have
+  // said why in a close frame that is still to be read. If it has not, the read fails as well.
   // After such a failure Asio would wait for the socket to become writable, in vain.
   void write(std::shared_ptr<const std::string> bytes, Done done) {
     const auto report = [this, bytes, done = std::move(done)](error_code error, std::size_t size) {
       if (error) peer_reads_ = false;
-      if (!socket.is_open()) return done(boost::asio::error::operation_aborted, 0);
       done({}, error ? bytes->size() : size);
     };
     if (!peer_reads_) return boost::asio::post(get_executor(), [bytes, report] { report({}, bytes->size()); });

@@ -181,7 +181,7 @@ TEST_F(WebSocketClient, a_server_that_does_not_read_fails_the_send_at_its_deadli
 
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().message, "the server does not accept the data");
-  EXPECT_FALSE(socket->send("more", soon()));
+  EXPECT_EQ(next(*socket), "closed 1006 the connection was given up after a time-out");
 }
 
 TEST_F(WebSocketClient, a_close_frame_is_received_although_sending_fails_since_the_server_is_gone) {
@@ -198,6 +198,22 @@ TEST_F(WebSocketClient, a_close_frame_is_received_although_sending_fails_since_t
   EXPECT_TRUE(socket->send(std::string(kMiB, 'x'), soon()));
 
   EXPECT_EQ(next(*socket), "closed 1009 too big");
+}
+
+TEST_F(WebSocketClient, a_close_frame_that_arrives_while_a_message_is_sent_is_no_error_of_the_send) {
+  const ScriptedServer server([](Peer& peer) {
+    peer.upgrade();
+    peer.close(1001, "going away");
+    read_all(peer);
+  });
+  auto socket = open(server.port());
+  ASSERT_TRUE(socket);
+  // Leaves a read under way, which sees the close frame in one of the sends.
+  ASSERT_TRUE(socket->receive(within(std::chrono::milliseconds(0))));
+
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(socket->send("x", soon())) << i;
+
+  EXPECT_EQ(next(*socket), "closed 1001 going away");
 }
 
 TEST_F(WebSocketClient, a_connection_that_ends_within_a_message_is_closed_1006) {

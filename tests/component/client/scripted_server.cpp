@@ -45,9 +45,9 @@ std::string Peer::read_head() {
   return head;
 }
 
-void Peer::read_some() {
+bool Peer::read_byte() {
   char byte = 0;
-  read_exactly(&byte, 1);
+  return read_exactly(&byte, 1);
 }
 
 void Peer::reset_at_end() {

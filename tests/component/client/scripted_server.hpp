@@ -19,7 +19,7 @@ class Peer {
   /// head.
   std::string upgrade(const std::string& more = "");
   std::string read_head();
-  void read_some();  // at least one byte
+  bool read_byte();  // false when the client ended the connection
 
   struct Frame {
     unsigned opcode = 0;

@@ -50,9 +50,9 @@ class WebSocketClient : public testing::Test {
   std::atomic<bool> stop_{false};
 };
 
-/// Reads until the client has ended the connection.
+/// Reads any bytes until the client has ended the connection.
 inline void read_all(Peer& peer) {
-  while (peer.read().opcode != 0xff) {
+  while (peer.read_byte()) {
   }
 }
 

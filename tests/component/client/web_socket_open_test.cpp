@@ -104,7 +104,7 @@ TEST_F(WebSocketClient, a_server_that_accepts_and_says_nothing_is_given_up_at_th
 TEST_F(WebSocketClient, a_raised_stop_flag_ends_the_upgrade_and_the_tls_handshake) {
   for (const bool secure : {false, true}) {
     const ScriptedServer server([this](Peer& peer) {
-      peer.read_some();
+      peer.read_byte();
       stop_.store(true);
       read_all(peer);
     });
@@ -124,7 +124,7 @@ TEST_F(WebSocketClient, a_server_without_tls_is_refused_over_tls) {
 }
 
 TEST_F(WebSocketClient, a_server_that_ends_the_connection_in_the_tls_handshake_is_a_failure) {
-  const ScriptedServer server([](Peer& peer) { peer.read_some(); });
+  const ScriptedServer server([](Peer& peer) { peer.read_byte(); });
   secure_ = true;
 
   EXPECT_THAT(refusal(server.port()),

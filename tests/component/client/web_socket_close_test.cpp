@@ -7,6 +7,8 @@
 namespace nx::client {
 namespace {
 
+using WebSocketCloseTest = WebSocketClient;
+
 std::string close_payload(unsigned code, const std::string& reason) {
   return std::string{static_cast<char>(code >> 8U), static_cast<char>(code & 0xffU)} + reason;
 }
@@ -18,9 +20,9 @@ struct Forbidden {
   unsigned code;  // sent to the server
 };
 
-class ForbiddenServerFrames : public WebSocketClient, public testing::WithParamInterface<Forbidden> {};
+class WebSocketCloseAtForbiddenFrames : public WebSocketClient, public testing::WithParamInterface<Forbidden> {};
 
-TEST_P(ForbiddenServerFrames, are_an_error_and_close_the_connection_with_a_code) {
+TEST_P(WebSocketCloseAtForbiddenFrames, are_an_error_and_close_the_connection_with_a_code) {
   std::promise<Peer::Frame> answer;
   const ScriptedServer server([&answer](Peer& peer) {
     peer.upgrade();
@@ -41,7 +43,7 @@ const std::string kTwoBytesOfLength("\x81\x7e\x00\x01x", 5);
 const std::string kEightBytesOfLength("\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x01x", 11);
 
 INSTANTIATE_TEST_SUITE_P(
-    Rfc6455, ForbiddenServerFrames,
+    Rfc6455, WebSocketCloseAtForbiddenFrames,
     testing::Values(
         Forbidden{"masked", {std::string("\x81\x81\x01\x02\x03\x04x")}, "a masked frame (§5.1)", 1002},
         Forbidden{"reserved_bit", {"\xc1\x01x"}, "a reserved bit without an extension (§5.2)", 1002},
@@ -69,9 +71,9 @@ INSTANTIATE_TEST_SUITE_P(
             "close_reason_not_utf8", {"\x88\x03\x03\xe8\xff"}, "a close reason that is not UTF-8 (§5.5.1)", 1002}),
     [](const auto& one) { return one.param.name; });
 
-class CloseCodes : public WebSocketClient, public testing::WithParamInterface<unsigned> {};
+class WebSocketCloseCodes : public WebSocketClient, public testing::WithParamInterface<unsigned> {};
 
-TEST_P(CloseCodes, of_the_server_are_reported_with_their_reason_and_answered) {
+TEST_P(WebSocketCloseCodes, of_the_server_are_reported_with_their_reason_and_answered) {
   std::promise<Peer::Frame> answer;
   const ScriptedServer server([&answer](Peer& peer) {
     peer.upgrade();
@@ -84,13 +86,13 @@ TEST_P(CloseCodes, of_the_server_are_reported_with_their_reason_and_answered) {
   EXPECT_EQ(next(*socket), "closed " + std::to_string(GetParam()) + " über");
   EXPECT_EQ(answer.get_future().get().payload, close_payload(GetParam(), ""));
 }
-INSTANTIATE_TEST_SUITE_P(Rfc6455, CloseCodes,
+INSTANTIATE_TEST_SUITE_P(Rfc6455, WebSocketCloseCodes,
                          testing::Values(1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1012, 1013, 3000, 4001, 4002,
                                          4003, 4004, 4005, 4999));
 
-class ForbiddenCloseCodes : public WebSocketClient, public testing::WithParamInterface<unsigned> {};
+class WebSocketCloseForbiddenCodes : public WebSocketClient, public testing::WithParamInterface<unsigned> {};
 
-TEST_P(ForbiddenCloseCodes, are_an_error) {
+TEST_P(WebSocketCloseForbiddenCodes, are_an_error) {
   const ScriptedServer server([](Peer& peer) {
     peer.upgrade();
     peer.close(GetParam(), "");
@@ -101,9 +103,9 @@ TEST_P(ForbiddenCloseCodes, are_an_error) {
 
   EXPECT_EQ(next(*socket), "error: the server broke RFC 6455: a close code that must not be sent (§7.4)");
 }
-INSTANTIATE_TEST_SUITE_P(Rfc6455, ForbiddenCloseCodes, testing::Values(0, 999, 1004, 1005, 1006, 1015, 2999));
+INSTANTIATE_TEST_SUITE_P(Rfc6455, WebSocketCloseForbiddenCodes, testing::Values(0, 999, 1004, 1005, 1006, 1015, 2999));
 
-TEST_F(WebSocketClient, a_close_without_a_code_is_reported_as_1005) {
+TEST_F(WebSocketCloseTest, a_close_without_a_code_is_reported_as_1005) {
   const ScriptedServer server([](Peer& peer) {
     peer.upgrade();
     peer.frame(0x88, "");
@@ -115,7 +117,7 @@ TEST_F(WebSocketClient, a_close_without_a_code_is_reported_as_1005) {
   EXPECT_EQ(next(*socket), "closed 1005 ");
 }
 
-TEST_F(WebSocketClient, closing_drops_messages_and_returns_the_answer_of_the_server) {
+TEST_F(WebSocketCloseTest, closing_drops_messages_and_returns_the_answer_of_the_server) {
   std::promise<Peer::Frame> close;
   const ScriptedServer server([&close](Peer& peer) {
     peer.upgrade();
@@ -138,7 +140,7 @@ TEST_F(WebSocketClient, closing_drops_messages_and_returns_the_answer_of_the_ser
   EXPECT_FALSE(socket->close({1000, ""}, soon()));
 }
 
-TEST_F(WebSocketClient, a_close_that_is_not_answered_ends_at_its_deadline) {
+TEST_F(WebSocketCloseTest, a_close_that_is_not_answered_ends_at_its_deadline) {
   const ScriptedServer server([](Peer& peer) {
     peer.upgrade();
     read_all(peer);
@@ -152,7 +154,7 @@ TEST_F(WebSocketClient, a_close_that_is_not_answered_ends_at_its_deadline) {
   EXPECT_EQ(answer.error().message, "no answer to the close in time");
 }
 
-TEST_F(WebSocketClient, a_close_is_waited_for_although_the_stop_flag_is_raised) {
+TEST_F(WebSocketCloseTest, a_close_is_waited_for_although_the_stop_flag_is_raised) {
   const ScriptedServer server([](Peer& peer) {
     peer.upgrade();
     peer.read();
@@ -166,7 +168,7 @@ TEST_F(WebSocketClient, a_close_is_waited_for_although_the_stop_flag_is_raised) 
   EXPECT_TRUE(socket->close({1000, ""}, soon()));
 }
 
-TEST_F(WebSocketClient, bytes_that_no_client_may_send_go_out_as_they_are) {
+TEST_F(WebSocketCloseTest, bytes_that_no_client_may_send_go_out_as_they_are) {
   std::promise<Peer::Frame> sent;
   const ScriptedServer server([&sent](Peer& peer) {
     peer.upgrade();

@@ -7,6 +7,8 @@
 namespace nx::client {
 namespace {
 
+using WebSocketOpenTest = WebSocketClient;
+
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -16,9 +18,9 @@ struct Answer {
   std::string refusal;
 };
 
-class RefusedUpgrades : public WebSocketClient, public testing::WithParamInterface<Answer> {};
+class WebSocketOpenRefused : public WebSocketClient, public testing::WithParamInterface<Answer> {};
 
-TEST_P(RefusedUpgrades, are_an_error_that_says_why) {
+TEST_P(WebSocketOpenRefused, are_an_error_that_says_why) {
   const ScriptedServer server([](Peer& peer) {
     peer.read_head();
     peer.write(GetParam().bytes);
@@ -37,7 +39,7 @@ constexpr const char* kNotHttp = "the answer to the upgrade is not an HTTP respo
 constexpr const char* kEnded = "the server ended the connection at the upgrade";
 
 INSTANTIATE_TEST_SUITE_P(
-    Rfc6455, RefusedUpgrades,
+    Rfc6455, WebSocketOpenRefused,
     testing::Values(
         Answer{"refused", "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n",
                "the upgrade was refused: HTTP/1.1 503 Service Unavailable"},
@@ -58,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Answer{"nothing", "", kEnded}, Answer{"half_a_head", "HTTP/1.1 101 Switching Protocols\r\nUpgr", kEnded}),
     [](const auto& one) { return one.param.name; });
 
-TEST_F(WebSocketClient, a_refusal_whose_body_never_ends_is_reported_at_once) {
+TEST_F(WebSocketOpenTest, a_refusal_whose_body_never_ends_is_reported_at_once) {
   std::promise<void> reported;
   const ScriptedServer server([&reported](Peer& peer) {
     peer.read_head();
@@ -70,7 +72,7 @@ TEST_F(WebSocketClient, a_refusal_whose_body_never_ends_is_reported_at_once) {
   reported.set_value();
 }
 
-TEST_F(WebSocketClient, the_upgrade_asks_for_the_resource_without_extensions) {
+TEST_F(WebSocketOpenTest, the_upgrade_asks_for_the_resource_without_extensions) {
   std::promise<std::string> sent;
   const ScriptedServer server([&sent](Peer& peer) { sent.set_value(peer.upgrade()); });
 
@@ -82,7 +84,7 @@ TEST_F(WebSocketClient, the_upgrade_asks_for_the_resource_without_extensions) {
   EXPECT_THAT(request, testing::Not(HasSubstr("Sec-WebSocket-Extensions")));
 }
 
-TEST_F(WebSocketClient, a_frame_that_arrives_with_the_answer_to_the_upgrade_is_received) {
+TEST_F(WebSocketOpenTest, a_frame_that_arrives_with_the_answer_to_the_upgrade_is_received) {
   const ScriptedServer server([](Peer& peer) { peer.upgrade("\x81\x05hello"); });
 
   auto socket = open(server.port());
@@ -91,7 +93,7 @@ TEST_F(WebSocketClient, a_frame_that_arrives_with_the_answer_to_the_upgrade_is_r
   EXPECT_EQ(next(*socket), "text hello");
 }
 
-TEST_F(WebSocketClient, a_server_that_accepts_and_says_nothing_is_given_up_at_the_deadline) {
+TEST_F(WebSocketOpenTest, a_server_that_accepts_and_says_nothing_is_given_up_at_the_deadline) {
   const ScriptedServer server(read_all);
   EXPECT_EQ(refusal(server.port(), within(std::chrono::milliseconds(50))), "no answer to the upgrade in time");
 
@@ -101,7 +103,7 @@ TEST_F(WebSocketClient, a_server_that_accepts_and_says_nothing_is_given_up_at_th
             "TLS with 127.0.0.1:" + std::to_string(secure_server.port()) + ": timed out");
 }
 
-TEST_F(WebSocketClient, a_raised_stop_flag_ends_the_upgrade_and_the_tls_handshake) {
+TEST_F(WebSocketOpenTest, a_raised_stop_flag_ends_the_upgrade_and_the_tls_handshake) {
   for (const bool secure : {false, true}) {
     const ScriptedServer server([this](Peer& peer) {
       peer.read_byte();
@@ -115,7 +117,7 @@ TEST_F(WebSocketClient, a_raised_stop_flag_ends_the_upgrade_and_the_tls_handshak
   }
 }
 
-TEST_F(WebSocketClient, a_server_without_tls_is_refused_over_tls) {
+TEST_F(WebSocketOpenTest, a_server_without_tls_is_refused_over_tls) {
   const ScriptedServer server([](Peer& peer) { peer.write("HTTP/1.1 400 Bad Request\r\n\r\n"); });
   secure_ = true;
 
@@ -123,7 +125,7 @@ TEST_F(WebSocketClient, a_server_without_tls_is_refused_over_tls) {
               StartsWith("TLS with 127.0.0.1:" + std::to_string(server.port()) + ": wrong version number"));
 }
 
-TEST_F(WebSocketClient, a_server_that_ends_the_connection_in_the_tls_handshake_is_a_failure) {
+TEST_F(WebSocketOpenTest, a_server_that_ends_the_connection_in_the_tls_handshake_is_a_failure) {
   const ScriptedServer server([](Peer& peer) { peer.read_byte(); });
   secure_ = true;
 
@@ -131,7 +133,7 @@ TEST_F(WebSocketClient, a_server_that_ends_the_connection_in_the_tls_handshake_i
               testing::AnyOf(HasSubstr(": the connection ended"), HasSubstr("Connection reset by peer")));
 }
 
-TEST_F(WebSocketClient, a_ca_file_that_can_not_be_read_is_named) {
+TEST_F(WebSocketOpenTest, a_ca_file_that_can_not_be_read_is_named) {
   const ScriptedServer server([](Peer&) {});
   secure_ = true;
   trust_.ca_file = "/no/such/ca.pem";

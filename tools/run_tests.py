@@ -20,7 +20,7 @@ AUTOBAHN_CLIENT = ROOT / "build/autobahn"
 LAYERS = ["unit", "component", "autobahn", "system", "client", "page"]
 ON_DEMAND = ["faults", "history"]
 # Lines that tests print about what they measured.
-FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus|proxies|autobahn|client): ")
+FIGURES = re.compile(r"^(seed \d+|smoke|history|fault|messages|front door|check|clock|bus|proxies|autobahn|monitoring|client): ")
 # Most of what component and system tests do is to wait (for a time-out, a rebalance, a server that starts), so more of them than there are cores run side by side.
 CORES = max(1, os.cpu_count() or 1)
 JOBS = {"unit": CORES, "component": 3 * CORES}

@@ -8,6 +8,7 @@
 
 #include "app/bus_options.hpp"
 #include "app/commands.hpp"
+#include "app/stoppable_work.hpp"
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
 #include "bus/bus.hpp"
@@ -42,17 +43,24 @@ class Report {
     const auto begun = Clock::now();
     const Finding finding = check();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
-    std::cout << (finding ? "ok    " : "FAIL  ") << std::left << std::setw(10) << name << std::right << std::setw(6)
-              << took.count() << " ms  " << (finding ? *finding : finding.error().message) << std::endl;
+    std::cout << (stopped_  ? "stop  "
+                  : finding ? "ok    "
+                            : "FAIL  ")
+              << std::left << std::setw(10) << name << std::right << std::setw(6) << took.count() << " ms  "
+              << (finding ? *finding : finding.error().message) << std::endl;
     failed_ = failed_ || !finding;
   }
   void warn(const char* name, const std::string& lack) {
     std::cout << "warn  " << std::left << std::setw(10) << name << std::right << "           " << lack << std::endl;
   }
-  int exit_code() const { return failed_ ? 1 : 0; }
+  /// The check that runs was stopped before its end.
+  void stop() { stopped_ = true; }
+  bool stopped() const { return stopped_; }
+  int exit_code() const { return stopped_ ? kStopped : failed_ ? 1 : 0; }
 
  private:
   bool failed_ = false;
+  bool stopped_ = false;
 };
 
 void check_database(Report& report, const store::Database& database) {
@@ -71,21 +79,34 @@ void check_database(Report& report, const store::Database& database) {
   for (const std::string& lack : *lacks) report.warn("policies", lack);
 }
 
-void check_counters(Report& report, const store::Database& database) {
+/// The result for the users that were counted.
+std::string counted(const store::Audit& audit) {
+  if (audit.wrong_users == 0) return fmt::format("{} users, every counter equals its rows", audit.users);
+  std::string names;
+  for (const auto& wrong : audit.wrong) {
+    if (names.size() < 200) names += (names.empty() ? "" : ", ") + wrong.user.value;
+  }
+  return fmt::format("{} of {} users have counters that differ from their rows ({}); run `nx-signal migrate --recount`",
+                     audit.wrong_users, audit.users, names);
+}
+
+void check_counters(Report& report, const store::Database& database, std::int64_t after) {
   report.run("counters", [&]() -> Finding {
     auto maintenance = database.maintenance();
     if (!maintenance) return error_of(maintenance);
-    const auto audit = (*maintenance)->audit();
-    if (!audit) return error_of(audit);
-    if (audit->wrong_users == 0) return std::to_string(audit->users) + " users, every counter equals its rows";
-    std::string names;
-    for (const auto& wrong : audit->wrong) {
-      if (names.size() < 200) names += (names.empty() ? "" : ", ") + wrong.user.value;
+    StoppableWork work("counters", "users", after);
+    const auto audit = (*maintenance)->audit(work.slices());
+    std::string rest;
+    if (work.position() != after) {
+      rest = fmt::format("; continue with `nx-signal check --deep --continue-at {}`", work.position());
     }
-    return fail(
-        ErrorKind::unavailable,
-        fmt::format("{} of {} users have counters that differ from their rows ({}); run `nx-signal migrate --recount`",
-                    audit->wrong_users, audit->users, names));
+    if (!audit) return fail(ErrorKind::unavailable, audit.error().message + rest);
+    if (work.stopped()) {
+      report.stop();
+      return counted(*audit) + rest;
+    }
+    if (audit->wrong_users == 0) return counted(*audit);
+    return fail(ErrorKind::unavailable, counted(*audit));
   });
 }
 
@@ -159,7 +180,8 @@ int run_check(const config::Configuration& configuration, const CheckFlags& flag
   log.debug("checking");
   Report report;
   check_database(report, *database);
-  if (flags.deep) check_counters(report, *database);
+  if (flags.deep) check_counters(report, *database, flags.continue_at);
+  if (report.stopped()) return report.exit_code();
   check_kafka(report, configuration.kafka);
   check_redis(report, configuration);
   check_identity(report, configuration.auth);

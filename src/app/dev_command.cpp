@@ -69,6 +69,8 @@ class Dev {
     or_fail(store::replace_sqlite_policies(*database.sqlite_options(), sample_.policies()));
     or_fail(broker_.create_topic(own.kafka.topic, kPartitions));
     own.kafka.brokers = broker_.bootstrap();
+    // The mock cluster answers the first member of a group after 3 s.
+    own.kafka.partitions = ingest::KafkaOptions::Partitions::all;
     // Unlike a real broker, the mock cluster answers a waiting fetch when its time is up, not when a message arrives.
     own.kafka.fetch_wait = 20ms;
     if (own.auth.jwks_url.empty()) {

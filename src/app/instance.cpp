@@ -12,7 +12,6 @@
 #include "crypto/random.hpp"
 #include "delivery/bus_dispatch.hpp"
 #include "json/value.hpp"
-#include "observe/exposition.hpp"
 #include "rest/documents.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"
@@ -185,13 +184,9 @@ void Instance::add_routes() {
   rest::add_document_routes(router_);
   rest::add_health_routes(
       admin_router_, {.accepting = probes.accepting, .ready = probes.ready, .details = [this] { return readiness(); }});
-  admin_router_.add(
-      "GET", "/metrics",
-      [this](transport::HttpRequest, const rest::RouteParameters&, runtime::EventLoop&, transport::Respond respond) {
-        respond({.status = 200,
-                 .headers = {{"Content-Type", std::string(observe::Exposition::kContentType)}},
-                 .body = metrics()});
-      });
+  admin_router_.add("GET", "/metrics",
+                    [this](transport::HttpRequest request, const rest::RouteParameters&, runtime::EventLoop&,
+                           transport::Respond respond) { respond(metrics(request)); });
   const rest::Authenticate authenticate = [this](std::string token, const std::string& peer, runtime::EventLoop& home,
                                                  auto done) {
     authenticator_->authenticate(std::move(token), home, std::move(done), peer);
@@ -220,19 +215,21 @@ std::string Instance::readiness() const {
                                           {"holdingBatch", json::Value::boolean(consumer_->holding())}}));
 }
 
-std::string Instance::metrics() const {
-  return metrics_text({.gateway = *gateway_,
-                       .authenticator = *authenticator_,
-                       .consumer = *consumer_,
-                       .notified = *notified_,
-                       .broadcasts = *broadcasts_,
-                       .relay = *relay_,
-                       .operators = *operators_,
-                       .bus = bus_.get(),
-                       .maintenance = listening_.load(std::memory_order_acquire) ? maintenance_.get() : nullptr,
-                       .revocation_failures = revocations_->failures(),
-                       .database_reachable = watch_->reachable(),
-                       .log = log_});
+transport::HttpResponse Instance::metrics(const transport::HttpRequest& request) const {
+  return metrics_response(request,
+                          {.gateway = *gateway_,
+                           .authenticator = *authenticator_,
+                           .consumer = *consumer_,
+                           .notified = *notified_,
+                           .broadcasts = *broadcasts_,
+                           .relay = *relay_,
+                           .operators = *operators_,
+                           .bus = bus_.get(),
+                           .maintenance = listening_.load(std::memory_order_acquire) ? maintenance_.get() : nullptr,
+                           .revocation_failures = revocations_->failures(),
+                           .database_reachable = watch_->reachable(),
+                           .ready = ready(),
+                           .log = log_});
 }
 
 void Instance::start() {

@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/dev_command.hpp"
 #include "app/explain_command.hpp"
+#include "app/metrics_page.hpp"
 #include "app/standard_descriptors.hpp"
 #include "app/unhandled_exceptions.hpp"
 #include "config/configuration.hpp"
@@ -49,6 +50,7 @@ std::vector<std::string> required_by(Command command) {
     case Command::conform:
     case Command::explain:
     case Command::config_doc:
+    case Command::metrics_doc:
       return {};
   }
   return {};
@@ -80,6 +82,10 @@ int run(const CommandLine& line) {
     std::cout << nx::config::keys_as_markdown();
     return 0;
   }
+  if (line.command == Command::metrics_doc) {
+    std::cout << nx::app::metrics_page();
+    return 0;
+  }
   const auto loaded =
       nx::config::load({line.settings, environment_for(line.command), line.config_file, required_by(line.command)});
   if (!loaded) {
@@ -105,9 +111,7 @@ int run(const CommandLine& line) {
       return nx::app::run_dev(
           *loaded, {.keep = line.keep ? nx::app::Keep::yes : nx::app::Keep::no, .unsafe = line.unsafe_dev}, log);
     case Command::migrate:
-      return nx::app::run_migrate(loaded->configuration,
-                                  line.recount ? nx::app::Counters::repaired : nx::app::Counters::kept,
-                                  line.new_epoch ? nx::app::Epoch::renewed : nx::app::Epoch::kept);
+      return nx::app::run_migrate(loaded->configuration, line.migrate);
     case Command::notify:
       return nx::app::run_notify(loaded->configuration, line.notify);
     case Command::emit:
@@ -116,6 +120,7 @@ int run(const CommandLine& line) {
     case Command::conform:
     case Command::explain:
     case Command::config_doc:
+    case Command::metrics_doc:
       break;
   }
   return 2;

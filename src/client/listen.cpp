@@ -82,11 +82,12 @@ class Listening {
 
  private:
   Ending goodbye(Ending ending) {
-    socket_.close(1000, Clock::now() + kGoodbyeTime);
+    // An error is ignored: the connection ends in any case.
+    (void)socket_.close({1000, ""}, Clock::now() + kGoodbyeTime);
     return ending;
   }
 
-  Result<void> send(std::string_view text) { return socket_.send_text(text, Clock::now() + kWriteTime); }
+  Result<void> send(std::string_view text) { return socket_.send(text, Clock::now() + kWriteTime); }
 
   /// The last error message of the server, for the line on stderr.
   std::string said() const { return last_error_.empty() ? "" : fmt::format(" (the server said: {})", last_error_); }
@@ -140,10 +141,7 @@ class Listening {
 };
 
 Result<WebSocket> open_socket(const ListenOptions& options, const StreamUrl& url, const std::atomic<bool>& stop) {
-  const auto deadline = Clock::now() + options.connect_timeout;
-  auto stream = ByteStream::connect({url.host, url.port, url.secure}, options.trust, deadline, &stop);
-  if (!stream) return error_of(stream);
-  return WebSocket::open(std::move(*stream), url, deadline);
+  return WebSocket::open(url, options.trust, Clock::now() + options.connect_timeout, &stop);
 }
 
 Result<Ending> connect_and_run(const ListenOptions& options, const StreamUrl& url, std::ostream& out,
@@ -164,7 +162,7 @@ Result<void> shake_hands(const ListenOptions& options) {
   if (options.token.empty()) {
     auto socket = open_socket(options, *url, never);
     if (!socket) return error_of(socket);
-    socket->close(1000, Clock::now() + kGoodbyeTime);
+    (void)socket->close({1000, ""}, Clock::now() + kGoodbyeTime);
     return {};
   }
   std::ostringstream unread;

@@ -1,9 +1,10 @@
 #pragma once
-// The client side of RFC 6455, blocking: upgrade, masked frames, messages; pings are answered. No extensions. Used by
-// one thread.
+// The client side of RFC 6455 by Boost.Beast, blocking: connection, TLS, upgrade, messages; pings are answered. No
+// extensions. Used by one thread. Shares no code with the server's frames, so that it also checks them.
 
+#include <atomic>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,6 @@
 
 namespace nx::client {
 
-using stream::ByteStream;
 using stream::Deadline;
 
 struct Closed {
@@ -24,14 +24,24 @@ struct Closed {
 
 class WebSocket {
  public:
-  /// Sends the upgrade request and checks the answer. A refusal contains the status line and the beginning of the body.
-  static Result<WebSocket> open(ByteStream stream, const StreamUrl& url, Deadline deadline);
+  /// Connects and upgrades. The error says which step failed; a refusal contains the status line. `stop` is borrowed
+  /// for the life of the object and ends open() and receive() early; null: nothing does.
+  static Result<WebSocket> open(const StreamUrl& url, const stream::TlsTrust& trust, Deadline deadline,
+                                const std::atomic<bool>* stop);
+  WebSocket(WebSocket&&) noexcept;
+  WebSocket& operator=(WebSocket&&) noexcept;
+  ~WebSocket();
 
-  Result<void> send_text(std::string_view message, Deadline deadline);
+  enum class Kind { text, binary };
+  enum class Part { last, more };  // more: the message continues with the next part
+  /// Sends a part of a message as one frame, even when `stop` is raised: a frame that was begun must not be cut. The
+  /// only error is that the deadline passed, which ends the connection. If the connection has ended already, receive()
+  /// says how: the close frame of the server may not have been read yet.
+  Result<void> send(std::string_view payload, Deadline deadline, Kind kind = Kind::text, Part part = Part::last);
+  Result<void> ping(std::string_view payload, Deadline deadline);  // at most 125 bytes
 
-  enum class Mask { fresh, none };  // none: forbidden for a client, to test the server
-  /// Sends any frame, even one that the protocol forbids. `first` is its first byte: FIN, reserved bits, opcode.
-  Result<void> send_frame(std::uint8_t first, std::string_view payload, Mask mask, Deadline deadline);
+  /// Sends bytes as they are, for frames that a client must not send. The caller sends no message afterwards.
+  Result<void> send_raw(std::string_view bytes, Deadline deadline);
 
   enum class Event { message, pong, closed, nothing, stopped };
   struct Received {
@@ -40,28 +50,18 @@ class WebSocket {
     Closed close = {};    // with Event::closed; already answered
     bool binary = false;  // with Event::message
   };
-  /// Waits for the next message until `deadline`. Also returns `nothing` after each ping (which it has answered), so
-  /// that a peer that sends only pings can not keep the caller from its other work. A frame that the protocol forbids
-  /// is an error.
+  /// Waits for the next message until `deadline`. A frame that the protocol forbids and a message over 16 MiB are
+  /// errors; the server has been told with a close frame.
   Result<Received> receive(Deadline deadline);
 
-  /// Sends a close frame and waits for the answer; errors are ignored.
-  void close(std::uint16_t code, Deadline deadline);
+  /// Sends a close frame and returns the answer of the server. Messages that arrive before it are dropped; `stop` is
+  /// ignored.
+  Result<Closed> close(const Closed& close, Deadline deadline);
 
  private:
-  explicit WebSocket(ByteStream stream) : stream_(std::move(stream)) {}
-  struct Frame {
-    std::uint8_t opcode = 0;
-    bool last = false;
-    std::string payload;
-  };
-  Result<std::optional<Frame>> take_frame();
-
-  ByteStream stream_;
-  std::string input_;    // bytes not yet parsed, at most one frame and one read
-  std::string message_;  // the fragments so far
-  bool fragmented_ = false;
-  bool binary_ = false;  // type of the first fragment
+  struct State;
+  explicit WebSocket(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace nx::client

@@ -22,9 +22,8 @@ struct FreeSession {
 };
 
 std::string tls_reason(const SSL* session) {
-  if (session != nullptr && SSL_get_verify_result(session) != X509_V_OK) {
-    return std::string("the certificate is not trusted: ") +
-           X509_verify_cert_error_string(SSL_get_verify_result(session));
+  if (session != nullptr) {
+    if (std::string refusal = certificate_refusal(session); !refusal.empty()) return refusal;
   }
   const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();
@@ -97,10 +96,6 @@ Result<ByteStream> ByteStream::connect(const Endpoint& endpoint, const TlsTrust&
     if (const auto shaken = state->shake_hands(endpoint, trust, deadline); !shaken) return error_of(shaken);
   }
   return ByteStream(std::move(state));
-}
-
-void ByteStream::outlive_stop() {
-  state_->stop = nullptr;
 }
 
 Result<ByteStream::Read> ByteStream::read(std::span<char> into, Deadline deadline) {

@@ -57,9 +57,6 @@ class ByteStream {
   /// Writes all bytes, even when the stop flag is raised: a message that was begun must not be cut.
   Result<void> write(std::string_view bytes, Deadline deadline);
 
-  /// Ignores the stop flag from now on, to allow an orderly close.
-  void outlive_stop();
-
  private:
   struct State;
   explicit ByteStream(std::unique_ptr<State> state);

@@ -19,7 +19,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kStopCheck{100};       // how late a raised stop flag may be noticed
 constexpr milliseconds kLongestWait{60'000};  // of one poll(2): an int can hold it, whatever the deadline
 
 std::vector<SocketAddress> addresses_of(const addrinfo* list) {

@@ -1,5 +1,5 @@
 #pragma once
-// Socket functions of ByteStream: connecting, and waiting for readiness. Used by one thread.
+// Connecting, and waiting for readiness. Used by one thread.
 
 #include <atomic>
 #include <span>
@@ -24,12 +24,15 @@ class Descriptor {
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }  // the caller closes it
 
  private:
   int fd_;
 };
 
 std::string reason_of(int error);  // text of an errno
+
+inline constexpr std::chrono::milliseconds kStopCheck{100};  // how late a raised stop flag may be noticed
 
 enum class Waited { ready, late, stopped };
 

@@ -53,4 +53,10 @@ bool expect_host(ssl_st* session, const std::string& host) {
   return SSL_set1_host(session, host.c_str()) == 1;
 }
 
+std::string certificate_refusal(const ssl_st* session) {
+  const long result = SSL_get_verify_result(session);
+  if (result == X509_V_OK) return {};
+  return std::string("the certificate is not trusted: ") + X509_verify_cert_error_string(result);
+}
+
 }  // namespace nx::stream

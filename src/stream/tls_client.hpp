@@ -25,6 +25,9 @@ Result<TlsContextHandle> tls_client_context(const std::string& ca_file);
 /// no memory.
 bool expect_host(ssl_st* session, const std::string& host);
 
+/// Why the certificate of the peer was refused, as text; empty when it was not.
+std::string certificate_refusal(const ssl_st* session);
+
 /// The first error in OpenSSL's queue of this thread, as text. Empties the queue.
 std::string openssl_reason();
 

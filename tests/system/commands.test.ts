@@ -25,6 +25,7 @@ test.each([
   "check --help",
   "conform --help",
   "config --help",
+  "metrics --help",
 ])("nx-signal %s prints something and ends with 0", async (line) => {
   const { out, code } = await command(line.split(" "));
   expect(code).toBe(0);
@@ -111,4 +112,10 @@ test("config --doc prints every key, as docs/configuration.md has it", async () 
   for (const key of ["SIGNAL_HTTP_PORT", "SIGNAL_JWKS_URL", "SIGNAL_WS_TOKEN_EXPIRY", "SIGNAL_SHUTDOWN_GRACE_MS"])
     expect(out).toContain(key);
   expect(readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8")).toContain(out);
+});
+
+test("metrics --doc prints docs/metrics.md", async () => {
+  const { out, code } = await command(["metrics", "--doc"]);
+  expect(code).toBe(0);
+  expect(out).toBe(readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8"));
 });

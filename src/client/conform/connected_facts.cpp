@@ -147,7 +147,7 @@ void no_event_unanswered(const Bench& bench) {
 
 void binary_is_text(const Bench& bench) {
   Member member = let_in(bench);
-  member.probe().frame(kWholeBinary, kNotJson);
+  member.probe().say_binary(kNotJson);
   member.expect(kNotJsonAnswer);
 }
 
@@ -169,8 +169,8 @@ void larger_closed(const Bench& bench) {
 
 void larger_in_parts_closed(const Bench& bench) {
   Member member = let_in(bench);
-  member.probe().frame(kFirstOfText, no_json(kLargest - 1'000));
-  member.probe().frame(kLastPart, std::string(1'001, ' '));
+  member.probe().say_part(no_json(kLargest - 1'000));
+  member.probe().say_part(std::string(1'001, ' '), WebSocket::Part::last);
   member.probe().expect_close(1009, "Received too big message");
 }
 

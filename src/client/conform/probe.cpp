@@ -37,7 +37,7 @@ std::string shown(const Received& received) {
 }
 
 WebSocket open_socket(const Target& target) {
-  auto socket = WebSocket::open(target.connect(), target.url, target.soon());
+  auto socket = WebSocket::open(target.url, target.trust, target.soon(), target.stop);
   if (!socket) throw Differs{"an upgrade to WebSocket", socket.error().message};
   return std::move(*socket);
 }
@@ -58,19 +58,11 @@ std::string error_frame(std::string_view message) {
 
 Probe::Probe(const Target& target) : target_(target), socket_(open_socket(target)) {}
 
-void Probe::frame(std::uint8_t first, std::string_view payload, WebSocket::Mask mask) {
-  // An error is ignored: if the server has already closed, the next receive shows it.
-  (void)socket_.send_frame(first, payload, mask, target_.soon());
-}
-
 Received Probe::next(std::string_view awaited, Deadline deadline) {
-  for (;;) {
-    auto received = socket_.receive(deadline);
-    if (!received) throw Differs{std::string(awaited), received.error().message};
-    if (received->event == Event::stopped) throw Unchecked{"interrupted"};
-    // An answered ping is also reported as `nothing`.
-    if (received->event != Event::nothing || std::chrono::steady_clock::now() >= deadline) return std::move(*received);
-  }
+  auto received = socket_.receive(deadline);
+  if (!received) throw Differs{std::string(awaited), received.error().message};
+  if (received->event == Event::stopped) throw Unchecked{"interrupted"};
+  return std::move(*received);
 }
 
 std::string Probe::receive(std::string_view awaited) {
@@ -89,18 +81,18 @@ std::string Probe::expect_pong() {
   return received.message;
 }
 
-Closed Probe::hear_close() {
-  const Received received = next("a close frame", target_.soon());
-  demand(received.event == Event::closed, "a close frame", shown(received));
-  return received.close;
-}
-
 void Probe::expect_close(std::uint16_t code, std::optional<std::string_view> reason) {
   const Closed wanted{code, std::string(reason.value_or(""))};
   const Received received = next(shown(wanted), target_.soon());
   const bool same =
       received.event == Event::closed && received.close.code == code && (!reason || received.close.reason == *reason);
   demand(same, shown(wanted), shown(received));
+}
+
+void Probe::expect_close_answered(const Closed& close) {
+  const auto answer = socket_.close(close, target_.soon());
+  const std::string expected = "close " + std::to_string(close.code);
+  demand(answer && answer->code == close.code, expected, answer ? shown(*answer) : answer.error().message);
 }
 
 void Probe::expect_refusal(std::string_view message, std::uint16_t code, std::string_view reason) {

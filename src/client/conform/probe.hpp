@@ -8,20 +8,11 @@
 #include <string_view>
 
 #include "client/client_keys.hpp"
+#include "client/conform/raw_frame.hpp"
 #include "client/conform/target.hpp"
 #include "client/web_socket.hpp"
 
 namespace nx::client::conform {
-
-/// First bytes of frames (RFC 6455 §5.2).
-enum First : std::uint8_t {
-  kWholeText = 0x81,
-  kWholeBinary = 0x82,
-  kFirstOfText = 0x01,
-  kLastPart = 0x80,
-  kCloseFrame = 0x88,
-  kPingFrame = 0x89,
-};
 
 inline constexpr std::string_view kNotJson = "{no JSON";
 inline constexpr std::string_view kNotJsonAnswer = R"({"event":"error","data":{"message":"Invalid message format"}})";
@@ -33,15 +24,25 @@ class Probe {
  public:
   explicit Probe(const Target& target);
 
-  void say(std::string_view text) { frame(kWholeText, text); }
-  void frame(std::uint8_t first, std::string_view payload, WebSocket::Mask mask = WebSocket::Mask::fresh);
+  // An error of these is ignored: if the server has already closed, the next receive shows it.
+  void say(std::string_view text) { (void)socket_.send(text, target_.soon()); }
+  void say_binary(std::string_view bytes) { (void)socket_.send(bytes, target_.soon(), WebSocket::Kind::binary); }
+  void say_part(std::string_view text, WebSocket::Part part = WebSocket::Part::more) {
+    (void)socket_.send(text, target_.soon(), WebSocket::Kind::text, part);
+  }
+  void ping(std::string_view payload) { (void)socket_.ping(payload, target_.soon()); }
+  /// Sends a frame that a client must not send.
+  void say_forbidden(std::uint8_t first, std::string_view payload, Mask mask = Mask::constant) {
+    (void)socket_.send_raw(raw_frame(first, payload, mask), target_.soon());
+  }
 
   /// Returns the next message, which must be text. `awaited` is the expectation shown in a finding.
   std::string receive(std::string_view awaited = "a text message");
   void expect(std::string_view message) { demand_message(message, receive(message)); }
   std::string expect_pong();
-  Closed hear_close();
   void expect_close(std::uint16_t code, std::optional<std::string_view> reason = std::nullopt);
+  /// Closes, and expects a close frame with the same code as the answer.
+  void expect_close_answered(const Closed& close);
   /// Expects an error frame with `message`, then the close.
   void expect_refusal(std::string_view message, std::uint16_t code, std::string_view reason);
   /// Expects no message for this time.

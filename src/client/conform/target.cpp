@@ -54,15 +54,11 @@ std::string HttpAnswer::header(std::string_view name) const {
   return {};
 }
 
-stream::ByteStream Target::connect() const {
-  auto connected = stream::ByteStream::connect({url.host, url.port, url.secure}, trust, soon(), stop);
-  if (!connected) throw Differs{"a connection", connected.error().message};
-  return std::move(*connected);
-}
-
 HttpAnswer Target::ask(std::string_view method, std::string_view resource, const Headers& headers,
                        std::string_view body) const {
-  stream::ByteStream stream = connect();
+  auto connected = stream::ByteStream::connect({url.host, url.port, url.secure}, trust, soon(), stop);
+  if (!connected) throw Differs{"a connection", connected.error().message};
+  stream::ByteStream& stream = *connected;
   std::string request = std::string(method) + " " + std::string(resource) + " HTTP/1.1\r\nHost: " + url.authority();
   for (const auto& [name, value] : headers) request.append("\r\n").append(name).append(": ").append(value);
   if (!body.empty()) request += "\r\nContent-Length: " + std::to_string(body.size());

@@ -32,9 +32,6 @@ struct Target {
 
   stream::Deadline soon() const { return std::chrono::steady_clock::now() + answer_within; }
 
-  /// Throws Differs when the server does not accept the connection.
-  stream::ByteStream connect() const;
-
   /// Sends one request on a connection of its own. `resource` is path and query. Throws Differs when no complete answer
   /// arrives.
   HttpAnswer ask(std::string_view method, std::string_view resource, const Headers& headers = {},

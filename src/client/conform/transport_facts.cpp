@@ -14,6 +14,13 @@ using namespace std::chrono_literals;
 
 constexpr auto kQuiet = 300ms;
 
+// First bytes of frames (RFC 6455 §5.2).
+constexpr std::uint8_t kWholeText = 0x81;
+constexpr std::uint8_t kWholeBinary = 0x82;
+constexpr std::uint8_t kLastPart = 0x80;
+constexpr std::uint8_t kCloseFrame = 0x88;
+constexpr std::uint8_t kPingFrame = 0x89;
+
 void upgrade(const Bench& bench) {
   const HttpAnswer answer = bench.target.ask("GET", bench.target.url.resource, upgrade_headers());
   demand_same("101", std::to_string(answer.status));
@@ -67,37 +74,36 @@ void silent_on_open(const Bench& bench) {
 void ping_answered(const Bench& bench) {
   Probe probe(bench.target);
   for (const std::string_view payload : {"", "are you there"}) {
-    probe.frame(kPingFrame, payload);
+    probe.ping(payload);
     demand_same(payload, probe.expect_pong());
   }
 }
 
 void fragments(const Bench& bench) {
   Probe probe(bench.target);
-  probe.frame(kFirstOfText, "{no ");
-  probe.frame(kPingFrame, "between");
+  probe.say_part("{no ");
+  probe.ping("between");
   demand_same("between", probe.expect_pong());
-  probe.frame(0, "");
-  probe.frame(kLastPart, "JSON");
+  probe.say_part("");
+  probe.say_part("JSON", WebSocket::Part::last);
   probe.expect(kNotJsonAnswer);
 }
 
 void binary_is_answered_in_text(const Bench& bench) {
   Probe probe(bench.target);
-  probe.frame(kWholeBinary, R"({"event":"join"})");
+  probe.say_binary(R"({"event":"join"})");
   probe.expect(error_frame("Not authenticated"));
 }
 
 template <std::uint16_t Code>
-void closes(const Bench& bench, std::uint8_t first, std::string_view payload,
-            WebSocket::Mask mask = WebSocket::Mask::fresh) {
+void closes(const Bench& bench, std::uint8_t first, std::string_view payload, Mask mask = Mask::constant) {
   Probe probe(bench.target);
-  probe.frame(first, payload, mask);
+  probe.say_forbidden(first, payload, mask);
   probe.expect_close(Code);
 }
 
 void unmasked(const Bench& bench) {
-  closes<1002>(bench, kWholeText, "{}", WebSocket::Mask::none);
+  closes<1002>(bench, kWholeText, "{}", Mask::none);
 }
 void reserved_bit(const Bench& bench) {
   closes<1002>(bench, kWholeText | 0x40U, "{}");
@@ -132,16 +138,15 @@ void bad_reason(const Bench& bench) {
 
 void text_within_text(const Bench& bench) {
   Probe probe(bench.target);
-  probe.frame(kFirstOfText, "{");
-  probe.frame(kWholeText, "{}");
+  probe.say_part("{");
+  probe.say_forbidden(kWholeText, "{}");
   probe.expect_close(1002);
 }
 
 void close_is_answered(const Bench& bench) {
-  for (const unsigned code : {1000U, 1001U, 4321U}) {
+  for (const std::uint16_t code : std::array<std::uint16_t, 3>{1000, 1001, 4321}) {
     Probe probe(bench.target);
-    probe.frame(kCloseFrame, std::string{static_cast<char>(code >> 8U), static_cast<char>(code & 0xffU)} + "bye");
-    probe.expect_close(static_cast<std::uint16_t>(code));
+    probe.expect_close_answered({code, "bye"});
   }
 }
 

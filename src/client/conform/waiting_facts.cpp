@@ -35,7 +35,7 @@ void heartbeat_timeout(const Bench& bench) {
   // Pings do not count as activity.
   const auto end = std::chrono::steady_clock::now() + bench.heartbeat_timeout - 1s;
   while (std::chrono::steady_clock::now() < end) {
-    member.probe().frame(kPingFrame, "p");
+    member.probe().ping("p");
     member.probe().expect_pong();
     member.probe().expect_silence(kPause);
   }

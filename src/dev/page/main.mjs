@@ -41,7 +41,8 @@ await Promise.all(
       },
     });
     cards.append(person.root);
-    return person.become(userId);
+    void person.become(userId);
+    return person.connected;
   }),
 );
-document.body.dataset.ready = "true";
+payment.offer();

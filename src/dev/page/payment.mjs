@@ -71,6 +71,12 @@ export class Payment {
     });
   }
 
+  /** Everybody on the page can see what a payment does: from now on the button works. */
+  offer() {
+    byId("pay").querySelector("[type=submit]").removeAttribute("aria-disabled");
+    byId("pay-wait").hidden = true;
+  }
+
   #request(form) {
     const [scope, id] = form.elements.scope.value.split(" ");
     const payment = { scope, amount: byId("amount").value.trim().replace(",", ".") };

@@ -34,6 +34,12 @@ export class Person {
   #lastSeq = 0;
   #missed = null; // counts catch-up hints between `connected` and `caught-up`
   #online = true;
+  #connected; // resolves `connected`
+
+  /** Resolves when a connection is live for the first time, or the person went offline before. */
+  connected = new Promise((done) => {
+    this.#connected = done;
+  });
 
   /** @param on {wire(person, frame), hint(person, entry), chosen(slot, userId)} */
   constructor({ slot, users, streamUrl, on }) {
@@ -278,6 +284,7 @@ export class Person {
   #showStatus(status) {
     this.parts.status.textContent = statusText[status];
     this.parts.link.dataset.status = status;
+    if (status === "live" || status === "offline") this.#connected();
   }
 
   async #attempt(work) {

@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(Rfc6455, ListenFailuresForbiddenFrames,
                                          Forbidden{"control frame", 0x09, "x"},
                                          Forbidden{"control frame", 0x89, std::string(126, 'x')},
                                          Forbidden{"one byte", 0x88, "x"}, Forbidden{"not JSON", 0x81, "not json"},
-                                         Forbidden{"not JSON", 0x81, "\xff"}));
+                                         Forbidden{"not UTF-8", 0x81, "\xff"}));
 
 TEST_F(ListenFailures, a_refused_upgrade_shows_the_status_line) {
   const ScriptedServer server(

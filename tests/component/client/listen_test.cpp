@@ -68,7 +68,7 @@ TEST_F(Listen, asks_for_the_path_with_the_headers_of_an_upgrade) {
   const std::string sent = head.get_future().get();
   EXPECT_THAT(sent, StartsWith("GET /stream HTTP/1.1\r\n"));
   EXPECT_THAT(sent, HasSubstr("Host: 127.0.0.1:" + std::to_string(server.port()) + "\r\n"));
-  EXPECT_THAT(sent, HasSubstr("Upgrade: websocket\r\nConnection: Upgrade\r\n"));
+  EXPECT_THAT(sent, HasSubstr("Upgrade: websocket\r\nConnection: upgrade\r\n"));
   EXPECT_THAT(sent, HasSubstr("Sec-WebSocket-Version: 13\r\n"));
 }
 
@@ -87,6 +87,17 @@ TEST_F(Listen, stopping_says_goodbye_and_is_no_failure) {
   const auto frame = last.get_future().get();
   EXPECT_EQ(frame.opcode, 8U);
   EXPECT_EQ(frame.payload, std::string("\x03\xe8"));
+}
+
+TEST_F(Listen, stopping_ends_although_the_server_does_not_answer_the_close) {
+  const ScriptedServer server([](Peer& peer) {
+    peer.shake_hands();
+    while (peer.read().opcode != 0xff) {
+    }
+  });
+  stop_when_printed_ = "connected";
+
+  EXPECT_EQ(run(server), 0);
 }
 
 TEST_F(Listen, sends_heartbeats) {

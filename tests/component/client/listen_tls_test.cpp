@@ -1,5 +1,7 @@
 // `nx-signal listen` over TLS.
 
+#include <future>
+
 #include <gmock/gmock.h>
 
 #include "component/client/listen_fixture.hpp"
@@ -42,6 +44,22 @@ TEST_F(ListenTls, over_tls_a_certificate_of_another_host_is_refused) {
   EXPECT_EQ(run(server, "wss"), 1);
 
   EXPECT_THAT(complaint_, HasSubstr("IP address mismatch"));
+}
+
+TEST_F(ListenTls, over_tls_stopping_says_goodbye) {
+  std::promise<Peer::Frame> last;
+  const SecureScriptedServer server([&last](Peer& peer) {
+    peer.shake_hands();
+    last.set_value(peer.read());
+    peer.sealed(R"({"event":"late"})");
+    peer.close(1000, "");
+  });
+  options_.trust.ca_file = server.ca_file();
+  stop_when_printed_ = "connected";
+
+  EXPECT_EQ(run(server, "wss"), 0) << complaint_;
+
+  EXPECT_EQ(last.get_future().get().opcode, 8U);
 }
 
 TEST_F(ListenTls, over_tls_the_check_can_be_skipped) {

@@ -38,10 +38,25 @@ void Peer::write(const std::string& bytes) {
   }
 }
 
-std::string Peer::upgrade() {
+std::string Peer::read_head() {
   std::string head;
   char byte = 0;
   while (!head.ends_with("\r\n\r\n") && read_exactly(&byte, 1)) head += byte;
+  return head;
+}
+
+bool Peer::read_byte() {
+  char byte = 0;
+  return read_exactly(&byte, 1);
+}
+
+void Peer::reset_at_end() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+std::string Peer::upgrade(const std::string& more) {
+  std::string head = read_head();
   const std::string name = "Sec-WebSocket-Key: ";
   const std::size_t at = head.find(name);
   if (at == std::string::npos) return head;
@@ -50,24 +65,25 @@ std::string Peer::upgrade() {
   std::array<unsigned char, 20> digest{};
   EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
   write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-        to_base64(digest) + "\r\n\r\n");
+        to_base64(digest) + "\r\n\r\n" + more);
   return head;
 }
 
 Peer::Frame Peer::read() {
+  const Frame kEnded{.opcode = 0xff, .payload = {}};
   std::array<unsigned char, 2> head{};
-  if (!read_exactly(reinterpret_cast<char*>(head.data()), 2)) return {0xff, false, {}};
+  if (!read_exactly(reinterpret_cast<char*>(head.data()), 2)) return kEnded;
   std::size_t length = head[1] & 0x7fU;
   const std::size_t width = length == 126 ? 2 : length == 127 ? 8 : 0;
   std::array<unsigned char, 8> wide{};
-  if (!read_exactly(reinterpret_cast<char*>(wide.data()), width)) return {0xff, false, {}};
+  if (!read_exactly(reinterpret_cast<char*>(wide.data()), width)) return kEnded;
   if (width > 0) length = 0;
   for (std::size_t i = 0; i < width; ++i) length = length << 8U | wide[i];
   const bool masked = (head[1] & 0x80U) != 0;
   std::array<unsigned char, 4> mask{};
-  if (masked && !read_exactly(reinterpret_cast<char*>(mask.data()), 4)) return {0xff, false, {}};
-  Frame frame{head[0] & 0x0fU, masked, std::string(length, '\0')};
-  if (!read_exactly(frame.payload.data(), length)) return {0xff, false, {}};
+  if (masked && !read_exactly(reinterpret_cast<char*>(mask.data()), 4)) return kEnded;
+  Frame frame{head[0] & 0x0fU, head[0], masked, std::string(length, '\0')};
+  if (!read_exactly(frame.payload.data(), length)) return kEnded;
   for (std::size_t i = 0; i < length; ++i)
     frame.payload[i] = static_cast<char>(static_cast<unsigned char>(frame.payload[i]) ^ mask[i % 4]);
   return frame;
@@ -78,9 +94,10 @@ void Peer::frame(unsigned first_byte, const std::string& payload) {
   if (payload.size() < 126) {
     bytes += static_cast<char>(payload.size());
   } else {
-    bytes += static_cast<char>(126);
-    bytes += static_cast<char>(payload.size() >> 8U);
-    bytes += static_cast<char>(payload.size() & 0xffU);
+    const unsigned width = payload.size() <= 0xffff ? 2 : 8;
+    bytes += static_cast<char>(width == 2 ? 126 : 127);
+    for (unsigned shift = width * 8; shift > 0; shift -= 8)
+      bytes += static_cast<char>(payload.size() >> (shift - 8) & 0xffU);
   }
   write(bytes + payload);
 }

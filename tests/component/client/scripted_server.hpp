@@ -15,11 +15,15 @@ class Peer {
  public:
   Peer(int fd, void* tls) : fd_(fd), tls_(tls) {}
 
-  /// Reads the upgrade and answers 101 with the right Sec-WebSocket-Accept. Returns the request's head.
-  std::string upgrade();
+  /// Reads the upgrade and answers 101 with the right Sec-WebSocket-Accept and `more` behind it. Returns the request's
+  /// head.
+  std::string upgrade(const std::string& more = "");
+  std::string read_head();
+  bool read_byte();  // false when the client ended the connection
 
   struct Frame {
     unsigned opcode = 0;
+    unsigned first = 0;  // FIN, reserved bits, opcode
     bool masked = false;
     std::string payload;  // unmasked; empty with opcode 0xff when the client ended the connection
   };
@@ -28,6 +32,7 @@ class Peer {
   void frame(unsigned first_byte, const std::string& payload);
   void text(const std::string& payload) { frame(0x81, payload); }
   void close(unsigned code, const std::string& reason);
+  void reset_at_end();  // the connection ends with RST
 
   /// Plays the handshake: reads `authenticate`, sends `connected`. Returns the message that came.
   std::string shake_hands();

@@ -10,7 +10,13 @@ import type { StreamClient } from "./stream_client";
 import type { Scope, World } from "./world";
 
 // no title: poison, or nothing
-export type Message = { value: string; title: string | null; recipients: Set<string> | null; partition: number };
+export type Message = {
+  value: string;
+  title: string | null;
+  recipients: Set<string> | null;
+  partition: number;
+  headers?: Record<string, string>;
+};
 export type Sent = Message & { source: string; offset: bigint; at: number };
 
 export class History {
@@ -58,7 +64,7 @@ export class History {
       topic: this.topic,
       acks: -1,
       timeout: 5_000,
-      messages: messages.map(({ value, partition }) => ({ value, partition, timestamp })),
+      messages: messages.map(({ value, partition, headers }) => ({ value, partition, headers, timestamp })),
     });
     const next = new Map(answers.map((answer) => [answer.partition, BigInt(answer.baseOffset!)]));
     const landed: Sent[] = [];

@@ -27,6 +27,7 @@ export const phone = { width: 360, height: 780 };
 
 export let folder, origin;
 let signal, browser;
+export const log = []; // what the program has logged
 export const complaints = []; // console errors, page errors, foreign requests: of all pages
 
 before(async () => {
@@ -40,20 +41,21 @@ before(async () => {
     stdio: ["ignore", "ignore", "pipe"],
   });
   signal.exited = new Promise((done) => signal.once("exit", (code, reason) => done(code ?? reason)));
-  const logs = [];
   const listening = new Promise((found) =>
     createInterface({ input: signal.stderr }).on("line", (line) => {
-      logs.push(line);
+      let entry;
       try {
-        const entry = JSON.parse(line);
-        if (entry.event === "listening") found(entry);
+        entry = JSON.parse(line);
       } catch {
-        /* no log line */
+        entry = { event: "unparsed", level: "error", line };
       }
+      log.push(entry);
+      if (entry.event === "listening") found(entry);
     }),
   );
   const ended = signal.exited.then((code) => {
-    throw new Error(`nx-signal ended with ${code}:\n${logs.join("\n")}`);
+    const lines = log.map((entry) => JSON.stringify(entry));
+    throw new Error(`nx-signal ended with ${code}:\n${lines.join("\n")}`);
   });
   ended.catch(() => {}); // it ends in order, later
   origin = (await Promise.race([listening, ended])).url;
@@ -81,9 +83,17 @@ after(async () => {
 
 export const newContext = (options) => browser.newContext(options);
 
-/** Three of the people side by side, all of them live. */
+/** Three of the people side by side, all of them live, and the button offered. */
 export async function open(people, { viewport = desktop, colorScheme = "light", context } = {}) {
-  const own = context ?? (await newContext({ viewport, colorScheme }));
+  const page = await openAtOnce(people, context ?? (await newContext({ viewport, colorScheme })));
+  for (let slot = 0; slot < 3; ++slot) await page.getByTestId(`status-${slot}`).getByText("Live, encrypted").waitFor();
+  await page.locator('[data-testid=pay]:not([aria-disabled="true"])').waitFor();
+  return page;
+}
+
+/** The same as soon as the page is there. */
+export async function openAtOnce(people, context) {
+  const own = context ?? (await newContext({ viewport: desktop }));
   own.setDefaultTimeout(15_000 * patience);
   const page = await own.newPage();
   // Toasts go after a while: they are noted when they come.
@@ -109,7 +119,6 @@ export async function open(people, { viewport = desktop, colorScheme = "light", 
     if (new URL(socket.url()).host !== new URL(origin).host) complaints.push(`WebSocket to ${socket.url()}`);
   });
   await page.goto(`${origin}/?people=${people.join(",")}`);
-  for (let slot = 0; slot < 3; ++slot) await page.getByTestId(`status-${slot}`).getByText("Live, encrypted").waitFor();
   return page;
 }
 

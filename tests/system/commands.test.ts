@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "signal-commands-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("--help of every command is 0, --version too", async () => {
-  for (const flags of [["--help"], ["--version"], ["dev", "--help"], ["listen", "--help"], ["notify", "--help"], ["migrate", "--help"], ["serve", "--help"], ["check", "--help"], ["conform", "--help"], ["config", "--help"]]) {
+  for (const flags of [["--help"], ["--version"], ["dev", "--help"], ["listen", "--help"], ["notify", "--help"], ["migrate", "--help"], ["serve", "--help"], ["check", "--help"], ["conform", "--help"], ["config", "--help"], ["health", "--help"], ["man", "--help"], ["completion", "--help"]]) {
     const { out, code } = await run(flags);
     expect({ flags, code }).toEqual({ flags, code: 0 });
     expect(out.length).toBeGreaterThan(5);
@@ -81,6 +81,40 @@ test("config --doc lists every key, as docs/configuration.md does", async () => 
   expect(code).toBe(0);
   for (const key of ["SIGNAL_HTTP_PORT", "SIGNAL_JWKS_URL", "SIGNAL_WS_TOKEN_EXPIRY", "SIGNAL_SHUTDOWN_GRACE_MS"]) expect(out).toContain(key);
   expect(readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8")).toContain(out);
+});
+
+test("bash completes commands, flags and values with the program's own script", async () => {
+  const script = `${folder}/completion`;
+  await Bun.write(script, (await run(["completion", "bash"])).out);
+  const completed = (...words: string[]) => {
+    const asked = `. ${script}; COMP_WORDS=(${["nx-signal", ...words].map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; _nx_signal; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr } = Bun.spawnSync(["bash", "-c", asked]);
+    expect(stderr.toString()).toBe("");
+    return stdout.toString().trim().split("\n");
+  };
+  expect(completed("ser")).toEqual(["serve"]);
+  expect(completed("serve", "--http-")).toEqual(["--http-host", "--http-port"]);
+  expect(completed("serve", "--http-port", "0", "--log-level", "")).toEqual(["trace", "debug", "info", "warn", "error"]);
+  expect(completed("emit", "b")).toEqual(["broadcast"]);
+  expect(completed("emit", "room", "--ex")).toEqual(["--exclude"]);
+});
+
+test("--version names commit, build and libraries; the manual is in the language of man; config --env sets nothing", async () => {
+  const version = (await run(["--version"])).out;
+  expect(version).toMatch(/^nx-signal \d+\.\d+\.\d+\ncommit +([0-9a-f]{40}(\+changes)?|unknown)\nbuild +(Debug|Release), \S+ \d.*\nlinked +OpenSSL 3\.\S+, librdkafka \d.*\nbuilt with simdjson \d/);
+  for (const page of ["nx-signal", "nx-signal.env"]) expect((await run(["man", page])).out).toStartWith(`.TH ${page.toUpperCase()} `);
+  const lines = (await run(["config", "--env"])).out.split("\n");
+  expect(lines.filter((line) => line !== "" && !line.startsWith("#"))).toEqual([]);
+  expect((await run(["config"])).code).toBe(2);
+});
+
+test("health: 0 while the instance answers, 1 when nobody does", async () => {
+  const signal = await Signal.start();
+  const asked = (probe: string, port: number) => run(["health", probe], { SIGNAL_ADMIN_LISTEN: "", SIGNAL_HTTP_PORT: String(port), SIGNAL_HTTP_HOST: "127.0.0.1" });
+  for (const probe of ["live", "accept", "ready"]) expect(await asked(probe, signal.port)).toMatchObject({ code: 0, err: "" });
+  expect((await asked("dead", signal.port)).code).toBe(2);
+  await signal.stop();
+  expect(await asked("live", signal.port)).toMatchObject({ code: 1, out: "" });
 });
 
 test("notify validates, counts, and says which line is wrong", async () => {

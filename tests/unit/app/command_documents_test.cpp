@@ -52,7 +52,7 @@ TEST(Completion, OfEachShellHasCommandsFlagsAndTheValuesOfChoices) {
   EXPECT_THAT(printed_by({"completion", "bash"}),
               HasSubstr("'serve --log-level') words='trace debug info warn error'"));
   EXPECT_THAT(printed_by({"completion", "zsh"}),
-              HasSubstr("'*--log-level[lowest level that is written]:value:(trace debug info warn error)'"));
+              HasSubstr("'*--log-level[lowest level that is written \\[info\\]]:value:(trace debug info warn error)'"));
   EXPECT_THAT(printed_by({"completion", "fish"}),
               HasSubstr("complete -c nx-signal -n '__fish_seen_subcommand_from serve' -l log-level -r -f -a 'trace "
                         "debug info warn error'"));

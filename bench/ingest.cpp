@@ -56,9 +56,13 @@ class BareCopy {
       : db_(PQconnectdb(url.c_str()), PQfinish), schema_("\"" + schema + "\"."), users_(users) {
     if (PQstatus(db_.get()) != CONNECTION_OK) die(PQerrorMessage(db_.get()));
     run("SET synchronous_commit = on");
-    run("INSERT INTO " + schema_ +
-        "\"ActivityInbox\" (user_id, last_seq, live, unread) SELECT 'bare-' || n, 0, 0, 0 FROM generate_series(1, " +
-        std::to_string(users) + ") n");
+    // With the month of their rows: otherwise maintenance reads all of them while the server is measured.
+    run("WITH inbox AS (INSERT INTO " + schema_ +
+        "\"ActivityInbox\" (user_id, last_seq, live, unread, month, month_from) SELECT 'bare-' || n, 0, 0, 0, "
+        "extract(year FROM now() AT TIME ZONE 'UTC') * 12 + extract(month FROM now() AT TIME ZONE 'UTC') - 1, 1 "
+        "FROM generate_series(1, " +
+        std::to_string(users) + ") n RETURNING user_no, month) INSERT INTO " + schema_ +
+        "\"ActivityInboxMonth\" (user_no, first_seq, month) SELECT user_no, 1, month FROM inbox");
     const auto rows = run("SELECT user_no FROM " + schema_ +
                           "\"ActivityInbox\" WHERE user_id LIKE 'bare-%' ORDER BY substr(user_id, 6)::int");
     for (int i = 0; i < PQntuples(rows.get()); ++i) numbers_.emplace_back(PQgetvalue(rows.get(), i, 0));
@@ -101,8 +105,9 @@ class BareCopy {
       counts += (counts.empty() ? "" : ",") + std::to_string(count);
     }
     batch.counters = "UPDATE " + schema_ +
-                     "\"ActivityInbox\" i SET last_seq = last_seq + n, live = live + n, unread = unread + n " +
-                     "FROM unnest('{" + numbers + "}'::bigint[], '{" + counts + "}'::bigint[]) AS u(user_no, n) " +
+                     "\"ActivityInbox\" i SET last_seq = last_seq + n, mapped_to = last_seq + n, live = live + n, "
+                     "unread = unread + n FROM unnest('{" +
+                     numbers + "}'::bigint[], '{" + counts + "}'::bigint[]) AS u(user_no, n) " +
                      "WHERE i.user_no = u.user_no";
     return batch;
   }

@@ -1,4 +1,4 @@
-"""The files of tests/system that bun runs, several side by side, each beside a Kafka and a PostgreSQL of its own."""
+"""The files of tests/system and clients/typescript that bun runs, several side by side, each beside a Kafka and a PostgreSQL of its own."""
 import base64
 import os
 import queue
@@ -15,6 +15,7 @@ from pathlib import Path
 from test_process import ROOT, WITH_STACK, Outcome, end_group, last_lines, read_junit, run, running
 
 SYSTEM = ROOT / "tests/system"
+CLIENTS = ROOT / "clients/typescript"
 # Files of system tests that run side by side, each beside a Kafka and a PostgreSQL of its own, which it may stop.
 LANES = min(8, max(1, os.cpu_count() or 1) + 2)
 # A test that hangs fails after this. It is no measure of speed: a layer is a few minutes on a quiet machine.
@@ -28,17 +29,22 @@ def said_before_failures(log: Path) -> str:
     return "\n".join("\n".join(lines[max(0, end - 30):end + 1]) for end in ends[:5]) if ends else last_lines(log, 30)
 
 
-def install_node_packages() -> None:
-    stamp = SYSTEM / "node_modules/.package-lock.json"
-    if stamp.exists() and stamp.stat().st_mtime >= (SYSTEM / "package-lock.json").stat().st_mtime:
+def install_node_packages(folder: Path = SYSTEM) -> None:
+    stamp = folder / "node_modules/.package-lock.json"
+    if stamp.exists() and stamp.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime:
         return
-    print("test: installing the npm packages of tests/system", flush=True)
+    print(f"test: installing the npm packages of {folder.relative_to(ROOT)}", flush=True)
     for attempt in range(3):
-        if subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=SYSTEM, stdin=subprocess.DEVNULL).returncode == 0:
+        if subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=folder, stdin=subprocess.DEVNULL).returncode == 0:
             stamp.touch()
             return
         time.sleep(5 * (attempt + 1))
-    sys.exit("test: npm ci failed three times in tests/system; its messages stand above")
+    sys.exit(f"test: npm ci failed three times in {folder.relative_to(ROOT)}; its messages stand above")
+
+
+def install_envoy() -> None:
+    if subprocess.run([str(SYSTEM / "proxies/install"), str(ROOT / "build/envoy")], stdin=subprocess.DEVNULL).returncode != 0:
+        sys.exit("test: tests/system/proxies/install failed; its messages stand above")
 
 
 @contextmanager
@@ -58,14 +64,18 @@ def stack():
             end_group(servers)
 
 
+# Those that take longest; the short ones fill the lanes at the end.
+FIRST_FOLDERS = ["faults", "bus", "proxies", "neighbours", "weather", "system"]
+
+
 def bun_files(wanted: list[str]) -> list[Path]:
-    """Those of the faults first, then the bus and the neighbours: they take longest, and the short ones fill the lanes at the end."""
     files = [path for one in wanted for path in ([SYSTEM / one] if one.endswith(".ts") else (SYSTEM / one).rglob("*.test.ts")) if "node_modules" not in path.parts]
-    return sorted(files, key=lambda path: (["faults", "bus", "neighbours", "system"].index(path.parent.name), path.name))
+    order = {name: place for place, name in enumerate(FIRST_FOLDERS)}
+    return sorted(files, key=lambda path: (order.get(path.parent.name, len(order)), path.name))
 
 
-def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output: Path, timeout: int) -> Outcome:
-    """Runs each file of `wanted` (files and folders under tests/system) on its own, `LANES` of them side by side."""
+def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output: Path, timeout: int, most_lanes: int = LANES) -> Outcome:
+    """Runs each file of `wanted` (files and folders, absolute or under tests/system) on its own, `most_lanes` of them side by side."""
     bun = str(SYSTEM / "node_modules/.bin/bun")
     files = [str(path) for path in bun_files(wanted)]
     listed = subprocess.run([bun, "test", "--test-name-pattern", "^$", "--timeout", "1000", *files], cwd=SYSTEM, env=environment, capture_output=True, text=True,
@@ -81,7 +91,7 @@ def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output
     whole.write_text("")
 
     def run_one(path: str, beside: dict[str, str]) -> None:
-        name = str(Path(path).relative_to(SYSTEM)).replace("/", "-").removesuffix(".test.ts")
+        name = str(Path(path).relative_to(SYSTEM if Path(path).is_relative_to(SYSTEM) else ROOT)).replace("/", "-").removesuffix(".test.ts")
         junit, log = parts / f"{name}.xml", parts / f"{name}.log"
         junit.unlink(missing_ok=True)
         code = run([bun, "test", "--no-orphans", "--timeout", str(TEST_SECONDS * 1000), "--reporter=junit", f"--reporter-outfile={junit}", path], SYSTEM,
@@ -106,8 +116,8 @@ def bun_tests(layer: str, wanted: list[str], environment: dict[str, str], output
                     return
 
     stopping = threading.Event()
-    with ThreadPoolExecutor(LANES) as lanes:
-        done = [lanes.submit(lane) for _ in range(min(LANES, len(files)))]
+    with ThreadPoolExecutor(most_lanes) as lanes:
+        done = [lanes.submit(lane) for _ in range(min(most_lanes, len(files)))]
         try:
             for one in done:
                 one.result()

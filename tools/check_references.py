@@ -11,8 +11,8 @@ import re
 import sys
 from pathlib import Path
 
-FOLDERS = ("src", "tests", "bench", "fuzz", "script", "tools", "cmake", "contracts", "docs", "examples", ".ci")
-SKIPPED = {"node_modules", "__pycache__", "output"}
+FOLDERS = ("src", "tests", "bench", "fuzz", "script", "tools", "cmake", "contracts", "docs", "deploy", "examples", "clients", ".ci")
+SKIPPED = {"node_modules", "__pycache__", "output", "dist", "generated"}
 # They name what is refused.
 EXEMPT = {"tools/check_references.py", "tests/tools/check_references_test.py"}
 

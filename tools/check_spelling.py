@@ -16,12 +16,13 @@ from check_sizes import C_LIKE, SCRIPTS, files_of, is_shell
 from check_words import comments_of
 
 WORDS = "tools/words.txt"
-PAGES = ("*.md", "docs/**/*.md", "tests/**/README.md", "examples/**/*.md", "contracts/*.md")
+PAGES = ("*.md", "docs/**/*.md", "tests/**/README.md", "examples/**/*.md", "clients/**/*.md", "contracts/*.md")
 MARKDOWN_CODE = re.compile(r"^(```|~~~).*?^\1[^\n]*$|^(?: {4,}|\t)[^\n]*$|`[^`\n]*`|\]\([^)\s]*\)", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`]*`|\"[^\"\n]*\"|\{[^{}\n]*\}|<[^<>\n]*>|\b\w+://\S+|\S*[\\/@=$%&*+^|<>\[\]]\S*|\S+\([^()\s]*\)|\.?\w+(?:[._:]+\w+)+|--?\w[\w-]*")
 WORD = re.compile(r"(?<![\w'’-])([A-Za-z][a-z]+(?:['’][a-z]+)?)(?![\w])|(?<=-)([a-z]+)(?![\w])")
 # A text for people: words with spaces between them, and none of SQL, of a regular expression, or of a protocol.
 TEXT = re.compile(r'(?<![\w)])"((?:\\.|[^"\\\n])*)"')
+PLACEHOLDER = re.compile(r"\{\w*(?::[^{}]*)?\}")  # of a format string
 IS_PROSE = re.compile(r"^[^{}<>=\[\]$]*[a-z]{2,},? [a-z]{2,}[^{}<>=\[\]$]*$")
 SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|WHERE|FROM|AND|ORDER|VALUES|SET|DROP|JOIN|NULL|BEGIN|GRANT|ON|AS)\b|HTTP/1")
 HASH_COMMENT = re.compile(r"(?:^|(?<=\s))#[ \t]+([^\n]*)", re.MULTILINE)
@@ -41,8 +42,9 @@ def prose_of(path: Path, text: str) -> Iterator[tuple[int, str]]:
             yield comment.line, comment.text()
         if "src" in path.parts:
             for found in TEXT.finditer(text):
-                if IS_PROSE.match(found.group(1)) and not SQL.search(found.group(1)):
-                    yield line_at(found.start()), re.sub(r"\\.", " ", found.group(1))
+                shown = PLACEHOLDER.sub("", found.group(1))
+                if IS_PROSE.match(shown) and not SQL.search(shown):
+                    yield line_at(found.start()), re.sub(r"\\.", " ", shown)
     else:
         for found in (SCRIPT_COMMENT if path.suffix in SCRIPTS else HASH_COMMENT).finditer(text):
             yield line_at(found.start()), found.group(found.lastindex or 1)

@@ -7,21 +7,29 @@ export type Question =
   | { ask: "connect"; members: Member[]; tokens: Record<string, string> }
   | { ask: "expect"; entries: Entry[][] }
   | { ask: "heard" };
-export type Answers = { connect: { ids: string[] }; expect: object; heard: { open: number; wrong: number; closed: string[] } };
+export type Answers = {
+  connect: { ids: string[] };
+  expect: object;
+  heard: { open: number; wrong: number; closed: string[] };
+};
 
 export class Crowd {
-  ids: string[] = [];   // of the members' connections, in their order
+  ids: string[] = []; // of the members' connections, in their order
   private readonly waiting: { resolve: (answer: any) => void; reject: (error: Error) => void }[] = [];
   private readonly process;
 
   private constructor(readonly members: Member[]) {
     this.process = Bun.spawn([process.execPath, join(import.meta.dir, "crowd_process.ts")], {
-      stdout: "inherit", stderr: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
       ipc: (answer) => {
         const one = this.waiting.shift();
-        if (answer.error !== undefined) one?.reject(new Error(answer.error)); else one?.resolve(answer);
+        if (answer.error !== undefined) one?.reject(new Error(answer.error));
+        else one?.resolve(answer);
       },
-      onExit: (_, code) => { for (const one of this.waiting.splice(0)) one.reject(new Error(`a process of clients ended with ${code}`)); },
+      onExit: (_, code) => {
+        for (const one of this.waiting.splice(0)) one.reject(new Error(`a process of clients ended with ${code}`));
+      },
     });
   }
 
@@ -32,8 +40,12 @@ export class Crowd {
     return crowd;
   }
   /** What each member is to hear, before it is published. */
-  async expect(entries: Entry[][]): Promise<void> { await this.ask({ ask: "expect", entries }); }
-  heard(): Promise<Answers["heard"]> { return this.ask({ ask: "heard" }); }
+  async expect(entries: Entry[][]): Promise<void> {
+    await this.ask({ ask: "expect", entries });
+  }
+  heard(): Promise<Answers["heard"]> {
+    return this.ask({ ask: "heard" });
+  }
   async end(): Promise<void> {
     this.process.disconnect();
     await this.process.exited;

@@ -3,8 +3,8 @@ export type Entry = { number: number; channel: string };
 
 export class Ledger {
   heard = 0;
-  unordered = 0;   // came, and after a later one of the same publisher
-  surplus = 0;     // came twice, or were for somebody else
+  unordered = 0; // came, and after a later one of the same publisher
+  surplus = 0; // came twice, or were for somebody else
   private readonly due: { entries: Entry[]; head: number; passed: Map<number, Entry> }[];
 
   constructor(publishers: number) {
@@ -12,17 +12,21 @@ export class Ledger {
   }
 
   /** Before it is published. */
-  expect(publisher: number, entry: Entry) { this.due[publisher]!.entries.push(entry); }
+  expect(publisher: number, entry: Entry) {
+    this.due[publisher]!.entries.push(entry);
+  }
 
   hear(publisher: number, number: number) {
     const queue = this.due[publisher]!;
     let at = queue.head;
     while (at < queue.entries.length && queue.entries[at]!.number < number) ++at;
     if (queue.entries[at]?.number !== number) {
-      if (queue.passed.delete(number)) ++this.unordered; else ++this.surplus;
+      if (queue.passed.delete(number)) ++this.unordered;
+      else ++this.surplus;
       return;
     }
-    for (; queue.head < at; ++queue.head) queue.passed.set(queue.entries[queue.head]!.number, queue.entries[queue.head]!);
+    for (; queue.head < at; ++queue.head)
+      queue.passed.set(queue.entries[queue.head]!.number, queue.entries[queue.head]!);
     ++queue.head;
     ++this.heard;
     if (queue.head >= 1_024) {
@@ -32,7 +36,11 @@ export class Ledger {
   }
 
   /** How many may still come. */
-  get open() { return this.due.reduce((sum, queue) => sum + queue.entries.length - queue.head, 0); }
+  get open() {
+    return this.due.reduce((sum, queue) => sum + queue.entries.length - queue.head, 0);
+  }
   /** What has not come. */
-  get unheard(): Entry[] { return this.due.flatMap((queue) => [...queue.passed.values(), ...queue.entries.slice(queue.head)]); }
+  get unheard(): Entry[] {
+    return this.due.flatMap((queue) => [...queue.passed.values(), ...queue.entries.slice(queue.head)]);
+  }
 }

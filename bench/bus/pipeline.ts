@@ -5,14 +5,17 @@ export class Pipeline {
   private rest = "";
   private readonly waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   private constructor(private readonly socket: Socket) {
-    socket.on("error", () => undefined);   // "close" follows
-    socket.on("close", () => { for (const one of this.waiting.splice(0)) one.reject(new Error("the connection to Redis ended")); });
+    socket.on("error", () => undefined); // "close" follows
+    socket.on("close", () => {
+      for (const one of this.waiting.splice(0)) one.reject(new Error("the connection to Redis ended"));
+    });
     socket.on("data", (bytes) => {
       const lines = (this.rest + bytes.toString("latin1")).split("\r\n");
       this.rest = lines.pop()!;
       for (const line of lines) {
         const one = this.waiting.shift();
-        if (line.startsWith(":")) one?.resolve(); else one?.reject(new Error(line));
+        if (line.startsWith(":")) one?.resolve();
+        else one?.reject(new Error(line));
       }
     });
   }
@@ -26,9 +29,12 @@ export class Pipeline {
   /** Resolves when Redis has taken all of them. */
   async publish(messages: { channel: string; message: string }[]): Promise<void> {
     const taken = messages.map(() => new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject })));
-    this.socket.write(messages.map(({ channel, message }) =>
-      `*3\r\n$7\r\nPUBLISH\r\n$${Buffer.byteLength(channel)}\r\n${channel}\r\n$${Buffer.byteLength(message)}\r\n${message}\r\n`).join(""));
+    const bulk = (text: string) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+    const command = (channel: string, message: string) => `*3\r\n$7\r\nPUBLISH\r\n${bulk(channel)}${bulk(message)}`;
+    this.socket.write(messages.map(({ channel, message }) => command(channel, message)).join(""));
     await Promise.all(taken);
   }
-  close() { this.socket.destroy(); }
+  close() {
+    this.socket.destroy();
+  }
 }

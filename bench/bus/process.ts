@@ -18,7 +18,8 @@ export async function steadyFigures(pids: number[], samples: number): Promise<Fi
   }
   const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
   return pids.map((_, n) => ({
-    rssKiB: median(seen.map((one) => one[n]!.rssKiB)), descriptors: median(seen.map((one) => one[n]!.descriptors)),
+    rssKiB: median(seen.map((one) => one[n]!.rssKiB)),
+    descriptors: median(seen.map((one) => one[n]!.descriptors)),
     threads: median(seen.map((one) => one[n]!.threads)),
   }));
 }
@@ -26,5 +27,5 @@ export async function steadyFigures(pids: number[], samples: number): Promise<Fi
 /** Seconds of CPU that a process has used, in user and kernel. */
 export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;   // USER_HZ is 100 on every Linux that we build for
+  return (Number(fields[11]) + Number(fields[12])) / 100; // USER_HZ is 100 on every Linux that we build for
 }

@@ -1,4 +1,5 @@
-// Direct pushes as other services publish them, a steady number a second over a few connections, each written in its clients' ledgers first.
+// Direct pushes as other services publish them, a steady number a second over a few connections, each written in its
+// clients' ledgers first.
 import { eventually } from "../../tests/system/harness/patience";
 import type { Random } from "../../tests/system/harness/random";
 import { Ledger, type Entry } from "./ledger";
@@ -6,19 +7,30 @@ import type { Pipeline } from "./pipeline";
 import type { Till } from "./till";
 
 export const pushed = "bench/push";
-const texts = Array.from({ length: 8 }, (_, n) => "x".repeat(20 << n));   // 20 bytes to 2.5 KiB
+const texts = Array.from({ length: 8 }, (_, n) => "x".repeat(20 << n)); // 20 bytes to 2.5 KiB
 
-/** Publishes to each room until every member has heard it: a join looks memberships up, and is answered by nothing. A till is in one room. */
+/** Publishes to each room until every member has heard it: a join looks memberships up, and is answered by nothing.
+ *  A till is in one room. */
 export async function everybodyIn(rooms: Map<string, Till[]>, publisher: Pipeline): Promise<void> {
   const outside = new Set([...rooms.values()].flat());
-  for (const till of outside) till.onFrame = (event) => { if (event === "bench/room") outside.delete(till); };
-  await eventually(async () => {
-    await publisher.publish([...rooms.keys()].map((target) => ({
-      channel: `ws:room:${target}`, message: JSON.stringify({ serverId: "emitter", type: "room", target, event: "bench/room" }),
-    })));
-    await Bun.sleep(50);
-    return outside.size === 0;
-  }, 10_000, () => `everybody to be in their room; ${outside.size} are not`);
+  for (const till of outside)
+    till.onFrame = (event) => {
+      if (event === "bench/room") outside.delete(till);
+    };
+  await eventually(
+    async () => {
+      await publisher.publish(
+        [...rooms.keys()].map((target) => ({
+          channel: `ws:room:${target}`,
+          message: JSON.stringify({ serverId: "emitter", type: "room", target, event: "bench/room" }),
+        })),
+      );
+      await Bun.sleep(50);
+      return outside.size === 0;
+    },
+    10_000,
+    () => `everybody to be in their room; ${outside.size} are not`,
+  );
 }
 
 /** Each as a part of all pushes; the rest goes to users. */
@@ -30,52 +42,78 @@ export class Audience {
   readonly byUser = new Map<string, Till[]>();
   readonly users: string[];
 
-  constructor(readonly tills: Till[], readonly rooms: Map<string, Till[]>, publishers: number) {
+  constructor(
+    readonly tills: Till[],
+    readonly rooms: Map<string, Till[]>,
+    publishers: number,
+  ) {
     for (const till of tills) {
       const ledger = new Ledger(publishers);
       this.ledgers.set(till, ledger);
       this.byUser.set(till.user, [...(this.byUser.get(till.user) ?? []), till]);
-      till.onFrame = (event, data) => { if (event === pushed) ledger.hear(data.p, data.n); };
+      till.onFrame = (event, data) => {
+        if (event === pushed) ledger.hear(data.p, data.n);
+      };
     }
     this.users = [...this.byUser.keys()];
   }
 
-  sum(take: (ledger: Ledger) => number): number { return [...this.ledgers.values()].reduce((sum, ledger) => sum + take(ledger), 0); }
+  sum(take: (ledger: Ledger) => number): number {
+    return [...this.ledgers.values()].reduce((sum, ledger) => sum + take(ledger), 0);
+  }
   /** What somebody has not heard, and how many have not. */
   unheard(): (Entry & { by: Till[] })[] {
     const found = new Map<number, Entry & { by: Till[] }>();
     for (const [till, ledger] of this.ledgers) {
-      for (const entry of ledger.unheard) found.set(entry.number, { ...entry, by: [...(found.get(entry.number)?.by ?? []), till] });
+      for (const entry of ledger.unheard)
+        found.set(entry.number, { ...entry, by: [...(found.get(entry.number)?.by ?? []), till] });
     }
     return [...found.values()].sort((a, b) => a.number - b.number);
   }
-  closed(): string[] { return this.tills.filter((till) => till.closed).map((till) => `${till.user} ${till.closed!.code} ${till.closed!.reason}`); }
+  closed(): string[] {
+    return this.tills
+      .filter((till) => till.closed)
+      .map((till) => `${till.user} ${till.closed!.code} ${till.closed!.reason}`);
+  }
 }
 
 export class Pushes {
   sent = 0;
   private stopped = false;
 
-  constructor(private readonly audience: Audience, private readonly publishers: Pipeline[], private readonly random: Random, private readonly mix: Mix) {}
+  constructor(
+    private readonly audience: Audience,
+    private readonly publishers: Pipeline[],
+    private readonly random: Random,
+    private readonly mix: Mix,
+  ) {}
 
-  /** Until stop(), or until so many are sent. Behind its time it sends more at once, at most a quarter of a second's worth. */
+  /** Until stop(), or until so many are sent. Behind its time it sends more at once, at most a quarter of a second's
+   *  worth. */
   async run(rate: number, upTo = Infinity): Promise<void> {
-    let due = 0, last = performance.now();
+    let due = 0,
+      last = performance.now();
     while (!this.stopped && this.sent < upTo) {
       await Bun.sleep(10);
       const now = performance.now();
-      due = Math.min(due + (now - last) * rate / 1000, rate / 4, upTo - this.sent);
+      due = Math.min(due + ((now - last) * rate) / 1000, rate / 4, upTo - this.sent);
       last = now;
       // Evenly over the connections, what is left over to the first ones.
-      const count = Math.floor(due), even = Math.floor(count / this.publishers.length), over = count % this.publishers.length;
+      const count = Math.floor(due),
+        even = Math.floor(count / this.publishers.length),
+        over = count % this.publishers.length;
       due -= count;
-      await Promise.all(this.publishers.map((connection, publisher) => {
-        const messages = Array.from({ length: even + (publisher < over ? 1 : 0) }, () => this.next(publisher));
-        return messages.length > 0 ? connection.publish(messages) : undefined;
-      }));
+      await Promise.all(
+        this.publishers.map((connection, publisher) => {
+          const messages = Array.from({ length: even + (publisher < over ? 1 : 0) }, () => this.next(publisher));
+          return messages.length > 0 ? connection.publish(messages) : undefined;
+        }),
+      );
     }
   }
-  stop() { this.stopped = true; }
+  stop() {
+    this.stopped = true;
+  }
 
   private next(publisher: number): { channel: string; message: string } {
     const { audience, random, mix } = this;
@@ -87,7 +125,11 @@ export class Pushes {
     };
     if (random.chance(mix.broadcasts)) {
       const left = random.of(audience.tills);
-      return publish("ws:broadcast", { type: "broadcast", exclude: [left.id] }, audience.tills.filter((till) => till !== left));
+      return publish(
+        "ws:broadcast",
+        { type: "broadcast", exclude: [left.id] },
+        audience.tills.filter((till) => till !== left),
+      );
     }
     if (random.chance(mix.rooms)) {
       const room = random.of([...audience.rooms.keys()]);

@@ -1,10 +1,11 @@
-// A client that keeps nothing: it decrypts what comes and hands it on at once, so that thousands fit into one process and hours into its memory.
+// A client that keeps nothing: it decrypts what comes and hands it on at once, so that thousands fit into one process
+// and hours into its memory.
 import { createDecipheriv, createECDH, hkdfSync } from "node:crypto";
 
 const info = "ignis-ecdh-p256-aes-256-gcm-v1";
 
 export class Till {
-  id = "";                                                // the connection's client id
+  id = ""; // the connection's client id
   closed: { code: number; reason: string } | null = null;
   onFrame: (event: string, data: any) => void = () => undefined;
   private socket!: WebSocket;
@@ -21,8 +22,9 @@ export class Till {
     const socket = new WebSocket(url);
     this.socket = socket;
     return new Promise((connected, failed) => {
-      socket.onopen = () => socket.send(JSON.stringify({ event: "authenticate", data: { type: "Bearer", token, clientPublicKey } }));
-      socket.onerror = () => undefined;                   // `close` follows
+      socket.onopen = () =>
+        socket.send(JSON.stringify({ event: "authenticate", data: { type: "Bearer", token, clientPublicKey } }));
+      socket.onerror = () => undefined; // `close` follows
       socket.onclose = ({ code, reason }) => {
         this.closed = { code, reason };
         if (this.heartbeat) clearInterval(this.heartbeat);
@@ -32,7 +34,15 @@ export class Till {
         const frame = JSON.parse(String(message.data));
         if (key) return this.take(JSON.parse(open(key, frame.data)));
         if (frame.event !== "connected") return failed(new Error(`${this.user}: ${message.data}`));
-        key = Buffer.from(hkdfSync("sha256", ecdh.computeSecret(frame.data.serverPublicKey, "base64"), Buffer.from(frame.data.salt, "base64"), info, 32));
+        key = Buffer.from(
+          hkdfSync(
+            "sha256",
+            ecdh.computeSecret(frame.data.serverPublicKey, "base64"),
+            Buffer.from(frame.data.salt, "base64"),
+            info,
+            32,
+          ),
+        );
         this.id = frame.data.id;
         this.heartbeat = setInterval(() => this.send({ event: "heartbeat" }), 25_000);
         connected();
@@ -41,7 +51,9 @@ export class Till {
   }
 
   /** Not answered: see everybodyIn(). */
-  join(rooms: string[]) { this.send({ event: "join", data: { rooms } }); }
+  join(rooms: string[]) {
+    this.send({ event: "join", data: { rooms } });
+  }
   ping(): Promise<void> {
     return new Promise((done) => {
       this.ponged = done;
@@ -54,7 +66,9 @@ export class Till {
     this.socket.close();
   }
 
-  private send(frame: unknown) { this.socket.send(JSON.stringify(frame)); }
+  private send(frame: unknown) {
+    this.socket.send(JSON.stringify(frame));
+  }
   private take(frame: { event: string; data?: any }) {
     if (frame.event === "pong") this.ponged?.();
     else this.onFrame(frame.event, frame.data);
@@ -62,9 +76,18 @@ export class Till {
 }
 
 /** Connects many, `abreast` at a time: handshakes are what costs. */
-export async function connectAll(tills: Till[], url: (till: Till, n: number) => string, token: (user: string) => Promise<string>, abreast = 40): Promise<void> {
+export async function connectAll(
+  tills: Till[],
+  url: (till: Till, n: number) => string,
+  token: (user: string) => Promise<string>,
+  abreast = 40,
+): Promise<void> {
   for (let first = 0; first < tills.length; first += abreast) {
-    await Promise.all(tills.slice(first, first + abreast).map(async (till, n) => till.connect(url(till, first + n), await token(till.user))));
+    await Promise.all(
+      tills
+        .slice(first, first + abreast)
+        .map(async (till, n) => till.connect(url(till, first + n), await token(till.user))),
+    );
   }
 }
 

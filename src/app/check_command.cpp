@@ -4,8 +4,11 @@
 #include <iostream>
 #include <thread>
 
+#include <fmt/core.h>
+
 #include "app/bus_options.hpp"
 #include "app/commands.hpp"
+#include "app/stoppable_work.hpp"
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
 #include "bus/bus.hpp"
@@ -40,17 +43,24 @@ class Report {
     const auto begun = Clock::now();
     const Finding finding = check();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
-    std::cout << (finding ? "ok    " : "FAIL  ") << std::left << std::setw(10) << name << std::right << std::setw(6)
-              << took.count() << " ms  " << (finding ? *finding : finding.error().message) << std::endl;
+    std::cout << (stopped_  ? "stop  "
+                  : finding ? "ok    "
+                            : "FAIL  ")
+              << std::left << std::setw(10) << name << std::right << std::setw(6) << took.count() << " ms  "
+              << (finding ? *finding : finding.error().message) << std::endl;
     failed_ = failed_ || !finding;
   }
   void warn(const char* name, const std::string& lack) {
     std::cout << "warn  " << std::left << std::setw(10) << name << std::right << "           " << lack << std::endl;
   }
-  int exit_code() const { return failed_ ? 1 : 0; }
+  /// The check that runs was stopped before its end.
+  void stop() { stopped_ = true; }
+  bool stopped() const { return stopped_; }
+  int exit_code() const { return stopped_ ? kStopped : failed_ ? 1 : 0; }
 
  private:
   bool failed_ = false;
+  bool stopped_ = false;
 };
 
 void check_database(Report& report, const store::Database& database) {
@@ -69,27 +79,42 @@ void check_database(Report& report, const store::Database& database) {
   for (const std::string& lack : *lacks) report.warn("policies", lack);
 }
 
-void check_counters(Report& report, const store::Database& database) {
+/// The result for the users that were counted.
+std::string counted(const store::Audit& audit) {
+  if (audit.wrong_users == 0) return fmt::format("{} users, every counter equals its rows", audit.users);
+  std::string names;
+  for (const auto& wrong : audit.wrong) {
+    if (names.size() < 200) names += (names.empty() ? "" : ", ") + wrong.user.value;
+  }
+  return fmt::format("{} of {} users have counters that differ from their rows ({}); run `nx-signal migrate --recount`",
+                     audit.wrong_users, audit.users, names);
+}
+
+void check_counters(Report& report, const store::Database& database, std::int64_t after) {
   report.run("counters", [&]() -> Finding {
     auto maintenance = database.maintenance();
     if (!maintenance) return error_of(maintenance);
-    const auto audit = (*maintenance)->audit();
-    if (!audit) return error_of(audit);
-    if (audit->wrong_users == 0) return std::to_string(audit->users) + " users, every counter equals its rows";
-    std::string names;
-    for (const auto& wrong : audit->wrong) {
-      if (names.size() < 200) names += (names.empty() ? "" : ", ") + wrong.user.value;
+    StoppableWork work("counters", "users", after);
+    const auto audit = (*maintenance)->audit(work.slices());
+    std::string rest;
+    if (work.position() != after) {
+      rest = fmt::format("; continue with `nx-signal check --deep --continue-at {}`", work.position());
     }
-    return fail(ErrorKind::unavailable, std::to_string(audit->wrong_users) + " of " + std::to_string(audit->users) +
-                                            " users have counters that differ from their rows (" + names +
-                                            "); run `nx-signal migrate --recount`");
+    if (!audit) return fail(ErrorKind::unavailable, audit.error().message + rest);
+    if (work.stopped()) {
+      report.stop();
+      return counted(*audit) + rest;
+    }
+    if (audit->wrong_users == 0) return counted(*audit);
+    return fail(ErrorKind::unavailable, counted(*audit));
   });
 }
 
 void check_kafka(Report& report, const ingest::KafkaOptions& kafka) {
   report.run("kafka", [&]() -> Finding {
     if (const auto reached = kafka::check_brokers(kafka, ingest::topics_of(kafka)); !reached) return error_of(reached);
-    return kafka.brokers + ", topic " + kafka.topic + (kafka.dlq_topic.empty() ? "" : ", DLQ " + kafka.dlq_topic);
+    return fmt::format("{}, topic {}{}", kafka.brokers, kafka.topic,
+                       kafka.dlq_topic.empty() ? "" : ", DLQ " + kafka.dlq_topic);
   });
 }
 
@@ -116,16 +141,17 @@ void check_identity(Report& report, const auth::AuthOptions& auth) {
     auth::KeySetDownload download(auth.jwks_url, auth.jwks_timeout, auth.jwks_tls_ca);
     const auto body = download.get();
     const auto keys = body ? auth::KeySet::parse(*body) : error_of(body);
-    if (!keys) return fail(ErrorKind::unavailable, shown + ": " + keys.error().message + "; check SIGNAL_JWKS_URL");
+    if (!keys)
+      return fail(ErrorKind::unavailable, fmt::format("{}: {}; check SIGNAL_JWKS_URL", shown, keys.error().message));
     unusable = keys->unusable();
     if (keys->size() == 0) {
       return fail(ErrorKind::unavailable,
                   shown + ": the set has no key that can verify a token; check SIGNAL_JWKS_URL");
     }
-    return shown + ", " + std::to_string(keys->size()) + (keys->size() == 1 ? " key" : " keys");
+    return fmt::format("{}, {} {}", shown, keys->size(), keys->size() == 1 ? "key" : "keys");
   });
   for (const auto& one : unusable) {
-    report.warn("identity", "key " + printable(one.kid) + " can not be used: " + printable(one.why));
+    report.warn("identity", fmt::format("key {} can not be used: {}", printable(one.kid), printable(one.why)));
   }
 }
 
@@ -136,7 +162,7 @@ void check_stream(Report& report, const CheckFlags& flags) {
     options.token = flags.token;
     if (flags.insecure) options.trust.check = client::CertificateCheck::skip;
     if (const auto done = client::shake_hands(options); !done) {
-      return fail(ErrorKind::unavailable, config::redact_url(flags.url) + ": " + done.error().message);
+      return fail(ErrorKind::unavailable, fmt::format("{}: {}", config::redact_url(flags.url), done.error().message));
     }
     return config::redact_url(flags.url) +
            (flags.token.empty() ? ", upgrade answered (a token would check the handshake)" : ", handshake completed");
@@ -154,7 +180,8 @@ int run_check(const config::Configuration& configuration, const CheckFlags& flag
   log.debug("checking");
   Report report;
   check_database(report, *database);
-  if (flags.deep) check_counters(report, *database);
+  if (flags.deep) check_counters(report, *database, flags.continue_at);
+  if (report.stopped()) return report.exit_code();
   check_kafka(report, configuration.kafka);
   check_redis(report, configuration);
   check_identity(report, configuration.auth);

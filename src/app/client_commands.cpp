@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <thread>
 
+#include <fmt/core.h>
+
 #include "app/commands.hpp"
 #include "app/termination.hpp"
 #include "client/conform/conform.hpp"
@@ -59,7 +61,8 @@ Result<std::string> message_of(const NotifyFlags& flags) {
   if (!flags.data.empty()) {
     auto data = json::parse(flags.data);
     if (!data)
-      return fail(ErrorKind::invalid, "--data: " + data.error().message + "; for example --data '{\"amount\":5}'");
+      return fail(ErrorKind::invalid,
+                  fmt::format("--data: {}; for example --data '{}'", data.error().message, R"({"amount":5})"));
     members.push_back({"data", std::move(*data)});
   }
   return json::write(json::Value::object(std::move(members)));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <fmt/core.h>
 
 #include "app/build_information.hpp"
 #include "app/command_documents.hpp"
@@ -23,7 +24,7 @@ void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std
   for (const config::Key& key : config::keys()) {
     if (key.secrecy == config::Key::Secrecy::secret || !wanted(key.variable)) continue;
     const std::string flag = config::flag_of(key);
-    const std::string standard = *key.default_text == '\0' ? "" : " [" + std::string(key.default_text) + "]";
+    const std::string standard = *key.default_text == '\0' ? "" : fmt::format(" [{}]", key.default_text);
     app.add_option_function<std::string>(
            "--" + flag, [&line, flag](const std::string& value) { line.settings[flag] = value; },
            key.meaning + standard)
@@ -95,12 +96,32 @@ void add_explain(CLI::App& app, CommandLine& line) {
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
 
+/// For work that goes through all users and was stopped.
+void add_continuation(CLI::App& app, std::int64_t& position, CLI::Option* work) {
+  app.add_option("--continue-at", position,
+                 "with " + work->get_name() + ": begin at the position that it printed when it was stopped")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(work);
+}
+
 void add_check(CLI::App& app, CommandLine& line) {
   CheckFlags& flags = line.check;
   app.add_option("--url", flags.url, "ws:// or wss:// address that clients use: opens a WebSocket there");
   add_token(app, flags.token, "bearer token that completes the handshake");
   app.add_flag("--insecure", flags.insecure, "do not verify that server's certificate");
-  app.add_flag("--deep", flags.deep, "also count every user's rows and compare them with the counters");
+  CLI::Option* deep =
+      app.add_flag("--deep", flags.deep, "also count every user's rows and compare them with the counters");
+  add_continuation(app, flags.continue_at, deep);
+}
+
+void add_migrate(CLI::App& app, CommandLine& line) {
+  add_settings(app, line, [](std::string_view variable) {
+    return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_");
+  });
+  MigrateFlags& flags = line.migrate;
+  CLI::Option* recount = app.add_flag("--recount", flags.recount, "repair counters that differ from their rows");
+  add_continuation(app, flags.continue_at, recount);
+  app.add_flag("--new-epoch", flags.new_epoch, "after a restore: make clients discard the positions that they stored");
 }
 
 void add_health(CLI::App& app, CommandLine& line) {
@@ -165,8 +186,8 @@ std::string not_understood(const CLI::App& app) {
     if (is_flag) {
       names += " " + extra.substr(0, extra.find('='));
     } else if (!behind_a_flag) {
-      names += " '" + shown_word(extra) + "'";
-      if (const auto meant = config::nearest(extra, commands)) names += " (did you mean " + *meant + "?)";
+      names += fmt::format(" '{}'", shown_word(extra));
+      if (const auto meant = config::nearest(extra, commands)) names += fmt::format(" (did you mean {}?)", *meant);
     }
     behind_a_flag = is_flag && extra.find('=') == std::string::npos;
   }
@@ -176,10 +197,10 @@ std::string not_understood(const CLI::App& app) {
 /// The subcommand that was given. `dev` is left when no other was.
 Command given(const CLI::App& app) {
   static constexpr std::pair<const char*, Command> kNames[] = {
-      {"serve", Command::serve},       {"check", Command::check},   {"listen", Command::listen},
-      {"notify", Command::notify},     {"emit", Command::emit},     {"explain", Command::explain},
-      {"migrate", Command::migrate},   {"health", Command::health}, {"conform", Command::conform},
-      {"config", Command::config_doc},
+      {"serve", Command::serve},         {"check", Command::check},     {"listen", Command::listen},
+      {"notify", Command::notify},       {"emit", Command::emit},       {"explain", Command::explain},
+      {"migrate", Command::migrate},     {"conform", Command::conform}, {"config", Command::config_doc},
+      {"metrics", Command::metrics_doc}, {"health", Command::health},
   };
   for (const auto& [name, command] : kNames) {
     if (app.got_subcommand(name)) return command;
@@ -220,15 +241,13 @@ Parsed parse_command_line(int argc, char** argv) {
   add_explain(*explain, line);
   CLI::App* migrate =
       app.add_subcommand("migrate", "creates or upgrades Signal's own tables; may be run repeatedly and concurrently");
-  add_settings(*migrate, line, [](std::string_view variable) {
-    return variable.starts_with("SIGNAL_DATABASE_") || variable.starts_with("SIGNAL_LOG_");
-  });
-  migrate->add_flag("--recount", line.recount, "repair counters that differ from their rows");
-  migrate->add_flag("--new-epoch", line.new_epoch,
-                    "after a restore: make clients discard the positions that they stored");
+  add_migrate(*migrate, line);
   CLI::App* conform = app.add_subcommand("conform", "checks a server against each fact of the protocol; prints TAP");
   add_conform(*conform, line);
   add_config(*app.add_subcommand("config", "prints the documentation of the settings"), line);
+  bool doc = false;
+  CLI::App* metrics = app.add_subcommand("metrics", "prints the documentation of the metrics");
+  metrics->add_flag("--doc", doc, "every metric as a markdown table: docs/metrics.md")->required();
   const CommandDocuments documents(app);
 
   try {

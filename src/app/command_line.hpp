@@ -9,7 +9,20 @@
 
 namespace nx::app {
 
-enum class Command { serve, dev, listen, notify, emit, explain, migrate, check, health, conform, config_doc };
+enum class Command {
+  serve,
+  dev,
+  listen,
+  notify,
+  emit,
+  explain,
+  migrate,
+  check,
+  health,
+  conform,
+  config_doc,
+  metrics_doc
+};
 
 struct NotifyFlags {
   std::string scope;  // empty: stdin has one JSON message on each line
@@ -44,7 +57,14 @@ struct CheckFlags {
   std::string url;    // also opens a WebSocket there
   std::string token;  // and completes the handshake
   bool insecure = false;
-  bool deep = false;  // also counts every user's rows
+  bool deep = false;             // also counts every user's rows
+  std::int64_t continue_at = 0;  // with `deep`: the position where a stopped command ended
+};
+
+struct MigrateFlags {
+  bool recount = false;          // repairs counters
+  bool new_epoch = false;        // gives the inboxes a new epoch
+  std::int64_t continue_at = 0;  // with `recount`: the position where a stopped command ended
 };
 
 struct ConformFlags {
@@ -63,14 +83,13 @@ struct CommandLine {
   bool keep = false;                                 // dev: keeps the database after the process ends
   bool unsafe_dev = false;                           // dev: may join a real bus
   bool print_config = false;                         // shows the effective values and ends
-  bool recount = false;                              // migrate: repairs counters
-  bool new_epoch = false;                            // migrate: gives the inboxes a new epoch
   SettingsForm settings_form = SettingsForm::table;  // `config`
   std::string probe = "accept";                      // `health`
   NotifyFlags notify;
   EmitFlags emit;
   ListenFlags listen;
   CheckFlags check;
+  MigrateFlags migrate;
   ConformFlags conform;
   ExplainFlags explain;
 };

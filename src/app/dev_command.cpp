@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include <fmt/core.h>
+
 #include "app/instance.hpp"
 #include "app/sqlite_location.hpp"
 #include "app/start_up.hpp"
@@ -28,10 +30,9 @@ config::Configuration adapted_to_dev(const config::Loaded& loaded) {
   const auto given = [&](const char* variable) { return loaded.given.contains(variable); };
   if (!given("SIGNAL_HTTP_HOST")) c.gateway.host = "127.0.0.1";
   if (c.gateway.host != "127.0.0.1" && c.gateway.host != "localhost" && c.gateway.host != "::1") {
-    throw Failed{
-        {ErrorKind::invalid,
-         "--http-host: '" + c.gateway.host +
-             "' is not a loopback address, and dev serves only this machine; for example --http-host 127.0.0.1"}};
+    throw Failed{{ErrorKind::invalid, fmt::format("--http-host: '{}' is not a loopback address, and dev serves only "
+                                                  "this machine; for example --http-host 127.0.0.1",
+                                                  c.gateway.host)}};
   }
   if (c.gateway.ws_path == "/") {
     throw Failed{{ErrorKind::invalid, "SIGNAL_WS_PATH: '/' is the path of dev's page; for example /stream"}};
@@ -68,6 +69,8 @@ class Dev {
     or_fail(store::replace_sqlite_policies(*database.sqlite_options(), sample_.policies()));
     or_fail(broker_.create_topic(own.kafka.topic, kPartitions));
     own.kafka.brokers = broker_.bootstrap();
+    // The mock cluster answers the first member of a group after 3 s.
+    own.kafka.partitions = ingest::KafkaOptions::Partitions::all;
     // Unlike a real broker, the mock cluster answers a waiting fetch when its time is up, not when a message arrives.
     own.kafka.fetch_wait = 20ms;
     if (own.auth.jwks_url.empty()) {
@@ -140,9 +143,9 @@ int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::
     runtime::raise_descriptor_limit();
     if (!configuration.redis_url.empty() && !flags.unsafe) {
       throw Failed{
-          {ErrorKind::invalid, "SIGNAL_REDIS_URL is set: its test notifications would reach the subscribers of " +
-                                   config::redact_url(configuration.redis_url) +
-                                   "; unset it, or add --unsafe-dev if that is intended"}};
+          {ErrorKind::invalid, fmt::format("SIGNAL_REDIS_URL is set: its test notifications would reach the "
+                                           "subscribers of {}; unset it, or add --unsafe-dev if that is intended",
+                                           config::redact_url(configuration.redis_url))}};
     }
     const SqliteLocation location = or_fail(SqliteLocation::prepare(configuration.database_url, flags.keep));
     Dev dev(configuration, location.path(), log);

@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include <fmt/core.h>
+
 #include "client/http_get.hpp"
 #include "config/url_redaction.hpp"
 #include "json/value.hpp"
@@ -50,13 +52,13 @@ const std::vector<Value>& items_of(const Value& parent, std::string_view name) {
 }
 
 void append_notification(std::string& out, const Value& it) {
-  append_line(out, "notification", shown(it, "id") + "  " + shown(it, "type"));
+  append_line(out, "notification", fmt::format("{}  {}", shown(it, "id"), shown(it, "type")));
   const std::string scope = shown(it, "recipientScope");
   append_line(out, "scope",
               scope + (scope == "org" ? " " + shown(it, "organizerId") : "") +
                   (scope == "merchant" ? " " + shown(it, "merchantId") : ""));
   append_line(out, "stored at", shown(it, "createdAt"));
-  append_line(out, "record", shown(it, "record") + "  " + shown(it, "recordTime"));
+  append_line(out, "record", fmt::format("{}  {}", shown(it, "record"), shown(it, "recordTime")));
   std::string excluded;
   for (const Value& user : items_of(it, "excluded")) excluded += (excluded.empty() ? "" : ", ") + user.text();
   if (!excluded.empty()) append_line(out, "excluded", excluded);
@@ -67,10 +69,10 @@ void append_membership(std::string& out, const Value& membership) {
   append_line(out, "membership", shown(membership, "why"));
   for (const Value& row : items_of(membership, "rows")) {
     const std::string deleted = shown(row, "deletedAt");
-    append_line(out, "  policy row",
-                shown(row, "variant") + ": " + shown(row, "subjectType") + " " + shown(row, "subjectId") + " → " +
-                    shown(row, "targetType") + " " + shown(row, "targetId") +
-                    (deleted == "-" ? "" : ", deleted at " + deleted));
+    append_line(
+        out, "  policy row",
+        fmt::format("{}: {} {} → {} {}{}", shown(row, "variant"), shown(row, "subjectType"), shown(row, "subjectId"),
+                    shown(row, "targetType"), shown(row, "targetId"), deleted == "-" ? "" : ", deleted at " + deleted));
   }
 }
 
@@ -86,16 +88,16 @@ void append_stored(std::string& out, const Value& stored) {
 void append_seen(std::string& out, const Value& root) {
   for (const Value& one : items_of(root, "connections")) {
     append_line(out, "connected",
-                "instance " + shown(one, "instance") + ", client " + shown(one, "id") + " from " +
-                    shown(one, "address") + " since " + shown(one, "connectedAt"));
+                fmt::format("instance {}, client {} from {} since {}", shown(one, "instance"), shown(one, "id"),
+                            shown(one, "address"), shown(one, "connectedAt")));
   }
   if (items_of(root, "connections").empty()) append_line(out, "connected", "no client now");
   for (const Value& one : items_of(root, "pushes")) {
     append_line(out, "push",
-                shown(one, "outcome") + " at " + shown(one, "at") + ", instance " + shown(one, "instance"));
+                fmt::format("{} at {}, instance {}", shown(one, "outcome"), shown(one, "at"), shown(one, "instance")));
   }
   for (const Value& one : items_of(root, "recordsSince")) {
-    append_line(out, "push records", "instance " + shown(one, "instance") + " since " + shown(one, "since"));
+    append_line(out, "push records", fmt::format("instance {} since {}", shown(one, "instance"), shown(one, "since")));
   }
   for (const Value& one : items_of(root, "missing")) append_line(out, "no answer", "instance " + one.text());
 }
@@ -140,27 +142,25 @@ Result<std::string> explanation_lines(const std::string& json) {
 
 int run_explain(const ExplainFlags& flags) {
   if (!parse_uuid(flags.id)) {
-    return refuse("'" + flags.id +
-                      "' is not a notification id, for example "
-                      "01935f2e-7c00-7000-8000-000000000001",
-                  2);
+    return refuse(
+        fmt::format("'{}' is not a notification id, for example 01935f2e-7c00-7000-8000-000000000001", flags.id), 2);
   }
   if (!flags.url.starts_with("http://") && !flags.url.starts_with("https://")) {
-    return refuse("--url " + config::redact_url(flags.url) + " is not an http:// or https:// address", 2);
+    return refuse(fmt::format("--url {} is not an http:// or https:// address", config::redact_url(flags.url)), 2);
   }
   client::HttpQuestion question{.url = flags.url, .token = flags.token, .verify = !flags.insecure};
   while (question.url.ends_with('/')) question.url.pop_back();
-  question.url += "/v1/notifications/" + flags.id + "/explain";
+  question.url += fmt::format("/v1/notifications/{}/explain", flags.id);
   if (!flags.user.empty()) question.url += "?userId=" + percent_encode(flags.user);
   const auto answer = client::http_get(question);
-  if (!answer) return refuse(config::redact_url(flags.url) + ": " + answer.error().message, 1);
-  if (answer->status != kOk) return refuse(config::redact_url(flags.url) + ": " + reason_of(*answer), 1);
+  if (!answer) return refuse(fmt::format("{}: {}", config::redact_url(flags.url), answer.error().message), 1);
+  if (answer->status != kOk) return refuse(fmt::format("{}: {}", config::redact_url(flags.url), reason_of(*answer)), 1);
   if (flags.json) {
     std::cout << answer->body << "\n";
     return 0;
   }
   const auto lines = explanation_lines(answer->body);
-  if (!lines) return refuse(config::redact_url(flags.url) + ": " + lines.error().message, 1);
+  if (!lines) return refuse(fmt::format("{}: {}", config::redact_url(flags.url), lines.error().message), 1);
   std::cout << *lines;
   return 0;
 }

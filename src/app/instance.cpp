@@ -12,7 +12,6 @@
 #include "crypto/random.hpp"
 #include "delivery/bus_dispatch.hpp"
 #include "json/value.hpp"
-#include "observe/exposition.hpp"
 #include "rest/documents.hpp"
 #include "rest/health.hpp"
 #include "rest/notifications.hpp"
@@ -29,7 +28,7 @@ constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time, s
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
 constexpr std::chrono::milliseconds kFinishBatch =
-    2s;  // limit for a slow database; messages not stored then are redelivered
+    2s;  // limit for a slow database or Redis; messages not stored then are redelivered
 constexpr std::chrono::milliseconds kOfTheRest = 15s;  // limit for statements, a closing consumer, last close frames
 
 }  // namespace
@@ -185,13 +184,9 @@ void Instance::add_routes() {
   rest::add_document_routes(router_);
   rest::add_health_routes(
       admin_router_, {.accepting = probes.accepting, .ready = probes.ready, .details = [this] { return readiness(); }});
-  admin_router_.add(
-      "GET", "/metrics",
-      [this](transport::HttpRequest, const rest::RouteParameters&, runtime::EventLoop&, transport::Respond respond) {
-        respond({.status = 200,
-                 .headers = {{"Content-Type", std::string(observe::Exposition::kContentType)}},
-                 .body = metrics()});
-      });
+  admin_router_.add("GET", "/metrics",
+                    [this](transport::HttpRequest request, const rest::RouteParameters&, runtime::EventLoop&,
+                           transport::Respond respond) { respond(metrics(request)); });
   const rest::Authenticate authenticate = [this](std::string token, const std::string& peer, runtime::EventLoop& home,
                                                  auto done) {
     authenticator_->authenticate(std::move(token), home, std::move(done), peer);
@@ -220,19 +215,21 @@ std::string Instance::readiness() const {
                                           {"holdingBatch", json::Value::boolean(consumer_->holding())}}));
 }
 
-std::string Instance::metrics() const {
-  return metrics_text({.gateway = *gateway_,
-                       .authenticator = *authenticator_,
-                       .consumer = *consumer_,
-                       .notified = *notified_,
-                       .broadcasts = *broadcasts_,
-                       .relay = *relay_,
-                       .operators = *operators_,
-                       .bus = bus_.get(),
-                       .maintenance = listening_.load(std::memory_order_acquire) ? maintenance_.get() : nullptr,
-                       .revocation_failures = revocations_->failures(),
-                       .database_reachable = watch_->reachable(),
-                       .log = log_});
+transport::HttpResponse Instance::metrics(const transport::HttpRequest& request) const {
+  return metrics_response(request,
+                          {.gateway = *gateway_,
+                           .authenticator = *authenticator_,
+                           .consumer = *consumer_,
+                           .notified = *notified_,
+                           .broadcasts = *broadcasts_,
+                           .relay = *relay_,
+                           .operators = *operators_,
+                           .bus = bus_.get(),
+                           .maintenance = listening_.load(std::memory_order_acquire) ? maintenance_.get() : nullptr,
+                           .revocation_failures = revocations_->failures(),
+                           .database_reachable = watch_->reachable(),
+                           .ready = ready(),
+                           .log = log_});
 }
 
 void Instance::start() {
@@ -270,6 +267,7 @@ void Instance::stop() {
   watch_->stop_soon();
   if (maintenance_) maintenance_->stop_soon();
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
+  if (bus_) bus_->end_waits_within(kFinishBatch);
   broadcasts_->stop_soon();
   const auto wait_for = [this](const char* part) { waiting_for_->store(part, std::memory_order_relaxed); };
   wait_for("the Kafka consumer");

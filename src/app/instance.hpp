@@ -26,6 +26,7 @@
 #include "store/database.hpp"
 #include "store/database_watch.hpp"
 #include "store/repositories.hpp"
+#include "transport/http_message.hpp"
 
 namespace nx::app {
 
@@ -95,7 +96,7 @@ class Instance {
   bool bus_connected() const { return !bus_ || bus_->connected(); }
   bool ready() const { return accepting() && consumer_->ready() && watch_->reachable() && bus_connected(); }
   std::string readiness() const;
-  std::string metrics() const;
+  transport::HttpResponse metrics(const transport::HttpRequest& request) const;
 
   config::Configuration configuration_;
   store::Database database_;

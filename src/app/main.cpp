@@ -2,10 +2,13 @@
 #include <iostream>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/dev_command.hpp"
 #include "app/explain_command.hpp"
+#include "app/metrics_page.hpp"
 #include "app/standard_descriptors.hpp"
 #include "app/unhandled_exceptions.hpp"
 #include "config/configuration.hpp"
@@ -48,6 +51,7 @@ std::vector<std::string> required_by(Command command) {
     case Command::explain:
     case Command::health:
     case Command::config_doc:
+    case Command::metrics_doc:
       return {};
   }
   return {};
@@ -68,9 +72,7 @@ nx::observe::Logger::Options log_options(const nx::config::Configuration& config
 }
 
 std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : " ") + name;
-  return all;
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 int run(const CommandLine& line) {
@@ -81,6 +83,10 @@ int run(const CommandLine& line) {
     std::cout << (line.settings_form == nx::app::SettingsForm::table
                       ? nx::config::keys_as_markdown()
                       : nx::config::keys_as_environment_file(required_by(Command::serve)));
+    return 0;
+  }
+  if (line.command == Command::metrics_doc) {
+    std::cout << nx::app::metrics_page();
     return 0;
   }
   const auto loaded =
@@ -110,9 +116,7 @@ int run(const CommandLine& line) {
       return nx::app::run_dev(
           *loaded, {.keep = line.keep ? nx::app::Keep::yes : nx::app::Keep::no, .unsafe = line.unsafe_dev}, log);
     case Command::migrate:
-      return nx::app::run_migrate(loaded->configuration,
-                                  line.recount ? nx::app::Counters::repaired : nx::app::Counters::kept,
-                                  line.new_epoch ? nx::app::Epoch::renewed : nx::app::Epoch::kept);
+      return nx::app::run_migrate(loaded->configuration, line.migrate);
     case Command::notify:
       return nx::app::run_notify(loaded->configuration, line.notify);
     case Command::emit:
@@ -121,6 +125,7 @@ int run(const CommandLine& line) {
     case Command::conform:
     case Command::explain:
     case Command::config_doc:
+    case Command::metrics_doc:
       break;
   }
   return 2;

@@ -1,7 +1,6 @@
 #include "app/maintenance_runner.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace nx::app {
 namespace {
@@ -14,7 +13,7 @@ constexpr std::chrono::milliseconds kUnfinished =
 constexpr std::chrono::milliseconds kAfterFailure = 60s;  // maintenance is not urgent
 constexpr std::chrono::hours kShortestKeyAge{30 * 24};
 constexpr std::chrono::hours kForEver{100 * 366 * 24};
-constexpr std::int64_t kClocksApartMs = 3'600'000;  // a larger difference means that one clock is wrong
+constexpr std::chrono::milliseconds kClocksApart = 1h;  // a larger difference means that one clock is wrong
 
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -69,9 +68,15 @@ std::chrono::milliseconds MaintenanceRunner::failed(const Error& error) {
 }
 
 /// Uses the steady clock between two reads, so that a change of the wall clock is noticed at once.
-bool MaintenanceRunner::clock_is_right() const {
+std::optional<std::chrono::milliseconds> MaintenanceRunner::clock_ahead() const {
   const std::int64_t ahead = database_ahead_ms_.load(std::memory_order_relaxed);
-  return ahead != kUnknown && std::abs(now_wall().value - ahead - steady_ms()) < kClocksApartMs;
+  if (ahead == kUnknown) return std::nullopt;
+  return std::chrono::milliseconds{now_wall().value - ahead - steady_ms()};
+}
+
+bool MaintenanceRunner::clock_is_right() const {
+  const auto ahead = clock_ahead();
+  return ahead && std::chrono::abs(*ahead) < kClocksApart;
 }
 
 void MaintenanceRunner::compare_clocks(const store::MaintenanceReport& done) {

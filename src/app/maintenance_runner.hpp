@@ -32,6 +32,8 @@ class MaintenanceRunner {
   void stop_soon();
 
   std::int64_t rows_in_default() const { return rows_in_default_.load(std::memory_order_relaxed); }  // any thread
+  /// This machine's clock minus the database's, according to the last read; nullopt before it. Any thread.
+  std::optional<std::chrono::milliseconds> clock_ahead() const;
   /// Whether this machine's clock agrees with the database's, according to the last read. While it does not, no row
   /// counts as old. False until the first read. Any thread.
   bool clock_is_right() const;

@@ -1,8 +1,5 @@
 #pragma once
-// Every metric of one instance with its name and help text: the response of `/metrics` (docs/operations.md#metrics). No
-// other file knows the names.
-
-#include <string>
+// The values of every metric of one instance: the response of `/metrics` (docs/operations.md#metrics).
 
 #include "app/maintenance_runner.hpp"
 #include "auth/authenticator.hpp"
@@ -13,6 +10,7 @@
 #include "gateway/gateway.hpp"
 #include "ingest/kafka_consumer.hpp"
 #include "operators/operators.hpp"
+#include "transport/http_message.hpp"
 
 namespace nx::app {
 
@@ -29,10 +27,11 @@ struct MetricSources {
   const MaintenanceRunner* maintenance;  // null until the start-up is complete
   std::uint64_t revocation_failures;     // failed reads of the table
   bool database_reachable;
+  bool ready;  // `/health/ready` is 200
   const observe::Logger& log;
 };
 
-/// In Prometheus' text format.
-std::string metrics_text(const MetricSources& sources);
+/// In the text format that the request's `Accept` asks for.
+transport::HttpResponse metrics_response(const transport::HttpRequest& request, const MetricSources& sources);
 
 }  // namespace nx::app

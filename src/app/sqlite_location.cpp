@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <fmt/core.h>
+
 #include "config/url_redaction.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -26,7 +28,8 @@ Result<std::string> own_folder(Keep keep) {
   }
   const fs::path folder = (state != nullptr ? fs::path(state) : fs::path(home) / ".local/state") / "nx-signal";
   fs::create_directories(folder, error);
-  if (error) return fail(ErrorKind::unavailable, "can not create " + folder.string() + ": " + error.message());
+  if (error)
+    return fail(ErrorKind::unavailable, fmt::format("can not create {}: {}", folder.string(), error.message()));
   return folder.string();
 }
 
@@ -48,7 +51,8 @@ Result<SqliteLocation> SqliteLocation::prepare(const std::string& url, Keep keep
     for (const char* suffix : {"", "-wal", "-shm"}) {
       std::error_code error;
       fs::remove(*path + suffix, error);
-      if (error) return fail(ErrorKind::unavailable, "can not empty " + *path + suffix + ": " + error.message());
+      if (error)
+        return fail(ErrorKind::unavailable, fmt::format("can not empty {}{}: {}", *path, suffix, error.message()));
     }
   }
   return location;

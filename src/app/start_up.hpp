@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "model/result.hpp"
 #include "observe/log.hpp"
 
@@ -35,8 +37,7 @@ auto open_database_within(std::chrono::milliseconds timeout, const observe::Logg
     if (opened) return std::move(*opened);
     if (opened.error().kind == ErrorKind::invalid) throw Failed{opened.error()};
     if (std::chrono::steady_clock::now() + kOpenAgain > deadline) {
-      opened.error().message +=
-          " (tried for " + std::to_string(timeout.count()) + " ms, SIGNAL_DATABASE_BOOT_TIMEOUT_MS)";
+      opened.error().message += fmt::format(" (tried for {} ms, SIGNAL_DATABASE_BOOT_TIMEOUT_MS)", timeout.count());
       throw Failed{opened.error()};
     }
     if (!told) log.warn("database not usable yet", {{"reason", opened.error().message}});

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "crypto/base64.hpp"
 
 namespace nx::auth {
@@ -67,8 +69,8 @@ std::string why_unusable(const json::Value& jwk) {
   if (kty == "RSA") return "n and e are not an RSA key of 2048 to 8192 bits";
   if (kty == "EC" && (crv == "P-256" || crv == "P-384" || crv == "P-521")) return "x and y are not a point of " + crv;
   if (kty == "OKP" && (crv == "Ed25519" || crv == "Ed448")) return "x is not a key of " + crv;
-  if (kty == "EC" || kty == "OKP") return "the curve (crv) '" + crv.substr(0, kMaxShown) + "' is not known";
-  return "the type (kty) '" + kty.substr(0, kMaxShown) + "' is not known or can not verify";
+  if (kty == "EC" || kty == "OKP") return fmt::format("the curve (crv) '{}' is not known", crv.substr(0, kMaxShown));
+  return fmt::format("the type (kty) '{}' is not known or can not verify", kty.substr(0, kMaxShown));
 }
 
 }  // namespace
@@ -86,7 +88,7 @@ void KeySet::take(const json::Value& jwk, std::size_t number) {
   if (!key) return leave_out(why_unusable(jwk));
   if (*alg) {
     const auto algorithm = algorithm_of(**alg);
-    const std::string shown = "its algorithm (alg) '" + (*alg)->substr(0, kMaxShown) + "' ";
+    const std::string shown = fmt::format("its algorithm (alg) '{}' ", (*alg)->substr(0, kMaxShown));
     if (!algorithm) return leave_out(shown + "is not known");
     if (!fits(*algorithm, key->kind())) return leave_out(shown + "does not fit its type or curve");
   }

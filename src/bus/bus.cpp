@@ -219,6 +219,10 @@ bool Bus::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
   return connected() && state_->outgoing.wait_for_room(deadline);
 }
 
+void Bus::end_waits_within(std::chrono::milliseconds time) {
+  state_->outgoing.end_waits(Clock::now() + time);
+}
+
 void Bus::subscribe(std::vector<std::string> channels, std::function<void()> confirmed) {
   state_->loop.post([state = state_.get(), channels = std::move(channels), confirmed = std::move(confirmed)]() mutable {
     state->exact.add(channels, std::move(confirmed), Clock::now() + kConfirmWithin);

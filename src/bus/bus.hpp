@@ -58,6 +58,9 @@ class Bus {
   /// and false at once while no server is reachable, when waiting would not help.
   bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
+  /// For the shutdown; any thread. After `time` no wait for room goes on or begins.
+  void end_waits_within(std::chrono::milliseconds time);
+
   /// Exact mode; any thread. Adds one subscriber to these channels; unsubscribe() removes one. `confirmed` is called on
   /// the bus thread once they are subscribed, at once while the link is down, and after 250 ms in any case.
   void subscribe(std::vector<std::string> channels, std::function<void()> confirmed);

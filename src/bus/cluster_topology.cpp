@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "redis/resp_command.hpp"
 
 namespace nx::bus {
@@ -58,7 +60,7 @@ void ClusterTopology::on_lost(Connection&, const Error&) {
 void ClusterTopology::take(const redis::RespValue& reply, redis::Node asked) {
   is_asked_ = false;
   const auto found = redis::read_cluster_slots(reply, asked);
-  problem_ = found ? std::string() : asked.text() + ": " + found.error().message;
+  problem_ = found ? std::string() : fmt::format("{}: {}", asked.text(), found.error().message);
   if (!found) {
     std::int64_t suppressed = 0;
     if (gate_.pass(suppressed)) {

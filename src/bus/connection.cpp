@@ -3,6 +3,8 @@
 #include <system_error>
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace nx::bus {
 namespace {
 
@@ -180,7 +182,7 @@ void Connection::tick(runtime::SteadyTime now) {
       return;
     case Step::open:
       if (now - last_received_ > options_.silence) {
-        end(ErrorKind::unavailable, "nothing received for " + std::to_string(options_.silence.count()) + " ms");
+        end(ErrorKind::unavailable, fmt::format("nothing received for {} ms", options_.silence.count()));
       }
       return;
     case Step::idle:
@@ -190,12 +192,13 @@ void Connection::tick(runtime::SteadyTime now) {
 }
 
 void Connection::end_slow(const char* what, std::chrono::milliseconds within) {
-  end(ErrorKind::unavailable, std::string(what) + " takes longer than " + std::to_string(within.count()) + " ms");
+  end(ErrorKind::unavailable, fmt::format("{} takes longer than {} ms", what, within.count()));
 }
 
 void Connection::end_by_socket() {
   if (const std::string problem = socket_.certificate_problem(); !problem.empty()) {
-    return end(ErrorKind::invalid, "the certificate is not trusted: " + problem + "; check SIGNAL_REDIS_TLS_CA");
+    return end(ErrorKind::invalid,
+               fmt::format("the certificate is not trusted: {}; check SIGNAL_REDIS_TLS_CA", problem));
   }
   end(ErrorKind::unavailable, socket_.error() != 0 ? std::generic_category().message(socket_.error()) : "TLS failed");
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace nx::bus {
 
 MasterRole::Answer MasterRole::take(const redis::Node& node, const redis::RespValue& reply) {
@@ -9,9 +11,10 @@ MasterRole::Answer MasterRole::take(const redis::Node& node, const redis::RespVa
     problem_.clear();
     return std::exchange(known_, true) ? Answer::known_already : Answer::master;
   }
-  problem_ = node.text() + ": is a replica of " + std::string(reply.at(1).text()) + ":" +
-             std::to_string(reply.at(2).number()) +
-             ": messages published there do not reach all subscribers; SIGNAL_REDIS_URL must point to the master";
+  problem_ = fmt::format(
+      "{}: is a replica of {}:{}: messages published there do not reach all subscribers; SIGNAL_REDIS_URL must point "
+      "to the master",
+      node.text(), reply.at(1).text(), reply.at(2).number());
   return Answer::replica;
 }
 

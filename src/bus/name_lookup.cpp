@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace nx::bus {
 
 void NameLookup::ask(const redis::Node& node, std::weak_ptr<const void> asker, Answer answer) {
@@ -18,7 +20,7 @@ void NameLookup::ask(const redis::Node& node, std::weak_ptr<const void> asker, A
   });
   if (taken) return;
   home_.post([answer = std::move(answer), host = node.host] {
-    answer(fail(ErrorKind::unavailable, "cannot look up " + host + ": the resolver is slow"));
+    answer(fail(ErrorKind::unavailable, fmt::format("cannot look up {}: the resolver is slow", host)));
   });
 }
 

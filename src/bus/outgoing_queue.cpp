@@ -1,5 +1,6 @@
 #include "bus/outgoing_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "contract/bus_channels.hpp"
@@ -32,7 +33,18 @@ std::optional<Outgoing> OutgoingQueue::take() {
 
 bool OutgoingQueue::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
   std::unique_lock lock(mutex_);
-  return room_.wait_until(lock, deadline, [this] { return has_room(); });
+  while (!has_room()) {
+    const auto until = std::min(deadline, end_of_waits_);
+    if (std::chrono::steady_clock::now() >= until) return false;
+    room_.wait_until(lock, until);
+  }
+  return true;
+}
+
+void OutgoingQueue::end_waits(std::chrono::steady_clock::time_point end) {
+  const std::lock_guard lock(mutex_);
+  end_of_waits_ = end;
+  room_.notify_all();
 }
 
 void OutgoingQueue::put_back(std::deque<Outgoing> returned) {

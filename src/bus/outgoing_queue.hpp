@@ -41,6 +41,9 @@ class OutgoingQueue {
   /// Any thread except the bus thread. Waits until half of the bounds is free; returns false at the deadline.
   bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
+  /// Any thread. No wait for room lasts longer than until `end`, including those that have begun.
+  void end_waits(std::chrono::steady_clock::time_point end);
+
   /// Bus thread. Returns the oldest message that is not too old.
   std::optional<Outgoing> take();
 
@@ -69,6 +72,7 @@ class OutgoingQueue {
   Messages waiting_;                                              // in order
   KeyedMap<std::string, std::list<Messages::iterator>> of_user_;  // by user channel, in order
   std::size_t bytes_ = 0;
+  std::chrono::steady_clock::time_point end_of_waits_ = std::chrono::steady_clock::time_point::max();
   observe::Counter too_many_, too_big_, too_old_;
 };
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "redis/resp_command.hpp"
 
 namespace nx::bus {
@@ -131,7 +133,7 @@ void Publisher::settle_accepted(Master& master, const Sent& sent) {
 }
 
 void Publisher::settle_refused(const redis::Node& node, Master& master, Sent sent, std::string_view text) {
-  const std::string reason = node.text() + ": " + redis::explain(text, "PUBLISH");
+  const std::string reason = fmt::format("{}: {}", node.text(), redis::explain(text, "PUBLISH"));
   const redis::Refusal refusal = redis::classify(text);
   const bool lasting = refusal == redis::Refusal::permission || refusal == redis::Refusal::other;
   std::int64_t suppressed = 0;
@@ -205,7 +207,7 @@ void Publisher::take_role(const redis::Node& node, Master& master, const redis::
   if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again with the next probe
   if (refused && !std::exchange(role_refused_, true)) {
     log_.warn("bus can not read the role of a node: a failover may go unnoticed",
-              {{"reason", node.text() + ": " + redis::explain(reply.text(), "ROLE")}});
+              {{"reason", fmt::format("{}: {}", node.text(), redis::explain(reply.text(), "ROLE"))}});
   }
   switch (master.role.take(node, reply)) {
     case MasterRole::Answer::known_already:
@@ -252,8 +254,7 @@ void Publisher::drop_mute(const redis::Node& node, Master& master) {
     return;
   }
   if (now <= master.answered_at + options_.answer_within) return;
-  const std::string problem =
-      node.text() + ": no answer within " + std::to_string(options_.answer_within.count()) + " ms";
+  const std::string problem = fmt::format("{}: no answer within {} ms", node.text(), options_.answer_within.count());
   log_lost(observe::Level::warn, problem);
   lose(master, problem);
   listener_.on_masters_changed();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "redis/resp_command.hpp"
 
 namespace nx::bus {
@@ -59,8 +61,8 @@ void Subscriber::tick(runtime::SteadyTime now) {
   }
   // Received bytes alone do not show that the server is alive: a value that never ends may arrive for ever.
   if (!pings_.empty() && now > pings_.front() + options_.behind_at_most) {
-    return lose(ErrorKind::unavailable, node().text() + ": a PING is not answered within " +
-                                            std::to_string(options_.behind_at_most.count()) + " ms");
+    return lose(ErrorKind::unavailable,
+                fmt::format("{}: a PING is not answered within {} ms", node().text(), options_.behind_at_most.count()));
   }
   if (now >= ping_at_ && awaited_.size() < kMaxAwaited) {
     ping_at_ = now + options_.ping_interval;
@@ -165,7 +167,7 @@ void Subscriber::on_refusal(std::string_view error) {
     return awaited_.pop_front();
   }
   lose(setting ? ErrorKind::invalid : ErrorKind::unavailable,
-       node().text() + ": " + redis::explain(error, of_ping ? "PING" : "SUBSCRIBE"));
+       fmt::format("{}: {}", node().text(), redis::explain(error, of_ping ? "PING" : "SUBSCRIBE")));
 }
 
 void Subscriber::on_confirmation() {

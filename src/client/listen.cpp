@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include <fmt/core.h>
+
 #include "client/client_keys.hpp"
 #include "client/stream_url.hpp"
 #include "client/web_socket.hpp"
@@ -87,13 +89,13 @@ class Listening {
   Result<void> send(std::string_view text) { return socket_.send_text(text, Clock::now() + kWriteTime); }
 
   /// The last error message of the server, for the line on stderr.
-  std::string said() const { return last_error_.empty() ? "" : " (the server said: " + last_error_ + ")"; }
+  std::string said() const { return last_error_.empty() ? "" : fmt::format(" (the server said: {})", last_error_); }
 
   Result<Ending> on_close(const Closed& close) const {
     if (close.code == 1000) return Ending::closed_in_order;
-    if (close.code == 1006) return fail(ErrorKind::unavailable, "connection lost (1006): " + close.reason + said());
-    return fail(ErrorKind::unavailable,
-                "the server closed: " + std::to_string(close.code) + " " + close.reason + said());
+    if (close.code == 1006)
+      return fail(ErrorKind::unavailable, fmt::format("connection lost (1006): {}{}", close.reason, said()));
+    return fail(ErrorKind::unavailable, fmt::format("the server closed: {} {}{}", close.code, close.reason, said()));
   }
 
   Result<void> take(const std::string& message) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "model/host_port.hpp"
 
 namespace nx::client {
@@ -9,7 +11,7 @@ namespace nx::client {
 namespace {
 
 tl::unexpected<Error> bad_url(std::string_view why) {
-  return fail(ErrorKind::invalid, "url: " + std::string(why) + ", e.g. ws://127.0.0.1:3000/stream");
+  return fail(ErrorKind::invalid, fmt::format("url: {}, e.g. ws://127.0.0.1:3000/stream", why));
 }
 
 }  // namespace

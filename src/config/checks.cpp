@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <initializer_list>
 
+#include <fmt/format.h>
+
 #include "config/host_names.hpp"
 #include "config/kafka_checks.hpp"
 #include "config/listen_address.hpp"
@@ -27,26 +29,28 @@ bool has_scheme(const std::string& url, std::initializer_list<std::string_view> 
 Check url(const char* variable, const std::string& value, std::initializer_list<std::string_view> schemes,
           const char* example) {
   if (value.empty() || has_scheme(value, schemes)) return std::nullopt;
-  std::string known;
-  for (const std::string_view scheme : schemes) known += (known.empty() ? "" : ", ") + std::string(scheme);
-  return Refusal{variable, "'" + redact_url(value) + "' does not begin with one of " + known, example};
+  return Refusal{variable,
+                 fmt::format("'{}' does not begin with one of {}", redact_url(value), fmt::join(schemes, ", ")),
+                 example};
 }
 
 Check http_url(const char* variable, const std::string& value, const char* example) {
   if (value.empty() || is_http_url(value)) return std::nullopt;
-  return Refusal{variable, "'" + redact_url(value) + "' is not an http:// or https:// URL with a host", example};
+  return Refusal{variable, fmt::format("'{}' is not an http:// or https:// URL with a host", redact_url(value)),
+                 example};
 }
 
 Check host(const std::string& value) {
   if (is_host(value)) return std::nullopt;
-  return Refusal{"SIGNAL_HTTP_HOST", "'" + shown_value(value) + "' is not a host name or address", "0.0.0.0"};
+  return Refusal{"SIGNAL_HTTP_HOST", fmt::format("'{}' is not a host name or address", shown_value(value)), "0.0.0.0"};
 }
 
 /// host:port, or empty.
 Check listen_address(const std::string& value) {
   const auto parsed = parse_listen_address(value);
   if (value.empty() || (parsed && is_host(parsed->host))) return std::nullopt;
-  return Refusal{"SIGNAL_ADMIN_LISTEN", "'" + shown_value(value) + "' is not of the form host:port", "127.0.0.1:9464"};
+  return Refusal{"SIGNAL_ADMIN_LISTEN", fmt::format("'{}' is not of the form host:port", shown_value(value)),
+                 "127.0.0.1:9464"};
 }
 
 /// Refuses a CA for a link without TLS, because its owner believes that the link has TLS.
@@ -109,7 +113,7 @@ Check ranges(const Configuration& configuration) {
     std::snprintf(limits, sizeof limits,
                   value < 1e18 ? "'%.0f' is not between %.0f and %.0f" : "'%g' is not between %.0f and %.0f", value,
                   range.least, range.most);
-    return Refusal{range.variable, limits, std::string(range.variable) + "=" + key->example};
+    return Refusal{range.variable, limits, fmt::format("{}={}", range.variable, key->example)};
   }
   return std::nullopt;
 }
@@ -124,7 +128,8 @@ Check proxies(const std::vector<std::string>& ranges) {
   const auto bad = std::find_if(ranges.begin(), ranges.end(),
                                 [](const std::string& range) { return !transport::Cidr::parse(range); });
   if (bad == ranges.end()) return std::nullopt;
-  return Refusal{"SIGNAL_TRUSTED_PROXIES", "'" + shown_value(*bad) + "' is not a CIDR", "10.0.0.0/8,127.0.0.1/32"};
+  return Refusal{"SIGNAL_TRUSTED_PROXIES", fmt::format("'{}' is not a CIDR", shown_value(*bad)),
+                 "10.0.0.0/8,127.0.0.1/32"};
 }
 
 Check redis_link(const std::string& given) {
@@ -133,7 +138,7 @@ Check redis_link(const std::string& given) {
   if (!parsed) return Refusal{"SIGNAL_REDIS_URL", parsed.error().message, "redis://:password@redis:6379"};
   for (const redis::Node& node : parsed->nodes) {
     if (!is_host(node.host)) {  // not shown, because without an @ after it this may be a password
-      return Refusal{"SIGNAL_REDIS_URL", "'" + redact_url(given) + "' has an invalid host",
+      return Refusal{"SIGNAL_REDIS_URL", fmt::format("'{}' has an invalid host", redact_url(given)),
                      "redis://:password@redis:6379"};
     }
   }
@@ -158,16 +163,18 @@ Check schema(const std::string& name) {
   constexpr std::size_t kLongest = 63;
   const bool reserved = name.starts_with("pg_");
   if (!reserved && name.size() <= kLongest) return std::nullopt;
+  const std::string shown = name.substr(0, kLongest + 1);
   return Refusal{"SIGNAL_DATABASE_SCHEMA",
-                 "'" + name.substr(0, kLongest + 1) +
-                     (reserved ? "' begins with pg_, which PostgreSQL reserves" : "…' is longer than 63 bytes"),
+                 reserved ? fmt::format("'{}' begins with pg_, which PostgreSQL reserves", shown)
+                          : fmt::format("'{}…' is longer than 63 bytes", shown),
                  "signal"};
 }
 
 /// The issuer of `nx-signal dev`, for which anybody can sign: with a real key set every such token is refused.
 Check issuer(const auth::AuthOptions& auth) {
   if (auth.jwks_url.empty() || auth.issuer != auth::kDevIssuer) return std::nullopt;
-  return Refusal{"SIGNAL_JWT_ISSUER", "'" + *auth.issuer + "' is the issuer of nx-signal dev, whose tokens are refused",
+  return Refusal{"SIGNAL_JWT_ISSUER",
+                 fmt::format("'{}' is the issuer of nx-signal dev, whose tokens are refused", *auth.issuer),
                  "https://identity.internal"};
 }
 

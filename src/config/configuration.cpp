@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "config/checks.hpp"
 #include "config/edit_distance.hpp"
 #include "config/files.hpp"
@@ -129,7 +131,8 @@ std::string shown(const Key& key, const std::string& value) {
 }
 
 tl::unexpected<Error> refuse(const std::string& name, const std::string& wrong, const std::string& example) {
-  return fail(ErrorKind::invalid, name + ": " + wrong + (example.empty() ? "" : "; for example " + example));
+  return fail(ErrorKind::invalid,
+              fmt::format("{}: {}{}", name, wrong, example.empty() ? "" : "; for example " + example));
 }
 
 struct IsEmpty {
@@ -156,7 +159,7 @@ class Loader {
     for (const std::string& variable : sources_.required) {
       const Key& key = *find_variable(variable);
       if (!loaded_.given.contains(variable) || std::visit(IsEmpty{loaded_.configuration}, key.member)) {
-        return refuse(variable, "is required but not set", std::string(key.variable) + "=" + key.example);
+        return refuse(variable, "is required but not set", fmt::format("{}={}", key.variable, key.example));
       }
     }
     return finish();
@@ -174,9 +177,8 @@ class Loader {
         loaded_.ignored.push_back(name);
         continue;
       }
-      if (const auto meant = nearest(name, names())) {
-        return refuse(name, "unknown setting; did you mean " + *meant + "?", "");
-      }
+      if (const auto meant = nearest(name, names()))
+        return refuse(name, fmt::format("unknown setting; did you mean {}?", *meant), "");
       if (name.ends_with("_FILE") && find_variable(std::string_view(name).substr(0, name.size() - 5)) != nullptr) {
         return refuse(name, "unknown setting: only secrets and URLs can be read from a separate file", "");
       }
@@ -199,13 +201,11 @@ class Loader {
     const std::string variable = key.variable;
     const std::string flag = flag_of(key);
     if (const auto found = sources_.flags.find(flag); found != sources_.flags.end()) {
-      if (key.secrecy == Key::Secrecy::secret) {
-        return refuse("--" + flag, "is a secret, and flags are visible in ps", variable + "_FILE=/run/secrets/" + flag);
-      }
-      if (key.secrecy == Key::Secrecy::url && url_has_password(found->second)) {
-        return refuse("--" + flag, "contains a password, and flags are visible in ps",
-                      variable + "_FILE=/run/secrets/" + flag);
-      }
+      const std::string in_file = fmt::format("{}_FILE=/run/secrets/{}", variable, flag);
+      if (key.secrecy == Key::Secrecy::secret)
+        return refuse("--" + flag, "is a secret, and flags are visible in ps", in_file);
+      if (key.secrecy == Key::Secrecy::url && url_has_password(found->second))
+        return refuse("--" + flag, "contains a password, and flags are visible in ps", in_file);
       return set(key, "--" + flag, found->second, "flag");
     }
     const auto in_environment = sources_.environment.find(variable);
@@ -214,7 +214,8 @@ class Loader {
     if (in_environment != sources_.environment.end() && is_port_link(variable, in_environment->second)) {
       loaded_.ignored.push_back(variable);
     } else if (in_environment != sources_.environment.end()) {
-      if (has_secret_file) return refuse(variable, "and " + variable + "_FILE are both set", "only one of them");
+      if (has_secret_file)
+        return refuse(variable, fmt::format("and {}_FILE are both set", variable), "only one of them");
       return set(key, variable, in_environment->second, "environment");
     }
     if (has_secret_file) {
@@ -236,16 +237,16 @@ class Loader {
   }
 
   Result<void> set(const Key& key, const std::string& name, const std::string& text, const char* given_as) {
-    if (key.secrecy != Key::Secrecy::secret && !is_printable(text)) {
-      return refuse(name, "contains a control character or bytes that are not UTF-8", name + "=" + key.example);
-    }
+    const std::string example = fmt::format("{}={}", name, key.example);
+    if (key.secrecy != Key::Secrecy::secret && !is_printable(text))
+      return refuse(name, "contains a control character or bytes that are not UTF-8", example);
     if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end()) {
       std::string choices;
       for (const char* choice : key.choices) choices += (choices.empty() ? "" : ", ") + std::string(choice);
-      return refuse(name, "'" + shown(key, text) + "' is not one of " + choices, name + "=" + key.example);
+      return refuse(name, fmt::format("'{}' is not one of {}", shown(key, text), choices), example);
     }
     if (const std::string wrong = std::visit(Assign{loaded_.configuration, text}, key.member); !wrong.empty()) {
-      return refuse(name, "'" + shown(key, text) + "' " + wrong, name + "=" + key.example);
+      return refuse(name, fmt::format("'{}' {}", shown(key, text), wrong), example);
     }
     loaded_.given[key.variable] = given_as;
     return {};

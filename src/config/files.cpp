@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "config/regular_file.hpp"
 #include "config/url_redaction.hpp"
 
@@ -21,9 +23,7 @@ std::optional<Refusal> unreadable_file(const Configuration& c) {
         Named{"SIGNAL_KAFKA_TLS_CA", c.kafka.tls_ca, "/etc/ssl/kafka-ca.pem"}}) {
     if (path.empty()) continue;
     if (const std::string why = why_unreadable(path); !why.empty()) {
-      std::string problem = "'";
-      problem.append(shown_value(path)).append("' can not be read: ").append(why);
-      return Refusal{variable, std::move(problem), example};
+      return Refusal{variable, fmt::format("'{}' can not be read: {}", shown_value(path), why), example};
     }
   }
   return std::nullopt;

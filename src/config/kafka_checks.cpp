@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "config/host_names.hpp"
 #include "config/url_redaction.hpp"
 #include "model/list.hpp"
@@ -21,17 +23,19 @@ Check brokers(const std::string& value) {
   const auto named = list_items(value);
   for (const std::string_view one : named) {
     if (one.find("://") != std::string_view::npos) {
-      return Refusal{"SIGNAL_KAFKA_BROKERS",
-                     "'" + redact_url(one) +
-                         "' has a protocol: remove it, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM select it",
-                     kExample};
+      return Refusal{
+          "SIGNAL_KAFKA_BROKERS",
+          fmt::format("'{}' has a protocol: remove it, SIGNAL_KAFKA_TLS and SIGNAL_KAFKA_SASL_MECHANISM select it",
+                      redact_url(one)),
+          kExample};
     }
     if (!is_endpoint(one)) {
-      return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + shown_value(one) + "' is not of the form host:port", kExample};
+      return Refusal{"SIGNAL_KAFKA_BROKERS", fmt::format("'{}' is not of the form host:port", shown_value(one)),
+                     kExample};
     }
   }
   if (!named.empty()) return std::nullopt;
-  return Refusal{"SIGNAL_KAFKA_BROKERS", "'" + value + "' names no broker", kExample};
+  return Refusal{"SIGNAL_KAFKA_BROKERS", fmt::format("'{}' names no broker", value), kExample};
 }
 
 /// Kafka's rule for names.
@@ -41,14 +45,14 @@ Check topic(const char* variable, const std::string& name) {
         return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
       });
   if (name.empty() || legal) return std::nullopt;
-  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "' is not a valid topic name",
+  return Refusal{variable, fmt::format("'{}' is not a valid topic name", shown_value(name).substr(0, 64)),
                  "signal.activity-notification"};
 }
 
 /// Kafka's requests have 16-bit lengths for these texts; Kafka's own limit for names is far lower.
 Check kafka_name(const char* variable, const std::string& name, const char* example) {
   if (name.size() <= 249) return std::nullopt;
-  return Refusal{variable, "'" + shown_value(name).substr(0, 64) + "…' is longer than 249 bytes", example};
+  return Refusal{variable, fmt::format("'{}…' is longer than 249 bytes", shown_value(name).substr(0, 64)), example};
 }
 
 Check topics(const ingest::KafkaOptions& kafka) {
@@ -71,7 +75,7 @@ Check group_times(const ingest::KafkaOptions& kafka) {
 Check sasl(const ingest::KafkaOptions& kafka) {
   const bool mechanism = !kafka.sasl_mechanism.empty();
   const auto missing = [](const char* variable, const char* partner, const char* example) {
-    return Refusal{variable, std::string("is not set although ") + partner + " is", example};
+    return Refusal{variable, fmt::format("is not set although {} is", partner), example};
   };
   for (const auto& [variable, value] : {std::pair("SIGNAL_KAFKA_SASL_USERNAME", &kafka.sasl_username),
                                         std::pair("SIGNAL_KAFKA_SASL_PASSWORD", &kafka.sasl_password)}) {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <fmt/format.h>
+
 #include "config/configuration.hpp"
 #include "config/url_redaction.hpp"
 
@@ -9,11 +11,7 @@ namespace {
 
 struct Show {
   Configuration& configuration;
-  static std::string join(const std::vector<std::string>& list) {
-    std::string out;
-    for (const std::string& item : list) out += (out.empty() ? "" : ",") + item;
-    return out;
-  }
+  static std::string join(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ",")); }
   std::string operator()(Key::Text member) const { return member(configuration); }
   std::string operator()(Key::List member) const { return join(member(configuration)); }
   std::string operator()(Key::OptionalText member) const { return member(configuration).value_or(""); }
@@ -37,11 +35,10 @@ std::string print_redacted(const Configuration& configuration) {
   for (const Key& key : keys()) {
     const std::string value = std::visit(Show{copy}, key.member);
     const bool hide = key.secrecy == Key::Secrecy::secret && !value.empty();
-    out += std::string(key.variable) + " = " +
-           (hide                               ? "***"
-            : key.secrecy == Key::Secrecy::url ? redact_url(value)
-                                               : shown_value(value)) +
-           "\n";
+    out += fmt::format("{} = {}\n", key.variable,
+                       hide                               ? "***"
+                       : key.secrecy == Key::Secrecy::url ? redact_url(value)
+                                                          : shown_value(value));
   }
   return out;
 }
@@ -50,9 +47,9 @@ std::string keys_as_markdown() {
   std::string out = "| variable | flag | default | meaning |\n| --- | --- | --- | --- |\n";
   for (const Key& key : keys()) {
     const std::string standard = key.default_text;
-    out += "| `" + std::string(key.variable) + "` | " +
-           (key.secrecy == Key::Secrecy::secret ? std::string("none, a secret") : "`--" + flag_of(key) + "`") + " | " +
-           (standard.empty() ? "–" : "`" + standard + "`") + " | " + key.meaning + " |\n";
+    out += fmt::format("| `{}` | {} | {} | {} |\n", key.variable,
+                       key.secrecy == Key::Secrecy::secret ? "none, a secret" : fmt::format("`--{}`", flag_of(key)),
+                       standard.empty() ? "–" : fmt::format("`{}`", standard), key.meaning);
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 namespace nx::config {
@@ -50,8 +51,7 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t max_b
     if (got == 0) return content;
     content.append(piece, static_cast<std::size_t>(got));
     if (content.size() > max_bytes) {
-      return fail(ErrorKind::invalid,
-                  "has more than " + std::to_string(max_bytes) + " bytes: it is probably the wrong file");
+      return fail(ErrorKind::invalid, fmt::format("has more than {} bytes: it is probably the wrong file", max_bytes));
     }
   }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "config/url_redaction.hpp"
 
 namespace nx::config {
@@ -30,7 +32,7 @@ bool hides_a_route(std::string_view path) {
 
 std::optional<Refusal> stream_path_check(const std::string& path) {
   const auto wrong = [&path](const char* what) {
-    return Refusal{"SIGNAL_WS_PATH", "'" + shown_value(path).substr(0, 64) + "' " + what, "/stream"};
+    return Refusal{"SIGNAL_WS_PATH", fmt::format("'{}' {}", shown_value(path).substr(0, 64), what), "/stream"};
   };
   if (!path.starts_with("/")) return wrong("does not begin with /");
   if (!std::all_of(path.begin(), path.end(), is_path_byte)) return wrong("contains a character that no path can have");

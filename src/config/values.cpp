@@ -1,5 +1,6 @@
 #include "config/values.hpp"
 
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include "config/configuration.hpp"
@@ -16,7 +17,7 @@ bool is_known(const std::string& variable) {
 
 tl::unexpected<Error> refuse(std::string_view name, const std::string& wrong, const std::string& path,
                              const std::string& example) {
-  return fail(ErrorKind::invalid, std::string(name) + ": " + wrong + ", in " + path + "; for example " + example);
+  return fail(ErrorKind::invalid, fmt::format("{}: {}, in {}; for example {}", name, wrong, path, example));
 }
 
 }  // namespace
@@ -26,8 +27,9 @@ Result<std::string> read_secret_file(const std::string& path) {
   auto read = read_regular_file(path, kMaxBytes);
   if (!read) {
     const bool is_path = path.starts_with('/') || path.starts_with("./") || path.starts_with("../");
-    const std::string shown = is_path ? "'" + shown_value(path) + "'" : "the file (a name without / may be the secret)";
-    return fail(ErrorKind::invalid, shown + " " + read.error().message);
+    const std::string shown =
+        is_path ? fmt::format("'{}'", shown_value(path)) : "the file (a name without / may be the secret)";
+    return fail(ErrorKind::invalid, fmt::format("{} {}", shown, read.error().message));
   }
   std::string content = *std::move(read);
   while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
@@ -40,15 +42,15 @@ Result<Values> values_of_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = 1U << 20U;
   const auto content = read_regular_file(path, kMaxBytes);
   if (!content) {
-    return fail(ErrorKind::invalid, "--config: '" + shown_value(path) + "' " + content.error().message +
-                                        "; for example /etc/signal/signal.toml");
+    return fail(ErrorKind::invalid, fmt::format("--config: '{}' {}; for example /etc/signal/signal.toml",
+                                                shown_value(path), content.error().message));
   }
   toml::table table;
   try {
     table = toml::parse(*content, path);
   } catch (const toml::parse_error& error) {
-    return fail(ErrorKind::invalid, "--config " + path + ": line " + std::to_string(error.source().begin.line) + ": " +
-                                        std::string(error.description()));
+    return fail(ErrorKind::invalid,
+                fmt::format("--config {}: line {}: {}", path, error.source().begin.line, error.description()));
   }
   for (const auto& [name, node] : table) {
     std::string variable("SIGNAL_");
@@ -89,9 +91,9 @@ Values values_of_ignis(const Values& environment) {
   if (const std::string host = get("APP_ENV_REDIS_WS_HOST"); !host.empty()) {
     const std::string port = get("APP_ENV_REDIS_WS_PORT");
     const std::string password = get("APP_ENV_REDIS_WS_PASSWORD");
-    values["SIGNAL_REDIS_URL"] =
-        std::string(get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster://" : "redis://") +
-        (password.empty() ? "" : ":" + percent_encode(password) + "@") + host + ":" + (port.empty() ? "6379" : port);
+    values["SIGNAL_REDIS_URL"] = fmt::format(
+        "{}://{}{}:{}", get("APP_ENV_REDIS_WS_MODE") == "cluster" ? "redis+cluster" : "redis",
+        password.empty() ? "" : fmt::format(":{}@", percent_encode(password)), host, port.empty() ? "6379" : port);
   }
   if (get("APP_ENV_KAFKA_SASL_ENABLE") == "true") {
     const std::string mechanism = get("APP_ENV_KAFKA_SASL_MECHANISM");
@@ -102,10 +104,10 @@ Values values_of_ignis(const Values& environment) {
   if (const std::string host = get("APP_ENV_POSTGRES_HOST"); !host.empty()) {
     const std::string port = get("APP_ENV_POSTGRES_PORT");
     const std::string password = get("APP_ENV_POSTGRES_PASSWORD");
-    values["SIGNAL_DATABASE_URL"] = "postgresql://" + percent_encode(get("APP_ENV_POSTGRES_USERNAME")) +
-                                    (password.empty() ? "" : ":" + percent_encode(password)) + "@" + host + ":" +
-                                    (port.empty() ? "5432" : port) + "/" +
-                                    percent_encode(get("APP_ENV_POSTGRES_DATABASE"));
+    values["SIGNAL_DATABASE_URL"] =
+        fmt::format("postgresql://{}{}@{}:{}/{}", percent_encode(get("APP_ENV_POSTGRES_USERNAME")),
+                    password.empty() ? "" : ":" + percent_encode(password), host, port.empty() ? "5432" : port,
+                    percent_encode(get("APP_ENV_POSTGRES_DATABASE")));
   }
   return values;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "config/host_names.hpp"
 #include "config/url_redaction.hpp"
 
@@ -21,7 +23,7 @@ bool is_scheme(std::string_view text) {
 }
 
 tl::unexpected<Error> wrong(std::string_view text, const char* what) {
-  return fail(ErrorKind::invalid, "'" + shown_value(text) + "' " + what);
+  return fail(ErrorKind::invalid, fmt::format("'{}' {}", shown_value(text), what));
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ Result<std::string> normal_origin(std::string_view text) {
         text,
         "has no host that a browser sends (a * stands for whole subdomains only, other scripts are written xn--…)");
   }
-  return scheme + "://" + authority;
+  return fmt::format("{}://{}", scheme, authority);
 }
 
 }  // namespace nx::config

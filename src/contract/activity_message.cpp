@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "contract/storable.hpp"
 #include "json/document.hpp"
 #include "model/list.hpp"
@@ -36,11 +38,11 @@ struct Refused {
 };
 
 [[noreturn]] void refuse(std::string_view field, std::string_view problem) {
-  throw Refused{std::string{field} + ": " + std::string{problem}};
+  throw Refused{fmt::format("{}: {}", field, problem)};
 }
 
 std::string bound(std::size_t bytes, std::size_t limit) {
-  return std::to_string(bytes) + " bytes, the limit is " + std::to_string(limit);
+  return fmt::format("{} bytes, the limit is {}", bytes, limit);
 }
 
 /// Returns at most 64 bytes, cut at a character boundary.
@@ -114,7 +116,7 @@ std::vector<UserId> ids_of(json::View value, std::string_view field) {
   for (const json::View item : value.items()) {
     auto id = item.as_id();
     if (const std::string problem = problem_of_id(item, id); !problem.empty()) {
-      refuse(std::string{field} + "[" + std::to_string(ids.size()) + "]", problem);
+      refuse(fmt::format("{}[{}]", field, ids.size()), problem);
     }
     ids.push_back({std::move(*id)});
   }
@@ -148,7 +150,7 @@ RecipientScope scope_of(const Message& message) {
   if (name == "org" || name == "organizer" || name == "organization") return RecipientScope::organizer;
   if (name == "merchant") return RecipientScope::merchant;
   if (name == "users" || name == "user") return RecipientScope::users;
-  refuse("recipientScope", "'" + shown(value.text()) + "' is not one of org, merchant, users");
+  refuse("recipientScope", fmt::format("'{}' is not one of org, merchant, users", shown(value.text())));
 }
 
 /// The organizer id under any of its names. Two names with different values are refused, because it would be unclear
@@ -171,7 +173,7 @@ std::optional<EpochMs> occurred_at(const Message& message) {
   std::optional<EpochMs> time;
   if (value.is_string()) {
     time = parse_iso8601(value.text());
-    if (!time) refuse(field, "'" + shown(value.text()) + "' is not a valid ISO 8601 date-time");
+    if (!time) refuse(field, fmt::format("'{}' is not a valid ISO 8601 date-time", shown(value.text())));
   } else if (const auto ms = value.as_int64()) {
     time = EpochMs{*ms};
   } else {
@@ -257,9 +259,7 @@ Activity read(const Message& message, std::string_view extra_fields) {
     activity.recipient_ids = ids_of(ids, "recipientIds");
     if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are required");
   }
-  if (const json::View excluded = message["excludeUserIds"]) {
-    activity.excluded = ids_of(excluded, "excludeUserIds");
-  }
+  if (const json::View excluded = message["excludeUserIds"]) activity.excluded = ids_of(excluded, "excludeUserIds");
   activity.type = required_text(message, "type", kMaxTypeBytes);
   if (message["type"].was_cut()) refuse("type", "has a lone surrogate, which is an incomplete character");
   activity.title = required_text(message, "title", kMaxTitleBytes);
@@ -283,8 +283,8 @@ Result<Activity> decode_activity(std::string_view json, const RecordMetadata& me
   try {
     Activity activity = read(Message(root), extra_fields);
     activity.replaced = document->summary().replaced;
-    activity.source = std::string{metadata.topic} + "/" + std::to_string(metadata.partition) + "/" +
-                      std::to_string(metadata.offset) + "/" + std::to_string(metadata.timestamp.value);
+    activity.source =
+        fmt::format("{}/{}/{}/{}", metadata.topic, metadata.partition, metadata.offset, metadata.timestamp.value);
     activity.record_time = metadata.timestamp;
     activity.traceparent = traceparent_of(metadata.traceparent);
     return activity;

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include <fmt/core.h>
+
 #include "contract/bus_channels.hpp"
 #include "json/value.hpp"
 
@@ -53,7 +55,7 @@ class Walk {
 };
 
 tl::unexpected<Error> malformed(const char* what) {
-  return fail(ErrorKind::invalid, std::string(kUsersChannel) + ": " + what);
+  return fail(ErrorKind::invalid, fmt::format("{}: {}", kUsersChannel, what));
 }
 
 void append_members(std::string& out, std::string_view server_id, const UserId& user) {

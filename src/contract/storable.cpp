@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/core.h>
+
 #include "model/utf8.hpp"
 
 namespace nx::contract {
@@ -66,7 +68,7 @@ const char* problem_in(json::View value, std::string& path) {
   std::size_t index = 0;
   for (const json::View item : value.items()) {
     if (const char* problem = problem_in(item, path)) {
-      path.insert(0, "[" + std::to_string(index) + "]");
+      path.insert(0, fmt::format("[{}]", index));
       return problem;
     }
     ++index;
@@ -114,7 +116,7 @@ Result<void> check_storable(json::View value) {
   if (path.size() > kMaxPathBytes) {
     path = std::string{utf8_prefix(path, kMaxPathBytes - 3)} + "...";
   }
-  return fail(ErrorKind::invalid, path + ": " + problem);
+  return fail(ErrorKind::invalid, fmt::format("{}: {}", path, problem));
 }
 
 }  // namespace nx::contract

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
 #include "dev/page_assets.hpp"
@@ -12,8 +14,10 @@ std::string content_security_policy(const transport::HttpRequest& request) {
   const std::string_view host = request.header("host");
   const std::string stream =
       is_loopback_host(host) ? (request.over_tls ? " wss://" : " ws://") + std::string(host) : "";
-  return "default-src 'self'; connect-src 'self'" + stream +
-         "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+  return fmt::format(
+      "default-src 'self'; connect-src 'self'{}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+      "object-src 'none'",
+      stream);
 }
 
 transport::HttpResponse serve(const transport::HttpRequest& request, std::string_view name) {

@@ -1,5 +1,7 @@
 #include "dev/paste_lines.hpp"
 
+#include <fmt/core.h>
+
 namespace nx::dev {
 
 namespace {
@@ -18,32 +20,34 @@ std::string quoted(const std::string& text) {
 std::vector<PasteLine> paste_lines(const Addresses& addresses) {
   const bool tls = addresses.http.starts_with("https");
   const std::string curl = tls ? "curl -sk" : "curl -s";  // the system rarely trusts the certificate of a test
-  const std::string token = "$(" + curl +
-                            R"( -H 'x-signal-dev: 1' -H 'accept: text/plain' -d '{"userId":"u-owner"}' )" +
-                            quoted(addresses.http + "/dev/token") + ")";
+  const std::string token = fmt::format("$({} -H 'x-signal-dev: 1' -H 'accept: text/plain' -d '{}' {})", curl,
+                                        R"({"userId":"u-owner"})", quoted(addresses.http + "/dev/token"));
   const std::string program = quoted(addresses.program);
   return {
       {"listen", "Be a client, and see each frame as it opens",
-       program + " listen --url " + quoted(addresses.stream) + (tls ? " --insecure" : "") + " --token \"" + token +
-           "\""},
+       fmt::format(R"({} listen --url {}{} --token "{}")", program, quoted(addresses.stream), tls ? " --insecure" : "",
+                   token)},
       {"notify", "Be a payment service",
-       program + " notify --kafka-brokers " + quoted(addresses.broker) +
-           " --scope users --to u-owner,u-harbour-cashier --type payment.success --title 'Payment received'"},
+       fmt::format("{} notify --kafka-brokers {} --scope users --to u-owner,u-harbour-cashier --type payment.success "
+                   "--title 'Payment received'",
+                   program, quoted(addresses.broker))},
       {"kcat", "The same with a producer that is not ours",
-       R"(echo '{"recipientScope":"merchant","merchantId":"harbour","type":"payment.success","title":"From kcat"}' | kcat -P -b )" +
-           quoted(addresses.broker) + " -t " + quoted(addresses.topic)},
+       fmt::format(
+           "echo '{}' | kcat -P -b {} -t {}",
+           R"({"recipientScope":"merchant","merchantId":"harbour","type":"payment.success","title":"From kcat"})",
+           quoted(addresses.broker), quoted(addresses.topic))},
       {"curl", "Read an inbox back",
-       curl + " -H \"authorization: Bearer " + token + "\" " + quoted(addresses.http + "/v1/notifications")},
+       fmt::format(R"({} -H "authorization: Bearer {}" {})", curl, token,
+                   quoted(addresses.http + "/v1/notifications"))},
   };
 }
 
 std::string welcome_text(const Addresses& addresses) {
-  std::string text = "Open " + addresses.http +
-                     "/\n\nNOT FOR PRODUCTION: everyone who reaches this port on loopback gets any token, and "
-                     "nothing here is kept secret.\n" +
-                     "Kafka broker " + addresses.broker + ", topic " + addresses.topic + "; WebSocket " +
-                     addresses.stream + "\n";
-  for (const PasteLine& line : paste_lines(addresses)) text += "\n# " + line.purpose + ":\n" + line.command + "\n";
+  std::string text = fmt::format(
+      "Open {}/\n\nNOT FOR PRODUCTION: everyone who reaches this port on loopback gets any token, and nothing here is "
+      "kept secret.\nKafka broker {}, topic {}; WebSocket {}\n",
+      addresses.http, addresses.broker, addresses.topic, addresses.stream);
+  for (const PasteLine& line : paste_lines(addresses)) text += fmt::format("\n# {}:\n{}\n", line.purpose, line.command);
   return text + "\nCtrl-C ends it.\n";
 }
 

@@ -1,5 +1,7 @@
 #include "dev/payment.hpp"
 
+#include <fmt/core.h>
+
 namespace nx::dev {
 
 namespace {
@@ -30,7 +32,7 @@ Result<std::string> amount_of(const Value* given) {
   }
   cents.resize(2, '0');
   const std::size_t first = std::min(whole.find_first_not_of('0'), whole.size() - 1);
-  return whole.substr(first) + "." + cents;
+  return fmt::format("{}.{}", whole.substr(first), cents);
 }
 
 }  // namespace
@@ -52,7 +54,7 @@ Result<PaymentMessage> compose_payment(const Value& request, const SampleData& s
   if (scope == "org" || scope == "merchant") {
     const char* const field = scope == "org" ? "organizerId" : "merchantId";
     const std::string place = text_of(request, field);
-    if (place.empty()) return fail(ErrorKind::invalid, std::string(field) + " is required for scope " + scope);
+    if (place.empty()) return fail(ErrorKind::invalid, fmt::format("{} is required for scope {}", field, scope));
     where = sample.place_name(place);
     members.push_back({field, Value::string(place)});
   } else if (scope == "users") {
@@ -72,7 +74,7 @@ Result<PaymentMessage> compose_payment(const Value& request, const SampleData& s
   if (!actor.empty()) members.push_back({"actorId", Value::string(actor)});
   members.push_back({"type", Value::string("payment.success")});
   members.push_back({"title", Value::string("Payment received")});
-  members.push_back({"body", Value::string(*amount + " " + currency + " at " + where)});
+  members.push_back({"body", Value::string(fmt::format("{} {} at {}", *amount, currency, where))});
   members.push_back({"data", Value::object({{"paymentId", Value::string(id)},
                                             {"amount", Value::string(*amount)},
                                             {"currency", Value::string(currency)},

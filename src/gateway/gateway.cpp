@@ -236,6 +236,7 @@ Gateway::Stats Gateway::stats() const {
     out.held_bytes[kind] = state_->context.ledger.total(static_cast<HeldKind>(kind));
     out.queued_bytes += out.held_bytes[kind];
   }
+  out.queued_limit_bytes = state_->context.ledger.limit();
   return out;
 }
 

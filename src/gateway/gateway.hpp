@@ -135,6 +135,7 @@ class Gateway {
     std::uint64_t turns_cut = 0;             // turns whose budget was spent before all work was done
     std::uint64_t dropped_pushes = 0;        // dropped because a mailbox was full
     std::uint64_t queued_bytes = 0;          // sum of held_bytes
+    std::uint64_t queued_limit_bytes = 0;    // bound of queued_bytes
     std::array<std::uint64_t, kHeldKinds> held_bytes{};  // by HeldKind
     Admission::Stats admission;                          // of the whole process
     struct Closed {

@@ -40,6 +40,7 @@ class QueueLedger {
     }
     return sum;
   }
+  std::size_t limit() const { return limit_; }  // 0: no limit
   bool is_over() const { return limit_ != 0 && total() > limit_; }
   /// Work that can wait should then wait: the other half is for pushes.
   bool is_half_full() const { return limit_ != 0 && total() > limit_ / 2; }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "observe/counter.hpp"
+#include "observe/exemplar.hpp"
 #include "observe/histogram.hpp"
 
 namespace nx::ingest {
@@ -13,6 +14,7 @@ struct ConsumerCounters {
   observe::Counter records, poison, empty, expired, odd_timestamps, batches, retries, dlq, dlq_lost, extra_dropped,
       replaced_surrogates, lock_waits;
   observe::Histogram record_to_commit;
+  observe::ExemplarSlots commit_exemplars;      // of record_to_commit
   std::atomic<std::int64_t> oldest_held_ms{0};  // Unix time; 0: nothing is held
   std::atomic<std::int64_t> held_partitions{0}, waiting_messages{0};
 };

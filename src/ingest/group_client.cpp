@@ -72,7 +72,9 @@ Result<void> GroupClient::set_group_settings(rd_kafka_conf_t* conf, const KafkaO
         Setting{"max.poll.interval.ms", std::to_string(options.max_poll_interval.count())},
         Setting{"enable.auto.commit", "true"}, Setting{"auto.commit.interval.ms", "0"},
         Setting{"enable.auto.offset.store", "false"}, Setting{"enable.partition.eof", "true"},
-        Setting{"allow.auto.create.topics", "false"}, Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
+        // allow.auto.create.topics stays at the consumer's default, false: if it were set, a warning would be logged
+        // for the embedded broker.
+        Setting{"queued.max.messages.kbytes", kQueuedKilobytes},
         Setting{"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())}}) {
     if (auto done = kafka::set(conf, one.name, one.value); !done) return done;
   }

@@ -1,5 +1,7 @@
 #include "ingest/group_health.hpp"
 
+#include <fmt/core.h>
+
 namespace nx::ingest {
 namespace {
 
@@ -32,22 +34,24 @@ void GroupHealth::on_error(rd_kafka_resp_err_t code, const std::string& reason) 
       note_topic_gone(reason);
       break;
     case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
-      return fail_for_good("Kafka group '" + options_.group_id + "' speaks another protocol than '" +
-                           options_.assignor + "'; change SIGNAL_KAFKA_ASSIGNOR or SIGNAL_KAFKA_GROUP_ID");
+      return fail_for_good(fmt::format(
+          "Kafka group '{}' speaks another protocol than '{}'; change SIGNAL_KAFKA_ASSIGNOR or SIGNAL_KAFKA_GROUP_ID",
+          options_.group_id, options_.assignor));
     case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
-      return fail_for_good("Kafka refuses a session time-out of " + std::to_string(options_.session_timeout.count()) +
-                           " ms; change SIGNAL_KAFKA_SESSION_TIMEOUT_MS");
+      return fail_for_good(
+          fmt::format("Kafka refuses a session time-out of {} ms; change SIGNAL_KAFKA_SESSION_TIMEOUT_MS",
+                      options_.session_timeout.count()));
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
       if (ever_assigned_) {
         group_forbidden_ = true;
         connected_.store(false, std::memory_order_relaxed);
         break;
       }
-      return fail_for_good("Kafka group '" + options_.group_id +
-                           "' is forbidden to this user; grant it, or check SIGNAL_KAFKA_GROUP_ID");
+      return fail_for_good(fmt::format(
+          "Kafka group '{}' is forbidden to this user; grant it, or check SIGNAL_KAFKA_GROUP_ID", options_.group_id));
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR__FATAL:
-      return fail_for_good("Kafka: " + reason + "; is SIGNAL_KAFKA_INSTANCE_ID used by another instance?");
+      return fail_for_good(fmt::format("Kafka: {}; is SIGNAL_KAFKA_INSTANCE_ID used by another instance?", reason));
     default:
       break;
   }

@@ -3,6 +3,8 @@
 #include <future>
 #include <thread>
 
+#include <fmt/core.h>
+
 namespace nx::ingest {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr milliseconds kMeasureEvery{1'000};
 // The other members wait for a member that leaves during a rebalance.
 constexpr milliseconds kJoinBeforeLeaving{1'500};
 constexpr milliseconds kUnassignWithin{2'000};
+constexpr int kPartitionsWithin = 5'000;  // ms; the brokers answered a moment ago
 
 /// librdkafka may never answer a call that reaches it while it closes the consumer (its issue 4884). So the call has a
 /// thread of its own, which is left behind until the process ends if there is no answer.
@@ -58,14 +61,40 @@ Result<std::unique_ptr<GroupMember>> GroupMember::join(const KafkaOptions& optio
 }
 
 Result<void> GroupMember::subscribe() {
+  if (options_.partitions == KafkaOptions::Partitions::all) return take_every_partition();
   const kafka::PartitionList topics{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto error = rd_kafka_subscribe(client_->get(), topics.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail(ErrorKind::unavailable, "Kafka topic '" + options_.topic + "': " + rd_kafka_err2str(error) +
-                                            "; check SIGNAL_KAFKA_TOPIC and SIGNAL_KAFKA_GROUP_ID");
+    return fail(ErrorKind::unavailable,
+                fmt::format("Kafka topic '{}': {}; check SIGNAL_KAFKA_TOPIC and SIGNAL_KAFKA_GROUP_ID", options_.topic,
+                            rd_kafka_err2str(error)));
   }
   health_.expect_to_join();
   return {};
+}
+
+Result<void> GroupMember::take_every_partition() {
+  const kafka::Handle<rd_kafka_topic_t> topic{rd_kafka_topic_new(client_->get(), options_.topic.c_str(), nullptr)};
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto error = rd_kafka_metadata(client_->get(), 0, topic.get(), &answer, kPartitionsWithin);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail(ErrorKind::unavailable, "Kafka topic '" + options_.topic + "': " + rd_kafka_err2str(error));
+  }
+  const kafka::Handle<const rd_kafka_metadata_t> owned{answer};
+  const int count = answer->topic_cnt == 1 ? answer->topics[0].partition_cnt : 0;
+  const kafka::PartitionList partitions{rd_kafka_topic_partition_list_new(count)};
+  for (int partition = 0; partition < count; ++partition) {
+    rd_kafka_topic_partition_list_add(partitions.get(), options_.topic.c_str(), partition);
+  }
+  on_rebalance(RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions.get());
+  return {};
+}
+
+void GroupMember::give_up_every_partition() {
+  rd_kafka_topic_partition_list_t* current = nullptr;
+  if (rd_kafka_assignment(client_->get(), &current) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const kafka::PartitionList owned{current};
+  give_up(current);
 }
 
 kafka::MessageHandle GroupMember::poll(milliseconds wait) {
@@ -125,6 +154,7 @@ void GroupMember::leave(milliseconds within) {
   }
   if (connected() || health_.topic_gone()) offsets_.note_vanished();  // after closing, it can no longer ask
   leaving_ = true;
+  if (options_.partitions == KafkaOptions::Partitions::all) give_up_every_partition();
   client_->close(deadline, within);
 }
 

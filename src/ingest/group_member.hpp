@@ -39,7 +39,8 @@ class GroupMember final : private GroupClient::Listener {
     std::function<void()> on_unreadable;
   };
 
-  /// Checks brokers and topics, then subscribes. The error says what is wrong and which setting to change.
+  /// Checks brokers and topics, then subscribes, or takes every partition (KafkaOptions::partitions). The error says
+  /// what is wrong and which setting to change.
   static Result<std::unique_ptr<GroupMember>> join(const KafkaOptions& options, const observe::Logger& log);
   ~GroupMember() override;  // without leave(): the connection is dropped, see GroupClient
   GroupMember(const GroupMember&) = delete;
@@ -79,6 +80,8 @@ class GroupMember final : private GroupClient::Listener {
   void on_error(rd_kafka_resp_err_t code, const std::string& reason) override;
 
   Result<void> subscribe();
+  Result<void> take_every_partition();
+  void give_up_every_partition();
   void give_up(const rd_kafka_topic_partition_list_t* partitions);
   void check(const char* call, rd_kafka_resp_err_t error);
   void pass_over(const rd_kafka_message_t& message, const std::string& reason);

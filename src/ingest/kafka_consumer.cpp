@@ -106,7 +106,8 @@ KafkaConsumer::Stats KafkaConsumer::stats() const {
           .lock_waits = counters.lock_waits.value(),
           .lag_messages = is_member ? state.poller->member().lag().messages() : 0,
           .oldest_unstored = milliseconds{oldest == 0 ? 0 : std::max<std::int64_t>(now_wall().value - oldest, 0)},
-          .record_to_commit = counters.record_to_commit.snapshot()};
+          .record_to_commit = counters.record_to_commit.snapshot(),
+          .commit_exemplars = counters.commit_exemplars.snapshot()};
 }
 
 }  // namespace nx::ingest

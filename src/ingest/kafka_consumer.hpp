@@ -15,6 +15,7 @@
 #include "delivery/notify.hpp"
 #include "ingest/kafka_options.hpp"
 #include "model/result.hpp"
+#include "observe/exemplar.hpp"
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
 
@@ -60,6 +61,7 @@ class KafkaConsumer {
     std::int64_t lag_messages = 0;                 // behind our partitions' ends, at most a few seconds old
     std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand; 0: no record
     observe::HistogramSnapshot record_to_commit;   // for stored messages, from the Kafka timestamp on
+    observe::Exemplars commit_exemplars;           // for record_to_commit: messages whose record has a sampled trace
   };
   Stats stats() const;  // any thread
 

@@ -15,7 +15,12 @@ struct KafkaOptions : kafka::ConnectionOptions {
   /// The part that a connection for another purpose needs, too.
   const kafka::ConnectionOptions& connection() const { return *this; }
 
+  /// `of_group`: the members of the consumer group share the partitions. `all`: this consumer has every partition and
+  /// joins no group; the group's offsets are used all the same.
+  enum class Partitions { of_group, all };
+
   std::string group_id = "signal";
+  Partitions partitions = Partitions::of_group;
   std::string topic = "signal.activity-notification";
   std::string dlq_topic;  // for dead letters; empty: none
   std::string offset_reset = "earliest";

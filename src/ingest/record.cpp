@@ -1,5 +1,7 @@
 #include "ingest/record.hpp"
 
+#include <fmt/core.h>
+
 #include "contract/activity_message.hpp"
 #include "contract/record_time.hpp"
 
@@ -41,7 +43,7 @@ Record read_record(kafka::MessageHandle message, std::string_view extra_fields, 
   record.expired = !value.empty() && retention.count() > 0 && now_wall().value - record.time.value > retention.count();
   if (!record.expired && value.size() > kMaxBytes) {
     record.step = Record::Step::dead_letter;
-    record.reason = "message: " + std::to_string(value.size()) + " bytes, the limit is " + std::to_string(kMaxBytes);
+    record.reason = fmt::format("message: {} bytes, the limit is {}", value.size(), kMaxBytes);
   } else if (!value.empty() && !record.expired) {
     auto activity = contract::decode_activity(value,
                                               {.topic = rd_kafka_topic_name(message->rkt),

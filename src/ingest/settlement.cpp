@@ -173,13 +173,20 @@ void Settlement::note_success() {
   around_.lanes.each([](Lane& lane) { lane.held_until = {}; });
 }
 
+void Settlement::note_trace(const Activity& activity, milliseconds time, EpochMs now) {
+  const auto trace = activity.traceparent ? observe::sampled_trace(*activity.traceparent) : std::nullopt;
+  if (trace) counters_.commit_exemplars.set({.trace = *trace, .value = time, .at = now});
+}
+
 void Settlement::note_stored(const Batch& batch, std::size_t handled) {
   const std::int64_t now = now_wall().value;
   std::int64_t first = 0, last = 0, messages = 0;
   for (std::size_t i = 0; i < handled; ++i) {
     const Record& record = batch.records[batch.record_indexes[i]];
     if (record.step != Record::Step::done) continue;  // poison that the database found, or a message that was set aside
-    counters_.record_to_commit.record(milliseconds{now - record.time.value});
+    const milliseconds time{std::max<std::int64_t>(now - record.time.value, 0)};
+    counters_.record_to_commit.record(time);
+    note_trace(batch.activities[i], time, EpochMs{now});
     if (messages++ == 0) first = record.offset;
     last = record.offset;
   }

@@ -59,6 +59,7 @@ class Settlement {
   void tell_why_held(const Lane& lane, const Batch& batch);
   void note_success();
   void note_stored(const Batch& batch, std::size_t handled);
+  void note_trace(const Activity& activity, std::chrono::milliseconds time, EpochMs now);
 
   const Around around_;
   ConsumerCounters& counters_;

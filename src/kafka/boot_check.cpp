@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <fmt/core.h>
+
 namespace nx::kafka {
 namespace {
 
@@ -14,9 +16,9 @@ bool refuses_credentials(rd_kafka_resp_err_t code) {
 }
 
 tl::unexpected<Error> unreachable(const ConnectionOptions& options, const LastError& last_error) {
-  std::string text = "Kafka brokers " + options.brokers + " not reachable within " +
-                     std::to_string(options.boot_timeout.count()) + " ms";
-  if (!last_error.reason.empty()) text += " (" + last_error.reason + ")";
+  std::string text =
+      fmt::format("Kafka brokers {} not reachable within {} ms", options.brokers, options.boot_timeout.count());
+  if (!last_error.reason.empty()) text += fmt::format(" ({})", last_error.reason);
   text += "; check SIGNAL_KAFKA_BROKERS, SIGNAL_KAFKA_TLS, ";
   if (options.tls) text += "SIGNAL_KAFKA_TLS_CA, ";
   // A listener that requires credentials closes connections without them.
@@ -29,7 +31,8 @@ Result<void> check_topic(rd_kafka_t* client, const ConnectionOptions& options, c
                          Clock::time_point deadline, const LastError& last_error) {
   const auto& [name, setting] = wanted;
   const Handle<rd_kafka_topic_t> topic{rd_kafka_topic_new(client, name.c_str(), nullptr)};
-  if (!topic) return fail(ErrorKind::invalid, "Kafka topic '" + name + "' is not a valid name; check " + setting);
+  if (!topic)
+    return fail(ErrorKind::invalid, fmt::format("Kafka topic '{}' is not a valid name; check {}", name, setting));
   rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR__TIMED_OUT;
   do {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
@@ -43,20 +46,22 @@ Result<void> check_topic(rd_kafka_t* client, const ConnectionOptions& options, c
       if (problem == RD_KAFKA_RESP_ERR_NO_ERROR && answer->topics[0].partition_cnt > 0) return {};
       if (problem == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
         return fail(ErrorKind::unavailable,
-                    "Kafka topic '" + name + "' does not exist; create it or change " + setting);
+                    fmt::format("Kafka topic '{}' does not exist; create it or change {}", name, setting));
       }
       if (problem == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-        return fail(ErrorKind::unavailable, "Kafka topic '" + name +
-                                                "' is forbidden to this user; grant it, or check "
-                                                "SIGNAL_KAFKA_SASL_USERNAME and " +
-                                                setting);
+        return fail(
+            ErrorKind::unavailable,
+            fmt::format(
+                "Kafka topic '{}' is forbidden to this user; grant it, or check SIGNAL_KAFKA_SASL_USERNAME and {}",
+                name, setting));
       }
     }
     rd_kafka_poll(client, problem == RD_KAFKA_RESP_ERR__TIMED_OUT ? 0 : 100);
     if (refuses_credentials(last_error.code) || refuses_credentials(problem)) {
-      return fail(ErrorKind::unavailable, "Kafka brokers refuse the credentials (" + last_error.reason +
-                                              "); check SIGNAL_KAFKA_SASL_MECHANISM, SIGNAL_KAFKA_SASL_USERNAME and "
-                                              "SIGNAL_KAFKA_SASL_PASSWORD");
+      return fail(ErrorKind::unavailable,
+                  fmt::format("Kafka brokers refuse the credentials ({}); check SIGNAL_KAFKA_SASL_MECHANISM, "
+                              "SIGNAL_KAFKA_SASL_USERNAME and SIGNAL_KAFKA_SASL_PASSWORD",
+                              last_error.reason));
     }
   } while (Clock::now() < deadline);
   return unreachable(options, last_error);

@@ -3,6 +3,7 @@
 #include "kafka/handle.hpp"
 
 // Requires rdkafka.h before it.
+#include <fmt/core.h>
 #include <librdkafka/rdkafka_mock.h>
 
 namespace nx::kafka {
@@ -36,7 +37,8 @@ Result<EmbeddedBroker> EmbeddedBroker::start() {
 Result<void> EmbeddedBroker::create_topic(const std::string& topic, int partitions) {
   const auto error = rd_kafka_mock_topic_create(cluster_->mock.get(), topic.c_str(), partitions, 1);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail(ErrorKind::unavailable, "embedded Kafka broker: topic '" + topic + "': " + rd_kafka_err2str(error));
+    return fail(ErrorKind::unavailable,
+                fmt::format("embedded Kafka broker: topic '{}': {}", topic, rd_kafka_err2str(error)));
   }
   return {};
 }

@@ -5,12 +5,14 @@
 #include <cstring>
 #include <unistd.h>
 
+#include <fmt/core.h>
+
 namespace nx::kafka {
 
 Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& value) {
   std::array<char, 512> reason{};
   if (rd_kafka_conf_set(conf, name, value.c_str(), reason.data(), reason.size()) != RD_KAFKA_CONF_OK) {
-    return fail(ErrorKind::invalid, std::string{"Kafka setting "} + name + ": " + reason.data());
+    return fail(ErrorKind::invalid, fmt::format("Kafka setting {}: {}", name, reason.data()));
   }
   return {};
 }
@@ -41,8 +43,8 @@ Result<ConfHandle> connection_conf(const ConnectionOptions& options) {
   }
   if (options.tls && !options.tls_ca.empty()) {
     if (::access(options.tls_ca.c_str(), R_OK) != 0) {
-      return fail(ErrorKind::invalid,
-                  "Kafka: CA file " + options.tls_ca + ": " + std::strerror(errno) + "; check SIGNAL_KAFKA_TLS_CA");
+      return fail(ErrorKind::invalid, fmt::format("Kafka: CA file {}: {}; check SIGNAL_KAFKA_TLS_CA", options.tls_ca,
+                                                  std::strerror(errno)));
     }
     if (auto done = set(conf.get(), "ssl.ca.location", options.tls_ca); !done) return error_of(done);
   }

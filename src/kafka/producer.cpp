@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "kafka/handle.hpp"
 
 namespace nx::kafka {
@@ -55,7 +57,8 @@ Result<Producer> Producer::make(const ProducerOptions& options) {
   state->handle = std::move(*handle);
   state->topic.reset(rd_kafka_topic_new(state->handle.get(), options.topic.c_str(), nullptr));
   if (!state->topic)
-    return fail(ErrorKind::invalid, "Kafka topic '" + options.topic + "': " + rd_kafka_err2str(rd_kafka_last_error()));
+    return fail(ErrorKind::invalid,
+                fmt::format("Kafka topic '{}': {}", options.topic, rd_kafka_err2str(rd_kafka_last_error())));
   state->poller = std::thread([raw = state.get()] {
     while (!raw->ending.load()) rd_kafka_poll(raw->handle.get(), 100);
   });
@@ -67,8 +70,8 @@ Result<void> Producer::send(std::string_view key, std::string_view value) {
   std::future<rd_kafka_resp_err_t> delivered = waiting->get_future();
   const auto wrong = [this](rd_kafka_resp_err_t code) {
     const ProducerOptions& options = state_->options;
-    return fail(ErrorKind::unavailable, "topic " + options.topic + " at " + options.brokers +
-                                            " did not accept the message: " + rd_kafka_err2str(code));
+    return fail(ErrorKind::unavailable, fmt::format("topic {} at {} did not accept the message: {}", options.topic,
+                                                    options.brokers, rd_kafka_err2str(code)));
   };
   // librdkafka copies the value and does not write to it (RD_KAFKA_MSG_F_COPY).
   const int queued =

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <string_view>
 
+#include <fmt/core.h>
+
 #include "kafka/handle.hpp"
 
 namespace nx::kafka {
@@ -25,7 +27,8 @@ using Admin = std::unique_ptr<Type, DestroyAdmin>;
 /// `retention.ms` of the answer's only resource; −1 means unlimited.
 Result<std::int64_t> retention_ms(const rd_kafka_event_t& answer, const std::string& topic) {
   const auto refuse = [&topic](const std::string& why) {
-    return fail(ErrorKind::unavailable, "Kafka topic '" + topic + "': its retention.ms can not be read: " + why);
+    return fail(ErrorKind::unavailable,
+                fmt::format("Kafka topic '{}': its retention.ms can not be read: {}", topic, why));
   };
   if (rd_kafka_event_error(const_cast<rd_kafka_event_t*>(&answer)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return refuse(rd_kafka_event_error_string(const_cast<rd_kafka_event_t*>(&answer)));
@@ -72,7 +75,8 @@ Result<std::optional<std::chrono::milliseconds>> topic_retention(const Connectio
   rd_kafka_ConfigResource_t* asked = resource.get();
   rd_kafka_DescribeConfigs(client->get(), &asked, 1, admin.get(), queue.get());
   const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), timeout)};
-  if (!answer) return fail(ErrorKind::unavailable, "Kafka topic '" + topic + "': no answer about its retention");
+  if (!answer)
+    return fail(ErrorKind::unavailable, fmt::format("Kafka topic '{}': no answer about its retention", topic));
   const auto value = retention_ms(*answer, topic);
   if (!value) return error_of(value);
   if (*value < 0) return std::nullopt;

@@ -1,6 +1,6 @@
 #pragma once
-// Writes metrics in Prometheus' text format 0.0.4. The handler of `/metrics` constructs one, adds every value, and
-// takes the text: there is no registry. Used by one thread.
+// Writes metrics as text. The handler of `/metrics` constructs one, adds every value, and takes the text: there is no
+// registry. Used by one thread.
 
 #include <cstdint>
 #include <initializer_list>
@@ -10,7 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "observe/exemplar.hpp"
+#include "observe/exposition_format.hpp"
 #include "observe/histogram.hpp"
+#include "observe/metric_family.hpp"
 
 namespace nx::observe {
 
@@ -22,37 +25,38 @@ struct Label {
 
 class Exposition {
  public:
-  static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
-
   using Labels = std::initializer_list<Label>;
 
-  // Samples of one name may be added in any order; they are written together, under the first help text. An invalid
-  // name, one name with two types, or the same series twice is a bug: std::invalid_argument.
+  explicit Exposition(ExpositionFormat format) : open_metrics_(format == ExpositionFormat::open_metrics) {}
 
-  void counter(std::string_view name, std::string_view help, Labels labels, std::uint64_t value);  // `…_total`
-  void counter(std::string_view name, std::string_view help, std::uint64_t value) { counter(name, help, {}, value); }
-  void gauge(std::string_view name, std::string_view help, Labels labels, double value);
-  void gauge(std::string_view name, std::string_view help, double value) { gauge(name, help, {}, value); }
-  void histogram(std::string_view name, std::string_view help, Labels labels,
-                 const HistogramSnapshot& value);  // `…_seconds`
-  void histogram(std::string_view name, std::string_view help, const HistogramSnapshot& value) {
-    histogram(name, help, {}, value);
+  // Samples of one family may be added in any order; they are written together. A family whose name, type or labels
+  // break a rule, a sample with other labels than its family's, or the same series twice is a bug:
+  // std::invalid_argument.
+
+  void counter(const MetricFamily& family, Labels labels, std::uint64_t value);
+  void counter(const MetricFamily& family, std::uint64_t value) { counter(family, {}, value); }
+  void gauge(const MetricFamily& family, Labels labels, double value);
+  void gauge(const MetricFamily& family, double value) { gauge(family, {}, value); }
+  /// Only OpenMetrics has exemplars.
+  void histogram(const MetricFamily& family, Labels labels, const HistogramSnapshot& value,
+                 const Exemplars& exemplars = {});
+  void histogram(const MetricFamily& family, const HistogramSnapshot& value, const Exemplars& exemplars = {}) {
+    histogram(family, {}, value, exemplars);
   }
 
   std::string text() const;
 
  private:
-  struct Family {
-    std::string name;
-    std::string_view type;  // a literal
-    std::string help;
-    std::string samples;
+  struct Samples {
+    MetricFamily family;
+    std::string text;
     std::set<std::string> series;  // label sets, to detect one that is added twice
   };
 
-  Family& family(std::string_view name, std::string_view type, std::string_view help, Labels labels);
+  std::string& samples(const MetricFamily& family, MetricType type, Labels labels);
 
-  std::vector<Family> families_;  // in the order of their first sample
+  const bool open_metrics_;
+  std::vector<Samples> families_;  // in the order of their first sample
   std::map<std::string, std::size_t, std::less<>> places_;
 };
 

@@ -23,6 +23,12 @@ inline constexpr std::array<std::chrono::microseconds, 20> kHistogramBounds{
     std::chrono::seconds{30},       std::chrono::seconds{60},       std::chrono::seconds{300},
     std::chrono::seconds{900},      std::chrono::seconds{3'600}};
 
+/// The index of the bucket that counts this duration. A negative one (from the clocks of two machines) counts as zero.
+inline std::size_t bucket_of(std::chrono::microseconds time) noexcept {
+  const auto bound = std::lower_bound(kHistogramBounds.begin(), kHistogramBounds.end(), time);
+  return static_cast<std::size_t>(bound - kHistogramBounds.begin());
+}
+
 /// The values of a histogram at one moment. Snapshots of several histograms (one for each shard) can be added.
 struct HistogramSnapshot {
   std::array<std::uint64_t, kHistogramBounds.size() + 1> buckets{};  // not cumulative; the last is above every bound
@@ -41,9 +47,8 @@ class BasicHistogram {
   /// A negative duration (from the clocks of two machines) counts as zero.
   void record(std::chrono::microseconds time) noexcept {
     time = std::max(time, std::chrono::microseconds{0});
-    const auto bound = std::lower_bound(kHistogramBounds.begin(), kHistogramBounds.end(), time);
     sum_us_.add(static_cast<std::uint64_t>(time.count()));
-    buckets_[static_cast<std::size_t>(bound - kHistogramBounds.begin())].add();
+    buckets_[bucket_of(time)].add();
   }
 
   /// Any thread. A value that is being recorded may already be in the sum but not in its bucket.

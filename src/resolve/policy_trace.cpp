@@ -4,6 +4,8 @@
 #include <deque>
 #include <map>
 
+#include <fmt/core.h>
+
 #include "store/policy_domain.hpp"
 
 namespace nx::resolve {
@@ -73,30 +75,31 @@ std::optional<Path> best(const PolicyEvidence& evidence, const Domain& meant, Ro
 std::string text_of(const Domain& domain) {
   if (domain.type == store::kOrganizer) return "organizer " + domain.id;
   if (domain.type == store::kMerchant) return "merchant " + domain.id;
-  return domain.type + " " + domain.id;
+  return fmt::format("{} {}", domain.type, domain.id);
 }
 
 std::string why_ended(const Path& path, const Domain& meant) {
   std::string why;
   if (path.back().deleted_at) {
-    why = "was joined to " + text_of(path.back().target) + " until " + iso8601(*path.back().deleted_at);
-    if (path.size() > 1) why += " (" + text_of(meant) + " and what it inherits from)";
+    why = fmt::format("was joined to {} until {}", text_of(path.back().target), iso8601(*path.back().deleted_at));
+    if (path.size() > 1) why += fmt::format(" ({} and what it inherits from)", text_of(meant));
     return why;
   }
   const auto broken = std::ranges::find_if(path, [](const PolicyEdge& edge) { return edge.deleted_at.has_value(); });
-  return "joined to " + text_of(path.back().target) + ", but " + text_of(broken->subject) +
-         " no longer inherits from " + text_of(broken->target) + " since " + iso8601(*broken->deleted_at);
+  return fmt::format("joined to {}, but {} no longer inherits from {} since {}", text_of(path.back().target),
+                     text_of(broken->subject), text_of(broken->target), iso8601(*broken->deleted_at));
 }
 
 }  // namespace
 
 std::string joined_through(const Domain& domain, const Domain& meant) {
   const std::string joined = "joined to " + text_of(domain);
-  return domain == meant ? joined : joined + ", which " + text_of(meant) + " inherits from";
+  return domain == meant ? joined : fmt::format("{}, which {} inherits from", joined, text_of(meant));
 }
 
 std::string not_joined(const Domain& meant) {
-  return "not joined to " + text_of(meant) + (meant.type == store::kMerchant ? " or to anything it inherits from" : "");
+  return fmt::format("not joined to {}{}", text_of(meant),
+                     meant.type == store::kMerchant ? " or to anything it inherits from" : "");
 }
 
 PolicyTrace trace_membership(const PolicyEvidence& evidence, const Domain& meant) {

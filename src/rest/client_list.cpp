@@ -1,5 +1,7 @@
 #include "rest/client_list.hpp"
 
+#include <fmt/core.h>
+
 #include "json/value.hpp"
 #include "model/percent.hpp"
 #include "rest/operator_cursor.hpp"
@@ -103,8 +105,8 @@ transport::HttpResponse client_list_reply(const transport::HttpRequest& request,
   if (!gathered.more || gathered.clients.empty()) return response;
   const operators::LocatedClient& last = gathered.clients.back();
   const std::string cursor = operator_cursor_text({last.instance, last.client.id.value}, filter_text(asked.filter));
-  response.headers.push_back({"Link", "<" + request.path + "?limit=" + std::to_string(asked.limit) +
-                                          filter_query(asked.filter) + "&cursor=" + cursor + R"(>; rel="next")"});
+  response.headers.push_back({"Link", fmt::format(R"(<{}?limit={}{}&cursor={}>; rel="next")", request.path, asked.limit,
+                                                  filter_query(asked.filter), cursor)});
   return response;
 }
 

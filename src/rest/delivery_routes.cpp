@@ -1,5 +1,7 @@
 #include <exception>
 
+#include <fmt/core.h>
+
 #include "model/percent.hpp"
 #include "model/recipients.hpp"
 #include "model/uuid.hpp"
@@ -227,10 +229,10 @@ HttpResponse page_reply(const OperatorCall& call, const PageAsked& asked, const 
   const auto count = static_cast<std::int64_t>(data.size());
   HttpResponse response = json_reply(json::write(
       json::Value::object({{"count", json::Value::number(count)}, {"data", json::Value::array(std::move(data))}})));
-  response.headers.push_back({"Content-Range", "records " + range + "/*"});
+  response.headers.push_back({"Content-Range", fmt::format("records {}/*", range)});
   if (page.next) {
-    response.headers.push_back({"Link", "<" + call.request.path + "?limit=" + std::to_string(asked.limit) +
-                                            "&cursor=" + percent_encode(page.next->value) + R"(>; rel="next")"});
+    response.headers.push_back({"Link", fmt::format(R"(<{}?limit={}&cursor={}>; rel="next")", call.request.path,
+                                                    asked.limit, percent_encode(page.next->value))});
   }
   return response;
 }

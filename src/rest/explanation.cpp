@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "contract/record_time.hpp"
 #include "model/number.hpp"
 
@@ -16,14 +18,8 @@ std::string at(EpochMs time) {
   return iso8601(time);
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 std::string plural(std::size_t count, const char* what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 /// The pushes with that outcome, oldest first.
@@ -48,25 +44,26 @@ Verdict not_in_inbox(const Facts& facts) {
   const std::string stored = at(facts.stored.notification.created_at);
   switch (facts.policy->outcome) {
     case Outcome::none:
-      return {"not_in_scope", head + facts.policy->why + "."};
+      return {"not_in_scope", fmt::format("{}{}.", head, facts.policy->why)};
     case Outcome::ended:
       if (facts.policy->ended_at && *facts.policy->ended_at > facts.stored.notification.created_at) {
-        return {"membership_ended",
-                head + facts.policy->why + ", which had not yet begun when it was stored at " + stored + "."};
+        return {"membership_ended", fmt::format("{}{}, which had not yet begun when it was stored at {}.", head,
+                                                facts.policy->why, stored)};
       }
-      return {"membership_ended", head + facts.policy->why + "; it was stored at " + stored + "."};
+      return {"membership_ended", fmt::format("{}{}; it was stored at {}.", head, facts.policy->why, stored)};
     case Outcome::member:
       break;
   }
-  return {"joined_later", head + facts.policy->why + " now, but not yet when it was stored at " + stored +
-                              " (rows are read up to 5 s late)."};
+  return {"joined_later", fmt::format("{}{} now, but not yet when it was stored at {} (rows are read up to 5 s late).",
+                                      head, facts.policy->why, stored)};
 }
 
 /// Instances whose records begin after the notification was stored.
 std::vector<std::string> forgetful(const Facts& facts) {
   std::vector<std::string> names;
   for (const auto& [instance, since] : facts.seen.records_since) {
-    if (since > facts.stored.notification.created_at) names.push_back(instance + " (since " + at(since) + ")");
+    if (since > facts.stored.notification.created_at)
+      names.push_back(fmt::format("{} (since {})", instance, at(since)));
   }
   return names;
 }
@@ -76,62 +73,65 @@ Verdict not_seen(const Facts& facts, const std::string& head) {
   for (const operators::LocatedClient& located : facts.seen.clients) {
     if (located.client.connected_at >= stored) continue;
     if (forgetful(facts).empty()) {
-      return {"lost", head + "a client is connected to instance " + located.instance + " since " +
-                          at(located.client.connected_at) +
-                          ", but no push was recorded: the hint was lost on "
-                          "its way there (Redis was unavailable, or the "
-                          "mailbox of the shard was full). The next catch-up sends it."};
+      return {
+          "lost",
+          fmt::format(
+              "{}a client is connected to instance {} since {}, but no push was recorded: the hint was lost on its way "
+              "there (Redis was unavailable, or the mailbox of the shard was full). The next catch-up sends it.",
+              head, located.instance, at(located.client.connected_at))};
     }
   }
   if (!facts.seen.missing.empty()) {
-    return {"unknown", head + "no push is known, but these instances did not answer: " + joined(facts.seen.missing) +
-                           ". It waits in the inbox."};
+    return {"unknown", fmt::format("{}no push is known, but these instances did not answer: {}. It waits in the inbox.",
+                                   head, fmt::join(facts.seen.missing, ", "))};
   }
   if (const auto names = forgetful(facts); !names.empty()) {
-    return {"unknown", head +
-                           "no push is known, but the records of these "
-                           "instances do not reach back to " +
-                           at(stored) + ", when it was stored: " + joined(names) + ". It waits in the inbox."};
+    return {"unknown", fmt::format("{}no push is known, but the records of these instances do not reach back to {}, "
+                                   "when it was stored: {}. It waits in the inbox.",
+                                   head, at(stored), fmt::join(names, ", "))};
   }
-  return {"offline", head + "no client of the user was connected when it was pushed at " + at(stored) +
-                         ". It waits in the inbox for the next catch-up."};
+  return {"offline", fmt::format("{}no client of the user was connected when it was pushed at {}. It waits in the "
+                                 "inbox for the next catch-up.",
+                                 head, at(stored))};
 }
 
 Verdict by_pushes(const Facts& facts, const std::string& head) {
   constexpr const char* kNoAck = "; no client has acknowledged it (only clients that send `ack` do).";
   if (const auto pushed = pushes_of(facts, PushRecord::Outcome::pushed); !pushed.empty()) {
-    return {"pushed", head + "it was pushed to " + plural(pushed.size(), "connection") + " at " +
-                          at(pushed.front().push.at) + kNoAck};
+    return {"pushed", fmt::format("{}it was pushed to {} at {}{}", head, plural(pushed.size(), "connection"),
+                                  at(pushed.front().push.at), kNoAck)};
   }
   if (const auto brought = pushes_of(facts, PushRecord::Outcome::caught_up); !brought.empty()) {
-    return {"caught_up", head + "a catch-up sent it at " + at(brought.front().push.at) + kNoAck};
+    return {"caught_up", fmt::format("{}a catch-up sent it at {}{}", head, at(brought.front().push.at), kNoAck)};
   }
   if (const auto slow = pushes_of(facts, PushRecord::Outcome::slow_closed); !slow.empty()) {
-    return {"slow_closed", head + "it was queued for " + plural(slow.size(), "connection") +
-                               " that did not read, closed with 1013 at " + at(slow.front().push.at) +
-                               ". It waits in the inbox for the next catch-up."};
+    return {"slow_closed", fmt::format("{}it was queued for {} that did not read, closed with 1013 at {}. It waits in "
+                                       "the inbox for the next catch-up.",
+                                       head, plural(slow.size(), "connection"), at(slow.front().push.at))};
   }
   if (const auto held = pushes_of(facts, PushRecord::Outcome::held); !held.empty()) {
-    return {"held", head + "it was pushed during a catch-up at " + at(held.front().push.at) +
-                        ", which sends it after its rows or reports complete: false."};
+    return {"held",
+            fmt::format(
+                "{}it was pushed during a catch-up at {}, which sends it after its rows or reports complete: false.",
+                head, at(held.front().push.at))};
   }
   return not_seen(facts, head);
 }
 
 Verdict in_inbox(const Facts& facts) {
   const store::DeliveryRecord& record = *facts.record;
-  std::string head = facts.user.value + " has it as seq " + std::to_string(record.seq) + " (" + why_recipient(facts) +
-                     (record.archived_at ? "; archived at " + at(*record.archived_at) : "") + "): ";
+  std::string head = fmt::format("{} has it as seq {} ({}{}): ", facts.user.value, record.seq, why_recipient(facts),
+                                 record.archived_at ? "; archived at " + at(*record.archived_at) : "");
   if (record.delivered_at) {
-    return {"acked", head + "a client acknowledged it at " + at(*record.delivered_at) +
-                         (record.read_at ? "; it was read at " + at(*record.read_at) + "." : ".")};
+    const std::string read = record.read_at ? "; it was read at " + at(*record.read_at) : "";
+    return {"acked", fmt::format("{}a client acknowledged it at {}{}.", head, at(*record.delivered_at), read)};
   }
-  if (record.read_at) return {"read", head + "it was read at " + at(*record.read_at) + "."};
+  if (record.read_at) return {"read", fmt::format("{}it was read at {}.", head, at(*record.read_at))};
   if (was_too_old(facts) && facts.seen.pushes.empty()) {
     const auto age = facts.stored.notification.created_at.value - record_time(facts.stored)->value;
-    return {"too_old", head + "it was not pushed: the record was " + std::to_string(age / 1'000) +
-                           " s old when it was stored, more than SIGNAL_HINT_MAX_AGE_MS=" +
-                           std::to_string(facts.hint_max_age.count()) + ". It waits in the inbox."};
+    return {"too_old", fmt::format("{}it was not pushed: the record was {} s old when it was stored, more than "
+                                   "SIGNAL_HINT_MAX_AGE_MS={}. It waits in the inbox.",
+                                   head, age / 1'000, facts.hint_max_age.count())};
   }
   return by_pushes(facts, head);
 }
@@ -162,9 +162,9 @@ Verdict verdict_on(const Facts& facts) {
     return {"excluded", facts.user.value + " did not get it: the message names the user in excludeUserIds."};
   }
   if (facts.still_to_come) {
-    return {"not_yet", facts.user.value + " does not have it yet (" + why_recipient(facts) +
-                           "): it is stored slice by slice, and " + std::to_string(*facts.still_to_come) +
-                           " recipients have it so far."};
+    return {"not_yet",
+            fmt::format("{} does not have it yet ({}): it is stored slice by slice, and {} recipients have it so far.",
+                        facts.user.value, why_recipient(facts), *facts.still_to_come)};
   }
   return not_in_inbox(facts);
 }

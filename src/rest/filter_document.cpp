@@ -1,3 +1,4 @@
+#include <fmt/core.h>
 
 #include "rest/filter_reader.hpp"
 #include "rest/filter_terms.hpp"
@@ -12,7 +13,7 @@ Input<void> check_items(json::View list, const std::string& at) {
   std::size_t place = 0;
   for (const json::View item : list.items()) {
     if (place == kMostListValues) return bad_field(at, "more than 100 values");
-    if (auto right = check(item, at + "." + std::to_string(place++)); !right) return right;
+    if (auto right = check(item, fmt::format("{}.{}", at, place++)); !right) return right;
   }
   return {};
 }
@@ -28,7 +29,7 @@ Input<void> check(json::View value, const std::string& at) {
     case json::Kind::object:
       for (const json::ViewMember member : value.members()) {
         if (member.name.has_nul()) return bad_field(at, "a name with U+0000");
-        if (auto right = check(member.value, at + "." + member.name.text()); !right) return right;
+        if (auto right = check(member.value, fmt::format("{}.{}", at, member.name.text())); !right) return right;
       }
       return {};
     default:
@@ -43,7 +44,7 @@ Input<json::Document> read_filter_document(std::string_view text, const std::str
   if (text.empty()) return bad_field(at, "Invalid input: expected object, received nothing");
   auto document = json::Document::read(text);
   if (!document)
-    return tl::unexpected<BadInput>({400, "", "JSON Parse error: " + at + ": " + document.error().message});
+    return tl::unexpected<BadInput>({400, "", fmt::format("JSON Parse error: {}: {}", at, document.error().message)});
   if (const auto right = check(document->root(), at); !right) return error_of(right);
   return std::move(*document);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "rest/filter_values.hpp"
 #include "rest/javascript_number.hpp"
 
@@ -36,7 +38,7 @@ Input<store::OrderTerm> read_term(std::string_view text) {
   const bool descending = same_word(direction, "DESC");
   if (!descending && !same_word(direction, "ASC")) {
     return bad_filter("[FilterBuilder][toOrderBy]",
-                      "Invalid direction: '" + direction + "' | Expected: 'ASC' or 'DESC'");
+                      fmt::format("Invalid direction: '{}' | Expected: 'ASC' or 'DESC'", direction));
   }
   auto subject = read_subject(words.empty() ? "" : words[0], "toOrderBy", "buildJsonOrderBy");
   if (!subject) return error_of(subject);
@@ -45,7 +47,7 @@ Input<store::OrderTerm> read_term(std::string_view text) {
 
 Input<void> add_field(NotificationFields& fields, const std::string& name, const std::string& at) {
   const auto field = notification_field(name);
-  if (!field) return bad_field(at, "Column NOT FOUND | key: '" + name + "'");
+  if (!field) return bad_field(at, fmt::format("Column NOT FOUND | key: '{}'", name));
   fields.add(*field);
   return {};
 }
@@ -73,7 +75,7 @@ Input<Order> read_order(json::View order, const std::string& at) {
   if (!order.is_array()) return bad_field(at, "Invalid input: expected array");
   Order terms;
   for (const json::View item : order.items()) {
-    if (!item.is_string()) return bad_field(at + "." + std::to_string(terms.size()), "Invalid input: expected string");
+    if (!item.is_string()) return bad_field(fmt::format("{}.{}", at, terms.size()), "Invalid input: expected string");
     auto term = read_term(item.text());
     if (!term) return error_of(term);
     terms.push_back(std::move(*term));
@@ -104,7 +106,7 @@ Input<NotificationFields> read_fields(json::View fields, const std::string& at) 
   if (fields.is_array()) {
     std::size_t place = 0;
     for (const json::View item : fields.items()) {
-      const std::string here = at + "." + std::to_string(place++);
+      const std::string here = fmt::format("{}.{}", at, place++);
       if (!item.is_string()) return bad_field(here, "Invalid input: expected string");
       if (auto added = add_field(chosen, item.text(), here); !added) return error_of(added);
       any = true;

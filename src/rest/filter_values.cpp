@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "model/number.hpp"
 #include "model/uuid.hpp"
 #include "rest/javascript_number.hpp"
@@ -99,38 +101,35 @@ ValueKind kind_of(const Subject& subject) {
 }
 
 tl::unexpected<BadInput> bad_filter(std::string_view method, std::string_view problem) {
-  std::string text{method};
-  text += " Table: ActivityNotification | ";
-  text += problem;
-  return tl::unexpected<BadInput>({400, "", std::move(text)});
+  return tl::unexpected<BadInput>({400, "", fmt::format("{} Table: ActivityNotification | {}", method, problem)});
 }
 
 tl::unexpected<BadInput> bad_value(const std::string& name, std::string_view expected) {
   return bad_filter("[FilterBuilder][toWhere]",
-                    "Invalid value | key: '" + name + "' | Expected: " + std::string{expected});
+                    fmt::format("Invalid value | key: '{}' | Expected: {}", name, expected));
 }
 
 Input<Subject> read_subject(const std::string& name, std::string_view method, std::string_view json_method) {
-  const std::string plain = "[FilterBuilder][" + std::string{method} + "]";
+  const std::string plain = fmt::format("[FilterBuilder][{}]", method);
   if (name.find_first_of(".[") == std::string::npos) {
     const auto field = notification_field(name);
-    if (!field) return bad_filter(plain, "Column NOT FOUND | key: '" + name + "'");
+    if (!field) return bad_filter(plain, fmt::format("Column NOT FOUND | key: '{}'", name));
     return Subject{.field = *field, .path = {}, .as_number = false};
   }
-  const std::string json_plain = "[FilterBuilder][" + std::string{json_method} + "]";
-  const std::string json = "[FilterBuilder." + std::string{json_method} + "]";
+  const std::string json_plain = fmt::format("[FilterBuilder][{}]", json_method);
+  const std::string json = fmt::format("[FilterBuilder.{}]", json_method);
   std::vector<std::string> steps = steps_of(name);
   const std::string column = steps.empty() ? name : steps.front();
   const auto field = notification_field(column);
-  if (!field) return bad_filter(json_plain, "Column NOT FOUND | key: '" + column + "'");
+  if (!field) return bad_filter(json_plain, fmt::format("Column NOT FOUND | key: '{}'", column));
   if (!is_document(*field)) {
     const char* type =
         kind_of({.field = *field, .path = {}, .as_number = false}) == ValueKind::integer ? "number" : "string";
-    return bad_filter(json, "Column '" + column + "' is not JSON/JSONB type | dataType: '" + type + "'");
+    return bad_filter(json, fmt::format("Column '{}' is not JSON/JSONB type | dataType: '{}'", column, type));
   }
   steps.erase(steps.begin());
   for (const std::string& step : steps) {
-    if (!is_step(step)) return bad_filter(json, "Invalid JSON path component: '" + step + "'");
+    if (!is_step(step)) return bad_filter(json, fmt::format("Invalid JSON path component: '{}'", step));
   }
   return Subject{.field = *field, .path = std::move(steps), .as_number = false};
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "json/document.hpp"
 #include "model/uuid.hpp"
 
@@ -40,7 +42,7 @@ Input<std::optional<bool>> read_flag(json::View body, const char* name) {
 Input<std::vector<NotificationId>> read_ids(json::View list) {
   const std::size_t count = list.items().count();
   if (count == 0 || count > kMaxIds) {
-    return bad_field("ids", "expected a list of 1 to " + std::to_string(kMaxIds) + " notification ids");
+    return bad_field("ids", fmt::format("expected a list of 1 to {} notification ids", kMaxIds));
   }
   std::vector<NotificationId> ids;
   ids.reserve(count);

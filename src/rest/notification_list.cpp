@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include <fmt/core.h>
+
 #include "model/percent.hpp"
 #include "rest/cursor.hpp"
 #include "rest/query_parameters.hpp"
@@ -140,7 +142,7 @@ transport::HttpResponse page_reply(const transport::HttpRequest& request, const 
   if (!filter.fields_text.empty()) next += "&fields=" + filter.fields_text;
   next += place.since_seq ? "&since=" + std::to_string(last)
                           : "&cursor=" + cursor_text(last, filter_of(place.show, filter));
-  response.headers.push_back({"Link", "<" + request.path + "?" + next + R"(>; rel="next")"});
+  response.headers.push_back({"Link", fmt::format(R"(<{}?{}>; rel="next")", request.path, next)});
   return response;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "rest/filter_values.hpp"
 #include "store/pattern.hpp"
 
@@ -65,9 +67,10 @@ bool is_empty(json::View container) {
 }
 
 tl::unexpected<BadInput> bad_operator(const std::string& name, const std::string& field, const std::string& why = {}) {
-  return tl::unexpected<BadInput>({400, "",
-                                   "[FilterBuilder][buildOperatorConditions] Invalid query operator | operator: '" +
-                                       name + "' | key: '" + field + "'" + why});
+  return tl::unexpected<BadInput>(
+      {400, "",
+       fmt::format("[FilterBuilder][buildOperatorConditions] Invalid query operator | operator: '{}' | key: '{}'{}",
+                   name, field, why)});
 }
 
 bool takes_text(const Subject& subject) {

@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include <fmt/format.h>
+
 #include "model/uuid.hpp"
 #include "rest/client_list.hpp"
 #include "rest/query_parameters.hpp"
@@ -24,9 +26,7 @@ transport::HttpResponse no_client(const transport::HttpRequest& request, const G
 }
 
 std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ",") + name;
-  return out;
+  return fmt::format("{}", fmt::join(names, ","));
 }
 
 /// One line for each disconnect: operator, target, address, number of connections, instances.

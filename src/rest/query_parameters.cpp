@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <fmt/core.h>
+
 #include "model/number.hpp"
 #include "model/percent.hpp"
 
@@ -31,7 +33,7 @@ Input<std::optional<std::int64_t>> QueryParameters::integer(const std::string& n
   const auto number = whole_number<std::int64_t>(found->second);
   if (!number || *number < least || *number > most) {
     const std::string bound = most == std::numeric_limits<std::int64_t>::max() ? "" : " to " + std::to_string(most);
-    return bad_field(name, "expected an integer from " + std::to_string(least) + bound);
+    return bad_field(name, fmt::format("expected an integer from {}{}", least, bound));
   }
   return number;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "contract/notification_json.hpp"
 #include "json/value.hpp"
 
@@ -28,8 +30,8 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 
 std::string url_of(const HttpRequest& request) {
   const std::string_view host = request.header("host");
-  return (request.over_tls ? "https://" : "http://") + printable(host.empty() ? "localhost" : host) +
-         printable(request.target);
+  return fmt::format("{}://{}{}", request.over_tls ? "https" : "http", printable(host.empty() ? "localhost" : host),
+                     printable(request.target));
 }
 
 /// `{"message":…,"statusCode":…,"requestId":…`
@@ -153,9 +155,9 @@ HttpResponse list_reply(const HttpRequest& request, const std::vector<InboxRow>&
   data += ']';
   HttpResponse response = data_reply(request, rows.size(), "array", data);
   const std::size_t end = part.skipped + rows.size();
-  const std::string range = rows.empty() ? "*" : std::to_string(part.skipped) + "-" + std::to_string(end - 1);
+  const std::string range = rows.empty() ? "*" : fmt::format("{}-{}", part.skipped, end - 1);
   response.headers.push_back(
-      {"Content-Range", "records " + range + "/" + (part.total ? std::to_string(*part.total) : "*")});
+      {"Content-Range", fmt::format("records {}/{}", range, part.total ? std::to_string(*part.total) : "*")});
   return response;
 }
 

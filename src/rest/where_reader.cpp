@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "rest/filter_terms.hpp"
 #include "rest/filter_values.hpp"
 #include "rest/operator_reader.hpp"
@@ -56,7 +58,7 @@ class WhereReader {
     Where group{.kind = name == "and" ? Where::Kind::all : Where::Kind::any};
     std::size_t place = 0;
     for (const json::View item : list.items()) {
-      auto part = read(item, at + "." + std::to_string(place++), level + 1);
+      auto part = read(item, fmt::format("{}.{}", at, place++), level + 1);
       if (!part) return error_of(part);
       if (!part->empty()) group.parts.push_back(std::move(*part));
     }

@@ -1,5 +1,7 @@
 #include "store/broadcast_repository.hpp"
 
+#include <fmt/core.h>
+
 #include "store/inbox_owner.hpp"
 
 namespace nx::store {
@@ -7,8 +9,9 @@ namespace nx::store {
 Result<void> check_listed(std::span<const UserId> users) {
   for (const UserId& user : users) {
     if (!can_have_inbox(user)) {
-      return fail(ErrorKind::invalid, "a user id of " + std::to_string(user.value.size()) +
-                                          " bytes can not have an inbox: it must have 1 to 128 bytes without U+0000");
+      return fail(ErrorKind::invalid,
+                  fmt::format("a user id of {} bytes can not have an inbox: it must have 1 to 128 bytes without U+0000",
+                              user.value.size()));
     }
   }
   return {};

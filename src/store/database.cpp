@@ -75,9 +75,9 @@ Result<Database> Database::of(const DatabaseOptions& given) {
   return sqlite(*path, given);
 }
 
-Result<std::string> Database::migrate() const {
+Result<std::string> Database::migrate(const LongWork& work) const {
   if (const SqliteOptions* options = sqlite_options()) return migrate_sqlite(*options);
-  return migrate_postgres(std::get<PostgresOptions>(options_));
+  return migrate_postgres(std::get<PostgresOptions>(options_), work);
 }
 
 Result<std::string> Database::renew_epoch() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/result.hpp"
+#include "store/long_work.hpp"
 #include "store/maintenance.hpp"
 #include "store/postgres_store.hpp"
 #include "store/repositories.hpp"
@@ -40,7 +41,8 @@ class Database {
   const SqliteOptions* sqlite_options() const { return std::get_if<SqliteOptions>(&options_); }
   const std::string& shown() const { return shown_; }  // the URL without userinfo and query
 
-  Result<std::string> migrate() const;
+  /// On SQLite this is one slice. If `work` ends early, the result is an error; the next call does the rest.
+  Result<std::string> migrate(const LongWork& work = {}) const;
   Result<std::string> renew_epoch() const;
   Result<Repositories> repositories(Use use) const;
   Result<std::unique_ptr<Maintenance>> maintenance() const;

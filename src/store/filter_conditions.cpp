@@ -1,5 +1,7 @@
 #include "store/filter_conditions.hpp"
 
+#include <fmt/core.h>
+
 #include "store/pattern.hpp"
 
 namespace nx::store {
@@ -128,7 +130,7 @@ std::string FilterConditions::list(const Condition& condition) {
     if (!values.empty()) values += ", ";
     values += value(condition.subject, operand);
   }
-  return "(" + values + ")";
+  return fmt::format("({})", values);
 }
 
 std::string FilterConditions::like(const Condition& condition, const std::string& text) {
@@ -143,7 +145,7 @@ std::string FilterConditions::folded(const Condition& condition, std::string tex
   FoldedPattern folded = fold_like(*pattern);
   if (!folded.from.empty()) {
     const std::string from = bind(std::move(folded.from));
-    text = dialect_.text("translate(" + text + ", " + from + ", " + bind(std::move(folded.to)) + ")");
+    text = dialect_.text(fmt::format("translate({}, {}, {})", text, from, bind(std::move(folded.to))));
   }
   return dialect_.like(text, bind(std::move(folded.pattern)));
 }
@@ -160,16 +162,16 @@ std::string FilterConditions::condition(const Condition& condition) {
     case not_null:
       return subject + " IS NOT NULL";
     case in:
-      return subject + " IN " + list(condition);
+      return fmt::format("{} IN {}", subject, list(condition));
     case not_in:
-      return subject + " NOT IN " + list(condition);
+      return fmt::format("{} NOT IN {}", subject, list(condition));
     case between: {
       const std::string from = operand(0);
-      return subject + " BETWEEN " + from + " AND " + operand(1);
+      return fmt::format("{} BETWEEN {} AND {}", subject, from, operand(1));
     }
     case not_between: {
       const std::string from = operand(0);
-      return subject + " NOT BETWEEN " + from + " AND " + operand(1);
+      return fmt::format("{} NOT BETWEEN {} AND {}", subject, from, operand(1));
     }
     case like:
       return this->like(condition, subject);
@@ -189,13 +191,13 @@ std::string FilterConditions::condition(const Condition& condition) {
 }
 
 std::string FilterConditions::where(const Where& where) {
-  if (where.kind == Where::Kind::condition) return "(" + condition(where.condition) + ")";
+  if (where.kind == Where::Kind::condition) return fmt::format("({})", condition(where.condition));
   std::string all;
   for (const Where& part : where.parts) {
     if (!all.empty()) all += where.kind == Where::Kind::all ? " AND " : " OR ";
     all += this->where(part);
   }
-  return all.empty() ? "(true)" : "(" + all + ")";
+  return all.empty() ? "(true)" : fmt::format("({})", all);
 }
 
 std::vector<std::string> FilterConditions::order(const Subject& subject) {

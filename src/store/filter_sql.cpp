@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "store/filter_conditions.hpp"
 
 namespace nx::store {
@@ -40,13 +42,14 @@ class StatementWriter {
       const auto most = static_cast<std::int64_t>(wanted);
       limit = conditions_.bind(with_total ? std::max(most, kTotalLimit + 1) : most);
     }
-    std::string sql = plan_.by_time() ? walk_by_time(limit) : "WITH hits AS MATERIALIZED (" + sides(limit) + ")";
+    std::string sql =
+        plan_.by_time() ? walk_by_time(limit) : fmt::format("WITH hits AS MATERIALIZED ({})", sides(limit));
     sql += " SELECT ";
     sql += dialect_.entry_columns();
     if (with_total) sql += ", (SELECT count(*) FROM hits)";
-    sql += " FROM (SELECT r.* FROM hits r" + order_by() + " LIMIT " +
-           conditions_.bind(static_cast<std::int64_t>(request.page.limit) + 1) + " OFFSET " +
-           conditions_.bind(static_cast<std::int64_t>(request.page.skip)) + ") r";
+    const std::string most = conditions_.bind(static_cast<std::int64_t>(request.page.limit) + 1);
+    const std::string skipped = conditions_.bind(static_cast<std::int64_t>(request.page.skip));
+    sql += fmt::format(" FROM (SELECT r.* FROM hits r{} LIMIT {} OFFSET {}) r", order_by(), most, skipped);
     sql += dialect_.notification();
     sql += order_by();
     return {std::move(sql), conditions_.take_values(), with_total};
@@ -54,7 +57,7 @@ class StatementWriter {
 
   FilterStatement count(std::int64_t at_most) {
     const std::string limit = conditions_.bind(at_most);
-    std::string sql = "SELECT count(*) FROM (" + sides(limit) + ") counted";
+    std::string sql = fmt::format("SELECT count(*) FROM ({}) counted", sides(limit));
     return {std::move(sql), conditions_.take_values(), true};
   }
 
@@ -65,7 +68,7 @@ class StatementWriter {
       if (!list.empty()) list += ", ";
       list += conditions_.bind(id);
     }
-    return "(" + list + ")";
+    return fmt::format("({})", list);
   }
 
   /// Expressions of the order become columns of `hits`, so that they are computed once.
@@ -73,10 +76,7 @@ class StatementWriter {
     if (plan_.order != Order::sorted && !plan_.by_time()) return;
     for (const OrderTerm& term : order) {
       for (const std::string& expression : conditions_.order(term.subject)) {
-        keys_ += ", ";
-        keys_ += expression;
-        keys_ += " AS key_";
-        keys_ += std::to_string(descending_.size());
+        keys_ += fmt::format(", {} AS key_{}", expression, descending_.size());
         descending_.push_back(term.descending);
       }
     }
@@ -85,15 +85,15 @@ class StatementWriter {
   std::string order_by() const {
     std::string terms;
     for (std::size_t i = 0; i < descending_.size(); ++i) {
-      terms += "r.key_" + std::to_string(i) + (descending_[i] ? " DESC NULLS FIRST, " : " ASC NULLS LAST, ");
+      terms += fmt::format("r.key_{}{}", i, descending_[i] ? " DESC NULLS FIRST, " : " ASC NULLS LAST, ");
     }
-    return " ORDER BY " + terms + (plan_.order == Order::oldest_first ? "r.seq" : "r.seq DESC");
+    return fmt::format(" ORDER BY {}{}", terms, plan_.order == Order::oldest_first ? "r.seq" : "r.seq DESC");
   }
 
   std::string side(const FilterSide& side, const std::string& limit) const {
     std::string sql =
-        "SELECT r.user_no, r.seq, r.notification_id, r.read_at, r.archived_at, r.reopened" + keys_ + " FROM ";
-    sql += side.table;
+        fmt::format("SELECT r.user_no, r.seq, r.notification_id, r.read_at, r.archived_at, r.reopened{} FROM {}", keys_,
+                    side.table);
     if (conditions_.needs_notification()) sql += dialect_.notification();
     sql.append(" WHERE r.user_no = ").append(dialect_.user_no());
     if (!side.condition.empty()) sql.append(" AND ").append(side.condition);
@@ -121,14 +121,17 @@ class StatementWriter {
   std::string walk_by_time(const std::string& limit) const {
     const FilterSide walk = dialect_.sides(plan_.source).front();
     const bool down = plan_.order == Order::latest_first;
-    const std::string last = std::string{"(SELECT w.notification_id FROM walked w ORDER BY w.notification_id"} +
-                             (down ? "" : " DESC") + " LIMIT 1)";
-    const std::string within =
-        down ? "r.notification_id < " + last + " AND r.notification_id >= " + dialect_.first_of_millisecond(last)
-             : "r.notification_id > " + last + " AND r.notification_id <= " + dialect_.last_of_millisecond(last);
+    const std::string last = fmt::format(
+        "(SELECT w.notification_id FROM walked w ORDER BY w.notification_id{} LIMIT 1)", down ? "" : " DESC");
+    const std::string within = down ? fmt::format("r.notification_id < {} AND r.notification_id >= {}", last,
+                                                  dialect_.first_of_millisecond(last))
+                                    : fmt::format("r.notification_id > {} AND r.notification_id <= {}", last,
+                                                  dialect_.last_of_millisecond(last));
     const FilterSide tied{walk.table, within, {}};
-    return "WITH walked AS MATERIALIZED (" + side(walk, limit) +
-           "), hits AS MATERIALIZED (SELECT * FROM walked UNION ALL SELECT * FROM (" + side(tied, {}) + ") tied)";
+    return fmt::format(
+        "WITH walked AS MATERIALIZED ({}), hits AS MATERIALIZED (SELECT * FROM walked UNION ALL SELECT * FROM ({}) "
+        "tied)",
+        side(walk, limit), side(tied, {}));
   }
 
   std::string sides(const std::string& limit) const {
@@ -137,7 +140,7 @@ class StatementWriter {
     std::string all;
     for (const FilterSide& one : sides) {
       if (!all.empty()) all += " UNION ALL ";
-      all += "SELECT * FROM (" + side(one, limit) + ") side";
+      all += fmt::format("SELECT * FROM ({}) side", side(one, limit));
     }
     return all;
   }

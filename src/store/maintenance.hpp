@@ -14,6 +14,7 @@
 #include "model/ids.hpp"
 #include "model/result.hpp"
 #include "model/time.hpp"
+#include "store/long_work.hpp"
 
 namespace nx::store {
 
@@ -64,12 +65,15 @@ class Maintenance {
   /// Safe at any time beside ingest and readers, and by several instances at once.
   virtual Result<MaintenanceReport> run(const MaintenancePlan& plan) = 0;
 
-  /// Counts every user's rows and compares them with the counters, user by user in consistent snapshots.
-  virtual Result<Audit> audit() = 0;
+  /// Counts every user's rows and compares them with the counters, user by user in consistent snapshots. If `work` ends
+  /// early, the result is that of the users so far.
+  virtual Result<Audit> audit(const LongWork& work) = 0;
+  Result<Audit> audit() { return audit(LongWork{}); }
 
   /// Sets the counters that audit() finds wrong to the counted values (last_seq only upwards). Returns the number of
   /// repaired users.
-  virtual Result<std::int64_t> recount() = 0;
+  virtual Result<std::int64_t> recount(const LongWork& work) = 0;
+  Result<std::int64_t> recount() { return recount(LongWork{}); }
 };
 
 }  // namespace nx::store

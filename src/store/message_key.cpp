@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include <fmt/core.h>
+
 #include "crypto/digest.hpp"
 
 namespace nx::store {
@@ -41,9 +43,8 @@ Notification new_notification(const Activity& activity, const NotificationId& id
 
 Result<RecipientScope> scope_of(std::string_view text) {
   if (const auto scope = recipient_scope(text)) return *scope;
-  return fail(ErrorKind::unavailable, std::string("a notification has the recipient scope '")
-                                          .append(text)
-                                          .append("', which this version does not know"));
+  return fail(ErrorKind::unavailable,
+              fmt::format("a notification has the recipient scope '{}', which this version does not know", text));
 }
 
 }  // namespace nx::store

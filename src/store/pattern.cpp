@@ -4,6 +4,8 @@
 #include <optional>
 #include <re2/re2.h>
 
+#include <fmt/core.h>
+
 #include "store/case_folding.hpp"
 #include "store/character_class.hpp"
 
@@ -103,7 +105,7 @@ class PatternReader {
     if (!inner) return inner;
     if (peek() != U')') return refused("a ( without a )");
     ++at_;
-    return Part{"(?:" + inner->text + ")", inner->size, inner->anchored};
+    return Part{fmt::format("(?:{})", inner->text), inner->size, inner->anchored};
   }
 
   Parsed bracket() {

@@ -8,6 +8,7 @@
 
 #include "model/result.hpp"
 #include "store/activity_notification_repository.hpp"
+#include "store/long_work.hpp"
 #include "store/maintenance.hpp"
 #include "store/policy_definition_repository.hpp"
 #include "store/repositories.hpp"
@@ -32,8 +33,9 @@ struct PostgresOptions {
 /// because a wrongly written password could be in any part of it.
 Result<void> check_postgres_url(const std::string& url);
 
-/// Creates or upgrades the tables; may be run repeatedly and concurrently. Returns a description of what was done.
-Result<std::string> migrate_postgres(const PostgresOptions& options);
+/// Creates or upgrades the tables; may be run repeatedly and concurrently. Returns a description of what was done. If
+/// `work` ends early, the result is an error; the next call does the rest.
+Result<std::string> migrate_postgres(const PostgresOptions& options, const LongWork& work = {});
 
 /// Gives migrated tables a new epoch and returns it: clients then discard the `seq` that they stored.
 Result<std::string> renew_postgres_epoch(const PostgresOptions& options);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <system_error>
 
+#include <fmt/core.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -48,7 +49,7 @@ Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int
   const stream::Lookup candidates = stream::look_up(name.empty() ? nullptr : name.c_str(), port, AI_PASSIVE);
   if (candidates.error != 0) {
     const std::string why = candidates.error == EAI_SYSTEM ? reason(errno) : ::gai_strerror(candidates.error);
-    return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + why);
+    return fail(ErrorKind::unavailable, fmt::format("cannot listen on {}: {}", wanted, why));
   }
 
   int error = EADDRNOTAVAIL;
@@ -57,12 +58,12 @@ Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int
        candidate = candidate->ai_next) {
     error = listen_on(*candidate, backlog, socket);
   }
-  if (error != 0) return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + reason(error));
+  if (error != 0) return fail(ErrorKind::unavailable, fmt::format("cannot listen on {}: {}", wanted, reason(error)));
 
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   if (::getsockname(socket.fd(), generic(bound), &size) != 0) {
-    return fail(ErrorKind::unavailable, "cannot listen on " + wanted + ": " + reason(errno));
+    return fail(ErrorKind::unavailable, fmt::format("cannot listen on {}: {}", wanted, reason(errno)));
   }
   const std::uint16_t bound_port = port_of(bound);
   const auto bound_address = IpAddress::from(*generic(bound));

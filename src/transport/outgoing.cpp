@@ -4,6 +4,8 @@
 #include <cstring>
 #include <system_error>
 
+#include <fmt/core.h>
+
 #include "stream/lookup.hpp"
 
 namespace nx::transport {
@@ -31,7 +33,7 @@ std::vector<SocketAddress> literal_addresses(const std::string& host, std::uint1
 Result<std::vector<SocketAddress>> look_up(const std::string& host, std::uint16_t port) {
   std::vector<SocketAddress> found;
   if (const int error = ask(host, port, 0, found); error != 0) {
-    return fail(ErrorKind::unavailable, "cannot look up " + host + ": " + ::gai_strerror(error));
+    return fail(ErrorKind::unavailable, fmt::format("cannot look up {}: {}", host, ::gai_strerror(error)));
   }
   return found;
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <fmt/core.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
@@ -25,10 +26,10 @@ std::string why_no_file(const std::string& path) {
 
 Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, const std::string& key_path) {
   if (const auto why = why_no_file(certificate_path); !why.empty()) {
-    return fail(ErrorKind::invalid, "TLS certificate " + certificate_path + ": " + why);
+    return fail(ErrorKind::invalid, fmt::format("TLS certificate {}: {}", certificate_path, why));
   }
   if (const auto why = why_no_file(key_path); !why.empty()) {
-    return fail(ErrorKind::invalid, "TLS key " + key_path + ": " + why);
+    return fail(ErrorKind::invalid, fmt::format("TLS key {}: {}", key_path, why));
   }
   bool asked = false;
   ::SSL_CTX_set_default_passwd_cb(context, refuse_to_ask);
@@ -41,12 +42,11 @@ Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, co
   const std::string& path = certified ? key_path : certificate_path;
   const std::string reason = stream::openssl_reason();
   if (asked) {
-    return fail(ErrorKind::invalid,
-                "TLS " + std::string(certified ? "key " : "certificate ") + path +
-                    ": is protected by a pass phrase, which can not be entered here; remove it with " +
-                    "openssl pkey -in " + path + " -out KEY and name that file");
+    return fail(ErrorKind::invalid, fmt::format("TLS {0} {1}: is protected by a pass phrase, which can not be entered "
+                                                "here; remove it with openssl pkey -in {1} -out KEY and name that file",
+                                                certified ? "key" : "certificate", path));
   }
-  return fail(ErrorKind::invalid, "TLS " + std::string(certified ? "key " : "certificate ") + path + ": " + reason);
+  return fail(ErrorKind::invalid, fmt::format("TLS {} {}: {}", certified ? "key" : "certificate", path, reason));
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::string& ce
   if (const auto read = read_pair(context, certificate_path, key_path); !read) return error_of(read);
   if (::SSL_CTX_check_private_key(context) != 1) {
     return fail(ErrorKind::invalid,
-                "TLS key " + key_path + " does not fit " + certificate_path + ": " + stream::openssl_reason());
+                fmt::format("TLS key {} does not fit {}: {}", key_path, certificate_path, stream::openssl_reason()));
   }
   return result;
 }

@@ -1,5 +1,7 @@
 #include "transport/tls_intake.hpp"
 
+#include <fmt/core.h>
+
 namespace nx::transport {
 
 void TlsIntake::begin(bool established) {
@@ -29,7 +31,7 @@ bool TlsIntake::pass(std::span<const char> bytes) {
   if (established_) return true;
   handshake_bytes_ += bytes.size();
   if (handshake_bytes_ > kMaxHandshake) {
-    refusal_ = "TLS handshake of more than " + std::to_string(kMaxHandshake) + " bytes";
+    refusal_ = fmt::format("TLS handshake of more than {} bytes", kMaxHandshake);
     return false;
   }
   return message_head_ == message_.size() || look_at_hello(bytes);
@@ -57,7 +59,7 @@ bool TlsIntake::look_at_hello(std::span<const char> bytes) {
   // those better.
   constexpr std::uint8_t kHandshakeRecord = 22, kClientHello = 1;
   if (record_[0] != kHandshakeRecord || message_[0] != kClientHello) return true;
-  refusal_ = "ClientHello of " + std::to_string(announced) + " bytes, the limit is " + std::to_string(kMaxHello);
+  refusal_ = fmt::format("ClientHello of {} bytes, the limit is {}", announced, kMaxHello);
   return false;
 }
 

@@ -1,5 +1,5 @@
-// /doc/explorer of the built binary in headless Chromium: readable in light and dark, by keyboard, on a phone, and nothing is fetched but the page. Screenshots are
-// kept in tests/output/page/.
+// /doc/explorer of the built binary in headless Chromium: readable in light and dark, by keyboard, on a phone, and
+// nothing is fetched but the page. Screenshots are kept in tests/output/page/.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -22,15 +22,31 @@ before(async () => {
   mkdirSync(output, { recursive: true });
   folder = mkdtempSync(join(tmpdir(), "signal-explorer-"));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
-  signal = spawn(binary, ["dev", "--http-port", "0", "--log-format", "json"], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+  signal = spawn(binary, ["dev", "--http-port", "0", "--log-format", "json"], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   signal.exited = new Promise((done) => signal.once("exit", (code, reason) => done(code ?? reason)));
-  const listening = new Promise((found) => createInterface({ input: signal.stderr }).on("line", (line) => {
-    try { const entry = JSON.parse(line); if (entry.event === "listening") found(entry); } catch { /* no log line */ }
-  }));
-  const ended = signal.exited.then((code) => { throw new Error(`nx-signal ended with ${code}`); });
-  ended.catch(() => {});   // it ends in order, later
+  const listening = new Promise((found) =>
+    createInterface({ input: signal.stderr }).on("line", (line) => {
+      try {
+        const entry = JSON.parse(line);
+        if (entry.event === "listening") found(entry);
+      } catch {
+        /* no log line */
+      }
+    }),
+  );
+  const ended = signal.exited.then((code) => {
+    throw new Error(`nx-signal ended with ${code}`);
+  });
+  ended.catch(() => {}); // it ends in order, later
   origin = (await Promise.race([listening, ended])).url;
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"] });
+  browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  });
 });
 
 after(async () => {
@@ -45,41 +61,76 @@ async function open(colorScheme, viewport = { width: 1440, height: 900 }) {
   // Its policy allows no script: what looks at the page comes in beside it.
   const context = await browser.newContext({ colorScheme, viewport, bypassCSP: true });
   const page = await context.newPage();
-  const asked = [], complaints = [];
+  const asked = [],
+    complaints = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  page.on("console", (message) => { if (message.type() === "error") complaints.push(message.text()); });
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
   page.on("pageerror", (error) => complaints.push(String(error)));
   await page.goto(new URL("/doc/explorer", origin).href);
   return { page, asked, complaints, close: () => context.close() };
 }
 
 for (const scheme of ["light", "dark"]) {
-  test(`${scheme}: nothing else is fetched, every text has contrast, axe finds nothing`, async () => {
-    const { page, asked, complaints, close } = await open(scheme);
-    assert.deepEqual(asked.filter((path) => path !== ","), ["/doc/explorer"]);
-    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
-    await page.screenshot({ path: join(output, `explorer-${scheme}.png`) });
-    const [red, green, blue] = (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).match(/\d+/g).map(Number);
+  let opened; // by the first of these tests, with everything unfolded
+  const unfolded = async () => {
+    opened ??= open(scheme).then(async (one) => {
+      await one.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+      await one.page.screenshot({ path: join(output, `explorer-${scheme}.png`) });
+      return one;
+    });
+    return opened;
+  };
+
+  test(`in ${scheme} nothing is fetched but the page, and the console has no complaint`, async () => {
+    const { asked, complaints } = await unfolded();
+    const paths = asked.filter((path) => path !== ",");
+    assert.deepEqual(paths, ["/doc/explorer"]);
+    assert.deepEqual(complaints, []);
+  });
+
+  test(`in ${scheme} the background is ${scheme}`, async () => {
+    const { page } = await unfolded();
+    const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const [red, green, blue] = colour.match(/\d+/g).map(Number);
     assert.equal(red + green + blue > 384, scheme === "light");
+  });
+
+  test(`in ${scheme} every text has contrast`, async () => {
+    const { page } = await unfolded();
     assert.deepEqual(await page.evaluate(lowContrast, 4.5), []);
+  });
+
+  test(`in ${scheme} axe finds nothing`, async () => {
+    const { page } = await unfolded();
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).slice(0, 3)}`), []);
-    assert.deepEqual(complaints, []);
-    await close();
+    const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).slice(0, 3)}`);
+    assert.deepEqual(said, []);
   });
 }
 
-test("by keyboard: the first stop leads to the content, messages open with Enter, links lead to shapes", async () => {
+test("the first stop of the keyboard leads to the content", async () => {
   const { page, close } = await open("light");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "To the content");
   await page.keyboard.press("Enter");
   assert.equal(new URL(page.url()).hash, "#content");
-  const summary = page.locator("#channel-stream summary").first();
-  await summary.focus();
+  await close();
+});
+
+test("a message opens with Enter", async () => {
+  const { page, close } = await open("light");
+  await page.locator("#channel-stream summary").first().focus();
   await page.keyboard.press("Enter");
-  assert.equal(await page.locator("#channel-stream details").first().evaluate((details) => details.open), true);
+  const details = page.locator("#channel-stream details").first();
+  assert.equal(await details.evaluate((one) => one.open), true);
+  await close();
+});
+
+test("a link of an operation leads to a shape", async () => {
+  const { page, close } = await open("light");
   await page.locator("#operation-listNotifications a").first().focus();
   await page.keyboard.press("Enter");
   assert.match(new URL(page.url()).hash, /^#shape-/);

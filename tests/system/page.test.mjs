@@ -1,78 +1,145 @@
-// The page of `nx-signal dev` in headless Chromium, against the built binary: who is moved by a payment, and who is not.
+// The page of `nx-signal dev` in headless Chromium, against the built binary: who is moved by a payment, and who is
+// not.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { badges, complaints, desktop, everyone, folder, harbourCashier, harbourManager, newContext, open, origin,
-  outsider, output, owner, payByForm, rest, stationCashier, stationManager, toasts, unreadCounts, until } from "./support/page_stage.mjs";
+import {
+  badges,
+  complaints,
+  desktop,
+  everyone,
+  folder,
+  harbourCashier,
+  harbourManager,
+  newContext,
+  open,
+  origin,
+  outsider,
+  output,
+  owner,
+  payByForm,
+  rest,
+  stationCashier,
+  stationManager,
+  toasts,
+  unreadCounts,
+  until,
+} from "./support/page_stage.mjs";
 
-test("a payment moves badge, inbox and toast of exactly the expected people, in every scope, and says why", async () => {
-  const cases = [
-    { pay: { scope: "org" }, gets: [owner], why: { [owner]: /joined to organizer lantern/, [outsider]: /not joined to organizer lantern/ } },
-    { pay: { scope: "harbour" }, gets: [owner, harbourManager, harbourCashier],
-      why: { [owner]: /joined to organizer lantern, which merchant harbour inherits from/, [harbourCashier]: /joined to merchant harbour/, [stationManager]: /not joined to merchant harbour/ } },
-    { pay: { scope: "station", except: owner }, gets: [stationManager, stationCashier], why: { [owner]: /excluded/, [stationCashier]: /joined to merchant station/ } },
-    { pay: { scope: "users", recipients: [outsider, stationCashier] }, gets: [outsider, stationCashier], why: { [outsider]: /named in recipientIds/, [owner]: /not named in recipientIds/ } },
-  ];
-  // Two pages, so that all six people watch.
-  const halves = [everyone.slice(0, 3), everyone.slice(3)];
-  const pages = await Promise.all(halves.map((people) => open(people)));
+// Two pages, so that all six people watch.
+const halves = [everyone.slice(0, 3), everyone.slice(3)];
+const total = Object.fromEntries(everyone.map((id) => [id, 0])); // unread, as computed here
+let opened; // by the first test that needs them
+const watched = () => (opened ??= Promise.all(halves.map((people) => open(people))));
+
+test("before any payment everybody has no unread notification", async () => {
+  const pages = await watched();
   await pages[0].screenshot({ path: join(output, "payments-before.png"), fullPage: true });
-  const counts = await unreadCounts();
-  assert.deepEqual(counts, Object.fromEntries(everyone.map((id) => [id, 0])));
-  const total = Object.fromEntries(everyone.map((id) => [id, 0]));
-
-  for (const { pay, gets, why } of cases) {
-    const { id, audience } = await payByForm(pages[0], pay);
-
-    assert.deepEqual(audience.filter((one) => one.gets).map((one) => one.userId).sort(), [...gets].sort());
-    for (const userId of gets) total[userId] += 1;
-    // The rows are the truth, and are there before any hint: now everyone's are.
-    await until(async () => JSON.stringify(await unreadCounts()) === JSON.stringify(total), `the rows of ${JSON.stringify(pay)}`);
-    await until(async () => JSON.stringify(await Promise.all(pages.map(badges))) === JSON.stringify(halves.map((half) => half.map((one) => total[one]))), "the badges");
-    for (const [at, page] of pages.entries()) {
-      for (const [slot, userId] of halves[at].entries()) {
-        const expected = gets.includes(userId) ? 1 : 0;
-        assert.equal(await page.getByTestId(`inbox-${slot}`).locator(`[data-key="${id}"]`).count(), expected, `${userId} in ${JSON.stringify(pay)}`);
-        assert.equal((await toasts(page, id))[slot], expected, `toast of ${userId} in ${JSON.stringify(pay)}`);
-      }
-    }
-    for (const userId of everyone) {
-      const line = pages[0].getByTestId(`audience-${userId}`);
-      assert.equal(await line.getAttribute("data-gets"), String(gets.includes(userId)));
-      assert.match(await line.textContent(), gets.includes(userId) ? /Got it/ : /Did not get it/);
-      if (why[userId]) assert.match(await line.textContent(), why[userId]);
-    }
-  }
-  await pages[0].screenshot({ path: join(output, "payments-after.png"), fullPage: true });
-  await Promise.all(pages.map((page) => page.context().close()));
+  assert.deepEqual(await unreadCounts(), total);
 });
 
-test("reading in one tab moves the badge of the same person in another, and of nobody else", async () => {
+/** The rows are the truth, and are there before any hint: now everyone's are. And then the badges. */
+async function countsAreRight(pages) {
+  await until(async () => JSON.stringify(await unreadCounts()) === JSON.stringify(total), "the rows");
+  const expected = JSON.stringify(halves.map((half) => half.map((one) => total[one])));
+  await until(async () => JSON.stringify(await Promise.all(pages.map(badges))) === expected, "the badges");
+}
+
+/** The result panel says of everybody whether they got it, and of some why. */
+async function panelSays(page, gets, why) {
+  for (const userId of everyone) {
+    const line = page.getByTestId(`audience-${userId}`);
+    assert.equal(await line.getAttribute("data-gets"), String(gets.includes(userId)));
+    assert.match(await line.textContent(), gets.includes(userId) ? /Got it/ : /Did not get it/);
+    if (why[userId]) assert.match(await line.textContent(), why[userId]);
+  }
+}
+
+for (const { what, pay, gets, why } of [
+  {
+    what: "to the organisation",
+    pay: { scope: "org" },
+    gets: [owner],
+    why: { [owner]: /joined to organizer lantern/, [outsider]: /not joined to organizer lantern/ },
+  },
+  {
+    what: "to a merchant",
+    pay: { scope: "harbour" },
+    gets: [owner, harbourManager, harbourCashier],
+    why: {
+      [owner]: /joined to organizer lantern, which merchant harbour inherits from/,
+      [harbourCashier]: /joined to merchant harbour/,
+      [stationManager]: /not joined to merchant harbour/,
+    },
+  },
+  {
+    what: "to a merchant without its owner",
+    pay: { scope: "station", except: owner },
+    gets: [stationManager, stationCashier],
+    why: { [owner]: /excluded/, [stationCashier]: /joined to merchant station/ },
+  },
+  {
+    what: "to two users by name",
+    pay: { scope: "users", recipients: [outsider, stationCashier] },
+    gets: [outsider, stationCashier],
+    why: { [outsider]: /named in recipientIds/, [owner]: /not named in recipientIds/ },
+  },
+]) {
+  test(`a payment ${what} moves badge, inbox and toast of exactly those whom it is for, and says why`, async () => {
+    const pages = await watched();
+    const { id, audience } = await payByForm(pages[0], pay);
+    const said = audience.filter((one) => one.gets).map((one) => one.userId);
+    assert.deepEqual(said.sort(), [...gets].sort());
+    for (const userId of gets) total[userId] += 1;
+    await countsAreRight(pages);
+    for (const [at, page] of pages.entries()) {
+      const shown = await toasts(page, id);
+      for (const [slot, userId] of halves[at].entries()) {
+        const expected = gets.includes(userId) ? 1 : 0;
+        const items = await page.getByTestId(`inbox-${slot}`).locator(`[data-key="${id}"]`).count();
+        assert.deepEqual({ userId, items, toasts: shown[slot] }, { userId, items: expected, toasts: expected });
+      }
+    }
+    await panelSays(pages[0], gets, why);
+    await pages[0].screenshot({ path: join(output, "payments-after.png"), fullPage: true });
+  });
+}
+
+/** The same three people in two tabs, and the badges of both after a payment to a merchant. */
+async function inTwoTabs(story) {
   const context = await newContext({ viewport: desktop });
   const here = await open([owner, harbourCashier, outsider], { context });
   const there = await open([owner, harbourCashier, outsider], { context });
   await payByForm(here, { scope: "harbour" });
   const before = await badges(here);
   await until(async () => JSON.stringify(await badges(there)) === JSON.stringify(before), "the other tab's badges");
-
-  await here.getByTestId("inbox-0").locator("[data-read=false]").first().getByRole("button").click();
-
-  await until(async () => (await badges(there))[0] === before[0] - 1, "the badge in the other tab");
-  assert.deepEqual(await badges(there), [before[0] - 1, before[1], before[2]]);
-  await until(async () => (await badges(here))[0] === before[0] - 1, "the badge in this tab");
-  assert.equal(await there.getByTestId("inbox-0").locator("[data-testid=item]").first().getAttribute("data-read"), "true");
-
-  await there.getByTestId("read-all-1").click();
-  await until(async () => (await badges(here))[1] === 0, "the badge of who read all");
-  assert.equal(await here.getByTestId("inbox-1").locator("[data-read=false]").count(), 0);
-  assert.equal((await badges(here))[0], before[0] - 1);
-  assert.equal((await rest(harbourCashier, "/v1/notifications/unread-count")).count, 0);
+  await story(here, there, before);
   await context.close();
-});
+}
 
-test("who was offline catches up on return, once", async () => {
+test("reading one in a tab moves the badge of the same person in another tab, and of nobody else", () =>
+  inTwoTabs(async (here, there, before) => {
+    await here.getByTestId("inbox-0").locator("[data-read=false]").first().getByRole("button").click();
+    await until(async () => (await badges(there))[0] === before[0] - 1, "the badge in the other tab");
+    assert.deepEqual(await badges(there), [before[0] - 1, before[1], before[2]]);
+    await until(async () => (await badges(here))[0] === before[0] - 1, "the badge in this tab");
+    const first = there.getByTestId("inbox-0").locator("[data-testid=item]").first();
+    assert.equal(await first.getAttribute("data-read"), "true");
+  }));
+
+test("reading all in a tab empties the badge of the same person in another tab, and of nobody else", () =>
+  inTwoTabs(async (here, there, before) => {
+    await there.getByTestId("read-all-1").click();
+    await until(async () => (await badges(here))[1] === 0, "the badge of who read all");
+    assert.equal(await here.getByTestId("inbox-1").locator("[data-read=false]").count(), 0);
+    assert.equal((await badges(here))[0], before[0]);
+    assert.equal((await rest(harbourCashier, "/v1/notifications/unread-count")).count, 0);
+  }));
+
+test("who was offline catches up on return, and is told once how many came", async () => {
   const page = await open([owner, harbourCashier, outsider]);
   const [before] = await badges(page);
   await page.getByTestId("line-0").click();
@@ -116,7 +183,10 @@ test("a bad amount is refused in words, beside the field", async () => {
   await page.getByTestId("pay-problem").getByText("amount must be a number").waitFor();
   assert.equal(await page.getByTestId("amount").getAttribute("aria-invalid"), "true");
   // Chromium reports every 4xx of a fetch on the console: this one was asked for.
-  assert.deepEqual(complaints.splice(heard).filter((one) => !/422/.test(one)), []);
+  assert.deepEqual(
+    complaints.splice(heard).filter((one) => !/422/.test(one)),
+    [],
+  );
   await page.context().close();
 });
 
@@ -127,7 +197,10 @@ test("a person can be changed, and the new one's inbox and badge are shown", asy
   await until(async () => (await badges(page))[0] === count, "the badge of the new person");
   await page.getByTestId("status-0").getByText("Live, encrypted").waitFor();
   assert.match(page.url(), /people=u-owner,u-harbour-cashier,u-station-cashier/);
-  assert.equal(await page.getByTestId("inbox-0").locator("[data-testid=item]").count(), (await rest(owner, "/v1/notifications?limit=30")).data.length);
+  assert.equal(
+    await page.getByTestId("inbox-0").locator("[data-testid=item]").count(),
+    (await rest(owner, "/v1/notifications?limit=30")).data.length,
+  );
   await page.context().close();
 });
 
@@ -137,13 +210,16 @@ test("ready-to-paste lines carry this run's addresses and are copied whole", asy
   for (const name of ["listen", "notify", "kcat", "curl"]) {
     await page.getByTestId(`copy-${name}`).click();
     await page.getByTestId(`copy-${name}`).getByText("Copied").waitFor();
-    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.getByTestId(`line-${name}`).textContent());
+    assert.equal(
+      await page.evaluate(() => navigator.clipboard.readText()),
+      await page.getByTestId(`line-${name}`).textContent(),
+    );
   }
   assert.match(await page.getByTestId("line-listen").textContent(), new RegExp(new URL(origin).host));
   await page.context().close();
 });
 
-test("the ready-to-paste lines work as they stand", async () => {
+test("ready-to-paste lines work as they stand", async () => {
   const page = await open([owner, harbourCashier, outsider]);
   const line = (name) => page.getByTestId(`line-${name}`).textContent();
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
@@ -151,8 +227,12 @@ test("the ready-to-paste lines work as they stand", async () => {
   const run = async (name) => {
     const child = paste(await line(name));
     let said = "";
-    child.stdout.on("data", (text) => { said += text; });
-    child.stderr.on("data", (text) => { said += text; });
+    child.stdout.on("data", (text) => {
+      said += text;
+    });
+    child.stderr.on("data", (text) => {
+      said += text;
+    });
     assert.equal(await new Promise((done) => child.once("close", done)), 0, `${name}: ${said}`);
     return said;
   };
@@ -173,25 +253,37 @@ test("the ready-to-paste lines work as they stand", async () => {
   await page.context().close();
 });
 
-test("another site gets nothing: foreign hosts, foreign origins and plain forms are refused", async () => {
-  const { request } = await import("node:http");
-  const ask = (method, path, headers, body = "") => new Promise((answered, failed) => {
-    const asking = request(`${origin}${path}`, { method, headers }, (response) => { response.resume(); response.on("end", () => answered(response.statusCode)); });
+/** The status of a request with exactly these headers. */
+const statusOf = (method, path, headers, body = "") =>
+  new Promise((answered, failed) => {
+    const asking = request(`${origin}${path}`, { method, headers }, (response) => {
+      response.resume();
+      response.on("end", () => answered(response.statusCode));
+    });
     asking.on("error", failed);
     asking.end(body);
   });
-  const { host, port } = new URL(origin);
-  const token = '{"userId":"u-owner"}';
-  assert.equal(await ask("GET", "/", { host }), 200);
-  assert.equal(await ask("GET", "/", { host: `localhost:${port}` }), 200);
-  assert.equal(await ask("GET", "/", { host: `signal.evil.example:${port}` }), 403);
-  assert.equal(await ask("GET", "/dev/info", { host, origin: "https://evil.example" }), 403);
-  assert.equal(await ask("POST", "/dev/token", { host }, token), 403);
-  assert.equal(await ask("POST", "/dev/token", { host, origin: "http://localhost:1", "x-signal-dev": "1" }, token), 403);
-  assert.equal(await ask("POST", "/dev/payments", { host }, "{}"), 403);
-  assert.equal(await ask("POST", "/dev/token", { host, origin, "x-signal-dev": "1" }, token), 200);
-});
+const token = '{"userId":"u-owner"}';
+const asPage = () => ({ host: new URL(origin).host, origin, "x-signal-dev": "1" });
+for (const [what, status, ask] of [
+  ["for the page at its own address", 200, ({ host }) => statusOf("GET", "/", { host })],
+  ["for the page at localhost", 200, ({ port }) => statusOf("GET", "/", { host: `localhost:${port}` })],
+  ["for the page at a foreign host", 403, ({ port }) => statusOf("GET", "/", { host: `signal.evil.example:${port}` })],
+  ["of a foreign page", 403, ({ host }) => statusOf("GET", "/dev/info", { host, origin: "https://evil.example" })],
+  ["for a token by a plain form", 403, ({ host }) => statusOf("POST", "/dev/token", { host }, token)],
+  [
+    "for a token of another page of this machine",
+    403,
+    () => statusOf("POST", "/dev/token", { ...asPage(), origin: "http://localhost:1" }, token),
+  ],
+  ["for a payment by a plain form", 403, ({ host }) => statusOf("POST", "/dev/payments", { host }, "{}")],
+  ["for a token of the page itself", 200, () => statusOf("POST", "/dev/token", asPage(), token)],
+]) {
+  test(`a request ${what} is answered ${status}`, async () => {
+    assert.equal(await ask(new URL(origin)), status);
+  });
+}
 
-test("no page asked another origin for anything, and no console had a complaint", () => {
+test("no page has asked another origin for anything, and no console had a complaint", () => {
   assert.deepEqual(complaints, []);
 });

@@ -92,6 +92,12 @@ class CheckSizes(unittest.TestCase):
         self.takes('describe("stories", () => {\n' + LONG + "});\n", "tests/system/a.test.ts")
         self.takes('const text = /[{"`]/.exec("a") ?? `{ ${"}"} {`;\nif (a) {\n' + LONG + "}\n", "tests/system/a.test.ts")
 
+    def test_refuses_a_wide_line_of_typescript(self):
+        text = "// " + "é" * 118 + "\n"
+        self.assertIn("a.test.ts:2: 121 columns, at most 120", self.refuses("\n" + text, "tests/system/a.test.ts"))
+        self.takes(text.replace("é", "", 1), "tests/system/a.test.ts")
+        self.takes("// " + "e" * 200 + "\n", "tests/unit/a_test.cpp")
+
     def test_measures_python(self):
         body = "    step()\n"
         self.assertIn("a.py:2: f: 61 lines", self.refuses("\ndef f(\n    a):\n" + body * 61, "tools/a.py"))

@@ -2,6 +2,8 @@
 #include <chrono>
 #include <set>
 
+#include <fmt/core.h>
+
 #include "client/conform/fact.hpp"
 #include "client/conform/finding.hpp"
 #include "client/conform/probe.hpp"
@@ -82,7 +84,8 @@ void twice_at_once(const Bench& bench) {
       first == error_frame("Already authenticated") && second.starts_with(R"({"event":"connected")");
   const bool error_sealed =
       first.starts_with(R"({"event":"connected")") && second.starts_with(R"({"event":"encrypted")");
-  demand(error_first || error_sealed, "`connected` once, `Already authenticated` once", first + " " + second);
+  demand(error_first || error_sealed, "`connected` once, `Already authenticated` once",
+         fmt::format("{} {}", first, second));
 }
 
 void envelope_shape(const Bench& bench) {

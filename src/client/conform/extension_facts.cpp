@@ -1,6 +1,8 @@
 #include <array>
 #include <string>
 
+#include <fmt/core.h>
+
 #include "client/conform/fact.hpp"
 #include "client/conform/finding.hpp"
 #include "client/conform/probe.hpp"
@@ -27,7 +29,7 @@ void ping(const Bench& bench) {
     const std::string pong = member.receive("`pong`");
     const std::string head = R"({"event":"pong","data":{"id":)" + std::string(id) + ",";
     demand(pong.starts_with(head), head + "…", pong);
-    demand_shape(std::string(kTime) + R"re(\}\})re", pong.substr(head.size()));
+    demand_shape(std::string(kTime).append(R"re(\}\})re"), pong.substr(head.size()));
   }
   member.say(R"({"event":"ping"})");
   demand_shape(R"re(\{"event":"pong","data":\{)re" + std::string(kTime) + R"re(\}\})re", member.receive("`pong`"));
@@ -148,8 +150,8 @@ CaughtUp hear_catch_up(Member& member, std::int64_t since) {
       demand(text.starts_with(R"({"event":"observation/signal/notification/created","data":{)"),
              "a `created` or `caught-up`", text);
       const std::int64_t seq = frame ? integer(frame->find("seq")) : -1;
-      demand(seq > last && frame->find("unread") == nullptr,
-             "a `seq` above " + std::to_string(last) + ", without `unread`", text);
+      demand(seq > last && frame->find("unread") == nullptr, fmt::format("a `seq` above {}, without `unread`", last),
+             text);
       last = seq;
       continue;
     }
@@ -178,22 +180,21 @@ void catch_up_from_the_end(const Bench& bench) {
   while (!all.complete) all = catch_up(bench, all.seq);
   const CaughtUp rest = catch_up(bench, all.seq);
   demand(rest.count == 0 && rest.complete && rest.seq == all.seq, "count 0, complete, seq " + std::to_string(all.seq),
-         "count " + std::to_string(rest.count) + ", seq " + std::to_string(rest.seq));
+         fmt::format("count {}, seq {}", rest.count, rest.seq));
 }
 
 void since_of_another_inbox(const Bench& bench) {
   const CaughtUp answer = catch_up(bench, 9'007'199'254'740'991);
   demand(answer.count == 0 && !answer.complete && answer.seq < 9'007'199'254'740'991,
-         "count 0, complete false, the inbox's own seq",
-         "count " + std::to_string(answer.count) + ", seq " + std::to_string(answer.seq));
+         "count 0, complete false, the inbox's own seq", fmt::format("count {}, seq {}", answer.count, answer.seq));
 }
 
 void other_epoch(const Bench& bench) {
   const CaughtUp all = catch_up(bench, 0);
   const CaughtUp again = catch_up(bench, all.seq, R"(,"epoch":"of-no-database")");
   demand(again.count == all.count && again.epoch == all.epoch && !all.epoch.empty(),
-         std::to_string(all.count) + " hints and the epoch " + all.epoch,
-         std::to_string(again.count) + " hints and the epoch " + again.epoch);
+         fmt::format("{} hints and the epoch {}", all.count, all.epoch),
+         fmt::format("{} hints and the epoch {}", again.count, again.epoch));
 }
 
 void bad_since(const Bench& bench) {

@@ -1,5 +1,7 @@
 #include "client/conform/probe.hpp"
 
+#include <fmt/core.h>
+
 #include "client/conform/finding.hpp"
 #include "json/value.hpp"
 
@@ -16,7 +18,7 @@ std::string shown(std::string_view text) {
 }
 
 std::string shown(const Closed& close) {
-  return "close " + std::to_string(close.code) + (close.reason.empty() ? "" : " `" + close.reason + "`");
+  return fmt::format("close {}{}", close.code, close.reason.empty() ? "" : fmt::format(" `{}`", close.reason));
 }
 
 std::string shown(const Received& received) {
@@ -117,7 +119,7 @@ void Probe::expect_unanswered() {
   say(kNotJson);
   const Received received = next("no answer", target_.soon());
   demand(received.event == Event::message && received.message == kNotJsonAnswer,
-         "no answer, and " + std::string(kNotJsonAnswer) + " to the next message, which is not JSON", shown(received));
+         fmt::format("no answer, and {} to the next message, which is not JSON", kNotJsonAnswer), shown(received));
 }
 
 std::string authenticate_message(const Login& login, std::string_view public_key) {
@@ -190,8 +192,8 @@ void Member::expect(std::string_view message) {
 void Member::expect_unanswered() {
   say(kNotJson);
   const std::string got = receive(kNotJsonAnswer);
-  demand(got == kNotJsonAnswer,
-         "no answer, and " + std::string(kNotJsonAnswer) + " to the next message, which is not JSON", shown(got));
+  demand(got == kNotJsonAnswer, fmt::format("no answer, and {} to the next message, which is not JSON", kNotJsonAnswer),
+         shown(got));
 }
 
 }  // namespace nx::client::conform

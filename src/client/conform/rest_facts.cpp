@@ -1,5 +1,7 @@
 #include <array>
 
+#include <fmt/core.h>
+
 #include "client/conform/fact.hpp"
 #include "client/conform/finding.hpp"
 
@@ -13,7 +15,7 @@ constexpr const char* kRowMembers =
 
 void demand_status(int expected, const HttpAnswer& answer) {
   demand(answer.status == expected, std::to_string(expected),
-         std::to_string(answer.status) + " " + answer.body.substr(0, 200));
+         fmt::format("{} {}", answer.status, answer.body.substr(0, 200)));
 }
 
 std::string names_of(const json::Value* value) {
@@ -70,7 +72,7 @@ void list_shape(const Bench& bench) {
   demand_same(std::to_string(rows.size()), body->find("count")->text());
   demand_same(std::to_string(rows.size()), answer.header("x-response-count"));
   demand_same("array", answer.header("x-response-format"));
-  demand_shape(rows.empty() ? R"(records \*/\d+)" : "records 0-" + std::to_string(rows.size() - 1) + R"(/\d+)",
+  demand_shape(rows.empty() ? R"(records \*/\d+)" : fmt::format(R"(records 0-{}/\d+)", rows.size() - 1),
                answer.header("content-range"));
   for (const json::Value& row : rows) demand_same(kRowMembers, names_of(&row));
 }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <vector>
 
+#include <fmt/core.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
@@ -136,7 +137,7 @@ Result<Tokens> Tokens::make(const TokenOptions& options) {
   if (options.jwks_file.empty()) return tokens;
   std::ifstream file(options.jwks_file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return fail(ErrorKind::invalid, "--jwks: '" + options.jwks_file + "' can not be read");
+  if (!file) return fail(ErrorKind::invalid, fmt::format("--jwks: '{}' can not be read", options.jwks_file));
   const auto parsed = json::parse(text);
   std::vector<json::Value> keys;
   if (parsed) {
@@ -148,9 +149,9 @@ Result<Tokens> Tokens::make(const TokenOptions& options) {
     tokens.kid_ = text_of(jwk, "kid");
     if (tokens.key_) return tokens;
   }
-  return fail(ErrorKind::invalid, "--jwks: '" + options.jwks_file +
-                                      "' has no private P-256 key; for example "
-                                      R"({"keys":[{"kty":"EC","crv":"P-256","kid":"k1","x":"…","y":"…","d":"…"}]})");
+  return fail(ErrorKind::invalid,
+              fmt::format("--jwks: '{}' has no private P-256 key; for example {}", options.jwks_file,
+                          R"({"keys":[{"kty":"EC","crv":"P-256","kid":"k1","x":"…","y":"…","d":"…"}]})"));
 }
 
 std::string Tokens::good() const {

@@ -1,5 +1,7 @@
 #include <array>
 
+#include <fmt/core.h>
+
 #include "client/conform/fact.hpp"
 #include "client/conform/finding.hpp"
 #include "client/conform/probe.hpp"
@@ -40,12 +42,12 @@ void plain_request(const Bench& bench) {
 void exact_path(const Bench& bench) {
   const std::string path = bench.target.url.resource.substr(0, bench.target.url.resource.find('?'));
   const HttpAnswer answer = bench.target.ask("GET", path + "/", upgrade_headers());
-  demand(answer.status != 101, "no upgrade at " + path + "/", "101");
+  demand(answer.status != 101, fmt::format("no upgrade at {}/", path), "101");
 }
 
 void query_ignored(const Bench& bench) {
   const std::string& resource = bench.target.url.resource;
-  const std::string with = resource + (resource.find('?') == std::string::npos ? "?" : "&") + "conform=1";
+  const std::string with = fmt::format("{}{}conform=1", resource, resource.find('?') == std::string::npos ? "?" : "&");
   demand_same("101", std::to_string(bench.target.ask("GET", with, upgrade_headers()).status));
 }
 

@@ -18,26 +18,31 @@ showLines(info);
 
 const asked = new URLSearchParams(location.search).get("people")?.split(",") ?? [];
 const shown = Array.from({ length: seats }, (_, slot) => {
-  const user = info.users.find(({ id }) => id === asked[slot]) ?? info.users[slot * 2 % info.users.length];
+  const user = info.users.find(({ id }) => id === asked[slot]) ?? info.users[(slot * 2) % info.users.length];
   return user.id;
 });
 
 const streamUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${new URL(info.stream).pathname}`;
-await Promise.all(shown.map((userId, slot) => {
-  const person = new Person({
-    slot, users: info.users, streamUrl,
-    on: {
-      wire: ({ user }, frame) => wire.add(user.name, slot, frame),
-      hint: ({ user }, entry) => payment.hint(user.id, entry.key),
-      chosen: (at, id) => {
-        shown[at] = id;
-        const url = new URL(location.href);
-        url.search = `?people=${shown.map(encodeURIComponent).join(",")}`;
-        history.replaceState(null, "", url);
+await Promise.all(
+  shown.map((userId, slot) => {
+    const person = new Person({
+      slot,
+      users: info.users,
+      streamUrl,
+      on: {
+        wire: ({ user }, frame) => wire.add(user.name, slot, frame),
+        hint: ({ user }, entry) => payment.hint(user.id, entry.key),
+        chosen: (at, id) => {
+          shown[at] = id;
+          const url = new URL(location.href);
+          url.search = `?people=${shown.map(encodeURIComponent).join(",")}`;
+          history.replaceState(null, "", url);
+        },
       },
-    },
-  });
-  cards.append(person.root);
-  return person.become(userId);
-}));
-document.body.dataset.ready = "true";
+    });
+    cards.append(person.root);
+    void person.become(userId);
+    return person.connected;
+  }),
+);
+payment.offer();

@@ -23,25 +23,58 @@ function choice({ type, name, value, label, hint, testid, checked = false }) {
 
 export class Payment {
   #info;
-  #shown = new Map();   // userId → the line under their name
-  #key = null;          // key of the payment that is shown
-  #early = [];          // hints that arrived before the answer to the request
+  #shown = new Map(); // userId → the line under their name
+  #key = null; // key of the payment that is shown
+  #early = []; // hints that arrived before the answer to the request
   #began = 0;
 
   constructor(info) {
     this.#info = info;
     const places = [
-      { testid: "scope-org", value: `org ${info.organization.id}`, label: info.organization.name, hint: "the organisation" },
-      ...info.merchants.map(({ id, name }) => ({ testid: `scope-${id}`, value: `merchant ${id}`, label: name, hint: "a merchant" })),
+      {
+        testid: "scope-org",
+        value: `org ${info.organization.id}`,
+        label: info.organization.name,
+        hint: "the organisation",
+      },
+      ...info.merchants.map(({ id, name }) => ({
+        testid: `scope-${id}`,
+        value: `merchant ${id}`,
+        label: name,
+        hint: "a merchant",
+      })),
       { testid: "scope-users", value: "users", label: "Chosen people", hint: "by name" },
     ];
-    byId("scopes").append(...places.map((place, at) => choice({ type: "radio", name: "scope", checked: at === 1, ...place })));
-    byId("recipients").append(...info.users.map(({ id, name }, at) =>
-      choice({ type: "checkbox", name: "recipient", value: id, label: name, testid: `recipient-${id}`, checked: at === 0 })));
+    byId("scopes").append(
+      ...places.map((place, at) => choice({ type: "radio", name: "scope", checked: at === 1, ...place })),
+    );
+    byId("recipients").append(
+      ...info.users.map(({ id, name }, at) =>
+        choice({
+          type: "checkbox",
+          name: "recipient",
+          value: id,
+          label: name,
+          testid: `recipient-${id}`,
+          checked: at === 0,
+        }),
+      ),
+    );
     byId("exclude").append(new Option("nobody", ""), ...info.users.map(({ id, name }) => new Option(name, id)));
     const form = byId("pay");
-    form.addEventListener("change", () => { byId("recipients").hidden = form.elements.scope.value !== "users"; });
-    form.addEventListener("submit", (event) => { event.preventDefault(); this.#send(form); });
+    form.addEventListener("change", () => {
+      byId("recipients").hidden = form.elements.scope.value !== "users";
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send(form);
+    });
+  }
+
+  /** Everybody on the page can see what a payment does: from now on the button works. */
+  offer() {
+    byId("pay").querySelector("[type=submit]").removeAttribute("aria-disabled");
+    byId("pay-wait").hidden = true;
   }
 
   #request(form) {
@@ -49,7 +82,8 @@ export class Payment {
     const payment = { scope, amount: byId("amount").value.trim().replace(",", ".") };
     if (scope === "org") payment.organizerId = id;
     if (scope === "merchant") payment.merchantId = id;
-    if (scope === "users") payment.recipientIds = [...form.querySelectorAll("[name=recipient]:checked")].map((box) => box.value);
+    if (scope === "users")
+      payment.recipientIds = [...form.querySelectorAll("[name=recipient]:checked")].map((box) => box.value);
     if (byId("exclude").value) payment.excludeUserIds = [byId("exclude").value];
     return payment;
   }
@@ -58,7 +92,7 @@ export class Payment {
     const button = form.querySelector("[type=submit]");
     const problem = byId("pay-problem");
     if (button.getAttribute("aria-disabled") === "true") return;
-    button.setAttribute("aria-disabled", "true");   // not `disabled`, which would lose the focus
+    button.setAttribute("aria-disabled", "true"); // not `disabled`, which would lose the focus
     problem.textContent = "";
     byId("amount").removeAttribute("aria-invalid");
     this.#key = null;
@@ -79,7 +113,9 @@ export class Payment {
     this.#shown.clear();
     const got = audience.filter((one) => one.gets).length;
     byId("result-note").textContent = `${message.body}: ${got} of ${audience.length} people.`;
-    byId("audience").replaceChildren(...[...audience].sort((a, b) => Number(b.gets) - Number(a.gets)).map((one) => this.#line(one)));
+    byId("audience").replaceChildren(
+      ...[...audience].sort((a, b) => Number(b.gets) - Number(a.gets)).map((one) => this.#line(one)),
+    );
     byId("message").hidden = false;
     byId("message").querySelector("pre").textContent = JSON.stringify(message, null, 2);
     for (const { userId, key, at } of this.#early.splice(0)) this.#seen(userId, key, at);
@@ -117,6 +153,7 @@ export class Payment {
 
   #seen(userId, key, at) {
     const line = this.#shown.get(userId);
-    if (key === this.#key && line && !line.textContent) line.textContent = `On screen ${Math.max(1, Math.round(at - this.#began))} ms after the click`;
+    if (key === this.#key && line && !line.textContent)
+      line.textContent = `On screen ${Math.max(1, Math.round(at - this.#began))} ms after the click`;
   }
 }

@@ -4,38 +4,77 @@ import { Session } from "./session.mjs";
 
 const created = "observation/signal/notification/created";
 const updated = "observation/signal/notification/updated";
-const statusText = { connecting: "Connecting…", live: "Live, encrypted", waiting: "Connection lost, coming back…", offline: "Offline" };
+const statusText = {
+  connecting: "Connecting…",
+  live: "Live, encrypted",
+  waiting: "Connection lost, coming back…",
+  offline: "Offline",
+};
 const shownRows = 30;
 const toastMs = 8_000;
 
-const initials = (name) => name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("");
+const initials = (name) =>
+  name
+    .split(/\s+/)
+    .map((word) => word[0])
+    .slice(0, 2)
+    .join("");
 const clock = (iso) => new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export class Person {
-  #slot; #users; #streamUrl; #on;
+  #slot;
+  #users;
+  #streamUrl;
+  #on;
   #user = null;
   #inbox = null;
   #session = null;
-  #entries = new Map();   // id → entry
-  #rows = new Map();      // id → <li>
+  #entries = new Map(); // id → entry
+  #rows = new Map(); // id → <li>
   #lastSeq = 0;
-  #missed = null;         // counts catch-up hints between `connected` and `caught-up`
+  #missed = null; // counts catch-up hints between `connected` and `caught-up`
   #online = true;
+  #connected; // resolves `connected`
+
+  /** Resolves when a connection is live for the first time, or the person went offline before. */
+  connected = new Promise((done) => {
+    this.#connected = done;
+  });
 
   /** @param on {wire(person, frame), hint(person, entry), chosen(slot, userId)} */
   constructor({ slot, users, streamUrl, on }) {
-    this.#slot = slot; this.#users = users; this.#streamUrl = streamUrl; this.#on = on;
+    this.#slot = slot;
+    this.#users = users;
+    this.#streamUrl = streamUrl;
+    this.#on = on;
     const root = document.getElementById("person-template").content.firstElementChild.cloneNode(true);
     this.root = root;
     const find = (selector) => root.querySelector(selector);
     this.parts = {
-      avatar: find(".avatar"), choose: find(".choose"), role: find(".role"), badge: find(".badge"), badgeText: find(".badge-text"),
-      link: find(".link"), status: find(".status"), toasts: find(".toasts"), inbox: find(".inbox"), empty: find(".empty"),
-      readAll: find(".read-all"), line: find(".line"),
+      avatar: find(".avatar"),
+      choose: find(".choose"),
+      role: find(".role"),
+      badge: find(".badge"),
+      badgeText: find(".badge-text"),
+      link: find(".link"),
+      status: find(".status"),
+      toasts: find(".toasts"),
+      inbox: find(".inbox"),
+      empty: find(".empty"),
+      readAll: find(".read-all"),
+      line: find(".line"),
     };
     root.dataset.testid = `person-${slot}`;
     root.classList.add(`tone-${slot}`);
-    for (const [part, id] of [["choose", "choose"], ["badge", "badge"], ["status", "status"], ["toasts", "toasts"], ["inbox", "inbox"], ["readAll", "read-all"], ["line", "line"]]) {
+    for (const [part, id] of [
+      ["choose", "choose"],
+      ["badge", "badge"],
+      ["status", "status"],
+      ["toasts", "toasts"],
+      ["inbox", "inbox"],
+      ["readAll", "read-all"],
+      ["line", "line"],
+    ]) {
       this.parts[part].dataset.testid = `${id}-${slot}`;
     }
     this.parts.choose.setAttribute("aria-label", `Person ${slot + 1}`);
@@ -45,16 +84,22 @@ export class Person {
     this.parts.line.addEventListener("click", () => this.#toggleLine());
   }
 
-  get user() { return this.#user; }
+  get user() {
+    return this.#user;
+  }
 
   /** Ends the previous user's session and starts the new user's. */
   async become(userId) {
     this.#session?.disconnect();
     this.#user = this.#users.find((user) => user.id === userId) ?? this.#users[0];
     const { id, name, role } = this.#user;
-    this.#entries.clear(); this.#rows.clear();
-    this.#lastSeq = 0; this.#missed = null; this.#online = true;
-    this.parts.inbox.replaceChildren(); this.parts.toasts.replaceChildren();
+    this.#entries.clear();
+    this.#rows.clear();
+    this.#lastSeq = 0;
+    this.#missed = null;
+    this.#online = true;
+    this.parts.inbox.replaceChildren();
+    this.parts.toasts.replaceChildren();
     this.root.dataset.user = id;
     this.root.setAttribute("aria-label", name);
     this.parts.inbox.setAttribute("aria-label", `Inbox of ${name}`);
@@ -68,11 +113,19 @@ export class Person {
     const inbox = new Inbox(id);
     this.#inbox = inbox;
     const session = new Session({
-      url: this.#streamUrl, inbox, since: () => this.#lastSeq,
+      url: this.#streamUrl,
+      inbox,
+      since: () => this.#lastSeq,
       on: {
-        status: (status) => { if (this.#session === session) this.#showStatus(status); },
-        frame: (frame) => { if (this.#session === session) this.#take(frame); },
-        wire: (frame) => { if (this.#session === session) this.#on.wire(this, frame); },
+        status: (status) => {
+          if (this.#session === session) this.#showStatus(status);
+        },
+        frame: (frame) => {
+          if (this.#session === session) this.#take(frame);
+        },
+        wire: (frame) => {
+          if (this.#session === session) this.#on.wire(this, frame);
+        },
       },
     });
     this.#session = session;
@@ -119,7 +172,7 @@ export class Person {
   /** Reads the rows that the catch-up omitted, page by page. */
   #readOn(seq) {
     this.#attempt(async () => {
-      for (let from = seq; ;) {
+      for (let from = seq; ; ) {
         const rows = await this.#inbox.since(from);
         for (const row of rows) this.#keep(row, row.seq);
         if (rows.length === 0) return;
@@ -153,13 +206,15 @@ export class Person {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet small";
-    button.addEventListener("click", () => this.#attempt(async () => {
-      const fresh = await this.#inbox.setRead(entry.id, !entry.readAt);
-      if (!fresh) return;
-      entry.readAt = fresh.readAt;
-      this.#showRow(entry);
-      if (!this.#online) this.#showUnread((await this.#inbox.unread()).count);   // online, `updated` contains it
-    }));
+    button.addEventListener("click", () =>
+      this.#attempt(async () => {
+        const fresh = await this.#inbox.setRead(entry.id, !entry.readAt);
+        if (!fresh) return;
+        entry.readAt = fresh.readAt;
+        this.#showRow(entry);
+        if (!this.#online) this.#showUnread((await this.#inbox.unread()).count); // online, `updated` contains it
+      }),
+    );
     row.append(text, button);
     this.#rows.set(entry.id, row);
     this.parts.inbox.prepend(row);
@@ -204,7 +259,10 @@ export class Person {
     dismiss.type = "button";
     dismiss.className = "quiet small";
     dismiss.textContent = "Dismiss";
-    dismiss.addEventListener("click", () => { toast.remove(); this.parts.line.focus(); });
+    dismiss.addEventListener("click", () => {
+      toast.remove();
+      this.parts.line.focus();
+    });
     toast.append(text, dismiss);
     this.parts.toasts.prepend(toast);
     while (this.parts.toasts.children.length > 3) this.parts.toasts.lastElementChild.remove();
@@ -220,13 +278,20 @@ export class Person {
     this.#showLine();
   }
 
-  #showLine() { this.parts.line.textContent = this.#online ? "Go offline" : "Come back"; }
+  #showLine() {
+    this.parts.line.textContent = this.#online ? "Go offline" : "Come back";
+  }
   #showStatus(status) {
     this.parts.status.textContent = statusText[status];
     this.parts.link.dataset.status = status;
+    if (status === "live" || status === "offline") this.#connected();
   }
 
   async #attempt(work) {
-    try { await work(); } catch (error) { this.#toast("That did not work.", error.message); }
+    try {
+      await work();
+    } catch (error) {
+      this.#toast("That did not work.", error.message);
+    }
   }
 }

@@ -1,11 +1,14 @@
 // One user's connection: connect, authenticate, decrypt frames in order, keep alive, reconnect and catch up.
 import { deriveFrameKey, makeKeys, openEnvelope } from "./handshake.mjs";
 
-const heartbeatMs = 30_000;      // three intervals fit into the server's heartbeat time-out
+const heartbeatMs = 30_000; // three intervals fit into the server's heartbeat time-out
 const backOffMs = { least: 1_000, most: 30_000 };
 
 export class Session {
-  #url; #inbox; #since; #on;
+  #url;
+  #inbox;
+  #since;
+  #on;
   #socket = null;
   #wanted = false;
   #failures = 0;
@@ -14,10 +17,14 @@ export class Session {
 
   /**
    * @param since  () => the user's newest seq, read at each connect
-   * @param on     {status(text: "connecting"|"live"|"waiting"|"offline"), frame(frame), wire({direction, wire, opened})}
+   * @param on     {status(text: "connecting"|"live"|"waiting"|"offline"), frame(frame),
+   *               wire({direction, wire, opened})}
    */
   constructor({ url, inbox, since, on }) {
-    this.#url = url; this.#inbox = inbox; this.#since = since; this.#on = on;
+    this.#url = url;
+    this.#inbox = inbox;
+    this.#since = since;
+    this.#on = on;
   }
 
   connect() {
@@ -41,7 +48,7 @@ export class Session {
     this.#socket = socket;
     const keys = makeKeys();
     let frameKey = null;
-    let order = Promise.resolve();   // decryption is asynchronous; frames are processed one after the other
+    let order = Promise.resolve(); // decryption is asynchronous; frames are processed one after the other
 
     const send = (frame) => {
       const wire = JSON.stringify(frame);
@@ -54,8 +61,11 @@ export class Session {
       try {
         const token = await this.#inbox.token();
         const { clientPublicKey } = await keys;
-        if (isCurrent()) send({ event: "authenticate", data: { type: "Bearer", token, clientPublicKey, since: this.#since() } });
-      } catch { socket.close(); }
+        if (isCurrent())
+          send({ event: "authenticate", data: { type: "Bearer", token, clientPublicKey, since: this.#since() } });
+      } catch {
+        socket.close();
+      }
     };
     const take = async (wire) => {
       let frame = JSON.parse(wire);
@@ -72,7 +82,9 @@ export class Session {
         if (!isCurrent()) return;
         this.#failures = 0;
         clearInterval(this.#heartbeat);
-        this.#heartbeat = setInterval(() => { if (isCurrent() && socket.readyState === WebSocket.OPEN) send({ event: "heartbeat" }); }, heartbeatMs);
+        this.#heartbeat = setInterval(() => {
+          if (isCurrent() && socket.readyState === WebSocket.OPEN) send({ event: "heartbeat" });
+        }, heartbeatMs);
         this.#on.status("live");
       }
       this.#on.frame(frame);

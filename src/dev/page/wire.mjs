@@ -2,17 +2,25 @@
 const kept = 80;
 
 const pretty = (text) => {
-  try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
 };
 const eventOf = (text) => {
-  try { return String(JSON.parse(text).event); } catch { return "?"; }
+  try {
+    return String(JSON.parse(text).event);
+  } catch {
+    return "?";
+  }
 };
 
 export class Wire {
   #list = document.getElementById("wire-list");
   #raw = document.getElementById("wire-raw");
   #opened = document.getElementById("wire-opened");
-  #picked = null;      // the selected <li>; without a selection the newest frame is shown
+  #picked = null; // the selected <li>; without a selection the newest frame is shown
 
   constructor() {
     document.getElementById("wire-clear").addEventListener("click", () => {
@@ -37,7 +45,10 @@ export class Wire {
     const what = document.createElement("span");
     what.className = "what";
     // Long event names wrap after a slash.
-    what.append(direction === "in" ? "↓ " : "↑ ", ...button.dataset.event.split(/(?<=\/)/).flatMap((piece) => [piece, document.createElement("wbr")]));
+    what.append(
+      direction === "in" ? "↓ " : "↑ ",
+      ...button.dataset.event.split(/(?<=\/)/).flatMap((piece) => [piece, document.createElement("wbr")]),
+    );
     const size = document.createElement("span");
     size.className = "muted";
     size.textContent = `${opened !== null ? "sealed" : "in clear"}, ${new TextEncoder().encode(wire).length} B`;

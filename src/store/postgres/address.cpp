@@ -8,6 +8,8 @@
 #include <libpq-fe.h>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "model/host_port.hpp"
 #include "model/list.hpp"
 
@@ -87,9 +89,7 @@ std::string unknown_value(const Options& options) {
   for (const Choice& choice : kChoices) {
     const std::string given = value_of(options, choice.name);
     if (given.empty() || std::find(choice.values.begin(), choice.values.end(), given) != choice.values.end()) continue;
-    std::string known;
-    for (const std::string_view value : choice.values) known += (known.empty() ? "" : ", ") + std::string(value);
-    return std::string("?") + choice.name + " of the database URL is not one of " + known;
+    return fmt::format("?{} of the database URL is not one of {}", choice.name, fmt::join(choice.values, ", "));
   }
   return {};
 }
@@ -142,7 +142,7 @@ Result<Address> read_address(const std::string& url) {
   PQfreemem(problem);
   if (!options) {
     if (const std::string name = foreign_parameter(url); !name.empty()) {
-      return fail(ErrorKind::invalid, "?" + name + " of the database URL " + what_to_do_about(name));
+      return fail(ErrorKind::invalid, fmt::format("?{} of the database URL {}", name, what_to_do_about(name)));
     }
     return fail(ErrorKind::invalid,
                 "libpq can not parse the database URL; its form is postgresql://user:password@host:5432/database, with "
@@ -177,7 +177,8 @@ Result<Address> read_address(const std::string& url) {
   if (wanted.empty() && hosts.size() > 1) wanted = "primary";
   std::string database = value_of(options, "dbname");
   if (database.empty()) database = value_of(options, "user");
-  std::string label = (host.empty() ? "localhost" : host) + ":" + (port.empty() ? "5432" : port) + "/" + database;
+  std::string label =
+      fmt::format("{}:{}/{}", host.empty() ? "localhost" : host, port.empty() ? "5432" : port, database);
   return Address{.parameters = parameters_of(options),
                  .hosts = std::move(hosts),
                  .wanted = std::move(wanted),

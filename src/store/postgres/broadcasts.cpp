@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "store/excluded_users.hpp"
 #include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
@@ -22,8 +24,8 @@ bool is_busy(SqlState state) {
 }
 
 std::string slice_settings() {
-  return "SELECT set_config('lock_timeout', '" + std::to_string(kSliceLockTimeout.count()) +
-         "', true), set_config('statement_timeout', '" + std::to_string(kSliceTimeout.count()) + "', true)";
+  return fmt::format("SELECT set_config('lock_timeout', '{}', true), set_config('statement_timeout', '{}', true)",
+                     kSliceLockTimeout.count(), kSliceTimeout.count());
 }
 
 class PostgresBroadcasts final : public BroadcastRepository {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
@@ -20,16 +22,17 @@ constexpr std::string_view kCommit = "COMMIT";
 constexpr std::string_view kRollback = "ROLLBACK";
 
 std::string set(const std::string& name, const std::string& value) {
-  return "set_config('" + name + "', '" + value + "', true)";
+  return fmt::format("set_config('{}', '{}', true)", name, value);
 }
 
 /// The wait for a lock ends before the statement time-out, so that the two can be told apart. If our process vanishes,
 /// the server ends its open transaction, which releases the locks.
 std::string settings_for(milliseconds statement_timeout, Connection::Plans plans) {
   const auto ms = [](milliseconds time) { return std::to_string(std::max<std::int64_t>(1, time.count())); };
-  std::string sql = "SELECT " + set("statement_timeout", ms(statement_timeout)) + ", " +
-                    set("lock_timeout", ms(statement_timeout * 4 / 5)) + ", " +
-                    set("idle_in_transaction_session_timeout", ms(statement_timeout * 2)) + ", " + set("jit", "off");
+  std::string sql =
+      fmt::format("SELECT {}, {}, {}, {}", set("statement_timeout", ms(statement_timeout)),
+                  set("lock_timeout", ms(statement_timeout * 4 / 5)),
+                  set("idle_in_transaction_session_timeout", ms(statement_timeout * 2)), set("jit", "off"));
   if (plans == Connection::Plans::by_cost) return sql + ", " + set("enable_seqscan", "off");
   for (const PlannerSetting& setting : kByIndex) sql += ", " + set(setting.name, setting.value);
   return sql;
@@ -71,9 +74,8 @@ Result<void> Connection::ready() {
   link_.reset();
   const auto now = steady_clock::now();
   if (now < next_attempt_) {
-    return fail(ErrorKind::unavailable,
-                last_failure_ + " (the next attempt is in " +
-                    std::to_string(std::chrono::ceil<milliseconds>(next_attempt_ - now).count()) + " ms)");
+    return fail(ErrorKind::unavailable, fmt::format("{} (the next attempt is in {} ms)", last_failure_,
+                                                    std::chrono::ceil<milliseconds>(next_attempt_ - now).count()));
   }
   auto connected = connector_.connect(application_name_, now + connect_timeout_);
   if (!connected) {

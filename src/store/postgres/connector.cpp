@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/core.h>
+
 namespace nx::store::postgres {
 namespace {
 
@@ -59,13 +61,14 @@ ConnectTarget Connector::target_of(const Attempt& attempt) const {
   const std::string& name = attempt.host->name;
   std::string where = name.empty() ? attempt.address : name;
   if (where.empty()) where = "localhost";
-  if (attempt.one_of_several) where += " (" + attempt.address + ")";
+  if (attempt.one_of_several) where += fmt::format(" ({})", attempt.address);
   return {.parameters = address_.parameters,
           .host = name,
           .address = attempt.address,
           .port = attempt.host->port,
           .wanted = attempt.wanted,
-          .label = where + ":" + (attempt.host->port.empty() ? "5432" : attempt.host->port) + "/" + address_.database};
+          .label = fmt::format("{}:{}/{}", where, attempt.host->port.empty() ? "5432" : attempt.host->port,
+                               address_.database)};
 }
 
 Result<std::unique_ptr<Link>> Connector::connect(const std::string& application_name, Deadline deadline) {

@@ -1,7 +1,5 @@
 #include "store/postgres/counters_audit.hpp"
 
-#include <limits>
-
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
@@ -41,12 +39,19 @@ bool is_wrong(const WrongCounters& user) {
   return user.live != user.rows_live || user.unread != user.rows_unread || user.last_seq < user.rows_last_seq;
 }
 
+Result<std::int64_t> last_user_no(Connection& db, const std::string& schema) {
+  const std::string last = in_schema(R"(SELECT coalesce(max(user_no), 0)::bigint FROM @"ActivityInbox")", schema);
+  return db.read({{last, {}}}).map([](const std::vector<Rows>& answer) { return answer.front().integer(0, 0); });
+}
+
 template <class Visit>
-Result<std::int64_t> visit_users(Connection& db, const std::string& schema, Visit visit) {
+Result<std::int64_t> visit_users(Connection& db, const std::string& schema, const LongWork& work, Visit visit) {
   const std::string page = comparison(schema, "i.user_no > $1 ORDER BY i.user_no LIMIT $2");
+  const auto last = last_user_no(db, schema);
+  if (!last) return error_of(last);
   std::int64_t users = 0;
   std::int64_t at_once = kUsersAtOnce;
-  for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
+  for (std::int64_t after = work.after;;) {
     auto answer = db.read({{page, Parameters(after, at_once)}});
     if (!answer && answer.error().kind == ErrorKind::too_broad && at_once > 1) {
       at_once = std::max<std::int64_t>(1, at_once / 8);
@@ -60,14 +65,16 @@ Result<std::int64_t> visit_users(Connection& db, const std::string& schema, Visi
     }
     users += rows.size();
     if (rows.size() < at_once) return users;
+    const Slice slice{.done = users, .share = share_of_positions(work.after, *last, after), .position = after};
+    if (!work.goes_on(slice)) return users;
   }
 }
 
 }  // namespace
 
-Result<Audit> audit_counters(Connection& db, const std::string& schema) {
+Result<Audit> audit_counters(Connection& db, const std::string& schema, const LongWork& work) {
   Audit audit;
-  auto users = visit_users(db, schema, [&audit](WrongCounters user) -> Result<void> {
+  auto users = visit_users(db, schema, work, [&audit](WrongCounters user) -> Result<void> {
     if (!is_wrong(user)) return {};
     ++audit.wrong_users;
     if (audit.wrong.size() < kWrongListed) audit.wrong.push_back(std::move(user));
@@ -78,7 +85,7 @@ Result<Audit> audit_counters(Connection& db, const std::string& schema) {
   return audit;
 }
 
-Result<std::int64_t> repair_counters(Connection& db, const std::string& schema) {
+Result<std::int64_t> repair_counters(Connection& db, const std::string& schema, const LongWork& work) {
   const std::string lock = in_schema(R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_id = $1 FOR UPDATE)", schema);
   const std::string compare = comparison(schema, "i.user_id = $1");
   const std::string repair = in_schema(
@@ -86,7 +93,7 @@ Result<std::int64_t> repair_counters(Connection& db, const std::string& schema) 
            WHERE user_id = $1)",
       schema);
   std::int64_t repaired = 0;
-  auto users = visit_users(db, schema, [&](const WrongCounters& seen) -> Result<void> {
+  auto users = visit_users(db, schema, work, [&](const WrongCounters& seen) -> Result<void> {
     if (!is_wrong(seen)) return {};
     return db.write([&]() -> Result<void> {
       auto answer = db.exchange({{lock, Parameters(seen.user.value)}, {compare, Parameters(seen.user.value)}});

@@ -6,9 +6,9 @@
 
 namespace nx::store::postgres {
 
-Result<Audit> audit_counters(Connection& db, const std::string& schema);
+Result<Audit> audit_counters(Connection& db, const std::string& schema, const LongWork& work);
 
 /// Returns the number of users whose counters were repaired.
-Result<std::int64_t> repair_counters(Connection& db, const std::string& schema);
+Result<std::int64_t> repair_counters(Connection& db, const std::string& schema, const LongWork& work);
 
 }  // namespace nx::store::postgres

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/statements.hpp"
 
@@ -39,13 +41,13 @@ Result<bool> retire_default(Connection& db, const std::string& schema, const cha
   const std::string parent = in_schema("@", schema) + quoted(table, '"');
   const std::string rest = in_schema("@", schema) + quoted(default_name(table), '"');
   const std::string id = table == std::string_view{kNotifications} ? "id" : "notification_id";
-  const std::string ids = "SELECT " + id + " FROM " + rest + " LIMIT $1";
+  const std::string ids = fmt::format("SELECT {} FROM {} LIMIT $1", id, rest);
   // Checked before readers have to wait, and again under the lock.
   const auto strays = [&] { return db.exchange({{ids, Parameters(kMostRows + 1)}}); };
   auto before = strays();
   if (!before) return error_of(before);
   if (before->front().size() > kMostRows) return false;
-  const std::string detach = "ALTER TABLE " + parent + " DETACH PARTITION " + rest;
+  const std::string detach = fmt::format("ALTER TABLE {} DETACH PARTITION {}", parent, rest);
   if (auto detached = db.exchange({{detach, {}}}); !detached) return error_of(detached);
   auto found = strays();
   if (!found) return error_of(found);
@@ -60,7 +62,7 @@ Result<bool> retire_default(Connection& db, const std::string& schema, const cha
     if (auto made = make_partition(db, schema, table, month); !made) return error_of(made);
   }
   const std::string move =
-      "WITH moved AS (DELETE FROM " + rest + " RETURNING *) INSERT INTO " + parent + " SELECT * FROM moved";
+      fmt::format("WITH moved AS (DELETE FROM {} RETURNING *) INSERT INTO {} SELECT * FROM moved", rest, parent);
   if (auto moved = db.exchange({{move, {}}}); !moved) return error_of(moved);
   return true;
 }

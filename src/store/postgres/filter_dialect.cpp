@@ -1,5 +1,7 @@
 #include "store/postgres/filter_dialect.hpp"
 
+#include <fmt/core.h>
+
 #include "store/decimal.hpp"
 
 namespace nx::store::postgres {
@@ -28,45 +30,47 @@ std::vector<FilterSide> PostgresDialect::sides(FilterPlan::Source source) const 
 }
 
 std::string PostgresDialect::greatest(const std::string& a, std::string_view b) const {
-  return "greatest(" + a + ", " + std::string{b} + ")";
+  return fmt::format("greatest({}, {})", a, b);
 }
 
 std::string PostgresDialect::first_of_millisecond(const std::string& id) const {
-  return "(left(" + id + "::text, 13) || '-0000-0000-000000000000')::uuid";
+  return fmt::format("(left({}::text, 13) || '-0000-0000-000000000000')::uuid", id);
 }
 
 std::string PostgresDialect::last_of_millisecond(const std::string& id) const {
-  return "(left(" + id + "::text, 13) || '-ffff-ffff-ffffffffffff')::uuid";
+  return fmt::format("(left({}::text, 13) || '-ffff-ffff-ffffffffffff')::uuid", id);
 }
 
 std::string PostgresDialect::place(const std::string& document, const std::string& path) const {
-  return "(" + document + " #>> " + path + ")";
+  return fmt::format("({} #>> {})", document, path);
 }
 
 // A text that is too long counts as no number, because numeric would reject it and the statement would fail.
 std::string PostgresDialect::number(const std::string& text) const {
-  return "(CASE WHEN octet_length(" + text + ") <= " + std::to_string(kMostDecimalBytes) + " AND " + text +
-         R"( COLLATE "C" ~ '^-?[0-9]+([.][0-9]+)?$' THEN )" + text + "::numeric END)";
+  return fmt::format(
+      R"((CASE WHEN octet_length({0}) <= {1} AND {0} COLLATE "C" ~ '^-?[0-9]+([.][0-9]+)?$' THEN {0}::numeric END))",
+      text, kMostDecimalBytes);
 }
 
 std::vector<std::string> PostgresDialect::place_order(const std::string& document, const std::string& path) const {
-  const std::string value = "(" + document + " #> " + path + ")";
+  const std::string value = fmt::format("({} #> {})", document, path);
   const std::string kind = "jsonb_typeof" + value;
   const std::string text = place(document, path);
-  return {"(CASE " + kind +
-              " WHEN 'null' THEN 1 WHEN 'string' THEN 2 WHEN 'number' THEN 3 WHEN 'boolean' THEN (CASE WHEN " + value +
-              " = 'true'::jsonb THEN 5 ELSE 4 END) WHEN 'array' THEN (CASE WHEN " + value +
-              " = '[]'::jsonb THEN 0 ELSE 6 END) WHEN 'object' THEN 7 END)",
-          "(CASE " + kind + " WHEN 'string' THEN " + text + R"( END COLLATE "C"))",
-          "(CASE " + kind + " WHEN 'number' THEN " + text + "::numeric END)"};
+  return {
+      fmt::format("(CASE {0} WHEN 'null' THEN 1 WHEN 'string' THEN 2 WHEN 'number' THEN 3 WHEN 'boolean' THEN (CASE "
+                  "WHEN {1} = 'true'::jsonb THEN 5 ELSE 4 END) WHEN 'array' THEN (CASE WHEN {1} = '[]'::jsonb THEN 0 "
+                  "ELSE 6 END) WHEN 'object' THEN 7 END)",
+                  kind, value),
+      fmt::format(R"((CASE {} WHEN 'string' THEN {} END COLLATE "C"))", kind, text),
+      fmt::format("(CASE {} WHEN 'number' THEN {}::numeric END)", kind, text)};
 }
 
 std::string PostgresDialect::like(const std::string& text, const std::string& pattern) const {
-  return "(" + text + " LIKE " + pattern + ")";
+  return fmt::format("({} LIKE {})", text, pattern);
 }
 
 std::string PostgresDialect::matches(const std::string& text, const std::string& pattern) const {
-  return "(" + text + " ~ " + pattern + ")";
+  return fmt::format("({} ~ {})", text, pattern);
 }
 
 Parameters parameters_of(const std::vector<SqlValue>& values) {

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <thread>
 
+#include <fmt/core.h>
 #include <sys/socket.h>
 
 namespace nx::store::postgres {
@@ -64,18 +65,18 @@ Result<std::vector<std::string>> HostLookup::find(const std::string& name,
       }).detach();
     } catch (const std::system_error& problem) {
       pending_.erase(name);
-      return fail(ErrorKind::unavailable, "cannot look up " + name + ": " + problem.what());
+      return fail(ErrorKind::unavailable, fmt::format("cannot look up {}: {}", name, problem.what()));
     }
   }
   std::unique_lock guard{answer->lock};
   if (!answer->arrived.wait_until(guard, deadline, [&] { return answer->done; })) {
-    return fail(ErrorKind::unavailable, "cannot look up " + name + ": the resolver does not answer in time");
+    return fail(ErrorKind::unavailable, fmt::format("cannot look up {}: the resolver does not answer in time", name));
   }
   const std::shared_ptr<Answer> done = answer;
   guard.unlock();
   pending_.erase(name);
   if (done->error != 0) {
-    return fail(ErrorKind::unavailable, "cannot look up " + name + ": " + ::gai_strerror(done->error));
+    return fail(ErrorKind::unavailable, fmt::format("cannot look up {}: {}", name, ::gai_strerror(done->error)));
   }
   return done->addresses;
 }

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "store/postgres/inbox_locks.hpp"
 #include "store/postgres/ingest.hpp"
 #include "store/postgres/ingest_attempt.hpp"
@@ -82,7 +84,7 @@ class AroundLocks {
       const auto found = std::find_if(users.begin(), users.end(), is_in_the_way);
       if (found == users.end()) return false;
       results_[i].outcome = IngestOutcome::waiting;
-      results_[i].waits_for = "another transaction has the inbox of user " + found->value + " locked";
+      results_[i].waits_for = fmt::format("another transaction has the inbox of user {} locked", found->value);
       return true;
     });
   }

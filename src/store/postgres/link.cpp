@@ -5,6 +5,8 @@
 #include <new>
 #include <poll.h>
 
+#include <fmt/core.h>
+
 #include "crypto/digest.hpp"
 #include "model/hex.hpp"
 
@@ -243,7 +245,7 @@ tl::unexpected<Error> Link::refused(const PGresult& result) {
   last_sqlstate_ = error.state;
   if (PQstatus(handle_.get()) == CONNECTION_BAD || ends_session(last_sqlstate_)) broken_ = true;
   if (last_sqlstate_ == SqlState::none) return lost(first_lines(PQresultErrorMessage(&result)));
-  return fail(kind_of(error), label_ + ": " + error.message + " (SQLSTATE " + error.code + ")");
+  return fail(kind_of(error), fmt::format("{}: {} (SQLSTATE {})", label_, error.message, error.code));
 }
 
 tl::unexpected<Error> Link::lost() {
@@ -252,7 +254,7 @@ tl::unexpected<Error> Link::lost() {
 
 tl::unexpected<Error> Link::lost(std::string reason) {
   broken_ = true;
-  return fail(ErrorKind::unavailable, label_ + ": " + std::move(reason));
+  return fail(ErrorKind::unavailable, fmt::format("{}: {}", label_, reason));
 }
 
 }  // namespace nx::store::postgres

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <optional>
 
+#include <fmt/core.h>
+
 #include "model/uuid.hpp"
 #include "store/postgres/statements.hpp"
 
@@ -43,9 +45,7 @@ Month month_of(const NotificationId& id) {
 }
 
 std::string partition_name(const char* table, Month month) {
-  std::string digits = std::to_string(month.month);
-  if (digits.size() < 2) digits.insert(digits.begin(), '0');
-  return std::string{table} + "_" + std::to_string(month.year) + "_" + digits;
+  return fmt::format("{}_{}_{:02}", table, month.year, month.month);
 }
 
 namespace {
@@ -100,8 +100,8 @@ Result<std::vector<EndedMonth>> months_ended(Connection& db, const std::string& 
 
 Result<bool> has_strays(Connection& db, const std::string& schema, const char* table, Month month) {
   const std::string id = table == std::string_view{kNotifications} ? "id" : "notification_id";
-  const std::string strays = "SELECT 1 FROM " + in_schema("@", schema) + quoted(std::string{table} + "_default", '"') +
-                             " WHERE " + id + " >= $1 AND " + id + " < $2 LIMIT 1";
+  const std::string rest = in_schema("@", schema) + quoted(std::string{table} + "_default", '"');
+  const std::string strays = fmt::format("SELECT 1 FROM {0} WHERE {1} >= $1 AND {1} < $2 LIMIT 1", rest, id);
   auto found = db.exchange({{strays, Parameters(month.first_id(), month.plus(1).first_id())}});
   if (!found) return error_of(found);
   return !found->front().empty();
@@ -111,10 +111,10 @@ Result<bool> has_strays(Connection& db, const std::string& schema, const char* t
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month) {
   const std::string parent = in_schema("@", schema) + quoted(table, '"');
   const std::string part = in_schema("@", schema) + quoted(partition_name(table, month), '"');
-  const std::string create = "CREATE TABLE " + part + " (LIKE " + parent + " INCLUDING ALL)";
-  const std::string attach = "ALTER TABLE " + parent + " ATTACH PARTITION " + part + " FOR VALUES FROM ('" +
-                             uuid_text(month.first_id().bytes) + "') TO ('" +
-                             uuid_text(month.plus(1).first_id().bytes) + "')";
+  const std::string create = fmt::format("CREATE TABLE {} (LIKE {} INCLUDING ALL)", part, parent);
+  const std::string attach =
+      fmt::format("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ('{}') TO ('{}')", parent, part,
+                  uuid_text(month.first_id().bytes), uuid_text(month.plus(1).first_id().bytes));
   return db.exchange({{create, {}}, {attach, {}}}).map([](const std::vector<Rows>&) {});
 }
 

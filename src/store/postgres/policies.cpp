@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/core.h>
+
 #include "store/membership_join.hpp"
 #include "store/policy_domain.hpp"
 #include "store/postgres/policy_table.hpp"
@@ -17,8 +19,7 @@ constexpr std::string_view kOnePlan = "SELECT set_config('plan_cache_mode', 'for
 std::string along_the_members() {
   std::string sql;
   for (const PlannerSetting& setting : kAlongTheMembers) {
-    sql += std::string(sql.empty() ? "SELECT " : ", ") + "set_config('" + setting.name + "', '" + setting.value +
-           "', true)";
+    sql += fmt::format("{}set_config('{}', '{}', true)", sql.empty() ? "SELECT " : ", ", setting.name, setting.value);
   }
   return sql;
 }
@@ -191,7 +192,7 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
 };
 
 std::string no_table(const std::string& name) {
-  return "no table " + name + " (SIGNAL_POLICY_TABLE)";
+  return fmt::format("no table {} (SIGNAL_POLICY_TABLE)", name);
 }
 
 }  // namespace
@@ -200,9 +201,9 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::shared_pt
                                                                   const PostgresOptions& options) {
   auto table = find_policy_table(*db, options.policy_table);
   if (!table) return error_of(table);
-  if (!*table) return fail(ErrorKind::unavailable, db->label() + ": " + no_table(options.policy_table));
+  if (!*table) return fail(ErrorKind::unavailable, fmt::format("{}: {}", db->label(), no_table(options.policy_table)));
   if (const auto lacks = unusable_columns(**table); !lacks.empty()) {
-    return fail(ErrorKind::unavailable, db->label() + ": " + lacks.front());
+    return fail(ErrorKind::unavailable, fmt::format("{}: {}", db->label(), lacks.front()));
   }
   PolicyStatements sql(**table, options.membership_variants);
   auto probe =
@@ -216,7 +217,7 @@ namespace {
 /// Whether the generic plan scans the whole table although scans are made expensive.
 Result<bool> walks(Connection& db, const std::string& sql, const std::string& values) {
   const std::string prepare = "PREPARE signal_audit AS " + sql;
-  const std::string explain = "EXPLAIN EXECUTE signal_audit(" + values + ")";
+  const std::string explain = fmt::format("EXPLAIN EXECUTE signal_audit({})", values);
   return db.write([&]() -> Result<bool> {
     auto answer = db.exchange({{kOnePlan, {}}, {prepare, {}}, {explain, {}}, {"DEALLOCATE signal_audit", {}}});
     if (!answer) return error_of(answer);
@@ -230,7 +231,7 @@ Result<bool> walks(Connection& db, const std::string& sql, const std::string& va
 
 /// Includes the statement that creates the index.
 std::string missing_index(const std::string& table, const std::string& what, const std::string& columns) {
-  return table + " has no index " + what + ": CREATE INDEX ON " + table + " (" + columns + ")";
+  return fmt::format("{0} has no index {1}: CREATE INDEX ON {0} ({2})", table, what, columns);
 }
 
 Result<void> add_missing_indexes(Connection& db, const PolicyTable& table, std::vector<std::string>& lacks) {
@@ -270,7 +271,7 @@ Result<std::vector<std::string>> audit_policies(Connection& db, const PostgresOp
                    "ARRAY['0'], ARRAY['Merchant'], ARRAY['0']"}}) {
     auto walk = walks(db, *text, values);
     if (!walk) return error_of(walk);
-    if (*walk) lacks.push_back(std::string{"to find "} + what + " PostgreSQL would read all of " + (*table)->name);
+    if (*walk) lacks.push_back(fmt::format("to find {} PostgreSQL would read all of {}", what, (*table)->name));
   }
   return lacks;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "store/policy_domain.hpp"
 #include "store/postgres/statements.hpp"
 
@@ -29,6 +31,9 @@ IdType id_type(std::int64_t type) {
   }
 }
 
+constexpr const char* kExactInteger = "^(0|-?[1-9][0-9]{0,18})$";
+constexpr const char* kExactUuid = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
 /// `column = value` in a form that uses the column's index: the text of the value is converted to the column's type. A
 /// text that is not the exact form of such a value becomes null and equals nothing: '07' is not 7. The inner CASE is
 /// evaluated after the outer one.
@@ -36,25 +41,26 @@ std::string same_id(const PolicyTable& table, const char* column, const std::str
   const std::string name = std::string{"p."} + column;
   switch (id_type(table.column(column)->type)) {
     case IdType::integer:
-      return name + " = CASE WHEN " + value + " ~ '^(0|-?[1-9][0-9]{0,18})$' THEN CASE WHEN " + value +
-             "::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN " + value + "::bigint END END";
+      return fmt::format(
+          "{0} = CASE WHEN {1} ~ '{2}' THEN CASE WHEN {1}::numeric BETWEEN -9223372036854775808 AND "
+          "9223372036854775807 THEN {1}::bigint END END",
+          name, value, kExactInteger);
     case IdType::uuid:
-      return name + " = CASE WHEN " + value + " ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN " + value +
-             "::uuid END";
+      return fmt::format("{0} = CASE WHEN {1} ~ '{2}' THEN {1}::uuid END", name, value, kExactUuid);
     case IdType::text:
     case IdType::other:
       break;
   }
-  return name + " = " + value;
+  return fmt::format("{} = {}", name, value);
 }
 
 /// Converts a position that was read from the column to the column's type.
 std::string position(const PolicyTable& table, const std::string& value) {
   switch (id_type(table.column("subject_id")->type)) {
     case IdType::integer:
-      return "CAST(" + value + "::text AS bigint)";
+      return fmt::format("CAST({}::text AS bigint)", value);
     case IdType::uuid:
-      return "CAST(" + value + "::text AS uuid)";
+      return fmt::format("CAST({}::text AS uuid)", value);
     case IdType::text:
     case IdType::other:
       break;
@@ -69,13 +75,14 @@ std::string members_of(const PolicyTable& table, const std::vector<std::string>&
   std::string arms;
   for (std::size_t i = 0; i < variants.size(); ++i) {
     arms += i == 0 ? "(" : " UNION ALL (";
-    arms += "SELECT p.subject_id, " + std::to_string(i) + "::bigint AS variant FROM " + table.name +
-            " p WHERE p.variant = " + quoted(variants[i], '\'') + condition + " ORDER BY p.subject_id LIMIT $3)";
+    arms += fmt::format(
+        "SELECT p.subject_id, {}::bigint AS variant FROM {} p WHERE p.variant = {}{} ORDER BY p.subject_id LIMIT $3)",
+        i, table.name, quoted(variants[i], '\''), condition);
   }
-  return domains + "SELECT a.subject_id::text, d.place * " + std::to_string(variants.size()) +
-         " + a.variant FROM (SELECT row_number() OVER () AS place, u.type, u.id FROM (SELECT DISTINCT type, id FROM "
-         "domains) u) d CROSS JOIN LATERAL (" +
-         arms + ") a ORDER BY a.subject_id";
+  return fmt::format(
+      "{}SELECT a.subject_id::text, d.place * {} + a.variant FROM (SELECT row_number() OVER () AS place, u.type, u.id "
+      "FROM (SELECT DISTINCT type, id FROM domains) u) d CROSS JOIN LATERAL ({}) a ORDER BY a.subject_id",
+      domains, variants.size(), arms);
 }
 
 /// Looks up each domain and each user once, whoever asks about them, and leaves the combination to the caller: a plan
@@ -83,18 +90,14 @@ std::string members_of(const PolicyTable& table, const std::vector<std::string>&
 /// into a join; it becomes a hash table in memory that is probed for each row of a user. Without DISTINCT the planner
 /// could consider it too large for that.
 std::string among_of(const PolicyTable& table, const std::string& joined, const std::string& parent) {
-  const auto in_text = [](const std::string& column) { return "p." + column + R"(::text COLLATE "default")"; };
-  return "WITH RECURSIVE domains(place, widens, type, id, depth) AS (SELECT a.place, a.type = 'Merchant', a.type, "
-         "a.id, 0 "
-         "FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS a(type, id, place) UNION SELECT d.place, true, " +
-         parent +
-         " AND d.widens) SELECT DISTINCT d.place, NULL::bigint, d.type, d.id FROM domains d WHERE d.depth > 0 UNION "
-         "ALL "
-         "SELECT NULL, u.place, p.target_type::text, p.target_id::text FROM unnest($1::text[]) WITH ORDINALITY AS "
-         "u(id, place) JOIN " +
-         table.name + " p ON " + joined + " AND " + same_id(table, "subject_id", "u.id") + " WHERE ((" +
-         in_text("target_type") + ", " + in_text("target_id") +
-         ") IN (SELECT DISTINCT d.type, d.id FROM domains d)) IS TRUE";
+  const auto in_text = [](const std::string& column) { return fmt::format(R"(p.{}::text COLLATE "default")", column); };
+  return fmt::format(
+      "WITH RECURSIVE domains(place, widens, type, id, depth) AS (SELECT a.place, a.type = 'Merchant', a.type, a.id, 0 "
+      "FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS a(type, id, place) UNION SELECT d.place, true, {} AND "
+      "d.widens) SELECT DISTINCT d.place, NULL::bigint, d.type, d.id FROM domains d WHERE d.depth > 0 UNION ALL SELECT "
+      "NULL, u.place, p.target_type::text, p.target_id::text FROM unnest($1::text[]) WITH ORDINALITY AS u(id, place) "
+      "JOIN {} p ON {} AND {} WHERE (({}, {}) IN (SELECT DISTINCT d.type, d.id FROM domains d)) IS TRUE",
+      parent, table.name, joined, same_id(table, "subject_id", "u.id"), in_text("target_type"), in_text("target_id"));
 }
 
 }  // namespace
@@ -113,14 +116,15 @@ Result<std::optional<PolicyTable>> find_policy_table(Connection& db, const std::
       "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
       "WHERE c.oid = pg_catalog.to_regclass($1) ORDER BY a.attnum";
   const std::size_t dot = asked.find('.');
-  const std::string name = dot == std::string::npos
-                               ? quoted(asked, '"')
-                               : quoted(asked.substr(0, dot), '"') + "." + quoted(asked.substr(dot + 1), '"');
+  const std::string name = dot == std::string::npos ? quoted(asked, '"')
+                                                    : fmt::format("{}.{}", quoted(asked.substr(0, dot), '"'),
+                                                                  quoted(asked.substr(dot + 1), '"'));
   auto answer = db.read({{kColumns, Parameters(name)}});
   if (!answer) return error_of(answer);
   const Rows& rows = answer->front();
   if (rows.empty()) return std::nullopt;
-  PolicyTable table{.name = quoted(rows.text(0, 0), '"') + "." + quoted(rows.text(0, 1), '"'), .columns = {}};
+  PolicyTable table{.name = fmt::format("{}.{}", quoted(rows.text(0, 0), '"'), quoted(rows.text(0, 1), '"')),
+                    .columns = {}};
   for (int i = 0; i < rows.size(); ++i) {
     table.columns.push_back({.name = rows.text(i, 2), .type = rows.integer(i, 3), .type_name = rows.text(i, 4)});
   }
@@ -142,8 +146,7 @@ Result<bool> has_index(Connection& db, const PolicyTable& table, std::vector<std
   auto answer = db.read({{kIndexes, Parameters(table.name, columns.size())}});
   if (!answer) return error_of(answer);
   std::sort(columns.begin(), columns.end());
-  std::string wanted;
-  for (const std::string& column : columns) wanted += (wanted.empty() ? "" : " ") + column;
+  const std::string wanted = fmt::format("{}", fmt::join(columns, " "));
   const Rows& rows = answer->front();
   for (int row = 0; row < rows.size(); ++row) {
     if (rows.text(row, 0) == wanted && (next.empty() || rows.text(row, 1) == next)) return true;
@@ -156,9 +159,9 @@ std::vector<std::string> unusable_columns(const PolicyTable& table) {
   for (const char* name : kNeeded) {
     const PolicyTable::Column* column = table.column(name);
     if (column == nullptr) {
-      lacks.push_back(table.name + " has no column " + name);
+      lacks.push_back(fmt::format("{} has no column {}", table.name, name));
     } else if (std::string_view{name}.ends_with("_id") && id_type(column->type) == IdType::other) {
-      lacks.push_back(table.name + "." + name + " is " + column->type_name + "; text, integer or uuid is needed");
+      lacks.push_back(fmt::format("{}.{} is {}; text, integer or uuid is needed", table.name, name, column->type_name));
     }
   }
   return lacks;
@@ -168,46 +171,48 @@ PolicyStatements::PolicyStatements(const PolicyTable& table, const std::vector<s
   const std::string alive = table.has("deleted_at") ? " AND p.deleted_at IS NULL" : "";
   std::string names;
   for (const std::string& variant : variants) names += (names.empty() ? "" : ", ") + quoted(variant, '\'');
-  const std::string joined = "p.variant IN (" + names + ") AND p.subject_type = 'User'" + alive;
+  const std::string joined = fmt::format("p.variant IN ({}) AND p.subject_type = 'User'{}", names, alive);
   const auto targets = [&](const std::string& type, const std::string& id) {
-    return "p.target_type = " + type + " AND " + same_id(table, "target_id", id);
+    return fmt::format("p.target_type = {} AND {}", type, same_id(table, "target_id", id));
   };
 
-  direct = "SELECT p.subject_id::text FROM " + table.name + " p WHERE " + joined + " AND " + targets("$1", "$2") +
-           " LIMIT $3";
+  direct = fmt::format("SELECT p.subject_id::text FROM {} p WHERE {} AND {} LIMIT $3", table.name, joined,
+                       targets("$1", "$2"));
   // UNION ends cycles together with the depth; the depth bounds a long chain. Only a merchant inherits. The collation
   // is named because both arms of a recursion need the same one.
   const auto parents = [&](const std::string& of_rows) {
-    return R"(p.target_type::text COLLATE "default", p.target_id::text COLLATE "default", d.depth + 1
-    FROM domains d JOIN )" +
-           table.name + " p ON p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
-           same_id(table, "subject_id", "d.id") + of_rows + " WHERE d.depth < " + std::to_string(kMaxInheritance);
+    return fmt::format(R"(p.target_type::text COLLATE "default", p.target_id::text COLLATE "default", d.depth + 1
+    FROM domains d JOIN {} p ON p.variant = 'domain_inherits' AND p.subject_type = d.type AND {}{} WHERE d.depth < {})",
+                       table.name, same_id(table, "subject_id", "d.id"), of_rows, kMaxInheritance);
   };
   const std::string parent = parents(alive);
   const std::string from_domain =
       "WITH RECURSIVE domains(type, id, depth) AS (SELECT $1::text, $2::text, 0 UNION SELECT ";
-  const std::string domains = from_domain + parent + " AND $1 = 'Merchant') ";
-  inherited = domains + "SELECT p.subject_id::text FROM (SELECT DISTINCT type, id FROM domains) d JOIN " + table.name +
-              " p ON " + joined + " AND " + targets("d.type", "d.id") + " LIMIT $3";
-  const std::string member = " AND p.subject_type = 'User'" + alive + " AND " + targets("d.type", "d.id");
+  const std::string domains = fmt::format("{}{} AND $1 = 'Merchant') ", from_domain, parent);
+  inherited = fmt::format(
+      "{}SELECT p.subject_id::text FROM (SELECT DISTINCT type, id FROM domains) d JOIN {} p ON {} AND {} LIMIT $3",
+      domains, table.name, joined, targets("d.type", "d.id"));
+  const std::string member = fmt::format(" AND p.subject_type = 'User'{} AND {}", alive, targets("d.type", "d.id"));
   members = members_of(table, variants, domains, member);
-  members_after = members_of(table, variants, domains, member + " AND p.subject_id > " + position(table, "$4"));
-  is_behind = domains + "SELECT 1 FROM (SELECT DISTINCT type, id FROM domains) d JOIN " + table.name + " p ON " +
-              joined + " AND " + same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") +
-              " AND p.subject_id > " + position(table, "$4") + " LIMIT 1";
-  through = domains + "SELECT d.type, d.id FROM domains d JOIN " + table.name + " p ON " + joined + " AND " +
-            same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") + " ORDER BY d.depth LIMIT 1";
+  members_after =
+      members_of(table, variants, domains, fmt::format("{} AND p.subject_id > {}", member, position(table, "$4")));
+  is_behind = fmt::format(
+      "{}SELECT 1 FROM (SELECT DISTINCT type, id FROM domains) d JOIN {} p ON {} AND {} AND {} AND p.subject_id > {} "
+      "LIMIT 1",
+      domains, table.name, joined, same_id(table, "subject_id", "$3"), targets("d.type", "d.id"),
+      position(table, "$4"));
+  through = fmt::format("{}SELECT d.type, d.id FROM domains d JOIN {} p ON {} AND {} AND {} ORDER BY d.depth LIMIT 1",
+                        domains, table.name, joined, same_id(table, "subject_id", "$3"), targets("d.type", "d.id"));
   const std::string deleted_at = table.has("deleted_at") ? "p.deleted_at::timestamptz" : "NULL::timestamptz";
-  const std::string evidence =
-      from_domain + parents("") +
-      " AND $1 = 'Merchant') SELECT p.variant::text, p.subject_type::text, p.subject_id::text, "
-      "p.target_type::text, p.target_id::text, " +
-      deleted_at + " FROM (SELECT DISTINCT type, id FROM domains) d JOIN " + table.name + " p ON ";
+  const std::string evidence = fmt::format(
+      "{}{} AND $1 = 'Merchant') SELECT p.variant::text, p.subject_type::text, p.subject_id::text, "
+      "p.target_type::text, p.target_id::text, {} FROM (SELECT DISTINCT type, id FROM domains) d JOIN {} p ON ",
+      from_domain, parents(""), deleted_at, table.name);
   const std::string at_most = " LIMIT " + std::to_string(kMaxEvidence);
-  memberships = evidence + "p.variant IN (" + names + ") AND p.subject_type = 'User' AND " +
-                same_id(table, "subject_id", "$3") + " AND " + targets("d.type", "d.id") + at_most;
-  inheritance = evidence + "$1 = 'Merchant' AND p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
-                same_id(table, "subject_id", "d.id") + at_most;
+  memberships = fmt::format("{}p.variant IN ({}) AND p.subject_type = 'User' AND {} AND {}{}", evidence, names,
+                            same_id(table, "subject_id", "$3"), targets("d.type", "d.id"), at_most);
+  inheritance = fmt::format("{}$1 = 'Merchant' AND p.variant = 'domain_inherits' AND p.subject_type = d.type AND {}{}",
+                            evidence, same_id(table, "subject_id", "d.id"), at_most);
   among = among_of(table, joined, parent);
 }
 

@@ -94,15 +94,15 @@ class PostgresMaintenance final : public Maintenance {
   Result<MaintenanceReport> run(const MaintenancePlan& plan) override {
     return postgres::run_maintenance(*db_, options_.schema, plan);
   }
-  Result<Audit> audit() override {
+  Result<Audit> audit(const LongWork& work) override {
     auto db = open_patient();
     if (!db) return error_of(db);
-    return postgres::audit_counters(**db, options_.schema);
+    return postgres::audit_counters(**db, options_.schema, work);
   }
-  Result<std::int64_t> recount() override {
+  Result<std::int64_t> recount(const LongWork& work) override {
     auto db = open_patient();
     if (!db) return error_of(db);
-    return postgres::repair_counters(**db, options_.schema);
+    return postgres::repair_counters(**db, options_.schema, work);
   }
 
  private:
@@ -125,12 +125,12 @@ constexpr std::chrono::milliseconds kMigrationTimeout{30'000};
 
 }  // namespace
 
-Result<std::string> migrate_postgres(const PostgresOptions& options) {
+Result<std::string> migrate_postgres(const PostgresOptions& options, const LongWork& work) {
   PostgresOptions patient = options;
   patient.statement_timeout = std::max(options.statement_timeout, kMigrationTimeout);
   auto db = Connection::open(patient, Connection::Plans::by_cost);
   if (!db) return error_of(db);
-  return postgres::migrate(**db, options.schema);
+  return postgres::migrate(**db, options.schema, work);
 }
 
 Result<void> check_postgres_url(const std::string& url) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/core.h>
+
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
@@ -21,9 +23,12 @@ bool is_no_way(SqlState state) {
 /// $3 live rows in the order of the inbox's index, after row ($1, $2): the index keeps its entries of deleted rows
 /// until a vacuum, so a search from its beginning would pass all of them each time.
 std::string next_live_rows(const std::string& part) {
-  const std::string live = "SELECT user_no, seq, notification_id FROM " + part + " WHERE archived_at IS NULL AND ";
-  return "SELECT * FROM ((" + live + "user_no = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) UNION ALL (" + live +
-         "user_no > $1 ORDER BY user_no, seq DESC LIMIT $3)) n ORDER BY user_no, seq DESC LIMIT $3";
+  const std::string live =
+      fmt::format("SELECT user_no, seq, notification_id FROM {} WHERE archived_at IS NULL AND ", part);
+  return fmt::format(
+      "SELECT * FROM (({0}user_no = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) UNION ALL ({0}user_no > $1 ORDER BY "
+      "user_no, seq DESC LIMIT $3)) n ORDER BY user_no, seq DESC LIMIT $3",
+      live);
 }
 
 }  // namespace
@@ -44,8 +49,8 @@ Result<void> Retention::finish_earlier(const char* parent) {
   for (const EndedMonth& ended : months) {
     if (run_.tables_back_off() || !run_.goes_on()) return {};
     if (ended.half_attached) {
-      const std::string finalize = "ALTER TABLE " + run_.table(parent) + " DETACH PARTITION " +
-                                   run_.table(partition_name(parent, ended.month)) + " FINALIZE";
+      const std::string finalize = fmt::format("ALTER TABLE {} DETACH PARTITION {} FINALIZE", run_.table(parent),
+                                               run_.table(partition_name(parent, ended.month)));
       auto done = run_.on_tables([&] { return db_.exchange({{finalize, {}}}).map([](const std::vector<Rows>&) {}); });
       if (!done) return done;
       if (run_.tables_back_off()) return {};
@@ -99,16 +104,17 @@ Result<void> Retention::delete_live(Month month) {
       R"(SELECT 1::bigint FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[]) ORDER BY user_id FOR UPDATE)",
       run_.schema);
   // Deleted, not archived: an archived row would be a new row with entries in three indexes.
-  const std::string take_out = "WITH gone AS (DELETE FROM " + part +
-                               " r USING unnest($1::bigint[], $2::uuid[]) AS t (user_no, id) "
-                               "WHERE r.user_no = t.user_no AND r.notification_id = t.id AND r.archived_at IS NULL "
-                               "RETURNING r.user_no, r.seq, r.read_at, r.reopened), " +
-                               in_schema(R"(moved AS (SELECT g.user_no, count(*) AS live,
+  const std::string take_out = fmt::format(
+      "WITH gone AS (DELETE FROM {} r USING unnest($1::bigint[], $2::uuid[]) AS t (user_no, id) WHERE r.user_no = "
+      "t.user_no AND r.notification_id = t.id AND r.archived_at IS NULL RETURNING r.user_no, r.seq, r.read_at, "
+      "r.reopened), {}",
+      part,
+      in_schema(R"(moved AS (SELECT g.user_no, count(*) AS live,
           count(*) FILTER (WHERE g.read_at IS NULL AND (g.reopened OR g.seq > i.read_up_to)) AS unread
         FROM gone g JOIN @"ActivityInbox" i ON i.user_no = g.user_no GROUP BY g.user_no)
       UPDATE @"ActivityInbox" i SET live = i.live - m.live, unread = i.unread - m.unread FROM moved m
         WHERE i.user_no = m.user_no RETURNING m.live)",
-                                         run_.schema);
+                run_.schema));
   std::int64_t user_no = 0;
   std::int64_t seq = 0;
   bool more = true;
@@ -154,7 +160,7 @@ Result<void> Retention::delete_live(Month month) {
 Result<bool> Retention::end(const char* parent, Month month) {
   // From now on any instance may finish the removal of this partition.
   const std::string comment =
-      "COMMENT ON TABLE " + run_.table(partition_name(parent, month)) + " IS " + quoted(kEndedComment, '\'');
+      fmt::format("COMMENT ON TABLE {} IS {}", run_.table(partition_name(parent, month)), quoted(kEndedComment, '\''));
   auto marked = run_.step([&]() -> Result<void> {
     auto done = db_.exchange({{kShortLocks, {}}, {comment, {}}});
     if (!done) return error_of(done);
@@ -172,8 +178,8 @@ Result<bool> Retention::detach(const char* parent, Month month) {
   auto can_wait = has_session_time_out();
   if (!can_wait) return can_wait;
   if (!*can_wait) return detach_in_transaction(parent, month);
-  const std::string detach = "ALTER TABLE " + run_.table(parent) + " DETACH PARTITION " +
-                             run_.table(partition_name(parent, month)) + " CONCURRENTLY";
+  const std::string detach = fmt::format("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY", run_.table(parent),
+                                         run_.table(partition_name(parent, month)));
   auto done = db_.alone(detach);
   if (done) return true;
   if (is_no_way(db_.last_sqlstate())) return detach_in_transaction(parent, month);
@@ -184,7 +190,7 @@ Result<bool> Retention::detach(const char* parent, Month month) {
 
 Result<bool> Retention::detach_in_transaction(const char* parent, Month month) {
   const std::string detach =
-      "ALTER TABLE " + run_.table(parent) + " DETACH PARTITION " + run_.table(partition_name(parent, month));
+      fmt::format("ALTER TABLE {} DETACH PARTITION {}", run_.table(parent), run_.table(partition_name(parent, month)));
   auto done = run_.on_tables([&] { return db_.exchange({{detach, {}}}).map([](const std::vector<Rows>&) {}); });
   if (!done) return error_of(done);
   return !run_.tables_back_off() && !run_.stopped();

@@ -5,6 +5,9 @@
 #include <thread>
 #include <type_traits>
 
+#include <fmt/core.h>
+
+#include "store/postgres/migration_slices.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/schema_steps.hpp"
 #include "store/postgres/statements.hpp"
@@ -39,8 +42,8 @@ Result<Found> find_version(Connection& db, const std::string& schema) {
 }
 
 std::string too_new(const Found& found) {
-  return "the tables have version " + std::to_string(found.version) + " and need a program that knows version " +
-         std::to_string(found.oldest_program) + "; this one knows " + std::to_string(kProgramVersion);
+  return fmt::format("the tables have version {} and need a program that knows version {}; this one knows {}",
+                     found.version, found.oldest_program, kProgramVersion);
 }
 
 /// A role without the right to create schemas may use an existing one.
@@ -87,9 +90,11 @@ Result<bool> lacks(Connection& db, const std::string& schema, const SchemaStep& 
   });
 }
 
-/// Runs `body` under the lock that one migration at a time holds, again and again until none of its tables is in use.
+/// One step: runs `body` under the lock that one migration at a time holds, again and again until none of its tables is
+/// in use.
 template <class Body>
-std::invoke_result_t<Body> in_tries(Connection& db, const std::string& schema, Body body) {
+std::invoke_result_t<Body> in_tries(Connection& db, const std::string& schema, MigrationSlices& slices, Body body) {
+  if (auto goes_on = slices.begin(); !goes_on) return error_of(goes_on);
   const auto end = std::chrono::steady_clock::now() + kTryFor;
   for (;;) {
     auto done = db.write([&]() -> std::invoke_result_t<Body> {
@@ -104,14 +109,15 @@ std::invoke_result_t<Body> in_tries(Connection& db, const std::string& schema, B
       done.error().message += "; the table was in use each time, run `nx-signal migrate` again";
       return done;
     }
+    if (auto goes_on = slices.wait_for_table(); !goes_on) return error_of(goes_on);
     std::this_thread::sleep_for(kBetweenTries);
   }
 }
 
-Result<void> change_large_table(Connection& db, const std::string& schema, const SchemaStep& step,
-                                std::string_view change) {
+Result<void> change_large_table(Connection& db, const std::string& schema, MigrationSlices& slices,
+                                const SchemaStep& step, std::string_view change) {
   const std::string statement = in_schema(change, schema);
-  return in_tries(db, schema, [&]() -> Result<void> {
+  return in_tries(db, schema, slices, [&]() -> Result<void> {
     auto wanted = lacks(db, schema, step);
     if (!wanted) return error_of(wanted);
     if (!*wanted) return {};
@@ -120,14 +126,14 @@ Result<void> change_large_table(Connection& db, const std::string& schema, const
 }
 
 /// The parts of the next steps that change tables which others are using.
-Result<void> change_large_tables(Connection& db, const std::string& schema) {
+Result<void> change_large_tables(Connection& db, const std::string& schema, MigrationSlices& slices) {
   for (const SchemaStep& step : schema_steps()) {
     if (step.on_large_tables.empty()) continue;
     auto wanted = db.write([&] { return lacks(db, schema, step); });
     if (!wanted) return error_of(wanted);
     if (!*wanted) continue;
     for (const std::string_view change : step.on_large_tables) {
-      if (auto done = change_large_table(db, schema, step, change); !done) return done;
+      if (auto done = change_large_table(db, schema, slices, step, change); !done) return done;
     }
   }
   return {};
@@ -163,14 +169,14 @@ Result<void> make_partitions(Connection& db, const std::string& schema, const ch
 }
 
 /// One table at a time: a running instance locks both, in either order.
-Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& schema) {
+Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& schema, MigrationSlices& slices) {
   PartitionsMade all;
   for (const char* table : {kNotifications, kRecipients}) {
-    auto retired = in_tries(db, schema, [&] { return retire_default(db, schema, table); });
+    auto retired = in_tries(db, schema, slices, [&] { return retire_default(db, schema, table); });
     if (!retired) return error_of(retired);
     if (!*retired) add_to(all.with_default, table);
     PartitionsMade of_table;
-    auto made = in_tries(db, schema, [&] {
+    auto made = in_tries(db, schema, slices, [&] {
       of_table = {};  // counts this attempt only
       return make_partitions(db, schema, table, of_table);
     });
@@ -184,7 +190,8 @@ Result<PartitionsMade> make_all_partitions(Connection& db, const std::string& sc
 Result<std::string> upgrade(Connection& db, const std::string& schema) {
   const auto found = find_version(db, schema);
   if (!found) return error_of(found);
-  if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, db.label() + ": " + too_new(*found));
+  if (found->oldest_program > kProgramVersion)
+    return fail(ErrorKind::invalid, fmt::format("{}: {}", db.label(), too_new(*found)));
 
   if (found->version == 0) {
     if (auto made = make_schema(db, schema); !made) return error_of(made);
@@ -196,19 +203,34 @@ Result<std::string> upgrade(Connection& db, const std::string& schema) {
   if (found->version >= kProgramVersion) return "version " + std::to_string(found->version);
   const std::string now = "version " + std::to_string(kProgramVersion);
   return found->version == 0 ? "created the tables, " + now
-                             : "upgraded from version " + std::to_string(found->version) + " to " + now;
+                             : fmt::format("upgraded from version {} to {}", found->version, now);
+}
+
+/// The calls of in_tries() that a migration makes.
+Result<std::int64_t> count_steps(Connection& db, const std::string& schema) {
+  const auto found = db.write([&] { return find_version(db, schema); });
+  if (!found) return error_of(found);
+  std::int64_t steps = 1 + 2 * 2;  // the upgrade; the default partition and the months of two tables
+  for (const SchemaStep& step : schema_steps()) {
+    const bool lacking = found->version > 0 && found->version < step.version;
+    if (lacking) steps += static_cast<std::int64_t>(step.on_large_tables.size());
+  }
+  return steps;
 }
 
 }  // namespace
 
-Result<std::string> migrate(Connection& db, const std::string& schema) {
-  if (auto changed = change_large_tables(db, schema); !changed) return error_of(changed);
-  auto did = in_tries(db, schema, [&] { return upgrade(db, schema); });
+Result<std::string> migrate(Connection& db, const std::string& schema, const LongWork& work) {
+  const auto steps = count_steps(db, schema);
+  if (!steps) return error_of(steps);
+  MigrationSlices slices(work, *steps);
+  if (auto changed = change_large_tables(db, schema, slices); !changed) return error_of(changed);
+  auto did = in_tries(db, schema, slices, [&] { return upgrade(db, schema); });
   if (!did) return did;
   const bool changed_version = !did->starts_with("version");
-  auto partitions = make_all_partitions(db, schema);
+  auto partitions = make_all_partitions(db, schema, slices);
   if (!partitions) return error_of(partitions);
-  if (partitions->made > 0) *did += ", " + std::to_string(partitions->made) + " partitions made";
+  if (partitions->made > 0) *did += fmt::format(", {} partitions made", partitions->made);
   if (!partitions->left_out.empty()) {
     *did += ", left out because rows of the month lie in the default partition: " + partitions->left_out;
   }
@@ -231,14 +253,14 @@ Result<std::string> renew_epoch(Connection& db, const std::string& schema) {
 Result<void> check_schema(Connection& db, const std::string& schema) {
   const auto found = db.write([&] { return find_version(db, schema); });
   if (!found) return error_of(found);
-  const std::string where = db.label() + ", schema " + schema + ": ";
+  const std::string where = fmt::format("{}, schema {}: ", db.label(), schema);
   if (found->version == 0) {
     return fail(ErrorKind::unavailable, where + "Signal's tables are not there: run `nx-signal migrate`");
   }
   if (found->version < kProgramVersion) {
-    return fail(ErrorKind::unavailable, where + "the tables have version " + std::to_string(found->version) +
-                                            ", this program needs " + std::to_string(kProgramVersion) +
-                                            ": run `nx-signal migrate`");
+    return fail(ErrorKind::unavailable,
+                fmt::format("{}the tables have version {}, this program needs {}: run `nx-signal migrate`", where,
+                            found->version, kProgramVersion));
   }
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::unavailable, where + too_new(*found));
   return {};

@@ -3,13 +3,14 @@
 
 #include <string>
 
+#include "store/long_work.hpp"
 #include "store/postgres/connection.hpp"
 
 namespace nx::store::postgres {
 
 /// Runs under an advisory lock: of two processes at once, the second finds nothing to do. Returns a description of what
-/// was done.
-Result<std::string> migrate(Connection& db, const std::string& schema);
+/// was done. `work` hears of each step before it begins.
+Result<std::string> migrate(Connection& db, const std::string& schema, const LongWork& work);
 
 /// Gives the database a new epoch and returns it.
 Result<std::string> renew_epoch(Connection& db, const std::string& schema);

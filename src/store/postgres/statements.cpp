@@ -1,5 +1,7 @@
 #include "store/postgres/statements.hpp"
 
+#include <fmt/core.h>
+
 #include "model/uuid.hpp"
 
 namespace nx::store::postgres {
@@ -276,7 +278,7 @@ std::vector<Statements::Named> Statements::all() const {
        {std::pair{PageRequest::Show::inbox, "inbox"}, std::pair{PageRequest::Show::unread, "unread"},
         std::pair{PageRequest::Show::archived, "archived"}}) {
     list.push_back({std::string{"page "} + name, page(show, PageOrder::newest_first)});
-    list.push_back({std::string{"page "} + name + " upwards", page(show, PageOrder::oldest_first)});
+    list.push_back({fmt::format("page {} upwards", name), page(show, PageOrder::oldest_first)});
   }
   return list;
 }

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include <fmt/core.h>
+
 namespace nx::store::sqlite {
 namespace {
 
@@ -215,7 +217,7 @@ void Connection::add_function(const char* name, int arguments,
 tl::unexpected<Error> Connection::last_error() const {
   const int code = db_ ? sqlite3_extended_errcode(db_.get()) : SQLITE_NOMEM;
   const std::string reason = db_ ? sqlite3_errmsg(db_.get()) : "out of memory";
-  return fail(kind_of(code), path_ + ": " + reason + " (SQLite " + std::to_string(code) + ")");
+  return fail(kind_of(code), fmt::format("{}: {} (SQLite {})", path_, reason, code));
 }
 
 }  // namespace nx::store::sqlite

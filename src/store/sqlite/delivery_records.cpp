@@ -1,5 +1,7 @@
 #include "store/sqlite/delivery_records.hpp"
 
+#include <fmt/core.h>
+
 #include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/sqlite/rows.hpp"
@@ -43,7 +45,7 @@ Result<std::int64_t> mark(Connection& db, const Acknowledgement& one) {
 }
 
 /// From `r` and `i`.
-const std::string kRecordColumns = std::string{"i.user_id, r.seq, r.archived_at, "} + kReadAt + ", r.delivered_at";
+const std::string kRecordColumns = fmt::format("i.user_id, r.seq, r.archived_at, {}, r.delivered_at", kReadAt);
 
 struct RecordColumn {
   enum : int { user_id, seq, archived_at, read_at, delivered_at };
@@ -95,7 +97,7 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
   StoredNotification stored;
   {
     static const std::string kStatement =
-        "SELECT " + std::string{kNotificationColumns} + R"(, n.excluded FROM "ActivityNotification" n WHERE n.id = ?1)";
+        fmt::format(R"(SELECT {}, n.excluded FROM "ActivityNotification" n WHERE n.id = ?1)", kNotificationColumns);
     constexpr int kExcluded = NotificationColumn::end;
     auto query = db.query(kStatement, id);
     const auto row = query.next();
@@ -113,8 +115,9 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
 }
 
 Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId& user, const NotificationId& id) {
-  static const std::string kStatement = "SELECT " + kRecordColumns + R"( FROM "ActivityInbox" i
-    CROSS JOIN "ActivityNotificationRecipient" r WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2)";
+  static const std::string kStatement = fmt::format(R"(SELECT {} FROM "ActivityInbox" i
+    CROSS JOIN "ActivityNotificationRecipient" r WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2)",
+                                                    kRecordColumns);
   auto query = db.query(kStatement, user.value, id);
   const auto row = query.next();
   if (!row) return error_of(row);
@@ -124,9 +127,10 @@ Result<std::optional<DeliveryRecord>> read_delivery(Connection& db, const UserId
 
 Result<DeliverySlice> read_deliveries(Connection& db, const NotificationId& id, const UserId& after,
                                       std::size_t inboxes) {
-  static const std::string kStatement = "SELECT " + kRecordColumns + R"( FROM
+  static const std::string kStatement = fmt::format(R"(SELECT {} FROM
     (SELECT user_id, user_no FROM "ActivityInbox" WHERE user_id > ?1 ORDER BY user_id LIMIT ?3) i
-    CROSS JOIN "ActivityNotificationRecipient" r WHERE r.user_no = i.user_no AND r.notification_id = ?2 ORDER BY i.user_id)";
+    CROSS JOIN "ActivityNotificationRecipient" r WHERE r.user_no = i.user_no AND r.notification_id = ?2 ORDER BY i.user_id)",
+                                                    kRecordColumns);
   return db.transaction(Access::read, [&]() -> Result<DeliverySlice> {
     DeliverySlice slice;
     auto query = db.query(kStatement, after.value, id, inboxes);

@@ -1,5 +1,7 @@
 #include "store/sqlite/filter_dialect.hpp"
 
+#include <fmt/core.h>
+
 #include "store/decimal.hpp"
 #include "store/sqlite/jsonb_text.hpp"
 #include "store/sqlite/rows.hpp"
@@ -48,31 +50,31 @@ std::string_view SqliteDialect::read_at() const {
 }
 
 std::string SqliteDialect::greatest(const std::string& a, std::string_view b) const {
-  return "max(" + a + ", " + std::string{b} + ")";
+  return fmt::format("max({}, {})", a, b);
 }
 
 std::string SqliteDialect::first_of_millisecond(const std::string& id) const {
-  return "signal_id_at(" + id + ", 0)";
+  return fmt::format("signal_id_at({}, 0)", id);
 }
 
 std::string SqliteDialect::last_of_millisecond(const std::string& id) const {
-  return "signal_id_at(" + id + ", 255)";
+  return fmt::format("signal_id_at({}, 255)", id);
 }
 
 std::string SqliteDialect::place(const std::string& document, const std::string& path) const {
-  return "signal_place(" + document + ", " + path + ")";
+  return fmt::format("signal_place({}, {})", document, path);
 }
 
 std::vector<std::string> SqliteDialect::place_order(const std::string& document, const std::string& path) const {
-  return {"signal_place_order(" + document + ", " + path + ")"};
+  return {fmt::format("signal_place_order({}, {})", document, path)};
 }
 
 std::string SqliteDialect::like(const std::string& text, const std::string& pattern) const {
-  return "signal_like(" + text + ", " + pattern + ")";
+  return fmt::format("signal_like({}, {})", text, pattern);
 }
 
 std::string SqliteDialect::matches(const std::string& text, const std::string& pattern) const {
-  return "signal_matches(" + text + ", " + pattern + ")";
+  return fmt::format("signal_matches({}, {})", text, pattern);
 }
 
 std::vector<Value> values_of(const std::vector<SqlValue>& values) {

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include <fmt/core.h>
+
 #include "store/sqlite/rows.hpp"
 
 namespace nx::store::sqlite {
@@ -17,9 +19,9 @@ enum class Order { newest_first, oldest_first };
 std::string page_statement(PageRequest::Show show, Order order) {
   const std::string by_seq = order == Order::newest_first ? " ORDER BY seq DESC" : " ORDER BY seq";
   const auto rows = [](const std::string& after, const char* index, const char* condition) {
-    return std::string{R"(SELECT user_no, seq, notification_id, read_at, archived_at, reopened
-      FROM "ActivityNotificationRecipient" INDEXED BY )"} +
-           index + " WHERE user_no = ?1 AND seq > " + after + " AND seq < ?3 AND " + condition;
+    return fmt::format(R"(SELECT user_no, seq, notification_id, read_at, archived_at, reopened
+      FROM "ActivityNotificationRecipient" INDEXED BY {} WHERE user_no = ?1 AND seq > {} AND seq < ?3 AND {})",
+                       index, after, condition);
   };
   std::string page;
   switch (show) {
@@ -36,13 +38,14 @@ std::string page_statement(PageRequest::Show show, Order order) {
       const std::string above = rows(mark, R"("ActivityRecipientUnread")", "archived_at IS NULL AND read_at IS NULL");
       const std::string below =
           rows("?2", R"("ActivityRecipientReopened")", "reopened = 1 AND archived_at IS NULL AND read_at IS NULL");
-      const std::string bounded = by_seq + " LIMIT ?4 + ?5)";
-      page = "SELECT * FROM (" + above + bounded + " UNION ALL SELECT * FROM (" + below + bounded;
+      const std::string bounded = by_seq + " LIMIT ?4 + ?5";
+      page = fmt::format("SELECT * FROM ({0}{2}) UNION ALL SELECT * FROM ({1}{2})", above, below, bounded);
       break;
     }
   }
-  return std::string{"SELECT "} + kEntryColumns + " FROM (" + page + by_seq + " LIMIT ?4 OFFSET ?5) r" +
-         R"( CROSS JOIN "ActivityNotification" n ON n.id = r.notification_id)" + by_seq;
+  return fmt::format(
+      R"(SELECT {0} FROM ({1}{2} LIMIT ?4 OFFSET ?5) r CROSS JOIN "ActivityNotification" n ON n.id = r.notification_id{2})",
+      kEntryColumns, page, by_seq);
 }
 
 std::string_view statement_for(PageRequest::Show show, Order order) {
@@ -148,9 +151,10 @@ Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t sinc
 }
 
 Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const UserId& user, const NotificationId& id) {
-  static const std::string kStatement = std::string{"SELECT "} + kEntryColumns + R"( FROM "ActivityInbox" i
+  static const std::string kStatement = fmt::format(R"(SELECT {} FROM "ActivityInbox" i
     CROSS JOIN "ActivityNotificationRecipient" r CROSS JOIN "ActivityNotification" n
-    WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2 AND n.id = r.notification_id)";
+    WHERE i.user_id = ?1 AND r.user_no = i.user_no AND r.notification_id = ?2 AND n.id = r.notification_id)",
+                                                    kEntryColumns);
   auto query = db.query(kStatement, user.value, id);
   const auto row = query.next();
   if (!row) return error_of(row);

@@ -1,7 +1,5 @@
 #include "store/sqlite/maintenance.hpp"
 
-#include <limits>
-
 #include "store/sqlite/purge.hpp"
 #include "store/sqlite/retention.hpp"
 
@@ -29,9 +27,9 @@ class SqliteMaintenance final : public Maintenance {
     return report;
   }
 
-  Result<Audit> audit() override {
+  Result<Audit> audit(const LongWork& work) override {
     Audit audit;
-    auto visited = visit_users([&audit](WrongCounters user) -> Result<void> {
+    auto visited = visit_users(work, [&audit](WrongCounters user) -> Result<void> {
       ++audit.users;
       if (!is_wrong(user)) return {};
       ++audit.wrong_users;
@@ -42,9 +40,9 @@ class SqliteMaintenance final : public Maintenance {
     return audit;
   }
 
-  Result<std::int64_t> recount() override {
+  Result<std::int64_t> recount(const LongWork& work) override {
     std::int64_t repaired = 0;
-    auto visited = visit_users([&](const WrongCounters& seen) -> Result<void> {
+    auto visited = visit_users(work, [&](const WrongCounters& seen) -> Result<void> {
       if (!is_wrong(seen)) return {};
       return db_->transaction(Access::write, [&]() -> Result<void> {
         const auto now = compare(seen.user.value);
@@ -69,8 +67,11 @@ class SqliteMaintenance final : public Maintenance {
   }
 
   template <class Visit>
-  Result<void> visit_users(Visit visit) {
-    for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
+  Result<void> visit_users(const LongWork& work, Visit visit) {
+    const auto last = last_user_no();
+    if (!last) return error_of(last);
+    std::int64_t users = 0;
+    for (std::int64_t after = work.after;;) {
       std::string user;
       {
         auto query = db_->query(
@@ -84,7 +85,18 @@ class SqliteMaintenance final : public Maintenance {
       auto counters = compare(user);
       if (!counters) return error_of(counters);
       if (auto visited = visit(std::move(*counters)); !visited) return visited;
+      ++users;
+      if (after >= *last) continue;
+      const Slice slice{.done = users, .share = share_of_positions(work.after, *last, after), .position = after};
+      if (!work.goes_on(slice)) return {};
     }
+  }
+
+  Result<std::int64_t> last_user_no() {
+    auto query = db_->query(R"(SELECT coalesce(max(user_no), 0) FROM "ActivityInbox")");
+    const auto row = query.next();
+    if (!row) return error_of(row);
+    return *row ? query.integer(0) : 0;
   }
 
   /// The stored and the counted values, read by one statement and so in one snapshot.

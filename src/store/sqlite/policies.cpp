@@ -1,5 +1,7 @@
 #include "store/sqlite/policies.hpp"
 
+#include <fmt/core.h>
+
 #include "store/membership_join.hpp"
 #include "store/policy_domain.hpp"
 #include "store/sql_text.hpp"
@@ -10,7 +12,7 @@ namespace {
 /// `column = value` in a form that uses the column's index and is exact: an integer column would take the text '07' for
 /// 7.
 std::string same_id(const std::string& column, const std::string& value) {
-  return column + " = " + value + " AND CAST(" + column + " AS TEXT) = " + value;
+  return fmt::format("{0} = {1} AND CAST({0} AS TEXT) = {1}", column, value);
 }
 
 /// The statements, built once for a table and its variants.
@@ -31,55 +33,56 @@ struct Statements {
     std::string variants;
     for (const std::string& variant : options.membership_variants)
       variants += (variants.empty() ? "" : ", ") + quoted(variant, '\'');
-    const std::string joined = "p.variant IN (" + variants + ") AND p.subject_type = 'User'" + alive;
+    const std::string joined = fmt::format("p.variant IN ({}) AND p.subject_type = 'User'{}", variants, alive);
 
-    direct = "SELECT CAST(p.subject_id AS TEXT) FROM " + table + " p WHERE " + joined + " AND p.target_type = ?1 AND " +
-             same_id("p.target_id", "?2") + " LIMIT ?3";
+    direct = fmt::format("SELECT CAST(p.subject_id AS TEXT) FROM {} p WHERE {} AND p.target_type = ?1 AND {} LIMIT ?3",
+                         table, joined, same_id("p.target_id", "?2"));
     // UNION ends cycles together with the depth; the depth bounds a long chain.
     const auto domains_by = [&table](const std::string& of_rows) {
-      return "WITH RECURSIVE domains(type, id, depth) AS (SELECT ?1, ?2, 0 UNION SELECT p.target_type, "
-             "CAST(p.target_id AS "
-             "TEXT), d.depth + 1 "
-             "FROM domains d CROSS JOIN " +
-             table + " p WHERE p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
-             same_id("p.subject_id", "d.id") + of_rows + " AND d.depth < " + std::to_string(kMaxInheritance) + ") ";
+      return fmt::format(
+          "WITH RECURSIVE domains(type, id, depth) AS (SELECT ?1, ?2, 0 UNION SELECT p.target_type, CAST(p.target_id "
+          "AS TEXT), d.depth + 1 FROM domains d CROSS JOIN {} p WHERE p.variant = 'domain_inherits' AND p.subject_type "
+          "= d.type AND {}{} AND d.depth < {}) ",
+          table, same_id("p.subject_id", "d.id"), of_rows, kMaxInheritance);
     };
     const std::string domains = domains_by(alive);
     const auto joined_to = [&table, &joined](const std::string& of_domains) {
-      return "FROM (SELECT DISTINCT type, id FROM domains" + of_domains + ") d CROSS JOIN " + table + " p WHERE " +
-             joined + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id");
+      return fmt::format(
+          "FROM (SELECT DISTINCT type, id FROM domains{}) d CROSS JOIN {} p WHERE {} AND p.target_type = d.type AND {}",
+          of_domains, table, joined, same_id("p.target_id", "d.id"));
     };
-    inherited = domains + "SELECT CAST(p.subject_id AS TEXT) " + joined_to("") + " LIMIT ?3";
+    inherited = fmt::format("{}SELECT CAST(p.subject_id AS TEXT) {} LIMIT ?3", domains, joined_to(""));
     // Compares the text, because a column of another service may have any affinity, or none.
     const std::string only_merchants_inherit = " WHERE depth = 0 OR ?1 = 'Merchant'";
-    members = domains + "SELECT DISTINCT CAST(p.subject_id AS TEXT) AS member " + joined_to(only_merchants_inherit) +
-              " AND (?4 IS NULL OR CAST(p.subject_id AS TEXT) > ?4) ORDER BY member LIMIT ?3";
-    is_behind = domains + "SELECT 1 " + joined_to(only_merchants_inherit) + " AND " + same_id("p.subject_id", "?3") +
-                " AND CAST(p.subject_id AS TEXT) > ?4 LIMIT 1";
-    through = domains + "SELECT d.type, d.id FROM domains d CROSS JOIN " + table + " p WHERE " + joined + " AND " +
-              same_id("p.subject_id", "?3") + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id") +
-              " AND (d.depth = 0 OR ?1 = 'Merchant') ORDER BY d.depth LIMIT 1";
+    members = fmt::format(
+        "{}SELECT DISTINCT CAST(p.subject_id AS TEXT) AS member {} AND (?4 IS NULL OR CAST(p.subject_id AS TEXT) > ?4) "
+        "ORDER BY member LIMIT ?3",
+        domains, joined_to(only_merchants_inherit));
+    is_behind = fmt::format("{}SELECT 1 {} AND {} AND CAST(p.subject_id AS TEXT) > ?4 LIMIT 1", domains,
+                            joined_to(only_merchants_inherit), same_id("p.subject_id", "?3"));
+    through = fmt::format(
+        "{}SELECT d.type, d.id FROM domains d CROSS JOIN {} p WHERE {} AND {} AND p.target_type = d.type AND {} AND "
+        "(d.depth = 0 OR ?1 = 'Merchant') ORDER BY d.depth LIMIT 1",
+        domains, table, joined, same_id("p.subject_id", "?3"), same_id("p.target_id", "d.id"));
     reached = domains + "SELECT DISTINCT type, id FROM domains WHERE depth > 0";
-    of_user = "SELECT p.target_type, CAST(p.target_id AS TEXT) FROM " + table + " p WHERE " + joined + " AND " +
-              same_id("p.subject_id", "?1");
+    of_user = fmt::format("SELECT p.target_type, CAST(p.target_id AS TEXT) FROM {} p WHERE {} AND {}", table, joined,
+                          same_id("p.subject_id", "?1"));
     // A column of another service: milliseconds where dev fills it, otherwise anything that SQLite reads as a date.
     const std::string deleted_at =
         has_deleted_at ? "CASE typeof(p.deleted_at) WHEN 'integer' THEN p.deleted_at WHEN 'null' THEN NULL ELSE "
                          "coalesce(CAST(strftime('%s', p.deleted_at) AS INTEGER) * 1000, 0) END"
                        : "NULL";
-    const std::string evidence = domains_by("") +
-                                 "SELECT p.variant, p.subject_type, CAST(p.subject_id AS TEXT), p.target_type, "
-                                 "CAST(p.target_id AS TEXT), " +
-                                 deleted_at +
-                                 " FROM (SELECT DISTINCT type, id FROM domains WHERE depth = 0 OR ?1 = 'Merchant') d "
-                                 "CROSS JOIN " +
-                                 table + " p WHERE ";
+    const std::string evidence = fmt::format(
+        "{}SELECT p.variant, p.subject_type, CAST(p.subject_id AS TEXT), p.target_type, CAST(p.target_id AS TEXT), {} "
+        "FROM (SELECT DISTINCT type, id FROM domains WHERE depth = 0 OR ?1 = 'Merchant') d CROSS JOIN {} p WHERE ",
+        domains_by(""), deleted_at, table);
     const std::string at_most = " LIMIT " + std::to_string(kMaxEvidence);
-    memberships = evidence + "p.variant IN (" + variants + ") AND p.subject_type = 'User' AND " +
-                  same_id("p.subject_id", "?3") + " AND p.target_type = d.type AND " + same_id("p.target_id", "d.id") +
-                  at_most;
-    inheritance = evidence + "?1 = 'Merchant' AND p.variant = 'domain_inherits' AND p.subject_type = d.type AND " +
-                  same_id("p.subject_id", "d.id") + at_most;
+    memberships =
+        fmt::format("{}p.variant IN ({}) AND p.subject_type = 'User' AND {} AND p.target_type = d.type AND {}{}",
+                    evidence, variants, same_id("p.subject_id", "?3"), same_id("p.target_id", "d.id"), at_most);
+    inheritance =
+        fmt::format("{}?1 = 'Merchant' AND p.variant = 'domain_inherits' AND p.subject_type = d.type AND {}{}",
+                    evidence, same_id("p.subject_id", "d.id"), at_most);
   }
 };
 
@@ -213,25 +216,22 @@ Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::unique_pt
   }
   if (!exists)
     return fail(ErrorKind::unavailable,
-                options.path + ": no table \"" + options.policy_table + "\" (SIGNAL_POLICY_TABLE)");
+                fmt::format(R"({}: no table "{}" (SIGNAL_POLICY_TABLE))", options.path, options.policy_table));
   return std::make_unique<SqlitePolicies>(std::move(db), Statements(options, has_deleted_at));
 }
 
 Result<void> replace_policies(Connection& db, const SqliteOptions& options, const std::vector<PolicyRow>& rows) {
   const std::string table = quoted(options.policy_table, '"');
-  const std::string create = "CREATE TABLE IF NOT EXISTS " + table +
-                             " (id INTEGER PRIMARY KEY, variant TEXT NOT NULL, subject_type TEXT NOT NULL, subject_id "
-                             "TEXT NOT NULL, target_type TEXT NOT NULL, "
-                             "target_id TEXT NOT NULL, deleted_at INTEGER) STRICT; "
-                             "CREATE INDEX IF NOT EXISTS " +
-                             quoted(options.policy_table + "ByTarget", '"') + " ON " + table +
-                             " (variant, target_type, target_id); "
-                             "CREATE INDEX IF NOT EXISTS " +
-                             quoted(options.policy_table + "BySubject", '"') + " ON " + table +
-                             " (variant, subject_type, subject_id); DELETE FROM " + table;
-  const std::string insert = "INSERT INTO " + table +
-                             " (variant, subject_type, subject_id, target_type, target_id, deleted_at) VALUES (?1, ?2, "
-                             "?3, ?4, ?5, CASE WHEN ?6 THEN ?7 END)";
+  const std::string create = fmt::format(
+      "CREATE TABLE IF NOT EXISTS {0} (id INTEGER PRIMARY KEY, variant TEXT NOT NULL, subject_type TEXT NOT NULL, "
+      "subject_id TEXT NOT NULL, target_type TEXT NOT NULL, target_id TEXT NOT NULL, deleted_at INTEGER) STRICT; "
+      "CREATE INDEX IF NOT EXISTS {1} ON {0} (variant, target_type, target_id); CREATE INDEX IF NOT EXISTS {2} ON {0} "
+      "(variant, subject_type, subject_id); DELETE FROM {0}",
+      table, quoted(options.policy_table + "ByTarget", '"'), quoted(options.policy_table + "BySubject", '"'));
+  const std::string insert = fmt::format(
+      "INSERT INTO {} (variant, subject_type, subject_id, target_type, target_id, deleted_at) VALUES (?1, ?2, ?3, ?4, "
+      "?5, CASE WHEN ?6 THEN ?7 END)",
+      table);
   return db.transaction(Access::write, [&]() -> Result<void> {
     if (auto made = db.execute(create); !made) return made;
     for (const PolicyRow& row : rows) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/core.h>
+
 namespace nx::store::sqlite {
 namespace {
 
@@ -122,15 +124,15 @@ Result<Found> find_version(Connection& db) {
 }
 
 std::string too_new(const Found& found) {
-  return "the tables have version " + std::to_string(found.version) + " and need a program that knows version " +
-         std::to_string(found.oldest_program) + "; this one knows " + std::to_string(kProgramVersion);
+  return fmt::format("the tables have version {} and need a program that knows version {}; this one knows {}",
+                     found.version, found.oldest_program, kProgramVersion);
 }
 
 Result<std::string> upgrade(Connection& db) {
   const auto found = find_version(db);
   if (!found) return error_of(found);
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::invalid, too_new(*found));
-  if (found->version >= kProgramVersion) return "version " + std::to_string(found->version) + ", nothing to do";
+  if (found->version >= kProgramVersion) return fmt::format("version {}, nothing to do", found->version);
 
   if (found->version == 0) {
     const char* create =
@@ -147,7 +149,7 @@ Result<std::string> upgrade(Connection& db) {
   }
   const std::string now = "version " + std::to_string(kProgramVersion);
   return found->version == 0 ? "created the tables, " + now
-                             : "upgraded from version " + std::to_string(found->version) + " to " + now;
+                             : fmt::format("upgraded from version {} to {}", found->version, now);
 }
 
 }  // namespace
@@ -171,9 +173,9 @@ Result<void> check_schema(Connection& db) {
   if (found->version == 0)
     return fail(ErrorKind::unavailable, "Signal's tables are not there: run `nx-signal migrate`");
   if (found->version < kProgramVersion) {
-    return fail(ErrorKind::unavailable, "the tables have version " + std::to_string(found->version) +
-                                            ", this program needs " + std::to_string(kProgramVersion) +
-                                            ": run `nx-signal migrate`");
+    return fail(ErrorKind::unavailable,
+                fmt::format("the tables have version {}, this program needs {}: run `nx-signal migrate`",
+                            found->version, kProgramVersion));
   }
   if (found->oldest_program > kProgramVersion) return fail(ErrorKind::unavailable, too_new(*found));
   return {};

@@ -1,5 +1,7 @@
 #include "store/sqlite_store.hpp"
 
+#include <fmt/core.h>
+
 #include "store/sqlite/broadcasts.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/delivery_records.hpp"
@@ -75,7 +77,7 @@ Result<std::shared_ptr<Connection>> open_tables(const SqliteOptions& options) {
   auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
   if (!db) return error_of(db);
   if (auto usable = sqlite::check_schema(**db); !usable)
-    return fail(usable.error().kind, options.path + ": " + usable.error().message);
+    return fail(usable.error().kind, fmt::format("{}: {}", options.path, usable.error().message));
   sqlite::add_filter_functions(**db);
   return std::shared_ptr<Connection>(std::move(*db));
 }
@@ -85,8 +87,10 @@ Result<std::shared_ptr<Connection>> open_tables(const SqliteOptions& options) {
 Result<std::string> sqlite_path(const std::string& url, const std::string& shown) {
   constexpr std::string_view kScheme = "sqlite:";
   if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    return fail(ErrorKind::invalid, "SIGNAL_DATABASE_URL: '" + shown +
-                                        "' is not of the form sqlite:PATH; for example sqlite:/tmp/signal.sqlite");
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("SIGNAL_DATABASE_URL: '{}' is not of the form sqlite:PATH; for example sqlite:/tmp/signal.sqlite",
+                    shown));
   }
   return url.substr(kScheme.size());
 }
@@ -127,7 +131,7 @@ Result<std::unique_ptr<Maintenance>> open_sqlite_maintenance(const SqliteOptions
   auto db = Connection::open(options.path, Connection::Open::existing, options.statement_timeout);
   if (!db) return error_of(db);
   if (auto usable = sqlite::check_schema(**db); !usable)
-    return fail(usable.error().kind, options.path + ": " + usable.error().message);
+    return fail(usable.error().kind, fmt::format("{}: {}", options.path, usable.error().message));
   return sqlite::make_maintenance(std::move(*db));
 }
 

@@ -12,7 +12,9 @@
 namespace nx::auth {
 namespace {
 
-TEST_F(AuthenticatorTest, asks_as_the_reference_does) {
+using KeySetFetchTest = AuthenticatorTest;
+
+TEST_F(KeySetFetchTest, asks_as_the_reference_does) {
   Authenticator authenticator(options(), log);
   ASSERT_TRUE(ask(authenticator, issuer.token(payload())));
 
@@ -21,7 +23,7 @@ TEST_F(AuthenticatorTest, asks_as_the_reference_does) {
             std::string::npos);
 }
 
-TEST_F(AuthenticatorTest, a_set_beyond_its_life_is_no_set_when_the_fetch_fails) {
+TEST_F(KeySetFetchTest, a_set_beyond_its_life_is_no_set_when_the_fetch_fails) {
   AuthOptions quick = options();
   quick.jwks_ttl = 100ms;
   Authenticator authenticator(quick, log);
@@ -39,7 +41,7 @@ TEST_F(AuthenticatorTest, a_set_beyond_its_life_is_no_set_when_the_fetch_fails) 
   EXPECT_EQ(result.error(), AuthError::jwks_unreachable);
 }
 
-TEST_F(AuthenticatorTest, a_dead_server_refuses_everybody_and_is_asked_once_a_second) {
+TEST_F(KeySetFetchTest, a_dead_server_refuses_everybody_and_is_asked_once_a_second) {
   server.answer("gone", "500 Internal Server Error");
   Authenticator authenticator(options(), log);
   const auto start = std::chrono::steady_clock::now();
@@ -51,7 +53,7 @@ TEST_F(AuthenticatorTest, a_dead_server_refuses_everybody_and_is_asked_once_a_se
   EXPECT_EQ(authenticator.stats().failed_fetches, static_cast<std::uint64_t>(server.requests()));
 }
 
-TEST_F(AuthenticatorTest, a_server_that_comes_back_is_noticed_a_second_later) {
+TEST_F(KeySetFetchTest, a_server_that_comes_back_is_noticed_a_second_later) {
   server.answer("gone", "500 Internal Server Error");
   Authenticator authenticator(options(), log);
   EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
@@ -66,7 +68,7 @@ TEST_F(AuthenticatorTest, a_server_that_comes_back_is_noticed_a_second_later) {
   EXPECT_EQ(server.requests(), 2);
 }
 
-TEST_F(AuthenticatorTest, an_issuer_in_this_process_is_asked_instead_of_the_url) {
+TEST_F(KeySetFetchTest, an_issuer_in_this_process_is_asked_instead_of_the_url) {
   AuthOptions embedded = options();
   embedded.fetch_keys = [this] { return Result<std::string>(key_set_text({other.jwk()})); };
   Authenticator authenticator(embedded, log);
@@ -76,14 +78,14 @@ TEST_F(AuthenticatorTest, an_issuer_in_this_process_is_asked_instead_of_the_url)
   EXPECT_EQ(server.requests(), 0);
 }
 
-TEST_F(AuthenticatorTest, nobody_listening_is_an_unreachable_key_set) {
+TEST_F(KeySetFetchTest, nobody_listening_is_an_unreachable_key_set) {
   AuthOptions nowhere = options();
   nowhere.jwks_url = "http://127.0.0.1:1/jw-certs";
   Authenticator authenticator(nowhere, log);
   EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
 }
 
-TEST_F(AuthenticatorTest, a_redirect_is_a_failure_and_not_followed) {
+TEST_F(KeySetFetchTest, a_redirect_is_a_failure_and_not_followed) {
   KeySetServer elsewhere(key_set_text({issuer.jwk()}));
   server.answer("", "302 Found", "Location: " + elsewhere.url() + "\r\n");
   Authenticator authenticator(options(), log);
@@ -92,19 +94,19 @@ TEST_F(AuthenticatorTest, a_redirect_is_a_failure_and_not_followed) {
   EXPECT_EQ(elsewhere.requests(), 0);
 }
 
-TEST_F(AuthenticatorTest, only_status_200_is_a_key_set) {
+TEST_F(KeySetFetchTest, only_status_200_is_a_key_set) {
   server.answer(key_set_text({issuer.jwk()}), "201 Created");
   Authenticator authenticator(options(), log);
   EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
 }
 
-TEST_F(AuthenticatorTest, a_set_of_65_keys_is_refused_whole) {
+TEST_F(KeySetFetchTest, a_set_of_65_keys_is_refused_whole) {
   server.answer(key_set_text(std::vector(65, issuer.jwk())));
   Authenticator authenticator(options(), log);
   EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
 }
 
-TEST_F(AuthenticatorTest, header_fields_over_64_kib_are_refused) {
+TEST_F(KeySetFetchTest, header_fields_over_64_kib_are_refused) {
   std::string fields;
   for (int i = 0; i < 1'000; ++i) fields += "X-" + std::to_string(i) + ": " + std::string(100, 'a') + "\r\n";
   server.answer(key_set_text({issuer.jwk()}), "200 OK", fields);
@@ -112,7 +114,7 @@ TEST_F(AuthenticatorTest, header_fields_over_64_kib_are_refused) {
   EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
 }
 
-TEST_F(AuthenticatorTest, a_body_over_256_kib_is_refused_and_one_of_that_size_is_not) {
+TEST_F(KeySetFetchTest, a_body_over_256_kib_is_refused_and_one_of_that_size_is_not) {
   const std::string set = key_set_text({issuer.jwk()});
   server.answer(set + std::string(kMaxKeySetBytes - set.size() + 1, ' '));
   Authenticator over(options(), log);
@@ -123,7 +125,7 @@ TEST_F(AuthenticatorTest, a_body_over_256_kib_is_refused_and_one_of_that_size_is
   EXPECT_TRUE(ask(at_the_limit, issuer.token(payload())));
 }
 
-TEST_F(AuthenticatorTest, a_server_that_does_not_answer_is_given_up_after_the_time_out) {
+TEST_F(KeySetFetchTest, a_server_that_does_not_answer_is_given_up_after_the_time_out) {
   AuthOptions quick = options();
   quick.jwks_timeout = 100ms;
   server.hold();
@@ -132,7 +134,7 @@ TEST_F(AuthenticatorTest, a_server_that_does_not_answer_is_given_up_after_the_ti
   EXPECT_EQ(refusal(authenticator, issuer.token(payload())), AuthError::jwks_unreachable);
 }
 
-TEST_F(AuthenticatorTest, ends_quickly_during_a_fetch_and_drops_who_waits) {
+TEST_F(KeySetFetchTest, ends_quickly_during_a_fetch_and_drops_who_waits) {
   AuthOptions slow = options();
   slow.jwks_timeout = 1h;
   server.hold();
@@ -145,14 +147,14 @@ TEST_F(AuthenticatorTest, ends_quickly_during_a_fetch_and_drops_who_waits) {
   EXPECT_THROW(answer.get(), std::future_error);  // the callback died uncalled
 }
 
-TEST_F(AuthenticatorTest, a_dead_key_set_server_leaves_other_refusals_as_they_are) {
+TEST_F(KeySetFetchTest, a_dead_key_set_server_leaves_other_refusals_as_they_are) {
   server.answer("", "500 Internal Server Error");
   Authenticator authenticator(options(), log);
   EXPECT_EQ(refusal(authenticator, issuer.token_with(R"({"alg":"none"})", payload())), AuthError::refused_algorithm);
   EXPECT_EQ(server.requests(), 0);
 }
 
-TEST(KeySetUrl, plain_http_is_remarkable_only_off_loopback) {
+TEST(KeySetFetchUrl, plain_http_is_remarkable_only_off_loopback) {
   EXPECT_TRUE(is_plain_off_loopback("http://identity.internal/jw-certs"));
   EXPECT_TRUE(is_plain_off_loopback("HTTP://10.0.0.1:8080/"));
   for (const char* url : {"https://identity.internal/jw-certs", "http://localhost:3001/x", "http://127.0.0.1:3001/x",

@@ -14,7 +14,7 @@ using nx::testing::RedisServer;
 using nx::testing::TlsRedisServer;
 using ::testing::HasSubstr;
 
-TEST(Bus, GoesOnWhereItMayNotAskForTheRole) {
+TEST(BusAccess, GoesOnWhereItMayNotAskForTheRole) {
   RedisServer redis;
   redis.cli("acl setuser default -role");
   LogPipe pipe;
@@ -24,14 +24,14 @@ TEST(Bus, GoesOnWhereItMayNotAskForTheRole) {
   EXPECT_THAT(pipe.text(), HasSubstr("+role"));
 }
 
-TEST(Bus, SaysThatAPasswordIsMissing) {
+TEST(BusAccess, SaysThatAPasswordIsMissing) {
   RedisServer redis({"--requirepass", "secret"});
   Peer a(redis.url(), "a");
   EXPECT_TRUE(eventually([&] { return a.bus->problem().find("NOAUTH") != std::string::npos; })) << a.bus->problem();
   EXPECT_THAT(a.bus->problem(), HasSubstr("a password is missing in SIGNAL_REDIS_URL"));
 }
 
-TEST(Bus, SpeaksWithPasswordAndAclUser) {
+TEST(BusAccess, SpeaksWithPasswordAndAclUser) {
   RedisServer redis({"--requirepass", "se cret"});
   Peer a("redis://:se%20cret@127.0.0.1:" + std::to_string(redis.port()), "a");
   EXPECT_TRUE(a.connected());
@@ -43,7 +43,7 @@ TEST(Bus, SpeaksWithPasswordAndAclUser) {
   EXPECT_TRUE(b.connected());
 }
 
-TEST(Bus, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
+TEST(BusAccess, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
   TlsRedisServer redis("IP:127.0.0.1");
   const std::string port = std::to_string(redis.port);
   const auto trusting = [&redis](BusOptions& options) {
@@ -69,7 +69,7 @@ TEST(Bus, SpeaksTlsAndHoldsTheCertificateAgainstTheHost) {
   }
 }
 
-TEST(Bus, SaysWhatIsWrongWithThePasswordAndNeverThePassword) {
+TEST(BusAccess, SaysWhatIsWrongWithThePasswordAndNeverThePassword) {
   RedisServer redis({"--requirepass", "secret"});
   LogPipe pipe;
   Peer a("redis://:wrong-secret@127.0.0.1:" + std::to_string(redis.port()), "a", {}, *pipe.log);
@@ -80,7 +80,7 @@ TEST(Bus, SaysWhatIsWrongWithThePasswordAndNeverThePassword) {
   EXPECT_FALSE(a.bus->connected());
 }
 
-TEST(Bus, SaysWhatTheAclLacks) {
+TEST(BusAccess, SaysWhatTheAclLacks) {
   RedisServer redis;
   redis.cli("acl setuser default resetchannels '&ws:*'");
   LogPipe pipe;
@@ -90,7 +90,7 @@ TEST(Bus, SaysWhatTheAclLacks) {
   EXPECT_FALSE(a.bus->connected());
 }
 
-TEST(Bus, SaysThatASingleRedisIsNoCluster) {
+TEST(BusAccess, SaysThatASingleRedisIsNoCluster) {
   RedisServer redis;
   Peer a("redis+cluster://127.0.0.1:" + std::to_string(redis.port()), "a");
 

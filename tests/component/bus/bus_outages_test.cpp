@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using nx::testing::RedisServer;
 using ::testing::HasSubstr;
 
-TEST(Bus, LeavesANodeThatHasBecomeAReplicaAlthoughItsProbesComeBack) {
+TEST(BusOutages, LeavesANodeThatHasBecomeAReplicaAlthoughItsProbesComeBack) {
   RedisServer other;
   RedisServer redis;
   LogPipe pipe;
@@ -33,7 +33,7 @@ TEST(Bus, LeavesANodeThatHasBecomeAReplicaAlthoughItsProbesComeBack) {
   EXPECT_TRUE(eventually([&] { return a.messages() == Peer::Messages{{"ws:user:u", "kept"}}; }));
 }
 
-TEST(Bus, RedisMayBeAbsentAtFirst) {
+TEST(BusOutages, RedisMayBeAbsentAtFirst) {
   RedisServer redis;
   redis.end();
   Peer a(redis.url(), "a");
@@ -47,7 +47,7 @@ TEST(Bus, RedisMayBeAbsentAtFirst) {
   EXPECT_EQ(a.bus->stats().dropped.age, 0U);
 }
 
-TEST(Bus, ComesBackAfterARestartAndSendsWhatWaited) {
+TEST(BusOutages, ComesBackAfterARestartAndSendsWhatWaited) {
   RedisServer redis;
   Peer a(redis.url(), "a");
   Peer b(redis.url(), "b");
@@ -66,7 +66,7 @@ TEST(Bus, ComesBackAfterARestartAndSendsWhatWaited) {
   EXPECT_EQ(a.bus->stats().losses, 1U);
 }
 
-TEST(Bus, APausedServerIsNoticedWithinSixSecondsAndWhatWaitsIsSentAfterwards) {
+TEST(BusOutages, APausedServerIsNoticedWithinSixSecondsAndWhatWaitsIsSentAfterwards) {
   RedisServer redis;
   Peer a(redis.url(), "a");
   ASSERT_TRUE(a.connected());
@@ -82,7 +82,7 @@ TEST(Bus, APausedServerIsNoticedWithinSixSecondsAndWhatWaitsIsSentAfterwards) {
   EXPECT_TRUE(eventually([&] { return a.bus->stats().published >= 1; }));
 }
 
-TEST(Bus, ASubscriberThatIsCutOffForItsBufferComesBack) {
+TEST(BusOutages, ASubscriberThatIsCutOffForItsBufferComesBack) {
   RedisServer redis({"--client-output-buffer-limit", "pubsub 1mb 0 0"});
   Peer a(redis.url(), "a");
   ASSERT_TRUE(a.connected());
@@ -92,7 +92,7 @@ TEST(Bus, ASubscriberThatIsCutOffForItsBufferComesBack) {
 }
 
 // Such a Redis refuses writes and, of all reads, PING; publishing and subscribing go on (server.c, processCommand).
-TEST(Bus, ARedisThatCanNotPersistIsNoReasonToLeaveIt) {
+TEST(BusOutages, ARedisThatCanNotPersistIsNoReasonToLeaveIt) {
   RedisServer redis({"--save", "3600 1"});
   std::filesystem::remove_all(redis.folder());
   redis.cli("bgsave");
@@ -106,7 +106,7 @@ TEST(Bus, ARedisThatCanNotPersistIsNoReasonToLeaveIt) {
   EXPECT_TRUE(eventually([&] { return a.messages().size() == 1 && b.messages().size() == 1; }));
 }
 
-TEST(Bus, AServerThatRefusesForNowIsAskedWithBackOff) {
+TEST(BusOutages, AServerThatRefusesForNowIsAskedWithBackOff) {
   RedisServer redis({"--busy-reply-threshold", "10"});
   Peer a(redis.url(), "a");
   ASSERT_TRUE(a.connected());

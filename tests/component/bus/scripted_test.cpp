@@ -137,9 +137,9 @@ TEST(ScriptedBus, ASubscriptionThatIsBusyWithWhatCameBeforeIsNotCutOff) {
   slow.join();
 }
 
-class NotNow : public ::testing::TestWithParam<const char*> {};
+class ScriptedBusNotNow : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(NotNow, AMessageWaitsForAServerThatCanNotNow) {
+TEST_P(ScriptedBusNotNow, AMessageWaitsForAServerThatCanNotNow) {
   std::atomic<int> asked{0};
   Scene scene([&asked](const Words&) -> std::string {
     return ++asked <= 2 ? "-" + std::string(GetParam()) + "\r\n" : ":1\r\n";
@@ -154,7 +154,7 @@ TEST_P(NotNow, AMessageWaitsForAServerThatCanNotNow) {
   EXPECT_EQ(a.bus->stats().refused, 0U);
   EXPECT_TRUE(a.connected());
 }
-INSTANTIATE_TEST_SUITE_P(Answers, NotNow,
+INSTANTIATE_TEST_SUITE_P(Answers, ScriptedBusNotNow,
                          ::testing::Values("LOADING Redis is loading the dataset in memory", "MOVED 3999 127.0.0.1:1",
                                            "READONLY You can't write against a read only replica.",
                                            "CLUSTERDOWN The cluster is down", "MASTERDOWN Link with MASTER is down"));

@@ -9,8 +9,9 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using ListenFailures = Listen;
 
-TEST_F(Listen, a_close_is_reported_with_code_reason_and_what_the_server_said) {
+TEST_F(ListenFailures, a_close_is_reported_with_code_reason_and_what_the_server_said) {
   const ScriptedServer server([](Peer& peer) {
     peer.upgrade();
     peer.read();
@@ -27,7 +28,7 @@ TEST_F(Listen, a_close_is_reported_with_code_reason_and_what_the_server_said) {
   EXPECT_THAT(lines_, ElementsAre(R"({"event":"error","data":{"message":"Authentication failed"}})"));
 }
 
-TEST_F(Listen, a_connection_that_just_ends_is_a_failure) {
+TEST_F(ListenFailures, a_connection_that_just_ends_is_a_failure) {
   const ScriptedServer server([](Peer& peer) { peer.shake_hands(); });
 
   EXPECT_EQ(run(server), 1);
@@ -35,7 +36,7 @@ TEST_F(Listen, a_connection_that_just_ends_is_a_failure) {
   EXPECT_THAT(complaint_, HasSubstr("1006"));
 }
 
-TEST_F(Listen, a_frame_that_does_not_open_is_a_failure) {
+TEST_F(ListenFailures, a_frame_that_does_not_open_is_a_failure) {
   const ScriptedServer server([](Peer& peer) {
     peer.shake_hands();
     peer.text(R"({"event":"encrypted","data":{"iv":"AAAAAAAAAAAAAAAA","ct":"AAAAAAAAAAAAAAAAAAAAAAAAAAA="}})");
@@ -47,7 +48,7 @@ TEST_F(Listen, a_frame_that_does_not_open_is_a_failure) {
   EXPECT_THAT(complaint_, HasSubstr("can not be decrypted"));
 }
 
-TEST_F(Listen, plaintext_after_the_handshake_is_a_failure) {
+TEST_F(ListenFailures, plaintext_after_the_handshake_is_a_failure) {
   const ScriptedServer server([](Peer& peer) {
     peer.shake_hands();
     peer.text(R"({"event":"observation/signal/notification/created","data":{}})");
@@ -65,9 +66,9 @@ struct Forbidden {
   std::string payload;
 };
 
-class ForbiddenFrames : public Listen, public testing::WithParamInterface<Forbidden> {};
+class ListenFailuresForbiddenFrames : public Listen, public testing::WithParamInterface<Forbidden> {};
 
-TEST_P(ForbiddenFrames, are_a_failure_that_names_the_protocol) {
+TEST_P(ListenFailuresForbiddenFrames, are_a_failure_that_names_the_protocol) {
   const ScriptedServer server([](Peer& peer) {
     peer.upgrade();
     peer.read();
@@ -80,7 +81,7 @@ TEST_P(ForbiddenFrames, are_a_failure_that_names_the_protocol) {
   EXPECT_THAT(complaint_, HasSubstr(GetParam().what));
 }
 
-INSTANTIATE_TEST_SUITE_P(Rfc6455, ForbiddenFrames,
+INSTANTIATE_TEST_SUITE_P(Rfc6455, ListenFailuresForbiddenFrames,
                          testing::Values(Forbidden{"reserved bit", 0xc1, "{}"}, Forbidden{"unknown opcode", 0x83, "{}"},
                                          Forbidden{"fragments out of order", 0x80, "{}"},
                                          Forbidden{"control frame", 0x09, "x"},
@@ -88,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Rfc6455, ForbiddenFrames,
                                          Forbidden{"one byte", 0x88, "x"}, Forbidden{"not JSON", 0x81, "not json"},
                                          Forbidden{"not JSON", 0x81, "\xff"}));
 
-TEST_F(Listen, a_refused_upgrade_shows_the_status_line) {
+TEST_F(ListenFailures, a_refused_upgrade_shows_the_status_line) {
   const ScriptedServer server(
       [](Peer& peer) { peer.write("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n"); });
 
@@ -97,7 +98,7 @@ TEST_F(Listen, a_refused_upgrade_shows_the_status_line) {
   EXPECT_THAT(complaint_, HasSubstr("HTTP/1.1 503 Service Unavailable"));
 }
 
-TEST_F(Listen, an_upgrade_that_answers_another_key_is_refused) {
+TEST_F(ListenFailures, an_upgrade_that_answers_another_key_is_refused) {
   const ScriptedServer server([](Peer& peer) {
     peer.write(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
@@ -110,7 +111,7 @@ TEST_F(Listen, an_upgrade_that_answers_another_key_is_refused) {
   EXPECT_THAT(complaint_, HasSubstr("does not fit the request"));
 }
 
-TEST_F(Listen, a_server_that_never_says_connected_is_given_up) {
+TEST_F(ListenFailures, a_server_that_never_says_connected_is_given_up) {
   const ScriptedServer server([](Peer& peer) {
     peer.upgrade();
     while (peer.read().opcode != 0xff) {
@@ -123,7 +124,7 @@ TEST_F(Listen, a_server_that_never_says_connected_is_given_up) {
   EXPECT_THAT(complaint_, HasSubstr("no `connected` in time"));
 }
 
-TEST_F(Listen, nobody_at_the_address_is_a_failure_that_names_it) {
+TEST_F(ListenFailures, nobody_at_the_address_is_a_failure_that_names_it) {
   const int port = [] {
     const ScriptedServer gone([](Peer&) {});
     return gone.port();
@@ -135,7 +136,7 @@ TEST_F(Listen, nobody_at_the_address_is_a_failure_that_names_it) {
   EXPECT_THAT(complaint_, HasSubstr("cannot connect to 127.0.0.1:" + std::to_string(port) + ": Connection refused"));
 }
 
-TEST_F(Listen, an_unusable_url_and_a_missing_token_are_bad_usage) {
+TEST_F(ListenFailures, an_unusable_url_and_a_missing_token_are_bad_usage) {
   options_.url = "http://127.0.0.1/";
   EXPECT_EQ(run(), 2);
   options_.url = "ws://127.0.0.1/";

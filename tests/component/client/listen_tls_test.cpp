@@ -16,8 +16,9 @@ void say_hello_and_close(Peer& peer) {
   peer.close(1000, "");
   peer.read();
 }
+using ListenTls = Listen;
 
-TEST_F(Listen, over_tls_a_trusted_certificate_is_enough) {
+TEST_F(ListenTls, over_tls_a_trusted_certificate_is_enough) {
   const SecureScriptedServer server(say_hello_and_close);
   options_.trust.ca_file = server.ca_file();
 
@@ -26,7 +27,7 @@ TEST_F(Listen, over_tls_a_trusted_certificate_is_enough) {
   EXPECT_THAT(lines_, ElementsAre(HasSubstr("connected"), R"({"event":"hello"})"));
 }
 
-TEST_F(Listen, over_tls_an_unknown_certificate_is_refused) {
+TEST_F(ListenTls, over_tls_an_unknown_certificate_is_refused) {
   const SecureScriptedServer server(say_hello_and_close);
 
   EXPECT_EQ(run(server, "wss"), 1);
@@ -34,7 +35,7 @@ TEST_F(Listen, over_tls_an_unknown_certificate_is_refused) {
   EXPECT_THAT(complaint_, HasSubstr("certificate is not trusted"));
 }
 
-TEST_F(Listen, over_tls_a_certificate_of_another_host_is_refused) {
+TEST_F(ListenTls, over_tls_a_certificate_of_another_host_is_refused) {
   const SecureScriptedServer server(say_hello_and_close, "DNS:elsewhere.example,IP:127.0.0.2");
   options_.trust.ca_file = server.ca_file();
 
@@ -43,7 +44,7 @@ TEST_F(Listen, over_tls_a_certificate_of_another_host_is_refused) {
   EXPECT_THAT(complaint_, HasSubstr("IP address mismatch"));
 }
 
-TEST_F(Listen, over_tls_the_check_can_be_skipped) {
+TEST_F(ListenTls, over_tls_the_check_can_be_skipped) {
   const SecureScriptedServer server(say_hello_and_close);
   options_.trust.check = CertificateCheck::skip;
 

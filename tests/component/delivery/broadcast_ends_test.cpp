@@ -41,9 +41,10 @@ class BreaksInCommit final : public store::BroadcastRepository {
   std::unique_ptr<store::BroadcastRepository> real_;
   int slices_ = 0;
 };
+using BroadcastEnds = Stints;
 
 /// Killed after the commit of a slice and before its hints; then the next one likewise; then one that finishes.
-TEST_P(Stints, WhateverIsKilledNobodyHasTwoRowsAndEveryoneHearsOfIt) {
+TEST_P(BroadcastEnds, WhateverIsKilledNobodyHasTwoRowsAndEveryoneHearsOfIt) {
   const auto users = join(50, "Organizer", "o1");
   const NotificationId id = post_to_organizer("o1", {{users[3]}});
   auto killed = backend_->open();
@@ -73,7 +74,7 @@ TEST_P(Stints, WhateverIsKilledNobodyHasTwoRowsAndEveryoneHearsOfIt) {
   expect_hints({users.begin() + 10, users.end()}, 1);
 }
 
-TEST_P(Stints, HintsOfASliceWhoseCommitWasNotHeardOfArePushed) {
+TEST_P(BroadcastEnds, HintsOfASliceWhoseCommitWasNotHeardOfArePushed) {
   const auto users = join(40, "Organizer", "o1");
   post_to_organizer("o1");
   store::Repositories repositories = backend_->open();
@@ -87,7 +88,7 @@ TEST_P(Stints, HintsOfASliceWhoseCommitWasNotHeardOfArePushed) {
   expect_hints(users, 1);
 }
 
-TEST_P(Stints, WhoIsAskedToStopLeavesTheRestToOthers) {
+TEST_P(BroadcastEnds, WhoIsAskedToStopLeavesTheRestToOthers) {
   const auto users = join(30, "Organizer", "o1");
   post_to_organizer("o1");
   std::stop_source stop;
@@ -102,7 +103,7 @@ TEST_P(Stints, WhoIsAskedToStopLeavesTheRestToOthers) {
   expect_hints(users, 1);
 }
 
-TEST_P(Stints, TheThreadIsWokenAndStops) {
+TEST_P(BroadcastEnds, TheThreadIsWokenAndStops) {
   const auto users = join(15, "Organizer", "o1");
   options_.look_every = 1h;
   std::atomic<int> hinted{0};
@@ -123,6 +124,9 @@ TEST_P(Stints, TheThreadIsWokenAndStops) {
   EXPECT_EQ(hinted, 15);
   expect_rows(users, 1);
 }
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, BroadcastEnds, kOnSqlite);
+INSTANTIATE_TEST_SUITE_P(Postgres, BroadcastEnds, kOnPostgres);
 
 }  // namespace
 }  // namespace nx::delivery

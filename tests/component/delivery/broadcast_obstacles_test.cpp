@@ -10,7 +10,7 @@ namespace nx::delivery {
 namespace {
 
 /// What one message can not have stored is no reason for others to wait.
-TEST(PostgresStints, OneThatFailsRestsAndOthersGoOn) {
+TEST(BroadcastObstacles, OneThatFailsRestsAndOthersGoOn) {
   PostgresBackend backend(true);
   backend.add({{"group", "User", "broken", "Organizer", "o1"}, {"group", "User", "fine", "Organizer", "o2"}});
   auto rows = backend.open();
@@ -36,7 +36,7 @@ TEST(PostgresStints, OneThatFailsRestsAndOthersGoOn) {
 }
 
 /// One contended inbox is met by halving, and its neighbours do not wait for it.
-TEST(PostgresStints, ALockedInboxHoldsUpThoseBehindItAlone) {
+TEST(BroadcastObstacles, ALockedInboxHoldsUpThoseBehindItAlone) {
   PostgresBackend backend(true);
   std::vector<PolicyRow> members;
   for (int i = 100; i < 200; ++i) members.push_back({"group", "User", "u" + std::to_string(i), "Organizer", "o1"});

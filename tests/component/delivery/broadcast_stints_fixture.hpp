@@ -16,6 +16,10 @@ using namespace std::chrono_literals;
 inline const observe::Logger kQuiet{{.level = observe::Level::error}};
 
 using MakeBackend = std::unique_ptr<Backend> (*)();
+inline const auto kOnSqlite = testing::Values(MakeBackend{[] { return std::unique_ptr<Backend>(new SqliteBackend); }});
+inline const auto kOnPostgres =
+    testing::Values(MakeBackend{[] { return std::unique_ptr<Backend>(new PostgresBackend(false)); }},
+                    MakeBackend{[] { return std::unique_ptr<Backend>(new PostgresBackend(true)); }});
 
 class Stints : public testing::TestWithParam<MakeBackend> {
  protected:

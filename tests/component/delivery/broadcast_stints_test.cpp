@@ -11,8 +11,9 @@ namespace nx::delivery {
 namespace {
 
 using testing::IsEmpty;
+using BroadcastStintsTest = Stints;
 
-TEST_P(Stints, EachMemberHasOneRowAndHearsOfItOnce) {
+TEST_P(BroadcastStintsTest, EachMemberHasOneRowAndHearsOfItOnce) {
   const auto users = join(60, "Organizer", "o1");
   post_to_organizer("o1");
   const auto stints = worker("w1");
@@ -29,7 +30,7 @@ TEST_P(Stints, EachMemberHasOneRowAndHearsOfItOnce) {
   EXPECT_EQ(stints->open(20)->count, 0);
 }
 
-TEST_P(Stints, TheExcludedAndIdsThatCanHaveNoInboxAreLeftOut) {
+TEST_P(BroadcastStintsTest, TheExcludedAndIdsThatCanHaveNoInboxAreLeftOut) {
   const auto users = join(12, "Organizer", "o1");
   backend_->add({{"group", "User", std::string(129, 'x'), "Organizer", "o1"}});
   post_to_organizer("o1", {{users[0]}, {users[11]}});
@@ -42,7 +43,7 @@ TEST_P(Stints, TheExcludedAndIdsThatCanHaveNoInboxAreLeftOut) {
   EXPECT_EQ(stints->stats().left_out.value(), 1U);
 }
 
-TEST_P(Stints, AListOfUsersIsDoneFromWhatWasKept) {
+TEST_P(BroadcastStintsTest, AListOfUsersIsDoneFromWhatWasKept) {
   std::vector<std::string> users;
   std::vector<UserId> listed;
   for (int i = 0; i < 33; ++i) {
@@ -57,7 +58,7 @@ TEST_P(Stints, AListOfUsersIsDoneFromWhatWasKept) {
   expect_hints(users, 1);
 }
 
-TEST_P(Stints, MembersByManyDomainsAndVariantsGetItOnce) {
+TEST_P(BroadcastStintsTest, MembersByManyDomainsAndVariantsGetItOnce) {
   const auto users = join(30, "Merchant", "m1");
   join(40, "Organizer", "o1");
   join(20, "Merchant", "m1");
@@ -75,7 +76,7 @@ TEST_P(Stints, MembersByManyDomainsAndVariantsGetItOnce) {
   EXPECT_EQ(hints_.size(), 40U);
 }
 
-TEST_P(Stints, TwoMessagesAlternateSliceBySlice) {
+TEST_P(BroadcastStintsTest, TwoMessagesAlternateSliceBySlice) {
   options_.stint = options_.long_stint = 0ms;
   const auto users = join(20, "Organizer", "o1");
   post_to_organizer("o1");
@@ -92,7 +93,7 @@ TEST_P(Stints, TwoMessagesAlternateSliceBySlice) {
   expect_rows(users, 2);
 }
 
-TEST_P(Stints, WhoJoinsBehindItsPositionGetsItAndWhoLeftThereDoesNot) {
+TEST_P(BroadcastStintsTest, WhoJoinsBehindItsPositionGetsItAndWhoLeftThereDoesNot) {
   options_.stint = options_.long_stint = 0ms;
   options_.runs = {.in_order = 10, .unordered = 10};
   const auto users = join(30, "Organizer", "o1");
@@ -109,7 +110,7 @@ TEST_P(Stints, WhoJoinsBehindItsPositionGetsItAndWhoLeftThereDoesNot) {
   expect_rows({users[25], "u0999"}, 0);
 }
 
-TEST_P(Stints, TooOldARecordIsNotPushed) {
+TEST_P(BroadcastStintsTest, TooOldARecordIsNotPushed) {
   options_.hint_max_age = 0ms;
   const auto users = join(12, "Organizer", "o1");
   post_to_organizer("o1");
@@ -122,10 +123,8 @@ TEST_P(Stints, TooOldARecordIsNotPushed) {
   EXPECT_EQ(stints->stats().hints_too_old.value(), 12U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, Stints, testing::Values([] { return std::unique_ptr<Backend>(new SqliteBackend); }));
-INSTANTIATE_TEST_SUITE_P(Postgres, Stints,
-                         testing::Values([] { return std::unique_ptr<Backend>(new PostgresBackend(false)); },
-                                         [] { return std::unique_ptr<Backend>(new PostgresBackend(true)); }));
+INSTANTIATE_TEST_SUITE_P(Sqlite, BroadcastStintsTest, kOnSqlite);
+INSTANTIATE_TEST_SUITE_P(Postgres, BroadcastStintsTest, kOnPostgres);
 
 }  // namespace
 }  // namespace nx::delivery

@@ -14,7 +14,7 @@ namespace {
 
 const observe::Logger kQuiet{{.level = observe::Level::error}};
 
-class NotifyOverSqlite : public ::testing::Test {
+class NotifySqlite : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "signal-notify-XXXXXX").string();
@@ -61,7 +61,7 @@ class NotifyOverSqlite : public ::testing::Test {
   std::int64_t next_offset = 0;
 };
 
-TEST_F(NotifyOverSqlite, StoresForTheScopeAndPushesToTheSamePeople) {
+TEST_F(NotifySqlite, StoresForTheScopeAndPushesToTheSamePeople) {
   const auto poison =
       (*notify)(std::vector{activity(R"({"recipientScope":"org","organizerId":"o1","type":"t","title":"for o1"})"),
                             activity(R"({"recipientScope":"merchant","merchantId":"m1","type":"t","title":"for m1"})"),
@@ -77,7 +77,7 @@ TEST_F(NotifyOverSqlite, StoresForTheScopeAndPushesToTheSamePeople) {
   EXPECT_NE(heads[0].find(R"("title":"for o1")"), std::string::npos);
 }
 
-TEST_F(NotifyOverSqlite, AnUnusableIdInThePolicyRowsCostsItsNeighboursNothing) {
+TEST_F(NotifySqlite, AnUnusableIdInThePolicyRowsCostsItsNeighboursNothing) {
   ASSERT_TRUE(store::replace_sqlite_policies(
       options, {{"join_domain", "User", "ann", "Organizer", "o1"},
                 {"join_domain", "User", std::string(kMaxIdBytes + 1, 'x'), "Organizer", "o1"}}));
@@ -90,7 +90,7 @@ TEST_F(NotifyOverSqlite, AnUnusableIdInThePolicyRowsCostsItsNeighboursNothing) {
   EXPECT_EQ(unread("ann"), 1);
 }
 
-TEST_F(NotifyOverSqlite, TheSameBatchAgainStoresNothingAndPushesAgain) {
+TEST_F(NotifySqlite, TheSameBatchAgainStoresNothingAndPushesAgain) {
   const std::vector batch{activity(R"({"recipientScope":"org","organizerId":"o1","type":"t","title":"x"})")};
   ASSERT_TRUE((*notify)(batch));
 
@@ -100,7 +100,7 @@ TEST_F(NotifyOverSqlite, TheSameBatchAgainStoresNothingAndPushesAgain) {
   EXPECT_EQ(pushed, (std::vector<std::string>{"ann 1", "ann 1"}));
 }
 
-TEST_F(NotifyOverSqlite, GivesBackThatAnotherConnectionHoldsTheDatabaseAndStoresLater) {
+TEST_F(NotifySqlite, GivesBackThatAnotherConnectionHoldsTheDatabaseAndStoresLater) {
   const std::vector batch{activity(R"({"recipientScope":"org","organizerId":"o1","type":"t","title":"x"})")};
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(options.path.c_str(), &other), SQLITE_OK);

@@ -6,7 +6,9 @@
 
 namespace nx::gateway {
 
-TEST_F(GatewayTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
+using AdmissionTest = GatewayTest;
+
+TEST_F(AdmissionTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
   options.max_handshakes = 1;
   start();
   TestClient silent(gateway->port());
@@ -21,7 +23,7 @@ TEST_F(GatewayTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
   EXPECT_EQ(next.receive(), "alive");
 }
 
-TEST_F(GatewayTest, TokensOfUnknownKeysDoNotKeepUsersOutWhileTheIdentityServiceHangs) {
+TEST_F(AdmissionTest, TokensOfUnknownKeysDoNotKeepUsersOutWhileTheIdentityServiceHangs) {
   options.max_handshakes = 4;
   const auto fetches = std::make_shared<std::atomic<int>>(0);  // the fetch thread may end after this test
   const auto hangs = std::make_shared<std::atomic<bool>>(true);
@@ -50,7 +52,7 @@ TEST_F(GatewayTest, TokensOfUnknownKeysDoNotKeepUsersOutWhileTheIdentityServiceH
   *hangs = false;
 }
 
-TEST_F(GatewayTest, OverTheLimitUpgradesAndRequestsAre503AndHealthIsAnswered) {
+TEST_F(AdmissionTest, OverTheLimitUpgradesAndRequestsAre503AndHealthIsAnswered) {
   options.max_connections = 2;
   start();
   const TestClient first = client();
@@ -73,7 +75,7 @@ TEST_F(GatewayTest, OverTheLimitUpgradesAndRequestsAre503AndHealthIsAnswered) {
   EXPECT_EQ(gateway->stats().admission.full, 2U);
 }
 
-TEST_F(GatewayTest, AnOperatorsListenerAnswersOverTheLimitsOfTheProcess) {
+TEST_F(AdmissionTest, AnOperatorsListenerAnswersOverTheLimitsOfTheProcess) {
   options.max_connections = 1;
   start();
   const TestClient only = client();
@@ -95,7 +97,7 @@ TEST_F(GatewayTest, AnOperatorsListenerAnswersOverTheLimitsOfTheProcess) {
   EXPECT_EQ(query.upgrade({}, "?"), 400);
 }
 
-TEST_F(GatewayTest, WhoSendsNothingUsefulMakesRoomOldestFirst) {
+TEST_F(AdmissionTest, WhoSendsNothingUsefulMakesRoomOldestFirst) {
   options.admission = std::make_shared<Admission>(
       Admission::Limits{.connections = 8, .by_descriptors = true, .requests = 8, .guests = 16});
   options.request_head_timeout = std::chrono::seconds(60);
@@ -122,7 +124,7 @@ TEST_F(GatewayTest, WhoSendsNothingUsefulMakesRoomOldestFirst) {
   EXPECT_LE(stats.requests + stats.streams, 8U);
 }
 
-TEST_F(GatewayTest, EveryByteOfAnAddressIsItsNetworkBehindATrustedProxy) {
+TEST_F(AdmissionTest, EveryByteOfAnAddressIsItsNetworkBehindATrustedProxy) {
   options.max_connections_per_address = 1;
   options.trusted_proxies = {"127.0.0.1"};
   start();
@@ -134,7 +136,7 @@ TEST_F(GatewayTest, EveryByteOfAnAddressIsItsNetworkBehindATrustedProxy) {
   EXPECT_EQ(other.upgrade("X-Forwarded-For: 2001:db8:1:3::1\r\n"), 101);
 }
 
-TEST_F(GatewayTest, AForgedTokenFreesTheHandshakeAndItsEndMakesRoom) {
+TEST_F(AdmissionTest, AForgedTokenFreesTheHandshakeAndItsEndMakesRoom) {
   options.max_connections = 2;
   start();
   TestClient served = client();
@@ -147,7 +149,7 @@ TEST_F(GatewayTest, AForgedTokenFreesTheHandshakeAndItsEndMakesRoom) {
   EXPECT_EQ(next.receive(), "alive");
 }
 
-TEST_F(GatewayTest, GuestsThatComeAllAtOnceDoNotHoldUpTheProbe) {
+TEST_F(AdmissionTest, GuestsThatComeAllAtOnceDoNotHoldUpTheProbe) {
   options.workers = 1;
   options.admission = std::make_shared<Admission>(Admission::Limits{.connections = 2, .requests = 2, .guests = 4});
   options.request_head_timeout = std::chrono::seconds(60);

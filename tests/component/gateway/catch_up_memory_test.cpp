@@ -6,9 +6,9 @@
 
 namespace nx::gateway {
 
-class HeldPushesTest : public GatewayTest {
+class CatchUpMemoryTest : public GatewayTest {
  protected:
-  HeldPushesTest() {
+  CatchUpMemoryTest() {
     lookups.missed = [this](const UserId&, std::int64_t, std::size_t, runtime::EventLoop& loop,
                             std::function<void(Result<session::MissedHints>)> answer) {
       const std::lock_guard lock(mutex_);
@@ -17,7 +17,10 @@ class HeldPushesTest : public GatewayTest {
       });
     };
   }
-  ~HeldPushesTest() override { answer_all(); }
+  ~CatchUpMemoryTest() override {
+    answer_all();
+    gateway.reset();  // its shards ask with the mutex of this test
+  }
 
   void answer_all() {
     const std::lock_guard lock(mutex_);
@@ -29,7 +32,7 @@ class HeldPushesTest : public GatewayTest {
   std::vector<std::function<void()>> unanswered_;
 };
 
-TEST_F(HeldPushesTest, HeldPushesAreCountedUntilTheyAreSent) {
+TEST_F(CatchUpMemoryTest, HeldPushesAreCountedUntilTheyAreSent) {
   start();
   TestClient behind = client("\"behind\"", ",\"since\":0");
   const auto text = payload(std::string(20'000, 'x'));
@@ -41,7 +44,7 @@ TEST_F(HeldPushesTest, HeldPushesAreCountedUntilTheyAreSent) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
-TEST_F(HeldPushesTest, WhoeverHoldsHalfOfTheTotalTheOthersCatchUp) {
+TEST_F(CatchUpMemoryTest, WhoeverHoldsHalfOfTheTotalTheOthersCatchUp) {
   options.queued_bytes_total = 300'000;
   start();
   TestClient one = client("\"one\""), two = client("\"two\"");
@@ -57,7 +60,7 @@ TEST_F(HeldPushesTest, WhoeverHoldsHalfOfTheTotalTheOthersCatchUp) {
   EXPECT_GT(gateway->stats().queued_bytes, options.queued_bytes_total / 2);
 }
 
-TEST_F(HeldPushesTest, OverTheTotalTheOneThatHoldsMostGoesFirst) {
+TEST_F(CatchUpMemoryTest, OverTheTotalTheOneThatHoldsMostGoesFirst) {
   options.queued_bytes_total = 500'000;
   start();
   TestClient most = client("\"most\"", ",\"since\":0");

@@ -46,8 +46,9 @@ class NoDescriptorsLeft {
 };
 
 }  // namespace
+using FairnessTest = GatewayTest;
 
-TEST_F(GatewayTest, WhatAClientWroteBeforeItsProxysOwnLineIsNotItsAddress) {
+TEST_F(FairnessTest, WhatAClientWroteBeforeItsProxysOwnLineIsNotItsAddress) {
   options.trusted_proxies = {"127.0.0.1"};
   start();
   TestClient one(gateway->port());
@@ -56,7 +57,7 @@ TEST_F(GatewayTest, WhatAClientWroteBeforeItsProxysOwnLineIsNotItsAddress) {
   EXPECT_NE(response.find("from 192.0.2.7 "), std::string::npos) << response;
 }
 
-TEST_F(GatewayTest, AProxyThatEndsInItsHeaderIsLetGo) {
+TEST_F(FairnessTest, AProxyThatEndsInItsHeaderIsLetGo) {
   options.trusted_proxies = {"127.0.0.1"};
   options.request_head_timeout = std::chrono::seconds(60);
   start();
@@ -80,7 +81,7 @@ TEST_F(GatewayTest, AProxyThatEndsInItsHeaderIsLetGo) {
   ::close(fd);
 }
 
-TEST_F(GatewayTest, KeptAliveConnectionsGiveTheirDescriptorsToNewOnes) {
+TEST_F(FairnessTest, KeptAliveConnectionsGiveTheirDescriptorsToNewOnes) {
   start();
   TestClient idle(gateway->port());
   ASSERT_EQ(idle.upgrade({}, "/health"), 200);
@@ -93,7 +94,7 @@ TEST_F(GatewayTest, KeptAliveConnectionsGiveTheirDescriptorsToNewOnes) {
   EXPECT_TRUE(idle.ended());
 }
 
-TEST_F(GatewayTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice) {
+TEST_F(FairnessTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice) {
   options.queued_bytes_total = 2'000'000;
   options.max_connections_per_user = 0;
   options.slow_drop_after = std::chrono::milliseconds(200);
@@ -121,7 +122,7 @@ TEST_F(GatewayTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice)
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
-TEST_F(GatewayTest, AnIdleConnectionHoldsNothingOfWhatItHasSent) {
+TEST_F(FairnessTest, AnIdleConnectionHoldsNothingOfWhatItHasSent) {
   start();
   const auto held = [this] { return gateway->stats().held_bytes[static_cast<std::size_t>(HeldKind::requests)]; };
   TestClient one(gateway->port());
@@ -137,7 +138,7 @@ TEST_F(GatewayTest, AnIdleConnectionHoldsNothingOfWhatItHasSent) {
   EXPECT_TRUE(eventually([&] { return held() == 0; }));
 }
 
-TEST_F(GatewayTest, AnIdleConnectionHoldsNothingOfItsLastAnswer) {
+TEST_F(FairnessTest, AnIdleConnectionHoldsNothingOfItsLastAnswer) {
   handler = [](const transport::HttpRequest&, runtime::EventLoop&, const transport::Respond& respond) {
     transport::HttpResponse response;
     response.body.assign(3'000'000, 'x');
@@ -150,7 +151,7 @@ TEST_F(GatewayTest, AnIdleConnectionHoldsNothingOfItsLastAnswer) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
-TEST_F(GatewayTest, RequestsSentAheadAreAllAnsweredAndInOrder) {
+TEST_F(FairnessTest, RequestsSentAheadAreAllAnsweredAndInOrder) {
   options.workers = 1;
   start();
   TestClient one(gateway->port());
@@ -167,7 +168,7 @@ TEST_F(GatewayTest, RequestsSentAheadAreAllAnsweredAndInOrder) {
   }
 }
 
-TEST_F(GatewayTest, AnUpgradeDuringShutdownIs503) {
+TEST_F(FairnessTest, AnUpgradeDuringShutdownIs503) {
   options.workers = 1;
   options.shutdown_grace = std::chrono::milliseconds(2'000);
   start();
@@ -183,7 +184,7 @@ TEST_F(GatewayTest, AnUpgradeDuringShutdownIs503) {
   ending.join();
 }
 
-TEST_F(GatewayTest, AnswersDuringShutdownSayThatTheConnectionCloses) {
+TEST_F(FairnessTest, AnswersDuringShutdownSayThatTheConnectionCloses) {
   options.shutdown_grace = std::chrono::milliseconds(2'000);
   std::atomic<bool> asked{false};
   transport::Respond held;

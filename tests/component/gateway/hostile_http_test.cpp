@@ -15,8 +15,9 @@ const std::string kUpgrade =
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 }  // namespace
+using HostileHttpTest = GatewayTest;
 
-TEST_F(GatewayTest, FieldsOfATrailerAreNotBelieved) {
+TEST_F(HostileHttpTest, FieldsOfATrailerAreNotBelieved) {
   options.trusted_proxies = {"127.0.0.1"};
   handler = [](transport::HttpRequest request, runtime::EventLoop&, const transport::Respond& respond) {
     respond({.status = 200,
@@ -32,7 +33,7 @@ TEST_F(GatewayTest, FieldsOfATrailerAreNotBelieved) {
   EXPECT_TRUE(one.read_response().ends_with("from 127.0.0.1 host h token  dev ."));
 }
 
-TEST_F(GatewayTest, ARefusedUpgradeClosesWhateverItIsRefusedFor) {
+TEST_F(HostileHttpTest, ARefusedUpgradeClosesWhateverItIsRefusedFor) {
   options.cors_origins = {"https://pos.example"};
   start();
   struct Row {
@@ -68,7 +69,7 @@ TEST_F(GatewayTest, ARefusedUpgradeClosesWhateverItIsRefusedFor) {
   }
 }
 
-TEST_F(GatewayTest, EveryRefusalIsCountedByItsStatusAndALineNamesReasonAndPeer) {
+TEST_F(HostileHttpTest, EveryRefusalIsCountedByItsStatusAndALineNamesReasonAndPeer) {
   options.cors_origins = {"https://pos.example"};
   options.request_head_timeout = std::chrono::milliseconds(200);
   options.trusted_proxies = {"127.0.0.1"};
@@ -115,7 +116,7 @@ TEST_F(GatewayTest, EveryRefusalIsCountedByItsStatusAndALineNamesReasonAndPeer) 
       << text;
 }
 
-TEST_F(GatewayTest, EmptyLinesBetweenRequestsAreIgnoredAndProlongNothing) {
+TEST_F(HostileHttpTest, EmptyLinesBetweenRequestsAreIgnoredAndProlongNothing) {
   options.request_head_timeout = std::chrono::milliseconds(300);
   start();
   TestClient one(gateway->port());
@@ -130,7 +131,7 @@ TEST_F(GatewayTest, EmptyLinesBetweenRequestsAreIgnoredAndProlongNothing) {
   EXPECT_TRUE(only_lines.read_response().starts_with("HTTP/1.1 408 "));
 }
 
-TEST_F(GatewayTest, ErrorsBeforeRoutingMayBeReadByThePage) {
+TEST_F(HostileHttpTest, ErrorsBeforeRoutingMayBeReadByThePage) {
   options.request_head_timeout = std::chrono::milliseconds(200);
   options.request_body_timeout = std::chrono::milliseconds(200);
   options.cors_origins = {"https://pos.example"};
@@ -157,7 +158,7 @@ TEST_F(GatewayTest, ErrorsBeforeRoutingMayBeReadByThePage) {
   EXPECT_EQ(foreign.read_response().find("Access-Control"), std::string::npos);
 }
 
-TEST_F(GatewayTest, ARefusalSpeaksOfItsOwnRequest) {
+TEST_F(HostileHttpTest, ARefusalSpeaksOfItsOwnRequest) {
   start();
   TestClient one(gateway->port());
   one.send_raw("GET /first HTTP/1.1\r\nHost: x\r\nOrigin: https://a\r\n\r\nGET bad HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -167,10 +168,10 @@ TEST_F(GatewayTest, ARefusalSpeaksOfItsOwnRequest) {
   EXPECT_EQ(second.find("/first"), std::string::npos) << second;
 }
 
-class AnswersTest : public GatewayTest {
+class HostileHttpAnswersTest : public GatewayTest {
  protected:
   static constexpr std::size_t kBytes = 3'000'000;
-  AnswersTest() {
+  HostileHttpAnswersTest() {
     handler = [](transport::HttpRequest, runtime::EventLoop&, const transport::Respond& respond) {
       respond({.status = 200, .headers = {}, .body = std::string(kBytes, 'x')});
     };
@@ -183,7 +184,7 @@ class AnswersTest : public GatewayTest {
   std::uint64_t answers() const { return gateway->stats().held_bytes[static_cast<std::size_t>(HeldKind::answers)]; }
 };
 
-TEST_F(AnswersTest, UnreadAnswersAreCountedAndTheFullestGoesOverTheBound) {
+TEST_F(HostileHttpAnswersTest, UnreadAnswersAreCountedAndTheFullestGoesOverTheBound) {
   options.queued_bytes_total = 5 * kBytes;
   start();
   std::vector<TestClient> readers;
@@ -196,7 +197,7 @@ TEST_F(AnswersTest, UnreadAnswersAreCountedAndTheFullestGoesOverTheBound) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
-TEST_F(AnswersTest, OneThatNobodyReadsIsCutAndOneThatIsReadSlowlyIsNot) {
+TEST_F(HostileHttpAnswersTest, OneThatNobodyReadsIsCutAndOneThatIsReadSlowlyIsNot) {
   options.unread_answer_timeout = std::chrono::milliseconds(4'000);
   start();
   TestClient unread = ask();

@@ -2,7 +2,9 @@
 
 namespace nx::gateway {
 
-TEST_F(GatewayTest, APlainRequestOnTheStreamPathIs426) {
+using HttpTest = GatewayTest;
+
+TEST_F(HttpTest, APlainRequestOnTheStreamPathIs426) {
   start();
   TestClient one(gateway->port());
   one.send_raw("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -11,13 +13,13 @@ TEST_F(GatewayTest, APlainRequestOnTheStreamPathIs426) {
   EXPECT_NE(response.find(R"({"message":"Upgrade Required","statusCode":426,)"), std::string::npos) << response;
 }
 
-TEST_F(GatewayTest, TheStreamPathIsMatchedExactly) {
+TEST_F(HttpTest, TheStreamPathIsMatchedExactly) {
   start();
   TestClient one(gateway->port());
   EXPECT_EQ(one.upgrade({}, "/stream/"), 200);
 }
 
-TEST_F(GatewayTest, PipelinedRequestsAreAnsweredInOrder) {
+TEST_F(HttpTest, PipelinedRequestsAreAnsweredInOrder) {
   start();
   TestClient one(gateway->port());
   std::string requests;
@@ -28,7 +30,7 @@ TEST_F(GatewayTest, PipelinedRequestsAreAnsweredInOrder) {
   }
 }
 
-TEST_F(GatewayTest, AnAnswerFromAnotherThreadFindsItsRequest) {
+TEST_F(HttpTest, AnAnswerFromAnotherThreadFindsItsRequest) {
   std::vector<std::thread> threads;
   handler = [&threads](transport::HttpRequest request, runtime::EventLoop&, transport::Respond respond) {
     threads.emplace_back([path = request.path, respond = std::move(respond)] {
@@ -50,7 +52,7 @@ TEST_F(GatewayTest, AnAnswerFromAnotherThreadFindsItsRequest) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_F(GatewayTest, SlowAndLargeRequestsAreRefused) {
+TEST_F(HttpTest, SlowAndLargeRequestsAreRefused) {
   options.request_head_timeout = std::chrono::milliseconds(200);
   options.request_body_timeout = std::chrono::milliseconds(200);
   start();
@@ -69,7 +71,7 @@ TEST_F(GatewayTest, SlowAndLargeRequestsAreRefused) {
   EXPECT_TRUE(long_body.read_response().starts_with("HTTP/1.1 413 "));
 }
 
-TEST_F(GatewayTest, ForeignOriginsAreRefusedAndNoOriginPasses) {
+TEST_F(HttpTest, ForeignOriginsAreRefusedAndNoOriginPasses) {
   options.cors_origins = {"https://pos.example"};
   start();
   TestClient foreign(gateway->port());
@@ -86,7 +88,7 @@ TEST_F(GatewayTest, ForeignOriginsAreRefusedAndNoOriginPasses) {
   EXPECT_NE(response.find("Access-Control-Allow-Origin: https://pos.example\r\n"), std::string::npos);
 }
 
-TEST_F(GatewayTest, AProxyHeaderNamesTheClientOnlyWhenItsSenderIsTrusted) {
+TEST_F(HttpTest, AProxyHeaderNamesTheClientOnlyWhenItsSenderIsTrusted) {
   const std::string header("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\x7f\0\0\x01\x30\x39\0\x50", 28);
   options.trusted_proxies = {"127.0.0.0/8"};
   start();
@@ -103,7 +105,7 @@ TEST_F(GatewayTest, AProxyHeaderNamesTheClientOnlyWhenItsSenderIsTrusted) {
   EXPECT_TRUE(other.read_response().starts_with("HTTP/1.1 400 "));
 }
 
-TEST_F(GatewayTest, ATakenPortIsAnErrorThatNamesIt) {
+TEST_F(HttpTest, ATakenPortIsAnErrorThatNamesIt) {
   start();
   GatewayOptions same = options;
   same.port = gateway->port();

@@ -2,7 +2,9 @@
 
 namespace nx::gateway {
 
-TEST_F(GatewayTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
+using LimitsTest = GatewayTest;
+
+TEST_F(LimitsTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
   options.backpressure_bytes = 64'000;
   start();
   TestClient slow(gateway->port(), TestClient::Tls::off, 4'096);
@@ -24,7 +26,7 @@ TEST_F(GatewayTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
-TEST_F(GatewayTest, AnOldFrameOverTheLimitIsEnoughToBeSlow) {
+TEST_F(LimitsTest, AnOldFrameOverTheLimitIsEnoughToBeSlow) {
   options.backpressure_bytes = 200'000;
   options.slow_frame_age = std::chrono::milliseconds(300);
   start();
@@ -39,7 +41,7 @@ TEST_F(GatewayTest, AnOldFrameOverTheLimitIsEnoughToBeSlow) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 0; }));
 }
 
-TEST_F(GatewayTest, OverTheTotalTheFullestClientGoesFirst) {
+TEST_F(LimitsTest, OverTheTotalTheFullestClientGoesFirst) {
   options.queued_bytes_total = 1'000'000;
   options.slow_drop_after = std::chrono::milliseconds(300);
   start();
@@ -58,7 +60,7 @@ TEST_F(GatewayTest, OverTheTotalTheFullestClientGoesFirst) {
   EXPECT_EQ(half.receive(), "alive");
 }
 
-TEST_F(GatewayTest, TheUsersOldestConnectionMakesRoom) {
+TEST_F(LimitsTest, TheUsersOldestConnectionMakesRoom) {
   options.max_connections_per_user = 3;
   start();
   std::vector<TestClient> clients;
@@ -67,7 +69,7 @@ TEST_F(GatewayTest, TheUsersOldestConnectionMakesRoom) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 3; }));
 }
 
-TEST_F(GatewayTest, WhoHasBeenSilentLongestMakesRoomAndNotTheLiveOne) {
+TEST_F(LimitsTest, WhoHasBeenSilentLongestMakesRoomAndNotTheLiveOne) {
   options.max_connections_per_user = 2;
   start();
   TestClient live = client();
@@ -83,7 +85,7 @@ TEST_F(GatewayTest, WhoHasBeenSilentLongestMakesRoomAndNotTheLiveOne) {
   EXPECT_TRUE(live.receive().starts_with(R"({"event":"pong")"));
 }
 
-TEST_F(GatewayTest, BeforeConnectedAMessageOver16KiBIsClosed1009) {
+TEST_F(LimitsTest, BeforeConnectedAMessageOver16KiBIsClosed1009) {
   start();
   TestClient one(gateway->port());
   ASSERT_EQ(one.upgrade(), 101);
@@ -96,7 +98,7 @@ TEST_F(GatewayTest, BeforeConnectedAMessageOver16KiBIsClosed1009) {
   EXPECT_GT(two.receive().size(), 100'000U);
 }
 
-TEST_F(GatewayTest, EmptyFragmentsWithoutEndAreClosed1008) {
+TEST_F(LimitsTest, EmptyFragmentsWithoutEndAreClosed1008) {
   start();
   TestClient one(gateway->port());
   ASSERT_EQ(one.upgrade(), 101);
@@ -106,7 +108,7 @@ TEST_F(GatewayTest, EmptyFragmentsWithoutEndAreClosed1008) {
   EXPECT_EQ(one.receive(), "close 1008 Rate limit");
 }
 
-TEST_F(GatewayTest, ALargeMessageInOrdinaryFragmentsIsOneMessage) {
+TEST_F(LimitsTest, ALargeMessageInOrdinaryFragmentsIsOneMessage) {
   start();
   TestClient one = client();
   const std::string text = R"({"event":"ping","id":")" + std::string(120'000, 'y') + R"("})";
@@ -119,7 +121,7 @@ TEST_F(GatewayTest, ALargeMessageInOrdinaryFragmentsIsOneMessage) {
   }
 }
 
-TEST_F(GatewayTest, HalfMessagesAreCountedUntilTheyEnd) {
+TEST_F(LimitsTest, HalfMessagesAreCountedUntilTheyEnd) {
   start();
   const auto half_messages = [&] {
     return gateway->stats().held_bytes[static_cast<std::size_t>(HeldKind::half_messages)];
@@ -137,7 +139,7 @@ TEST_F(GatewayTest, HalfMessagesAreCountedUntilTheyEnd) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
-TEST_F(GatewayTest, NamesOfAQuestionAreCountedUntilItIsAnswered) {
+TEST_F(LimitsTest, NamesOfAQuestionAreCountedUntilItIsAnswered) {
   std::mutex mutex;
   std::function<void()> answer;
   lookups.allowed_rooms = [&](const std::vector<session::RoomsQuestion>& asked, runtime::EventLoop& loop,
@@ -162,7 +164,7 @@ TEST_F(GatewayTest, NamesOfAQuestionAreCountedUntilItIsAnswered) {
   EXPECT_TRUE(eventually([&] { return questions() == 0; }));
 }
 
-TEST_F(GatewayTest, NamesThatWaitForAnAnswerAreGivenBackByAClientThatEnds) {
+TEST_F(LimitsTest, NamesThatWaitForAnAnswerAreGivenBackByAClientThatEnds) {
   lookups.allowed_rooms = [](const std::vector<session::RoomsQuestion>&, runtime::EventLoop&, const auto&) {
   };  // silent
   start();
@@ -182,7 +184,7 @@ TEST_F(GatewayTest, NamesThatWaitForAnAnswerAreGivenBackByAClientThatEnds) {
   EXPECT_TRUE(eventually([&] { return held() == 0; }));
 }
 
-TEST_F(GatewayTest, RoomsThatTheDatabaseDoesNotAnswerForAreCounted) {
+TEST_F(LimitsTest, RoomsThatTheDatabaseDoesNotAnswerForAreCounted) {
   lookups.allowed_rooms = [](const std::vector<session::RoomsQuestion>&, runtime::EventLoop& loop, const auto& done) {
     loop.post([done] { done(fail(ErrorKind::unavailable, "away")); });
   };
@@ -192,7 +194,7 @@ TEST_F(GatewayTest, RoomsThatTheDatabaseDoesNotAnswerForAreCounted) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().rooms_left_out == 2; }));
 }
 
-TEST_F(GatewayTest, OverTheTotalWhoHoldsTheLargestHalfMessageGoesFirst) {
+TEST_F(LimitsTest, OverTheTotalWhoHoldsTheLargestHalfMessageGoesFirst) {
   options.queued_bytes_total = 150'000;
   start();
   TestClient most = client("\"most\"");
@@ -204,7 +206,7 @@ TEST_F(GatewayTest, OverTheTotalWhoHoldsTheLargestHalfMessageGoesFirst) {
   EXPECT_EQ(little.receive(), R"({"event":"error","data":{"message":"Invalid message format"}})");
 }
 
-TEST_F(GatewayTest, OneAddressIsBoundedWhenATrustedProxyNamesIt) {
+TEST_F(LimitsTest, OneAddressIsBoundedWhenATrustedProxyNamesIt) {
   options.max_connections_per_address = 1;
   options.trusted_proxies = {"127.0.0.1"};
   start();
@@ -220,14 +222,14 @@ TEST_F(GatewayTest, OneAddressIsBoundedWhenATrustedProxyNamesIt) {
   EXPECT_EQ(balancer_too.upgrade(), 101);
 }
 
-TEST_F(GatewayTest, MoreMessagesThanTheBurstAreClosed1008) {
+TEST_F(LimitsTest, MoreMessagesThanTheBurstAreClosed1008) {
   start();
   TestClient one = client();
   for (int i = 0; i < 200; ++i) one.say(R"({"event":"heartbeat"})");
   EXPECT_EQ(one.receive(), "close 1008 Rate limit");
 }
 
-TEST_F(GatewayTest, AnExpiredTokenIsClosed4005) {
+TEST_F(LimitsTest, AnExpiredTokenIsClosed4005) {
   options.token_expiry_spread = std::chrono::milliseconds(0);
   start();
   TestClient one(gateway->port());

@@ -29,8 +29,9 @@ struct Questions {
 };
 
 }  // namespace
+using RoomsTest = GatewayTest;
 
-TEST_F(GatewayTest, RoomsThatTheDatabaseSaysNothingAboutAreClosedAndOpenedWhenItDoes) {
+TEST_F(RoomsTest, RoomsThatTheDatabaseSaysNothingAboutAreClosedAndOpenedWhenItDoes) {
   auto answers = std::make_shared<std::atomic<bool>>(true);
   lookups.allowed_rooms = [answers](const std::vector<session::RoomsQuestion>& questions, runtime::EventLoop& loop,
                                     const auto& done) {
@@ -59,7 +60,7 @@ TEST_F(GatewayTest, RoomsThatTheDatabaseSaysNothingAboutAreClosedAndOpenedWhenIt
   EXPECT_TRUE(eventually(receives)) << "the client need not ask again";
 }
 
-TEST_F(GatewayTest, ARoundOfChecksThatTakesLongerThanAPeriodIsFollowedByTheNextAtOnce) {
+TEST_F(RoomsTest, ARoundOfChecksThatTakesLongerThanAPeriodIsFollowedByTheNextAtOnce) {
   auto questions = std::make_shared<Questions>();
   lookups.allowed_rooms = [questions](const std::vector<session::RoomsQuestion>& asked, runtime::EventLoop& loop,
                                       const auto& done) {
@@ -82,7 +83,7 @@ TEST_F(GatewayTest, ARoundOfChecksThatTakesLongerThanAPeriodIsFollowedByTheNextA
   questions->answer_last();
 }
 
-TEST_F(GatewayTest, ACatchUpThatTheDatabaseDoesNotAnswerIsCounted) {
+TEST_F(RoomsTest, ACatchUpThatTheDatabaseDoesNotAnswerIsCounted) {
   lookups.missed = [](const UserId&, std::int64_t, std::size_t, runtime::EventLoop& loop, const auto& done) {
     loop.post([done] { done(fail(ErrorKind::unavailable, "away")); });
   };

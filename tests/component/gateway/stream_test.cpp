@@ -2,7 +2,9 @@
 
 namespace nx::gateway {
 
-TEST_F(GatewayTest, AHandshakeEndsInConnectedAndPushesOpen) {
+using StreamTest = GatewayTest;
+
+TEST_F(StreamTest, AHandshakeEndsInConnectedAndPushesOpen) {
   start();
   TestClient one = client();
 
@@ -11,7 +13,7 @@ TEST_F(GatewayTest, AHandshakeEndsInConnectedAndPushesOpen) {
   EXPECT_EQ(one.receive(), R"({"event":"e","data":1})");
 }
 
-TEST_F(GatewayTest, AForgedTokenIsClosed4003) {
+TEST_F(StreamTest, AForgedTokenIsClosed4003) {
   start();
   TestClient one(gateway->port());
   const Issuer other;
@@ -22,7 +24,7 @@ TEST_F(GatewayTest, AForgedTokenIsClosed4003) {
   EXPECT_TRUE(one.ended());
 }
 
-TEST_F(GatewayTest, NoAuthenticateIsClosed4001) {
+TEST_F(StreamTest, NoAuthenticateIsClosed4001) {
   options.auth_timeout = std::chrono::milliseconds(200);
   start();
   TestClient one(gateway->port());
@@ -30,7 +32,7 @@ TEST_F(GatewayTest, NoAuthenticateIsClosed4001) {
   EXPECT_EQ(one.receive(), "close 4001 Authentication timeout");
 }
 
-TEST_F(GatewayTest, HintsCarryEachRecipientsOwnSequence) {
+TEST_F(StreamTest, HintsCarryEachRecipientsOwnSequence) {
   start();
   TestClient one = client("\"u1\"");
   TestClient two = client("\"u2\"");
@@ -49,7 +51,7 @@ TEST_F(GatewayTest, HintsCarryEachRecipientsOwnSequence) {
   EXPECT_GE(waited.sum, std::chrono::milliseconds{90});
 }
 
-TEST_F(GatewayTest, ABroadcastReachesAHundredClientsOnTwoWorkersInOrder) {
+TEST_F(StreamTest, ABroadcastReachesAHundredClientsOnTwoWorkersInOrder) {
   start();
   std::vector<TestClient> clients;
   for (int i = 0; i < 100; ++i) clients.push_back(client("\"u" + std::to_string(i) + "\""));
@@ -63,7 +65,7 @@ TEST_F(GatewayTest, ABroadcastReachesAHundredClientsOnTwoWorkersInOrder) {
   }
 }
 
-TEST_F(GatewayTest, ManyThreadsPushAndEachKeepsItsOrder) {
+TEST_F(StreamTest, ManyThreadsPushAndEachKeepsItsOrder) {
   options.queued_bytes_total = 0;
   start();
   TestClient one = client();
@@ -90,7 +92,7 @@ TEST_F(GatewayTest, ManyThreadsPushAndEachKeepsItsOrder) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_F(GatewayTest, ExclusionsAreClientIdsAndAnOwnIdIsARoom) {
+TEST_F(StreamTest, ExclusionsAreClientIdsAndAnOwnIdIsARoom) {
   start();
   TestClient one = client();
   TestClient two = client("\"u2\"");
@@ -107,7 +109,7 @@ TEST_F(GatewayTest, ExclusionsAreClientIdsAndAnOwnIdIsARoom) {
   EXPECT_EQ(two.receive(), "client");
 }
 
-TEST_F(GatewayTest, RoomsAreJoinedWhereThePolicyAllowsAndLostWhenItNoLongerDoes) {
+TEST_F(StreamTest, RoomsAreJoinedWhereThePolicyAllowsAndLostWhenItNoLongerDoes) {
   auto allowed = std::make_shared<std::atomic<bool>>(true);
   lookups.allowed_rooms = [allowed](const std::vector<session::RoomsQuestion>& questions, runtime::EventLoop& home,
                                     const auto& done) {
@@ -139,7 +141,7 @@ TEST_F(GatewayTest, RoomsAreJoinedWhereThePolicyAllowsAndLostWhenItNoLongerDoes)
   }));
 }
 
-TEST_F(GatewayTest, LivePushesWaitForTheMissedOnes) {
+TEST_F(StreamTest, LivePushesWaitForTheMissedOnes) {
   std::mutex mutex;
   std::function<void()> answer;
   lookups.missed = [&](const UserId&, std::int64_t since, std::size_t, runtime::EventLoop& home, const auto& done) {
@@ -170,21 +172,21 @@ TEST_F(GatewayTest, LivePushesWaitForTheMissedOnes) {
   EXPECT_EQ(one.receive(), R"({,"seq":13,"unread":3})");
 }
 
-TEST_F(GatewayTest, SealedMessagesFromTheClientOpen) {
+TEST_F(StreamTest, SealedMessagesFromTheClientOpen) {
   start();
   TestClient one = client();
   one.say(one.seal(R"({"event":"ping","id":"x"})"));
   EXPECT_TRUE(one.receive().starts_with(R"({"event":"pong","data":{"id":"x","time":")"));
 }
 
-TEST_F(GatewayTest, BinaryAndFragmentedMessagesAreReadAsText) {
+TEST_F(StreamTest, BinaryAndFragmentedMessagesAreReadAsText) {
   start();
   TestClient one = client();
   one.send_frame(2, R"({"event":"ping"})");
   EXPECT_TRUE(one.receive().starts_with(R"({"event":"pong")"));
 }
 
-TEST_F(GatewayTest, APingIsAnsweredAndACloseIsEchoed) {
+TEST_F(StreamTest, APingIsAnsweredAndACloseIsEchoed) {
   start();
   TestClient one = client();
   one.send_frame(9, "hello");
@@ -197,7 +199,7 @@ TEST_F(GatewayTest, APingIsAnsweredAndACloseIsEchoed) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 0; }));
 }
 
-TEST_F(GatewayTest, ProtocolErrorsAreClosedWithTheirCodes) {
+TEST_F(StreamTest, ProtocolErrorsAreClosedWithTheirCodes) {
   options.max_message_bytes = 1'000;
   start();
   TestClient big = client();
@@ -215,14 +217,14 @@ TEST_F(GatewayTest, ProtocolErrorsAreClosedWithTheirCodes) {
   EXPECT_TRUE(reserved.ended());
 }
 
-TEST_F(GatewayTest, SilenceBringsAPing) {
+TEST_F(StreamTest, SilenceBringsAPing) {
   options.ping_interval = std::chrono::milliseconds(150);
   start();
   TestClient one = client();
   EXPECT_EQ(one.read_frame().opcode, 9);
 }
 
-TEST_F(GatewayTest, ShutdownSendsWhatIsQueuedThenCloses1001) {
+TEST_F(StreamTest, ShutdownSendsWhatIsQueuedThenCloses1001) {
   start();
   std::vector<TestClient> clients;
   for (int i = 0; i < 10; ++i) clients.push_back(client("\"u" + std::to_string(i) + "\""));

@@ -4,7 +4,9 @@
 
 namespace nx::gateway {
 
-TEST_F(GatewayTest, UnderTlsTheSameConversationRuns) {
+using TlsTest = GatewayTest;
+
+TEST_F(TlsTest, UnderTlsTheSameConversationRuns) {
   const Certificate certificate;
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
@@ -23,7 +25,7 @@ TEST_F(GatewayTest, UnderTlsTheSameConversationRuns) {
   EXPECT_TRUE(one.ended());
 }
 
-TEST_F(GatewayTest, UnderTlsASlowConsumerIsClosedToo) {
+TEST_F(TlsTest, UnderTlsASlowConsumerIsClosedToo) {
   const Certificate certificate;
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
@@ -40,7 +42,7 @@ TEST_F(GatewayTest, UnderTlsASlowConsumerIsClosedToo) {
   EXPECT_TRUE(eventually([&] { return gateway->stats().queued_bytes == 0; }));
 }
 
-TEST_F(GatewayTest, ATlsHandshakeThatStallsIsEnded) {
+TEST_F(TlsTest, ATlsHandshakeThatStallsIsEnded) {
   const Certificate certificate;
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
@@ -50,7 +52,7 @@ TEST_F(GatewayTest, ATlsHandshakeThatStallsIsEnded) {
   EXPECT_TRUE(silent.ended());
 }
 
-TEST_F(GatewayTest, WhoeverIsDroppedWithoutAnAnswerIsCountedByTheReason) {
+TEST_F(TlsTest, WhoeverIsDroppedWithoutAnAnswerIsCountedByTheReason) {
   const Certificate certificate;
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
@@ -76,7 +78,7 @@ TEST_F(GatewayTest, WhoeverIsDroppedWithoutAnAnswerIsCountedByTheReason) {
   EXPECT_EQ(all, 3U);
 }
 
-TEST_F(GatewayTest, BadCertificateFilesAreAnError) {
+TEST_F(TlsTest, BadCertificateFilesAreAnError) {
   options.tls_cert = "/nonexistent/cert.pem";
   options.tls_key = "/nonexistent/key.pem";
   Gateway broken(options, *(authenticator = std::make_unique<auth::Authenticator>(auth::AuthOptions{}, log)), {},
@@ -86,7 +88,7 @@ TEST_F(GatewayTest, BadCertificateFilesAreAnError) {
   EXPECT_NE(started.error().message.find("/nonexistent/cert.pem"), std::string::npos);
 }
 
-TEST_F(GatewayTest, EveryCipherKeepsWhatWasSaidSecretWhenTheKeyLeaks) {
+TEST_F(TlsTest, EveryCipherKeepsWhatWasSaidSecretWhenTheKeyLeaks) {
   const Certificate certificate;
   const auto context = transport::TlsContext::load(certificate.cert_path(), certificate.key_path());
   ASSERT_TRUE(context);
@@ -99,7 +101,7 @@ TEST_F(GatewayTest, EveryCipherKeepsWhatWasSaidSecretWhenTheKeyLeaks) {
   }
 }
 
-TEST_F(GatewayTest, ATlsHandshakeUnderWayIsCountedAndAnsweringHealthEndsTheCount) {
+TEST_F(TlsTest, ATlsHandshakeUnderWayIsCountedAndAnsweringHealthEndsTheCount) {
   const Certificate certificate;
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();

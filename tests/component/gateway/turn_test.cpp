@@ -41,6 +41,7 @@ class TurnTest : public GatewayTest {
       respond(transport::HttpResponse{});
     };
   }
+  ~TurnTest() override { gateway.reset(); }  // its shard calls `first` and `second`
 
   /// Frames that the shard had sealed when the second request was served, which came right behind the first.
   std::uint64_t frames_before_the_second() {
@@ -206,13 +207,15 @@ TEST_F(TurnTest, RecordsOfOneByteAreReadInTurns) {
   };
   const std::uint64_t before = gateway->stats().frames_out;
   std::atomic<int> served{0};
-  second = [&] {  // again and again, until all are read
-    if (gateway->stats().frames_out - before == kPings) return;
+  std::atomic<bool> all_are_read{false};
+  second = [&] {  // again and again, until all are read; it runs on the shard and uses what this test holds
+    all_are_read = gateway->stats().frames_out - before == kPings;
+    if (all_are_read) return;
     ++served;
     two.send_raw(kSecond);
   };
   one.send_raw(kFirst);
-  EXPECT_TRUE(eventually([&] { return gateway->stats().frames_out - before == kPings; }));
+  EXPECT_TRUE(eventually([&] { return all_are_read.load(); }));
   EXPECT_GE(served, 30);  // 1,200 records, sixteen a turn
 }
 

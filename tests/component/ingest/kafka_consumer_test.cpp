@@ -16,8 +16,9 @@ std::vector<Sent> numbered(int from, int to) {
 bool each_once(const std::map<std::string, int>& titles) {
   return std::all_of(titles.begin(), titles.end(), [](const auto& one) { return one.second == 1; });
 }
+using KafkaConsumerTest = Ingest;
 
-TEST_F(Ingest, StoresEveryMessageOfThreePartitionsOnce) {
+TEST_F(KafkaConsumerTest, StoresEveryMessageOfThreePartitionsOnce) {
   producer->send(kTopic, numbered(0, 600));
 
   const auto consumer = start(options());
@@ -29,7 +30,7 @@ TEST_F(Ingest, StoresEveryMessageOfThreePartitionsOnce) {
   EXPECT_EQ(consumer->stats().records, 600U);
 }
 
-TEST_F(Ingest, StoresAKeyThatIsSentTwiceOnce) {
+TEST_F(KafkaConsumerTest, StoresAKeyThatIsSentTwiceOnce) {
   producer->send(kTopic, {{.value = message("first", R"(,"id":"k1")"), .partition = 0},
                           {.value = message("second", R"(,"id":"k1")"), .partition = 0},
                           {.value = message("last"), .partition = 0}});
@@ -40,7 +41,7 @@ TEST_F(Ingest, StoresAKeyThatIsSentTwiceOnce) {
   EXPECT_EQ(rows.titles(), (std::map<std::string, int>{{"first", 1}, {"last", 1}}));
 }
 
-TEST_F(Ingest, ARestartReadsNothingTwiceAndLosesNothing) {
+TEST_F(KafkaConsumerTest, ARestartReadsNothingTwiceAndLosesNothing) {
   producer->send(kTopic, numbered(0, 90));
   auto consumer = start(options());
   ASSERT_TRUE(eventually([this] { return rows.stored() == 90; }));
@@ -55,7 +56,7 @@ TEST_F(Ingest, ARestartReadsNothingTwiceAndLosesNothing) {
   EXPECT_EQ(consumer->stats().records, 90U);
 }
 
-TEST_F(Ingest, AnExceptionEndsConsumingWithItsReasonAndCommitsNothingOfTheBatch) {
+TEST_F(KafkaConsumerTest, AnExceptionEndsConsumingWithItsReasonAndCommitsNothingOfTheBatch) {
   rows.broken_title = "broken";
   producer->send(kTopic, {{.value = message("broken"), .partition = 0}});
   auto broken = start(options());
@@ -70,7 +71,7 @@ TEST_F(Ingest, AnExceptionEndsConsumingWithItsReasonAndCommitsNothingOfTheBatch)
   EXPECT_TRUE(eventually([this] { return rows.titles().contains("broken"); }));
 }
 
-TEST_F(Ingest, ASecondMemberTakesOverWithoutReadingAgain) {
+TEST_F(KafkaConsumerTest, ASecondMemberTakesOverWithoutReadingAgain) {
   producer->send(kTopic, numbered(0, 90));
   const auto first = start(options());
   ASSERT_TRUE(eventually([this] { return rows.stored() == 90; }));
@@ -88,7 +89,7 @@ TEST_F(Ingest, ASecondMemberTakesOverWithoutReadingAgain) {
   EXPECT_TRUE(each_once(rows.titles()));
 }
 
-TEST_F(Ingest, LeavingCommitsWhatTheTimerHasNot) {
+TEST_F(KafkaConsumerTest, LeavingCommitsWhatTheTimerHasNot) {
   auto chosen = options();
   chosen.commit_interval = seconds{3600};
   producer->send(kTopic, numbered(0, 90));
@@ -100,7 +101,7 @@ TEST_F(Ingest, LeavingCommitsWhatTheTimerHasNot) {
   EXPECT_EQ(committed(broker->bootstrap(), kTopic), 90);
 }
 
-TEST_F(Ingest, APoisonMessageNeverBlocksItsNeighbours) {
+TEST_F(KafkaConsumerTest, APoisonMessageNeverBlocksItsNeighbours) {
   rows.refused_title = "refused";
   producer->send(kTopic, {{.value = message("before"), .partition = 0},
                           {.value = "{not json", .partition = 0},
@@ -121,7 +122,7 @@ TEST_F(Ingest, APoisonMessageNeverBlocksItsNeighbours) {
   EXPECT_EQ(again->stats().records, 1U) << "poison was not committed";
 }
 
-TEST_F(Ingest, PoisonGoesToTheDeadLetterTopicAsItCameWithTheReason) {
+TEST_F(KafkaConsumerTest, PoisonGoesToTheDeadLetterTopicAsItCameWithTheReason) {
   ASSERT_TRUE(broker->create_topic("dead", 1));
   auto chosen = options();
   chosen.dlq_topic = "dead";
@@ -141,7 +142,7 @@ TEST_F(Ingest, PoisonGoesToTheDeadLetterTopicAsItCameWithTheReason) {
   EXPECT_TRUE(eventually([&] { return consumer->stats().dlq == 1; }));
 }
 
-TEST_F(Ingest, WaitsForTheDatabaseAndThenStoresAllOnce) {
+TEST_F(KafkaConsumerTest, WaitsForTheDatabaseAndThenStoresAllOnce) {
   rows.set_away(true);
   producer->send(kTopic, numbered(0, 300));
   const auto consumer = start(options());
@@ -159,7 +160,7 @@ TEST_F(Ingest, WaitsForTheDatabaseAndThenStoresAllOnce) {
   EXPECT_TRUE(eventually([&] { return consumer->ready(); }));
 }
 
-TEST_F(Ingest, ReadsNoFurtherWhileItWaits) {
+TEST_F(KafkaConsumerTest, ReadsNoFurtherWhileItWaits) {
   rows.set_away(true);
   producer->send(kTopic, numbered(0, 30'000));
   const auto consumer = start(options());
@@ -174,7 +175,7 @@ TEST_F(Ingest, ReadsNoFurtherWhileItWaits) {
   EXPECT_LT(held, 30'000U);
 }
 
-TEST_F(Ingest, AnotherMemberThatComesWhileItWaitsCausesNoLoss) {
+TEST_F(KafkaConsumerTest, AnotherMemberThatComesWhileItWaitsCausesNoLoss) {
   rows.set_away(true);
   producer->send(kTopic, numbered(0, 300));
   const auto first = start(options());
@@ -188,7 +189,7 @@ TEST_F(Ingest, AnotherMemberThatComesWhileItWaitsCausesNoLoss) {
   EXPECT_TRUE(each_once(rows.titles()));
 }
 
-TEST_F(Ingest, StopsQuicklyWhileItWaits) {
+TEST_F(KafkaConsumerTest, StopsQuicklyWhileItWaits) {
   rows.set_away(true);
   producer->send(kTopic, numbered(0, 30));
   const auto consumer = start(options());
@@ -203,7 +204,7 @@ TEST_F(Ingest, StopsQuicklyWhileItWaits) {
   EXPECT_TRUE(eventually([this] { return rows.stored() == 30; })) << "an offset was committed too early";
 }
 
-TEST_F(Ingest, IsNotReadyWhileTheBrokerIsAwayAndGoesOnAfterwards) {
+TEST_F(KafkaConsumerTest, IsNotReadyWhileTheBrokerIsAwayAndGoesOnAfterwards) {
   const auto consumer = start(options());
   producer->send(kTopic, numbered(0, 3));
   ASSERT_TRUE(eventually([this] { return rows.stored() == 3; }));
@@ -217,7 +218,7 @@ TEST_F(Ingest, IsNotReadyWhileTheBrokerIsAwayAndGoesOnAfterwards) {
   EXPECT_TRUE(eventually([this] { return rows.stored() == 6; }));
 }
 
-TEST_F(Ingest, StopsInBoundedTimeWhileTheBrokerIsAway) {
+TEST_F(KafkaConsumerTest, StopsInBoundedTimeWhileTheBrokerIsAway) {
   const auto consumer = start(options());
   producer->send(kTopic, numbered(0, 3));
   ASSERT_TRUE(eventually([this] { return rows.stored() == 3; }));
@@ -230,7 +231,7 @@ TEST_F(Ingest, StopsInBoundedTimeWhileTheBrokerIsAway) {
   EXPECT_LT(Clock::now() - begin, kPatience * seconds{10});
 }
 
-TEST_F(Ingest, RefusesToStartWithoutItsTopic) {
+TEST_F(KafkaConsumerTest, RefusesToStartWithoutItsTopic) {
   auto chosen = options();
   chosen.topic = "missing";
   broker->deny_topic("missing");
@@ -241,7 +242,7 @@ TEST_F(Ingest, RefusesToStartWithoutItsTopic) {
   EXPECT_EQ(started.error().message, "Kafka topic 'missing' does not exist; create it or change SIGNAL_KAFKA_TOPIC");
 }
 
-TEST_F(Ingest, RefusesToStartWithoutItsDeadLetterTopic) {
+TEST_F(KafkaConsumerTest, RefusesToStartWithoutItsDeadLetterTopic) {
   auto chosen = options();
   chosen.dlq_topic = "missing";
   broker->deny_topic("missing");
@@ -252,7 +253,7 @@ TEST_F(Ingest, RefusesToStartWithoutItsDeadLetterTopic) {
   EXPECT_NE(started.error().message.find("SIGNAL_KAFKA_DLQ_TOPIC"), std::string::npos);
 }
 
-TEST_F(Ingest, RefusesToStartWithoutBrokersWithinTheBootTimeOut) {
+TEST_F(KafkaConsumerTest, RefusesToStartWithoutBrokersWithinTheBootTimeOut) {
   auto chosen = options();
   broker->down();
   chosen.boot_timeout = milliseconds{700};
@@ -266,7 +267,7 @@ TEST_F(Ingest, RefusesToStartWithoutBrokersWithinTheBootTimeOut) {
   EXPECT_LT(Clock::now() - begin, kPatience * seconds{3});
 }
 
-TEST_F(Ingest, RefusesASettingThatLibrdkafkaRefusesWithItsName) {
+TEST_F(KafkaConsumerTest, RefusesASettingThatLibrdkafkaRefusesWithItsName) {
   auto chosen = options();
   chosen.offset_reset = "yesterday";
 

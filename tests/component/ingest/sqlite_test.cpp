@@ -10,7 +10,9 @@
 namespace nx::ingest::testing {
 namespace {
 
-TEST_F(Ingest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
+using SqliteTest = Ingest;
+
+TEST_F(SqliteTest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
   std::string pattern = (std::filesystem::temp_directory_path() / "signal-ingest-XXXXXX").string();
   ASSERT_TRUE(::mkdtemp(pattern.data()));
   const std::filesystem::path folder = pattern;

@@ -36,7 +36,7 @@ std::optional<long> sleeps_of(const std::string& name) {
   return std::nullopt;
 }
 
-TEST(OperatorsAlone, WhileNobodyAsksItsThreadSleeps) {
+TEST(Waiting, WhileNobodyAsksItsThreadSleeps) {
   OperatorCallbacks callbacks;
   callbacks.instance = uuid_text(crypto::uuid_v4());
   Operators operators(callbacks, {}, kQuiet);
@@ -48,7 +48,7 @@ TEST(OperatorsAlone, WhileNobodyAsksItsThreadSleeps) {
   operators.stop();
 }
 
-TEST(OperatorsAlone, AQuestionThatNobodyAnswersEndsInTimeAndSoDoesTheNext) {
+TEST(Waiting, AQuestionThatNobodyAnswersEndsInTimeAndSoDoesTheNext) {
   OperatorCallbacks callbacks;
   callbacks.instance = uuid_text(crypto::uuid_v4());
   callbacks.here = [](const contract::OperatorAsk&, const std::function<void(Findings)>&) {};

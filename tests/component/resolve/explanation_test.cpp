@@ -11,9 +11,9 @@
 namespace nx::resolve {
 namespace {
 
-class Explained : public testing::Test {
+class ExplanationTest : public testing::Test {
  protected:
-  Explained() {
+  ExplanationTest() {
     std::string pattern = (std::filesystem::temp_directory_path() / "signal-resolve-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     const store::SqliteOptions options{.path = (folder_ / "policies.db").string()};
@@ -25,7 +25,7 @@ class Explained : public testing::Test {
                                                         }));
     policies_ = std::move(*store::open_sqlite_policies(options));
   }
-  ~Explained() override {
+  ~ExplanationTest() override {
     policies_.reset();
     std::filesystem::remove_all(folder_);
   }
@@ -47,7 +47,7 @@ class Explained : public testing::Test {
   std::unique_ptr<store::PolicyDefinitionRepository> policies_;
 };
 
-TEST_F(Explained, AMerchantsNotification) {
+TEST_F(ExplanationTest, AMerchantsNotification) {
   Activity activity;
   activity.scope = RecipientScope::merchant;
   activity.merchant_id = "m1";
@@ -59,7 +59,7 @@ TEST_F(Explained, AMerchantsNotification) {
   expect(activity, "cashier", false, "excluded by excludeUserIds");
 }
 
-TEST_F(Explained, AnOrganizersNotification) {
+TEST_F(ExplanationTest, AnOrganizersNotification) {
   Activity activity;
   activity.scope = RecipientScope::organizer;
   activity.organizer_id = "o1";
@@ -67,7 +67,7 @@ TEST_F(Explained, AnOrganizersNotification) {
   expect(activity, "cashier", false, "not joined to organizer o1");
 }
 
-TEST_F(Explained, ANotificationForListedUsers) {
+TEST_F(ExplanationTest, ANotificationForListedUsers) {
   Activity activity;
   activity.scope = RecipientScope::users;
   activity.recipient_ids = {{"cashier"}};

@@ -5,8 +5,9 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using NotificationChangesTest = NotificationRoutesTest;
 
-TEST_F(NotificationRoutesTest, PatchAnswersTheRowAndTellsTheUsersSessions) {
+TEST_F(NotificationChangesTest, PatchAnswersTheRowAndTellsTheUsersSessions) {
   const auto ids = store_for({"u1"}, 2);
 
   const auto answer = patch(ids[0], R"({"read":true})");
@@ -19,7 +20,7 @@ TEST_F(NotificationRoutesTest, PatchAnswersTheRowAndTellsTheUsersSessions) {
                                   R"("],"readAt":")" + read_at + R"("},"unread":1})"));
 }
 
-TEST_F(NotificationRoutesTest, PatchThatChangesNothingTellsNobody) {
+TEST_F(NotificationChangesTest, PatchThatChangesNothingTellsNobody) {
   const auto ids = store_for({"u1"}, 1);
   patch(ids[0], R"({"read":true})");
   const auto again = patch(ids[0], R"({"read":true,"archived":false})");
@@ -28,7 +29,7 @@ TEST_F(NotificationRoutesTest, PatchThatChangesNothingTellsNobody) {
   EXPECT_EQ(told().size(), 1U);
 }
 
-TEST_F(NotificationRoutesTest, UnreadAndArchivedChangesMoveTheBadgeToo) {
+TEST_F(NotificationChangesTest, UnreadAndArchivedChangesMoveTheBadgeToo) {
   const auto ids = store_for({"u1"}, 1);
   patch(ids[0], R"({"read":true})");
   patch(ids[0], R"({"read":false})");
@@ -41,7 +42,7 @@ TEST_F(NotificationRoutesTest, UnreadAndArchivedChangesMoveTheBadgeToo) {
               testing::AllOf(HasSubstr(R"("readAt":null,"archivedAt":")"), testing::EndsWith(R"(Z"},"unread":0})")));
 }
 
-TEST_F(NotificationRoutesTest, ReadByIdsCountsAndTellsWhatReallyChanged) {
+TEST_F(NotificationChangesTest, ReadByIdsCountsAndTellsWhatReallyChanged) {
   const auto ids = store_for({"u1"}, 3);
   const auto foreign = store_for({"u2"}, 1);
   const std::string body = R"({"ids":[")" + ids[0] + R"(",")" + ids[2] + R"(",")" + foreign[0] + R"("]})";
@@ -55,7 +56,7 @@ TEST_F(NotificationRoutesTest, ReadByIdsCountsAndTellsWhatReallyChanged) {
   EXPECT_THAT(frames[0], testing::EndsWith(R"("unread":1})"));
 }
 
-TEST_F(NotificationRoutesTest, ReadAllTellsHowFar) {
+TEST_F(NotificationChangesTest, ReadAllTellsHowFar) {
   store_for({"u1"}, 4);
 
   EXPECT_EQ(post_read(R"({"all":true,"upTo":3})").body, R"({"count":3})");
@@ -70,7 +71,7 @@ TEST_F(NotificationRoutesTest, ReadAllTellsHowFar) {
                                         testing::EndsWith(R"(Z"},"unread":0})")));
 }
 
-TEST_F(NotificationRoutesTest, BadBodiesAreNamed) {
+TEST_F(NotificationChangesTest, BadBodiesAreNamed) {
   const auto ids = store_for({"u1"}, 1);
   EXPECT_EQ(field_of_422(patch(ids[0], R"({"read":"yes"})")), "read");
   EXPECT_EQ(field_of_422(post_read(R"({"ids":[]})")), "ids");

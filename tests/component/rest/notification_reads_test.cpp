@@ -6,8 +6,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using NotificationReadsTest = NotificationRoutesTest;
 
-TEST_F(NotificationRoutesTest, ListsNewestFirstTenAtATimeWithTheTotal) {
+TEST_F(NotificationReadsTest, ListsNewestFirstTenAtATimeWithTheTotal) {
   store_for({"u1", "u2"}, 12);
 
   const auto first = get("/v1/notifications");
@@ -26,14 +27,14 @@ TEST_F(NotificationRoutesTest, ListsNewestFirstTenAtATimeWithTheTotal) {
   EXPECT_EQ(header(second, "Link"), "");
 }
 
-TEST_F(NotificationRoutesTest, AnEmptyInboxSaysSo) {
+TEST_F(NotificationReadsTest, AnEmptyInboxSaysSo) {
   const auto empty = get("/v1/notifications");
 
   EXPECT_EQ(empty.body, R"({"count":0,"data":[]})");
   EXPECT_EQ(header(empty, "Content-Range"), "records */0");
 }
 
-TEST_F(NotificationRoutesTest, PagesStayExactWhileNewRowsArrive) {
+TEST_F(NotificationReadsTest, PagesStayExactWhileNewRowsArrive) {
   store_for({"u1"}, 5);
   const auto first = get("/v1/notifications?limit=2");
   store_for({"u1"}, 3);
@@ -46,7 +47,7 @@ TEST_F(NotificationRoutesTest, PagesStayExactWhileNewRowsArrive) {
   EXPECT_EQ(next(third), "");
 }
 
-TEST_F(NotificationRoutesTest, SinceWalksUpwards) {
+TEST_F(NotificationReadsTest, SinceWalksUpwards) {
   store_for({"u1"}, 5);
 
   const auto first = get("/v1/notifications?since=1&limit=3");
@@ -56,7 +57,7 @@ TEST_F(NotificationRoutesTest, SinceWalksUpwards) {
   EXPECT_THAT(seqs(get(next(first))), ElementsAre(5));
 }
 
-TEST_F(NotificationRoutesTest, UnreadAndArchivedRowsHaveListsOfTheirOwn) {
+TEST_F(NotificationReadsTest, UnreadAndArchivedRowsHaveListsOfTheirOwn) {
   const auto ids = store_for({"u1"}, 5);
   patch(ids[4], R"({"read":true})");
   patch(ids[3], R"({"archived":true})");
@@ -72,21 +73,21 @@ TEST_F(NotificationRoutesTest, UnreadAndArchivedRowsHaveListsOfTheirOwn) {
   EXPECT_EQ(header(archived, "Content-Range"), "records 0-0/1");
 }
 
-TEST_F(NotificationRoutesTest, ACursorOfAnotherFilterIsRefused) {
+TEST_F(NotificationReadsTest, ACursorOfAnotherFilterIsRefused) {
   store_for({"u1"}, 3);
   const std::string link = next(get("/v1/notifications?limit=1"));
 
   EXPECT_EQ(field_of_422(get(link + "&unread=true")), "cursor");
 }
 
-TEST_F(NotificationRoutesTest, AForeignCursorShowsOnlyOnesOwnRows) {
+TEST_F(NotificationReadsTest, AForeignCursorShowsOnlyOnesOwnRows) {
   store_for({"u1"}, 3);
   store_for({"u2"}, 1);
 
   EXPECT_THAT(seqs(get(next(get("/v1/notifications?limit=1")), "u2")), ElementsAre(1));
 }
 
-TEST_F(NotificationRoutesTest, BadQueriesNameTheField) {
+TEST_F(NotificationReadsTest, BadQueriesNameTheField) {
   const std::pair<const char*, const char*> cases[] = {
       {"limit=0", "limit"},
       {"limit=101", "limit"},
@@ -109,14 +110,14 @@ TEST_F(NotificationRoutesTest, BadQueriesNameTheField) {
   EXPECT_EQ(get("/v1/notifications?limit=%zz").status, 400);
 }
 
-TEST_F(NotificationRoutesTest, AValidationErrorHasTheShapeOfIgnis) {
+TEST_F(NotificationReadsTest, AValidationErrorHasTheShapeOfIgnis) {
   EXPECT_EQ(
       get("/v1/notifications?limit=0").body,
       R"({"message":"ValidationError","statusCode":422,"requestId":"r","details":{"url":"http://localhost:3000/v1/notifications?limit=0",)"
       R"("path":"/v1/notifications","cause":[{"path":"limit","message":"expected an integer from 1 to 100","code":"invalid_value"}]}})");
 }
 
-TEST_F(NotificationRoutesTest, OneRowIsFoundById) {
+TEST_F(NotificationReadsTest, OneRowIsFoundById) {
   const auto ids = store_for({"u1"}, 1);
 
   const auto found = get("/v1/notifications/" + ids[0]);
@@ -128,7 +129,7 @@ TEST_F(NotificationRoutesTest, OneRowIsFoundById) {
   EXPECT_EQ(header(found, "x-response-format"), "object");
 }
 
-TEST_F(NotificationRoutesTest, AMissingAndAForeignIdAreTheSame200) {
+TEST_F(NotificationReadsTest, AMissingAndAForeignIdAreTheSame200) {
   const auto foreign = store_for({"u2"}, 1);
 
   for (const std::string& id :
@@ -142,7 +143,7 @@ TEST_F(NotificationRoutesTest, AMissingAndAForeignIdAreTheSame200) {
   EXPECT_THAT(get("/v1/notifications/unread-count", "u2").body, testing::StartsWith(R"({"count":1,"seq":1,)"));
 }
 
-TEST_F(NotificationRoutesTest, RequestCountFalseLeavesTheDataAlone) {
+TEST_F(NotificationReadsTest, RequestCountFalseLeavesTheDataAlone) {
   const auto ids = store_for({"u1"}, 1);
   for (const char* wish : {"false", "0"}) {
     HttpRequest list = request("GET", "/v1/notifications");
@@ -156,7 +157,7 @@ TEST_F(NotificationRoutesTest, RequestCountFalseLeavesTheDataAlone) {
   EXPECT_EQ(send(none).body, "null");
 }
 
-TEST_F(NotificationRoutesTest, UnreadCountComesWithTheNewestSeq) {
+TEST_F(NotificationReadsTest, UnreadCountComesWithTheNewestSeq) {
   const std::string epoch = writer_->unread_count({"u1"})->epoch;
   EXPECT_EQ(epoch.size(), 16U);
   const std::string tail = R"(,"epoch":")" + epoch + "\"}";

@@ -3,7 +3,9 @@
 namespace nx::rest {
 namespace {
 
-TEST_F(NotificationRoutesTest, WithoutAGoodTokenItIsAlwaysTheSame401) {
+using RefusedRequestsTest = NotificationRoutesTest;
+
+TEST_F(RefusedRequestsTest, WithoutAGoodTokenItIsAlwaysTheSame401) {
   const std::vector<std::string> headers{"",        "u1",         "Basic dTE6",   "bearer u1", "Bearer",
                                          "Bearer ", "Bearer  u1", "Bearer u1 u2", "Bearer -u1"};
   for (const std::string& value : headers) {
@@ -21,7 +23,7 @@ TEST_F(NotificationRoutesTest, WithoutAGoodTokenItIsAlwaysTheSame401) {
   EXPECT_EQ(send(bare).status, 401);
 }
 
-TEST_F(NotificationRoutesTest, AMissingTokenIsTheAuthenticatorsToCountToo) {
+TEST_F(RefusedRequestsTest, AMissingTokenIsTheAuthenticatorsToCountToo) {
   HttpRequest bare = request("GET", "/v1/notifications");
   bare.headers.erase(bare.headers.begin() + 1);
   bare.peer_address = "192.0.2.7";
@@ -29,7 +31,7 @@ TEST_F(NotificationRoutesTest, AMissingTokenIsTheAuthenticatorsToCountToo) {
   EXPECT_EQ(asked(), std::vector<std::string>{" of 192.0.2.7"});
 }
 
-TEST_F(NotificationRoutesTest, ThereIsNoOtherMethodOnTheseRoutes) {
+TEST_F(RefusedRequestsTest, ThereIsNoOtherMethodOnTheseRoutes) {
   for (const char* method : {"PUT", "DELETE", "POST"})
     EXPECT_EQ(send(request(method, "/v1/notifications")).status, 404) << method;
   EXPECT_EQ(get("/v1/notifications/").status, 404);
@@ -38,7 +40,7 @@ TEST_F(NotificationRoutesTest, ThereIsNoOtherMethodOnTheseRoutes) {
   }
 }
 
-TEST_F(NotificationRoutesTest, ADatabaseThatDoesNotAnswerIs503WithRetryAfter) {
+TEST_F(RefusedRequestsTest, ADatabaseThatDoesNotAnswerIs503WithRetryAfter) {
   const auto ids = store_for({"u1"}, 1);
   options_.statement_timeout = std::chrono::milliseconds{50};
   start_pool(1, 10);
@@ -52,7 +54,7 @@ TEST_F(NotificationRoutesTest, ADatabaseThatDoesNotAnswerIs503WithRetryAfter) {
   EXPECT_EQ(answer.body.find("locked"), std::string::npos) << "the reason is for operators";
 }
 
-TEST_F(NotificationRoutesTest, ADatabaseThatWasNotThereAtTheStartIs503WithRetryAfter) {
+TEST_F(RefusedRequestsTest, ADatabaseThatWasNotThereAtTheStartIs503WithRetryAfter) {
   options_.path += ".elsewhere";
   start_pool(1, 10);
 
@@ -62,7 +64,7 @@ TEST_F(NotificationRoutesTest, ADatabaseThatWasNotThereAtTheStartIs503WithRetryA
   EXPECT_NE(header(answer, "Retry-After"), "");
 }
 
-TEST_F(NotificationRoutesTest, OneUserDoesNotFillTheQueueOfAll) {
+TEST_F(RefusedRequestsTest, OneUserDoesNotFillTheQueueOfAll) {
   start_pool(1, 100);
   std::mutex gate;
   std::unique_lock held(gate);
@@ -103,7 +105,7 @@ TEST_F(NotificationRoutesTest, OneUserDoesNotFillTheQueueOfAll) {
   EXPECT_EQ(other, 200);
 }
 
-TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
+TEST_F(RefusedRequestsTest, AFullPoolIs503WithRetryAfter) {
   start_pool(1, 1);
   std::mutex gate;
   std::unique_lock held(gate);
@@ -123,7 +125,7 @@ TEST_F(NotificationRoutesTest, AFullPoolIs503WithRetryAfter) {
   EXPECT_NE(header(answer, "Retry-After"), "");
 }
 
-TEST_F(NotificationRoutesTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTheirTurn) {
+TEST_F(RefusedRequestsTest, CostlyFiltersOfOneUserAreFewSoThatTheOthersHaveTheirTurn) {
   start_pool(2, 100);
   std::promise<void> go = occupy(runtime::JobKind::slow);
   std::vector<int> greedy;  // on the loop's thread, or in turn on the one thread for their kind

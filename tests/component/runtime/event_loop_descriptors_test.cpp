@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(EventLoop, TellsReadinessAsOftenAsItLasts) {
+TEST(EventLoopDescriptors, TellsReadinessAsOftenAsItLasts) {
   EventLoop loop("loop");
   const Pair pair;
   Handler handler;
@@ -51,13 +51,13 @@ bool serves_all_in_one_turn() {
   return served == kMany;
 }
 
-TEST(EventLoop, ServesAllThatIsReadyBeforeATurnEndsButNotWithoutEnd) {
+TEST(EventLoopDescriptors, ServesAllThatIsReadyBeforeATurnEndsButNotWithoutEnd) {
   bool all = false;
   for (int attempt = 0; attempt < 100 && !all; ++attempt) all = serves_all_in_one_turn();  // a thread may lose its core
   EXPECT_TRUE(all);
 }
 
-TEST(EventLoop, FollowsAChangeOfInterest) {
+TEST(EventLoopDescriptors, FollowsAChangeOfInterest) {
   EventLoop loop("loop");
   const Pair pair;
   Handler handler;
@@ -78,7 +78,7 @@ TEST(EventLoop, FollowsAChangeOfInterest) {
   EXPECT_EQ(seen, (std::vector{Ready::kWrite, Ready::kRead}));
 }
 
-TEST(EventLoop, DoesNotCallAHandlerThatAnotherUnwatchedInTheSameTurn) {
+TEST(EventLoopDescriptors, DoesNotCallAHandlerThatAnotherUnwatchedInTheSameTurn) {
   EventLoop loop("loop");
   const Pair first_pair;
   const Pair second_pair;
@@ -103,7 +103,7 @@ TEST(EventLoop, DoesNotCallAHandlerThatAnotherUnwatchedInTheSameTurn) {
   EXPECT_EQ(second.calls == 0, first.calls > 0);
 }
 
-TEST(EventLoop, GivesAReusedDescriptorNoEventOfItsPredecessor) {
+TEST(EventLoopDescriptors, GivesAReusedDescriptorNoEventOfItsPredecessor) {
   EventLoop loop("loop");
   const Pair trigger;
   const Pair quiet;
@@ -136,7 +136,7 @@ TEST(EventLoop, GivesAReusedDescriptorNoEventOfItsPredecessor) {
   ::close(reused);
 }
 
-TEST(EventLoop, LetsAHandlerDestroyItself) {
+TEST(EventLoopDescriptors, LetsAHandlerDestroyItself) {
   EventLoop loop("loop");
   const Pair pair;
   auto handler = std::make_unique<Handler>();
@@ -153,7 +153,7 @@ TEST(EventLoop, LetsAHandlerDestroyItself) {
   EXPECT_EQ(handler, nullptr);
 }
 
-TEST(EventLoop, RefusesADescriptorItCanNotWatch) {
+TEST(EventLoopDescriptors, RefusesADescriptorItCanNotWatch) {
   EventLoop loop("loop");
   Handler handler;
   EXPECT_THROW(loop.watch(-1, handler, Ready::kRead), std::system_error);

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-TEST_P(BroadcastSuite, AMessageToVeryManyIsStoredWithoutRows) {
+TEST_P(BroadcastsSuite, AMessageToVeryManyIsStoredWithoutRows) {
   NewNotification item = to_organizer("o1");
   item.activity.excluded = {{"never"}};
   item.activity.traceparent = "00-trace";
@@ -42,7 +42,7 @@ TEST_P(BroadcastSuite, AMessageToVeryManyIsStoredWithoutRows) {
   EXPECT_FALSE(take("w2")) << "one worker at a time";
 }
 
-TEST_P(BroadcastSuite, OfScopeUsersTheListIsKept) {
+TEST_P(BroadcastsSuite, OfScopeUsersTheListIsKept) {
   NewNotification item = message({"a", "b", "c\"'"});
   item.later = true;
   const NotificationId id = ingest(item).notification.id;
@@ -53,7 +53,7 @@ TEST_P(BroadcastSuite, OfScopeUsersTheListIsKept) {
   EXPECT_FALSE((*jobs().position(id, {"d"}))->lists_user);
 }
 
-TEST_P(BroadcastSuite, AListWithAnIdThatCanHaveNoInboxIsRefusedAsAWhole) {
+TEST_P(BroadcastsSuite, AListWithAnIdThatCanHaveNoInboxIsRefusedAsAWhole) {
   NewNotification item = message({"a", std::string(129, 'x')});
   item.later = true;
 
@@ -65,7 +65,7 @@ TEST_P(BroadcastSuite, AListWithAnIdThatCanHaveNoInboxIsRefusedAsAWhole) {
   EXPECT_FALSE(take("w1"));
 }
 
-TEST_P(BroadcastSuite, OneWhoseScopeIsUnknownHoldsUpNoOther) {
+TEST_P(BroadcastsSuite, OneWhoseScopeIsUnknownHoldsUpNoOther) {
   ingest(to_organizer("o1"));
   backend_->run(R"(UPDATE @"ActivityNotification" SET recipient_scope = 'team')");
   const NotificationId next = ingest(to_organizer("o2")).notification.id;
@@ -79,7 +79,7 @@ TEST_P(BroadcastSuite, OneWhoseScopeIsUnknownHoldsUpNoOther) {
   EXPECT_EQ(taken->notification.id, next);
 }
 
-TEST_P(BroadcastSuite, ASliceStoresRowsCountersAndItsPositionOnce) {
+TEST_P(BroadcastsSuite, ASliceStoresRowsCountersAndItsPositionOnce) {
   ingest(message({"b"}));
   const NotificationId id = ingest(to_organizer("o1")).notification.id;
   ASSERT_TRUE(take("w1"));
@@ -104,7 +104,7 @@ TEST_P(BroadcastSuite, ASliceStoresRowsCountersAndItsPositionOnce) {
   EXPECT_EQ(position->recipients_done, 3);
 }
 
-TEST_P(BroadcastSuite, ASliceOfNobodyMovesOn) {
+TEST_P(BroadcastsSuite, ASliceOfNobodyMovesOn) {
   const NotificationId id = ingest(to_organizer("o1")).notification.id;
   ASSERT_TRUE(take("w1"));
 
@@ -116,7 +116,7 @@ TEST_P(BroadcastSuite, ASliceOfNobodyMovesOn) {
   EXPECT_FALSE(again->unconfirmed) << "it had no hints";
 }
 
-TEST_P(BroadcastSuite, WhatWasReleasedIsTakenWithWhatItsWorkerHadDone) {
+TEST_P(BroadcastsSuite, WhatWasReleasedIsTakenWithWhatItsWorkerHadDone) {
   const NotificationId id = ingest(to_organizer("o1")).notification.id;
   ASSERT_TRUE(take("w1"));
   store("w1", id, std::nullopt, "c", {"c"});
@@ -133,7 +133,7 @@ TEST_P(BroadcastSuite, WhatWasReleasedIsTakenWithWhatItsWorkerHadDone) {
   EXPECT_FALSE(take("w1")->unconfirmed);
 }
 
-TEST_P(BroadcastSuite, ADeadWorkersLeaseEnds) {
+TEST_P(BroadcastsSuite, ADeadWorkersLeaseEnds) {
   const NotificationId id = ingest(to_organizer("o1")).notification.id;
   ASSERT_TRUE(take("dead"));
   store("dead", id, std::nullopt, "c", {"c"});
@@ -147,7 +147,7 @@ TEST_P(BroadcastSuite, ADeadWorkersLeaseEnds) {
   expect_counters("d", 1, 1);
 }
 
-TEST_P(BroadcastSuite, TheyAlternate) {
+TEST_P(BroadcastsSuite, TheyAlternate) {
   const NotificationId a = ingest(to_organizer("a")).notification.id;
   const NotificationId b = ingest(to_organizer("b")).notification.id;
   std::vector<NotificationId> turns;
@@ -166,7 +166,7 @@ TEST_P(BroadcastSuite, TheyAlternate) {
   EXPECT_EQ(jobs().open(1)->oldest[0].id, std::min(a, b));
 }
 
-TEST_P(BroadcastSuite, WhatRestsIsNotTaken) {
+TEST_P(BroadcastsSuite, WhatRestsIsNotTaken) {
   const NotificationId id = ingest(to_organizer("o1")).notification.id;
   ASSERT_TRUE(take("w1"));
   ASSERT_TRUE(release("w1", id, true, std::chrono::hours{1}));
@@ -174,7 +174,7 @@ TEST_P(BroadcastSuite, WhatRestsIsNotTaken) {
   EXPECT_FALSE(take("w1"));
 }
 
-TEST_P(BroadcastSuite, WhatIsFinishedIsGone) {
+TEST_P(BroadcastsSuite, WhatIsFinishedIsGone) {
   const NotificationId id = ingest(to_organizer("o1")).notification.id;
   ASSERT_TRUE(take("w1"));
   EXPECT_FALSE(*jobs().finish("w2", id));
@@ -185,7 +185,7 @@ TEST_P(BroadcastSuite, WhatIsFinishedIsGone) {
   EXPECT_EQ(jobs().open(20)->count, 0);
 }
 
-TEST_P(BroadcastSuite, ARedeliveredRecordHasNothingToPush) {
+TEST_P(BroadcastsSuite, ARedeliveredRecordHasNothingToPush) {
   const NewNotification item = to_organizer("o1");
   ingest(item);
   for (int i = 0; i < 2; ++i) {
@@ -197,7 +197,7 @@ TEST_P(BroadcastSuite, ARedeliveredRecordHasNothingToPush) {
   EXPECT_EQ(jobs().open(20)->count, 1);
 }
 
-TEST_P(BroadcastSuite, OneWhoseNotificationIsGoneEnds) {
+TEST_P(BroadcastsSuite, OneWhoseNotificationIsGoneEnds) {
   const NotificationId first = ingest(to_organizer("o1")).notification.id;
   backend_->run(R"(DELETE FROM @"ActivityNotification")");
   const NotificationId second = ingest(to_organizer("o2")).notification.id;
@@ -207,7 +207,7 @@ TEST_P(BroadcastSuite, OneWhoseNotificationIsGoneEnds) {
   EXPECT_EQ(jobs().open(20)->count, 1);
 }
 
-TEST_P(BroadcastSuite, KnowsTheRowsOfThoseWhoHaveIt) {
+TEST_P(BroadcastsSuite, KnowsTheRowsOfThoseWhoHaveIt) {
   const NotificationId id = ingest(to_organizer("o1")).notification.id;
   ASSERT_TRUE(take("w1"));
   store("w1", id, std::nullopt, "b", {"a", "b"});

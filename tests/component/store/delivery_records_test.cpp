@@ -17,7 +17,7 @@ constexpr EpochMs kNoon{1'795'953'600'000}, kLater{1'795'953'600'250};
 
 }  // namespace
 
-TEST_P(InboxSuite, TheFirstAckOfARowCountsAndNoCounterMoves) {
+TEST_P(DeliveryRecordsSuite, TheFirstAckOfARowCountsAndNoCounterMoves) {
   fill(2);
   const auto ack = [&](EpochMs at) {
     return *store_->acknowledge(std::vector<Acknowledgement>{{.user = {"u1"}, .ids = {id_of(1)}, .at = at}});
@@ -34,7 +34,7 @@ TEST_P(InboxSuite, TheFirstAckOfARowCountsAndNoCounterMoves) {
   EXPECT_EQ(store_->recount({"u1"})->count, 2);
 }
 
-TEST_P(InboxSuite, AnAckOfAnotherUsersRowOrOfOneThatIsNotThereMarksNothing) {
+TEST_P(DeliveryRecordsSuite, AnAckOfAnotherUsersRowOrOfOneThatIsNotThereMarksNothing) {
   const NotificationId foreign = ingest(message({"u2"})).notification.id;
   fill(1);
   const std::vector<Acknowledgement> batch{{.user = {"u1"}, .ids = {foreign, NotificationId{{1, 2, 3}}}, .at = kNoon},
@@ -44,7 +44,7 @@ TEST_P(InboxSuite, AnAckOfAnotherUsersRowOrOfOneThatIsNotThereMarksNothing) {
   EXPECT_EQ(*store_->delivery({"u1"}, foreign), std::nullopt);
 }
 
-TEST_P(InboxSuite, AStretchMarksWhatIsAboveAndUpToItsEndsButNotTheArchived) {
+TEST_P(DeliveryRecordsSuite, AStretchMarksWhatIsAboveAndUpToItsEndsButNotTheArchived) {
   fill(5);
   archive(3);
   const std::vector<Acknowledgement> batch{{.user = {"u1"}, .ids = {}, .above = 1, .up_to = 4, .at = kNoon}};
@@ -56,7 +56,7 @@ TEST_P(InboxSuite, AStretchMarksWhatIsAboveAndUpToItsEndsButNotTheArchived) {
   expect_counters("u1", 5, 5);
 }
 
-TEST_P(InboxSuite, AStretchBeyondTheNewestMarksWhatIsThereAndOfALongOneTheNewest) {
+TEST_P(DeliveryRecordsSuite, AStretchBeyondTheNewestMarksWhatIsThereAndOfALongOneTheNewest) {
   std::vector<NewNotification> batch;
   for (int i = 0; i < kMaxAcknowledgedRows + 10; ++i) batch.push_back(message({"u1"}));
   for (const IngestResult& result : ingest(batch)) ids_.push_back(result.notification.id);
@@ -68,7 +68,7 @@ TEST_P(InboxSuite, AStretchBeyondTheNewestMarksWhatIsThereAndOfALongOneTheNewest
   EXPECT_EQ(store_->acknowledge(all), 0);
 }
 
-TEST_P(InboxSuite, OneBatchMarksForManyUsersAndBothForms) {
+TEST_P(DeliveryRecordsSuite, OneBatchMarksForManyUsersAndBothForms) {
   const IngestResult both = ingest(message({"u1", "u2"}));
   fill(2);  // u1: 2 and 3
   const std::vector<Acknowledgement> batch{
@@ -82,7 +82,7 @@ TEST_P(InboxSuite, OneBatchMarksForManyUsersAndBothForms) {
   EXPECT_EQ((*store_->delivery({"u1"}, ids_[1]))->delivered_at, kNoon);
 }
 
-TEST_P(SharingSuite, AcksGoOnBesideIngestAndReadingOfTheSameRows) {
+TEST_P(DeliveryRecordsSuite, AcksGoOnBesideIngestAndReadingOfTheSameRows) {
   std::vector<NotificationId> ids;
   for (int i = 0; i < 40; ++i) ids.push_back(ingest(message({"u1", "u2"})).notification.id);
   const auto work = [this, &ids](auto&& step) {
@@ -116,7 +116,7 @@ TEST_P(SharingSuite, AcksGoOnBesideIngestAndReadingOfTheSameRows) {
   expect_counters("u2", 0, 40);
 }
 
-TEST_P(IngestSuite, WhoWasExcludedAndFromWhichRecordIsKept) {
+TEST_P(DeliveryRecordsSuite, WhoWasExcludedAndFromWhichRecordIsKept) {
   NewNotification item = message({"u1"});
   item.activity.excluded = {{"u2"}, {"u\"3\\"}, {"ü4"}};
   const IngestResult result = ingest(item);
@@ -138,7 +138,7 @@ TEST_P(IngestSuite, WhoWasExcludedAndFromWhichRecordIsKept) {
   EXPECT_EQ(*store_->stored_notification(NotificationId{{1}}), std::nullopt);
 }
 
-TEST_P(IngestSuite, TheRecipientsAreFoundInboxByInbox) {
+TEST_P(DeliveryRecordsSuite, TheRecipientsAreFoundInboxByInbox) {
   const IngestResult other = ingest(message({"a", "b", "c", "d", "e"}));
   const IngestResult meant = ingest(message({"b", "d"}));
   ASSERT_TRUE(store_->change({"d"}, meant.notification.id, {.read = true, .archived = true}));
@@ -163,7 +163,7 @@ TEST_P(IngestSuite, TheRecipientsAreFoundInboxByInbox) {
   EXPECT_THAT(store_->deliveries(NotificationId{{1}}, {""}, 100)->records, IsEmpty());
 }
 
-TEST_P(InboxSuite, ADeliverySaysWhenAMarkReachedIt) {
+TEST_P(DeliveryRecordsSuite, ADeliverySaysWhenAMarkReachedIt) {
   fill(2);
   const Marked marked = mark_all();
   const auto record = *store_->delivery({"u1"}, id_of(1));
@@ -172,7 +172,7 @@ TEST_P(InboxSuite, ADeliverySaysWhenAMarkReachedIt) {
   EXPECT_EQ(store_->deliveries(id_of(1), {""}, 10)->records.at(0).read_at, marked.read_at);
 }
 
-TEST_P(InboxSuite, ARowOfAScopeThatThisVersionDoesNotKnowIsAnErrorAndNotOneForUsers) {
+TEST_P(DeliveryRecordsSuite, ARowOfAScopeThatThisVersionDoesNotKnowIsAnErrorAndNotOneForUsers) {
   fill(1);
   backend_->run(R"(UPDATE @"ActivityNotification" SET recipient_scope = 'team')");
 

@@ -47,7 +47,7 @@ struct Literal {
   std::string operator()(const DecimalValue& decimal) const { return "'" + decimal.text + "'"; }
 };
 
-class PostgresFilterPlans : public testing::Test {
+class FilterPlansOnPostgres : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     database_ = std::make_unique<PostgresDatabase>();
@@ -116,7 +116,7 @@ class PostgresFilterPlans : public testing::Test {
   static inline std::unique_ptr<PostgresDatabase> database_;
 };
 
-TEST_F(PostgresFilterPlans, WhatCanWalkAnIndexDoes) {
+TEST_F(FilterPlansOnPostgres, WhatCanWalkAnIndexDoes) {
   const auto there =
       PostgresRaw(database_->url())
           .column(
@@ -136,7 +136,7 @@ TEST_F(PostgresFilterPlans, WhatCanWalkAnIndexDoes) {
               ElementsAre("ActivityRecipientArchive", "ActivityRecipientInbox"));
 }
 
-TEST_F(PostgresFilterPlans, MonthsThatCanNotHoldARowAreLeftOut) {
+TEST_F(FilterPlansOnPostgres, MonthsThatCanNotHoldARowAreLeftOut) {
   const auto partitions = [](const FilterRequest& request) {
     std::set<std::string> found;
     for (const std::string& line : plan(request)) {
@@ -153,7 +153,7 @@ TEST_F(PostgresFilterPlans, MonthsThatCanNotHoldARowAreLeftOut) {
             2u);
 }
 
-TEST(SqliteFilterSteps, WhatCanWalkAnIndexPassesFewRows) {
+TEST(FilterPlansOnSqlite, WhatCanWalkAnIndexPassesFewRows) {
   std::string pattern = (std::filesystem::temp_directory_path() / "signal-filters-XXXXXX").string();
   const std::filesystem::path folder = ::mkdtemp(pattern.data());
   SqliteOptions options;

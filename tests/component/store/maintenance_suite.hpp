@@ -55,4 +55,6 @@ class MaintenanceSuite : public testing::TestWithParam<MaintenanceFactory> {
   int next_ = 0;
 };
 
+class LongWorkSuite : public MaintenanceSuite {};  // long_work_test.cpp
+
 }  // namespace nx::store

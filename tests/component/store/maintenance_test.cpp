@@ -271,5 +271,7 @@ const auto kFile = [](const testing::TestParamInfo<MaintenanceFactory>&) { retur
 
 INSTANTIATE_TEST_SUITE_P(Postgres, MaintenanceSuite, testing::Values(kPostgres), kServer);
 INSTANTIATE_TEST_SUITE_P(Sqlite, MaintenanceSuite, testing::Values(kSqlite), kFile);
+INSTANTIATE_TEST_SUITE_P(Postgres, LongWorkSuite, testing::Values(kPostgres), kServer);
+INSTANTIATE_TEST_SUITE_P(Sqlite, LongWorkSuite, testing::Values(kSqlite), kFile);
 
 }  // namespace nx::store

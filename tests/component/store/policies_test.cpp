@@ -37,7 +37,7 @@ std::vector<PolicyRow> sample() {
   };
 }
 
-TEST_P(PolicySuite, TheUsersOfAnOrganizerAreThoseJoinedToIt) {
+TEST_P(PoliciesSuite, TheUsersOfAnOrganizerAreThoseJoinedToIt) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
@@ -47,7 +47,7 @@ TEST_P(PolicySuite, TheUsersOfAnOrganizerAreThoseJoinedToIt) {
   EXPECT_THAT(texts(policies->users_of_organizer("o1' OR '1'='1", 1'000)), IsEmpty());
 }
 
-TEST_P(PolicySuite, TheUsersOfAMerchantIncludeThoseOfWhatItInheritsFrom) {
+TEST_P(PoliciesSuite, TheUsersOfAMerchantIncludeThoseOfWhatItInheritsFrom) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
@@ -56,7 +56,7 @@ TEST_P(PolicySuite, TheUsersOfAMerchantIncludeThoseOfWhatItInheritsFrom) {
   EXPECT_THAT(texts(policies->users_of_merchant("m3", 1'000)), IsEmpty()) << "a deleted inheritance does not count";
 }
 
-TEST_P(PolicySuite, AnOrganizerIsNotWidenedByWhatItInheritsFrom) {
+TEST_P(PoliciesSuite, AnOrganizerIsNotWidenedByWhatItInheritsFrom) {
   backend_->replace_policies(
       {{"domain_inherits", "Organizer", "o1", "Organizer", "hq"}, {"join_domain", "User", "chief", "Organizer", "hq"}},
       IdColumns::text);
@@ -103,15 +103,15 @@ void expect_evidence(Backend& backend, IdColumns ids) {
   EXPECT_THAT(policies->evidence({"7"}, {"ws-default"})->memberships, IsEmpty());
 }
 
-TEST_P(PolicySuite, TheEvidenceHasTheDeletedRowsToo) {
+TEST_P(PoliciesSuite, TheEvidenceHasTheDeletedRowsToo) {
   expect_evidence(*backend_, IdColumns::text);
 }
 
-TEST_P(PolicySuite, TheEvidenceOfIntegerIdsAndWithoutDeletedAtToo) {
+TEST_P(PoliciesSuite, TheEvidenceOfIntegerIdsAndWithoutDeletedAtToo) {
   expect_evidence(*backend_, IdColumns::integer);
 }
 
-TEST_P(PolicySuite, NoMoreRowsAreReadThanAskedFor) {
+TEST_P(PoliciesSuite, NoMoreRowsAreReadThanAskedFor) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
 
@@ -133,7 +133,7 @@ std::vector<std::string> walk(PolicyDefinitionRepository& policies, const RoomNa
   }
 }
 
-TEST_P(PolicySuite, AWalkOverTheMembersMeetsEachOnceInOneOrder) {
+TEST_P(PoliciesSuite, AWalkOverTheMembersMeetsEachOnceInOneOrder) {
   std::vector<PolicyRow> rows{{"domain_inherits", "Merchant", "a", "Merchant", "b"},
                               {"domain_inherits", "Merchant", "b", "Merchant", "a"},
                               {"domain_inherits", "Merchant", "b", "Organizer", "o"},
@@ -166,7 +166,7 @@ TEST_P(PolicySuite, AWalkOverTheMembersMeetsEachOnceInOneOrder) {
   EXPECT_THAT(walk(*policies, {"ws-default"}, 3), IsEmpty());
 }
 
-TEST_P(PolicySuite, AWalkOverIntegerIdsMeetsEachOnce) {
+TEST_P(PoliciesSuite, AWalkOverIntegerIdsMeetsEachOnce) {
   std::vector<PolicyRow> rows;
   std::vector<std::string> expected;
   for (const char* id : {"-9223372036854775808", "-5", "0", "9", "10", "1000", "9223372036854775807"}) {
@@ -181,7 +181,7 @@ TEST_P(PolicySuite, AWalkOverIntegerIdsMeetsEachOnce) {
   }
 }
 
-TEST_P(PolicySuite, CyclesAreHarmless) {
+TEST_P(PoliciesSuite, CyclesAreHarmless) {
   backend_->replace_policies({{"domain_inherits", "Merchant", "a", "Merchant", "b"},
                               {"domain_inherits", "Merchant", "b", "Merchant", "a"},
                               {"domain_inherits", "Merchant", "b", "Merchant", "b"},
@@ -194,7 +194,7 @@ TEST_P(PolicySuite, CyclesAreHarmless) {
   EXPECT_THAT(texts(policies->users_of_merchant("b", 1'000)), UnorderedElementsAre("ua", "ub"));
 }
 
-TEST_P(PolicySuite, InheritanceEndsAtADepthOf32) {
+TEST_P(PoliciesSuite, InheritanceEndsAtADepthOf32) {
   std::vector<PolicyRow> rows;
   const auto name = [](int i) { return "m" + std::to_string(i); };
   for (int i = 0; i < 40; ++i) {
@@ -208,7 +208,7 @@ TEST_P(PolicySuite, InheritanceEndsAtADepthOf32) {
   EXPECT_EQ(texts(policies->users_of_merchant("m39", 1'000)).size(), 1U);
 }
 
-TEST_P(PolicySuite, MembershipsThatHoldComeInTheOrderAsked) {
+TEST_P(PoliciesSuite, MembershipsThatHoldComeInTheOrderAsked) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
   const std::vector<Membership> asked{
@@ -225,7 +225,7 @@ TEST_P(PolicySuite, MembershipsThatHoldComeInTheOrderAsked) {
   EXPECT_THAT(pairs, ElementsAre("u1 merchant:m2", "u1 org:o1", "u4 merchant:m1", "u2 org:o1"));
 }
 
-TEST_P(PolicySuite, NamesTheNearestDomainAUserBelongsBy) {
+TEST_P(PoliciesSuite, NamesTheNearestDomainAUserBelongsBy) {
   auto rows = sample();
   rows.push_back({"join_domain", "User", "u1", "Merchant", "m2"});
   backend_->replace_policies(rows, IdColumns::text);
@@ -237,7 +237,7 @@ TEST_P(PolicySuite, NamesTheNearestDomainAUserBelongsBy) {
   EXPECT_EQ(policies->joined_through({"u4"}, {"org:o1"}), std::nullopt);
 }
 
-TEST_P(PolicySuite, IdsMayBeIntegerColumnsAndDeletedAtMayBeAbsent) {
+TEST_P(PoliciesSuite, IdsMayBeIntegerColumnsAndDeletedAtMayBeAbsent) {
   backend_->replace_policies({{"join_domain", "User", "9007199254740993", "Organizer", "7"},
                               {"join_domain", "User", "-5", "Merchant", "8"},
                               {"domain_inherits", "Merchant", "8", "Organizer", "7"}},
@@ -254,7 +254,7 @@ TEST_P(PolicySuite, IdsMayBeIntegerColumnsAndDeletedAtMayBeAbsent) {
       1U);
 }
 
-TEST_P(PolicySuite, ReadsSeeTheTableAsItIsNow) {
+TEST_P(PoliciesSuite, ReadsSeeTheTableAsItIsNow) {
   backend_->replace_policies(sample(), IdColumns::text);
   auto policies = std::move(*backend_->open_policies());
   ASSERT_EQ(texts(policies->users_of_organizer("o1", 1'000)).size(), 2U);

@@ -54,8 +54,10 @@ const auto kName = [](const testing::TestParamInfo<BackendFactory>&) { return st
 
 INSTANTIATE_TEST_SUITE_P(Postgres, IngestSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, InboxSuite, testing::Values(kPostgres), kName);
-INSTANTIATE_TEST_SUITE_P(Postgres, PolicySuite, testing::Values(kPostgres), kName);
+INSTANTIATE_TEST_SUITE_P(Postgres, PoliciesSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, SharingSuite, testing::Values(kPostgres), kName);
-INSTANTIATE_TEST_SUITE_P(Postgres, BroadcastSuite, testing::Values(kPostgres), kName);
+INSTANTIATE_TEST_SUITE_P(Postgres, RevocationsSuite, testing::Values(kPostgres), kName);
+INSTANTIATE_TEST_SUITE_P(Postgres, DeliveryRecordsSuite, testing::Values(kPostgres), kName);
+INSTANTIATE_TEST_SUITE_P(Postgres, BroadcastsSuite, testing::Values(kPostgres), kName);
 
 }  // namespace nx::store

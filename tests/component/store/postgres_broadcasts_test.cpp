@@ -9,7 +9,7 @@ namespace {
 
 using Outcome = StoredSlice::Outcome;
 
-class PostgresSlices : public testing::Test {
+class PostgresBroadcastsTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(migrate_postgres(database_.options()));
@@ -44,7 +44,7 @@ class PostgresSlices : public testing::Test {
   NotificationId id_;
 };
 
-TEST_F(PostgresSlices, ALockedInboxSendsTheSliceBackWithNothingDone) {
+TEST_F(PostgresBroadcastsTest, ALockedInboxSendsTheSliceBackWithNothingDone) {
   PostgresRaw holder(database_.url());
   holder.run(R"(BEGIN; SELECT * FROM signal."ActivityInbox" WHERE user_id = 'b' FOR UPDATE)");
 
@@ -60,7 +60,7 @@ TEST_F(PostgresSlices, ALockedInboxSendsTheSliceBackWithNothingDone) {
   EXPECT_EQ(unread("b"), 2);
 }
 
-TEST_F(PostgresSlices, ASlowServerSendsTheSliceBackToo) {
+TEST_F(PostgresBroadcastsTest, ASlowServerSendsTheSliceBackToo) {
   raw_.run(R"(CREATE FUNCTION signal.slow() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_sleep(0.4); RETURN NEW; END $$;
     CREATE TRIGGER slow BEFORE INSERT ON signal."ActivityInbox" FOR EACH ROW EXECUTE FUNCTION signal.slow())");
@@ -69,7 +69,7 @@ TEST_F(PostgresSlices, ASlowServerSendsTheSliceBackToo) {
   EXPECT_EQ(store({{"c"}}), Outcome::stored);
 }
 
-TEST_F(PostgresSlices, AMonthThatNobodyMadeIsMade) {
+TEST_F(PostgresBroadcastsTest, AMonthThatNobodyMadeIsMade) {
   const auto month = raw_.run("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')");
   raw_.run(R"(DROP TABLE signal."ActivityNotificationRecipient_)" + *month + "\"");
 

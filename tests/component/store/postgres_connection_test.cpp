@@ -14,8 +14,9 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+using PostgresConnectionTest = PostgresStore;
 
-TEST_F(PostgresStore, AWrongPasswordIsUnavailableAndNotShown) {
+TEST_F(PostgresConnectionTest, AWrongPasswordIsUnavailableAndNotShown) {
   const std::size_t at = options_.url.find("signal-secret");
   ASSERT_NE(at, std::string::npos);
   options_.url.replace(at, 13, "not-the-secret");
@@ -25,21 +26,21 @@ TEST_F(PostgresStore, AWrongPasswordIsUnavailableAndNotShown) {
   EXPECT_THAT(error.message, AllOf(HasSubstr("127.0.0.1:"), HasSubstr("28P01"), Not(HasSubstr("not-the-secret"))));
 }
 
-TEST_F(PostgresStore, AMissingDatabaseIsUnavailableAndNamed) {
+TEST_F(PostgresConnectionTest, AMissingDatabaseIsUnavailableAndNamed) {
   options_.url = with_database(options_.url, "elsewhere");
   const Error error = refusal();
   EXPECT_EQ(error.kind, ErrorKind::unavailable);
   EXPECT_THAT(error.message, AllOf(HasSubstr("elsewhere"), HasSubstr("3D000"), Not(HasSubstr("signal-secret"))));
 }
 
-TEST_F(PostgresStore, APortWhereNobodyListensIsUnavailable) {
+TEST_F(PostgresConnectionTest, APortWhereNobodyListensIsUnavailable) {
   options_.url = "postgresql://signal:signal-secret@127.0.0.1:1/signal";
   const Error error = refusal();
   EXPECT_EQ(error.kind, ErrorKind::unavailable);
   EXPECT_THAT(error.message, AllOf(HasSubstr("127.0.0.1:1/signal"), HasSubstr("refused"), Not(HasSubstr("secret"))));
 }
 
-TEST_F(PostgresStore, AUrlThatIsNoneIsInvalidAndNotShown) {
+TEST_F(PostgresConnectionTest, AUrlThatIsNoneIsInvalidAndNotShown) {
   for (const char* url : {"postgresql://signal:se cret@host:port/signal", "postgresql://signal:p@ss-secret@host/signal",
                           "postgresql://signal:sec/secret@host/signal", "postgresql://signal:5/secret@host/signal",
                           "postgresql://signal:5/sec/secret@host/signal",
@@ -51,7 +52,7 @@ TEST_F(PostgresStore, AUrlThatIsNoneIsInvalidAndNotShown) {
   }
 }
 
-TEST_F(PostgresStore, OptionsOfTheUrlReachTheServer) {
+TEST_F(PostgresConnectionTest, OptionsOfTheUrlReachTheServer) {
   options_.url += "?application_name=from-the-url&sslmode=disable";
   auto store = open();
   ASSERT_TRUE(store);
@@ -60,7 +61,7 @@ TEST_F(PostgresStore, OptionsOfTheUrlReachTheServer) {
       "1");
 }
 
-TEST_F(PostgresStore, ARoleThatMayNotWriteIsUnavailable) {
+TEST_F(PostgresConnectionTest, ARoleThatMayNotWriteIsUnavailable) {
   const std::string role = "reader_" + std::to_string(::getpid());
   PostgresRaw raw(database_.url());
   raw.run("CREATE ROLE " + role + " LOGIN PASSWORD 'signal-secret'; GRANT USAGE ON SCHEMA signal TO " + role +
@@ -78,7 +79,7 @@ TEST_F(PostgresStore, ARoleThatMayNotWriteIsUnavailable) {
   raw.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
-TEST_F(PostgresStore, OutOfConnectionsIsUnavailableUntilThereIsOne) {
+TEST_F(PostgresConnectionTest, OutOfConnectionsIsUnavailableUntilThereIsOne) {
   const std::string role = "limited_" + std::to_string(::getpid());
   PostgresRaw raw(database_.url());
   raw.run("CREATE ROLE " + role + " SUPERUSER LOGIN PASSWORD 'signal-secret'; ALTER ROLE " + role +
@@ -102,7 +103,7 @@ TEST_F(PostgresStore, OutOfConnectionsIsUnavailableUntilThereIsOne) {
   raw.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
-TEST_F(PostgresStore, AReadOnlyDatabaseIsUnavailableForWritersAndComesBack) {
+TEST_F(PostgresConnectionTest, AReadOnlyDatabaseIsUnavailableForWritersAndComesBack) {
   auto store = open();
   ASSERT_TRUE(store && store->ingest(one("before")));
   PostgresRaw raw(database_.url());

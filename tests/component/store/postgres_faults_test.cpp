@@ -15,8 +15,9 @@ namespace nx::store {
 namespace {
 
 using testing::HasSubstr;
+using PostgresFaultsTest = PostgresStore;
 
-TEST_F(PostgresStore, ASessionEndedInTheMiddleLeavesNothing) {
+TEST_F(PostgresFaultsTest, ASessionEndedInTheMiddleLeavesNothing) {
   make_slow("ActivityNotificationRecipient");
   auto store = open();
   std::thread end([&] { end_session_at_work(); });
@@ -30,7 +31,7 @@ TEST_F(PostgresStore, ASessionEndedInTheMiddleLeavesNothing) {
   EXPECT_EQ(store->ingest(one("a"))->front().outcome, IngestOutcome::stored) << "the connection comes back at once";
 }
 
-TEST_F(PostgresStore, ASessionEndedDuringTheCommitIsUnavailable) {
+TEST_F(PostgresFaultsTest, ASessionEndedDuringTheCommitIsUnavailable) {
   make_slow("ActivityNotificationKey", "CONSTRAINT TRIGGER", "DEFERRABLE INITIALLY DEFERRED");
   auto store = open();
   std::thread end([&] { end_session_at_work(); });
@@ -43,7 +44,7 @@ TEST_F(PostgresStore, ASessionEndedDuringTheCommitIsUnavailable) {
   EXPECT_EQ(rows(), "0 0 0 0");
 }
 
-TEST_F(PostgresStore, AProgramKilledInTheMiddleLeavesNothing) {
+TEST_F(PostgresFaultsTest, AProgramKilledInTheMiddleLeavesNothing) {
   make_slow("ActivityNotificationRecipient");
   const pid_t child = ::fork();
   if (child == 0) {
@@ -66,7 +67,7 @@ TEST_F(PostgresStore, AProgramKilledInTheMiddleLeavesNothing) {
   EXPECT_EQ(open()->ingest(one("a"))->front().outcome, IngestOutcome::stored);
 }
 
-TEST(PostgresServerFaults, ARestartedServerIsFoundAgain) {
+TEST(PostgresFaultsOfTheServer, ARestartedServerIsFoundAgain) {
   PostgresServer server;
   ASSERT_TRUE(migrate_postgres(server.options()));
   auto store = std::move(*open_postgres_notifications(server.options()));
@@ -93,7 +94,7 @@ TEST(PostgresServerFaults, ARestartedServerIsFoundAgain) {
   EXPECT_TRUE(count) << count.error().message;
 }
 
-TEST(PostgresServerFaults, AServerThatHangsHoldsNoThreadPastTheTimeOut) {
+TEST(PostgresFaultsOfTheServer, AServerThatHangsHoldsNoThreadPastTheTimeOut) {
   PostgresServer server;
   ASSERT_TRUE(migrate_postgres(server.options()));
   PostgresOptions options = server.options();

@@ -136,7 +136,7 @@ TEST_F(PostgresHosts, ListsThatDoNotGoTogetherAreRefused) {
   EXPECT_TRUE(check_postgres_url("postgresql://u@a:1,b:2/d?hostaddr=10.0.0.1,10.0.0.2"));
 }
 
-TEST(PostgresFailover, WhatOneConnectionLearnsSparesTheOthersTheWait) {
+TEST(PostgresHostsFailover, WhatOneConnectionLearnsSparesTheOthersTheWait) {
   PostgresServer primary;
   ASSERT_TRUE(migrate_postgres(primary.options()));
   PostgresServer standby(PostgresServer::StandbyOf{primary});

@@ -81,7 +81,7 @@ class PgBouncer {
   pid_t pid_ = 0;
 };
 
-TEST(PostgresBehindPgBouncer, EverythingWorksOnSharedSessions) {
+TEST(PostgresPgbouncer, EverythingWorksOnSharedSessions) {
   PostgresDatabase database;
   const PgBouncer bouncer(database.url());
   PostgresOptions options;
@@ -143,7 +143,7 @@ TEST(PostgresBehindPgBouncer, EverythingWorksOnSharedSessions) {
   EXPECT_EQ((*store)->recount({"own-0"})->count, kRounds);
 }
 
-TEST(PostgresBehindPgBouncer, MonthsAreMadeAndEnd) {
+TEST(PostgresPgbouncer, MonthsAreMadeAndEnd) {
   PostgresDatabase database;
   const PgBouncer bouncer(database.url());
   ASSERT_TRUE(migrate_postgres(database.options()));

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class PostgresPolicyTable : public testing::Test {
+class PostgresPoliciesTest : public testing::Test {
  protected:
   /// Columns of these types, without an index.
   void create(const std::string& subject_id, const std::string& target_id) {
@@ -45,7 +45,7 @@ class PostgresPolicyTable : public testing::Test {
   PostgresRaw raw_{database_.url()};
 };
 
-TEST_F(PostgresPolicyTable, IdsMayBeOfTwoTypes) {
+TEST_F(PostgresPoliciesTest, IdsMayBeOfTwoTypes) {
   create("text COLLATE \"C\"", "integer");
   add("('join_domain', 'User', 'u1', 'Merchant', 7), ('domain_inherits', 'Merchant', '7', 'Organizer', 8), "
       "('join_domain', 'User', 'u2', 'Organizer', 8)");
@@ -57,7 +57,7 @@ TEST_F(PostgresPolicyTable, IdsMayBeOfTwoTypes) {
   EXPECT_EQ(open()->joined_through({"u2"}, {"merchant:7"}), (Domain{"Organizer", "8"}));
 }
 
-TEST_F(PostgresPolicyTable, ATableThatIsChangedMeanwhileIsReadInItsNewShapeFromTheSecondTimeOn) {
+TEST_F(PostgresPoliciesTest, ATableThatIsChangedMeanwhileIsReadInItsNewShapeFromTheSecondTimeOn) {
   create("text", "text");
   add("('join_domain', 'User', 'u1', 'Merchant', '7')");
   const auto policies = open();
@@ -75,7 +75,7 @@ TEST_F(PostgresPolicyTable, ATableThatIsChangedMeanwhileIsReadInItsNewShapeFromT
   }
 }
 
-TEST_F(PostgresPolicyTable, IdsMayBeUuids) {
+TEST_F(PostgresPoliciesTest, IdsMayBeUuids) {
   create("uuid", "varchar(40)");
   add("('join_domain', 'User', '0192f000-0000-7000-8000-00000000000a', 'Merchant', 'm1'), "
       "('domain_inherits', 'Merchant', '0192f000-0000-7000-8000-00000000000b', 'Merchant', 'm1')");
@@ -87,7 +87,7 @@ TEST_F(PostgresPolicyTable, IdsMayBeUuids) {
   EXPECT_EQ(open()->joined_through({"nobody"}, {"merchant:m1"}), std::nullopt);
 }
 
-TEST_F(PostgresPolicyTable, AWalkOverMembersFollowsTheColumnsOwnOrder) {
+TEST_F(PostgresPoliciesTest, AWalkOverMembersFollowsTheColumnsOwnOrder) {
   const std::string uuid = "0192f000-0000-7000-8000-00000000000";
   for (const auto& [type, ids] : {std::pair{"uuid", std::vector{uuid + "1", uuid + "2", uuid + "a"}},
                                   std::pair{"bigint", std::vector<std::string>{"-7", "9", "10"}},
@@ -116,7 +116,7 @@ TEST_F(PostgresPolicyTable, AWalkOverMembersFollowsTheColumnsOwnOrder) {
   }
 }
 
-TEST_F(PostgresPolicyTable, AnErrorOfTheTableItselfIsNoMessagesFault) {
+TEST_F(PostgresPoliciesTest, AnErrorOfTheTableItselfIsNoMessagesFault) {
   create("text", "text");
   raw_.run(
       R"(ALTER TABLE identity."PolicyDefinition" RENAME TO "Rows"; CREATE VIEW identity."PolicyDefinition" AS
@@ -133,7 +133,7 @@ TEST_F(PostgresPolicyTable, AnErrorOfTheTableItselfIsNoMessagesFault) {
   EXPECT_TRUE(merchant) << merchant.error().message;
 }
 
-TEST_F(PostgresPolicyTable, TextThatNoColumnCanHoldMatchesNobody) {
+TEST_F(PostgresPoliciesTest, TextThatNoColumnCanHoldMatchesNobody) {
   create("text", "text");
   add("('join_domain', 'User', 'u1', 'Organizer', 'o1')");
   auto policies = open();
@@ -146,7 +146,7 @@ TEST_F(PostgresPolicyTable, TextThatNoColumnCanHoldMatchesNobody) {
   EXPECT_EQ(policies->members_among(asked)->size(), 1U);
 }
 
-TEST_F(PostgresPolicyTable, AMissingTableOrColumnIsUnavailableAndNamed) {
+TEST_F(PostgresPoliciesTest, AMissingTableOrColumnIsUnavailableAndNamed) {
   EXPECT_EQ(open_postgres_policies(options_).error().kind, ErrorKind::unavailable);
   EXPECT_THAT(open_postgres_policies(options_).error().message, HasSubstr("identity.PolicyDefinition"));
   EXPECT_THAT(*audit_postgres_policies(options_), ElementsAre(HasSubstr("identity.PolicyDefinition")));
@@ -157,7 +157,7 @@ TEST_F(PostgresPolicyTable, AMissingTableOrColumnIsUnavailableAndNamed) {
   EXPECT_THAT(*audit_postgres_policies(options_), ElementsAre(HasSubstr("no column variant"), HasSubstr("numeric")));
 }
 
-TEST_F(PostgresPolicyTable, ATableThatMayNotBeReadIsUnavailable) {
+TEST_F(PostgresPoliciesTest, ATableThatMayNotBeReadIsUnavailable) {
   create("text", "text");
   const std::string role = "stranger_" + std::to_string(::getpid());
   raw_.run("CREATE ROLE " + role + " LOGIN PASSWORD 'signal-secret'; GRANT USAGE ON SCHEMA identity TO " + role);
@@ -167,7 +167,7 @@ TEST_F(PostgresPolicyTable, ATableThatMayNotBeReadIsUnavailable) {
   raw_.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
-TEST_F(PostgresPolicyTable, WithoutASchemaTheSearchPathFindsIt) {
+TEST_F(PostgresPoliciesTest, WithoutASchemaTheSearchPathFindsIt) {
   raw_.run(
       R"(CREATE TABLE "odd ""name""" (variant text, subject_type text, subject_id text, target_type text, target_id text);
     INSERT INTO "odd ""name""" VALUES ('join_domain', 'User', 'u1', 'Organizer', 'o1'))");
@@ -176,7 +176,7 @@ TEST_F(PostgresPolicyTable, WithoutASchemaTheSearchPathFindsIt) {
   EXPECT_EQ(open()->users_of_organizer("o1", 1'000)->size(), 1U);
 }
 
-TEST_F(PostgresPolicyTable, TheAuditNamesMissingIndexesAndWalks) {
+TEST_F(PostgresPoliciesTest, TheAuditNamesMissingIndexesAndWalks) {
   create("text", "bigint");
   EXPECT_THAT(
       *audit_postgres_policies(options_),

@@ -40,7 +40,7 @@ class ImpatientReader {
   std::thread thread_;
 };
 
-class QuietMaintenance : public PostgresMonths {
+class PostgresQuietMaintenance : public PostgresMonths {
  protected:
   /// As pg_dump does: every table, each partition too, until it ends.
   void begin_dump() {
@@ -56,7 +56,7 @@ class QuietMaintenance : public PostgresMonths {
   PostgresRaw dump_{backend_.database().url()};
 };
 
-TEST_F(QuietMaintenance, MonthsAreMadeBesideADump) {
+TEST_F(PostgresQuietMaintenance, MonthsAreMadeBesideADump) {
   begin_dump();
   ImpatientReader reader(backend_.database().url());
   MaintenancePlan plan;
@@ -70,7 +70,7 @@ TEST_F(QuietMaintenance, MonthsAreMadeBesideADump) {
   EXPECT_EQ(reader.end(), "");
 }
 
-TEST_F(QuietMaintenance, MigrateMakesMonthsBesideADump) {
+TEST_F(PostgresQuietMaintenance, MigrateMakesMonthsBesideADump) {
   backend_.raw().run("DROP TABLE signal.\"ActivityNotification_" + month(2) + '"');
   begin_dump();
   ImpatientReader reader(backend_.database().url());
@@ -80,7 +80,7 @@ TEST_F(QuietMaintenance, MigrateMakesMonthsBesideADump) {
   EXPECT_EQ(reader.end(), "");
 }
 
-TEST_F(QuietMaintenance, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
+TEST_F(PostgresQuietMaintenance, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
   old_row();
   store_->ingest(std::vector{message("young")});
   MaintenancePlan plan;
@@ -111,7 +111,7 @@ TEST_F(QuietMaintenance, AMonthsEndWaitsForADumpAndNobodyWaitsForIt) {
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
 }
 
-TEST_F(QuietMaintenance, ABusyTableIsLeftAloneByAllForMinutesAndLongerEachTime) {
+TEST_F(PostgresQuietMaintenance, ABusyTableIsLeftAloneByAllForMinutesAndLongerEachTime) {
   old_row();
   MaintenancePlan plan;
   plan.retention_days = 62;
@@ -141,7 +141,7 @@ TEST_F(QuietMaintenance, ABusyTableIsLeftAloneByAllForMinutesAndLongerEachTime) 
   EXPECT_LE(run(plan).tables_back_off, std::chrono::hours{1});
 }
 
-TEST_F(QuietMaintenance, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMonth) {
+TEST_F(PostgresQuietMaintenance, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMonth) {
   const std::string oldest = month(-8);
   old_row(225 + std::stoi(*backend_.raw().run("SELECT extract(day FROM now() AT TIME ZONE 'UTC')::int")));
   const std::string row = "UPDATE signal.\"ActivityNotificationRecipient_" + oldest + "\" SET archived_at = ";
@@ -165,7 +165,7 @@ TEST_F(QuietMaintenance, ARowTakenBackFromTheArchiveAtTheLastMomentGoesWithItsMo
   EXPECT_EQ(maintenance_->audit()->wrong_users, 0);
 }
 
-TEST_F(QuietMaintenance, NobodyElsesTableIsDropped) {
+TEST_F(PostgresQuietMaintenance, NobodyElsesTableIsDropped) {
   const std::string oldest = month(-8);
   backend_.raw().run("ALTER TABLE signal.\"ActivityNotification\" DETACH PARTITION signal.\"ActivityNotification_" +
                      oldest + '"');
@@ -176,7 +176,7 @@ TEST_F(QuietMaintenance, NobodyElsesTableIsDropped) {
   EXPECT_EQ(backend_.count("ActivityNotification_" + oldest), 0) << "an operator's archive is there";
 }
 
-TEST_F(QuietMaintenance, BesideADefaultPartitionReadersWaitForAMomentAtMost) {
+TEST_F(PostgresQuietMaintenance, BesideADefaultPartitionReadersWaitForAMomentAtMost) {
   backend_.attach_default();
   begin_dump();
   MaintenancePlan plan;

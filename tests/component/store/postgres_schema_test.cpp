@@ -9,13 +9,14 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using PostgresSchemaTest = PostgresStore;
 
-TEST_F(PostgresStore, ADatabaseWithoutTablesNamesTheCommandToRun) {
+TEST_F(PostgresSchemaTest, ADatabaseWithoutTablesNamesTheCommandToRun) {
   options_.schema = "other";
   EXPECT_THAT(refusal().message, AllOf(HasSubstr("other"), HasSubstr("nx-signal migrate")));
 }
 
-TEST_F(PostgresStore, ASchemaThatForbidsThisProgramIsRefused) {
+TEST_F(PostgresSchemaTest, ASchemaThatForbidsThisProgramIsRefused) {
   PostgresRaw raw(database_.url());
   raw.run(R"(UPDATE signal."ActivitySchema" SET version = 9, oldest_program = 9)");
   EXPECT_EQ(refusal().kind, ErrorKind::unavailable);
@@ -30,7 +31,7 @@ TEST_F(PostgresStore, ASchemaThatForbidsThisProgramIsRefused) {
   EXPECT_THAT(refusal().message, HasSubstr("nx-signal migrate"));
 }
 
-TEST_F(PostgresStore, ASchemaNameIsQuotedNotPasted) {
+TEST_F(PostgresSchemaTest, ASchemaNameIsQuotedNotPasted) {
   options_.schema = R"(odd "name"; --)";
   const auto migrated = migrate_postgres(options_);
   ASSERT_TRUE(migrated) << migrated.error().message;
@@ -40,7 +41,7 @@ TEST_F(PostgresStore, ASchemaNameIsQuotedNotPasted) {
   EXPECT_EQ(store->page(page_of("u1"))->rows.size(), 1U);
 }
 
-TEST_F(PostgresStore, ANewEpochIsReadByConnectionsThatAreOpen) {
+TEST_F(PostgresSchemaTest, ANewEpochIsReadByConnectionsThatAreOpen) {
   auto store = open();
   const std::string before = store->unread_count({"u1"})->epoch;
   ASSERT_EQ(before.size(), 16U);
@@ -54,7 +55,7 @@ TEST_F(PostgresStore, ANewEpochIsReadByConnectionsThatAreOpen) {
   EXPECT_EQ(store->unread_count({"u1"})->epoch, *renewed) << "migrate alone keeps it";
 }
 
-TEST_F(PostgresStore, TablesOfVersionOneGetAnEpochAndLetTheirProgramsRunOn) {
+TEST_F(PostgresSchemaTest, TablesOfVersionOneGetAnEpochAndLetTheirProgramsRunOn) {
   PostgresRaw raw(database_.url());
   auto before = open();
   ASSERT_TRUE(before->ingest(one("a")));

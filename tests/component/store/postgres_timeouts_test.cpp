@@ -13,8 +13,9 @@ namespace nx::store {
 namespace {
 
 using testing::HasSubstr;
+using PostgresTimeoutsTest = PostgresStore;
 
-TEST_F(PostgresStore, AReadPastItsTimeIsTooBroadAndTheConnectionGoesOn) {
+TEST_F(PostgresTimeoutsTest, AReadPastItsTimeIsTooBroadAndTheConnectionGoesOn) {
   ASSERT_TRUE(open()->ingest(one("a")));
   PostgresRaw(database_.url()).run(R"(
     ALTER TABLE signal."ActivityNotificationRecipient" RENAME TO "Rows";
@@ -30,7 +31,7 @@ TEST_F(PostgresStore, AReadPastItsTimeIsTooBroadAndTheConnectionGoesOn) {
   EXPECT_TRUE(time_to_succeed([&] { return store->unread_count({"u1"}).has_value(); }, milliseconds{3'000}));
 }
 
-TEST_F(PostgresStore, IngestPastItsTimeIsUnavailable) {
+TEST_F(PostgresTimeoutsTest, IngestPastItsTimeIsUnavailable) {
   make_slow("ActivityNotificationKey");
   options_.statement_timeout = milliseconds{300};
   auto store = open();
@@ -43,7 +44,7 @@ TEST_F(PostgresStore, IngestPastItsTimeIsUnavailable) {
   EXPECT_EQ(rows(), "0 0 0 0");
 }
 
-TEST_F(PostgresStore, AScopeThatTakesTooLongIsStoredInSmallerStatements) {
+TEST_F(PostgresTimeoutsTest, AScopeThatTakesTooLongIsStoredInSmallerStatements) {
   std::vector<std::string> users;
   for (int i = 0; i < 1'500; ++i) users.push_back("user-" + std::to_string(i));
   PostgresRaw(database_.url())
@@ -71,7 +72,7 @@ TEST_F(PostgresStore, AScopeThatTakesTooLongIsStoredInSmallerStatements) {
   EXPECT_EQ(rows(), "1 1 1500 1500");
 }
 
-TEST_F(PostgresStore, ALockThatIsHeldTooLongIsUnavailableAndAMessageWaitsForIt) {
+TEST_F(PostgresTimeoutsTest, ALockThatIsHeldTooLongIsUnavailableAndAMessageWaitsForIt) {
   auto store = open();
   ASSERT_TRUE(store->ingest(one("a")));
   options_.statement_timeout = milliseconds{400};
@@ -93,7 +94,7 @@ TEST_F(PostgresStore, ALockThatIsHeldTooLongIsUnavailableAndAMessageWaitsForIt) 
   EXPECT_TRUE(waiting->ingest(one("b")));
 }
 
-TEST_F(PostgresStore, TwoWritersAndMarkersDoNotDeadlock) {
+TEST_F(PostgresTimeoutsTest, TwoWritersAndMarkersDoNotDeadlock) {
   std::vector<std::string> users;
   for (int i = 0; i < 40; ++i) users.push_back("user-" + std::to_string(i));
   std::atomic<int> failures{0};

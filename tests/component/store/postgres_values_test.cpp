@@ -9,8 +9,9 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using PostgresValuesTest = PostgresStore;
 
-TEST_F(PostgresStore, WhatTheServerHasAgainstOurOwnRowsIsNoMessagesFault) {
+TEST_F(PostgresValuesTest, WhatTheServerHasAgainstOurOwnRowsIsNoMessagesFault) {
   auto store = open();
   // 54000 is also the answer to every writer once transaction ids run out, and then no message is to blame.
   for (const char* table : {"ActivityNotificationKey", "ActivityNotificationRecipient"}) {
@@ -34,7 +35,7 @@ TEST_F(PostgresStore, WhatTheServerHasAgainstOurOwnRowsIsNoMessagesFault) {
   EXPECT_TRUE(store->ingest(one("a")));
 }
 
-TEST_F(PostgresStore, WhatJsonbCanNotHoldIsInvalidAndLeavesTheRestAlone) {
+TEST_F(PostgresValuesTest, WhatJsonbCanNotHoldIsInvalidAndLeavesTheRestAlone) {
   auto store = open();
   for (const std::string& data :
        {std::string{R"({"a":"\u0000"})"}, std::string{R"({"a":1e200000})"}, std::string{R"({"a":"\ud800"})"},
@@ -53,7 +54,7 @@ TEST_F(PostgresStore, WhatJsonbCanNotHoldIsInvalidAndLeavesTheRestAlone) {
   EXPECT_TRUE(store->ingest(one("good")));
 }
 
-TEST_F(PostgresStore, JsonComesBackCompactAndWhole) {
+TEST_F(PostgresValuesTest, JsonComesBackCompactAndWhole) {
   auto store = open();
   auto item = one("a");
   item[0].activity.data = R"({"text":"a: b, \"c\": \\","list":[1,2.50,{"deep":null}]})";
@@ -66,7 +67,7 @@ TEST_F(PostgresStore, JsonComesBackCompactAndWhole) {
       << "jsonb orders the names";
 }
 
-TEST_F(PostgresStore, AHundredThousandRecipientsOfOneMessage) {
+TEST_F(PostgresValuesTest, AHundredThousandRecipientsOfOneMessage) {
   auto store = open();
   std::vector<std::string> users;
   for (int i = 0; i < 100'000; ++i) users.push_back("user-" + std::to_string(i));

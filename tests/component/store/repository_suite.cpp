@@ -50,7 +50,7 @@ void RepositorySuite::expect_counters(const std::string& user, std::int64_t unre
   EXPECT_EQ(recount->seq, seq) << user << ", recounted";
 }
 
-void BroadcastSuite::SetUp() {
+void BroadcastsSuite::SetUp() {
   RepositorySuite::SetUp();
   backend_->replace_policies({}, IdColumns::text);
   auto opened = backend_->open_repositories();
@@ -58,7 +58,7 @@ void BroadcastSuite::SetUp() {
   repositories_ = std::move(*opened);
 }
 
-NewNotification BroadcastSuite::to_organizer(const std::string& id) {
+NewNotification BroadcastsSuite::to_organizer(const std::string& id) {
   NewNotification item = message({});
   item.activity.scope = RecipientScope::organizer;
   item.activity.organizer_id = id;
@@ -67,15 +67,15 @@ NewNotification BroadcastSuite::to_organizer(const std::string& id) {
   return item;
 }
 
-std::optional<Broadcast> BroadcastSuite::take(const std::string& worker) {
+std::optional<Broadcast> BroadcastsSuite::take(const std::string& worker) {
   auto taken = jobs().take(worker);
   EXPECT_TRUE(taken) << taken.error().message;
   return taken ? *taken : std::nullopt;
 }
 
-StoredSlice BroadcastSuite::store(const std::string& worker, const NotificationId& id,
-                                  const std::optional<std::string>& from, const std::string& through,
-                                  const std::vector<std::string>& users) {
+StoredSlice BroadcastsSuite::store(const std::string& worker, const NotificationId& id,
+                                   const std::optional<std::string>& from, const std::string& through,
+                                   const std::vector<std::string>& users) {
   BroadcastSlice slice{.from = from, .through = through, .recipients = {}};
   for (const std::string& user : users) slice.recipients.push_back({user});
   auto stored = jobs().store(worker, id, slice);

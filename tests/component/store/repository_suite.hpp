@@ -71,10 +71,11 @@ class RepositorySuite : public testing::TestWithParam<BackendFactory> {
 };
 
 class IngestSuite : public RepositorySuite {};
-class PolicySuite : public RepositorySuite {};
+class PoliciesSuite : public RepositorySuite {};
 class SharingSuite : public RepositorySuite {};
+class RevocationsSuite : public RepositorySuite {};
 
-class BroadcastSuite : public RepositorySuite {
+class BroadcastsSuite : public RepositorySuite {
  protected:
   void SetUp() override;
   NewNotification to_organizer(const std::string& id);
@@ -122,6 +123,7 @@ class InboxSuite : public RepositorySuite {
 
   std::vector<NotificationId> ids_;
 };
+class DeliveryRecordsSuite : public InboxSuite {};
 
 std::vector<std::int64_t> seqs_of(const std::vector<InboxRow>& rows);
 

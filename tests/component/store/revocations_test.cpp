@@ -18,7 +18,7 @@ std::vector<std::string> users(const Result<std::vector<Revocation>>& read) {
   return out;
 }
 
-TEST_P(SharingSuite, ARevocationIsReadByEverybodyAndStays) {
+TEST_P(RevocationsSuite, ARevocationIsReadByEverybodyAndStays) {
   const std::int64_t before = now_wall().value;
   const auto revoked_at = store_->revoke({"u1"}, {"admin"});
   ASSERT_TRUE(revoked_at) << revoked_at.error().message;
@@ -33,7 +33,7 @@ TEST_P(SharingSuite, ARevocationIsReadByEverybodyAndStays) {
   EXPECT_EQ(read->front().revoked_at, *revoked_at);
 }
 
-TEST_P(SharingSuite, OfTwoRevocationsOfAUserTheLaterStays) {
+TEST_P(RevocationsSuite, OfTwoRevocationsOfAUserTheLaterStays) {
   const auto first = store_->revoke({"u1"}, {"admin"});
   const auto second = store_->revoke({"u1"}, {"other"});
   ASSERT_TRUE(first && second);
@@ -44,7 +44,7 @@ TEST_P(SharingSuite, OfTwoRevocationsOfAUserTheLaterStays) {
   EXPECT_EQ(read->front().revoked_at, *second);
 }
 
-TEST_P(SharingSuite, RevocationsAreReadByTimeInPages) {
+TEST_P(RevocationsSuite, RevocationsAreReadByTimeInPages) {
   const std::vector<std::string> all{"b", "a", "d", "c"};
   for (const std::string& user : all) ASSERT_TRUE(store_->revoke({user}, {"admin"}));
   std::vector<Revocation> read;
@@ -62,7 +62,7 @@ TEST_P(SharingSuite, RevocationsAreReadByTimeInPages) {
   EXPECT_THAT(users(store_->revocations(read[2], 10)), ElementsAre(read[3].user.value));
 }
 
-TEST_P(SharingSuite, AUserOfAnyBytesIsRevoked) {
+TEST_P(RevocationsSuite, AUserOfAnyBytesIsRevoked) {
   const std::string long_id(128, 'x');
   for (const std::string& user :
        {std::string("'; DROP TABLE \"ActivityRevocation\"; --"), std::string("ü\n"), long_id}) {

@@ -58,8 +58,10 @@ const auto kName = [](const testing::TestParamInfo<BackendFactory>&) { return st
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, IngestSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, InboxSuite, testing::Values(kSqlite), kName);
-INSTANTIATE_TEST_SUITE_P(Sqlite, PolicySuite, testing::Values(kSqlite), kName);
+INSTANTIATE_TEST_SUITE_P(Sqlite, PoliciesSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, SharingSuite, testing::Values(kSqlite), kName);
-INSTANTIATE_TEST_SUITE_P(Sqlite, BroadcastSuite, testing::Values(kSqlite), kName);
+INSTANTIATE_TEST_SUITE_P(Sqlite, RevocationsSuite, testing::Values(kSqlite), kName);
+INSTANTIATE_TEST_SUITE_P(Sqlite, DeliveryRecordsSuite, testing::Values(kSqlite), kName);
+INSTANTIATE_TEST_SUITE_P(Sqlite, BroadcastsSuite, testing::Values(kSqlite), kName);
 
 }  // namespace nx::store

@@ -84,7 +84,7 @@ SocketAddress loopback(std::uint16_t port) {
   return address;
 }
 
-TEST(ConnectAny, AnAddressFromWhichNothingComesLeavesTimeForTheNext) {
+TEST(ByteStreamConnectAny, AnAddressFromWhichNothingComesLeavesTimeForTheNext) {
   const BlackHole hole;
   const nx::testing::RedisServer server;
 
@@ -95,7 +95,7 @@ TEST(ConnectAny, AnAddressFromWhichNothingComesLeavesTimeForTheNext) {
   EXPECT_THAT(late.error().message, HasSubstr("timed out"));
 }
 
-TEST(ConnectAny, TakesTheNextAddressWhenOneRefuses) {
+TEST(ByteStreamConnectAny, TakesTheNextAddressWhenOneRefuses) {
   const nx::testing::RedisServer server;
   EXPECT_TRUE(connect_any(std::array{loopback(nx::testing::free_port()), loopback(server.port())},
                           within(std::chrono::seconds(2)), nullptr));

@@ -52,7 +52,7 @@ TEST(TlsContext, DoesNotWaitForANamedPipe) {
   EXPECT_FALSE(TlsContext::load(pipe, files.key_path()));
 }
 
-TEST(TlsSource, KeepsTheOldContextWhenTheNewFilesAreBad) {
+TEST(TlsContextSource, KeepsTheOldContextWhenTheNewFilesAreBad) {
   const test::Certificate files;
   TlsSource source(files.certificate_path(), files.key_path());
   EXPECT_EQ(source.current(), nullptr);

@@ -73,12 +73,12 @@ int unread(const Socket& socket) {
   return bytes;
 }
 
-class TlsKeyUpdates : public TlsSocket {};  // of TLS 1.3
+class TlsSocketKeyUpdates : public TlsSocket {};  // of TLS 1.3
 
-INSTANTIATE_TEST_SUITE_P(Version, TlsKeyUpdates, testing::Values(TLS1_3_VERSION),
+INSTANTIATE_TEST_SUITE_P(Version, TlsSocketKeyUpdates, testing::Values(TLS1_3_VERSION),
                          [](const testing::TestParamInfo<int>&) { return "tls1_3"; });
 
-TEST_P(TlsKeyUpdates, OneReadTakesFewOfTheRecordsWithoutData) {
+TEST_P(TlsSocketKeyUpdates, OneReadTakesFewOfTheRecordsWithoutData) {
   ASSERT_TRUE(pair.ours.start_tls(*context));
   TlsClient client(pair.theirs.fd(), GetParam());
   std::thread peer([&] {
@@ -107,7 +107,7 @@ TEST_P(TlsKeyUpdates, OneReadTakesFewOfTheRecordsWithoutData) {
   EXPECT_GT(cuts, 5);
 }
 
-TEST_P(TlsKeyUpdates, RecordsWithoutDataAndWithoutEndAreAFailure) {
+TEST_P(TlsSocketKeyUpdates, RecordsWithoutDataAndWithoutEndAreAFailure) {
   ASSERT_TRUE(pair.ours.start_tls(*context));
   TlsClient client(pair.theirs.fd(), GetParam());
   ::signal(SIGPIPE, SIG_IGN);  // of the client's own BIO

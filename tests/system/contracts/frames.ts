@@ -18,7 +18,8 @@ function shapes(): Map<string, string> {
   return byEvent;
 }
 
-/** What is wrong with a message of the stream, in clear; null for nothing. An event that the document does not name is a service's push. */
+/** What is wrong with a message of the stream, in clear; null for nothing. An event that the document does not name
+ *  is a service's push. */
 export function frameBreach(frame: any): string | null {
   const name = shapes().get(frame?.event);
   // A service may push an event of the same name: then nothing of Signal's is beside its data.
@@ -32,8 +33,14 @@ export function checkFrame(frame: unknown): void {
   breached(`a frame breaches contracts/asyncapi.json: ${why}; frame ${JSON.stringify(frame).slice(0, 400)}`);
 }
 
-const channels: [RegExp, string][] = [[/^signal:instances$/, "InstanceAnnouncement"], [/^signal:users$/, "UsersHint"], [/^signal:probe:/, "Probe"], [/^signal:operators$/, "OperatorQuestion"],
-  [/^signal:answers:/, "OperatorAnswer"], [/^ws:/, "BusEnvelope"]];
+const channels: [RegExp, string][] = [
+  [/^signal:instances$/, "InstanceAnnouncement"],
+  [/^signal:users$/, "UsersHint"],
+  [/^signal:probe:/, "Probe"],
+  [/^signal:operators$/, "OperatorQuestion"],
+  [/^signal:answers:/, "OperatorAnswer"],
+  [/^ws:/, "BusEnvelope"],
+];
 
 /** What is wrong with what an instance has published; null for nothing, and for what services publish. */
 export function busBreach(channel: string, text: string): string | null {
@@ -41,7 +48,11 @@ export function busBreach(channel: string, text: string): string | null {
   if (!name) return channel.startsWith("signal:") ? "the channel is not documented" : null;
   if (name === "Probe") return breach(shape(name), text);
   let message: any;
-  try { message = JSON.parse(text); } catch { return name === "BusEnvelope" ? null : "it is no JSON"; }
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return name === "BusEnvelope" ? null : "it is no JSON";
+  }
   // Only an instance has a UUID; what services and tests publish is theirs.
   if (name === "BusEnvelope" && !/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(String(message?.serverId))) return null;
   return breach(shape(name), message);
@@ -49,5 +60,6 @@ export function busBreach(channel: string, text: string): string | null {
 
 export function checkBus(channel: string, text: string): void {
   const why = busBreach(channel, text);
-  if (why) breaches.push(`a message on ${channel} breaches contracts/asyncapi.json: ${why}; message ${text.slice(0, 400)}`);
+  if (why)
+    breaches.push(`a message on ${channel} breaches contracts/asyncapi.json: ${why}; message ${text.slice(0, 400)}`);
 }

@@ -10,10 +10,12 @@ globalThis.fetch = Object.assign(async (input: string | URL | Request, init?: Re
   return response;
 }, original) as typeof fetch;
 
-/** Whatever a test did with the error of a breach, the test has failed; and so has the file for what came between tests. */
+/** Whatever a test did with the error of a breach, the test has failed; and so has the file for what came between
+ *  tests. */
 function fail() {
   const found = breaches.splice(0);
-  if (found.length > 0) throw new Error(`${found.length} breaches of the contracts, the first:\n${found.slice(0, 5).join("\n")}`);
+  if (found.length > 0)
+    throw new Error(`${found.length} breaches of the contracts, the first:\n${found.slice(0, 5).join("\n")}`);
 }
 afterEach(fail);
 afterAll(fail);

@@ -1,4 +1,5 @@
-// Writes contracts/types.ts from the shapes: `node make_types.mjs schemas.json` prints it. Conditions (which members go together) are left to the schemas.
+// Writes contracts/types.ts from the shapes: `node make_types.mjs schemas.json` prints it. Conditions (which members go
+// together) are left to the schemas.
 import { readFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
 
@@ -17,10 +18,20 @@ function plain(schema) {
 
 const schemas = plain(JSON.parse(readFileSync(process.argv[2], "utf8")));
 const text = await compile(schemas, "Signal", {
-  additionalProperties: false, unreachableDefinitions: true, ignoreMinAndMaxItems: true, format: true, style: { printWidth: 160 },
+  additionalProperties: false,
+  unreachableDefinitions: true,
+  ignoreMinAndMaxItems: true,
+  format: true,
+  style: { printWidth: 120 },
   bannerComment: "// Made by script/types from contracts/*.schema.json: change those.",
 });
-process.stdout.write(text
-  .replace(/ \*\n \* This interface was referenced by `Signal`'s JSON-Schema\n \* via the `definition` "[^"]+"\.\n/g, "")
-  .replace(/\/\*\*\n \* This interface was referenced by `Signal`'s JSON-Schema\n \* via the `definition` "[^"]+"\.\n \*\/\n/g, "")
-  .replace(/export interface Signal \{\n  \[k: string\]: unknown;\n\}\n/, ""));
+// What it writes below each description, and alone where there is none.
+const reference =
+  String.raw` \* This interface was referenced by \`Signal\`'s JSON-Schema\n` +
+  String.raw` \* via the \`definition\` "[^"]+"\.\n`;
+process.stdout.write(
+  text
+    .replace(new RegExp(String.raw` \*\n${reference}`, "g"), "")
+    .replace(new RegExp(String.raw`/\*\*\n${reference} \*/\n`, "g"), "")
+    .replace(/export interface Signal \{\n  \[k: string\]: unknown;\n\}\n/, ""),
+);

@@ -8,6 +8,10 @@ test("a wait that would swallow the breach", async () => {
   await eventually(() => ++asked > 1 || breached("said once"), 1_000, "the second answer");
 });
 test("a test that catches everything", async () => {
-  try { breached("caught"); } catch { /* on purpose */ }
+  try {
+    breached("caught");
+  } catch {
+    /* on purpose */
+  }
 });
 test("a test that comes afterwards", () => {});

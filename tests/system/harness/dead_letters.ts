@@ -11,12 +11,22 @@ export async function readDeadLetters(stack: Stack, topic: string, count: number
   await consumer.connect();
   try {
     await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({ eachMessage: async ({ message }) => {
-      const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]));
-      letters.push({ key: message.key, value: message.value, headers });
-    } });
-    await eventually(() => letters.length >= count, 20_000, () => `${count} dead letters, there are ${letters.length}`);
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        const headers = Object.fromEntries(
+          Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
+        );
+        letters.push({ key: message.key, value: message.value, headers });
+      },
+    });
+    await eventually(
+      () => letters.length >= count,
+      20_000,
+      () => `${count} dead letters, there are ${letters.length}`,
+    );
     await Bun.sleep(300);
     return letters;
-  } finally { await consumer.disconnect(); }
+  } finally {
+    await consumer.disconnect();
+  }
 }

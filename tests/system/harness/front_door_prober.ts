@@ -1,6 +1,7 @@
-// Stands at the front door in a process of its own, so that whoever attacks does not slow what is measured: the balancer's probe from one address, and from
-// another a till that gets in, end to end, again and again.   bun front_door_prober.ts HTTP-URL WS-URL   with the till's token in SIGNAL_TOKEN
-// Writes `ready` when it has begun. Each line on stdin ends a part; its figures are one line of JSON.
+// Stands at the front door in a process of its own, so that whoever attacks does not slow what is measured: the
+// balancer's probe from one address, and from another a till that gets in, end to end, again and again.   bun
+// front_door_prober.ts HTTP-URL WS-URL   with the till's token in SIGNAL_TOKEN Writes `ready` when it has begun. Each
+// line on stdin ends a part; its figures are one line of JSON.
 import { createECDH } from "node:crypto";
 import { RawClient } from "../support/raw_client";
 import { patience, until } from "../support/signal";
@@ -16,7 +17,9 @@ async function timed(pass: () => Promise<string | null>): Promise<Passage> {
 
 async function probe(url: string): Promise<string | null> {
   const client = await RawClient.dial(url);
-  const answer = new Promise<void>((resolve) => client.socket.once("data", () => resolve()).once("close", () => resolve()));
+  const answer = new Promise<void>((resolve) =>
+    client.socket.once("data", () => resolve()).once("close", () => resolve()),
+  );
   client.write("GET /health/accept HTTP/1.1\r\nHost: balancer\r\nConnection: close\r\n\r\n");
   await Promise.race([answer, Bun.sleep(10_000 * patience)]);
   client.destroy();
@@ -27,8 +30,15 @@ async function enter(url: string, token: string): Promise<string | null> {
   const client = await RawClient.upgrade(url, {}, "127.0.0.2");
   try {
     if (client.status !== 101) return `upgrade answered ${client.status || "nothing"}`;
-    client.text({ event: "authenticate", data: { token, clientPublicKey: createECDH("prime256v1").generateKeys("base64") } });
-    const frame = await until(() => client.frames[0] ?? (client.ended && "the end"), 10_000, "an answer to authenticate");
+    client.text({
+      event: "authenticate",
+      data: { token, clientPublicKey: createECDH("prime256v1").generateKeys("base64") },
+    });
+    const frame = await until(
+      () => client.frames[0] ?? (client.ended && "the end"),
+      10_000,
+      "an answer to authenticate",
+    );
     const said = frame === "the end" ? frame : frame.payload.toString("utf8");
     return said.startsWith('{"event":"connected"') ? null : `heard ${said.slice(0, 100)}`;
   } finally {
@@ -46,8 +56,16 @@ async function main() {
       await Bun.sleep(everyMs);
     }
   };
-  void again(() => probe(http), (passage) => part.probes.push(passage), 20);
-  void again(() => enter(ws, token), (passage) => part.entries.push(passage), 50);
+  void again(
+    () => probe(http),
+    (passage) => part.probes.push(passage),
+    20,
+  );
+  void again(
+    () => enter(ws, token),
+    (passage) => part.entries.push(passage),
+    50,
+  );
   console.log("ready");
   for await (const _ of console) {
     console.log(JSON.stringify(part));
@@ -63,7 +81,12 @@ export class FrontDoorProber {
   private readonly child: Bun.Subprocess<"pipe", "pipe", "inherit">;
   private readonly lines: AsyncIterator<string>;
   private constructor(http: string, ws: string, token: string, first: boolean) {
-    this.child = Bun.spawn([...(first ? ["nice", "-n", "-20"] : []), process.execPath, import.meta.path, http, ws], { env: { ...process.env, SIGNAL_TOKEN: token }, stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+    this.child = Bun.spawn([...(first ? ["nice", "-n", "-20"] : []), process.execPath, import.meta.path, http, ws], {
+      env: { ...process.env, SIGNAL_TOKEN: token },
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "inherit",
+    });
     this.lines = linesOf(this.child.stdout);
   }
   /** `first`: before others when cores are scarce, where that is allowed: its own wait for a core is no answer's. */
@@ -99,5 +122,10 @@ export function figures(passages: Passage[]): { p50: number; p99: number; worst:
   const sorted = passages.map((passage) => passage.ms).sort((a, b) => a - b);
   const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Infinity;
   const [p50, p99, worst] = [at(0.5), at(0.99), at(1)];
-  return { p50, p99, worst, text: `${sorted.length}, p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, worst ${worst.toFixed(1)} ms` };
+  return {
+    p50,
+    p99,
+    worst,
+    text: `${sorted.length}, p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, worst ${worst.toFixed(1)} ms`,
+  };
 }

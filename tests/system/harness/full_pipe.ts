@@ -7,7 +7,7 @@ import { join } from "node:path";
 export class FullPipe {
   private readonly folder = mkdtempSync(join(tmpdir(), "signal-pipe-"));
   private readonly reader: number;
-  readonly writer: number;   // a descriptor that blocks, for a process to write to
+  readonly writer: number; // a descriptor that blocks, for a process to write to
   private filling = 0;
 
   constructor() {
@@ -16,14 +16,22 @@ export class FullPipe {
     this.reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     this.writer = openSync(path, constants.O_WRONLY);
     const dots = Buffer.alloc(4096, ".");
-    try { for (;;) this.filling += writeSync(this.reader, dots); } catch { /* EAGAIN: full */ }
+    try {
+      for (;;) this.filling += writeSync(this.reader, dots);
+    } catch {
+      /* EAGAIN: full */
+    }
   }
 
   /** What is there now, without the filling; from here on there is room. */
   read(): string {
     let text = "";
     const chunk = Buffer.alloc(65536);
-    try { for (;;) text += chunk.toString("utf8", 0, readSync(this.reader, chunk)); } catch { /* EAGAIN: empty */ }
+    try {
+      for (;;) text += chunk.toString("utf8", 0, readSync(this.reader, chunk));
+    } catch {
+      /* EAGAIN: empty */
+    }
     const skipped = Math.min(this.filling, text.length);
     this.filling -= skipped;
     return text.slice(skipped);

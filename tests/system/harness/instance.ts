@@ -1,7 +1,8 @@
-// One `nx-signal serve` on the stack, configured by its environment alone, as an orchestrator would: it can be killed, started again, asked for its
-// health and figures, and keeps every line it ever logged.
+// One `nx-signal serve` on the stack, configured by its environment alone, as an orchestrator would: it can be killed,
+// started again, asked for its health and figures, and keeps every line it ever logged.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { served } from "../contracts/answers";
+import { command } from "../support/command";
 import { bareEnvironment, binary, patience, type LogLine } from "../support/signal";
 import type { Database } from "./database";
 import { readLines } from "./lines";
@@ -10,33 +11,54 @@ import { eventually } from "./patience";
 import { RedisServer } from "./redis";
 import type { Stack } from "./stack";
 
-export type Line = LogLine & { at: number; life: number };   // when it was read here; which start of the process wrote it
+export type Line = LogLine & { at: number; life: number }; // when it was read here; which start of the process wrote it
 export type Health = { live: number; accept: number; ready: number };
 export type Batch = { partition: number; first: bigint; last: bigint; life: number };
 
 /** Where an instance works: its topic, group, database and bus. Several instances share one. */
-export type Place = { stack: Stack; database: Database; redis: { url: string }; topic: string; group: string; dlq?: string };
+export type Place = {
+  stack: Stack;
+  database: Database;
+  redis: { url: string };
+  topic: string;
+  group: string;
+  dlq?: string;
+};
 
 export function environment(place: Place): Record<string, string> {
   return {
-    SIGNAL_HTTP_HOST: "127.0.0.1", SIGNAL_HTTP_PORT: "0", SIGNAL_ADMIN_LISTEN: "127.0.0.1:0", SIGNAL_JWKS_URL: place.stack.issuer.url,
-    SIGNAL_KAFKA_BROKERS: place.stack.kafka.broker, SIGNAL_KAFKA_GROUP_ID: place.group, SIGNAL_KAFKA_TOPIC: place.topic,
-    ...(place.dlq ? { SIGNAL_KAFKA_DLQ_TOPIC: place.dlq } : {}), SIGNAL_KAFKA_SESSION_TIMEOUT_MS: "6000",
-    SIGNAL_REDIS_URL: place.redis.url, SIGNAL_DATABASE_URL: place.database.url, SIGNAL_POLICY_TABLE: "identity.PolicyDefinition", SIGNAL_LOG_LEVEL: "debug", SIGNAL_LOG_FORMAT: "json",
-    SIGNAL_DRAIN_MS: "0", SIGNAL_SHUTDOWN_GRACE_MS: "0", SIGNAL_WS_MAX_CONNECTIONS_PER_ADDRESS: "0", SIGNAL_WS_MAX_CONNECTIONS_PER_USER: "0",
-    SIGNAL_CORS_ORIGINS: "https://shop.example", SIGNAL_TLS_TERMINATED: "true",
+    SIGNAL_HTTP_HOST: "127.0.0.1",
+    SIGNAL_HTTP_PORT: "0",
+    SIGNAL_ADMIN_LISTEN: "127.0.0.1:0",
+    SIGNAL_JWKS_URL: place.stack.issuer.url,
+    SIGNAL_KAFKA_BROKERS: place.stack.kafka.broker,
+    SIGNAL_KAFKA_GROUP_ID: place.group,
+    SIGNAL_KAFKA_TOPIC: place.topic,
+    ...(place.dlq ? { SIGNAL_KAFKA_DLQ_TOPIC: place.dlq } : {}),
+    SIGNAL_KAFKA_SESSION_TIMEOUT_MS: "6000",
+    SIGNAL_REDIS_URL: place.redis.url,
+    SIGNAL_DATABASE_URL: place.database.url,
+    SIGNAL_POLICY_TABLE: "identity.PolicyDefinition",
+    SIGNAL_LOG_LEVEL: "debug",
+    SIGNAL_LOG_FORMAT: "json",
+    SIGNAL_DRAIN_MS: "0",
+    SIGNAL_SHUTDOWN_GRACE_MS: "0",
+    SIGNAL_WS_MAX_CONNECTIONS_PER_ADDRESS: "0",
+    SIGNAL_WS_MAX_CONNECTIONS_PER_USER: "0",
+    SIGNAL_CORS_ORIGINS: "https://shop.example",
+    SIGNAL_TLS_TERMINATED: "true",
   };
 }
 
 /** Runs a command of the binary to its end. Everything it prints is kept for the search for secrets. */
-export async function run(command: string[], env: Record<string, string>, timeoutMs = 60_000): Promise<{ code: number; out: string; seconds: number }> {
-  const began = performance.now();
-  const child = Bun.spawn([binary, ...command], { env: { ...bareEnvironment, ...env }, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs * patience);
-  const [out, error, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
-  clearTimeout(timer);
-  printed.push(out, error);
-  return { code, out: out + error, seconds: (performance.now() - began) / 1000 };
+export async function run(
+  words: string[],
+  env: Record<string, string>,
+  timeoutMs?: number,
+): Promise<{ code: number; out: string; seconds: number }> {
+  const { code, out, err, seconds } = await command(words, env, { timeoutMs });
+  printed.push(out, err);
+  return { code, out: out + err, seconds };
 }
 
 /** Everything that commands printed and instances answered at /metrics, in this run. */
@@ -49,12 +71,19 @@ export class Instance {
   admin = "";
   exitCode: number | null = null;
   private child: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
-  onLine: ((line: Line) => void) | null = null;   // at once, as it is read
+  onLine: ((line: Line) => void) | null = null; // at once, as it is read
   private static readonly all = new Set<Instance>();
-  private constructor(readonly name: string, readonly env: Record<string, string>, readonly wrapper: string[]) {}
+  private constructor(
+    readonly name: string,
+    readonly env: Record<string, string>,
+    readonly wrapper: string[],
+  ) {}
 
   /** `migrate` unless it is not wanted, then `serve`; `wrapper` is a command that runs it (prlimit, faketime). */
-  static async start(place: Place, options: { name?: string; env?: Record<string, string>; wrapper?: string[]; migrate?: boolean } = {}): Promise<Instance> {
+  static async start(
+    place: Place,
+    options: { name?: string; env?: Record<string, string>; wrapper?: string[]; migrate?: boolean } = {},
+  ): Promise<Instance> {
     const env = { ...environment(place), ...options.env };
     if (options.migrate ?? true) {
       const migrated = await run(["migrate"], { SIGNAL_DATABASE_URL: env.SIGNAL_DATABASE_URL! });
@@ -66,27 +95,49 @@ export class Instance {
     return instance;
   }
 
-  get pid() { return this.child!.pid; }
-  get http() { return `http://${this.address}`; }
-  get ws() { return `ws://${this.address}/stream`; }
-  get running() { return this.child !== null && this.exitCode === null; }
+  get pid() {
+    return this.child!.pid;
+  }
+  get http() {
+    return `http://${this.address}`;
+  }
+  get ws() {
+    return `ws://${this.address}/stream`;
+  }
+  get running() {
+    return this.child !== null && this.exitCode === null;
+  }
 
   /** Starts the process (again) and waits until it accepts clients. */
   async launch(): Promise<void> {
     const life = ++this.life;
     this.exitCode = null;
-    const child = Bun.spawn([...this.wrapper, binary, "serve"], { env: { ...bareEnvironment, ...this.env }, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+    const child = Bun.spawn([...this.wrapper, binary, "serve"], {
+      env: { ...bareEnvironment, ...this.env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
     this.child = child;
     const take = (line: string) => {
       const at = performance.now();
-      try { this.lines.push({ ...JSON.parse(line), at, life }); } catch { this.lines.push({ event: "unparsed", level: "error", line, at, life }); }
+      try {
+        this.lines.push({ ...JSON.parse(line), at, life });
+      } catch {
+        this.lines.push({ event: "unparsed", level: "error", line, at, life });
+      }
       this.onLine?.(this.lines.at(-1)!);
     };
     void readLines(child.stdout, take);
     void readLines(child.stderr, take);
-    void child.exited.then((code) => { if (this.child === child) this.exitCode = code; });
-    const listening = await eventually(() => this.lines.find((line) => line.life === life && line.event === "listening") ?? this.exitCode !== null, 30_000,
-      "the log line `listening`");
+    void child.exited.then((code) => {
+      if (this.child === child) this.exitCode = code;
+    });
+    const listening = await eventually(
+      () => this.lines.find((line) => line.life === life && line.event === "listening") ?? this.exitCode !== null,
+      30_000,
+      "the log line `listening`",
+    );
     if (listening === true) throw new Error(`nx-signal serve ended with ${this.exitCode}: ${this.tail()}`);
     this.address = String(listening.address);
     this.admin = String(listening.admin);
@@ -108,7 +159,11 @@ export class Instance {
       seen = line;
       child!.kill("SIGKILL");
     };
-    try { await eventually(() => seen, timeoutMs, `${this.name} to log "${event}"`); } finally { this.onLine = null; }
+    try {
+      await eventually(() => seen, timeoutMs, `${this.name} to log "${event}"`);
+    } finally {
+      this.onLine = null;
+    }
     await child!.exited;
     return seen!;
   }
@@ -127,7 +182,8 @@ export class Instance {
     if (code === "late") this.child!.kill("SIGKILL");
     if (code !== 0) throw new Error(`${this.name} ended with ${code} after SIGTERM: ${this.tail()}`);
     const strange = this.lines.filter((line) => line.event === "unparsed");
-    if (strange.length > 0) throw new Error(`${this.name} printed what is no log line:\n${strange.map((line) => line.line).join("\n")}`);
+    if (strange.length > 0)
+      throw new Error(`${this.name} printed what is no log line:\n${strange.map((line) => line.line).join("\n")}`);
   }
 
   /** What a failed test has left running. */
@@ -138,31 +194,50 @@ export class Instance {
   }
 
   async health(): Promise<Health> {
-    const ask = async (path: string) => (await fetch(`${this.http}/health/${path}`, { signal: AbortSignal.timeout(5_000 * patience) })).status;
+    const ask = async (path: string) =>
+      (await fetch(`${this.http}/health/${path}`, { signal: AbortSignal.timeout(5_000 * patience) })).status;
     const [live, accept, ready] = await Promise.all([ask("live"), ask("accept"), ask("ready")]);
     return { live: live!, accept: accept!, ready: ready! };
   }
   async metrics(): Promise<Metrics> {
-    const text = await (await fetch(`http://${this.admin}/metrics`, { signal: AbortSignal.timeout(5_000 * patience) })).text();
+    const text = await (
+      await fetch(`http://${this.admin}/metrics`, { signal: AbortSignal.timeout(5_000 * patience) })
+    ).text();
     printed.push(text);
     return new Metrics(text);
   }
   /** Readiness with its details. */
   async details(): Promise<string> {
-    const text = await (await fetch(`http://${this.admin}/health/ready`, { signal: AbortSignal.timeout(5_000 * patience) })).text();
+    const text = await (
+      await fetch(`http://${this.admin}/health/ready`, { signal: AbortSignal.timeout(5_000 * patience) })
+    ).text();
     printed.push(text);
     return text;
   }
 
-  find(match: (line: Line) => boolean, since = 0): Line | undefined { return this.lines.find((line) => line.at >= since && match(line)); }
-  count(event: string): number { return this.lines.filter((line) => line.event === event).length; }
-  tail(lines = 12): string { return this.lines.slice(-lines).map((line) => JSON.stringify(line)).join("\n"); }
+  find(match: (line: Line) => boolean, since = 0): Line | undefined {
+    return this.lines.find((line) => line.at >= since && match(line));
+  }
+  count(event: string): number {
+    return this.lines.filter((line) => line.event === event).length;
+  }
+  tail(lines = 12): string {
+    return this.lines
+      .slice(-lines)
+      .map((line) => JSON.stringify(line))
+      .join("\n");
+  }
 
   /** The batches this instance has committed to the database, from its debug log. */
   batches(): Batch[] {
-    return this.lines.filter((line) => line.event === "batch stored").map((line) => ({
-      partition: Number(line.partition), first: BigInt(String(line.first_offset)), last: BigInt(String(line.last_offset)), life: line.life,
-    }));
+    return this.lines
+      .filter((line) => line.event === "batch stored")
+      .map((line) => ({
+        partition: Number(line.partition),
+        first: BigInt(String(line.first_offset)),
+        last: BigInt(String(line.last_offset)),
+        life: line.life,
+      }));
   }
 
   /** The local TCP ports this process holds: which of the database's backends are its own. */
@@ -172,7 +247,9 @@ export class Instance {
       try {
         const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${this.pid}/fd/${entry}`));
         if (match) inodes.add(match[1]!);
-      } catch { /* closed meanwhile */ }
+      } catch {
+        /* closed meanwhile */
+      }
     }
     const ports = new Set<number>();
     for (const row of readFileSync(`/proc/${this.pid}/net/tcp`, "utf8").split("\n").slice(1)) {

@@ -6,11 +6,17 @@ import { patience } from "../support/signal";
 export const full = process.env.SIGNAL_FAULTS === "full";
 export const seconds = (short: number, long: number): number => (full ? long : short);
 
-/** Within this of a fault's end the service works again by itself. Sanitizers slow the machine, not the rule: they get their factor. */
+/** Within this of a fault's end the service works again by itself. Sanitizers slow the machine, not the rule: they
+ *  get their factor. */
 export const resumeWithinSeconds = 10 * patience;
 
-/** Waits for `probe`; its errors (a server that is down) count as "not yet", but a breach of the contracts ends the wait. */
-export async function eventually<T>(probe: () => T | undefined | null | false | Promise<T | undefined | null | false>, timeoutMs: number, what: string | (() => string)): Promise<T> {
+/** Waits for `probe`; its errors (a server that is down) count as "not yet", but a breach of the contracts ends the
+ *  wait. */
+export async function eventually<T>(
+  probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+  timeoutMs: number,
+  what: string | (() => string),
+): Promise<T> {
   const deadline = Date.now() + timeoutMs * patience;
   let last: unknown;
   for (;;) {
@@ -22,7 +28,10 @@ export async function eventually<T>(probe: () => T | undefined | null | false | 
       last = error;
     }
     if (Date.now() > deadline) {
-      throw new Error(`waited ${timeoutMs * patience} ms in vain for ${typeof what === "string" ? what : what()}${last ? `; last error: ${last}` : ""}`);
+      throw new Error(
+        `waited ${timeoutMs * patience} ms in vain for ` +
+          `${typeof what === "string" ? what : what()}${last ? `; last error: ${last}` : ""}`,
+      );
     }
     await Bun.sleep(20);
   }

@@ -1,5 +1,5 @@
-// Two PostgreSQL servers in streaming replication, of a test's own, and what becomes of them in a failover. Signal is told both hosts, the first by way of
-// a relay that can swallow everything, as a network does.
+// Two PostgreSQL servers in streaming replication, of a test's own, and what becomes of them in a failover. Signal is
+// told both hosts, the first by way of a relay that can swallow everything, as a network does.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,9 @@ export class PostgresPair extends PostgresServer {
   private promoted = false;
   private relay!: RedisProxy;
   private urls: [string, string] = ["", ""];
-  private constructor(private readonly folder: string) { super(); }
+  private constructor(private readonly folder: string) {
+    super();
+  }
 
   /** `synchronous`: a commit is answered when the standby has applied it. */
   static async start(synchronous: boolean): Promise<PostgresPair> {
@@ -28,41 +30,62 @@ export class PostgresPair extends PostgresServer {
         await owner.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
         await owner.query("ALTER SYSTEM SET synchronous_commit = 'remote_apply'");
         await owner.query("SELECT pg_reload_conf()");
-        await eventually(async () => (await owner.query("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")).rowCount, 20_000, "the standby to be synchronous");
+        await eventually(
+          async () => (await owner.query("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")).rowCount,
+          20_000,
+          "the standby to be synchronous",
+        );
       });
     }
     pair.relay = await RedisProxy.start(Number(new URL(pair.urls[0]).port));
     return pair;
   }
   /** What a failed test has left, too. */
-  static async endAll(): Promise<void> { for (const pair of PostgresPair.all) await pair.end(); }
+  static async endAll(): Promise<void> {
+    for (const pair of PostgresPair.all) await pair.end();
+  }
 
   private first = (...args: string[]) => scriptIn(`${this.folder}/first`, "postgres", args);
   private second = (...args: string[]) => scriptIn(`${this.folder}/second`, "postgres", args);
 
   /** Of the server that serves now, for the harness. */
-  override get url(): string { return this.urls[this.promoted ? 1 : 0]; }
+  override get url(): string {
+    return this.urls[this.promoted ? 1 : 0];
+  }
   override urlFor(database: string, user: string, password: string): string {
-    return `postgresql://${user}:${password}@127.0.0.1:${this.relay.port},127.0.0.1:${new URL(this.urls[1]).port}/${database}`;
+    const standby = new URL(this.urls[1]).port;
+    return `postgresql://${user}:${password}@127.0.0.1:${this.relay.port},127.0.0.1:${standby}/${database}`;
   }
 
   override pause = () => this.first("pause");
   override resume = () => this.first("resume");
   /** Connections to the primary stay, new ones come about, and nothing is heard on any. The primary itself lives on. */
-  blackHole(): void { this.relay.mode = "mute"; }
+  blackHole(): void {
+    this.relay.mode = "mute";
+  }
   /** The standby hears no more of its primary: what that commits from here on it alone has. */
   async cutReplication(): Promise<void> {
     const standby = await connect(this.urls[1]);
     try {
       await standby.query("ALTER SYSTEM SET primary_conninfo = ''");
       await standby.query("SELECT pg_reload_conf()");
-      await eventually(async () => (await standby.query("SELECT 1 FROM pg_stat_wal_receiver")).rowCount === 0, 20_000, "the standby to hear no more");
-    } finally { await standby.end(); }
+      await eventually(
+        async () => (await standby.query("SELECT 1 FROM pg_stat_wal_receiver")).rowCount === 0,
+        20_000,
+        "the standby to hear no more",
+      );
+    } finally {
+      await standby.end();
+    }
   }
   /** Of the second server, whatever it is. */
   async notifications(database: string): Promise<number> {
     const client = await connect(withDatabase(this.urls[1], database));
-    try { return Number((await client.query(`SELECT count(*) AS n FROM signal."ActivityNotification"`)).rows[0].n); } finally { await client.end(); }
+    try {
+      return Number((await client.query(`SELECT count(*) AS n FROM signal."ActivityNotification"`)).rows[0].n);
+    } finally {
+      await client.end();
+    }
   }
   async promote(): Promise<void> {
     await this.second("promote");
@@ -73,7 +96,10 @@ export class PostgresPair extends PostgresServer {
     PostgresPair.all.delete(this);
     await this.relay?.end();
     await this.first("resume").catch(() => undefined);
-    await Promise.all([this.first("immediate").catch(() => undefined), this.second("immediate").catch(() => undefined)]);
+    await Promise.all([
+      this.first("immediate").catch(() => undefined),
+      this.second("immediate").catch(() => undefined),
+    ]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

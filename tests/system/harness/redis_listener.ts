@@ -6,8 +6,8 @@ import { eventually } from "./patience";
 export type Published = { channel: string; message: string };
 
 export class RedisListener {
-  readonly heard: Published[] = [];   // in order; without what instances say to themselves and about themselves
-  aside = 0;                          // their probes and announcements
+  readonly heard: Published[] = []; // in order; without what instances say to themselves and about themselves
+  aside = 0; // their probes and announcements
   private rest: Buffer = Buffer.alloc(0);
   private subscribed = false;
   private constructor(private readonly socket: Socket) {}
@@ -22,20 +22,28 @@ export class RedisListener {
     await eventually(() => listener.subscribed, 10_000, `the subscription to * on port ${port}`);
     return listener;
   }
-  channels(): string[] { return this.heard.map((one) => one.channel); }
-  end() { this.socket.destroy(); }
+  channels(): string[] {
+    return this.heard.map((one) => one.channel);
+  }
+  end() {
+    this.socket.destroy();
+  }
 
   private take(bytes: Buffer) {
     this.rest = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
-    for (let at = 0; ;) {
+    for (let at = 0; ; ) {
       const read = words(this.rest, at);
-      if (!read) { this.rest = this.rest.subarray(at); return; }
+      if (!read) {
+        this.rest = this.rest.subarray(at);
+        return;
+      }
       at = read.next;
       const [kind, , channel, message] = read.words;
       if (kind === "psubscribe") this.subscribed = true;
       if (kind !== "pmessage") continue;
       checkBus(channel!, message!);
-      if (/^signal:(probe:|instances$)/.test(channel!)) ++this.aside; else this.heard.push({ channel: channel!, message: message! });
+      if (/^signal:(probe:|instances$)/.test(channel!)) ++this.aside;
+      else this.heard.push({ channel: channel!, message: message! });
     }
   }
 }
@@ -55,7 +63,10 @@ function words(bytes: Buffer, begin: number): { words: string[]; next: number } 
     const one = line(at);
     if (!one) return undefined;
     at = one.next;
-    if (!one.text.startsWith("$")) { found.push(one.text.slice(1)); continue; }
+    if (!one.text.startsWith("$")) {
+      found.push(one.text.slice(1));
+      continue;
+    }
     const size = Number(one.text.slice(1));
     if (bytes.length < at + size + 2) return undefined;
     found.push(bytes.toString("utf8", at, at + size));

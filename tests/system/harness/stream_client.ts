@@ -1,30 +1,45 @@
-// A till: an encrypted WebSocket client that keeps everything it heard and comes back with `since` as docs/protocol.md#catch-up says.
-// On node:crypto alone, so that forty of them cost this process little; the interop tests use the ECDH class of the real helper.
+// A till: an encrypted WebSocket client that keeps everything it heard and comes back with `since` as
+// docs/protocol.md#catch-up says. On node:crypto alone, so that forty of them cost this process little; the interop
+// tests use the ECDH class of the real helper.
 import { createDecipheriv, createECDH, hkdfSync } from "node:crypto";
 import { checkFrame } from "../contracts/frames";
 import type { CaughtUpFrame, NotificationCreatedFrame } from "../../../contracts/types";
 import { eventually } from "./patience";
 
-export type Hint = { id: string; seq: number; unread: number | null; title: string; at: number; connection: number; live: boolean };
+export type Hint = {
+  id: string;
+  seq: number;
+  unread: number | null;
+  title: string;
+  at: number;
+  connection: number;
+  live: boolean;
+};
 
 const created: NotificationCreatedFrame["event"] = "observation/signal/notification/created";
 const info = "ignis-ecdh-p256-aes-256-gcm-v1";
 
+/** What a client does with a WebSocket. */
+export type Channel = Pick<WebSocket, "onopen" | "onclose" | "onerror" | "onmessage" | "send" | "close">;
+
 export class StreamClient {
   readonly hints: Hint[] = [];
-  readonly other: { event: string; data?: any }[] = [];   // direct pushes, errors, pongs
-  readonly keys: string[] = [];                           // AES keys of all connections, base64: they must be in no log
+  readonly other: { event: string; data?: any }[] = []; // direct pushes, errors, pongs
+  readonly keys: string[] = []; // AES keys of all connections, base64: they must be in no log
   connection = 0;
-  id = "";                                               // the server's name for this connection
+  id = ""; // the server's name for this connection
   connected = false;
   closed: { code: number; reason: string } | null = null;
-  since = 0;                                              // every seq up to here was heard
+  since = 0; // every seq up to here was heard
   caughtUp: CaughtUpFrame["data"] | null = null;
-  private readonly ahead = new Set<number>();             // heard, beyond a gap
-  private socket: WebSocket | null = null;
+  private readonly ahead = new Set<number>(); // heard, beyond a gap
+  private socket: Channel | null = null;
   private heartbeat: Timer | null = null;
 
-  constructor(readonly user: string, readonly token: string) {}
+  constructor(
+    readonly user: string,
+    readonly token: string,
+  ) {}
 
   /** Resolves at `connected`, or with `since` at `caught-up`. */
   async connect(url: string, options: { since?: number; epoch?: string } = {}): Promise<void> {
@@ -35,9 +50,15 @@ export class StreamClient {
     this.connected = false;
     this.closed = null;
     this.caughtUp = null;
-    const socket = new WebSocket(url);
+    const socket = this.dial(url);
     this.socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ event: "authenticate", data: { type: "Bearer", token: this.token, clientPublicKey, ...options } }));
+    socket.onopen = () =>
+      socket.send(
+        JSON.stringify({
+          event: "authenticate",
+          data: { type: "Bearer", token: this.token, clientPublicKey, ...options },
+        }),
+      );
     socket.onclose = (event) => {
       if (this.socket !== socket) return;
       this.closed = { code: event.code, reason: event.reason };
@@ -61,9 +82,18 @@ export class StreamClient {
       }
       this.take(frame, connection);
     };
-    this.heartbeat ??= setInterval(() => { if (this.connected) this.socket?.send('{"event":"heartbeat"}'); }, 25_000);
-    await eventually(() => (options.since === undefined ? this.connected : this.caughtUp) || this.closed, 35_000, `${this.user} to be connected`);
-    if (this.closed) throw new Error(`${this.user}: closed ${this.closed!.code} ${this.closed!.reason} ${JSON.stringify(this.other.slice(-2))}`);
+    this.heartbeat ??= setInterval(() => {
+      if (this.connected) this.socket?.send('{"event":"heartbeat"}');
+    }, 25_000);
+    await eventually(
+      () => (options.since === undefined ? this.connected : this.caughtUp) || this.closed,
+      35_000,
+      `${this.user} to be connected`,
+    );
+    if (this.closed)
+      throw new Error(
+        `${this.user}: closed ${this.closed!.code} ${this.closed!.reason} ${JSON.stringify(this.other.slice(-2))}`,
+      );
   }
 
   /** Comes back with `since`, again until it has everything. */
@@ -76,22 +106,38 @@ export class StreamClient {
     }
   }
 
-  send(frame: unknown) { this.socket!.send(JSON.stringify(frame)); }
+  protected dial(url: string): Channel {
+    return new WebSocket(url);
+  }
+
+  send(frame: unknown) {
+    this.socket!.send(JSON.stringify(frame));
+  }
   close() {
     if (this.heartbeat) clearInterval(this.heartbeat);
     this.heartbeat = null;
     const socket = this.socket;
     this.socket = null;
     this.connected = false;
-    if (socket) { socket.onmessage = null; socket.close(); }
+    if (socket) {
+      socket.onmessage = null;
+      socket.close();
+    }
   }
-  heard(title: string): Hint | undefined { return this.hints.find((hint) => hint.title === title); }
+  heard(title: string): Hint | undefined {
+    return this.hints.find((hint) => hint.title === title);
+  }
 
   private take(frame: any, connection: number) {
     if (frame.event === created) {
       this.hints.push({
-        id: frame.data.id, seq: frame.seq, unread: frame.unread ?? null, title: frame.data.title, at: performance.now(), connection,
-        live: frame.unread !== undefined,   // a caught-up row comes without `unread`
+        id: frame.data.id,
+        seq: frame.seq,
+        unread: frame.unread ?? null,
+        title: frame.data.title,
+        at: performance.now(),
+        connection,
+        live: frame.unread !== undefined, // a caught-up row comes without `unread`
       });
       this.ahead.add(frame.seq);
       while (this.ahead.delete(this.since + 1)) ++this.since;

@@ -1,12 +1,20 @@
-/** Runs in the page: visible texts whose computed contrast against what is painted behind them is below `least` (WCAG 2.2, 1.4.3). */
+/** Runs in the page: visible texts whose computed contrast against what is painted behind them is below `least`
+ *  (WCAG 2.2, 1.4.3). */
 export function lowContrast(least) {
   const parse = (color) => {
     const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
     return { r, g, b, a };
   };
-  const over = (top, below) => ({ r: top.r * top.a + below.r * (1 - top.a), g: top.g * top.a + below.g * (1 - top.a), b: top.b * top.a + below.b * (1 - top.a), a: 1 });
+  const over = (top, below) => ({
+    r: top.r * top.a + below.r * (1 - top.a),
+    g: top.g * top.a + below.g * (1 - top.a),
+    b: top.b * top.a + below.b * (1 - top.a),
+    a: 1,
+  });
   const luminance = ({ r, g, b }) => {
-    const [x, y, z] = [r, g, b].map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    const [x, y, z] = [r, g, b].map((part) =>
+      part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
     return 0.2126 * x + 0.7152 * y + 0.0722 * z;
   };
   const behind = (element) => {
@@ -27,7 +35,8 @@ export function lowContrast(least) {
     const back = behind(element);
     const [light, dark] = [luminance(over(parse(style.color), back)), luminance(back)].sort((a, b) => b - a);
     const ratio = (light + 0.05) / (dark + 0.05);
-    if (ratio < least) found.push(`${ratio.toFixed(2)} ${style.color} on ${JSON.stringify(back)}: ${text.trim().slice(0, 40)}`);
+    if (ratio < least)
+      found.push(`${ratio.toFixed(2)} ${style.color} on ${JSON.stringify(back)}: ${text.trim().slice(0, 40)}`);
   };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) look(walker.currentNode.parentElement, walker.currentNode.data);

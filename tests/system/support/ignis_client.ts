@@ -1,4 +1,5 @@
-// A client as they exist: Bun's WebSocket and the ECDH class of @venizia/ignis-helpers, used as its documentation shows.
+// A client as they exist: Bun's WebSocket and the ECDH class of @venizia/ignis-helpers, used as its documentation
+// shows.
 import { ECDH } from "@venizia/ignis-helpers";
 import { checkFrame } from "../contracts/frames";
 import { until } from "./signal";
@@ -6,8 +7,8 @@ import { until } from "./signal";
 export type Frame = { event: string; data?: any; [sibling: string]: any };
 
 export class IgnisClient {
-  readonly frames: Frame[] = [];   // opened, in order of arrival
-  readonly wire: string[] = [];    // as they crossed the wire
+  readonly frames: Frame[] = []; // opened, in order of arrival
+  readonly wire: string[] = []; // as they crossed the wire
   closed: { code: number; reason: string } | null = null;
   connected: any = null;
   private readonly ecdh = ECDH.withAlgorithm();
@@ -28,7 +29,11 @@ export class IgnisClient {
       if (client.keepWire) client.wire.push(text);
       client.opening = client.opening.then(() => client.take(text));
     };
-    socket.onclose = (event) => { client.opening = client.opening.then(() => { client.closed = { code: event.code, reason: event.reason }; }); };
+    socket.onclose = (event) => {
+      client.opening = client.opening.then(() => {
+        client.closed = { code: event.code, reason: event.reason };
+      });
+    };
     await new Promise<void>((resolve, reject) => {
       socket.onopen = () => resolve();
       socket.onerror = () => reject(new Error(`no WebSocket at ${url}`));
@@ -42,7 +47,10 @@ export class IgnisClient {
     const client = await IgnisClient.open(url);
     await client.authenticate({ token, ...more });
     await until(() => client.connected ?? client.closed, 10_000, "connected");
-    if (!client.connected) throw new Error(`closed ${client.closed!.code} ${client.closed!.reason}; frames ${JSON.stringify(client.frames)}`);
+    if (!client.connected)
+      throw new Error(
+        `closed ${client.closed!.code} ${client.closed!.reason}; frames ${JSON.stringify(client.frames)}`,
+      );
     return client;
   }
 
@@ -52,19 +60,30 @@ export class IgnisClient {
     this.send({ event: "authenticate", data: { type: "Bearer", clientPublicKey: pair.publicKeyB64, ...data } });
   }
 
-  send(frame: unknown) { this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame)); }
+  send(frame: unknown) {
+    this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  }
 
   /** Sends the same frame inside an `encrypted` envelope under the client-to-server key. */
   async sendSealed(frame: unknown) {
-    this.send({ event: "encrypted", data: await this.ecdh.encrypt({ message: JSON.stringify(frame), secret: this.c2s! }) });
+    this.send({
+      event: "encrypted",
+      data: await this.ecdh.encrypt({ message: JSON.stringify(frame), secret: this.c2s! }),
+    });
   }
 
-  close(code = 1000) { this.socket.close(code); }
-  async waitClosed(timeoutMs = 10_000) { return until(() => this.closed, timeoutMs, "the close"); }
+  close(code = 1000) {
+    this.socket.close(code);
+  }
+  async waitClosed(timeoutMs = 10_000) {
+    return until(() => this.closed, timeoutMs, "the close");
+  }
   async waitFrame(match: (frame: Frame) => boolean, timeoutMs = 10_000): Promise<Frame> {
     return until(() => this.frames.find(match), timeoutMs, "a frame");
   }
-  events() { return this.frames.map((frame) => frame.event); }
+  events() {
+    return this.frames.map((frame) => frame.event);
+  }
 
   private async take(text: string) {
     let frame = JSON.parse(text) as Frame;

@@ -39,6 +39,17 @@ TEST(CommandLine, ShowsNoValueOfAFlagThatItDoesNotKnow) {
   EXPECT_NE(complaint({"serve", "--redis-password", "hunter2"}).find(" --redis-password;"), std::string::npos);
 }
 
+TEST(CommandLine, ContinuesOnlyWorkThatGoesThroughAllUsers) {
+  EXPECT_EQ(parsed({"migrate", "--recount", "--continue-at", "1200"}).line->migrate.continue_at, 1'200);
+  EXPECT_EQ(parsed({"check", "--deep", "--continue-at", "7"}).line->check.continue_at, 7);
+  EXPECT_EQ(parsed({"check", "--deep"}).line->check.continue_at, 0);
+  for (const auto& words : {std::vector<std::string>{"migrate", "--continue-at", "1"},
+                            std::vector<std::string>{"check", "--continue-at", "1"},
+                            std::vector<std::string>{"check", "--deep", "--continue-at", "-1"}}) {
+    EXPECT_NE(complaint(words).find("--continue-at"), std::string::npos);
+  }
+}
+
 EmitFlags emit(std::vector<std::string> words) {
   words.insert(words.begin(), "emit");
   const Parsed result = parsed(std::move(words));

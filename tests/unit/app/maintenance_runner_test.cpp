@@ -25,8 +25,8 @@ class LongMaintenance final : public store::Maintenance {
     told.wait_for(lock, plan.stopping, plan.budget, [] { return false; });
     return store::MaintenanceReport{.finished = false};
   }
-  Result<store::Audit> audit() override { return store::Audit{}; }
-  Result<std::int64_t> recount() override { return 0; }
+  Result<store::Audit> audit(const store::LongWork&) override { return store::Audit{}; }
+  Result<std::int64_t> recount(const store::LongWork&) override { return 0; }
 
  private:
   std::promise<void>& begun_;
@@ -52,8 +52,8 @@ class BusyMaintenance final : public store::Maintenance {
     if (runs_++ == 1) begun_.set_value();
     return store::MaintenanceReport{.finished = false, .busy = true, .tables_back_off = std::chrono::hours{1}};
   }
-  Result<store::Audit> audit() override { return store::Audit{}; }
-  Result<std::int64_t> recount() override { return 0; }
+  Result<store::Audit> audit(const store::LongWork&) override { return store::Audit{}; }
+  Result<std::int64_t> recount(const store::LongWork&) override { return 0; }
 
  private:
   std::promise<void>& begun_;
@@ -71,6 +71,35 @@ TEST(MaintenanceRunner, TablesInUseAreCountedAndLeftAloneForAsLongAsTheStoreSays
   EXPECT_EQ(runner.failures(), 0U);
   EXPECT_EQ(again.get_future().wait_for(std::chrono::milliseconds{200}), std::future_status::timeout)
       << "there is an hour to go";
+}
+
+/// On a database whose clock is an hour and a half behind.
+class BehindMaintenance final : public store::Maintenance {
+ public:
+  Result<store::MaintenanceReport> run(const store::MaintenancePlan&) override {
+    return store::MaintenanceReport{.finished = true, .database_time = EpochMs{now_wall().value - 5'400'000}};
+  }
+  Result<store::Audit> audit() override { return store::Audit{}; }
+  Result<std::int64_t> recount() override { return 0; }
+};
+
+TEST(MaintenanceRunner, TheDifferenceOfTheClocksIsKnownAfterTheFirstRun) {
+  const observe::Logger log{{.level = observe::Level::error, .fd = -1}};
+  std::promise<void> open;
+  const MaintenanceRunner runner(
+      [&open]() -> Result<std::unique_ptr<store::Maintenance>> {
+        open.get_future().wait();
+        return std::make_unique<BehindMaintenance>();
+      },
+      {}, {}, log);
+  EXPECT_FALSE(runner.clock_ahead());
+  EXPECT_FALSE(runner.clock_is_right());
+
+  open.set_value();
+
+  while (!runner.clock_ahead()) std::this_thread::yield();
+  EXPECT_NEAR(static_cast<double>(runner.clock_ahead()->count()), 5'400'000, 60'000);
+  EXPECT_FALSE(runner.clock_is_right());
 }
 
 }  // namespace

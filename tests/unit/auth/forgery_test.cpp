@@ -154,7 +154,7 @@ TEST_F(Forgery, without_keys_a_token_is_judged_only_for_what_no_key_could_save) 
   EXPECT_TRUE(good.newer_keys_may_help);
 }
 
-TEST(EveryAlgorithm, signs_and_is_verified_by_its_own_key_alone) {
+TEST(ForgeryOfEveryAlgorithm, signs_and_is_verified_by_its_own_key_alone) {
   const TokenRules rules = TokenRules::from({});
   std::vector<std::unique_ptr<TokenIssuer>> issuers;
   std::vector<std::string> jwks;

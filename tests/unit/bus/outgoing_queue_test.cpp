@@ -1,6 +1,10 @@
 #include "bus/outgoing_queue.hpp"
 
+#include <future>
+
 #include <gtest/gtest.h>
+
+#include "patience.hpp"
 
 namespace nx::bus {
 namespace {
@@ -73,6 +77,20 @@ TEST(OutgoingQueue, OneUserPushesOutOnlyItsOwnMessages) {
   OutgoingQueue roomy({.messages = 40, .of_one_user = 2, .bytes = 1'000, .age = 30s});
   for (int i = 0; i < 10; ++i) roomy.put(of("ws:user:busy", "burst"));
   EXPECT_EQ(roomy.dropped().messages, 0U) << "a burst that leaves three quarters to others harms nobody";
+}
+
+TEST(OutgoingQueue, TheEndOfWaitsEndsAWaitForRoomThatHasBegun) {
+  OutgoingQueue queue({.messages = 2, .bytes = 1'000, .age = 30s});
+  queue.put(message("full"));
+  const auto in_an_hour = std::chrono::steady_clock::now() + 1h;
+  auto waits = std::async(std::launch::async, [&] { return queue.wait_for_room(in_an_hour); });
+  EXPECT_EQ(waits.wait_for(20ms), std::future_status::timeout);
+  queue.end_waits(std::chrono::steady_clock::now());
+  ASSERT_EQ(waits.wait_for(kPatience * 5s), std::future_status::ready);
+  EXPECT_FALSE(waits.get());
+  EXPECT_FALSE(queue.wait_for_room(in_an_hour)) << "nor does another one begin";
+  queue.take();
+  EXPECT_TRUE(queue.wait_for_room(in_an_hour)) << "with room nothing is waited for";
 }
 
 }  // namespace

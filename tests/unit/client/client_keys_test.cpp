@@ -67,7 +67,7 @@ TEST(ClientKeys, both_sides_of_a_vector_agree) {
   }
 }
 
-TEST(FrameKey, opens_what_the_ignis_helper_sealed) {
+TEST(ClientKeysOfFrames, opens_what_the_ignis_helper_sealed) {
   for (const json::Value& vector : ecdh_vectors()) {
     SCOPED_TRACE(text(vector, "name"));
     const auto key = keys_of(vector, "client")
@@ -79,7 +79,7 @@ TEST(FrameKey, opens_what_the_ignis_helper_sealed) {
   }
 }
 
-class FreshKeys : public testing::Test {
+class ClientKeysFresh : public testing::Test {
  protected:
   ClientKeys client_ = ClientKeys::generate().value();
   ClientKeys server_ = ClientKeys::generate().value();
@@ -87,24 +87,24 @@ class FreshKeys : public testing::Test {
   FrameKey key_ = client_.derive(server_.public_base64(), salt_, kServerToClientInfo).value();
 };
 
-TEST_F(FreshKeys, what_one_side_seals_the_other_opens) {
+TEST_F(ClientKeysFresh, what_one_side_seals_the_other_opens) {
   const auto sealed = server_.derive(client_.public_base64(), salt_, kServerToClientInfo)->seal(R"({"event":"é"})");
 
   ASSERT_TRUE(sealed.has_value());
   EXPECT_EQ(key_.open(sealed->iv_base64, sealed->ct_base64), R"({"event":"é"})");
 }
 
-TEST_F(FreshKeys, two_seals_of_the_same_text_differ) {
+TEST_F(ClientKeysFresh, two_seals_of_the_same_text_differ) {
   EXPECT_NE(key_.seal("same")->iv_base64, key_.seal("same")->iv_base64);
 }
 
-TEST_F(FreshKeys, the_key_towards_the_server_does_not_open_what_comes_from_it) {
+TEST_F(ClientKeysFresh, the_key_towards_the_server_does_not_open_what_comes_from_it) {
   const auto other_way = client_.derive(server_.public_base64(), salt_, kClientToServerInfo);
   const auto sealed = key_.seal("text");
   EXPECT_FALSE(other_way->open(sealed->iv_base64, sealed->ct_base64).has_value());
 }
 
-TEST_F(FreshKeys, a_changed_byte_a_cut_tag_and_a_wrong_iv_do_not_open) {
+TEST_F(ClientKeysFresh, a_changed_byte_a_cut_tag_and_a_wrong_iv_do_not_open) {
   const auto sealed = key_.seal("text");
   auto bytes = from_base64(sealed->ct_base64).value();
   bytes.front() ^= 1U;
@@ -118,7 +118,7 @@ TEST_F(FreshKeys, a_changed_byte_a_cut_tag_and_a_wrong_iv_do_not_open) {
   EXPECT_FALSE(key_.open("", "").has_value());
 }
 
-TEST_F(FreshKeys, a_server_key_that_is_no_point_is_refused_with_its_name) {
+TEST_F(ClientKeysFresh, a_server_key_that_is_no_point_is_refused_with_its_name) {
   const std::vector<std::uint8_t> off_curve = [] {
     std::vector<std::uint8_t> point(65, 1);
     point[0] = 4;
@@ -132,7 +132,7 @@ TEST_F(FreshKeys, a_server_key_that_is_no_point_is_refused_with_its_name) {
   }
 }
 
-TEST_F(FreshKeys, a_salt_that_is_no_base64_is_refused_with_its_name) {
+TEST_F(ClientKeysFresh, a_salt_that_is_no_base64_is_refused_with_its_name) {
   const auto derived = client_.derive(server_.public_base64(), "not base64", kServerToClientInfo);
   ASSERT_FALSE(derived.has_value());
   EXPECT_THAT(derived.error().message, testing::HasSubstr("salt"));

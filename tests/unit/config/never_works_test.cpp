@@ -262,7 +262,7 @@ TEST(NeverWorks, AFileOfASecretIsBoundedAndMayStandBehindLinks) {
   EXPECT_EQ(::unlink(name.c_str()), 0);
 }
 
-TEST(Environment, AnUnknownNameIsRefusedWhenItIsNearlyOneOfOursAndElseAWarning) {
+TEST(NeverWorksInTheEnvironment, AnUnknownNameIsRefusedWhenItIsNearlyOneOfOursAndElseAWarning) {
   Sources given;
   given.environment = {{"SIGNAL_DEPLOY_COLOUR", "blue"}, {"SIGNAL_SHA", "1"}};
   const auto loaded = load(given);
@@ -279,7 +279,7 @@ TEST(Environment, AnUnknownNameIsRefusedWhenItIsNearlyOneOfOursAndElseAWarning) 
   }
 }
 
-TEST(Origins, OfOneMeaningAreWrittenAsBrowsersDo) {
+TEST(NeverWorksAsOrigin, OfOneMeaningAreWrittenAsBrowsersDo) {
   Sources given;
   given.environment = {
       {"SIGNAL_CORS_ORIGINS",

@@ -8,7 +8,7 @@
 namespace nx::config {
 namespace {
 
-TEST(RedactedUrl, LosesUserinfoQueryAndFragment) {
+TEST(UrlRedaction, LosesUserinfoQueryAndFragment) {
   EXPECT_EQ(redact_url("redis://user:pw@host:1/0?x=y"), "redis://***@host:1/0");
   EXPECT_EQ(redact_url("https://host/jw-certs?token=1"), "https://host/jw-certs");
   EXPECT_EQ(redact_url("https://host/jw-certs#token"), "https://host/jw-certs");
@@ -21,7 +21,7 @@ TEST(RedactedUrl, LosesUserinfoQueryAndFragment) {
   EXPECT_EQ(redact_url(""), "");
 }
 
-TEST(RedactedUrl, OfWhatIsNoUrlShowsTheSchemeAlone) {
+TEST(UrlRedaction, OfWhatIsNoUrlShowsTheSchemeAlone) {
   for (const auto& [url, shown] : std::map<std::string, std::string>{{"host=db password=SECRET", "…"},
                                                                      {"u:SECRET@db/s", "…"},
                                                                      {"SECRET", "…"},
@@ -38,7 +38,7 @@ TEST(RedactedUrl, OfWhatIsNoUrlShowsTheSchemeAlone) {
   }
 }
 
-TEST(RedactedUrl, ShowsNoPartOfAPasswordThatShouldHaveBeenEscaped) {
+TEST(UrlRedaction, ShowsNoPartOfAPasswordThatShouldHaveBeenEscaped) {
   for (const char* url : {"redis://:hun/ter2@host:6379", "redis://:hun?ter2@host:6379", "redis://:hun#ter2@host",
                           "redis://:hun@ter2@host", "redis://:hun/t@er2@host", "postgresql://u:hun@x/ter2@host/db"}) {
     const std::string shown = redact_url(url);
@@ -47,7 +47,7 @@ TEST(RedactedUrl, ShowsNoPartOfAPasswordThatShouldHaveBeenEscaped) {
   }
 }
 
-TEST(ShownValue, IsTheValueUnlessAUserAndAPasswordMayStandInIt) {
+TEST(UrlRedactionShownValue, IsTheValueUnlessAUserAndAPasswordMayStandInIt) {
   for (const char* plain : {"", "host", "10.0.0.0/8", "svc@REALM", "[::1]:9464", "http://h:80/x", "/run/secrets/x"}) {
     EXPECT_EQ(shown_value(plain), plain);
   }
@@ -58,7 +58,7 @@ TEST(ShownValue, IsTheValueUnlessAUserAndAPasswordMayStandInIt) {
   EXPECT_EQ(shown_value("https://a,https://u:123@h").find("123"), std::string::npos);
 }
 
-TEST(UrlPassword, IsWhatStandsBehindAColonBeforeAnAt) {
+TEST(UrlRedactionPassword, IsWhatStandsBehindAColonBeforeAnAt) {
   EXPECT_TRUE(url_has_password("redis://:pw@host"));
   EXPECT_TRUE(url_has_password("redis://user:p/w@host"));
   EXPECT_TRUE(url_has_password("redis://user:p?w@host"));

@@ -36,9 +36,9 @@ TEST(ActivityExamples, TheGoodOnesAreTaken) {
   }
 }
 
-class BadExamples : public ::testing::TestWithParam<const char*> {};
+class ActivityExamplesBad : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(BadExamples, AreRefusedAsInvalidWithAReason) {
+TEST_P(ActivityExamplesBad, AreRefusedAsInvalidWithAReason) {
   const auto bad = examples(GetParam());
   EXPECT_GE(bad.size(), 20U);
   for (const auto& [name, text] : bad) {
@@ -50,7 +50,7 @@ TEST_P(BadExamples, AreRefusedAsInvalidWithAReason) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, BadExamples, ::testing::Values("bad", "bad_beyond_schema"),
+INSTANTIATE_TEST_SUITE_P(Examples, ActivityExamplesBad, ::testing::Values("bad", "bad_beyond_schema"),
                          [](const auto& folder) { return std::string{folder.param}; });
 
 }  // namespace

@@ -37,7 +37,7 @@ std::string head_from(std::string_view sender) {
   return joined({R"({"id":")", kId, R"(","from":")", sender, "\""});
 }
 
-TEST(OperatorQuestion, IsReadAsItWasWritten) {
+TEST(OperatorMessageQuestion, IsReadAsItWasWritten) {
   const OperatorAsk asks[] = {
       ListClients{},
       ListClients{{UserId{"5"}, RoomName{"org:\"1\""}, "10.0.0.0/8"}, ClientPlace{kMe, kClient}, 101},
@@ -55,7 +55,7 @@ TEST(OperatorQuestion, IsReadAsItWasWritten) {
   }
 }
 
-TEST(OperatorAnswer, HasWhatBecameOfAHintInItsFirstSliceAlone) {
+TEST(OperatorMessageAnswer, HasWhatBecameOfAHintInItsFirstSliceAlone) {
   using Outcome = PushRecord::Outcome;
   Findings findings{.count = 0, .clients = {}};
   findings.records_since = EpochMs{1'795'000'000'000};
@@ -72,7 +72,7 @@ TEST(OperatorAnswer, HasWhatBecameOfAHintInItsFirstSliceAlone) {
   EXPECT_EQ(read->findings, findings);
 }
 
-TEST(OperatorAnswer, WithAPushThatIsNoneIsRefused) {
+TEST(OperatorMessageAnswer, WithAPushThatIsNoneIsRefused) {
   const std::string head = head_from(kMe) + R"(,"slice":0,"slices":1,"count":0)";
   for (const char* tail : {R"(,"recordsSince":-1})", R"(,"recordsSince":"1"})", R"(,"recordsSince":1,"pushes":[{}]})",
                            R"(,"recordsSince":1,"pushes":[{"at":1,"outcome":"eaten"}]})",
@@ -87,7 +87,7 @@ TEST(OperatorAnswer, WithAPushThatIsNoneIsRefused) {
   EXPECT_FALSE(read_answer(many + "]}"));
 }
 
-TEST(OperatorAnswer, WithANumberThatHasNoSumOrATimeThatHasNoTextIsRefused) {
+TEST(OperatorMessageAnswer, WithANumberThatHasNoSumOrATimeThatHasNoTextIsRefused) {
   const std::string head = head_from(kMe);
   const auto answer = [&head](std::string_view count, std::string_view since) {
     return read_answer(joined({head, R"(,"slice":0,"slices":1,"count":)", count, R"(,"recordsSince":)", since,
@@ -99,7 +99,7 @@ TEST(OperatorAnswer, WithANumberThatHasNoSumOrATimeThatHasNoTextIsRefused) {
   EXPECT_FALSE(answer("1", "253402300800000"));
 }
 
-TEST(OperatorQuestion, IsRefusedWhenContractDidNotMakeIt) {
+TEST(OperatorMessageQuestion, IsRefusedWhenContractDidNotMakeIt) {
   const std::string head = head_from(kMe);
   const std::string tails[] = {
       "",
@@ -134,7 +134,7 @@ TEST(OperatorQuestion, IsRefusedWhenContractDidNotMakeIt) {
 }
 
 /// The channel of the answer is made of it.
-TEST(OperatorQuestion, ComesFromAUuidAlone) {
+TEST(OperatorMessageQuestion, ComesFromAUuidAlone) {
   const std::string tail = R"(,"ask":"list","limit":1})";
   EXPECT_TRUE(read_question(joined({head_from(kMe), tail})));
   for (const char* from :
@@ -143,7 +143,7 @@ TEST(OperatorQuestion, ComesFromAUuidAlone) {
   }
 }
 
-TEST(OperatorAnswer, OfNobodyIsOneSlice) {
+TEST(OperatorMessageAnswer, OfNobodyIsOneSlice) {
   const auto texts = answer_texts(kId, kMe, {.count = 3, .clients = {}});
   ASSERT_EQ(texts.size(), 1U);
   const auto answer = read_answer(texts.front());
@@ -154,7 +154,7 @@ TEST(OperatorAnswer, OfNobodyIsOneSlice) {
   EXPECT_EQ(answer->findings, (Findings{.count = 3, .clients = {}}));
 }
 
-TEST(OperatorAnswer, KeepsWhetherTheUsersIdIsANumber) {
+TEST(OperatorMessageAnswer, KeepsWhetherTheUsersIdIsANumber) {
   ClientRecord number = client(kClient);
   number.user = {"9007199254740993"};
   number.user_is_number = true;
@@ -166,7 +166,7 @@ TEST(OperatorAnswer, KeepsWhetherTheUsersIdIsANumber) {
 }
 
 /// The largest page there can be: rooms of 256 code units of three bytes, or of one byte that is written as six.
-TEST(OperatorAnswer, OfTheLargestPageIsSlicesThatRedisAndTheBusTake) {
+TEST(OperatorMessageAnswer, OfTheLargestPageIsSlicesThatRedisAndTheBusTake) {
   Findings findings{.count = 1'000'000, .clients = {}};
   for (std::size_t i = 0; i < kMaxClientsAsked; ++i) {
     ClientRecord one = client(numbered(i));
@@ -190,7 +190,7 @@ TEST(OperatorAnswer, OfTheLargestPageIsSlicesThatRedisAndTheBusTake) {
   EXPECT_EQ(read, findings);
 }
 
-TEST(OperatorAnswer, IsRefusedWhenContractDidNotMakeIt) {
+TEST(OperatorMessageAnswer, IsRefusedWhenContractDidNotMakeIt) {
   const std::string good = answer_texts(kId, kMe, {.count = 1, .clients = {client(kClient)}}).front();
   ASSERT_TRUE(read_answer(good));
   const std::pair<const char*, const char*> changes[] = {
@@ -212,7 +212,7 @@ TEST(OperatorAnswer, IsRefusedWhenContractDidNotMakeIt) {
   }
 }
 
-TEST(ClientHead, IsWhatRestShows) {
+TEST(OperatorMessageClientHead, IsWhatRestShows) {
   std::string text;
   append_client_head(text, client(kClient));
   EXPECT_EQ(text + '}',

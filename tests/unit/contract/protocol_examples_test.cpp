@@ -53,7 +53,7 @@ std::vector<std::string> frames_of(const Example& example) {
   return tails;
 }
 
-TEST(ProtocolPage, ItsExamplesAreWhatHappens) {
+TEST(ProtocolExamples, ItsExamplesAreWhatHappens) {
   const auto examples = examples_of(SIGNAL_SOURCE_DIR "/docs/protocol.md");
   ASSERT_GE(examples.size(), 12U);
   for (const Example& example : examples) EXPECT_EQ(frames_of(example), example.frames) << example.message;

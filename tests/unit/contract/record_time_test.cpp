@@ -5,7 +5,7 @@
 namespace nx::contract {
 namespace {
 
-TEST(MeantTime, ReadsEveryUnitAndNothingFromWhatIsNoTime) {
+TEST(RecordTime, ReadsEveryUnitAndNothingFromWhatIsNoTime) {
   for (const std::int64_t milliseconds : {1'000'000'000'000, 1'795'000'000'123, 4'000'000'000'000}) {
     EXPECT_EQ(meant_time({milliseconds}), EpochMs{milliseconds});
     EXPECT_EQ(meant_time({milliseconds / 1'000}), EpochMs{milliseconds / 1'000 * 1'000});

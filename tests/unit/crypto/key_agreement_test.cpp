@@ -58,11 +58,11 @@ TEST(KeyAgreement, refuses_scalars_outside_the_group) {
   EXPECT_THROW(KeyPair::from_scalar(scalar), std::invalid_argument);
 }
 
-TEST(PeerKey, takes_a_point_of_the_curve) {
+TEST(KeyAgreementPeerKey, takes_a_point_of_the_curve) {
   EXPECT_TRUE(PeerKey::from_base64(kGenerator));
 }
 
-TEST(PeerKey, refuses_a_point_off_the_curve) {
+TEST(KeyAgreementPeerKey, refuses_a_point_off_the_curve) {
   EXPECT_FALSE(PeerKey::from_base64(with_byte(kGenerator, 64, 0xf4)));
   EXPECT_FALSE(PeerKey::from_base64(with_byte(kGenerator, 1, 0)));
   Bytes origin(65, 0);
@@ -70,13 +70,13 @@ TEST(PeerKey, refuses_a_point_off_the_curve) {
   EXPECT_FALSE(PeerKey::from_base64(base64_encode(origin)));
 }
 
-TEST(PeerKey, refuses_a_coordinate_that_is_not_below_the_prime) {
+TEST(KeyAgreementPeerKey, refuses_a_coordinate_that_is_not_below_the_prime) {
   Bytes point(65, 0xff);
   point[0] = 4;
   EXPECT_FALSE(PeerKey::from_base64(base64_encode(point)));
 }
 
-TEST(PeerKey, refuses_every_other_encoding_of_a_point) {
+TEST(KeyAgreementPeerKey, refuses_every_other_encoding_of_a_point) {
   const Bytes point = *base64_decode(kGenerator);
   Bytes compressed(point.begin(), point.begin() + 33);
   compressed[0] = 3;
@@ -89,7 +89,7 @@ TEST(PeerKey, refuses_every_other_encoding_of_a_point) {
   EXPECT_FALSE(PeerKey::from_base64(base64_encode(Bytes(66, 4))));
 }
 
-TEST(PeerKey, refuses_text_that_is_no_standard_base64) {
+TEST(KeyAgreementPeerKey, refuses_text_that_is_no_standard_base64) {
   std::string url_safe(kGenerator);
   for (char& c : url_safe) {
     if (c == '+') c = '-';
@@ -99,7 +99,7 @@ TEST(PeerKey, refuses_text_that_is_no_standard_base64) {
   EXPECT_FALSE(PeerKey::from_base64(std::string(kGenerator.substr(0, kGenerator.size() - 1))));
 }
 
-TEST(AesKey, moved_from_is_wiped) {
+TEST(KeyAgreementAesKey, moved_from_is_wiped) {
   std::array<std::uint8_t, 32> bytes;
   bytes.fill(9);
   AesKey first(bytes);

@@ -93,7 +93,7 @@ TEST(Sealer, keeps_working_after_a_move) {
   EXPECT_EQ(open(key(), parts_of(frame)), "moved");
 }
 
-TEST(OpenEnvelope, refuses_another_key_and_every_changed_byte) {
+TEST(SealerOpenEnvelope, refuses_another_key_and_every_changed_byte) {
   Sealer sealer(key());
   std::string frame;
   sealer.append_envelope(frame, "plaintext", "");
@@ -112,7 +112,7 @@ TEST(OpenEnvelope, refuses_another_key_and_every_changed_byte) {
   EXPECT_FALSE(open_envelope(key(), base64_encode(iv), envelope.ct));
 }
 
-TEST(OpenEnvelope, refuses_text_of_another_shape) {
+TEST(SealerOpenEnvelope, refuses_text_of_another_shape) {
   Sealer sealer(key());
   std::string frame;
   sealer.append_envelope(frame, "plaintext", "");

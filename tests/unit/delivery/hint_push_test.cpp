@@ -56,7 +56,7 @@ TEST(HintPush, AfterAWaitInVainOneThatFindsRoomIsWaitedForAgain) {
   EXPECT_GT(last, seconds{1});
 }
 
-TEST(RoomPatience, ABusThatHasRoomSlowlyCostsATenthOfTheTimeInTheEnd) {
+TEST(HintPushRoomPatience, ABusThatHasRoomSlowlyCostsATenthOfTheTimeInTheEnd) {
   const Clock::time_point begin{};
   Clock::time_point now = begin;
   RoomPatience patience(now);

@@ -7,7 +7,9 @@
 namespace nx::delivery::testing {
 namespace {
 
-TEST_F(NotifyTest, MembersWhoseIdsCanBeNoUsersAreLeftOutAndCounted) {
+using NotifyHintsTest = NotifyTest;
+
+TEST_F(NotifyHintsTest, MembersWhoseIdsCanBeNoUsersAreLeftOutAndCounted) {
   policies.more = {{""}, {std::string(129, 'x')}};
   Activity activity = to_users("a", 0);
   activity.scope = RecipientScope::organizer;
@@ -18,7 +20,7 @@ TEST_F(NotifyTest, MembersWhoseIdsCanBeNoUsersAreLeftOutAndCounted) {
   EXPECT_EQ(stats().members_left_out.value(), 2U);
 }
 
-TEST_F(NotifyTest, PushesOnlyAfterTheCommit) {
+TEST_F(NotifyHintsTest, PushesOnlyAfterTheCommit) {
   rows.errors = {{ErrorKind::unavailable, "away"}};
 
   const auto poison = run({to_users("a", 1)});
@@ -29,7 +31,7 @@ TEST_F(NotifyTest, PushesOnlyAfterTheCommit) {
   EXPECT_TRUE(pushed.empty());
 }
 
-TEST_F(NotifyTest, DoesNotPushWhatIsTooOldAndCountsIt) {
+TEST_F(NotifyHintsTest, DoesNotPushWhatIsTooOldAndCountsIt) {
   Activity young = to_users("young", 1);
   young.record_time = {kNow.value - 3'600'000};
   Activity old = to_users("old", 3);
@@ -42,7 +44,7 @@ TEST_F(NotifyTest, DoesNotPushWhatIsTooOldAndCountsIt) {
   EXPECT_EQ(stats().stored.value(), 2U);
 }
 
-TEST_F(NotifyTest, AMaximumAgeOfZeroPushesNothing) {
+TEST_F(NotifyHintsTest, AMaximumAgeOfZeroPushesNothing) {
   options.hint_max_age = std::chrono::milliseconds{0};
   Activity future = to_users("a", 1);
   future.record_time = {kNow.value + 10'000};
@@ -52,7 +54,7 @@ TEST_F(NotifyTest, AMaximumAgeOfZeroPushesNothing) {
   EXPECT_TRUE(pushed.empty());
 }
 
-TEST_F(NotifyTest, PushesARedeliveredRecordAgainButNotAnotherRecordWithAKnownKey) {
+TEST_F(NotifyHintsTest, PushesARedeliveredRecordAgainButNotAnotherRecordWithAKnownKey) {
   rows.outcomes = {{"again", store::IngestOutcome::redelivered}, {"known", store::IngestOutcome::known_key}};
 
   ASSERT_TRUE(run({to_users("again", 1), to_users("known", 1)}));
@@ -64,7 +66,7 @@ TEST_F(NotifyTest, PushesARedeliveredRecordAgainButNotAnotherRecordWithAKnownKey
   EXPECT_EQ(stats().recipient_rows.value(), 0U);
 }
 
-TEST_F(NotifyTest, ARedeliveredRecordToVeryManyIsNotPushedAgain) {
+TEST_F(NotifyHintsTest, ARedeliveredRecordToVeryManyIsNotPushedAgain) {
   int woken = 0;
   options.broadcast_stored = [&woken] { ++woken; };
   rows.outcomes = {{"again", store::IngestOutcome::redelivered}};
@@ -75,7 +77,7 @@ TEST_F(NotifyTest, ARedeliveredRecordToVeryManyIsNotPushedAgain) {
   EXPECT_EQ(woken, 0);
 }
 
-TEST_F(NotifyTest, CountsWhoIsConnectedHereAndWhoIsNot) {
+TEST_F(NotifyHintsTest, CountsWhoIsConnectedHereAndWhoIsNot) {
   connected = 2;
 
   ASSERT_TRUE(run({to_users("a", 5)}));
@@ -85,7 +87,7 @@ TEST_F(NotifyTest, CountsWhoIsConnectedHereAndWhoIsNot) {
   EXPECT_EQ(stats().recipient_rows.value(), 5U);
 }
 
-TEST_F(NotifyTest, WhoIsNotHereIsToldOfOverTheBus) {
+TEST_F(NotifyHintsTest, WhoIsNotHereIsToldOfOverTheBus) {
   connected = 2;
   has_bus = true;
 
@@ -96,7 +98,7 @@ TEST_F(NotifyTest, WhoIsNotHereIsToldOfOverTheBus) {
   EXPECT_EQ(stats().hints_no_client.value(), 0U);
 }
 
-TEST_F(NotifyTest, PassesTheTraceOn) {
+TEST_F(NotifyHintsTest, PassesTheTraceOn) {
   Activity activity = to_users("a", 1);
   activity.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -106,7 +108,7 @@ TEST_F(NotifyTest, PassesTheTraceOn) {
       pushed.at(0).head.ends_with(R"(},"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")"));
 }
 
-TEST_F(NotifyTest, AHintSaysWhenItsRecordWasMade) {
+TEST_F(NotifyHintsTest, AHintSaysWhenItsRecordWasMade) {
   Activity activity = to_users("a", 1);
   activity.record_time = {kNow.value - 250};
 
@@ -115,7 +117,7 @@ TEST_F(NotifyTest, AHintSaysWhenItsRecordWasMade) {
   EXPECT_EQ(pushed.at(0).recorded, EpochMs{kNow.value - 250});
 }
 
-TEST_F(NotifyTest, ARecordThatComesAgainAfterTheBatchWasDoneIsPushedAgain) {
+TEST_F(NotifyHintsTest, ARecordThatComesAgainAfterTheBatchWasDoneIsPushedAgain) {
   const std::vector batch{to_users("a", 1)};
   ASSERT_TRUE(run(batch));
   rows.outcomes = {{"a", store::IngestOutcome::redelivered}};

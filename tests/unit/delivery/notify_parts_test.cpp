@@ -9,7 +9,9 @@
 namespace nx::delivery::testing {
 namespace {
 
-TEST_F(NotifyTest, HandlesAtLeastOneMessageAndAsManyAsThereIsTimeFor) {
+using NotifyPartsTest = NotifyTest;
+
+TEST_F(NotifyPartsTest, HandlesAtLeastOneMessageAndAsManyAsThereIsTimeFor) {
   ASSERT_TRUE(run({}));
   const std::vector<Activity> batch{to_users("a", 1), to_users("b", 1), to_users("c", 1)};
 
@@ -24,7 +26,7 @@ TEST_F(NotifyTest, HandlesAtLeastOneMessageAndAsManyAsThereIsTimeFor) {
   EXPECT_EQ(stats().stored.value(), 3U);
 }
 
-TEST_F(NotifyTest, SaysHowFarACallCameThatInfrastructureEnded) {
+TEST_F(NotifyPartsTest, SaysHowFarACallCameThatInfrastructureEnded) {
   options.max_recipient_rows = 1;
   rows.away_for = {"c"};
   rows.refused = {"b"};
@@ -48,7 +50,7 @@ TEST_F(NotifyTest, SaysHowFarACallCameThatInfrastructureEnded) {
   EXPECT_EQ(pushed.size(), 3U);
 }
 
-TEST_F(NotifyTest, WhatIsBeforeAScopeThatCanNotBeReadIsStored) {
+TEST_F(NotifyPartsTest, WhatIsBeforeAScopeThatCanNotBeReadIsStored) {
   policies.error = {ErrorKind::unavailable, "policies away"};
   Activity scope = to_users("scope", 0);
   scope.scope = RecipientScope::organizer;
@@ -63,7 +65,7 @@ TEST_F(NotifyTest, WhatIsBeforeAScopeThatCanNotBeReadIsStored) {
   EXPECT_EQ(rows.transactions, (std::vector<std::vector<std::string>>{{"before"}}));
 }
 
-TEST_F(NotifyTest, BatchesOfSeveralPartitionsAreOneTransactionAndEachHasItsPart) {
+TEST_F(NotifyPartsTest, BatchesOfSeveralPartitionsAreOneTransactionAndEachHasItsPart) {
   rows.refused = {"c"};
   rows.outcomes = {{"d", store::IngestOutcome::waiting}};
   ASSERT_TRUE(run({}));
@@ -90,7 +92,7 @@ TEST_F(NotifyTest, BatchesOfSeveralPartitionsAreOneTransactionAndEachHasItsPart)
   EXPECT_EQ(rows.transactions, (std::vector<std::vector<std::string>>{{"a", "b", "c", "d", "e"}}));
 }
 
-TEST_F(NotifyTest, AScopeThatCanNotBeReadHoldsBackItsOwnBatchAlone) {
+TEST_F(NotifyPartsTest, AScopeThatCanNotBeReadHoldsBackItsOwnBatchAlone) {
   policies.error = {ErrorKind::unavailable, "policies away"};
   ASSERT_TRUE(run({}));
 
@@ -107,7 +109,7 @@ TEST_F(NotifyTest, AScopeThatCanNotBeReadHoldsBackItsOwnBatchAlone) {
   EXPECT_FALSE(parts[2].held);
 }
 
-TEST_F(NotifyTest, ATransactionThatFailsHoldsBackAllBatchesThatItWasFor) {
+TEST_F(NotifyPartsTest, ATransactionThatFailsHoldsBackAllBatchesThatItWasFor) {
   options.max_recipient_rows = 1;
   rows.away_for = {"b"};
   ASSERT_TRUE(run({}));
@@ -132,7 +134,7 @@ TEST_F(NotifyTest, ATransactionThatFailsHoldsBackAllBatchesThatItWasFor) {
   }
 }
 
-TEST_F(NotifyTest, AMessageThatWaitsForALockIsGivenBackAndNotPushed) {
+TEST_F(NotifyPartsTest, AMessageThatWaitsForALockIsGivenBackAndNotPushed) {
   rows.outcomes = {{"b", store::IngestOutcome::waiting}};
   ASSERT_TRUE(run({}));
 
@@ -147,7 +149,7 @@ TEST_F(NotifyTest, AMessageThatWaitsForALockIsGivenBackAndNotPushed) {
   EXPECT_EQ(stats().stored.value(), 2U);
 }
 
-TEST_F(NotifyTest, WhoMustFinishBeginsNothingMore) {
+TEST_F(NotifyPartsTest, WhoMustFinishBeginsNothingMore) {
   ASSERT_TRUE(run({to_users("a", 1)}));
   notify->finish_within(std::chrono::minutes{1});
   const std::vector again{to_users("a", 1)};

@@ -41,7 +41,7 @@ TEST(PasteLines, the_certificate_of_a_development_run_is_not_checked) {
   EXPECT_THAT(paste_lines(addresses)[3].command, HasSubstr("curl -sk"));
 }
 
-TEST(WelcomeText, begins_with_the_page_and_says_what_it_is_not_for) {
+TEST(PasteLinesWelcomeText, begins_with_the_page_and_says_what_it_is_not_for) {
   const std::string text = welcome_text(kAddresses);
   EXPECT_THAT(text, StartsWith("Open http://127.0.0.1:3000/\n"));
   EXPECT_THAT(text, HasSubstr("NOT FOR PRODUCTION"));

@@ -118,7 +118,7 @@ TEST_F(FanOutTest, AFullMailboxDropsAndCounts) {
   EXPECT_EQ(box.dropped(), 1U);
 }
 
-TEST(PresenceTest, WhoHasBeenSilentLongestMakesRoomAndNeverTheNewest) {
+TEST(FanOutPresence, WhoHasBeenSilentLongestMakesRoomAndNeverTheNewest) {
   Presence presence;
   const auto at_slot = [](std::uint32_t slot) { return ConnectionLocation{{slot, 1}, 0}; };
   const auto at = [](int seconds) { return runtime::SteadyTime(std::chrono::seconds(seconds)); };
@@ -137,7 +137,7 @@ TEST(PresenceTest, WhoHasBeenSilentLongestMakesRoomAndNeverTheNewest) {
   EXPECT_EQ(presence.add_user({"u"}, at_slot(8), second, 1), at_slot(7));
 }
 
-TEST(PresenceTest, TheOldestConnectionMakesRoomAndRemovalTakesAnyOrder) {
+TEST(FanOutPresence, TheOldestConnectionMakesRoomAndRemovalTakesAnyOrder) {
   Presence presence;
   const auto at_slot = [](std::uint32_t slot) { return ConnectionLocation{{slot, 1}, 0}; };
   EXPECT_FALSE(presence.add_user({"u"}, at_slot(1), kNow, 2));

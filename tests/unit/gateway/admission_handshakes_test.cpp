@@ -10,7 +10,9 @@
 namespace nx::gateway {
 namespace {
 
-TEST_F(AdmissionTest, SilentHandshakesOfOneAddressYieldBeforeThoseOfOthers) {
+using AdmissionHandshakesTest = AdmissionTest;
+
+TEST_F(AdmissionHandshakesTest, SilentHandshakesOfOneAddressYieldBeforeThoseOfOthers) {
   Admission admission({.handshakes = 40});  // four of one address
   const Place early = shake(admission, "192.0.2.1", AddressRule::counted);
   std::vector<Place> all;
@@ -23,7 +25,7 @@ TEST_F(AdmissionTest, SilentHandshakesOfOneAddressYieldBeforeThoseOfOthers) {
   EXPECT_EQ(home.told, std::vector<std::uint32_t>{3}) << "the oldest of the address with four";
 }
 
-TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
+TEST_F(AdmissionHandshakesTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
   Admission admission({.handshakes = 2});
   Place named = shake(admission);
   named.authenticating();
@@ -35,7 +37,7 @@ TEST_F(AdmissionTest, AtTheLimitOfHandshakesTheOldestThatIsSilentYields) {
   EXPECT_EQ(admission.stats().handshakes, 2U);
 }
 
-TEST_F(AdmissionTest, AHandshakeWhoseKeyIsBeingFetchedYieldsUntilItsTokenHolds) {
+TEST_F(AdmissionHandshakesTest, AHandshakeWhoseKeyIsBeingFetchedYieldsUntilItsTokenHolds) {
   Admission admission({.handshakes = 2});
   Place waiting = shake(admission);
   Place holds = shake(admission);
@@ -50,7 +52,7 @@ TEST_F(AdmissionTest, AHandshakeWhoseKeyIsBeingFetchedYieldsUntilItsTokenHolds) 
   EXPECT_EQ(home.reasons, std::vector<Yield>{Yield::for_handshake});
 }
 
-TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
+TEST_F(AdmissionHandshakesTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
   Admission admission({.handshakes = 40});  // four of one address
   std::vector<Place> same;
   for (int i = 0; i < 4; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));
@@ -63,7 +65,7 @@ TEST_F(AdmissionTest, TheOldestOfAnAddressIsFoundAmongAllThatItHolds) {
   EXPECT_EQ(home.told, (std::vector<std::uint32_t>{5, 7, 1, 3}));
 }
 
-TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
+TEST_F(AdmissionHandshakesTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
   Admission admission({.handshakes = 1});
   Place named = shake(admission);
   named.authenticating();
@@ -75,7 +77,7 @@ TEST_F(AdmissionTest, WhenNoHandshakeIsSilentTheNewcomerIsRefused) {
   EXPECT_EQ(verdict, Verdict::admitted);
 }
 
-TEST_F(AdmissionTest, AnAddressHasATenthOfTheHandshakes) {
+TEST_F(AdmissionHandshakesTest, AnAddressHasATenthOfTheHandshakes) {
   Admission admission({.handshakes = 20});
   std::vector<Place> same;
   for (int i = 0; i < 2; ++i) same.push_back(shake(admission, "192.0.2.1", AddressRule::counted));

@@ -12,7 +12,7 @@ namespace {
 
 const RoomName kRoom{"org:1"};
 
-class LargeRoomRegistry : public testing::Test {
+class RoomRegistryTest : public testing::Test {
  protected:
   std::unique_ptr<fanout::Presence> presence = std::make_unique<fanout::Presence>();
   session::BusSubscriptions subscriptions;
@@ -26,7 +26,7 @@ std::vector<std::uint32_t> slots_of(const std::vector<fanout::SlotKey>& members)
   return slots;
 }
 
-TEST_F(LargeRoomRegistry, WhoLeavesIsGoneAndNobodyElseWhateverTheOrderAndTheSize) {
+TEST_F(RoomRegistryTest, WhoLeavesIsGoneAndNobodyElseWhateverTheOrderAndTheSize) {
   std::mt19937 random(7);
   std::vector<std::uint32_t> here;
   std::uint32_t next = 0;
@@ -58,7 +58,7 @@ std::int64_t own_time() {
 }
 
 /// Against the joins of the same run: a search of the room for each leave would take some 300 times as long.
-TEST_F(LargeRoomRegistry, AllLeaveALargeRoomAboutAsFastAsTheyCame) {
+TEST_F(RoomRegistryTest, AllLeaveALargeRoomAboutAsFastAsTheyCame) {
   constexpr std::uint32_t kMany = 100'000;
   const std::int64_t began = own_time();
   for (std::uint32_t slot = 0; slot < kMany; ++slot) registry.join(kRoom, {slot, 1});
@@ -70,6 +70,25 @@ TEST_F(LargeRoomRegistry, AllLeaveALargeRoomAboutAsFastAsTheyCame) {
   const std::int64_t left = own_time();
   EXPECT_TRUE(registry.members(kRoom).empty());
   EXPECT_LT(left - joined, 15 * (joined - began));
+}
+
+TEST(RoomRegistrySubscriptions, PresenceAndTheBusLearnOfTheFirstMemberAndTheLast) {
+  fanout::Presence presence;
+  std::vector<std::string> told;
+  session::BusSubscriptions subscriptions;
+  subscriptions.subscribe_room = [&told](const RoomName& room) { told.push_back('+' + room.value); };
+  subscriptions.unsubscribe_room = [&told](const RoomName& room) { told.push_back('-' + room.value); };
+  RoomRegistry registry(presence, subscriptions, 3);
+  const RoomName room{"org:1"};
+  registry.join(room, {1, 1});
+  registry.join(room, {2, 1});
+  EXPECT_EQ(presence.shards_of(room), 8U);
+  registry.leave(room, {1, 1});
+  EXPECT_EQ(registry.members(room), (std::vector<fanout::SlotKey>{{2, 1}}));
+  registry.leave(room, {2, 1});
+  EXPECT_EQ(presence.shards_of(room), 0U);
+  EXPECT_TRUE(registry.members(room).empty());
+  EXPECT_EQ(told, (std::vector<std::string>{"+org:1", "-org:1"}));
 }
 
 }  // namespace

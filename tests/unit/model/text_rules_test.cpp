@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(Hex, GoesBothWays) {
+TEST(TextRulesHex, GoesBothWays) {
   for (int byte = 0; byte < 256; ++byte) {
     for (const char* digits : {kLowerHexDigits, kUpperHexDigits}) {
       std::string text;
@@ -26,7 +26,7 @@ TEST(Hex, GoesBothWays) {
   for (const char c : {'g', 'G', '/', ':', '@', '`', ' ', '\0'}) EXPECT_EQ(hex_value(c), -1);
 }
 
-TEST(Number, IsTheWholeTextAndFits) {
+TEST(TextRulesNumber, IsTheWholeTextAndFits) {
   EXPECT_EQ(whole_number<int>("-12"), -12);
   EXPECT_EQ(whole_number<std::uint16_t>("65535"), 65'535);
   for (const char* text : {"", " 1", "1 ", "+1", "1.0", "0x1", "65536", "-1"}) {
@@ -34,7 +34,7 @@ TEST(Number, IsTheWholeTextAndFits) {
   }
 }
 
-TEST(Percent, DecodesBytesAndRefusesBrokenEscapes) {
+TEST(TextRulesPercent, DecodesBytesAndRefusesBrokenEscapes) {
   EXPECT_EQ(percent_decode("a%2fb%2F+", PlusSign::literal), "a/b/+");
   EXPECT_EQ(percent_decode("+", PlusSign::space), " ");
   EXPECT_EQ(percent_decode("%ff", PlusSign::literal), "\xff");
@@ -45,7 +45,7 @@ TEST(Percent, DecodesBytesAndRefusesBrokenEscapes) {
   }
 }
 
-TEST(Percent, EscapesAllButUnreservedCharacters) {
+TEST(TextRulesPercent, EscapesAllButUnreservedCharacters) {
   EXPECT_EQ(percent_encode("aZ9-_.~"), "aZ9-_.~");
   EXPECT_EQ(percent_encode("a b/ü+"), "a%20b%2F%C3%BC%2B");
   std::string all;
@@ -53,24 +53,24 @@ TEST(Percent, EscapesAllButUnreservedCharacters) {
   EXPECT_EQ(percent_decode(percent_encode(all), PlusSign::space), all);
 }
 
-TEST(List, SplitsAtEveryComma) {
+TEST(TextRulesList, SplitsAtEveryComma) {
   EXPECT_THAT(split_list(""), ElementsAre(""));
   EXPECT_THAT(split_list("a"), ElementsAre("a"));
   EXPECT_THAT(split_list("a, b,"), ElementsAre("a", " b", ""));
 }
 
-TEST(List, ItemsAreTrimmedAndNotEmpty) {
+TEST(TextRulesList, ItemsAreTrimmedAndNotEmpty) {
   EXPECT_THAT(list_items(" , ,"), IsEmpty());
   EXPECT_THAT(list_items(" a b ,,c"), ElementsAre("a b", "c"));
 }
 
-TEST(List, ALoopTakesNothingBehindTheLastComma) {
+TEST(TextRulesList, ALoopTakesNothingBehindTheLastComma) {
   std::vector<std::string_view> taken;
   for (std::string_view rest = "a,,b,"; !rest.empty();) taken.push_back(take_list_item(rest));
   EXPECT_THAT(taken, ElementsAre("a", "", "b"));
 }
 
-TEST(HostPort, Splits) {
+TEST(TextRulesHostPort, Splits) {
   struct Case {
     const char *text, *host;
     std::optional<std::string_view> port;
@@ -86,13 +86,13 @@ TEST(HostPort, Splits) {
   for (const char* text : {"[", "[::1", "[::1]9", "[::1] :9"}) EXPECT_FALSE(split_host_port(text)) << text;
 }
 
-TEST(HostPort, PortsAreFrom1To65535) {
+TEST(TextRulesHostPort, PortsAreFrom1To65535) {
   EXPECT_EQ(parse_port("1"), 1);
   EXPECT_EQ(parse_port("65535"), 65'535);
   for (const char* text : {"", "0", "65536", "-1", "1x"}) EXPECT_EQ(parse_port(text), std::nullopt) << text;
 }
 
-TEST(HostPort, WritesBracketsAroundIpv6Once) {
+TEST(TextRulesHostPort, WritesBracketsAroundIpv6Once) {
   EXPECT_EQ(host_port_text("h", 1), "h:1");
   EXPECT_EQ(host_port_text("::1", 2), "[::1]:2");
   EXPECT_EQ(host_port_text("[::1]", 2), "[::1]:2");

@@ -110,7 +110,7 @@ TEST(LineWriter, WaitsForRoomInANonBlockingPipe) {
   EXPECT_EQ(pipe.read_until("patience\n"), "patience\n");
 }
 
-TEST(Log, DropsAndSaysSoAsALineOfItsOwn) {
+TEST(LineWriterOfTheLog, DropsAndSaysSoAsALineOfItsOwn) {
   FullPipe pipe;
   const Logger log({.level = Level::info, .fd = pipe.in(), .max_queued = 200});
   for (int i = 0; i < 100; ++i) log.info("token refused", {{"peer", "192.0.2.7"}});

@@ -143,7 +143,7 @@ TEST(Gathering, KeepsABoundedNumberOfStrangersAndClients) {
   EXPECT_EQ(gathered.clients.size(), 1U);
 }
 
-TEST(ForInstance, AListGoesOnBehindAClientOfOneInstance) {
+TEST(GatheringForInstance, AListGoesOnBehindAClientOfOneInstance) {
   const ListClients list{.filter = {}, .after = contract::ClientPlace{"b", "5"}, .limit = 7};
 
   const auto before = std::get<ListClients>(for_instance(list, "a"));

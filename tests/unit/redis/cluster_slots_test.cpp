@@ -1,6 +1,6 @@
 #include "redis/cluster_slots.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace nx::redis {
 namespace {
@@ -59,6 +59,27 @@ TEST(ClusterSlots, WhatIsNoListOfRangesIsAnError) {
        {"-ERR no\r\n", "*0\r\n", "+OK\r\n", "*1\r\n:1\r\n", "*1\r\n*3\r\n:0\r\n:99\r\n*2\r\n$1\r\nm\r\n:65536\r\n"}) {
     EXPECT_FALSE(read(text)) << text;
   }
+}
+
+TEST(ClusterSlots, NamesTheNodesOfThreeRangesOnce) {
+  const auto nodes = read(
+      "*3\r\n*4\r\n:0\r\n:100\r\n*3\r\n$8\r\n10.0.0.2\r\n:7001\r\n$1\r\na\r\n*"
+      "3\r\n$8\r\n10.0.0.4\r\n:7004\r\n$1\r\nd\r\n"
+      "*3\r\n:101\r\n:200\r\n*3\r\n$-1\r\n:7002\r\n$1\r\nb\r\n"
+      "*3\r\n:201\r\n:300\r\n*3\r\n$8\r\n10.0.0.2\r\n:7001\r\n$1\r\na\r\n");
+  ASSERT_TRUE(nodes) << nodes.error().message;
+  EXPECT_EQ(nodes->masters, (std::vector<Node>{{"10.0.0.2", 7001}, {"asked", 7002}}));
+  EXPECT_EQ(nodes->replicas, (std::vector<Node>{{"10.0.0.4", 7004}}));
+}
+
+TEST(ClusterSlots, RefusesWhatIsUnexpected) {
+  for (const char* bytes :
+       {"*0\r\n", "+OK\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n:0\r\n:1\r\n", "*1\r\n*3\r\n:0\r\n:1\r\n:2\r\n",
+        "*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n+h\r\n:0\r\n", "*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n+?\r\n:7000\r\n"}) {
+    EXPECT_FALSE(read(bytes)) << bytes;
+  }
+  EXPECT_THAT(read("-ERR This instance has cluster support disabled\r\n").error().message,
+              testing::HasSubstr("cluster support disabled"));
 }
 
 }  // namespace

@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include "redis/cluster_slots.hpp"
-
 namespace nx::redis {
 namespace {
 
@@ -136,7 +134,7 @@ TEST(Greeting, ARefusalNamesTheServersWordsAndTheSettingAndNoSecret) {
   EXPECT_THAT(database.on_reply(Reply("-ERR DB index is out of range\r\n")).error().message, HasSubstr("/db"));
 }
 
-TEST(Refusal, IsWhatTheServersWordsMean) {
+TEST(GreetingRefusal, IsWhatTheServersWordsMean) {
   EXPECT_EQ(classify("LOADING Redis is loading the dataset in memory"), Refusal::retry);
   EXPECT_EQ(classify("MOVED 3999 127.0.0.1:6381"), Refusal::retry);
   EXPECT_EQ(classify("READONLY You can't write against a read only replica."), Refusal::retry);
@@ -148,28 +146,6 @@ TEST(Refusal, IsWhatTheServersWordsMean) {
   EXPECT_EQ(classify("ERR syntax error"), Refusal::other);
   EXPECT_THAT(explain("NOPERM x", "PUBLISH"), HasSubstr("&ws:room:*"));
   EXPECT_EQ(explain("ERR a\nb", "PUBLISH"), "PUBLISH: ERR a b");
-}
-
-TEST(ClusterSlots, NamesMastersAndReplicasOnce) {
-  const auto nodes = read_cluster_slots(Reply("*3\r\n*4\r\n:0\r\n:100\r\n*3\r\n$8\r\n10.0.0.2\r\n:7001\r\n$1\r\na\r\n*"
-                                              "3\r\n$8\r\n10.0.0.4\r\n:7004\r\n$1\r\nd\r\n"
-                                              "*3\r\n:101\r\n:200\r\n*3\r\n$-1\r\n:7002\r\n$1\r\nb\r\n"
-                                              "*3\r\n:201\r\n:300\r\n*3\r\n$8\r\n10.0.0.2\r\n:7001\r\n$1\r\na\r\n"),
-                                        {"10.0.0.9", 1});
-  ASSERT_TRUE(nodes) << nodes.error().message;
-  EXPECT_EQ(nodes->masters, (std::vector<Node>{{"10.0.0.2", 7001}, {"10.0.0.9", 7002}}));
-  EXPECT_EQ(nodes->replicas, (std::vector<Node>{{"10.0.0.4", 7004}}));
-}
-
-TEST(ClusterSlots, SaysWhatIsUnexpected) {
-  for (const char* bytes :
-       {"*0\r\n", "+OK\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n:0\r\n:1\r\n", "*1\r\n*3\r\n:0\r\n:1\r\n:2\r\n",
-        "*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n+h\r\n:0\r\n", "*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n+?\r\n:7000\r\n"}) {
-    EXPECT_FALSE(read_cluster_slots(Reply(bytes), {"h", 1})) << bytes;
-  }
-  EXPECT_THAT(
-      read_cluster_slots(Reply("-ERR This instance has cluster support disabled\r\n"), {"h", 1}).error().message,
-      HasSubstr("cluster support disabled"));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ Activity merchant(const std::string& id) {
   return activity;
 }
 
-class Resolver : public testing::Test {
+class RecipientResolverTest : public testing::Test {
  protected:
   RecipientResolver with(ResolverLimits limits) {
     return RecipientResolver(policies_, limits, [this] { return now_; });
@@ -44,13 +44,13 @@ class Resolver : public testing::Test {
   RecipientResolver resolver_ = with({});
 };
 
-TEST_F(Resolver, TakesListedUsersOnceAndSorted) {
+TEST_F(RecipientResolverTest, TakesListedUsersOnceAndSorted) {
   EXPECT_THAT(resolver_.resolve(users({{"b"}, {"a"}, {"b"}, {"c"}}))->users,
               ElementsAre(UserId{"a"}, UserId{"b"}, UserId{"c"}));
   EXPECT_EQ(policies_.reads, 0);
 }
 
-TEST_F(Resolver, AsksThePolicyRowsOfTheScope) {
+TEST_F(RecipientResolverTest, AsksThePolicyRowsOfTheScope) {
   policies_.organizers["x"] = {{"o"}, {"n"}, {"o"}};
   policies_.merchants["x"] = {{"m"}};
 
@@ -59,7 +59,7 @@ TEST_F(Resolver, AsksThePolicyRowsOfTheScope) {
   EXPECT_THAT(resolver_.resolve(organizer("nobody"))->users, IsEmpty());
 }
 
-TEST_F(Resolver, AnEmptyIdMeansNobodyAndIsNotRead) {
+TEST_F(RecipientResolverTest, AnEmptyIdMeansNobodyAndIsNotRead) {
   policies_.organizers[""] = policies_.merchants[""] = {{"a"}};
 
   EXPECT_THAT(resolver_.resolve(organizer(""))->users, IsEmpty());
@@ -67,14 +67,14 @@ TEST_F(Resolver, AnEmptyIdMeansNobodyAndIsNotRead) {
   EXPECT_EQ(policies_.reads, 0);
 }
 
-TEST_F(Resolver, APolicyRowWithAnIdThatNoTokenCanHaveTakesNothingFromItsNeighbours) {
+TEST_F(RecipientResolverTest, APolicyRowWithAnIdThatNoTokenCanHaveTakesNothingFromItsNeighbours) {
   const std::string longest(kMaxIdBytes, 'l');
   policies_.organizers["x"] = {{"a"}, {""}, {longest + "l"}, {longest}, {std::string{"n\0l", 3}}};
 
   EXPECT_THAT(resolver_.resolve(organizer("x"))->users, ElementsAre(UserId{"a"}, UserId{longest}));
 }
 
-TEST_F(Resolver, TheExcludedNeverReceiveItAndAreNotRemembered) {
+TEST_F(RecipientResolverTest, TheExcludedNeverReceiveItAndAreNotRemembered) {
   policies_.organizers["x"] = {{"a"}, {"b"}};
   Activity activity = organizer("x");
   activity.excluded = {{"b"}, {"stranger"}};
@@ -86,7 +86,7 @@ TEST_F(Resolver, TheExcludedNeverReceiveItAndAreNotRemembered) {
   EXPECT_THAT(resolver_.resolve(listed)->users, IsEmpty());
 }
 
-TEST_F(Resolver, ReadsAreAtMostFiveSecondsOld) {
+TEST_F(RecipientResolverTest, ReadsAreAtMostFiveSecondsOld) {
   policies_.organizers["x"] = {{"a"}};
   ASSERT_TRUE(resolver_.resolve(organizer("x")));
   policies_.organizers["x"] = {{"b"}};
@@ -99,7 +99,7 @@ TEST_F(Resolver, ReadsAreAtMostFiveSecondsOld) {
   EXPECT_EQ(policies_.reads, 2);
 }
 
-TEST_F(Resolver, KeepsScopesOfOneIdApart) {
+TEST_F(RecipientResolverTest, KeepsScopesOfOneIdApart) {
   policies_.organizers["x"] = {{"a"}};
   policies_.merchants["x"] = {{"b"}};
   ASSERT_TRUE(resolver_.resolve(organizer("x")));
@@ -107,7 +107,7 @@ TEST_F(Resolver, KeepsScopesOfOneIdApart) {
   EXPECT_THAT(resolver_.resolve(merchant("x"))->users, ElementsAre(UserId{"b"}));
 }
 
-TEST_F(Resolver, AnErrorIsPassedOnAndNotRemembered) {
+TEST_F(RecipientResolverTest, AnErrorIsPassedOnAndNotRemembered) {
   policies_.organizers["x"] = {{"a"}};
   policies_.away = true;
   EXPECT_EQ(resolver_.resolve(organizer("x")).error().kind, ErrorKind::unavailable);
@@ -116,7 +116,7 @@ TEST_F(Resolver, AnErrorIsPassedOnAndNotRemembered) {
   EXPECT_TRUE(resolver_.resolve(organizer("x")));
 }
 
-TEST_F(Resolver, TheCacheIsBoundedAndMakesRoomWithTime) {
+TEST_F(RecipientResolverTest, TheCacheIsBoundedAndMakesRoomWithTime) {
   RecipientResolver small = with({.max_age = milliseconds{5'000}, .cached_users = 4});
   policies_.organizers["big"] = {{"1"}, {"2"}, {"3"}, {"4"}, {"5"}};
   policies_.organizers["a"] = {{"1"}, {"2"}};
@@ -129,7 +129,7 @@ TEST_F(Resolver, TheCacheIsBoundedAndMakesRoomWithTime) {
   EXPECT_EQ(policies_.reads, 6);
 }
 
-TEST_F(Resolver, AScopeOfMoreThanTheLimitIsLargeAndItsMembersAreNotRead) {
+TEST_F(RecipientResolverTest, AScopeOfMoreThanTheLimitIsLargeAndItsMembersAreNotRead) {
   RecipientResolver resolver = with({.large_scope = 3});
   policies_.organizers["small"] = {{"a"}, {"b"}, {"c"}};
   policies_.merchants["large"] = {{"a"}, {"b"}, {"c"}, {"d"}, {"e"}};
@@ -144,7 +144,7 @@ TEST_F(Resolver, AScopeOfMoreThanTheLimitIsLargeAndItsMembersAreNotRead) {
   EXPECT_EQ(policies_.most_rows, 4U);
 }
 
-TEST_F(Resolver, AListOfMoreThanTheLimitIsLargeAndComesWithoutTheExcluded) {
+TEST_F(RecipientResolverTest, AListOfMoreThanTheLimitIsLargeAndComesWithoutTheExcluded) {
   RecipientResolver resolver = with({.large_scope = 2});
   Activity activity = users({{"d"}, {"a"}, {"c"}, {"b"}, {"a"}});
   activity.excluded = {{"c"}};
@@ -156,7 +156,7 @@ TEST_F(Resolver, AListOfMoreThanTheLimitIsLargeAndComesWithoutTheExcluded) {
   EXPECT_FALSE(resolver.resolve(activity)->large);
 }
 
-TEST_F(Resolver, WithoutAnAgeNothingIsKept) {
+TEST_F(RecipientResolverTest, WithoutAnAgeNothingIsKept) {
   RecipientResolver none = with({.max_age = milliseconds{0}});
   ASSERT_TRUE(none.resolve(organizer("x")));
   ASSERT_TRUE(none.resolve(organizer("x")));

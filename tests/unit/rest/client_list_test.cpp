@@ -102,7 +102,7 @@ TEST(ClientList, TheNextPageIsALinkThatIsRead) {
   EXPECT_EQ(foreign.error().field, "cursor");
 }
 
-TEST(OperatorCursor, IsReadAsItWasWrittenForItsFilterAlone) {
+TEST(ClientListCursor, IsReadAsItWasWrittenForItsFilterAlone) {
   const contract::ClientPlace place{kInstance, kClient};
   const std::string text = operator_cursor_text(place, "f");
   EXPECT_EQ(*read_operator_cursor(text, "f"), place);
@@ -111,7 +111,7 @@ TEST(OperatorCursor, IsReadAsItWasWrittenForItsFilterAlone) {
   EXPECT_FALSE(read_operator_cursor("", "f"));
 }
 
-TEST(Operator, HasARoleOfTheSettingAndTheClaimWhereItIsWanted) {
+TEST(ClientListOperator, HasARoleOfTheSettingAndTheClaimWhereItIsWanted) {
   const std::vector<std::string> roles{"999_super-admin", "ops"};
   auth::Claims claims;
   EXPECT_FALSE(is_operator(claims, roles, false));

@@ -161,7 +161,7 @@ TEST(FilterReader, ACountNeedsAWhere) {
   EXPECT_TRUE(read_count_where(*QueryParameters::parse("where=%7B%7D"))->empty());
 }
 
-TEST(JavascriptNumber, HasTheTextOfString) {
+TEST(FilterReaderJavascriptNumber, HasTheTextOfString) {
   const std::pair<const char*, const char*> cases[] = {{"5", "5"},
                                                        {"5.0", "5"},
                                                        {"-0", "0"},

@@ -14,7 +14,7 @@ transport::HttpRequest with_body(std::string body, const std::string& type = "ap
   return request;
 }
 
-TEST(ChangeInput, TakesReadAndArchived) {
+TEST(NotificationInputChange, TakesReadAndArchived) {
   EXPECT_EQ(read_change(with_body(R"({"read":true})"))->read, true);
   EXPECT_EQ(read_change(with_body(R"({"read":true})"))->archived, std::nullopt);
   const auto both =
@@ -24,7 +24,7 @@ TEST(ChangeInput, TakesReadAndArchived) {
   EXPECT_EQ(both->archived, false);
 }
 
-TEST(ChangeInput, NamesTheFieldThatIsWrong) {
+TEST(NotificationInputChange, NamesTheFieldThatIsWrong) {
   const struct {
     const char* body;
     int status;
@@ -48,14 +48,14 @@ TEST(ChangeInput, NamesTheFieldThatIsWrong) {
   }
 }
 
-TEST(ChangeInput, AnotherMediaTypeIs415) {
+TEST(NotificationInputChange, AnotherMediaTypeIs415) {
   for (const char* type :
        {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/json-patch+json"}) {
     EXPECT_EQ(read_change(with_body(R"({"read":true})", type)).error().status, 415) << type;
   }
 }
 
-TEST(ReadInput, TakesIdsOrAll) {
+TEST(NotificationInputRead, TakesIdsOrAll) {
   const auto ids = read_read_order(with_body(R"({"ids":[")" + kId + R"("]})"));
   ASSERT_TRUE(ids);
   EXPECT_EQ(ids->ids.size(), 1U);
@@ -68,7 +68,7 @@ TEST(ReadInput, TakesIdsOrAll) {
   EXPECT_EQ(read_read_order(with_body(R"({"all":true})"))->up_to, std::nullopt);
 }
 
-TEST(ReadInput, NamesTheFieldThatIsWrong) {
+TEST(NotificationInputRead, NamesTheFieldThatIsWrong) {
   const std::string id = '"' + kId + '"';
   const std::pair<std::string, const char*> cases[] = {
       {"{}", "ids"},
@@ -94,7 +94,7 @@ TEST(ReadInput, NamesTheFieldThatIsWrong) {
   }
 }
 
-TEST(ReadInput, BoundsTheList) {
+TEST(NotificationInputRead, BoundsTheList) {
   const auto list = [](int count) {
     std::string body = "{\"ids\":[";
     for (int i = 0; i < count; ++i) {

@@ -7,7 +7,7 @@
 namespace nx::rest {
 namespace {
 
-TEST(Percent, DecodesUtf8AndRefusesBrokenEscapes) {
+TEST(QueryParametersPercent, DecodesUtf8AndRefusesBrokenEscapes) {
   EXPECT_EQ(percent_decode_utf8("a%20b+c%2fd", PlusSign::literal), "a b+c/d");
   EXPECT_EQ(percent_decode_utf8("a+b%2B", PlusSign::space), "a b+");
   EXPECT_EQ(percent_decode_utf8("%E2%82%ac", PlusSign::literal), "\xE2\x82\xAC");

@@ -26,9 +26,9 @@ std::string header(const HttpResponse& response, const std::string& name) {
   return found;
 }
 
-class Routed : public testing::Test {
+class RouterTest : public testing::Test {
  protected:
-  Routed() {
+  RouterTest() {
     const auto answer = [](const char* name) {
       return [name](HttpRequest, const RouteParameters& parameters, runtime::EventLoop&, transport::Respond respond) {
         const auto id = parameters.path.find("id");
@@ -65,21 +65,21 @@ class Routed : public testing::Test {
   Router router_;
 };
 
-TEST_F(Routed, FindsByMethodAndExactPath) {
+TEST_F(RouterTest, FindsByMethodAndExactPath) {
   EXPECT_EQ(send("GET", "/v1/things/7?x=1").body, "one:7");
   EXPECT_EQ(send("GET", "/v1/things/a%20b%2Fc").body, "one:a b/c");
   EXPECT_EQ(send("POST", "/v1/things").body, "post");
 }
 
-TEST_F(Routed, AFixedPathWinsOverANameWhateverTheOrder) {
+TEST_F(RouterTest, AFixedPathWinsOverANameWhateverTheOrder) {
   EXPECT_EQ(send("GET", "/v1/things/count").body, "count");
 }
 
-TEST_F(Routed, HeadIsAnsweredAsGet) {
+TEST_F(RouterTest, HeadIsAnsweredAsGet) {
   EXPECT_EQ(send("HEAD", "/v1/things/7").body, "one:7");
 }
 
-TEST_F(Routed, AnUnknownMethodOrPathIs404Never405) {
+TEST_F(RouterTest, AnUnknownMethodOrPathIs404Never405) {
   const std::pair<const char*, const char*> cases[] = {{"PUT", "/v1/things/7"},
                                                        {"OPTIONS", "/v1/things"},
                                                        {"GET", "/v1/things"},
@@ -95,7 +95,7 @@ TEST_F(Routed, AnUnknownMethodOrPathIs404Never405) {
   for (const auto& [method, path] : cases) EXPECT_EQ(send(method, path).status, 404) << method << " " << path;
 }
 
-TEST_F(Routed, The404BodyIsFlat) {
+TEST_F(RouterTest, The404BodyIsFlat) {
   const auto response = send("GET", "/nope?x=1", {{"X-Request-Id", "r-1"}});
 
   EXPECT_EQ(response.body, R"({"message":"URL NOT FOUND","statusCode":404,"requestId":"r-1","path":"/nope",)"
@@ -103,13 +103,13 @@ TEST_F(Routed, The404BodyIsFlat) {
   EXPECT_EQ(header(response, "Content-Type"), "application/json");
 }
 
-TEST_F(Routed, EchoesAValidRequestId) {
+TEST_F(RouterTest, EchoesAValidRequestId) {
   for (const std::string& id : {std::string{"a"}, std::string(255, 'x'), std::string{"AZaz09_-="}}) {
     EXPECT_EQ(header(send("GET", "/v1/things/7", {{"x-request-id", id}}), "x-request-id"), id);
   }
 }
 
-TEST_F(Routed, ReplacesAnInvalidRequestIdByANewUuid) {
+TEST_F(RouterTest, ReplacesAnInvalidRequestIdByANewUuid) {
   for (const std::string& id :
        {std::string{}, std::string(256, 'x'), std::string{"a b"}, std::string{"a\"b"}, std::string{"\xC3\xA9"}}) {
     EXPECT_TRUE(parse_uuid(header(send("GET", "/v1/things/7", {{"x-request-id", id}}), "x-request-id"))) << id;
@@ -117,7 +117,7 @@ TEST_F(Routed, ReplacesAnInvalidRequestIdByANewUuid) {
   EXPECT_NE(header(send("GET", "/nope"), "x-request-id"), header(send("GET", "/nope"), "x-request-id"));
 }
 
-TEST_F(Routed, AHandlerThatThrowsIsA500WithoutItsReason) {
+TEST_F(RouterTest, AHandlerThatThrowsIsA500WithoutItsReason) {
   const auto response = send("GET", "/v1/throws", {{"x-request-id", "r"}});
 
   EXPECT_EQ(response.status, 500);
@@ -125,13 +125,13 @@ TEST_F(Routed, AHandlerThatThrowsIsA500WithoutItsReason) {
                            R"("details":{"url":"http://signal.test:3000/v1/throws","path":"/v1/throws"}})");
 }
 
-TEST_F(Routed, WhatIsNoTextInTheTargetStillGivesJson) {
+TEST_F(RouterTest, WhatIsNoTextInTheTargetStillGivesJson) {
   const auto response = send("GET", "/\xff\"\\");
 
   EXPECT_TRUE(json::parse(response.body)) << response.body;
 }
 
-TEST_F(Routed, HealthSaysStatusAlone) {
+TEST_F(RouterTest, HealthSaysStatusAlone) {
   bool accepting = true;
   bool ready = false;
   add_health_routes(router_, {.accepting = [&] { return accepting; }, .ready = [&] { return ready; }});
@@ -148,7 +148,7 @@ TEST_F(Routed, HealthSaysStatusAlone) {
   EXPECT_EQ(send("GET", "/health/").status, 404);
 }
 
-TEST(Replies, AnAnswerIsTheSameFromWhatIsKeptOfItsRequest) {
+TEST(RouterReplies, AnAnswerIsTheSameFromWhatIsKeptOfItsRequest) {
   HttpRequest request;
   request.method = "POST";
   request.target = "/v1/things?a=1";

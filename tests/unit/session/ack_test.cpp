@@ -17,8 +17,9 @@ std::string ids(std::size_t count) {
 }
 
 }  // namespace
+using AckTest = Dialogue;
 
-TEST_F(Dialogue, AnAckNamesTheUsersOwnRowsAndIsNotAnswered) {
+TEST_F(AckTest, AnAckNamesTheUsersOwnRowsAndIsNotAnswered) {
   connect();
   say(ack(R"({"ids":[")" + kFirst + R"(",")" + kSecond + R"("]})"));
   say(sealed(ack(R"({"upTo":42})")));
@@ -35,7 +36,7 @@ TEST_F(Dialogue, AnAckNamesTheUsersOwnRowsAndIsNotAnswered) {
 }
 
 // Only what is above the last one has to be looked at.
-TEST_F(Dialogue, AnAckUpToGoesOnWhereTheLastOneEnded) {
+TEST_F(AckTest, AnAckUpToGoesOnWhereTheLastOneEnded) {
   connect();
   say(ack(R"({"upTo":40})"));
   say(ack(R"({"upTo":40})"));
@@ -46,7 +47,7 @@ TEST_F(Dialogue, AnAckUpToGoesOnWhereTheLastOneEnded) {
   EXPECT_EQ(connection.acks[1].up_to, 45);
 }
 
-TEST_F(Dialogue, WhatFoundNoRoomMayBeSaidAgain) {
+TEST_F(AckTest, WhatFoundNoRoomMayBeSaidAgain) {
   connect();
   connection.takes_acks = false;
   say(ack(R"({"upTo":40})"));
@@ -56,7 +57,7 @@ TEST_F(Dialogue, WhatFoundNoRoomMayBeSaidAgain) {
   EXPECT_EQ(connection.acks[0].above, 0);
 }
 
-TEST_F(Dialogue, AnAckOfAnotherShapeIsIgnoredAndCounted) {
+TEST_F(AckTest, AnAckOfAnotherShapeIsIgnoredAndCounted) {
   connect();
   const std::vector<std::string> bad{R"({})",
                                      R"([])",
@@ -85,7 +86,7 @@ TEST_F(Dialogue, AnAckOfAnotherShapeIsIgnoredAndCounted) {
   EXPECT_EQ(connection.acks.size(), 1U);
 }
 
-TEST_F(Dialogue, AnAckBeforeConnectedIsNotTaken) {
+TEST_F(AckTest, AnAckBeforeConnectedIsNotTaken) {
   say(ack(R"({"upTo":7})"));
   EXPECT_EQ(connection.frames, std::vector{error_text("Not authenticated")});
   say_authenticate();

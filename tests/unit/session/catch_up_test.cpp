@@ -4,7 +4,7 @@ namespace nx::session {
 
 using Texts = std::vector<std::string>;
 
-class CatchingUp : public Dialogue {
+class CatchUpTest : public Dialogue {
  protected:
   void begin(std::int64_t since) { connect(",\"since\":" + std::to_string(since)); }
   static MissedHints page(std::int64_t first, std::int64_t last, bool complete, std::int64_t newest) {
@@ -17,7 +17,7 @@ class CatchingUp : public Dialogue {
   }
 };
 
-TEST_F(CatchingUp, RowsThenCaughtUpThenWhatWasHeld) {
+TEST_F(CatchUpTest, RowsThenCaughtUpThenWhatWasHeld) {
   begin(7);
   ASSERT_EQ(connection.missed_questions.size(), 1U);
   EXPECT_EQ(connection.missed_questions[0].since, 7);
@@ -32,14 +32,14 @@ TEST_F(CatchingUp, RowsThenCaughtUpThenWhatWasHeld) {
   EXPECT_EQ(connection.rows_sent, (std::vector<std::int64_t>{8, 9}));
 }
 
-TEST_F(CatchingUp, APushOfASentRowThatComesLateIsNoRepeat) {
+TEST_F(CatchUpTest, APushOfASentRowThatComesLateIsNoRepeat) {
   begin(7);
   session.on_missed(page(8, 9, true, 9));
   session.push("live 9", "", 9);
   EXPECT_EQ(received().size(), 3U);
 }
 
-TEST_F(CatchingUp, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumbersAnew) {
+TEST_F(CatchUpTest, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumbersAnew) {
   begin(7);
   session.on_missed(page(8, 9, true, 9));
   pass(kLatePush);
@@ -47,7 +47,7 @@ TEST_F(CatchingUp, APushBelowTheCaughtUpSeqLongAfterwardsIsOfADatabaseThatNumber
   EXPECT_EQ(received().back(), "live 4");
 }
 
-TEST_F(CatchingUp, PagesFollowEachOtherUpToTheLimit) {
+TEST_F(CatchUpTest, PagesFollowEachOtherUpToTheLimit) {
   begin(0);
   std::int64_t next = 1;
   while (session.catching_up()) {
@@ -61,7 +61,7 @@ TEST_F(CatchingUp, PagesFollowEachOtherUpToTheLimit) {
   EXPECT_EQ(said.back(), R"({"event":"caught-up","data":{"count":500,"complete":false,"seq":500,"unread":4}})");
 }
 
-TEST_F(CatchingUp, RowsWaitForAClientThatReadsSlowly) {
+TEST_F(CatchUpTest, RowsWaitForAClientThatReadsSlowly) {
   begin(0);
   connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
@@ -71,7 +71,7 @@ TEST_F(CatchingUp, RowsWaitForAClientThatReadsSlowly) {
   EXPECT_EQ(received().size(), 4U);
 }
 
-TEST_F(CatchingUp, ItEndsIncompleteWhenItTakesTooLong) {
+TEST_F(CatchUpTest, ItEndsIncompleteWhenItTakesTooLong) {
   begin(0);
   connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
@@ -79,7 +79,7 @@ TEST_F(CatchingUp, ItEndsIncompleteWhenItTakesTooLong) {
   EXPECT_EQ(received().back(), R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":0,"unread":4}})");
 }
 
-TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
+TEST_F(CatchUpTest, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
   connection.settings.backpressure_bytes = 1'000;
   begin(0);
   for (int i = 0; i < 20; ++i) session.push("live", "", 3 + i);
@@ -90,7 +90,7 @@ TEST_F(CatchingUp, MoreHeldThanTheBoundEndsIncompleteAtTheLastRow) {
   EXPECT_LT(said.size(), 23U);
 }
 
-TEST_F(CatchingUp, WhatWasHeldIsSealedInPiecesAsTheClientTakesIt) {
+TEST_F(CatchUpTest, WhatWasHeldIsSealedInPiecesAsTheClientTakesIt) {
   connection.settings.backpressure_bytes = 100'000;
   begin(0);
   const std::string filler(4'000, 'x');
@@ -118,7 +118,7 @@ TEST_F(CatchingUp, WhatWasHeldIsSealedInPiecesAsTheClientTakesIt) {
   EXPECT_EQ(session.held_bytes(), 0U);
 }
 
-TEST_F(CatchingUp, NothingIsLeftOutOnceTheEndWasTold) {
+TEST_F(CatchUpTest, NothingIsLeftOutOnceTheEndWasTold) {
   connection.settings.backpressure_bytes = 100'000;
   begin(0);
   const std::string filler(4'000, 'x');
@@ -137,7 +137,7 @@ TEST_F(CatchingUp, NothingIsLeftOutOnceTheEndWasTold) {
   EXPECT_EQ(live, 40U);
 }
 
-TEST_F(CatchingUp, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
+TEST_F(CatchUpTest, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
   begin(0);
   EXPECT_EQ(session.held_bytes(), 0U);
   session.push("live 3", "", 3);
@@ -158,7 +158,7 @@ TEST_F(CatchingUp, WhatIsHeldIsToldToTheLineUntilItIsSentOrTheSessionEnds) {
   EXPECT_EQ(own.closed->code, kSlowConsumer.code);
 }
 
-TEST_F(CatchingUp, TheRowsOfThePageInHandAreHeldUntilTheyAreSent) {
+TEST_F(CatchUpTest, TheRowsOfThePageInHandAreHeldUntilTheyAreSent) {
   begin(0);
   connection.queued = connection.settings.backpressure_bytes;
   session.on_missed(page(1, 3, true, 3));
@@ -168,7 +168,7 @@ TEST_F(CatchingUp, TheRowsOfThePageInHandAreHeldUntilTheyAreSent) {
   EXPECT_EQ(session.held_bytes(), 0U);
 }
 
-TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
+TEST_F(CatchUpTest, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
   begin(7);
   session.push("live 8", "", 8);
   session.on_missed(fail(ErrorKind::unavailable, "away"));
@@ -176,7 +176,7 @@ TEST_F(CatchingUp, AnAbsentDatabaseEndsItAtTheSinceWithoutACount) {
             (Texts{R"({"event":"caught-up","data":{"count":0,"complete":false,"seq":7,"unread":null}})", "live 8"}));
 }
 
-TEST_F(CatchingUp, ASinceAboveTheInboxIsToldTheInboxsOwnAndHearsWhatFollows) {
+TEST_F(CatchUpTest, ASinceAboveTheInboxIsToldTheInboxsOwnAndHearsWhatFollows) {
   begin(900);
   session.push("live 3", "", 3);  // committed after the snapshot
   session.on_missed(page(1, 0, true, 2));
@@ -185,14 +185,14 @@ TEST_F(CatchingUp, ASinceAboveTheInboxIsToldTheInboxsOwnAndHearsWhatFollows) {
                                "live 3", "live 4"}));
 }
 
-TEST_F(CatchingUp, ASinceThatNoAnswerConfirmedWithholdsNothing) {
+TEST_F(CatchUpTest, ASinceThatNoAnswerConfirmedWithholdsNothing) {
   begin(900);
   session.on_missed(fail(ErrorKind::unavailable, "away"));
   session.push("live 3", "", 3);
   EXPECT_EQ(received().back(), "live 3");
 }
 
-TEST_F(CatchingUp, AnotherEpochIsAnsweredAsASinceOfZero) {
+TEST_F(CatchUpTest, AnotherEpochIsAnsweredAsASinceOfZero) {
   connect(R"(,"since":900,"epoch":"old")");
   MissedHints first = page(1, 0, true, 2);
   first.epoch = "new";
@@ -207,7 +207,7 @@ TEST_F(CatchingUp, AnotherEpochIsAnsweredAsASinceOfZero) {
                    R"({"event":"caught-up","data":{"count":2,"complete":true,"seq":2,"unread":4,"epoch":"new"}})"}));
 }
 
-TEST_F(CatchingUp, TheEpochThatTheClientKnowsChangesNothing) {
+TEST_F(CatchUpTest, TheEpochThatTheClientKnowsChangesNothing) {
   connect(R"(,"since":1,"epoch":"same")");
   MissedHints rows = page(2, 2, true, 2);
   rows.epoch = "same";
@@ -217,7 +217,7 @@ TEST_F(CatchingUp, TheEpochThatTheClientKnowsChangesNothing) {
             R"({"event":"caught-up","data":{"count":1,"complete":true,"seq":2,"unread":4,"epoch":"same"}})");
 }
 
-TEST_F(CatchingUp, AnEpochThatIsNoTextIsAnotherOneAndNullIsNone) {
+TEST_F(CatchUpTest, AnEpochThatIsNoTextIsAnotherOneAndNullIsNone) {
   for (const auto& [epoch, questions] : {std::pair{"7", 2U}, std::pair{"{}", 2U}, std::pair{"null", 1U}}) {
     SCOPED_TRACE(epoch);
     RecordingConnection own;
@@ -232,7 +232,7 @@ TEST_F(CatchingUp, AnEpochThatIsNoTextIsAnotherOneAndNullIsNone) {
   }
 }
 
-TEST_F(CatchingUp, AnEpochThatChangesBetweenPagesBeginsAnew) {
+TEST_F(CatchUpTest, AnEpochThatChangesBetweenPagesBeginsAnew) {
   begin(0);
   MissedHints first = page(1, static_cast<std::int64_t>(kMissedPage), false, 1'000);
   first.epoch = "one";
@@ -247,7 +247,7 @@ TEST_F(CatchingUp, AnEpochThatChangesBetweenPagesBeginsAnew) {
   EXPECT_NE(received().back().find(R"("complete":true,"seq":3,"unread":4,"epoch":"two")"), std::string::npos);
 }
 
-TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
+TEST_F(CatchUpTest, ABadSinceGetsAnErrorAndNoCatchUp) {
   for (const char* since : {"-1", "1.5", "\"7\"", "null", "1e3"}) {
     SCOPED_TRACE(since);
     RecordingConnection own;
@@ -262,7 +262,7 @@ TEST_F(CatchingUp, ABadSinceGetsAnErrorAndNoCatchUp) {
   }
 }
 
-TEST_F(CatchingUp, WithoutSinceNothingIsAsked) {
+TEST_F(CatchUpTest, WithoutSinceNothingIsAsked) {
   connect();
   EXPECT_TRUE(connection.missed_questions.empty());
   EXPECT_TRUE(received().empty());

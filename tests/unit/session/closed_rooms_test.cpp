@@ -5,8 +5,9 @@ namespace {
 
 using std::chrono::seconds;
 using Texts = std::vector<std::string>;
+using ClosedRoomsTest = Dialogue;
 
-TEST_F(Dialogue, RoomsThatNobodyConfirmsForThreePeriodsAreClosedAndOpenWithTheNextAnswer) {
+TEST_F(ClosedRoomsTest, RoomsThatNobodyConfirmsForThreePeriodsAreClosedAndOpenWithTheNextAnswer) {
   connection.settings.heartbeat_timeout = std::chrono::hours(1);
   connect();
   const std::vector<RoomName> both{{"org:1"}, {"org:2"}};
@@ -36,7 +37,7 @@ TEST_F(Dialogue, RoomsThatNobodyConfirmsForThreePeriodsAreClosedAndOpenWithTheNe
   EXPECT_EQ(connection.events.back(), "-org:2");
 }
 
-TEST_F(Dialogue, AClosedRoomMayBeLeftAndJoined) {
+TEST_F(ClosedRoomsTest, AClosedRoomMayBeLeftAndJoined) {
   connection.settings.heartbeat_timeout = std::chrono::hours(1);
   connect();
   const std::vector<RoomName> rooms{{"org:0"}, {"org:1"}, {"org:2"}};

@@ -3,12 +3,13 @@
 namespace nx::session {
 
 using std::chrono::milliseconds;
+using HandshakeTest = Dialogue;
 
-TEST_F(Dialogue, TheServerIsSilentUntilAuthenticate) {
+TEST_F(HandshakeTest, TheServerIsSilentUntilAuthenticate) {
   EXPECT_TRUE(connection.frames.empty());
 }
 
-TEST_F(Dialogue, ConnectedHasTheBytesOfTheReference) {
+TEST_F(HandshakeTest, ConnectedHasTheBytesOfTheReference) {
   connect();
 
   const auto data = *json::parse(connection.frames[0])->find("data");
@@ -20,12 +21,12 @@ TEST_F(Dialogue, ConnectedHasTheBytesOfTheReference) {
   EXPECT_EQ(data.find("salt")->text().size(), 44U);
 }
 
-TEST_F(Dialogue, PresenceIsRegisteredBeforeConnectedIsQueued) {
+TEST_F(HandshakeTest, PresenceIsRegisteredBeforeConnectedIsQueued) {
   connect();
   EXPECT_EQ(connection.frames_at_opening, 0U);
 }
 
-TEST_F(Dialogue, ConnectedWaitsUntilTheBusIsSubscribed) {
+TEST_F(HandshakeTest, ConnectedWaitsUntilTheBusIsSubscribed) {
   connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
@@ -42,7 +43,7 @@ TEST_F(Dialogue, ConnectedWaitsUntilTheBusIsSubscribed) {
   EXPECT_EQ(connection.frames.size(), 2U);
 }
 
-TEST_F(Dialogue, WhoHasLeftMeanwhileIsNotConnected) {
+TEST_F(HandshakeTest, WhoHasLeftMeanwhileIsNotConnected) {
   connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
@@ -52,7 +53,7 @@ TEST_F(Dialogue, WhoHasLeftMeanwhileIsNotConnected) {
   EXPECT_TRUE(connection.frames.empty());
 }
 
-TEST_F(Dialogue, ANumericUserIdStaysANumber) {
+TEST_F(HandshakeTest, ANumericUserIdStaysANumber) {
   say_authenticate();
   auth::Claims who = claims();
   who.user = {UserId{"5"}, true};
@@ -60,7 +61,7 @@ TEST_F(Dialogue, ANumericUserIdStaysANumber) {
   EXPECT_NE(connection.frames.at(0).find(R"("userId":5,)"), std::string::npos);
 }
 
-TEST_F(Dialogue, ARefusedTokenGetsTheErrorAnd4003) {
+TEST_F(HandshakeTest, ARefusedTokenGetsTheErrorAnd4003) {
   say_authenticate();
   session.on_verified(TokenUse::handshake, tl::make_unexpected(auth::AuthError::expired));
   EXPECT_EQ(connection.frames, std::vector{error_text("Authentication failed")});
@@ -68,7 +69,7 @@ TEST_F(Dialogue, ARefusedTokenGetsTheErrorAnd4003) {
   EXPECT_EQ(connection.closed->reason, "Authentication failed");
 }
 
-TEST_F(Dialogue, AForeignTypeIsRefusedWithoutAskingAboutTheToken) {
+TEST_F(HandshakeTest, AForeignTypeIsRefusedWithoutAskingAboutTheToken) {
   for (const char* type : {R"("Basic")", "5", "null", R"("")"}) {
     RecordingConnection own;
     Session other(own, kId);
@@ -79,7 +80,7 @@ TEST_F(Dialogue, AForeignTypeIsRefusedWithoutAskingAboutTheToken) {
   }
 }
 
-TEST_F(Dialogue, TheTypeMayBeAbsentOrInAnyLetterCase) {
+TEST_F(HandshakeTest, TheTypeMayBeAbsentOrInAnyLetterCase) {
   for (const char* type : {"", R"(,"type":"bEARER")"}) {
     RecordingConnection own;
     Session other(own, kId);
@@ -89,7 +90,7 @@ TEST_F(Dialogue, TheTypeMayBeAbsentOrInAnyLetterCase) {
   }
 }
 
-TEST_F(Dialogue, AuthenticateWithoutUsableDataFails) {
+TEST_F(HandshakeTest, AuthenticateWithoutUsableDataFails) {
   for (const char* data : {"", R"(,"data":null)", R"(,"data":"x")", R"(,"data":{"token":5})"}) {
     RecordingConnection own;
     Session other(own, kId);
@@ -99,7 +100,7 @@ TEST_F(Dialogue, AuthenticateWithoutUsableDataFails) {
   }
 }
 
-TEST_F(Dialogue, AGoodTokenWithoutAKeyIsClosed4004) {
+TEST_F(HandshakeTest, AGoodTokenWithoutAKeyIsClosed4004) {
   for (const char* key : {"", R"(,"clientPublicKey":"")", R"(,"clientPublicKey":null)"}) {
     RecordingConnection own;
     Session other(own, kId);
@@ -111,7 +112,7 @@ TEST_F(Dialogue, AGoodTokenWithoutAKeyIsClosed4004) {
   }
 }
 
-TEST_F(Dialogue, AGoodTokenWithABadKeyIsClosed4003) {
+TEST_F(HandshakeTest, AGoodTokenWithABadKeyIsClosed4003) {
   const std::string off_curve = crypto::base64_encode(std::vector<std::uint8_t>(65, 4));
   for (const std::string& key : {std::string{"5"}, std::string{R"("not base64!")"}, R"(")" + off_curve + R"(")"}) {
     RecordingConnection own;
@@ -125,7 +126,7 @@ TEST_F(Dialogue, AGoodTokenWithABadKeyIsClosed4003) {
   }
 }
 
-TEST_F(Dialogue, TheTimeoutRunsFromTheOpeningAndHeartbeatsDoNotExtendIt) {
+TEST_F(HandshakeTest, TheTimeoutRunsFromTheOpeningAndHeartbeatsDoNotExtendIt) {
   pass(milliseconds(4'900));
   say(R"({"event":"heartbeat"})");
   EXPECT_FALSE(connection.closed);
@@ -135,7 +136,7 @@ TEST_F(Dialogue, TheTimeoutRunsFromTheOpeningAndHeartbeatsDoNotExtendIt) {
   EXPECT_TRUE(connection.frames.empty());
 }
 
-TEST_F(Dialogue, AnUnfinishedAuthenticationEndsAfterThreeTimeouts) {
+TEST_F(HandshakeTest, AnUnfinishedAuthenticationEndsAfterThreeTimeouts) {
   pass(milliseconds(4'000));
   say_authenticate();
   pass(milliseconds(14'900));
@@ -144,14 +145,14 @@ TEST_F(Dialogue, AnUnfinishedAuthenticationEndsAfterThreeTimeouts) {
   EXPECT_EQ(connection.closed->code, 4001);
 }
 
-TEST_F(Dialogue, AnAnswerAfterTheTimeoutSaysNothing) {
+TEST_F(HandshakeTest, AnAnswerAfterTheTimeoutSaysNothing) {
   say_authenticate();
   pass(milliseconds(15'000));
   session.on_verified(TokenUse::handshake, claims());
   EXPECT_TRUE(connection.frames.empty());
 }
 
-TEST_F(Dialogue, ASecondAuthenticateIsRefusedAndTheFirstCompletes) {
+TEST_F(HandshakeTest, ASecondAuthenticateIsRefusedAndTheFirstCompletes) {
   say_authenticate();
   say_authenticate();
   EXPECT_EQ(connection.frames, std::vector{error_text("Already authenticated")});
@@ -160,7 +161,7 @@ TEST_F(Dialogue, ASecondAuthenticateIsRefusedAndTheFirstCompletes) {
   EXPECT_TRUE(session.is_open());
 }
 
-TEST_F(Dialogue, BeforeConnectedOnlyAuthenticateAndHeartbeatAreTaken) {
+TEST_F(HandshakeTest, BeforeConnectedOnlyAuthenticateAndHeartbeatAreTaken) {
   for (const char* text : {R"({"event":"join","data":{"rooms":["org:1"]}})", R"({"event":"leave"})",
                            R"({"event":"ping"})", R"({"event":"refresh","data":{"token":"t"}})",
                            R"({"event":"encrypted","data":{}})", R"({"event":"anything"})", R"({"event":5})"}) {
@@ -171,7 +172,7 @@ TEST_F(Dialogue, BeforeConnectedOnlyAuthenticateAndHeartbeatAreTaken) {
   EXPECT_FALSE(connection.closed);
 }
 
-TEST_F(Dialogue, WhatIsNotJsonGetsAnErrorAndWhatIsNoMessageGetsSilence) {
+TEST_F(HandshakeTest, WhatIsNotJsonGetsAnErrorAndWhatIsNoMessageGetsSilence) {
   say("{");
   EXPECT_EQ(connection.frames, std::vector{error_text("Invalid message format")});
   connection.frames.clear();
@@ -183,7 +184,7 @@ TEST_F(Dialogue, WhatIsNotJsonGetsAnErrorAndWhatIsNoMessageGetsSilence) {
   EXPECT_FALSE(connection.closed);
 }
 
-TEST_F(Dialogue, ConnectedNamesTheKeyThatWasAgreedOnAlsoWhenItWasReplacedMeanwhile) {
+TEST_F(HandshakeTest, ConnectedNamesTheKeyThatWasAgreedOnAlsoWhenItWasReplacedMeanwhile) {
   connection.subscribes_later = true;
   say_authenticate();
   session.on_verified(TokenUse::handshake, claims());
@@ -194,7 +195,7 @@ TEST_F(Dialogue, ConnectedNamesTheKeyThatWasAgreedOnAlsoWhenItWasReplacedMeanwhi
   EXPECT_NE(connection.frames.at(0).find(agreed), std::string::npos) << connection.frames.at(0);
 }
 
-TEST_F(Dialogue, TinyFragmentsCountAsMessagesAndOrdinaryOnesDoNot) {
+TEST_F(HandshakeTest, TinyFragmentsCountAsMessagesAndOrdinaryOnesDoNot) {
   for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(session.on_fragment(kTinyFragment));
   int tiny = 0;
   while (tiny < 1'000 && session.on_fragment(0)) ++tiny;
@@ -203,7 +204,7 @@ TEST_F(Dialogue, TinyFragmentsCountAsMessagesAndOrdinaryOnesDoNot) {
   EXPECT_EQ(connection.closed->reason, "Rate limit");
 }
 
-TEST_F(Dialogue, MoreThanTheBurstIsClosed1008) {
+TEST_F(HandshakeTest, MoreThanTheBurstIsClosed1008) {
   for (int i = 0; i < 100; ++i) say(R"({"event":"heartbeat"})");
   EXPECT_FALSE(connection.closed);
   say(R"({"event":"heartbeat"})");
@@ -211,7 +212,7 @@ TEST_F(Dialogue, MoreThanTheBurstIsClosed1008) {
   EXPECT_EQ(connection.closed->reason, "Rate limit");
 }
 
-TEST_F(Dialogue, TheAllowedRateNeverEnds) {
+TEST_F(HandshakeTest, TheAllowedRateNeverEnds) {
   for (int i = 0; i < 500; ++i) {
     say(R"({"event":"heartbeat"})");
     connection.clock += milliseconds(50);
@@ -219,7 +220,7 @@ TEST_F(Dialogue, TheAllowedRateNeverEnds) {
   EXPECT_FALSE(connection.closed);
 }
 
-TEST_F(Dialogue, ATokenIsCountedUntilItIsAnswered) {
+TEST_F(HandshakeTest, ATokenIsCountedUntilItIsAnswered) {
   const std::string token(8'000, 't');
   say(R"({"event":"authenticate","data":{"token":")" + token + R"(","clientPublicKey":")" + peer.public_base64() +
       R"("}})");

@@ -7,8 +7,9 @@
 namespace nx::session {
 
 using Texts = std::vector<std::string>;
+using JoinTest = Dialogue;
 
-TEST_F(Dialogue, JoinAsksOnceForThePolicyRoomsOfAFrame) {
+TEST_F(JoinTest, JoinAsksOnceForThePolicyRoomsOfAFrame) {
   connect();
   say(R"({"event":"join","data":{"rooms":["org:1","merchant:2","org:","ws:x","other","ws-default",5,"","org:1"]}})");
   ASSERT_EQ(connection.room_questions.size(), 1U);
@@ -29,7 +30,7 @@ std::string join_of(int first, int count) {
 
 }  // namespace
 
-TEST_F(Dialogue, NamesThatAreRefusedTakeNoPlaceFromThoseThatAreAllowed) {
+TEST_F(JoinTest, NamesThatAreRefusedTakeNoPlaceFromThoseThatAreAllowed) {
   connect();
   for (int i = 0; i < 5; ++i) say(join_of(1'000 * (i + 1), 200));
   say(join_of(0, 64));
@@ -47,7 +48,7 @@ TEST_F(Dialogue, NamesThatAreRefusedTakeNoPlaceFromThoseThatAreAllowed) {
   EXPECT_EQ(session.rooms().waiting(), 0U);
 }
 
-TEST_F(Dialogue, AClientWithVeryManyUnansweredNamesIsNotReadUntilTheyAreAnswered) {
+TEST_F(JoinTest, AClientWithVeryManyUnansweredNamesIsNotReadUntilTheyAreAnswered) {
   connect();
   for (int i = 0; i < 5; ++i) say(join_of(1'000 * i, 200));
   EXPECT_FALSE(session.is_behind());
@@ -59,7 +60,7 @@ TEST_F(Dialogue, AClientWithVeryManyUnansweredNamesIsNotReadUntilTheyAreAnswered
   EXPECT_EQ(connection.room_questions.size(), 3U);
 }
 
-TEST_F(Dialogue, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
+TEST_F(JoinTest, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
   connect();
   say(join_of(1, 2));
   say(R"({"event":"leave","data":{"rooms":["org:1"]}})");
@@ -71,7 +72,7 @@ TEST_F(Dialogue, ARoomLeftAndJoinedAgainBeforeItsAnswerIsAskedAgain) {
   EXPECT_EQ(connection.events, Texts{"+org:1"});
 }
 
-TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
+TEST_F(JoinTest, JoinWithoutAListOfRoomsIsSilence) {
   connect();
   for (const char* data : {"", R"(,"data":null)", R"(,"data":{"rooms":"org:1"})", R"(,"data":{"rooms":{}})"}) {
     say(std::string(R"({"event":"join")") + data + "}");
@@ -80,7 +81,7 @@ TEST_F(Dialogue, JoinWithoutAListOfRoomsIsSilence) {
   EXPECT_TRUE(received().empty());
 }
 
-TEST_F(Dialogue, ARoomLeftBeforeItsAnswerStaysLeft) {
+TEST_F(JoinTest, ARoomLeftBeforeItsAnswerStaysLeft) {
   connect();
   say(R"({"event":"join","data":{"rooms":["org:1"]}})");
   say(R"({"event":"leave","data":{"rooms":["org:1"]}})");
@@ -88,7 +89,7 @@ TEST_F(Dialogue, ARoomLeftBeforeItsAnswerStaysLeft) {
   EXPECT_TRUE(connection.events.empty());
 }
 
-TEST_F(Dialogue, TheDefaultRoomsCanBeLeftAndJoinedAgainWithoutAQuestion) {
+TEST_F(JoinTest, TheDefaultRoomsCanBeLeftAndJoinedAgainWithoutAQuestion) {
   connect();
   EXPECT_TRUE(session.rooms().in_default());
   say(R"({"event":"leave","data":{"rooms":["ws-default","7b1082a6-7ce6-4680-b314-f038084d2acf"]}})");
@@ -99,7 +100,7 @@ TEST_F(Dialogue, TheDefaultRoomsCanBeLeftAndJoinedAgainWithoutAQuestion) {
   EXPECT_TRUE(connection.room_questions.empty());
 }
 
-TEST_F(Dialogue, NoMoreThanSixtyFourRoomsAreJoined) {
+TEST_F(JoinTest, NoMoreThanSixtyFourRoomsAreJoined) {
   connect();
   std::vector<RoomName> rooms;
   for (int i = 0; i < 70; ++i) rooms.push_back({"org:" + std::to_string(i)});
@@ -111,7 +112,7 @@ TEST_F(Dialogue, NoMoreThanSixtyFourRoomsAreJoined) {
   EXPECT_EQ(session.rooms().joined().size(), kMaxRooms);
 }
 
-TEST_F(Dialogue, ALostMembershipLeavesTheRoomAndAnAbsentDatabaseDoesNot) {
+TEST_F(JoinTest, ALostMembershipLeavesTheRoomAndAnAbsentDatabaseDoesNot) {
   connect();
   say(R"({"event":"join","data":{"rooms":["org:1","org:2"]}})");
   const std::vector<RoomName> both{{"org:1"}, {"org:2"}};

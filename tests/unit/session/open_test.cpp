@@ -6,34 +6,35 @@ namespace nx::session {
 
 using std::chrono::seconds;
 using Texts = std::vector<std::string>;
+using OpenTest = Dialogue;
 
-TEST_F(Dialogue, ErrorsAfterConnectedAreSealed) {
+TEST_F(OpenTest, ErrorsAfterConnectedAreSealed) {
   connect();
   say("{");
   say_authenticate();
   EXPECT_EQ(received(), (Texts{error_text("Invalid message format"), error_text("Already authenticated")}));
 }
 
-TEST_F(Dialogue, UnknownEventsAfterConnectedAreIgnoredAndCounted) {
+TEST_F(OpenTest, UnknownEventsAfterConnectedAreIgnoredAndCounted) {
   connect();
   say(R"({"event":"disconnect"})");
   EXPECT_TRUE(received().empty());
   EXPECT_EQ(connection.ignored_messages, 1);
 }
 
-TEST_F(Dialogue, APushIsSealedFromItsTwoPieces) {
+TEST_F(OpenTest, APushIsSealedFromItsTwoPieces) {
   connect();
   session.push(R"({"event":"e","data":1)", R"(,"seq":2,"unread":1})", 2);
   EXPECT_EQ(received(), Texts{R"({"event":"e","data":1,"seq":2,"unread":1})"});
 }
 
-TEST_F(Dialogue, APushBeforeConnectedIsNotSent) {
+TEST_F(OpenTest, APushBeforeConnectedIsNotSent) {
   say_authenticate();
   session.push("{}", "", 0);
   EXPECT_TRUE(connection.frames.empty());
 }
 
-TEST_F(Dialogue, PingIsAnsweredWithItsIdAsItCame) {
+TEST_F(OpenTest, PingIsAnsweredWithItsIdAsItCame) {
   connect();
   say(R"({"event":"ping","id":"a"})");
   say(R"({"event":"ping","id":7.50})");
@@ -43,7 +44,7 @@ TEST_F(Dialogue, PingIsAnsweredWithItsIdAsItCame) {
                                R"({"event":"pong","data":{"id":7.50,)" + time, R"({"event":"pong","data":{)" + time}));
 }
 
-TEST_F(Dialogue, SealedMessagesAreTakenAsPlainOnes) {
+TEST_F(OpenTest, SealedMessagesAreTakenAsPlainOnes) {
   connect();
   say(sealed(R"({"event":"ping","id":"s"})"));
   EXPECT_EQ(received().size(), 1U);
@@ -51,7 +52,7 @@ TEST_F(Dialogue, SealedMessagesAreTakenAsPlainOnes) {
   EXPECT_EQ(received(), Texts{error_text("Invalid message format")});
 }
 
-TEST_F(Dialogue, AReflectedServerFrameDoesNotOpen) {
+TEST_F(OpenTest, AReflectedServerFrameDoesNotOpen) {
   connect();
   session.push(R"({"event":"ping"})", "", 0);
   say(connection.frames.back());
@@ -59,14 +60,14 @@ TEST_F(Dialogue, AReflectedServerFrameDoesNotOpen) {
   EXPECT_EQ(connection.ignored_messages, 1);
 }
 
-TEST_F(Dialogue, AnEnvelopeInAnEnvelopeIsIgnored) {
+TEST_F(OpenTest, AnEnvelopeInAnEnvelopeIsIgnored) {
   connect();
   say(sealed(sealed(R"({"event":"ping"})")));
   EXPECT_TRUE(received().empty());
   EXPECT_EQ(connection.ignored_messages, 1);
 }
 
-TEST_F(Dialogue, TheThirdFrameInARowThatDoesNotOpenIsClosed4004) {
+TEST_F(OpenTest, TheThirdFrameInARowThatDoesNotOpenIsClosed4004) {
   connect();
   const std::string bad =
       R"({"event":"encrypted","data":{"iv":"AAAAAAAAAAAAAAAA","ct":"AAAAAAAAAAAAAAAAAAAAAAAAAAAA"}})";
@@ -82,7 +83,7 @@ TEST_F(Dialogue, TheThirdFrameInARowThatDoesNotOpenIsClosed4004) {
   EXPECT_EQ(connection.ignored_messages, 5);
 }
 
-TEST_F(Dialogue, SilenceForTheHeartbeatTimeoutIsClosed4002AtTheNextSweep) {
+TEST_F(OpenTest, SilenceForTheHeartbeatTimeoutIsClosed4002AtTheNextSweep) {
   connect();
   pass(seconds(30));
   say(R"({"event":"heartbeat"})");
@@ -93,7 +94,7 @@ TEST_F(Dialogue, SilenceForTheHeartbeatTimeoutIsClosed4002AtTheNextSweep) {
   EXPECT_EQ(connection.closed->reason, "Heartbeat timeout");
 }
 
-TEST_F(Dialogue, ProtocolPingsAreNoActivity) {
+TEST_F(OpenTest, ProtocolPingsAreNoActivity) {
   connect();
   for (int i = 0; i < 4; ++i) {
     pass(seconds(30));
@@ -102,7 +103,7 @@ TEST_F(Dialogue, ProtocolPingsAreNoActivity) {
   EXPECT_EQ(connection.closed->code, 4002);
 }
 
-TEST_F(Dialogue, APingLeavesAfterOutboundSilenceOnly) {
+TEST_F(OpenTest, APingLeavesAfterOutboundSilenceOnly) {
   connect();
   pass(seconds(20));
   session.push("{}", "", 0);
@@ -112,7 +113,7 @@ TEST_F(Dialogue, APingLeavesAfterOutboundSilenceOnly) {
   EXPECT_EQ(connection.pings, 1);
 }
 
-TEST_F(Dialogue, NothingIsSaidOrHeardAfterClosing) {
+TEST_F(OpenTest, NothingIsSaidOrHeardAfterClosing) {
   connect();
   session.close(kTooManyConnections);
   say("{");

@@ -11,8 +11,9 @@ namespace nx::session {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Texts = std::vector<std::string>;
+using RefreshTest = Dialogue;
 
-TEST_F(Dialogue, AnExpiredTokenIsClosedAfterLeewayAndWithinTheSpread) {
+TEST_F(RefreshTest, AnExpiredTokenIsClosedAfterLeewayAndWithinTheSpread) {
   connect();
   // 0x7b10 of 0x10000 of the spread of 60 s is 28.8 s.
   for (int i = 0; i < 120; ++i) {
@@ -26,7 +27,7 @@ TEST_F(Dialogue, AnExpiredTokenIsClosedAfterLeewayAndWithinTheSpread) {
   EXPECT_EQ(connection.closed->reason, "Token expired");
 }
 
-TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
+TEST_F(RefreshTest, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
   connect();
   say(R"({"event":"join","data":{"rooms":["org:1"]}})");
   session.on_rooms(RoomsUse::join, {{"org:1"}}, std::vector<RoomName>{{"org:1"}});
@@ -38,7 +39,7 @@ TEST_F(Dialogue, RefreshMovesTheExpiryAndReadsTheRoomsAgain) {
   EXPECT_EQ(connection.room_questions.back().use, RoomsUse::recheck);
 }
 
-TEST_F(Dialogue, RefreshesAskForTheRoomsOnceAtATime) {
+TEST_F(RefreshTest, RefreshesAskForTheRoomsOnceAtATime) {
   connect();
   say(R"({"event":"join","data":{"rooms":["org:1"]}})");
   const std::vector<RoomName> rooms{{"org:1"}};
@@ -60,7 +61,7 @@ TEST_F(Dialogue, RefreshesAskForTheRoomsOnceAtATime) {
   EXPECT_EQ(asked(), 3);
 }
 
-TEST_F(Dialogue, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
+TEST_F(RefreshTest, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
   connect();
   auth::Claims other = claims();
   other.user.is_number = true;
@@ -70,7 +71,7 @@ TEST_F(Dialogue, RefreshForAnotherUserFailsAlsoWhenOnlyTheTypeDiffers) {
   EXPECT_EQ(connection.refusals, std::vector{auth::AuthError::other_user});
 }
 
-TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {
+TEST_F(RefreshTest, TheThirdFailedRefreshInAMinuteIsClosed4003) {
   connect();
   const auto refuse = [this] {
     say(R"({"event":"refresh","data":{}})");
@@ -86,7 +87,7 @@ TEST_F(Dialogue, TheThirdFailedRefreshInAMinuteIsClosed4003) {
   EXPECT_EQ(connection.closed->reason, "Authentication failed");
 }
 
-TEST_F(Dialogue, RefreshesSentAheadAreAnsweredInOrder) {
+TEST_F(RefreshTest, RefreshesSentAheadAreAnsweredInOrder) {
   connect();
   for (const char* token : {"a", "b"}) say(std::string(R"({"event":"refresh","data":{"token":")") + token + R"("}})");
   ASSERT_EQ(connection.verifies.size(), 2U);
@@ -99,7 +100,7 @@ TEST_F(Dialogue, RefreshesSentAheadAreAnsweredInOrder) {
   EXPECT_EQ(said[1], error_text("Refresh failed"));
 }
 
-TEST_F(Dialogue, AReplayedSealedRefreshIsIgnored) {
+TEST_F(RefreshTest, AReplayedSealedRefreshIsIgnored) {
   connect();
   const std::string frame = sealed(R"({"event":"refresh","data":{"token":"new"}})");
   say(frame);
@@ -110,7 +111,7 @@ TEST_F(Dialogue, AReplayedSealedRefreshIsIgnored) {
   EXPECT_TRUE(received().empty());
 }
 
-TEST_F(Dialogue, AReplayOfALongForgottenRefreshIsIgnoredToo) {
+TEST_F(RefreshTest, AReplayOfALongForgottenRefreshIsIgnoredToo) {
   connect();
   connection.settings.messages_per_second = 0;
   const std::string first = sealed(R"({"event":"refresh","data":{"token":"0"}})");

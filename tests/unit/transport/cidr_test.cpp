@@ -14,13 +14,13 @@ bool in(std::string_view range, std::string_view address) {
   return Cidr::parse(range).value().contains(ip(address));
 }
 
-TEST(IpAddress, ReadsAndWritesBothFamilies) {
+TEST(CidrIpAddress, ReadsAndWritesBothFamilies) {
   for (const char* text : {"192.0.2.1", "0.0.0.0", "2001:db8::1", "::1", "::"}) EXPECT_EQ(ip(text).text(), text);
   EXPECT_EQ(ip("[2001:db8::1]"), ip("2001:DB8:0::1"));
   EXPECT_EQ(ip("::ffff:192.0.2.1"), ip("192.0.2.1"));
 }
 
-TEST(IpAddress, RefusesWhatIsNone) {
+TEST(CidrIpAddress, RefusesWhatIsNone) {
   for (const std::string_view text :
        {std::string_view(""), std::string_view("localhost"), std::string_view("1.2.3"), std::string_view("1.2.3.256"),
         std::string_view("1.2.3.4:5"), std::string_view(":::"), std::string_view("fe80::1%eth0"),
@@ -30,7 +30,7 @@ TEST(IpAddress, RefusesWhatIsNone) {
   EXPECT_FALSE(IpAddress::parse(std::string(1'000, '1')));
 }
 
-TEST(IpAddress, KnowsWhatIsPrivate) {
+TEST(CidrIpAddress, KnowsWhatIsPrivate) {
   for (const char* text : {"127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.1.1",
                            "100.64.0.1", "::1", "fd00::1", "fe80::1"}) {
     EXPECT_TRUE(ip(text).is_loopback_or_private()) << text;
@@ -65,7 +65,7 @@ TEST(Cidr, RefusesWhatIsNone) {
   }
 }
 
-TEST(ClientAddress, IsThePeerUnlessThePeerIsTrusted) {
+TEST(CidrClientAddress, IsThePeerUnlessThePeerIsTrusted) {
   const std::vector trusted{Cidr::parse("10.0.0.0/8").value()};
   EXPECT_EQ(client_address(ip("203.0.113.5"), "1.1.1.1", trusted), ip("203.0.113.5"));
   EXPECT_EQ(client_address(ip("10.0.0.1"), "1.1.1.1", trusted), ip("1.1.1.1"));
@@ -73,7 +73,7 @@ TEST(ClientAddress, IsThePeerUnlessThePeerIsTrusted) {
   EXPECT_EQ(client_address(ip("10.0.0.1"), "1.1.1.1", {}), ip("10.0.0.1"));
 }
 
-TEST(ClientAddress, BelievesTheListFromTheRightAsFarAsItIsTrusted) {
+TEST(CidrClientAddress, BelievesTheListFromTheRightAsFarAsItIsTrusted) {
   const std::vector trusted{Cidr::parse("10.0.0.0/8").value()};
   EXPECT_EQ(client_address(ip("10.0.0.1"), "6.6.6.6, 198.51.100.7 ,10.0.0.9", trusted), ip("198.51.100.7"));
   EXPECT_EQ(client_address(ip("10.0.0.1"), "10.0.0.8, 10.0.0.9", trusted), ip("10.0.0.8"));

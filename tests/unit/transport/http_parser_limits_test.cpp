@@ -11,7 +11,7 @@ namespace {
 
 using Status = HttpParser::Status;
 
-TEST(HttpParser, BoundsWhatChunksCostBesideTheirData) {
+TEST(HttpParserLimits, BoundsWhatChunksCostBesideTheirData) {
   HttpParser parser;
   auto progress = parser.feed(with_headers("Transfer-Encoding: chunked\r\n"));
   const std::string chunk = "1;" + std::string(1'000, 'e') + "\r\nx\r\n";
@@ -27,7 +27,7 @@ std::string many_fields(std::size_t count) {
   return out;
 }
 
-TEST(HttpParser, BoundsTheFieldsOfAHeadAndOfATrailer) {
+TEST(HttpParserLimits, BoundsTheFieldsOfAHeadAndOfATrailer) {
   const std::size_t most = HttpParser::kMaxFields;
   EXPECT_EQ(refusal_of(with_headers(many_fields(most - 1))), 0);  // and Host
   EXPECT_EQ(refusal_of(with_headers(many_fields(most))), 431);
@@ -38,7 +38,7 @@ TEST(HttpParser, BoundsTheFieldsOfAHeadAndOfATrailer) {
   EXPECT_EQ(refusal_of(with_trailer(most + 1)), 431);
 }
 
-TEST(HttpParser, CountsTheMemoryOfFieldsWithTheirText) {
+TEST(HttpParserLimits, CountsTheMemoryOfFieldsWithTheirText) {
   HttpParser whole;
   ASSERT_EQ(whole.feed(with_headers("Content-Length: 9\r\n" + many_fields(90))).status, Status::need_more);
   ASSERT_TRUE(whole.head_complete());
@@ -56,13 +56,13 @@ TEST(HttpParser, CountsTheMemoryOfFieldsWithTheirText) {
   EXPECT_GE(long_value.held_bytes(), value.size());
 }
 
-TEST(HttpParser, TakesABodyOfExactlyTheLimit) {
+TEST(HttpParserLimits, TakesABodyOfExactlyTheLimit) {
   HttpParser parser;
   EXPECT_EQ(parser.feed(with_headers("Content-Length: 65536\r\n", std::string(65'536, 'x'))).status, Status::complete);
   EXPECT_EQ(parser.take().body.size(), 65'536U);
 }
 
-TEST(HttpParser, TakesAHeadWithinTheLimitAndRefusesOneOverItInSmallPieces) {
+TEST(HttpParserLimits, TakesAHeadWithinTheLimitAndRefusesOneOverItInSmallPieces) {
   const auto outcome = [](std::size_t head_bytes) {
     const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
     const std::string head = start + std::string(head_bytes - start.size() - 4, 'x') + "\r\n\r\n";
@@ -77,7 +77,7 @@ TEST(HttpParser, TakesAHeadWithinTheLimitAndRefusesOneOverItInSmallPieces) {
   EXPECT_EQ(outcome(HttpParser::kMaxHeadBytes + 100), 431);
 }
 
-TEST(HttpParser, BoundsAChunkHeaderThatNeverEnds) {
+TEST(HttpParserLimits, BoundsAChunkHeaderThatNeverEnds) {
   HttpParser parser;
   auto progress = parser.feed(with_headers("Transfer-Encoding: chunked\r\n", "1;"));
   for (int i = 0; i < 40 && progress.status == Status::need_more; ++i) progress = parser.feed(std::string(1'000, 'e'));

@@ -16,14 +16,14 @@ struct Bad {
   std::string bytes;
   int status = 400;
 };
-class BadRequest : public testing::TestWithParam<Bad> {};
+class HttpParserRefusalsBadRequest : public testing::TestWithParam<Bad> {};
 
-TEST_P(BadRequest, IsRefused) {
+TEST_P(HttpParserRefusalsBadRequest, IsRefused) {
   EXPECT_EQ(refusal_of(GetParam().bytes), GetParam().status);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    HttpParser, BadRequest,
+    HttpParser, HttpParserRefusalsBadRequest,
     testing::Values(
         Bad{"LengthAndChunked", with_headers("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
         Bad{"ChunkedAndLength", with_headers("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "0\r\n\r\n")},
@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"TargetThatNeverEnds", "GET /" + std::string(20'000, 'x'), 431}),
     [](const testing::TestParamInfo<Bad>& row) { return row.param.name; });
 
-TEST(HttpParser, RefusesAFoldedLineAtEverySplit) {
+TEST(HttpParserRefusals, RefusesAFoldedLineAtEverySplit) {
   for (const std::string& bytes : {with_headers("A: a\r\nX: a\r\n b\r\nC: c\r\n"), with_headers("X: a\r\n\tb\r\n")}) {
     for (std::size_t step = 1; step < bytes.size(); ++step) {
       HttpParser parser;
@@ -76,7 +76,7 @@ TEST(HttpParser, RefusesAFoldedLineAtEverySplit) {
   }
 }
 
-TEST(HttpParser, ShowsAFieldOfAHeadThatWillBeRefused) {
+TEST(HttpParserRefusals, ShowsAFieldOfAHeadThatWillBeRefused) {
   HttpParser parser;
   const auto progress =
       parser.feed("GET / HTTP/1.1\r\norigin:  https://pos.example \r\nX: " + std::string(20'000, 'x'));

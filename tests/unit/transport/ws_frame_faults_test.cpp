@@ -26,9 +26,9 @@ struct Fault {
   const char* name;
   std::string stream;
 };
-class ProtocolFault : public testing::TestWithParam<Fault> {};
+class WsFrameFaultsOfProtocol : public testing::TestWithParam<Fault> {};
 
-TEST_P(ProtocolFault, FailsTheConnectionWith1002AndSwallowsTheRest) {
+TEST_P(WsFrameFaultsOfProtocol, FailsTheConnectionWith1002AndSwallowsTheRest) {
   EXPECT_EQ(failure_of(GetParam().stream), 1002);
 
   const std::vector<Seen> with_more = events_of(GetParam().stream + text("more"));
@@ -40,7 +40,7 @@ const std::string kTooShortForEight(65'535, 'x');
 const std::string kUndefinedCode = close_payload(999);
 
 INSTANTIATE_TEST_SUITE_P(
-    FrameParser, ProtocolFault,
+    FrameParser, WsFrameFaultsOfProtocol,
     testing::Values(Fault{"NotMasked", bytes_of({.payload = "x", .masked = false})},
                     Fault{"ReservedBit1", bytes_of({.payload = "x", .reserved = 4})},
                     Fault{"ReservedBit2", bytes_of({.payload = "x", .reserved = 2})},
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"CloseCode999", bytes_of({.opcode = 8, .payload = kUndefinedCode})}),
     [](const testing::TestParamInfo<Fault>& row) { return row.param.name; });
 
-TEST(FrameParser, TakesTheCloseCodesOfSection7_4AndNoOthers) {
+TEST(WsFrameFaults, TakesTheCloseCodesOfSection7_4AndNoOthers) {
   for (unsigned code = 0; code <= 0xFFFF; ++code) {
     const bool allowed =
         (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
@@ -81,11 +81,11 @@ TEST(FrameParser, TakesTheCloseCodesOfSection7_4AndNoOthers) {
   }
 }
 
-TEST(FrameParser, ReportsAnEmptyCloseAs1005) {
+TEST(WsFrameFaults, ReportsAnEmptyCloseAs1005) {
   EXPECT_THAT(events_of(bytes_of({.opcode = 8})), ElementsAre(Seen{kClose, false, 1005, ""}));
 }
 
-TEST(FrameParser, SwallowsWhatFollowsAClose) {
+TEST(WsFrameFaults, SwallowsWhatFollowsAClose) {
   EXPECT_THAT(events_of(bytes_of({.opcode = 8}) + text("late") + bytes_of({.opcode = 9})),
               ElementsAre(Seen{kClose, false, 1005, ""}));
 }

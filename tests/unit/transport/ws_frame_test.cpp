@@ -23,13 +23,13 @@ using test::text;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(FrameParser, ReadsTheMaskedHelloOfRfc6455Section5_7) {
+TEST(WsFrame, ReadsTheMaskedHelloOfRfc6455Section5_7) {
   const std::string hello("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", 11);
 
   EXPECT_THAT(events_of(hello), ElementsAre(message("Hello")));
 }
 
-TEST(FrameParser, StaysSmallWhileIdle) {
+TEST(WsFrame, StaysSmallWhileIdle) {
   EXPECT_LE(sizeof(FrameParser), 64U);
   FrameParser parser(1'000);
   std::vector<Seen> seen;
@@ -44,7 +44,7 @@ TEST(FrameParser, StaysSmallWhileIdle) {
   EXPECT_THAT(seen, ElementsAre(message("whole"), message("frames"), message("a part")));
 }
 
-TEST(FrameParser, ReadsEverySizeWhereTheLengthFormChanges) {
+TEST(WsFrame, ReadsEverySizeWhereTheLengthFormChanges) {
   for (const std::size_t size : {0U, 1U, 7U, 8U, 9U, 125U, 126U, 127U, 65'535U, 65'536U, 131'071U, 131'072U}) {
     std::string payload(size, 'x');
     for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>('a' + i % 23);
@@ -52,14 +52,14 @@ TEST(FrameParser, ReadsEverySizeWhereTheLengthFormChanges) {
   }
 }
 
-TEST(FrameParser, AnswersAMessageOneByteOverTheLimitWith1009BeforeItsPayloadArrives) {
+TEST(WsFrame, AnswersAMessageOneByteOverTheLimitWith1009BeforeItsPayloadArrives) {
   EXPECT_EQ(failure_of(text(std::string(131'073, 'x'))), 1009);
   EXPECT_EQ(failure_of(text(std::string(131'073, 'x')).substr(0, 14)), 1009);
   EXPECT_EQ(failure_of(bytes_of({.payload = "12345"}), 5), 0);
   EXPECT_EQ(failure_of(bytes_of({.payload = "123456"}), 5), 1009);
 }
 
-TEST(FrameParser, HoldsFragmentsTogetherAgainstTheSameLimit) {
+TEST(WsFrame, HoldsFragmentsTogetherAgainstTheSameLimit) {
   const std::string three = bytes_of({.payload = "123", .final = false});
 
   EXPECT_THAT(events_of(three + bytes_of({.opcode = 0, .payload = "45"}), 5),
@@ -67,14 +67,14 @@ TEST(FrameParser, HoldsFragmentsTogetherAgainstTheSameLimit) {
   EXPECT_EQ(failure_of(three + bytes_of({.opcode = 0, .payload = "456"}), 5), 1009);
 }
 
-TEST(FrameParser, SaysEveryFragmentSoThatItCanBeCounted) {
+TEST(WsFrame, SaysEveryFragmentSoThatItCanBeCounted) {
   const std::string empty = bytes_of({.opcode = 0, .payload = "", .final = false});
   const std::string stream =
       bytes_of({.payload = "a", .final = false}) + empty + empty + bytes_of({.opcode = 0, .payload = "b"});
   EXPECT_THAT(events_of(stream), ElementsAre(fragment("a"), fragment(""), fragment(""), message("ab")));
 }
 
-TEST(FrameParser, WhatIsUnfinishedIsCountedAndCanBeGivenUp) {
+TEST(WsFrame, WhatIsUnfinishedIsCountedAndCanBeGivenUp) {
   FrameParser parser(100'000);
   EXPECT_EQ(parser.buffered_bytes(), 0U);
   std::vector<Seen> seen;
@@ -87,7 +87,7 @@ TEST(FrameParser, WhatIsUnfinishedIsCountedAndCanBeGivenUp) {
   EXPECT_EQ(seen.size(), 1U);
 }
 
-TEST(FrameParser, TheLimitCanBeRaised) {
+TEST(WsFrame, TheLimitCanBeRaised) {
   FrameParser parser(3);
   std::vector<Seen> seen;
   feed(parser, text("abc"), seen);
@@ -98,7 +98,7 @@ TEST(FrameParser, TheLimitCanBeRaised) {
   EXPECT_EQ(seen[2].code, 1009);
 }
 
-TEST(FrameParser, JoinsFragmentsAndLetsControlFramesBetweenThemThroughAtOnce) {
+TEST(WsFrame, JoinsFragmentsAndLetsControlFramesBetweenThemThroughAtOnce) {
   const std::string stream = bytes_of({.payload = "one ", .final = false}) + bytes_of({.opcode = 9, .payload = "p"}) +
                              bytes_of({.opcode = 0, .payload = "two ", .final = false}) + bytes_of({.opcode = 10}) +
                              bytes_of({.opcode = 0, .payload = "", .final = false}) +
@@ -109,7 +109,7 @@ TEST(FrameParser, JoinsFragmentsAndLetsControlFramesBetweenThemThroughAtOnce) {
                           fragment(""), message("one two three"), message("next")));
 }
 
-TEST(FrameParser, SaysWhichMessagesWereBinaryAlsoInFragments) {
+TEST(WsFrame, SaysWhichMessagesWereBinaryAlsoInFragments) {
   const std::string stream = bytes_of({.opcode = 2, .payload = "a"}) +
                              bytes_of({.opcode = 2, .payload = "b", .final = false}) +
                              bytes_of({.opcode = 0, .payload = "c"});
@@ -119,7 +119,7 @@ TEST(FrameParser, SaysWhichMessagesWereBinaryAlsoInFragments) {
                           Seen{WsEvent::Kind::message, true, 0, "bc"}));
 }
 
-TEST(FrameParser, GivesTheSameEventsAtEverySplitOfTheInput) {
+TEST(WsFrame, GivesTheSameEventsAtEverySplitOfTheInput) {
   const std::string stream = text("first") + bytes_of({.opcode = 2, .payload = "\xE2\x82", .final = false}) +
                              bytes_of({.opcode = 9, .payload = "between"}) +
                              bytes_of({.opcode = 0, .payload = "\xAC!"}) + text(std::string(300, 'y')) + text("") +
@@ -143,7 +143,7 @@ TEST(FrameParser, GivesTheSameEventsAtEverySplitOfTheInput) {
   EXPECT_EQ(byte_by_byte, whole);
 }
 
-TEST(FrameParser, UnmasksWithEveryMask) {
+TEST(WsFrame, UnmasksWithEveryMask) {
   for (const std::array<unsigned char, 4> mask :
        {std::array<unsigned char, 4>{0, 0, 0, 0}, {1, 2, 3, 4}, {255, 255, 255, 255}}) {
     EXPECT_THAT(events_of(bytes_of({.payload = "a text of 21 letters!", .mask = mask})),
@@ -151,7 +151,7 @@ TEST(FrameParser, UnmasksWithEveryMask) {
   }
 }
 
-TEST(FrameParser, LetsTheCallerStopAtAnEventAndGoOnFromThere) {
+TEST(WsFrame, LetsTheCallerStopAtAnEventAndGoOnFromThere) {
   FrameParser parser(1'000);
   std::string stream = text("one") + text("two");
   std::span<char> input(stream);
@@ -163,7 +163,7 @@ TEST(FrameParser, LetsTheCallerStopAtAnEventAndGoOnFromThere) {
   EXPECT_TRUE(input.empty());
 }
 
-TEST(FrameParser, MovesWithAMessageUnderWay) {
+TEST(WsFrame, MovesWithAMessageUnderWay) {
   FrameParser first(1'000);
   std::vector<Seen> seen;
   feed(first, bytes_of({.payload = "begun ", .final = false}), seen);
@@ -174,7 +174,7 @@ TEST(FrameParser, MovesWithAMessageUnderWay) {
   EXPECT_THAT(seen, ElementsAre(fragment("begun "), message("begun ended")));
 }
 
-TEST(FrameParser, ReportsNothingForNothing) {
+TEST(WsFrame, ReportsNothingForNothing) {
   EXPECT_THAT(events_of(""), IsEmpty());
 }
 

@@ -23,7 +23,7 @@ using test::Seen;
 using test::text;
 using testing::ElementsAre;
 
-TEST(FrameParser, FailsInvalidUtf8InTextBinaryAndCloseReasonWith1007) {
+TEST(WsFrameText, FailsInvalidUtf8InTextBinaryAndCloseReasonWith1007) {
   const std::string reason = close_payload(1000, "\xFF");
 
   EXPECT_EQ(failure_of(text("ok \xC0\xAF")), 1007);
@@ -32,7 +32,7 @@ TEST(FrameParser, FailsInvalidUtf8InTextBinaryAndCloseReasonWith1007) {
   EXPECT_EQ(failure_of(text("cut \xE2\x82")), 1007);
 }
 
-TEST(FrameParser, LetsACharacterSpanFragmentsButNotTheMessagesEnd) {
+TEST(WsFrameText, LetsACharacterSpanFragmentsButNotTheMessagesEnd) {
   const std::string start = bytes_of({.payload = "\xF0\x9F", .final = false});
 
   EXPECT_THAT(events_of(start + bytes_of({.opcode = 0, .payload = "\x98\x80"})),
@@ -42,7 +42,7 @@ TEST(FrameParser, LetsACharacterSpanFragmentsButNotTheMessagesEnd) {
   EXPECT_EQ(failure_of(bytes_of({.payload = "\xFF", .final = false})), 1007) << "found in the fragment, not at the end";
 }
 
-TEST(FrameParser, DoesNotCarryUtf8StateIntoTheNextMessage) {
+TEST(WsFrameText, DoesNotCarryUtf8StateIntoTheNextMessage) {
   const std::string stream = bytes_of({.payload = "a", .final = false}) + bytes_of({.opcode = 0, .payload = "b"}) +
                              bytes_of({.payload = "\xE2\x82", .final = false}) +
                              bytes_of({.opcode = 0, .payload = "\xAC"});
@@ -62,7 +62,7 @@ std::size_t failed_after(const std::string& stream) {
   return 0;
 }
 
-TEST(FrameParser, FailsInvalidUtf8WithoutWaitingForTheRestOfItsFrame) {
+TEST(WsFrameText, FailsInvalidUtf8WithoutWaitingForTheRestOfItsFrame) {
   const std::string valid = "\xCE\xBA\xE1\xBD\xB9 1234567890";
   const std::string rest(300, 'x');
   const std::string payload = valid + "\xF4\x90" + rest;  // above U+10FFFF by its second byte
@@ -76,13 +76,13 @@ TEST(FrameParser, FailsInvalidUtf8WithoutWaitingForTheRestOfItsFrame) {
   EXPECT_EQ(failure_of(text(payload).substr(0, header + valid.size() + 2)), 1007) << "in one piece";
 }
 
-TEST(FrameParser, FailsACharacterThatTheEndOfASlowMessageCutsOff) {
+TEST(WsFrameText, FailsACharacterThatTheEndOfASlowMessageCutsOff) {
   const std::string cut = text("cut \xE2\x82");
 
   EXPECT_EQ(failed_after(cut), cut.size());
 }
 
-TEST(FrameParser, LeavesPingsBetweenTheBytesOfACharacterUncheckedHoweverTheyArrive) {
+TEST(WsFrameText, LeavesPingsBetweenTheBytesOfACharacterUncheckedHoweverTheyArrive) {
   const std::string stream = bytes_of({.payload = "\xF0\x9F", .final = false}) +
                              bytes_of({.opcode = 9, .payload = "\xFF\xFE"}) +
                              bytes_of({.opcode = 0, .payload = "\x98\x80"});
@@ -94,7 +94,7 @@ TEST(FrameParser, LeavesPingsBetweenTheBytesOfACharacterUncheckedHoweverTheyArri
   EXPECT_THAT(seen, ElementsAre(fragment("\xF0\x9F"), ping("\xFF\xFE"), message("\xF0\x9F\x98\x80")));
 }
 
-TEST(FrameParser, TakesAnyBinaryMessageWhereItIsToldTo) {
+TEST(WsFrameText, TakesAnyBinaryMessageWhereItIsToldTo) {
   const std::string stream =
       bytes_of({.opcode = 2, .payload = "\xFE\xFF"}) + bytes_of({.opcode = 2, .payload = "\xFE", .final = false}) +
       bytes_of({.opcode = 0, .payload = "\xE2"}) + bytes_of({.payload = "\xE2\x82", .final = false}) +
@@ -112,7 +112,7 @@ TEST(FrameParser, TakesAnyBinaryMessageWhereItIsToldTo) {
   }
 }
 
-TEST(FrameParser, LeavesPingPayloadsUnchecked) {
+TEST(WsFrameText, LeavesPingPayloadsUnchecked) {
   EXPECT_THAT(events_of(bytes_of({.opcode = 9, .payload = "\xFF\xFE"})), ElementsAre(ping("\xFF\xFE")));
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(ServerFrame, WritesTheUnmaskedExamplesOfRfc6455Section5_7) {
+TEST(WsServerFrame, WritesTheUnmaskedExamplesOfRfc6455Section5_7) {
   std::string out;
 
   append_frame(out, WsOpcode::text, "Hello");
@@ -23,7 +23,7 @@ TEST(ServerFrame, WritesTheUnmaskedExamplesOfRfc6455Section5_7) {
   EXPECT_EQ(out, "\x82\x7F\x00\x00\x00\x00\x00\x01\x00\x00"s);
 }
 
-TEST(ServerFrame, SizesItsHeaderAsItWritesIt) {
+TEST(WsServerFrame, SizesItsHeaderAsItWritesIt) {
   for (const std::size_t size : {0U, 125U, 126U, 65'535U, 65'536U, 1U << 20U}) {
     std::string out;
     append_frame_header(out, WsOpcode::text, size);
@@ -32,7 +32,7 @@ TEST(ServerFrame, SizesItsHeaderAsItWritesIt) {
   }
 }
 
-TEST(ServerFrame, WritesCloseWithCodeAndReason) {
+TEST(WsServerFrame, WritesCloseWithCodeAndReason) {
   std::string out;
   append_close(out, 4001, "Authentication timeout");
   EXPECT_EQ(out,
@@ -44,7 +44,7 @@ TEST(ServerFrame, WritesCloseWithCodeAndReason) {
   EXPECT_EQ(out, "\x88\x00"s);
 }
 
-TEST(ServerFrame, CutsALongCloseReasonBetweenCharacters) {
+TEST(WsServerFrame, CutsALongCloseReasonBetweenCharacters) {
   std::string reason(122, 'x');
   reason += "\xE2\x82\xAC and more";
   std::string out;
@@ -55,7 +55,7 @@ TEST(ServerFrame, CutsALongCloseReasonBetweenCharacters) {
   EXPECT_TRUE(is_utf8(std::string_view(out).substr(4)));
 }
 
-TEST(ServerFrame, CutsPingAndPongAt125Bytes) {
+TEST(WsServerFrame, CutsPingAndPongAt125Bytes) {
   std::string out;
   append_ping(out, std::string(200, 'p'));
   EXPECT_EQ(out, std::string(125, 'p').insert(0, "\x89\x7D"));
@@ -65,7 +65,7 @@ TEST(ServerFrame, CutsPingAndPongAt125Bytes) {
   EXPECT_EQ(out, "\x8A\x04same");
 }
 
-TEST(FirstFrameEnd, WalksAQueueFrameByFrame) {
+TEST(WsServerFrameFirstEnd, WalksAQueueFrameByFrame) {
   std::string queue;
   std::vector<std::size_t> ends;
   for (const std::size_t size : {0U, 5U, 126U, 70'000U}) {
@@ -81,7 +81,7 @@ TEST(FirstFrameEnd, WalksAQueueFrameByFrame) {
   EXPECT_EQ(first_frame_end(std::string_view(queue).substr(at)), 0U);
 }
 
-TEST(FirstFrameEnd, IsZeroForEveryIncompleteFrame) {
+TEST(WsServerFrameFirstEnd, IsZeroForEveryIncompleteFrame) {
   std::string frame;
   append_frame(frame, WsOpcode::text, std::string(200, 'x'));
 

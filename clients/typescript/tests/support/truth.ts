@@ -1,0 +1,36 @@
+// The rows of a user in the database: read beside Signal, by SQL of the test's own.
+import type { Database } from "../../../../tests/system/harness/database";
+import type { App } from "./app";
+
+export interface Truth {
+  rows: { id: string; seq: number; read: boolean }[];
+  unread: number;
+}
+
+export async function truthOf(database: Database, user: string): Promise<Truth> {
+  const rows = await database.query(
+    `SELECT r.notification_id::text AS id, r.seq,
+      (r.read_at IS NOT NULL OR (r.seq <= i.read_up_to AND NOT r.reopened)) AS read
+    FROM signal."ActivityInbox" i JOIN signal."ActivityNotificationRecipient" r USING (user_no)
+    WHERE i.user_id = $1 AND r.archived_at IS NULL ORDER BY r.seq DESC`,
+    [user],
+  );
+  return {
+    rows: rows.map(({ id, seq, read }) => ({ id, seq: Number(seq), read })),
+    unread: rows.filter(({ read }) => !read).length,
+  };
+}
+
+/** The difference between an app's inbox and the rows; null when it shows them as far as it has loaded them. */
+export function difference(app: App, { rows, unread }: Truth): string | null {
+  const { items, unread: badge, hasMore, ready } = app.client.inbox.snapshot;
+  const shown = items.map(({ id, seq, readAt }) => ({ id, seq, read: readAt !== null }));
+  const meant = hasMore ? rows.slice(0, shown.length) : rows;
+  if (!ready) return "nothing was read yet";
+  if (badge !== unread) return `the badge says ${badge}, unread are ${unread}`;
+  if (hasMore !== shown.length < rows.length)
+    return `hasMore is ${hasMore} with ${shown.length} of ${rows.length} rows`;
+  return JSON.stringify(shown) === JSON.stringify(meant)
+    ? null
+    : `shown ${JSON.stringify(shown.slice(0, 6))}, rows ${JSON.stringify(meant.slice(0, 6))}`;
+}

@@ -1,0 +1,52 @@
+#include "app/stoppable_work.hpp"
+
+namespace nx::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};  // an upper bound for the wait until the watch ends
+
+/// True under `nohup`: the end of the terminal is then not to end the command.
+bool hang_up_is_ignored() {
+  struct sigaction now {};
+  return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+sigset_t current_mask() {
+  sigset_t mask;
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+  return mask;
+}
+
+}  // namespace
+
+StopSignal::StopSignal()
+    : before_(current_mask()), watch_([this](const std::stop_token& over) {
+        const bool keeps_on_at_hang_up = hang_up_is_ignored();
+        while (!over.stop_requested()) {
+          const auto request = termination_.wait_for(kLook);
+          if (!request || (*request == Termination::Request::reload && keeps_on_at_hang_up)) continue;
+          stop_.request_stop();
+          if (*request == Termination::Request::reload) termination_.end_at_next();
+          return;
+        }
+      }) {}
+
+StopSignal::~StopSignal() {
+  watch_.request_stop();
+  watch_.join();
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+StoppableWork::StoppableWork(std::string what, std::string unit, std::int64_t after)
+    : after_(after), position_(after), progress_(std::move(what), std::move(unit), Progress::standard_error()) {}
+
+store::LongWork StoppableWork::slices() {
+  return {.after = after_, .on_slice = [this](const store::Slice& slice) {
+            position_ = slice.position;
+            progress_.show(slice);
+            stopped_ = signal_.arrived();
+            return !stopped_;
+          }};
+}
+
+}  // namespace nx::app

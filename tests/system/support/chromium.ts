@@ -1,0 +1,17 @@
+// The browser of Debian, headless, for tests that run under bun.
+import { chromium, type Browser } from "playwright-core";
+
+export type { Browser, BrowserContext, Page } from "playwright-core";
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });

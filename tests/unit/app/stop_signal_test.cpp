@@ -1,0 +1,54 @@
+#include <csignal>
+#include <thread>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "app/stoppable_work.hpp"
+
+namespace nx::app {
+namespace {
+
+/// Sends a signal to this process and waits until somebody has taken it.
+void send(int signal) {
+  ::kill(::getpid(), signal);
+  sigset_t pending;
+  do {
+    std::this_thread::yield();
+    sigpending(&pending);
+  } while (sigismember(&pending, signal) == 1);
+}
+
+TEST(StopSignal, ArrivesWithEachSignalThatAsksForTheEnd) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const StopSignal stop;
+    EXPECT_FALSE(stop.arrived());
+    send(signal);
+    while (!stop.arrived()) std::this_thread::yield();
+  }
+}
+
+TEST(StopSignal, DoesNotArriveWithTheEndOfTheTerminalUnderNohup) {
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  {
+    const StopSignal stop;
+    send(SIGHUP);
+    send(SIGHUP);  // taken: so the first one did not end the watch
+    EXPECT_FALSE(stop.arrived());
+    send(SIGTERM);
+    while (!stop.arrived()) std::this_thread::yield();
+  }
+  std::signal(SIGHUP, before);
+}
+
+TEST(StopSignal, LeavesTheSignalsAsTheyWere) {
+  sigset_t before, after;
+  pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  { const StopSignal stop; }
+  pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    EXPECT_EQ(sigismember(&after, signal), sigismember(&before, signal));
+}
+
+}  // namespace
+}  // namespace nx::app

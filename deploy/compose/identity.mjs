@@ -19,7 +19,8 @@ function token(userId, roles) {
 function answer(url) {
   if (url.pathname === "/jw-certs") return [200, "application/json", JSON.stringify(keySet)];
   const userId = url.searchParams.get("userId");
-  if (url.pathname === "/token" && userId) return [200, "text/plain", token(userId, (url.searchParams.get("roles") ?? "").split(",").filter(Boolean))];
+  if (url.pathname === "/token" && userId)
+    return [200, "text/plain", token(userId, (url.searchParams.get("roles") ?? "").split(",").filter(Boolean))];
   return [404, "text/plain", "GET /jw-certs, or GET /token?userId=U\n"];
 }
 

@@ -33,7 +33,8 @@ test.each([
   const script = join(folder, "completion");
   await Bun.write(script, (await command(["completion", "bash"])).out);
   const line = ["nx-signal", ...words].map((word) => `'${word}'`).join(" ");
-  const asked = `. ${script}; COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _nx_signal; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const given = `COMP_WORDS=(${line}); COMP_CWORD=${words.length}`;
+  const asked = `. ${script}; ${given}; _nx_signal; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = Bun.spawnSync(["bash", "-c", asked]);
   expect(stderr.toString()).toBe("");
   expect(stdout.toString().trim().split("\n")).toEqual(completed);

@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/instance.hpp"
 #include "app/start_up.hpp"
+#include "app/systemd_notifier.hpp"
 #include "app/termination.hpp"
 #include "app/unfinished_start_up.hpp"
 #include "kafka/topic_retention.hpp"
@@ -36,11 +37,19 @@ void warn_of_risks(const config::Configuration& configuration, const store::Data
 }
 
 int run_until_told(Instance& instance, Termination& termination, const observe::Logger& log) {
+  SystemdNotifier systemd([&instance](std::chrono::milliseconds within) { return instance.alive(within); });
+  const std::string status = "listening on " + instance.address();
+  systemd.ready(status);
   for (;;) {
     const auto request = termination.wait_for(kFailureCheck);
-    if (request == Termination::Request::reload) instance.reload();
+    if (request == Termination::Request::reload) {
+      systemd.reloading();
+      instance.reload();
+      systemd.ready(status);
+    }
     if (request == Termination::Request::stop) {
       log.info("stopping");
+      systemd.stopping(instance.longest_stop());
       termination.end_within(instance.longest_stop(), &log, [part = instance.waiting_for()] { return part->load(); });
       instance.stop();
       log.info("stopped");
@@ -48,6 +57,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
     }
     if (const auto failure = instance.failure()) {
       log.error("stopping, consuming has ended permanently", {{"reason", *failure}});
+      systemd.stopping(instance.longest_stop());
       termination.end_at_next();
       termination.end_within(instance.longest_stop(), &log, [part = instance.waiting_for()] { return part->load(); });
       instance.stop();

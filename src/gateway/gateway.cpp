@@ -164,6 +164,13 @@ const std::shared_ptr<Admission>& Gateway::admission() const {
   return state_->context.admission;
 }
 
+std::chrono::milliseconds Gateway::longest_silence() const {
+  const auto now = std::chrono::steady_clock::now();
+  auto oldest = now;
+  for (const auto& shard : state_->context.shards) oldest = std::min(oldest, shard->counters().ticked.load());
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest);
+}
+
 bool Gateway::has_tls() const {
   return state_->context.tls != nullptr;
 }

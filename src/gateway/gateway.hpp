@@ -97,6 +97,9 @@ class Gateway {
   bool accepting() const;
 
   bool has_tls() const;
+  /// The longest time since a shard has begun a turn. Any thread, from the end of start() to stop().
+  std::chrono::milliseconds longest_silence() const;
+
   /// Reads the certificate and the key again; keeps the old ones when the new ones are invalid. Any thread; only with
   /// TLS.
   Result<void> reload_tls();

@@ -33,6 +33,7 @@ void Shard::start() {
   parts_.loop.every(runtime::TimerWheel::kGranularity, [this] { tick(); });
   parts_.loop.every(options.room_check_interval, [this] { recheck_.begin(); });
   parts_.loop.every(options.server_key_lifetime, [this] { parts_.server_key = crypto::KeyPair::generate(); });
+  parts_.counters.ticked.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
   thread_ = std::thread([this] { parts_.loop.run(); });
 }
 
@@ -43,6 +44,7 @@ void Shard::tick() {
     parts_.counters.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
   }
   last_tick_ = now;
+  parts_.counters.ticked.store(now, std::memory_order_relaxed);
   timers_due_ = true;
   parts_.memory.watch_backlogs();
   parts_.acks.write();

@@ -255,4 +255,18 @@ TEST_F(TurnTest, EveryTokenOfAStormIsChecked) {
   for (TestClient& each : clients) EXPECT_TRUE(each.read_frame().payload.starts_with(R"({"event":"connected")"));
 }
 
+TEST_F(TurnTest, AShardThatStandsStillIsSilent) {
+  start();
+  EXPECT_TRUE(eventually([&] { return gateway->longest_silence() < std::chrono::milliseconds(300); }));
+  std::atomic<bool> goes_on{false};
+  first = [&] {
+    while (!goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  TestClient client(gateway->port());
+  client.send_raw(kFirst);
+  EXPECT_TRUE(eventually([&] { return gateway->longest_silence() > std::chrono::milliseconds(600); }));
+  goes_on = true;
+  EXPECT_TRUE(eventually([&] { return gateway->longest_silence() < std::chrono::milliseconds(300); }));
+}
+
 }  // namespace nx::gateway

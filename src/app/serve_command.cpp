@@ -71,7 +71,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
 
 int run_serve(const config::Loaded& loaded, const observe::Logger& log) {
   Termination termination(&log);
-  try {
+  return run_or_say_why("serve", log, [&] {
     const config::Configuration& configuration = loaded.configuration;
     const store::Database database = or_fail(store::Database::of(config::database_options(configuration)));
     warn_of_risks(configuration, database, log);
@@ -91,13 +91,7 @@ int run_serve(const config::Loaded& loaded, const observe::Logger& log) {
                            {"database", database.shown()},
                            {"kafka", configuration.kafka.brokers}});
     return run_until_told(instance, termination, log);
-  } catch (const Failed& failed) {
-    log.print("nx-signal serve: " + failed.error.message);
-    return failed.exit_code();
-  } catch (const std::exception& error) {
-    log.print(std::string("nx-signal serve: ") + error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace nx::app

@@ -97,7 +97,7 @@ TEST_F(TurnTest, ALargeBroadcastIsSealedInTurnsAndOthersAreServedBetween) {
 
 TEST_F(TurnTest, TimersOfOneTickAreSpreadOverTurns) {
   options.turn_time = std::chrono::microseconds(0);  // one timer a turn
-  options.auth_timeout = std::chrono::milliseconds(1'500);
+  options.session.auth_timeout = std::chrono::milliseconds(1'500);
   start();
   constexpr std::uint64_t kSilent = 40;
   std::vector<TestClient> clients;
@@ -190,7 +190,7 @@ TEST_F(TurnTest, RecordsOfOneByteAreReadInTurns) {
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
   options.turn_time = std::chrono::hours(1);
-  options.messages_per_second = 0;
+  options.session.messages_per_second = 0;
   start();
   TestClient slicer(gateway->port(), TestClient::Tls::on);
   ASSERT_EQ(slicer.upgrade(), 101);
@@ -222,7 +222,7 @@ TEST_F(TurnTest, RecordsOfOneByteAreReadInTurns) {
 TEST_F(TurnTest, WhoeverMustWaitForATurnLosesNothingAndKeepsItsOrder) {
   options.turn_time = std::chrono::microseconds(0);
   options.turn_bytes = 8;
-  options.messages_per_second = 0;
+  options.session.messages_per_second = 0;
   start();
   std::vector<TestClient> clients;
   for (int i = 0; i < 5; ++i) clients.push_back(client("\"u" + std::to_string(i) + "\""));

@@ -23,7 +23,7 @@ std::string printed_by(std::vector<std::string> words) {
   return testing::internal::GetCapturedStdout();
 }
 
-TEST(Manual, HasEveryCommandAndFlagOfTheParser) {
+TEST(CommandDocumentsManual, HasEveryCommandAndFlagOfTheParser) {
   const std::string page = printed_by({"man", "nx-signal"});
   for (const char* text :
        {".TH NX-SIGNAL 1", ".SS \\fBnx\\-signal serve\\fR",
@@ -33,7 +33,7 @@ TEST(Manual, HasEveryCommandAndFlagOfTheParser) {
   }
 }
 
-TEST(Manual, HasEverySettingAndNoFlagOfASecret) {
+TEST(CommandDocumentsManual, HasEverySettingAndNoFlagOfASecret) {
   const std::string page = printed_by({"man", "nx-signal.env"});
   for (const config::Key& key : config::keys())
     EXPECT_THAT(page, HasSubstr("\\fB" + std::string(key.variable) + "\\fR"));
@@ -41,14 +41,14 @@ TEST(Manual, HasEverySettingAndNoFlagOfASecret) {
   EXPECT_THAT(page, HasSubstr("\\fBSIGNAL_KAFKA_SASL_PASSWORD\\fR\n"));
 }
 
-TEST(Manual, HidesTheControlCharactersOfRoff) {
+TEST(CommandDocumentsManual, HidesTheControlCharactersOfRoff) {
   const CommandDescription program{
       .name = "p", .meaning = ".starts with a dot, has a \\ and a -", .flags = {}, .commands = {}};
   const CommandDescription whole{.name = "w", .meaning = "", .flags = {}, .commands = {program}};
   EXPECT_THAT(commands_page(whole), HasSubstr("\n\\&.starts with a dot, has a \\e and a \\-.\n"));
 }
 
-TEST(Completion, OfEachShellHasCommandsFlagsAndTheValuesOfChoices) {
+TEST(CommandDocumentsCompletion, OfEachShellHasCommandsFlagsAndTheValuesOfChoices) {
   EXPECT_THAT(printed_by({"completion", "bash"}),
               HasSubstr("'serve --log-level') words='trace debug info warn error'"));
   EXPECT_THAT(printed_by({"completion", "zsh"}),
@@ -60,7 +60,7 @@ TEST(Completion, OfEachShellHasCommandsFlagsAndTheValuesOfChoices) {
     EXPECT_THAT(printed_by({"completion", shell}), HasSubstr("broadcast"));
 }
 
-TEST(Completion, QuotesWhatAShellWouldRead) {
+TEST(CommandDocumentsCompletion, QuotesWhatAShellWouldRead) {
   const FlagDescription flag{.names = {"--it"},
                              .argument = "",
                              .meaning = "it's [a]: $(x)",
@@ -74,7 +74,7 @@ TEST(Completion, QuotesWhatAShellWouldRead) {
   EXPECT_EQ(completion_of("tcsh", program), std::nullopt);
 }
 
-TEST(CommandLine, PrintsTheDocumentsThatItKnowsOnly) {
+TEST(CommandDocumentsCommandLine, PrintsTheDocumentsThatItKnowsOnly) {
   for (const auto& words : {std::vector<std::string>{"man", "ls"}, std::vector<std::string>{"completion", "tcsh"}}) {
     std::vector<std::string> line = words;
     line.insert(line.begin(), "nx-signal");

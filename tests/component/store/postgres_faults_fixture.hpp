@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "component/store/postgres_fixture.hpp"
+#include "patience.hpp"
 
 namespace nx::store {
 
@@ -27,11 +28,11 @@ inline milliseconds since(steady_clock::time_point began) {
   return std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
 }
 
-/// Until it succeeds or the time is up; how long it took.
+/// Until it succeeds or kPatience times `usual` is over; how long it took.
 template <class Attempt>
-std::optional<milliseconds> time_to_succeed(Attempt attempt, milliseconds patience) {
+std::optional<milliseconds> time_to_succeed(Attempt attempt, milliseconds usual) {
   const auto began = steady_clock::now();
-  while (since(began) < patience) {
+  while (since(began) < kPatience * usual) {
     if (attempt()) return since(began);
     std::this_thread::sleep_for(milliseconds{20});
   }

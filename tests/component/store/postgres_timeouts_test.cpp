@@ -46,13 +46,14 @@ TEST_F(PostgresTimeoutsTest, IngestPastItsTimeIsUnavailable) {
 
 TEST_F(PostgresTimeoutsTest, AScopeThatTakesTooLongIsStoredInSmallerStatements) {
   std::vector<std::string> users;
-  for (int i = 0; i < 1'500; ++i) users.push_back("user-" + std::to_string(i));
+  for (int i = 0; i < 5'000; ++i) users.push_back("user-" + std::to_string(i));
   PostgresRaw(database_.url())
       .run(
           "CREATE FUNCTION signal.nap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.0005); RETURN "
           "NULL; END $$; CREATE TRIGGER slow AFTER INSERT ON signal.\"ActivityNotificationRecipient\" FOR EACH ROW "
           "EXECUTE FUNCTION signal.nap()");
-  options_.statement_timeout = milliseconds{500};
+  // A tenth of it is enough for the smallest statement, which has 312 rows.
+  options_.statement_timeout = milliseconds{1'500};
   auto store = open();
 
   int refused = 0;
@@ -69,7 +70,7 @@ TEST_F(PostgresTimeoutsTest, AScopeThatTakesTooLongIsStoredInSmallerStatements) 
 
   EXPECT_TRUE(took) << "tried " << refused << " times";
   EXPECT_GT(refused, 0) << "the server was not slow enough to show anything";
-  EXPECT_EQ(rows(), "1 1 1500 1500");
+  EXPECT_EQ(rows(), "1 1 5000 5000");
 }
 
 TEST_F(PostgresTimeoutsTest, ALockThatIsHeldTooLongIsUnavailableAndAMessageWaitsForIt) {

@@ -20,14 +20,14 @@ function documented(): { code: number; reason: string; does: string }[] {
 }
 const meant: [RegExp, Next][] = [
   [/^nothing/, "wait"],
-  [/^come back at once/, "now"],
-  [/^stay away, it is a bug: report it, then/, "wait"],
-  [/^stay away with that message/, "wait"],
+  [/^reconnect at once/, "now"],
+  [/^report the bug, then/, "wait"],
+  [/^do not send that message again/, "wait"],
   [/^back off/, "wait"],
   [/^get a new token first/, "token"],
-  [/^come back once with new keys/, "keys"],
+  [/^reconnect once with new keys/, "keys"],
   [/get a new token first$/, "leave"],
-  [/^stay away/, "away"],
+  [/^do not reconnect/, "away"],
 ];
 
 test("each close code is followed by what the documentation says", () => {

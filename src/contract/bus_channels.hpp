@@ -1,6 +1,8 @@
 #pragma once
-// All names and prefixes of the channels of the bus (docs/protocol.md#the-bus). Only libnxsignal-emitter has its own,
-// because it is linked into other services without this module. No state; any thread.
+// The names and prefixes of the channels of the bus (docs/protocol.md#the-bus). They also occur in libnxsignal-emitter
+// and in the TypeScript producer, which other services use without this module; in redis/greeting.cpp, which prints the
+// ACL rules that Signal needs; and in model/room_name.cpp, which refuses room names with the channels' prefix. No state;
+// any thread.
 
 #include <array>
 #include <string>

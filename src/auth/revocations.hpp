@@ -24,9 +24,9 @@ class Revocations {
   Added add(const UserId& user, EpochMs until);
 
   /// A round reads all revocations again from the database: begin_round(), add() for each user, end_round().
-  /// end_round() removes the users that were added neither in this round nor in the previous one. Two rounds are needed:
-  /// the bus may report a revocation before this instance can read it from the database. If begin_round() is called
-  /// during a round, that round continues. One thread at a time.
+  /// end_round() removes the users that were added neither in this round nor in the previous one. Two rounds are
+  /// needed: the bus may report a revocation before this instance can read it from the database. If begin_round() is
+  /// called during a round, that round continues. One thread at a time.
   void begin_round();
   void end_round();
 

@@ -1,7 +1,7 @@
 #pragma once
 // The names and prefixes of the channels of the bus (docs/protocol.md#the-bus). They also occur in libnxsignal-emitter
 // and in the TypeScript producer, which other services use without this module; in redis/greeting.cpp, which prints the
-// ACL rules that Signal needs; and in model/room_name.cpp, which refuses room names with the channels' prefix. No state;
+// ACL rules that Signal needs; and in model/room_name.cpp, which detects names with the channels' prefix. No state;
 // any thread.
 
 #include <array>

@@ -81,8 +81,8 @@ void Sealer::append_envelope(std::string& out, std::string_view head, std::strin
   if (sealed > kMaxBytes) throw std::length_error("a frame over 1 GiB");
   const std::size_t start = out.size();
   out.reserve(start + envelope_size(plain));
-  // One buffer is enough: the space for the base64 text is larger than the ciphertext. The plaintext is copied to the end
-  // of that space and encrypted in place. Then it is encoded from the front; the encoder reads each byte before it
+  // One buffer is enough: the space for the base64 text is larger than the ciphertext. The plaintext is copied to the
+  // end of that space and encrypted in place. Then it is encoded from the front; the encoder reads each byte before it
   // overwrites it.
   out.append(kBeforeIv).append(base64_size(kIvBytes), '\0').append(kBeforeCt);
   const std::size_t ct = out.size();

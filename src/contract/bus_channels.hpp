@@ -15,7 +15,7 @@ namespace nx::contract {
 inline constexpr const char* kBroadcastChannel = "ws:broadcast";      // to every client
 inline constexpr const char* kUsersChannel = "signal:users";          // one hint to many users
 inline constexpr const char* kInstancesChannel = "signal:instances";  // instances announce themselves
-inline constexpr const char* kOperatorsChannel = "signal:operators";  // what one instance asks all others
+inline constexpr const char* kOperatorsChannel = "signal:operators";  // questions of one instance to all others
 
 /// All channels below that end with an id, as patterns of PSUBSCRIBE, except those of a single instance.
 inline constexpr std::array<const char*, 3> kPushPatterns{"ws:room:*", "ws:client:*", "ws:user:*"};

@@ -1,21 +1,15 @@
 // The first payment after a start of `nx-signal dev`: how long from the click to the painted card, in headless
 // Chromium.
 //   node dev_start.mjs STARTS [GOAL_MS]     exit 1 if the slowest start is slower than the goal
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { launchBrowser, startDev } from "../tests/system/support/dev_program.mjs";
 
-const { chromium } = createRequire(new URL("../tests/system/package.json", import.meta.url))("playwright-core");
 const binary = resolve(
   process.env.NX_SIGNAL_BINARY ?? fileURLToPath(new URL("../build/release/nx-signal", import.meta.url)),
 );
 const starts = Number(process.argv[2] ?? 20),
   goal = Number(process.argv[3] ?? Infinity);
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
 
 /** In the page: clicks as soon as the button is offered, and waits until the card that shows the payment is painted. */
 const payAtOnce = () =>
@@ -37,40 +31,16 @@ const payAtOnce = () =>
     offered();
   });
 
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launchBrowser();
 const took = [];
 try {
   for (let n = 1; n <= starts; ++n) {
-    const folder = mkdtempSync(join(tmpdir(), "signal-start-"));
     const began = performance.now();
-    const signal = spawn(binary, ["dev", "--http-port", "0", "--log-format", "json"], {
-      cwd: folder,
-      env,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const exited = new Promise((ended) => signal.once("exit", (code) => ended(code)));
+    const program = await startDev(binary);
     try {
-      const url = await new Promise((found, failed) => {
-        createInterface({ input: signal.stderr }).on("line", (line) => {
-          const entry = JSON.parse(line);
-          if (entry.event === "listening") found(entry.url);
-        });
-        void exited.then((code) => failed(new Error(`nx-signal ended with ${code}`)));
-      });
       const listening = performance.now() - began;
       const page = await (await browser.newContext()).newPage();
-      await page.goto(url);
+      await page.goto(program.origin);
       const first = await page.evaluate(payAtOnce);
       took.push(first.took);
       console.log(
@@ -79,9 +49,7 @@ try {
       );
       await page.context().close();
     } finally {
-      signal.kill("SIGTERM");
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
+      await program.stop();
     }
   }
 } finally {

@@ -93,8 +93,8 @@ gateway::GatewayOptions quiet_options() {
   options.host = "127.0.0.1";
   options.port = 0;
   options.workers = 1;
-  options.ping_interval = std::chrono::hours(1);
-  options.heartbeat_timeout = std::chrono::hours(1);
+  options.session.ping_interval = std::chrono::hours(1);
+  options.session.heartbeat_timeout = std::chrono::hours(1);
   options.drain = std::chrono::milliseconds(0);
   options.shutdown_grace = std::chrono::milliseconds(0);
   return options;

@@ -83,7 +83,7 @@ struct Server {
     options.host = "127.0.0.1";
     options.port = 0;
     options.workers = 1;
-    options.messages_per_second = 1'000'000;  // of the client that pings
+    options.session.messages_per_second = 1'000'000;  // of the client that pings
     options.max_handshakes = 0;
     options.max_connections_per_address = 0;
     options.drain = milliseconds(0);

@@ -8,14 +8,14 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "app/build_information.hpp"
+#include "app/command_documents.hpp"
 #include "config/configuration.hpp"
 #include "config/edit_distance.hpp"
 #include "config/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
-
-constexpr const char* kVersion = "nx-signal " NX_SIGNAL_VERSION;
 
 /// Adds one flag for each key that the predicate selects; only flags that are given enter `settings`.
 void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std::string_view)>& wanted) {
@@ -124,6 +124,26 @@ void add_migrate(CLI::App& app, CommandLine& line) {
   app.add_flag("--new-epoch", flags.new_epoch, "after a restore: make clients discard the positions that they stored");
 }
 
+void add_health(CLI::App& app, CommandLine& line) {
+  add_settings(app, line, [](std::string_view variable) {
+    return variable.starts_with("SIGNAL_HTTP_") || variable.starts_with("SIGNAL_TLS_") ||
+           variable == "SIGNAL_ADMIN_LISTEN";
+  });
+  app.add_option("PROBE", line.probe, "live, accept or ready")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"live", "accept", "ready"}));
+}
+
+void add_config(CLI::App& app, CommandLine& line) {
+  const auto form = [&](const char* name, SettingsForm wanted, const char* meaning) {
+    app.add_flag_callback(
+        name, [&line, wanted] { line.settings_form = wanted; }, meaning);
+  };
+  form("--doc", SettingsForm::table, "every setting as a markdown table");
+  form("--env", SettingsForm::environment_file, "every setting as a comment of an environment file");
+  app.require_option(1);
+}
+
 void add_conform(CLI::App& app, CommandLine& line) {
   ConformFlags& flags = line.conform;
   const auto seconds = [&app](const char* name, std::int64_t& value, const char* meaning) {
@@ -180,7 +200,7 @@ Command given(const CLI::App& app) {
       {"serve", Command::serve},         {"check", Command::check},     {"listen", Command::listen},
       {"notify", Command::notify},       {"emit", Command::emit},       {"explain", Command::explain},
       {"migrate", Command::migrate},     {"conform", Command::conform}, {"config", Command::config_doc},
-      {"metrics", Command::metrics_doc},
+      {"metrics", Command::metrics_doc}, {"health", Command::health},
   };
   for (const auto& [name, command] : kNames) {
     if (app.got_subcommand(name)) return command;
@@ -193,7 +213,7 @@ Command given(const CLI::App& app) {
 Parsed parse_command_line(int argc, char** argv) {
   CommandLine line;
   CLI::App app("Signal, the realtime notification gateway", "nx-signal");
-  app.set_version_flag("--version", kVersion);
+  app.set_version_flag("--version", build_information);
   app.require_subcommand(1);
 
   const auto every = [](std::string_view) { return true; };
@@ -202,6 +222,7 @@ Parsed parse_command_line(int argc, char** argv) {
   CLI::App* check = app.add_subcommand("check", "connects to every dependency and prints a line for each");
   add_settings(*check, line, every);
   add_check(*check, line);
+  add_health(*app.add_subcommand("health", "asks the running instance of this machine for a probe"), line);
   CLI::App* dev = app.add_subcommand(
       "dev", "everything embedded in one process, with a page that shows it at work; not for production");
   dev->add_flag("--keep", line.keep, "keep the database between starts");
@@ -223,11 +244,11 @@ Parsed parse_command_line(int argc, char** argv) {
   add_migrate(*migrate, line);
   CLI::App* conform = app.add_subcommand("conform", "checks a server against each fact of the protocol; prints TAP");
   add_conform(*conform, line);
+  add_config(*app.add_subcommand("config", "prints the documentation of the settings"), line);
   bool doc = false;
-  CLI::App* config = app.add_subcommand("config", "prints the documentation of the settings");
-  config->add_flag("--doc", doc, "every setting as a markdown table")->required();
   CLI::App* metrics = app.add_subcommand("metrics", "prints the documentation of the metrics");
   metrics->add_flag("--doc", doc, "every metric as a markdown table: docs/metrics.md")->required();
+  const CommandDocuments documents(app);
 
   try {
     app.parse(argc, argv);
@@ -238,6 +259,10 @@ Parsed parse_command_line(int argc, char** argv) {
     std::cerr << "nx-signal: " << (names.empty() ? error.what() : "not understood:" + names)
               << "; see nx-signal --help\n";
     return {std::nullopt, 2};
+  }
+  if (const auto document = documents.requested()) {
+    std::cout << *document;
+    return {std::nullopt, 0};
   }
   line.command = given(app);
   return {std::move(line), 0};

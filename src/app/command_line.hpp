@@ -9,7 +9,20 @@
 
 namespace nx::app {
 
-enum class Command { serve, dev, listen, notify, emit, explain, migrate, check, conform, config_doc, metrics_doc };
+enum class Command {
+  serve,
+  dev,
+  listen,
+  notify,
+  emit,
+  explain,
+  migrate,
+  check,
+  health,
+  conform,
+  config_doc,
+  metrics_doc
+};
 
 struct NotifyFlags {
   std::string scope;  // empty: stdin has one JSON message on each line
@@ -61,13 +74,17 @@ struct ConformFlags {
   std::int64_t answer_seconds = 10, auth_seconds = 5, heartbeat_seconds = 0;
 };
 
+enum class SettingsForm { table, environment_file };
+
 struct CommandLine {
   Command command = Command::dev;
   std::map<std::string, std::string> settings;  // flags of the configuration's keys, as given
   std::string config_file;
-  bool keep = false;          // dev: keeps the database after the process ends
-  bool unsafe_dev = false;    // dev: may join a real bus
-  bool print_config = false;  // shows the effective values and ends
+  bool keep = false;                                 // dev: keeps the database after the process ends
+  bool unsafe_dev = false;                           // dev: may join a real bus
+  bool print_config = false;                         // shows the effective values and ends
+  SettingsForm settings_form = SettingsForm::table;  // `config`
+  std::string probe = "accept";                      // `health`
   NotifyFlags notify;
   EmitFlags emit;
   ListenFlags listen;

@@ -17,6 +17,12 @@ int run_serve(const config::Loaded& loaded, const observe::Logger& log);
 /// or `FAIL`, the duration, the fault and what to do. SIGTERM or SIGINT stops a deep check between two slices.
 int run_check(const config::Configuration& configuration, const CheckFlags& flags, const observe::Logger& log);
 
+/// Asks the instance of this configuration, on this machine, for a probe of docs/operations.md#probes. 0: it answers
+/// 200.
+int run_health(const config::Configuration& configuration, const std::string& probe);
+/// The address of that probe: the admin listener, or the public one if there is no admin listener.
+std::string health_url(const config::Configuration& configuration, const std::string& probe);
+
 /// Creates or upgrades Signal's own tables and prints what was done. SIGTERM or SIGINT stops it between two slices.
 int run_migrate(const config::Configuration& configuration, const MigrateFlags& flags);
 

@@ -138,7 +138,7 @@ class Dev {
 
 int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::Logger& log) {
   Termination termination(&log);
-  try {
+  return run_or_say_why("dev", log, [&] {
     const config::Configuration configuration = adapted_to_dev(loaded);
     runtime::raise_descriptor_limit();
     if (!configuration.redis_url.empty() && !flags.unsafe) {
@@ -158,13 +158,7 @@ int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::
     dev.stop();
     log.info("stopped");
     return 0;
-  } catch (const Failed& failed) {
-    log.print("nx-signal dev: " + failed.error.message);
-    return failed.exit_code();
-  } catch (const std::exception& error) {
-    log.print(std::string("nx-signal dev: ") + error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace nx::app

@@ -57,6 +57,12 @@ class Instance {
   /// The maximum number of sockets; 0: no limit.
   std::size_t max_connections() const { return gateway_->admission()->limits().connections; }
 
+  /// Whether every loop that serves clients or operators has begun a turn within that time. Any thread, from the end of
+  /// start() to stop().
+  bool alive(std::chrono::milliseconds within) const {
+    return gateway_->longest_silence() < within && (!admin_ || admin_->longest_silence() < within);
+  }
+
   /// Sends a direct push as another service would: over the bus, or without a bus to the clients of this instance. Any
   /// thread.
   void publish(std::string channel, std::string message);

@@ -49,6 +49,7 @@ std::vector<std::string> required_by(Command command) {
     case Command::listen:
     case Command::conform:
     case Command::explain:
+    case Command::health:
     case Command::config_doc:
     case Command::metrics_doc:
       return {};
@@ -79,7 +80,9 @@ int run(const CommandLine& line) {
   if (line.command == Command::conform) return nx::app::run_conform(line.conform);
   if (line.command == Command::explain) return nx::app::run_explain(line.explain);
   if (line.command == Command::config_doc) {
-    std::cout << nx::config::keys_as_markdown();
+    std::cout << (line.settings_form == nx::app::SettingsForm::table
+                      ? nx::config::keys_as_markdown()
+                      : nx::config::keys_as_environment_file(required_by(Command::serve)));
     return 0;
   }
   if (line.command == Command::metrics_doc) {
@@ -107,6 +110,8 @@ int run(const CommandLine& line) {
       return nx::app::run_serve(*loaded, log);
     case Command::check:
       return nx::app::run_check(loaded->configuration, line.check, log);
+    case Command::health:
+      return nx::app::run_health(loaded->configuration, line.probe);
     case Command::dev:
       return nx::app::run_dev(
           *loaded, {.keep = line.keep ? nx::app::Keep::yes : nx::app::Keep::no, .unsafe = line.unsafe_dev}, log);

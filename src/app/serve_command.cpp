@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/instance.hpp"
 #include "app/start_up.hpp"
+#include "app/systemd_notifier.hpp"
 #include "app/termination.hpp"
 #include "app/unfinished_start_up.hpp"
 #include "kafka/topic_retention.hpp"
@@ -36,11 +37,19 @@ void warn_of_risks(const config::Configuration& configuration, const store::Data
 }
 
 int run_until_told(Instance& instance, Termination& termination, const observe::Logger& log) {
+  SystemdNotifier systemd([&instance](std::chrono::milliseconds within) { return instance.alive(within); });
+  const std::string status = "listening on " + instance.address();
+  systemd.ready(status);
   for (;;) {
     const auto request = termination.wait_for(kFailureCheck);
-    if (request == Termination::Request::reload) instance.reload();
+    if (request == Termination::Request::reload) {
+      systemd.reloading();
+      instance.reload();
+      systemd.ready(status);
+    }
     if (request == Termination::Request::stop) {
       log.info("stopping");
+      systemd.stopping(instance.longest_stop());
       termination.end_within(instance.longest_stop(), &log, [part = instance.waiting_for()] { return part->load(); });
       instance.stop();
       log.info("stopped");
@@ -48,6 +57,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
     }
     if (const auto failure = instance.failure()) {
       log.error("stopping, consuming has ended permanently", {{"reason", *failure}});
+      systemd.stopping(instance.longest_stop());
       termination.end_at_next();
       termination.end_within(instance.longest_stop(), &log, [part = instance.waiting_for()] { return part->load(); });
       instance.stop();
@@ -61,7 +71,7 @@ int run_until_told(Instance& instance, Termination& termination, const observe::
 
 int run_serve(const config::Loaded& loaded, const observe::Logger& log) {
   Termination termination(&log);
-  try {
+  return run_or_say_why("serve", log, [&] {
     const config::Configuration& configuration = loaded.configuration;
     const store::Database database = or_fail(store::Database::of(config::database_options(configuration)));
     warn_of_risks(configuration, database, log);
@@ -81,13 +91,7 @@ int run_serve(const config::Loaded& loaded, const observe::Logger& log) {
                            {"database", database.shown()},
                            {"kafka", configuration.kafka.brokers}});
     return run_until_told(instance, termination, log);
-  } catch (const Failed& failed) {
-    log.print("nx-signal serve: " + failed.error.message);
-    return failed.exit_code();
-  } catch (const std::exception& error) {
-    log.print(std::string("nx-signal serve: ") + error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace nx::app

@@ -1,8 +1,9 @@
 #pragma once
-// A failed start-up: thrown by the composition, caught in one place for each command, which prints the message.
+// A failed start-up: thrown by the composition, and caught in one place, which prints the message.
 
 #include <chrono>
-#include <string>
+#include <exception>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -19,6 +20,20 @@ struct Failed {
   Error error;
   int exit_code() const { return error.kind == ErrorKind::invalid ? 2 : 1; }
 };
+
+/// Runs a command and returns its exit code. If the command fails, prints the reason after the command's name.
+template <class Run>
+int run_or_say_why(std::string_view command, const observe::Logger& log, Run run) {
+  try {
+    return run();
+  } catch (const Failed& failed) {
+    log.print(fmt::format("nx-signal {}: {}", command, failed.error.message));
+    return failed.exit_code();
+  } catch (const std::exception& error) {
+    log.print(fmt::format("nx-signal {}: {}", command, error.what()));
+    return 1;
+  }
+}
 
 template <class T>
 T or_fail(Result<T> result) {

@@ -254,7 +254,7 @@ class Loader {
 
   Result<Loaded> finish() {
     Configuration& configuration = loaded_.configuration;
-    configuration.gateway.close_on_token_expiry = configuration.token_expiry == "close";
+    configuration.gateway.session.close_on_token_expiry = configuration.token_expiry == "close";
     for (std::string& origin : configuration.gateway.cors_origins) {
       auto normal = normal_origin(origin);
       if (!normal)

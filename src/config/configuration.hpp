@@ -107,4 +107,7 @@ store::DatabaseOptions database_options(const Configuration& configuration);
 /// Every key as a markdown table.
 std::string keys_as_markdown();
 
+/// Every key as a comment of an environment file, `required` first.
+std::string keys_as_environment_file(const std::vector<std::string>& required);
+
 }  // namespace nx::config

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -51,6 +52,22 @@ std::string keys_as_markdown() {
                        standard.empty() ? "–" : fmt::format("`{}`", standard), key.meaning);
   }
   return out;
+}
+
+std::string keys_as_environment_file(const std::vector<std::string>& required) {
+  const auto is_required = [&](const Key& key) {
+    return std::find(required.begin(), required.end(), key.variable) != required.end();
+  };
+  std::string needed, rest;
+  for (const Key& key : keys()) {
+    const std::string_view standard = key.default_text;
+    (is_required(key) ? needed : rest) += std::string("\n# ") + key.meaning + "\n#" + key.variable + "=" +
+                                          std::string(standard.empty() ? key.example : standard) + "\n";
+  }
+  return "# Settings of nx-signal, see nx-signal.env(5). Each line is a default or an example: remove the # to set "
+         "it.\n"
+         "\n# These have no default and are required.\n" +
+         needed + "\n# These may be set.\n" + rest;
 }
 
 }  // namespace nx::config

@@ -41,7 +41,7 @@ std::optional<Refusal> stream_path_check(const std::string& path) {
 }
 
 std::optional<Refusal> queue_sizes_check(const gateway::GatewayOptions& gateway) {
-  if (gateway.queued_bytes_total >= gateway.backpressure_bytes) return std::nullopt;
+  if (gateway.queued_bytes_total >= gateway.session.backpressure_bytes) return std::nullopt;
   return Refusal{"SIGNAL_WS_QUEUED_BYTES_TOTAL", "is less than SIGNAL_WS_BACKPRESSURE_BYTES, which one client may need",
                  "268435456"};
 }

@@ -24,20 +24,6 @@ unsigned default_workers() {
   return std::min(fanout::kMaxShards, cores <= 16 ? cores - 1 : cores - cores / 16);
 }
 
-session::SessionOptions session_options(const GatewayOptions& options) {
-  session::SessionOptions out;
-  out.auth_timeout = options.auth_timeout;
-  out.heartbeat_interval = options.heartbeat_interval;
-  out.heartbeat_timeout = options.heartbeat_timeout;
-  out.ping_interval = options.ping_interval;
-  out.token_expiry_spread = options.token_expiry_spread;
-  out.room_check_interval = options.room_check_interval;
-  out.backpressure_bytes = options.backpressure_bytes;
-  out.messages_per_second = options.messages_per_second;
-  out.close_on_token_expiry = options.close_on_token_expiry;
-  return out;
-}
-
 std::shared_ptr<Admission> make_admission(const GatewayOptions& options) {
   Admission::Limits limits = admission_limits(runtime::descriptor_limit(), options.max_connections);
   limits.per_address = options.max_connections_per_address;
@@ -51,7 +37,6 @@ struct Gateway::State {
   State(GatewayOptions given, auth::Authenticator& authenticator, session::Lookups lookups,
         transport::HttpHandler handler, const observe::Logger& log)
       : context{.options = given,
-                .session_options = session_options(given),
                 .trusted_proxies = {},
                 .origin_policy = OriginPolicy(given.cors_origins),
                 .tls = nullptr,
@@ -162,6 +147,13 @@ void Gateway::answer(const contract::OperatorAsk& ask, std::function<void(contra
 
 const std::shared_ptr<Admission>& Gateway::admission() const {
   return state_->context.admission;
+}
+
+std::chrono::milliseconds Gateway::longest_silence() const {
+  const auto now = std::chrono::steady_clock::now();
+  auto oldest = now;
+  for (const auto& shard : state_->context.shards) oldest = std::min(oldest, shard->counters().ticked.load());
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest);
 }
 
 bool Gateway::has_tls() const {

@@ -23,6 +23,7 @@
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
 #include "session/lookups.hpp"
+#include "session/session_options.hpp"
 #include "transport/http_message.hpp"
 
 namespace nx::gateway {
@@ -45,22 +46,14 @@ struct GatewayOptions {
   /// be empty.
   std::function<std::optional<transport::HttpResponse>(const transport::HttpRequest&)> refuse_upgrade;
 
-  std::chrono::milliseconds auth_timeout{5'000};
-  std::chrono::milliseconds heartbeat_interval{30'000};
-  std::chrono::milliseconds heartbeat_timeout{90'000};
-  std::chrono::milliseconds ping_interval{25'000};
-  std::chrono::milliseconds room_check_interval{60'000};
+  session::SessionOptions session;
   std::chrono::milliseconds server_key_lifetime{300'000};
   std::size_t max_message_bytes = 131'072;
-  std::size_t backpressure_bytes = 1'048'576;
   std::size_t queued_bytes_total = 268'435'456;
   std::size_t max_connections = 0;  // 0: by the number of descriptors
   std::size_t max_connections_per_address = 500;
   std::size_t max_handshakes = 1'000;
   std::size_t max_connections_per_user = 20;
-  double messages_per_second = 20;    // burst 100; 0: no limit
-  bool close_on_token_expiry = true;  // SIGNAL_WS_TOKEN_EXPIRY
-  std::chrono::milliseconds token_expiry_spread{60'000};
   std::chrono::milliseconds drain{5'000};
   std::chrono::milliseconds shutdown_grace{20'000};
   /// Time for queued work in one turn before other connections are served. Half of the time and an eighth of the bytes
@@ -97,6 +90,9 @@ class Gateway {
   bool accepting() const;
 
   bool has_tls() const;
+  /// The longest time since a shard has begun a turn. Any thread, from the end of start() to stop().
+  std::chrono::milliseconds longest_silence() const;
+
   /// Reads the certificate and the key again; keeps the old ones when the new ones are invalid. Any thread; only with
   /// TLS.
   Result<void> reload_tls();

@@ -17,7 +17,6 @@
 #include "observe/log.hpp"
 #include "session/close_code.hpp"
 #include "session/lookups.hpp"
-#include "session/session_options.hpp"
 #include "transport/cidr.hpp"
 #include "transport/http_message.hpp"
 #include "transport/tls_context.hpp"
@@ -28,7 +27,6 @@ class Shard;
 
 struct GatewayContext {
   GatewayOptions options;
-  session::SessionOptions session_options;
   std::vector<transport::Cidr> trusted_proxies;
   OriginPolicy origin_policy;
   std::unique_ptr<transport::TlsSource> tls;  // null: plain TCP

@@ -1,5 +1,5 @@
 #pragma once
-// Asks the database again, in every period (GatewayOptions::room_check_interval), which of the clients of one shard may
+// Asks the database again, in every period (SessionOptions::room_check_interval), which of the clients of one shard may
 // still be in their rooms. One round visits all slots in pieces, one question at a time, so that neither the
 // database nor the loop has to process all rooms at once. Home thread only.
 

@@ -31,8 +31,9 @@ void Shard::start() {
   parts_.handler.answer_to(std::shared_ptr<runtime::EventLoop>(shared_from_this(), &parts_.loop));
   parts_.loop.at_turn_end([this] { end_turn(); });
   parts_.loop.every(runtime::TimerWheel::kGranularity, [this] { tick(); });
-  parts_.loop.every(options.room_check_interval, [this] { recheck_.begin(); });
+  parts_.loop.every(options.session.room_check_interval, [this] { recheck_.begin(); });
   parts_.loop.every(options.server_key_lifetime, [this] { parts_.server_key = crypto::KeyPair::generate(); });
+  parts_.counters.ticked.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
   thread_ = std::thread([this] { parts_.loop.run(); });
 }
 
@@ -43,6 +44,7 @@ void Shard::tick() {
     parts_.counters.loop_lag.record(std::chrono::duration_cast<std::chrono::microseconds>(late));
   }
   last_tick_ = now;
+  parts_.counters.ticked.store(now, std::memory_order_relaxed);
   timers_due_ = true;
   parts_.memory.watch_backlogs();
   parts_.acks.write();
@@ -191,7 +193,7 @@ bool Shard::verify_piece() {
 bool Shard::catch_up_piece() {
   if (!parts_.catch_ups.step()) return false;
   // what a catch-up may queue before it waits for its client to read
-  parts_.turn.spend_working(parts_.context.options.backpressure_bytes / 4);
+  parts_.turn.spend_working(parts_.context.options.session.backpressure_bytes / 4);
   parts_.flusher.flush();
   return true;
 }

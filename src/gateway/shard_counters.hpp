@@ -2,6 +2,7 @@
 // Counters of one shard. Written by its thread, read by any.
 
 #include <atomic>
+#include <chrono>
 
 #include "gateway/close_counters.hpp"
 #include "gateway/drop_counters.hpp"
@@ -29,7 +30,8 @@ struct ShardCounters {
   DropCounters drops;
   observe::Histogram record_to_frame;  // for hints, from the Kafka record to the sealed frame
   observe::Histogram loop_lag;         // how late a tick was: the time that every client of the shard waited
-  std::atomic<std::uint64_t> open{0};  // authenticated and open now
+  std::atomic<std::chrono::steady_clock::time_point> ticked{};  // the latest tick, or the start of the shard
+  std::atomic<std::uint64_t> open{0};                           // authenticated and open now
   // of any kind, including those that are posted to the shard but not adopted yet
   std::atomic<std::uint64_t> connections{0};
 };

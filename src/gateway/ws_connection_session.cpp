@@ -36,7 +36,7 @@ std::string& WsConnection::begin_text(std::size_t text_bytes) {
 }
 
 const session::SessionOptions& WsConnection::options() const {
-  return shard_.context.session_options;
+  return shard_.context.options.session;
 }
 runtime::SteadyTime WsConnection::now() const {
   return shard_.loop.now();

@@ -15,8 +15,8 @@ struct SessionOptions {
   std::chrono::milliseconds token_expiry_spread{60'000};
   std::chrono::milliseconds room_check_interval{60'000};
   std::size_t backpressure_bytes = 1'048'576;
-  double messages_per_second = 20;  // 0: no limit
-  bool close_on_token_expiry = true;
+  double messages_per_second = 20;    // burst kMessageBurst; 0: no limit
+  bool close_on_token_expiry = true;  // SIGNAL_WS_TOKEN_EXPIRY
 };
 
 inline constexpr double kMessageBurst = 100;

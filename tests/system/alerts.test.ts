@@ -5,6 +5,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runbookOf } from "./harness/prometheus";
+import { ended } from "./support/ended";
 
 const root = resolve(import.meta.dir, "../..");
 const text = (path: string) => readFileSync(join(root, path), "utf8");
@@ -25,11 +26,7 @@ const named = (source: string) => [
 
 async function promtool(...flags: string[]) {
   const child = Bun.spawn(["promtool", ...flags], { cwd: root, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, out, error } = await ended(child);
   return { code, said: out + error };
 }
 

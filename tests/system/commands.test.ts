@@ -26,6 +26,9 @@ test.each([
   "conform --help",
   "config --help",
   "metrics --help",
+  "health --help",
+  "man --help",
+  "completion --help",
 ])("nx-signal %s prints something and ends with 0", async (line) => {
   const { out, code } = await command(line.split(" "));
   expect(code).toBe(0);

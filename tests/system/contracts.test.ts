@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Parser } from "@asyncapi/parser";
 import { documents } from "./contracts/documents";
+import { ended } from "./support/ended";
 import { Signal } from "./support/signal";
 
 const root = resolve(import.meta.dir, "../..");
@@ -17,11 +18,7 @@ afterAll(() => signal.stop());
 
 async function run(command: string[]) {
   const child = Bun.spawn(command, { cwd: import.meta.dir, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, out, error } = await ended(child);
   return { code, text: out + error };
 }
 

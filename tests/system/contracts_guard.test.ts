@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { answerBreaches, breaches, checked } from "./contracts/answers";
 import { busBreach, frameBreach } from "./contracts/frames";
+import { ended } from "./support/ended";
 import { Signal } from "./support/signal";
 
 const headers = (more: Record<string, string> = {}) =>
@@ -119,11 +120,7 @@ test("a breach fails its test even where its error was swallowed", async () => {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, out, error } = await ended(child);
   const said = (out + error).replace(/\u001b\[[0-9;]*m/g, "");
   expect(code).toBe(1);
   expect(said).toContain("(fail) a wait that would swallow the breach");

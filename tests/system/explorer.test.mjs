@@ -1,60 +1,29 @@
 // /doc/explorer of the built binary in headless Chromium: readable in light and dark, by keyboard, on a phone, and
 // nothing is fetched but the page. Screenshots are kept in tests/output/page/.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { lowContrast } from "./support/contrast.mjs";
+import { launchBrowser, startDev } from "./support/dev_program.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const binary = resolve(process.env.NX_SIGNAL_BINARY ?? join(here, "../../build/dev/nx-signal"));
 const output = join(process.env.NX_SIGNAL_TEST_OUTPUT ?? join(here, "../output"), "page");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-let signal, browser, folder, origin;
+let program, browser;
 
 before(async () => {
   mkdirSync(output, { recursive: true });
-  folder = mkdtempSync(join(tmpdir(), "signal-explorer-"));
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
-  signal = spawn(binary, ["dev", "--http-port", "0", "--log-format", "json"], {
-    cwd: folder,
-    env,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  signal.exited = new Promise((done) => signal.once("exit", (code, reason) => done(code ?? reason)));
-  const listening = new Promise((found) =>
-    createInterface({ input: signal.stderr }).on("line", (line) => {
-      try {
-        const entry = JSON.parse(line);
-        if (entry.event === "listening") found(entry);
-      } catch {
-        /* no log line */
-      }
-    }),
-  );
-  const ended = signal.exited.then((code) => {
-    throw new Error(`nx-signal ended with ${code}`);
-  });
-  ended.catch(() => {}); // it ends in order, later
-  origin = (await Promise.race([listening, ended])).url;
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-  });
+  program = await startDev(binary);
+  browser = await launchBrowser();
 });
 
 after(async () => {
   await browser?.close();
-  signal?.kill("SIGTERM");
-  const code = await signal?.exited;
-  if (folder) rmSync(folder, { recursive: true, force: true });
-  assert.equal(code, 0, "nx-signal ended in order");
+  assert.equal(await program?.stop(), 0, "nx-signal ended in order");
 });
 
 async function open(colorScheme, viewport = { width: 1440, height: 900 }) {
@@ -68,7 +37,7 @@ async function open(colorScheme, viewport = { width: 1440, height: 900 }) {
     if (message.type() === "error") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(new URL("/doc/explorer", origin).href);
+  await page.goto(new URL("/doc/explorer", program.origin).href);
   return { page, asked, complaints, close: () => context.close() };
 }
 

@@ -8,6 +8,7 @@ import { environment, run } from "./harness/instance";
 import { eventually } from "./harness/patience";
 import { RedisServer } from "./harness/redis";
 import { Stack } from "./harness/stack";
+import { ended } from "./support/ended";
 import { bareEnvironment, binary } from "./support/signal";
 
 const users = 1_000; // five slices
@@ -159,11 +160,7 @@ test("migrate --recount on a pipe says a line in five seconds, ends at SIGTERM w
   await Bun.sleep(arrived);
   await lock.release();
 
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, out, error } = await ended(child);
   expect({ code, out, error }).toMatchObject({ code: 3 });
   expect(out).toMatch(/^recounted: 200 users were wrong so far$/m);
   expect(error).toMatch(

@@ -1,11 +1,7 @@
 """tools/check_references.py finds what it is for, and only that."""
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-CHECK = Path(__file__).parents[2] / "tools/check_references.py"
+from check_case import CheckCase
 
 PAGE = """# The page
 
@@ -20,24 +16,9 @@ PAGE = """# The page
 """
 
 
-def check(text: str, name: str = "src/room/name.hpp") -> subprocess.CompletedProcess:
-    with tempfile.TemporaryDirectory() as root:
-        for path, content in (("docs/page.md", PAGE), ("docs/other.md", "# Other\n"), (name, text)):
-            (Path(root) / path).parent.mkdir(parents=True, exist_ok=True)
-            (Path(root) / path).write_text(content)
-        return subprocess.run([sys.executable, CHECK, root], capture_output=True, text=True, check=False)
-
-
-class CheckReferences(unittest.TestCase):
-    def refuses(self, text: str, name: str = "src/room/name.hpp") -> str:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 1, text)
-        self.assertIn(f"{name}:", found.stdout)
-        return found.stdout
-
-    def takes(self, text: str, name: str = "src/room/name.hpp") -> None:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 0, found.stdout)
+class CheckReferences(CheckCase):
+    check = "check_references.py"
+    tree = {"docs/page.md": PAGE, "docs/other.md": "# Other\n"}
 
     def test_refuses_pages_and_headings_that_do_not_exist(self):
         self.assertIn("no such file", self.refuses("// (docs/nowhere.md)"))

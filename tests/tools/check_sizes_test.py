@@ -1,33 +1,16 @@
 """tools/check_sizes.py finds what it is for, and only that."""
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-CHECK = Path(__file__).parents[2] / "tools/check_sizes.py"
+from check_case import CheckCase
+
 LONG = "  step();\n" * 61
 SHORT = "  step();\n" * 60
 TABLE = '    {"{", 1},\n' * 100
 
 
-def check(text: str, name: str = "src/room/name.cpp") -> subprocess.CompletedProcess:
-    with tempfile.TemporaryDirectory() as root:
-        (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
-        (Path(root) / name).write_text(text)
-        return subprocess.run([sys.executable, CHECK, root], capture_output=True, text=True, check=False)
-
-
-class CheckSizes(unittest.TestCase):
-    def refuses(self, text: str, name: str = "src/room/name.cpp") -> str:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 1, text)
-        self.assertIn(f"{name}:", found.stdout)
-        return found.stdout
-
-    def takes(self, text: str, name: str = "src/room/name.cpp") -> None:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 0, found.stdout)
+class CheckSizes(CheckCase):
+    check = "check_sizes.py"
+    name = "src/room/name.cpp"
 
     def test_refuses_files_over_300_lines(self):
         for name in ("src/a.cpp", "tests/unit/a.hpp", "bench/a.ts", "src/dev/page/a.mjs", "tools/a.py", "fuzz/a.cpp", "script/a.sh"):

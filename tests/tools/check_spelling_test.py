@@ -1,44 +1,30 @@
 """tools/check_spelling.py finds what it is for, and only that."""
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-CHECK = Path(__file__).parents[2] / "tools/check_spelling.py"
-
-
-def check(text: str, name: str = "src/room/name.hpp") -> subprocess.CompletedProcess:
-    with tempfile.TemporaryDirectory() as root:
-        for path, content in (("tools/words.txt", "epoll\nqueueable\n"), (name, text)):
-            (Path(root) / path).parent.mkdir(parents=True, exist_ok=True)
-            (Path(root) / path).write_text(content)
-        return subprocess.run([sys.executable, "-B", CHECK, root], capture_output=True, text=True, check=False)
+from check_case import CheckCase
 
 
-class CheckSpelling(unittest.TestCase):
-    def refuses(self, text: str, word: str, name: str = "src/room/name.hpp") -> str:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 1, text)
-        self.assertIn(f": {word}: no word", found.stdout)
-        return found.stdout
+class CheckSpelling(CheckCase):
+    check = "check_spelling.py"
+    tree = {"tools/words.txt": "epoll\nqueueable\n"}
 
-    def takes(self, text: str, name: str = "src/room/name.hpp") -> None:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 0, found.stdout)
+    def refuses_word(self, text: str, word: str, name: str | None = None) -> str:
+        found = self.refuses(text, name)
+        self.assertIn(f": {word}: no word", found)
+        return found
 
     def test_refuses_misspelt_words_of_prose(self):
-        self.refuses("// A wrod in a comment.\n", "wrod")
-        self.refuses('fail("the databse can not be opened");\n', "databse")
-        self.refuses("A wrod in a page.\n", "wrod", "docs/rest.md")
-        self.refuses("A wrod in a page.\n", "wrod", "README.md")
-        self.refuses("// A wrod.\n", "wrod", "tests/system/a.test.ts")
-        self.refuses("#!/usr/bin/env bash\n# A wrod.\n", "wrod", "script/run")
-        self.refuses("# A wrod.\n", "wrod", "tools/a.py")
+        self.refuses_word("// A wrod in a comment.\n", "wrod")
+        self.refuses_word('fail("the databse can not be opened");\n', "databse")
+        self.refuses_word("A wrod in a page.\n", "wrod", "docs/rest.md")
+        self.refuses_word("A wrod in a page.\n", "wrod", "README.md")
+        self.refuses_word("// A wrod.\n", "wrod", "tests/system/a.test.ts")
+        self.refuses_word("#!/usr/bin/env bash\n# A wrod.\n", "wrod", "script/run")
+        self.refuses_word("# A wrod.\n", "wrod", "tools/a.py")
 
     def test_refuses_american_spelling(self):
         for word in ("behavior", "serialized", "neighbor", "authorization", "analyze"):
-            self.refuses(f"// The {word} of it.\n", word)
+            self.refuses_word(f"// The {word} of it.\n", word)
         self.takes("// The behaviour is serialised; the size is a prize.\n")
 
     def test_takes_words_of_the_list_in_any_letter_case(self):
@@ -54,7 +40,7 @@ class CheckSpelling(unittest.TestCase):
         self.takes('const text = "a wrod in a test";\n', "tests/system/a.test.ts")
 
     def test_names_the_line(self):
-        self.assertIn("name.hpp:4:", self.refuses("int a;\n\n// The first line.\n// A wrod.\n", "wrod"))
+        self.assertIn("name.hpp:4:", self.refuses_word("int a;\n\n// The first line.\n// A wrod.\n", "wrod"))
 
 
 if __name__ == "__main__":

@@ -1,30 +1,11 @@
 """tools/check_words.py finds what it is for, and only that."""
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-CHECK = Path(__file__).parents[2] / "tools/check_words.py"
-
-
-def check(text: str, name: str = "src/room/name.hpp") -> subprocess.CompletedProcess:
-    with tempfile.TemporaryDirectory() as root:
-        (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
-        (Path(root) / name).write_text(text)
-        return subprocess.run([sys.executable, CHECK, root], capture_output=True, text=True, check=False)
+from check_case import CheckCase
 
 
-class CheckWords(unittest.TestCase):
-    def refuses(self, text: str, name: str = "src/room/name.hpp") -> str:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 1, text)
-        self.assertIn(f"{name}:", found.stdout)
-        return found.stdout
-
-    def takes(self, text: str, name: str = "src/room/name.hpp") -> None:
-        found = check(text, name)
-        self.assertEqual(found.returncode, 0, found.stdout)
+class CheckWords(CheckCase):
+    check = "check_words.py"
 
     def test_refuses_openings(self):
         for opening in ("Of", "What", "Who", "Whoever", "That"):

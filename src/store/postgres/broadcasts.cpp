@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "store/batch_rows.hpp"
 #include "store/excluded_users.hpp"
 #include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
@@ -159,12 +160,9 @@ class PostgresBroadcasts final : public BroadcastRepository {
     InboxWriter inboxes(*db_, pace_, sql_, settings_, month_of(id));
     for (const UserId& user : slice.recipients) inboxes.want(user);
     if (auto reserved = inboxes.reserve(); !reserved) return error_of(reserved);
-    stored.recipients.reserve(slice.recipients.size());
-    for (const UserId& user : slice.recipients) {
-      auto delivered = inboxes.add(user, id);
-      if (!delivered) return error_of(delivered);
-      stored.recipients.push_back(std::move(*delivered));
-    }
+    auto rows = add_rows(inboxes, slice.recipients, id);
+    if (!rows) return error_of(rows);
+    stored.recipients = std::move(*rows);
     if (auto flushed = inboxes.flush(); !flushed) return error_of(flushed);
     return stored;
   }

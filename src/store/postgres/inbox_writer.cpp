@@ -47,10 +47,9 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
   const Rows& rows = reserved->back();
   if (static_cast<std::size_t>(rows.size()) != users.size()) throw std::logic_error("postgres: an inbox is missing");
   for (int row = 0; row < rows.size(); ++row) {
-    Reservation& reservation = reservations_.at(rows.text(row, ReservedColumn::user_id));
-    reservation.user_no = rows.integer(row, ReservedColumn::user_no);
-    reservation.next_seq = rows.integer(row, ReservedColumn::last_seq) - reservation.rows + 1;
-    reservation.next_unread = rows.integer(row, ReservedColumn::unread) - reservation.rows + 1;
+    reservations_.at(rows.text(row, ReservedColumn::user_id))
+        .begin(rows.integer(row, ReservedColumn::user_no), rows.integer(row, ReservedColumn::last_seq),
+               rows.integer(row, ReservedColumn::unread));
   }
   return note_months(rows);
 }
@@ -60,7 +59,7 @@ Result<void> InboxWriter::reserve(const std::vector<std::string_view>& users) {
 Result<void> InboxWriter::note_months(const Rows& reserved) {
   std::vector<std::int64_t> users, first;
   for (int row = 0; row < reserved.size(); ++row) {
-    const Reservation& reservation = reservations_.at(reserved.text(row, ReservedColumn::user_id));
+    const InboxReservation& reservation = reservations_.at(reserved.text(row, ReservedColumn::user_id));
     const bool is_mapped =
         reserved.integer(row, ReservedColumn::mapped_to) == reserved.integer(row, ReservedColumn::last_seq);
     if (!is_mapped || reserved.integer(row, ReservedColumn::month_from) != reservation.next_seq) continue;
@@ -74,9 +73,9 @@ Result<void> InboxWriter::note_months(const Rows& reserved) {
 }
 
 Result<Delivered> InboxWriter::add(const UserId& user, const NotificationId& id) {
-  Reservation& reservation = reservations_.find(user.value)->second;
+  InboxReservation& reservation = reservations_.find(user.value)->second;
   rows_.add(reservation.user_no, reservation.next_seq, id);
-  Delivered delivered{.user = user, .seq = reservation.next_seq++, .unread = reservation.next_unread++};
+  Delivered delivered = reservation.take(user);
   if (rows_.size() >= pace_.of(kRowsAtOnce)) {
     if (auto done = flush(); !done) return error_of(done);
   }

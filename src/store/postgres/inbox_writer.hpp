@@ -6,6 +6,7 @@
 
 #include "model/keyed_hash.hpp"
 #include "store/activity_notification_repository.hpp"
+#include "store/inbox_reservation.hpp"
 #include "store/postgres/connection.hpp"
 #include "store/postgres/pace.hpp"
 #include "store/postgres/partitions.hpp"
@@ -42,14 +43,6 @@ class InboxWriter {
   Result<void> flush();
 
  private:
-  /// The numbers reserved for one user's new rows.
-  struct Reservation {
-    std::int64_t rows = 0;  // the number of new rows
-    std::int64_t user_no = 0;
-    std::int64_t next_seq = 0;
-    std::int64_t next_unread = 0;
-  };
-
   Result<void> reserve(const std::vector<std::string_view>& users);
   Result<void> note_months(const Rows& reserved);
 
@@ -58,7 +51,7 @@ class InboxWriter {
   const Statements& sql_;
   std::string_view settings_;
   const Month month_;
-  KeyedMap<std::string_view, Reservation> reservations_;
+  KeyedMap<std::string_view, InboxReservation> reservations_;
   RecipientRows rows_;
 };
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "crypto/random.hpp"
+#include "store/batch_rows.hpp"
 #include "store/broadcast_repository.hpp"
 #include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
@@ -17,8 +18,8 @@ namespace {
 // The part of a large batch that one statement writes, so that each statement stays far below its time-out.
 constexpr std::size_t kBytesAtOnce = 2 * 1024 * 1024;  // bytes of notifications
 
-// If another transaction holds an inbox for longer, only the message that needs it waits, and not everybody who needs
-// the other locks of this transaction.
+// If another transaction holds an inbox for longer, only the message that needs it waits, not every transaction that
+// needs the other locks of this transaction.
 constexpr std::string_view kInboxLocks = "SELECT set_config('lock_timeout', '200', true)";
 
 /// The columns of the statement insert_notifications.
@@ -79,8 +80,6 @@ class Ingest {
   }
 
  private:
-  bool is_new(std::size_t i) const { return results_[i].outcome == IngestOutcome::stored; }
-
   /// Sorted, so that two writers can not deadlock. If a key occurs twice in a batch, the first in batch order wins.
   Result<void> claim_keys() {
     std::map<MessageKey, std::vector<std::size_t>> messages;  // in batch order
@@ -153,7 +152,7 @@ class Ingest {
       return {};
     };
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i)) continue;
+      if (!is_new(results_[i])) continue;
       rows.add(results_[i].notification, batch_[i].activity.excluded);
       if (rows.bytes < pace_.of(kBytesAtOnce)) continue;
       if (auto done = insert(); !done) return done;
@@ -162,27 +161,14 @@ class Ingest {
   }
 
   Result<void> reserve_seqs() {
-    for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i) || batch_[i].later) continue;
-      for (const UserId& user : batch_[i].recipients) inboxes_.want(user);
-    }
     at_inboxes_ = true;
-    if (auto done = inboxes_.reserve(); !done) return done;
+    if (auto done = reserve_rows(inboxes_, batch_, results_); !done) return done;
     at_inboxes_ = false;
     return {};
   }
 
   Result<void> insert_recipients() {
-    for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i) || batch_[i].later) continue;
-      IngestResult& result = results_[i];
-      result.recipients.reserve(batch_[i].recipients.size());
-      for (const UserId& user : batch_[i].recipients) {
-        auto delivered = inboxes_.add(user, result.notification.id);
-        if (!delivered) return error_of(delivered);
-        result.recipients.push_back(std::move(*delivered));
-      }
-    }
+    if (auto done = add_rows(inboxes_, batch_, std::span{results_}); !done) return done;
     return inboxes_.flush();
   }
 
@@ -190,7 +176,7 @@ class Ingest {
   Result<void> insert_broadcasts() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       results_[i].fanned_out_later = batch_[i].later;
-      if (!is_new(i) || !batch_[i].later) continue;
+      if (!is_new(results_[i]) || !batch_[i].later) continue;
       if (auto storable = check_listed(batch_[i].recipients); !storable) return storable;
       const Activity& activity = batch_[i].activity;
       std::vector<std::string_view> listed;
@@ -202,7 +188,7 @@ class Ingest {
     return {};
   }
 
-  /// Two round trips, however many messages there are, because whole batches are redelivered after a crash.
+  /// Two round trips for any number of messages, because whole batches are redelivered after a crash.
   Result<void> read_redelivered() {
     if (auto done = read_their_notifications(); !done) return done;
     return read_their_recipients();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/batch_rows.hpp"
 #include "store/excluded_users.hpp"
 #include "store/sqlite/delivery_records.hpp"
 #include "store/sqlite/inbox_writer.hpp"
@@ -151,11 +152,9 @@ class SqliteBroadcasts final : public BroadcastRepository {
     InboxWriter inboxes(*db_);
     for (const UserId& user : slice.recipients) inboxes.want(user);
     if (auto reserved = inboxes.reserve(); !reserved) return error_of(reserved);
-    for (const UserId& user : slice.recipients) {
-      auto delivered = inboxes.add(user, id);
-      if (!delivered) return error_of(delivered);
-      stored.recipients.push_back(std::move(*delivered));
-    }
+    auto rows = add_rows(inboxes, slice.recipients, id);
+    if (!rows) return error_of(rows);
+    stored.recipients = std::move(*rows);
     return stored;
   }
 

@@ -11,21 +11,19 @@ Result<void> InboxWriter::reserve() {
         user, reservation.rows);
     const auto row = upsert.next();
     if (!row) return error_of(row);
-    reservation.user_no = upsert.integer(0);
-    reservation.next_seq = upsert.integer(1) - reservation.rows + 1;
-    reservation.next_unread = upsert.integer(2) - reservation.rows + 1;
+    reservation.begin(upsert.integer(0), upsert.integer(1), upsert.integer(2));
     if (auto done = upsert.run(); !done) return done;
   }
   return {};
 }
 
 Result<Delivered> InboxWriter::add(const UserId& user, const NotificationId& id) {
-  Reservation& reservation = reservations_.find(user.value)->second;
+  InboxReservation& reservation = reservations_.find(user.value)->second;
   auto insert =
       db_.query(R"(INSERT INTO "ActivityNotificationRecipient" (user_no, seq, notification_id) VALUES (?1, ?2, ?3))",
                 reservation.user_no, reservation.next_seq, id);
   if (auto done = insert.run(); !done) return error_of(done);
-  return Delivered{.user = user, .seq = reservation.next_seq++, .unread = reservation.next_unread++};
+  return reservation.take(user);
 }
 
 Result<std::optional<Delivered>> read_delivered(Connection& db, const UserId& user, const NotificationId& id) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "store/activity_notification_repository.hpp"
+#include "store/inbox_reservation.hpp"
 #include "store/sqlite/connection.hpp"
 
 namespace nx::store::sqlite {
@@ -20,16 +21,8 @@ class InboxWriter {
   Result<Delivered> add(const UserId& user, const NotificationId& id);
 
  private:
-  /// The numbers reserved for one user's new rows.
-  struct Reservation {
-    std::int64_t rows = 0;  // the number of new rows
-    std::int64_t user_no = 0;
-    std::int64_t next_seq = 0;
-    std::int64_t next_unread = 0;
-  };
-
   Connection& db_;
-  std::map<std::string_view, Reservation> reservations_;
+  std::map<std::string_view, InboxReservation> reservations_;
 };
 
 /// The user's row of a notification with the current unread count; nullopt if the row does not exist or is archived.

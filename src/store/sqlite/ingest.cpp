@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "crypto/random.hpp"
+#include "store/batch_rows.hpp"
 #include "store/broadcast_repository.hpp"
 #include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
@@ -26,8 +27,6 @@ class Ingest {
   }
 
  private:
-  bool is_new(std::size_t i) const { return results_[i].outcome == IngestOutcome::stored; }
-
   /// Sorted, so that two writers can not deadlock. If a key occurs twice in a batch, the first in batch order wins.
   Result<void> claim_keys() {
     std::vector<MessageKey> keys;
@@ -69,7 +68,7 @@ class Ingest {
 
   Result<void> insert_notifications() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i)) continue;
+      if (!is_new(results_[i])) continue;
       const Notification& row = results_[i].notification;
       auto insert = db_.query(
           R"(INSERT INTO "ActivityNotification" (id, key, type, title, body, data, extra, recipient_scope, organizer_id, merchant_id,
@@ -83,33 +82,15 @@ class Ingest {
     return {};
   }
 
-  Result<void> reserve_seqs() {
-    for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i) || batch_[i].later) continue;
-      for (const UserId& user : batch_[i].recipients) inboxes_.want(user);
-    }
-    return inboxes_.reserve();
-  }
+  Result<void> reserve_seqs() { return reserve_rows(inboxes_, batch_, results_); }
 
-  Result<void> insert_recipients() {
-    for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!is_new(i) || batch_[i].later) continue;
-      IngestResult& result = results_[i];
-      result.recipients.reserve(batch_[i].recipients.size());
-      for (const UserId& user : batch_[i].recipients) {
-        auto delivered = inboxes_.add(user, result.notification.id);
-        if (!delivered) return error_of(delivered);
-        result.recipients.push_back(std::move(*delivered));
-      }
-    }
-    return {};
-  }
+  Result<void> insert_recipients() { return add_rows(inboxes_, batch_, std::span{results_}); }
 
   /// The recipients of these messages get rows slice by slice (broadcasts.cpp).
   Result<void> insert_broadcasts() {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       results_[i].fanned_out_later = batch_[i].later;
-      if (!is_new(i) || !batch_[i].later) continue;
+      if (!is_new(results_[i]) || !batch_[i].later) continue;
       if (auto storable = check_listed(batch_[i].recipients); !storable) return storable;
       const Activity& activity = batch_[i].activity;
       auto insert = db_.query(

@@ -1,13 +1,11 @@
 #pragma once
 // The two databases on which messages to very many are tested.
 
-#include <filesystem>
-#include <stdlib.h>
-
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
 #include "component/store/postgres_fixture.hpp"
+#include "component/temporary_folder.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace nx::delivery {
@@ -60,15 +58,9 @@ class PostgresBackend final : public Backend {
 class SqliteBackend final : public Backend {
  public:
   SqliteBackend() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-broadcasts-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    options_.path = (folder_ / "signal.db").string();
+    options_.path = folder_.file("signal.db");
     EXPECT_TRUE(store::migrate_sqlite(options_));
     EXPECT_TRUE(store::replace_sqlite_policies(options_, {}));
-  }
-  ~SqliteBackend() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
   }
   store::Repositories open() override {
     auto opened = store::open_sqlite_repositories(options_);
@@ -92,7 +84,7 @@ class SqliteBackend final : public Backend {
   }
 
  private:
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
   store::SqliteOptions options_;
   std::vector<PolicyRow> rows_;
 };

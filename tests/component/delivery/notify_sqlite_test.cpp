@@ -1,10 +1,9 @@
 // Notify over the real SQLite store: what is stored, what is pushed, and what another connection's lock does.
 
-#include <filesystem>
-
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "component/temporary_folder.hpp"
 #include "contract/activity_message.hpp"
 #include "delivery/notify.hpp"
 #include "store/sqlite_store.hpp"
@@ -17,10 +16,7 @@ const observe::Logger kQuiet{{.level = observe::Level::error}};
 class NotifySqlite : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-notify-XXXXXX").string();
-    ASSERT_TRUE(::mkdtemp(pattern.data()));
-    folder = pattern;
-    options.path = folder / "signal.db";
+    options.path = folder.file("signal.db");
     options.statement_timeout = std::chrono::milliseconds{100};
     ASSERT_TRUE(store::migrate_sqlite(options));
     ASSERT_TRUE(store::replace_sqlite_policies(options, {{"join_domain", "User", "ann", "Organizer", "o1"},
@@ -42,7 +38,6 @@ class NotifySqlite : public ::testing::Test {
     notify.reset();
     rows.reset();
     policies.reset();
-    std::filesystem::remove_all(folder);
   }
 
   Activity activity(const std::string& json) {
@@ -51,7 +46,7 @@ class NotifySqlite : public ::testing::Test {
   }
   std::int64_t unread(const std::string& user) { return rows->unread_count({user})->count; }
 
-  std::filesystem::path folder;
+  test::TemporaryFolder folder;
   store::SqliteOptions options;
   std::unique_ptr<store::ActivityNotificationRepository> rows;
   std::unique_ptr<store::PolicyDefinitionRepository> policies;

@@ -1,14 +1,13 @@
 #include "dev/dev_routes.hpp"
 
-#include <filesystem>
 #include <future>
 #include <set>
-#include <stdlib.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "auth/authenticator.hpp"
+#include "component/temporary_folder.hpp"
 #include "json/value.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -26,9 +25,7 @@ using transport::HttpResponse;
 class DevRoutesTest : public testing::Test {
  protected:
   DevRoutesTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-dev-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    const store::SqliteOptions options{.path = (folder_ / "signal.db").string()};
+    const store::SqliteOptions options{.path = folder_.file("signal.db")};
     EXPECT_TRUE(store::migrate_sqlite(options));
     EXPECT_TRUE(store::replace_sqlite_policies(options, sample_.policies()));
     pool_ = std::make_unique<store::ReaderPool>("dev-test", 2, 100, [options] {
@@ -57,7 +54,6 @@ class DevRoutesTest : public testing::Test {
     loop_.stop();
     loop_thread_.join();
     pool_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   HttpResponse send(const std::string& method, const std::string& path, const std::string& body = "",
@@ -89,7 +85,7 @@ class DevRoutesTest : public testing::Test {
   const Identity identity_;
   const SampleData sample_ = sample_data();
   const observe::Logger log_{{.level = observe::Level::error}};
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
   std::mutex mutex_;  // guards records_ and broken_
   std::vector<std::string> records_;
   bool broken_ = false;

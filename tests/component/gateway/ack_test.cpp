@@ -65,7 +65,7 @@ TEST_F(AckTest, ManyFramesBecomeOneBatch) {
 }
 
 TEST_F(AckTest, WhileTheDatabaseIsAwayTheyWaitWithinTheirBound) {
-  options.messages_per_second = 0;
+  options.session.messages_per_second = 0;
   away(true);
   start();
   TestClient one = client("\"u1\"");

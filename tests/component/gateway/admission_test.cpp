@@ -102,7 +102,7 @@ TEST_F(AdmissionTest, WhoSendsNothingUsefulMakesRoomOldestFirst) {
       Admission::Limits{.connections = 8, .by_descriptors = true, .requests = 8, .guests = 16});
   options.request_head_timeout = std::chrono::seconds(60);
   options.request_body_timeout = std::chrono::seconds(60);
-  options.auth_timeout = std::chrono::seconds(60);
+  options.session.auth_timeout = std::chrono::seconds(60);
   start();
   TestClient served = client();
   std::vector<TestClient> hostile;

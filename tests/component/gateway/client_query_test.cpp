@@ -73,7 +73,7 @@ TEST_F(ClientQueryTest, ListsAuthenticatedClientsOfAllShardsByTheirIds) {
 
 TEST_F(ClientQueryTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
   using Outcome = contract::PushRecord::Outcome;
-  options.backpressure_bytes = 262'144;
+  options.session.backpressure_bytes = 262'144;
   lookups.missed = [](const UserId&, std::int64_t, std::size_t, runtime::EventLoop& loop,
                       const std::function<void(Result<session::MissedHints>)>& answer) {
     loop.post([answer] {

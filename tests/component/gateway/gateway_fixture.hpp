@@ -25,7 +25,7 @@ class GatewayTest : public testing::Test {
     options.drain = std::chrono::milliseconds(0);
     options.shutdown_grace = std::chrono::milliseconds(200);
     // Only the tests that shorten these time-outs are about them; in all others they must not end on a busy machine.
-    options.auth_timeout *= kPatience;
+    options.session.auth_timeout *= kPatience;
     options.request_head_timeout *= kPatience;
     options.request_body_timeout *= kPatience;
     options.unread_answer_timeout *= kPatience;

@@ -5,7 +5,7 @@ namespace nx::gateway {
 using LimitsTest = GatewayTest;
 
 TEST_F(LimitsTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
-  options.backpressure_bytes = 64'000;
+  options.session.backpressure_bytes = 64'000;
   start();
   TestClient slow(gateway->port(), TestClient::Tls::off, 4'096);
   ASSERT_TRUE(slow.connect(issuer.token("\"slow\"")));
@@ -27,15 +27,15 @@ TEST_F(LimitsTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
 }
 
 TEST_F(LimitsTest, AnOldFrameOverTheLimitIsEnoughToBeSlow) {
-  options.backpressure_bytes = 200'000;
+  options.session.backpressure_bytes = 200'000;
   options.slow_frame_age = std::chrono::milliseconds(300);
   start();
   TestClient slow(gateway->port(), TestClient::Tls::off, 4'096);
   ASSERT_TRUE(slow.connect(issuer.token("\"slow\"")));
   const auto text = payload(std::string(20'000, 'x'));
   ASSERT_TRUE(eventually([&] {
-    if (gateway->stats().queued_bytes <= options.backpressure_bytes) gateway->fan_out().to_everyone(text);
-    return gateway->stats().queued_bytes > options.backpressure_bytes;
+    if (gateway->stats().queued_bytes <= options.session.backpressure_bytes) gateway->fan_out().to_everyone(text);
+    return gateway->stats().queued_bytes > options.session.backpressure_bytes;
   }));
   EXPECT_EQ(gateway->stats().connections, 1U);
   EXPECT_TRUE(eventually([&] { return gateway->stats().connections == 0; }));
@@ -230,7 +230,7 @@ TEST_F(LimitsTest, MoreMessagesThanTheBurstAreClosed1008) {
 }
 
 TEST_F(LimitsTest, AnExpiredTokenIsClosed4005) {
-  options.token_expiry_spread = std::chrono::milliseconds(0);
+  options.session.token_expiry_spread = std::chrono::milliseconds(0);
   start();
   TestClient one(gateway->port());
   ASSERT_TRUE(one.connect(issuer.token("\"u1\"", std::chrono::seconds(-4))));

@@ -38,7 +38,7 @@ TEST_F(RoomsTest, RoomsThatTheDatabaseSaysNothingAboutAreClosedAndOpenedWhenItDo
     if (!*answers) return loop.post([done] { done(fail(ErrorKind::unavailable, "statement time-out")); });
     loop.post([done, rooms = all_of(questions)] { done(rooms); });
   };
-  options.room_check_interval = std::chrono::milliseconds(200);
+  options.session.room_check_interval = std::chrono::milliseconds(200);
   start();
   TestClient one = client();
   one.patience = std::chrono::milliseconds(50);
@@ -68,7 +68,7 @@ TEST_F(RoomsTest, ARoundOfChecksThatTakesLongerThanAPeriodIsFollowedByTheNextAtO
     questions->answer = [&loop, rooms = all_of(asked), done] { loop.post([rooms, done] { done(rooms); }); };
     ++questions->asked;
   };
-  options.room_check_interval = std::chrono::milliseconds(2'000);
+  options.session.room_check_interval = std::chrono::milliseconds(2'000);
   start();
   TestClient one = client();
   one.say(R"({"event":"join","data":{"rooms":["org:1"]}})");

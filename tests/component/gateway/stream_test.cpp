@@ -25,7 +25,7 @@ TEST_F(StreamTest, AForgedTokenIsClosed4003) {
 }
 
 TEST_F(StreamTest, NoAuthenticateIsClosed4001) {
-  options.auth_timeout = std::chrono::milliseconds(200);
+  options.session.auth_timeout = std::chrono::milliseconds(200);
   start();
   TestClient one(gateway->port());
   ASSERT_EQ(one.upgrade(), 101);
@@ -122,7 +122,7 @@ TEST_F(StreamTest, RoomsAreJoinedWhereThePolicyAllowsAndLostWhenItNoLongerDoes) 
     }
     home.post([answers, done] { done(answers); });
   };
-  options.room_check_interval = std::chrono::milliseconds(50);
+  options.session.room_check_interval = std::chrono::milliseconds(50);
   start();
   TestClient one = client();
   one.say(R"({"event":"join","data":{"rooms":["org:1","org:forbidden"]}})");
@@ -218,7 +218,7 @@ TEST_F(StreamTest, ProtocolErrorsAreClosedWithTheirCodes) {
 }
 
 TEST_F(StreamTest, SilenceBringsAPing) {
-  options.ping_interval = std::chrono::milliseconds(150);
+  options.session.ping_interval = std::chrono::milliseconds(150);
   start();
   TestClient one = client();
   EXPECT_EQ(one.read_frame().opcode, 9);

@@ -29,7 +29,7 @@ TEST_F(TlsTest, UnderTlsASlowConsumerIsClosedToo) {
   const Certificate certificate;
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
-  options.backpressure_bytes = 64'000;
+  options.session.backpressure_bytes = 64'000;
   options.slow_drop_after = std::chrono::milliseconds(300);
   start();
   TestClient slow(gateway->port(), TestClient::Tls::on, 4'096);

@@ -97,7 +97,7 @@ TEST_F(TurnTest, ALargeBroadcastIsSealedInTurnsAndOthersAreServedBetween) {
 
 TEST_F(TurnTest, TimersOfOneTickAreSpreadOverTurns) {
   options.turn_time = std::chrono::microseconds(0);  // one timer a turn
-  options.auth_timeout = std::chrono::milliseconds(1'500);
+  options.session.auth_timeout = std::chrono::milliseconds(1'500);
   start();
   constexpr std::uint64_t kSilent = 40;
   std::vector<TestClient> clients;
@@ -190,7 +190,7 @@ TEST_F(TurnTest, RecordsOfOneByteAreReadInTurns) {
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
   options.turn_time = std::chrono::hours(1);
-  options.messages_per_second = 0;
+  options.session.messages_per_second = 0;
   start();
   TestClient slicer(gateway->port(), TestClient::Tls::on);
   ASSERT_EQ(slicer.upgrade(), 101);
@@ -222,7 +222,7 @@ TEST_F(TurnTest, RecordsOfOneByteAreReadInTurns) {
 TEST_F(TurnTest, WhoeverMustWaitForATurnLosesNothingAndKeepsItsOrder) {
   options.turn_time = std::chrono::microseconds(0);
   options.turn_bytes = 8;
-  options.messages_per_second = 0;
+  options.session.messages_per_second = 0;
   start();
   std::vector<TestClient> clients;
   for (int i = 0; i < 5; ++i) clients.push_back(client("\"u" + std::to_string(i) + "\""));
@@ -253,6 +253,20 @@ TEST_F(TurnTest, EveryTokenOfAStormIsChecked) {
              keys.public_base64() + R"("}})");
   }
   for (TestClient& each : clients) EXPECT_TRUE(each.read_frame().payload.starts_with(R"({"event":"connected")"));
+}
+
+TEST_F(TurnTest, AShardThatStandsStillIsSilent) {
+  start();
+  EXPECT_TRUE(eventually([&] { return gateway->longest_silence() < std::chrono::milliseconds(300); }));
+  std::atomic<bool> goes_on{false};
+  first = [&] {
+    while (!goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  TestClient client(gateway->port());
+  client.send_raw(kFirst);
+  EXPECT_TRUE(eventually([&] { return gateway->longest_silence() > std::chrono::milliseconds(600); }));
+  goes_on = true;
+  EXPECT_TRUE(eventually([&] { return gateway->longest_silence() < std::chrono::milliseconds(300); }));
 }
 
 }  // namespace nx::gateway

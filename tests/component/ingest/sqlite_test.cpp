@@ -1,10 +1,9 @@
 // The whole way with real neighbours: embedded broker → consumer → SQLite, which another connection locks for a while.
 
-#include <filesystem>
-
 #include <sqlite3.h>
 
 #include "component/ingest/fixture.hpp"
+#include "component/temporary_folder.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace nx::ingest::testing {
@@ -13,11 +12,9 @@ namespace {
 using SqliteTest = Ingest;
 
 TEST_F(SqliteTest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "signal-ingest-XXXXXX").string();
-  ASSERT_TRUE(::mkdtemp(pattern.data()));
-  const std::filesystem::path folder = pattern;
+  const test::TemporaryFolder folder;
   store::SqliteOptions database;
-  database.path = folder / "signal.db";
+  database.path = folder.file("signal.db");
   database.statement_timeout = std::chrono::milliseconds{50};
   ASSERT_TRUE(store::migrate_sqlite(database));
   {
@@ -46,7 +43,6 @@ TEST_F(SqliteTest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
     EXPECT_TRUE(eventually([&] { return consumer.ready(); }));
     EXPECT_EQ(consumer.stats().poison, 0U);
   }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 #include "resolve/explanation.hpp"
 
-#include <filesystem>
-#include <stdlib.h>
-
 #include <gtest/gtest.h>
 
+#include "component/temporary_folder.hpp"
 #include "resolve/recipient_resolver.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -14,9 +12,7 @@ namespace {
 class ExplanationTest : public testing::Test {
  protected:
   ExplanationTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-resolve-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    const store::SqliteOptions options{.path = (folder_ / "policies.db").string()};
+    const store::SqliteOptions options{.path = folder_.file("policies.db")};
     EXPECT_TRUE(store::replace_sqlite_policies(options, {
                                                             {"join_domain", "User", "owner", "Organizer", "o1"},
                                                             {"join_domain", "User", "cashier", "Merchant", "m1"},
@@ -25,10 +21,7 @@ class ExplanationTest : public testing::Test {
                                                         }));
     policies_ = std::move(*store::open_sqlite_policies(options));
   }
-  ~ExplanationTest() override {
-    policies_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~ExplanationTest() override { policies_.reset(); }
 
   void expect(const Activity& activity, const char* user, bool receives, const char* why) {
     const auto explanation = explain(*policies_, activity, {user});
@@ -43,7 +36,7 @@ class ExplanationTest : public testing::Test {
         << "it says what is done";
   }
 
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
   std::unique_ptr<store::PolicyDefinitionRepository> policies_;
 };
 

@@ -58,7 +58,7 @@ class OperatorRoutesTest : public NotificationRoutesTest {
 
   const std::string clients_ = "/v1/socket/websocket/clients";
   const std::string some_id_ = "7b1082a6-2f6d-7a0e-9d0b-52b1a1f9a001";
-  int lines_ = ::open((folder_ / "lines").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
+  int lines_ = ::open(folder_.file("lines").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
   observe::Logger lines_log_{{.level = observe::Level::warn, .format = observe::LogFormat::json, .fd = lines_}};
   std::unique_ptr<operators::Operators> operators_;
 };

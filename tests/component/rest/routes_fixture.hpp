@@ -2,15 +2,14 @@
 // Real routes on a real SQLite file, a real pool and a real loop.
 
 #include <condition_variable>
-#include <filesystem>
 #include <future>
 #include <latch>
-#include <stdlib.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
+#include "component/store/sqlite_file.hpp"
+#include "component/temporary_folder.hpp"
 #include "json/value.hpp"
 #include "model/uuid.hpp"
 #include "rest/notifications.hpp"
@@ -24,27 +23,17 @@ using transport::HttpResponse;
 /// Holds the one writer's lock from another connection.
 class LockedFile {
  public:
-  explicit LockedFile(const std::string& path) {
-    sqlite3* db = nullptr;
-    EXPECT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
-    db_.reset(db);
-    EXPECT_EQ(sqlite3_exec(db, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-  }
+  explicit LockedFile(const std::string& path) : db_(path) { db_.run("BEGIN IMMEDIATE"); }
 
  private:
-  struct Close {
-    void operator()(sqlite3* db) const { sqlite3_close(db); }
-  };
-  std::unique_ptr<sqlite3, Close> db_;
+  store::SqliteRaw db_;
 };
 
 /// Tokens are user ids, `-` in front means a forged one.
 class NotificationRoutesTest : public testing::Test {
  protected:
   NotificationRoutesTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-rest-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    options_.path = (folder_ / "signal.db").string();
+    options_.path = folder_.file("signal.db");
     EXPECT_TRUE(store::migrate_sqlite(options_));
     open_ = [this] { return store::open_sqlite_notifications(options_); };
     writer_ = std::move(*open_());
@@ -56,7 +45,6 @@ class NotificationRoutesTest : public testing::Test {
     loop_thread_.join();
     pool_.reset();
     writer_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   /// When nothing on the loop can be submitting any more.
@@ -220,7 +208,7 @@ class NotificationRoutesTest : public testing::Test {
     return told_;
   }
 
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
   store::SqliteOptions options_;
   std::function<Result<std::unique_ptr<store::ActivityNotificationRepository>>()>
       open_;  // on the pool's threads as they begin

@@ -1,16 +1,15 @@
 // What the databases walk for filters that can walk an index: on PostgreSQL by the plans of their statements with their
 // values, on SQLite by the steps of its machine.
 
-#include <filesystem>
 #include <regex>
 #include <set>
-#include <stdlib.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
 #include "component/store/postgres_fixture.hpp"
+#include "component/temporary_folder.hpp"
 #include "model/uuid.hpp"
 #include "store/filter.hpp"
 #include "store/postgres/filter_dialect.hpp"
@@ -154,10 +153,9 @@ TEST_F(FilterPlansOnPostgres, MonthsThatCanNotHoldARowAreLeftOut) {
 }
 
 TEST(FilterPlansOnSqlite, WhatCanWalkAnIndexPassesFewRows) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "signal-filters-XXXXXX").string();
-  const std::filesystem::path folder = ::mkdtemp(pattern.data());
+  const test::TemporaryFolder folder;
   SqliteOptions options;
-  options.path = (folder / "signal.db").string();
+  options.path = folder.file("signal.db");
   ASSERT_TRUE(migrate_sqlite(options));
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(options.path.c_str(), &db), SQLITE_OK);
@@ -196,7 +194,6 @@ TEST(FilterPlansOnSqlite, WhatCanWalkAnIndexPassesFewRows) {
   EXPECT_EQ(store->list(asking({is(Field::title, Operation::equal, {std::string{"y"}})})).error().kind,
             ErrorKind::too_broad);
   store.reset();
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

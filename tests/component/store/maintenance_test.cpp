@@ -1,6 +1,4 @@
 #include <atomic>
-#include <filesystem>
-#include <stdlib.h>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -8,6 +6,7 @@
 
 #include "component/store/maintenance_suite.hpp"
 #include "component/store/postgres_maintenance_backend.hpp"
+#include "component/temporary_folder.hpp"
 #include "crypto/random.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -210,14 +209,8 @@ TEST_P(MaintenanceSuite, RetentionRacesWithIngestAndReaders) {
 class SqliteMaintenanceBackend final : public MaintenanceBackend {
  public:
   SqliteMaintenanceBackend() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-maintenance-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    options_.path = (folder_ / "signal.db").string();
+    options_.path = folder_.file("signal.db");
     EXPECT_TRUE(migrate_sqlite(options_));
-  }
-  ~SqliteMaintenanceBackend() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
   }
   std::unique_ptr<ActivityNotificationRepository> open_notifications() override {
     return std::move(*open_sqlite_notifications(options_));
@@ -258,7 +251,7 @@ class SqliteMaintenanceBackend final : public MaintenanceBackend {
     EXPECT_EQ(sqlite3_exec(db.get(), sql.c_str(), keep, result, nullptr), SQLITE_OK) << sqlite3_errmsg(db.get());
   }
 
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
   SqliteOptions options_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "component/store/repository_suite.hpp"
 #include "component/store/sqlite_file.hpp"
+#include "component/temporary_folder.hpp"
 
 namespace nx::store {
 namespace {
@@ -48,7 +49,7 @@ class SqliteBackend final : public Backend {
   SqliteOptions options_;
 
  private:
-  SqliteFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 const BackendFactory kSqlite = [] { return std::make_unique<SqliteBackend>(); };

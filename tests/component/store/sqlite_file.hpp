@@ -1,35 +1,13 @@
 #pragma once
-// A file for a database, and a bare connection to it.
+// A bare connection to the file of a database.
 
-#include <filesystem>
 #include <memory>
-#include <stdlib.h>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
 namespace nx::store {
-
-/// A folder of its own, removed at the end.
-class SqliteFolder {
- public:
-  SqliteFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "signal-store-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~SqliteFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  SqliteFolder(const SqliteFolder&) = delete;
-  SqliteFolder& operator=(const SqliteFolder&) = delete;
-
-  std::string file(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A bare connection, for what the repositories do not do.
 class SqliteRaw {

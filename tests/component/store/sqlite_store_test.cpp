@@ -1,6 +1,7 @@
 // A file that is not what it should be, is locked, or has no room; and statements that take too long.
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 
 #include "component/store/repository_suite.hpp"
 #include "component/store/sqlite_file.hpp"
+#include "component/temporary_folder.hpp"
 
 namespace nx::store {
 namespace {
@@ -24,7 +26,7 @@ class SqliteStore : public testing::Test {
     item.recipients = {{"u1"}};
     return item;
   }
-  SqliteFolder folder_;
+  test::TemporaryFolder folder_;
   SqliteOptions options_{.path = folder_.file("signal.db"), .statement_timeout = std::chrono::milliseconds{100}};
 };
 

@@ -8,6 +8,7 @@ import { Instance, run } from "../harness/instance";
 import { eventually } from "../harness/patience";
 import { Scene } from "../harness/scene";
 import type { StreamClient } from "../harness/stream_client";
+import { ended } from "../support/ended";
 import { binary } from "../support/signal";
 
 const source = resolve(import.meta.dir, "../../..");
@@ -42,11 +43,7 @@ async function program(words: string[], env: Record<string, string> = {}): Promi
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, out, error } = await ended(child);
   return { code, out: out + error };
 }
 async function done(words: string[]): Promise<void> {

@@ -4,18 +4,12 @@ import { afterEach, expect, test } from "bun:test";
 import { Instance, run } from "../harness/instance";
 import { eventually } from "../harness/patience";
 import { openBroadcast, watchedScene } from "../harness/watched_scene";
+import { ended } from "../support/ended";
 
 afterEach(() => Instance.endAll());
 
-async function piped(command: string[], input: string) {
-  const child = Bun.spawn(command, { stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" });
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, out, error };
-}
+const piped = (command: string[], input: string) =>
+  ended(Bun.spawn(command, { stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" }));
 
 type Row = { type: string; unit: string; labels: string[] };
 

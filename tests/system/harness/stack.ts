@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import { Kafka, logLevel, type Admin, type PartitionAssigner, type Producer } from "kafkajs";
 import { Client } from "pg";
+import { ended } from "../support/ended";
 import { Issuer } from "../support/issuer";
 import { eventually } from "./patience";
 
@@ -22,11 +23,7 @@ const script = (name: string, ...args: string[]) => scriptIn(`${given("NX_TEST_S
 
 export async function scriptIn(folder: string, name: string, args: string[]): Promise<string> {
   const child = Bun.spawn([`${scripts}/${name}`, folder, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, out, error } = await ended(child);
   if (code !== 0) throw new Error(`tests/stack/${name} ${args.join(" ")} ended with ${code}: ${error || out}`);
   return out.trim();
 }

@@ -1,4 +1,5 @@
 // A command of the program, run to its end with an environment of its own.
+import { ended } from "./ended";
 import { bareEnvironment, binary, patience } from "./signal";
 
 export async function command(
@@ -14,11 +15,7 @@ export async function command(
     stderr: "pipe",
   });
   const timer = setTimeout(() => child.kill("SIGKILL"), (options.timeoutMs ?? 60_000) * patience);
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, out, error } = await ended(child);
   clearTimeout(timer);
-  return { code, out, err, seconds: (performance.now() - began) / 1000 };
+  return { code, out, err: error, seconds: (performance.now() - began) / 1000 };
 }

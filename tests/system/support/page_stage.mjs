@@ -1,13 +1,10 @@
 // `nx-signal dev` and a headless Chromium for the tests of one file, and what a person does on its page.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { launchBrowser, startDev } from "./dev_program.mjs";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const binary = resolve(process.env.NX_SIGNAL_BINARY ?? join(here, "../../build/dev/nx-signal"));
@@ -26,59 +23,20 @@ export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 360, height: 780 };
 
 export let folder, origin;
-let signal, browser;
+let program, browser;
 export const log = []; // what the program has logged
 export const complaints = []; // console errors, page errors, foreign requests: of all pages
 
 before(async () => {
   mkdirSync(output, { recursive: true });
-  folder = mkdtempSync(join(tmpdir(), "signal-page-"));
-  // The settings of the test run are not Signal's, which refuses unknown ones.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNAL_")));
-  signal = spawn(binary, ["dev", "--http-port", "0", "--log-format", "json"], {
-    cwd: folder,
-    env,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  signal.exited = new Promise((done) => signal.once("exit", (code, reason) => done(code ?? reason)));
-  const listening = new Promise((found) =>
-    createInterface({ input: signal.stderr }).on("line", (line) => {
-      let entry;
-      try {
-        entry = JSON.parse(line);
-      } catch {
-        entry = { event: "unparsed", level: "error", line };
-      }
-      log.push(entry);
-      if (entry.event === "listening") found(entry);
-    }),
-  );
-  const ended = signal.exited.then((code) => {
-    const lines = log.map((entry) => JSON.stringify(entry));
-    throw new Error(`nx-signal ended with ${code}:\n${lines.join("\n")}`);
-  });
-  ended.catch(() => {}); // it ends in order, later
-  origin = (await Promise.race([listening, ended])).url;
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  program = await startDev(binary, log);
+  ({ folder, origin } = program);
+  browser = await launchBrowser();
 });
 
 after(async () => {
   await browser?.close();
-  signal?.kill("SIGTERM");
-  const code = await signal?.exited;
-  if (folder) rmSync(folder, { recursive: true, force: true });
-  assert.equal(code, 0, "nx-signal ended in order");
+  assert.equal(await program?.stop(), 0, "nx-signal ended in order");
 });
 
 export const newContext = (options) => browser.newContext(options);

@@ -249,5 +249,19 @@ TEST(Configuration, EveryKeyIsDocumented) {
   for (const Key& key : keys()) EXPECT_THAT(page, HasSubstr("`" + std::string(key.variable) + "`"));
 }
 
+TEST(Configuration, TheEnvironmentFileNamesEveryKeyOnceAndSetsNone) {
+  const std::string file = keys_as_environment_file({"SIGNAL_REDIS_URL"});
+  std::size_t lines = 0;
+  for (const Key& key : keys()) {
+    const std::string line = "\n#" + std::string(key.variable) + "=";
+    EXPECT_NE(file.find(line), std::string::npos) << key.variable;
+    EXPECT_EQ(file.find(line), file.rfind(line)) << key.variable;
+  }
+  for (std::size_t at = 0; at < file.size(); at = file.find('\n', at) + 1, ++lines)
+    EXPECT_TRUE(file[at] == '#' || file[at] == '\n');
+  EXPECT_GT(lines, 2 * keys().size());
+  EXPECT_LT(file.find("#SIGNAL_REDIS_URL="), file.find("#SIGNAL_HTTP_HOST="));  // the required ones come first
+}
+
 }  // namespace
 }  // namespace nx::config

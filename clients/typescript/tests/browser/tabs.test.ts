@@ -145,10 +145,32 @@ test("there is one socket, and when its tab ends another one takes over without 
     expect([unread, errors]).toEqual([sent, []]);
   }
   expect(await sockets()).toBe(1);
+  for (const tab of tabs) await tab.close();
   took.sort((a, b) => a - b);
   console.log(
     `client: tabs: the tab with the socket of five ended ${kills} times; another had it after ` +
       `${Math.round(took[took.length >> 1]!)} ms (median), ${Math.round(took.at(-1)!)} ms at most; ` +
       `${sent} notifications, none twice and none missing in any tab, one socket`,
   );
+});
+
+test("a tab that hangs with the socket loses it to one that is looked at, and yields when it is back", async () => {
+  const tabs = [await open(), await open(), await open()];
+  const hung = await leader(tabs);
+  const others = tabs.filter((tab) => tab !== hung);
+  await hung.evaluate("void setTimeout(() => { for (const end = Date.now() + 6_000; Date.now() < end; ); }, 0)");
+  await Bun.sleep(100);
+  await others[0]!.evaluate("signal.wake()");
+  await until(() => leads(others[0]!), 5_000, "the other tab to have the socket");
+  await notify();
+  const arrived = (tab: Page) => tab.evaluate(`told.heard.includes(${sent})`) as Promise<boolean>;
+  await until(
+    async () => (await Promise.all(tabs.map(arrived))).every(Boolean),
+    20_000,
+    "the hint in each tab, the hung one, too",
+  );
+  await until(async () => (await sockets()) === 1, 20_000, "the socket of the hung tab to be closed");
+  expect([await leads(hung), await leads(others[0]!), await leads(others[1]!)]).toEqual([false, true, false]);
+  expect(await hung.evaluate("told.errors")).toEqual([]);
+  for (const tab of tabs) await tab.close();
 });

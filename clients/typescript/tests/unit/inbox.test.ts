@@ -138,6 +138,21 @@ test("rows that keep coming are cut to the newest, and the others are to be load
   ]);
 });
 
+test("a resume does not wait for what earlier failures have grown the wait to", async () => {
+  const one = stage(2);
+  one.rows.away = true;
+  await one.ready();
+  await one.clock.advance(60_000);
+  let failing = 1;
+  one.rows.away = false;
+  one.rows.hold = async () => {
+    if (failing-- > 0) throw new Error("the last connection of before");
+  };
+  one.inbox.synchronise(false, 0);
+  await one.clock.advance(1_001);
+  one.isRight();
+});
+
 test("while REST is away one error is told, and what is missing comes when it is back", async () => {
   const one = stage(2);
   one.rows.away = true;

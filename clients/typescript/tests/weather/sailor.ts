@@ -237,6 +237,9 @@ export class Sailor {
     this.app.client.wake(); // as the platform says when it is back
   }
 
+  get last() {
+    return `seed ${this.seed}: ${this.suffered.at(-2)} ${this.suffered.at(-1)}`;
+  }
   /** How long it took until the inbox was what the rows are. */
   async settle(): Promise<number> {
     const began = performance.now();

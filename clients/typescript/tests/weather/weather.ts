@@ -12,6 +12,7 @@ export interface Figures {
   notifications: number;
   connections: number;
   worstMs: number;
+  worst: string;
   errors: number;
   changes: number;
   failedChanges: number;
@@ -45,6 +46,7 @@ export async function weather(scene: Scene, redis: RedisServer, seeds: number[],
     notifications: 0,
     connections: 0,
     worstMs: 0,
+    worst: "",
     errors: 0,
     changes: 0,
     failedChanges: 0,
@@ -81,7 +83,12 @@ export async function weather(scene: Scene, redis: RedisServer, seeds: number[],
     await Promise.all([traffic, clicks]);
     for (const one of sailors) one.suffered.push(`(all: ${shared})`);
     figures.faults += sailors.length;
-    figures.worstMs = Math.max(figures.worstMs, ...(await Promise.all(sailors.map((one) => one.settle()))));
+    const took = await Promise.all(sailors.map((one) => one.settle()));
+    const worst = Math.max(...took);
+    if (worst > figures.worstMs) {
+      figures.worstMs = worst;
+      figures.worst = sailors[took.indexOf(worst)]!.last;
+    }
   }
   await scene.history.waitStored(scene.database, 60_000);
   await Promise.all(sailors.map((one) => one.settle()));

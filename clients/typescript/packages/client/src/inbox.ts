@@ -130,6 +130,8 @@ export class Inbox {
    */
   synchronise(whole: boolean, ms: number): void {
     this.#whole ||= whole;
+    // Something is known to be different from when it failed: a connection, a device that is back.
+    if (!ms) this.#failures = 0;
     const due = this.#options.clock.now() + ms;
     if (!this.#started || due >= this.#due) return;
     this.#due = due;

@@ -8,8 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kEvery = 1h;  // a month's partition is created three months ahead
-constexpr std::chrono::milliseconds kUnfinished =
-    10s;  // the budget was used up: the next slices follow after other work had its turn
+// the budget was used up: the next slices follow after other work had its turn
+constexpr std::chrono::milliseconds kUnfinished = 10s;
 constexpr std::chrono::milliseconds kAfterFailure = 60s;  // maintenance is not urgent
 constexpr std::chrono::hours kShortestKeyAge{30 * 24};
 constexpr std::chrono::hours kForEver{100 * 366 * 24};

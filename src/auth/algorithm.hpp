@@ -1,6 +1,6 @@
 #pragma once
 // The signature algorithms that a token may name (RFC 7518 §3.1, RFC 8037 §3.1). `none` and the HMAC algorithms are
-// left out on purpose: with public keys anybody could forge such a signature.
+// left out on purpose: with a public key an attacker could forge an HMAC signature.
 
 #include <optional>
 #include <string_view>

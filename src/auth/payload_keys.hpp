@@ -37,8 +37,8 @@ class PayloadKeys {
   std::optional<std::string> open_text(const std::string& base64) const;
 
   PayloadCipher cipher_;
-  std::optional<Key>
-      padded_;  // unset for a secret with non-ASCII text in its first 32 characters, which IGNIS can not use either
+  // unset for a secret with non-ASCII text in its first 32 characters, which IGNIS can not use either
+  std::optional<Key> padded_;
   Key derived_{};
 };
 

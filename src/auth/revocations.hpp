@@ -23,10 +23,10 @@ class Revocations {
   /// "5" are the same user here, because they have the same inbox.
   Added add(const UserId& user, EpochMs until);
 
-  /// A round reads the revocations again from their source: begin_round(), add() for each user, end_round().
-  /// end_round() removes users that were not added in this round and in the previous one; one round is not enough,
-  /// because this instance may have been told of a revocation that its source does not know yet. A round that is begun
-  /// again before its end continues. One thread at a time.
+  /// A round reads all revocations again from the database: begin_round(), add() for each user, end_round().
+  /// end_round() removes the users that were added neither in this round nor in the previous one. Two rounds are
+  /// needed: the bus may report a revocation before this instance can read it from the database. If begin_round() is
+  /// called during a round, that round continues. One thread at a time.
   void begin_round();
   void end_round();
 

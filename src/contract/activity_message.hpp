@@ -1,6 +1,6 @@
 #pragma once
 // TActivityNotificationMessage (docs/notifications.md#the-message, contracts/activity-notification.schema.json): parses
-// bytes into an Activity, or says why they can never be one.
+// bytes into an Activity, or reports why they are invalid.
 
 #include <cstdint>
 #include <string>

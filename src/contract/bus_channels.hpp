@@ -1,6 +1,8 @@
 #pragma once
-// All names and prefixes of the channels of the bus (docs/protocol.md#the-bus). Only libnxsignal-emitter has its own,
-// because it is linked into other services without this module. No state; any thread.
+// The names and prefixes of the channels of the bus (docs/protocol.md#the-bus). They also occur in libnxsignal-emitter
+// and in the TypeScript producer, which other services use without this module; in redis/greeting.cpp, which prints the
+// ACL rules that Signal needs; and in model/room_name.cpp, which detects names with the channels' prefix. No state;
+// any thread.
 
 #include <array>
 #include <string>
@@ -13,7 +15,7 @@ namespace nx::contract {
 inline constexpr const char* kBroadcastChannel = "ws:broadcast";      // to every client
 inline constexpr const char* kUsersChannel = "signal:users";          // one hint to many users
 inline constexpr const char* kInstancesChannel = "signal:instances";  // instances announce themselves
-inline constexpr const char* kOperatorsChannel = "signal:operators";  // what one instance asks all others
+inline constexpr const char* kOperatorsChannel = "signal:operators";  // questions of one instance to all others
 
 /// All channels below that end with an id, as patterns of PSUBSCRIBE, except those of a single instance.
 inline constexpr std::array<const char*, 3> kPushPatterns{"ws:room:*", "ws:client:*", "ws:user:*"};

@@ -7,8 +7,8 @@
 
 namespace nx::contract {
 
-/// Accepts a timestamp in milliseconds, seconds, micro- or nanoseconds: a notification must not be lost or delayed
-/// because of its producer's unit. std::nullopt when the value is not a plausible time in any of them.
+/// Accepts a timestamp in milliseconds, seconds, micro- or nanoseconds: the unit that a producer chose must not
+/// lose or delay a notification. std::nullopt when the value is not a plausible time in any of them.
 std::optional<EpochMs> meant_time(EpochMs timestamp);
 
 }  // namespace nx::contract

@@ -1,5 +1,5 @@
 #pragma once
-// Two alphabets on purpose: standard with padding for the ECDH fields, URL-safe without padding for JWT and JWK
+// Base64 in two alphabets: standard with padding for the ECDH fields, URL-safe without padding for JWT and JWK
 // (docs/protocol.md#json-on-the-wire).
 
 #include <cstdint>

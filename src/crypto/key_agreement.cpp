@@ -71,8 +71,8 @@ Handle<EVP_PKEY> group_template() {
 /// Setting the point decodes it, which refuses a point that is not on the curve. P-256 has the cofactor 1, so every
 /// point except infinity, which has no 65-byte form, is in the group.
 Handle<EVP_PKEY> import_point(std::span<const std::uint8_t> point) {
-  static const Handle<EVP_PKEY> group =
-      group_template();  // copied, because making the group by its name costs more than checking the point
+  // copied, because making the group by its name costs more than checking the point
+  static const Handle<EVP_PKEY> group = group_template();
   Handle<EVP_PKEY> key(EVP_PKEY_new());
   if (!key || EVP_PKEY_copy_parameters(key.get(), group.get()) != 1) throw std::bad_alloc();
   if (EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1) {

@@ -81,9 +81,9 @@ void Sealer::append_envelope(std::string& out, std::string_view head, std::strin
   if (sealed > kMaxBytes) throw std::length_error("a frame over 1 GiB");
   const std::size_t start = out.size();
   out.reserve(start + envelope_size(plain));
-  // The plaintext is put at the end of the space for its own base64 text and encrypted there; the base64 text then
-  // grows over it. So there is one copy, which also joins the two pieces for one call of the cipher, and no second
-  // buffer.
+  // One buffer is enough: the space for the base64 text is larger than the ciphertext. The plaintext is copied to the
+  // end of that space and encrypted in place. Then it is encoded from the front; the encoder reads each byte before it
+  // overwrites it.
   out.append(kBeforeIv).append(base64_size(kIvBytes), '\0').append(kBeforeCt);
   const std::size_t ct = out.size();
   out.append(base64_size(sealed) - sealed, '\0').append(head).append(tail).append(kTagBytes, '\0').append(kAfterCt);

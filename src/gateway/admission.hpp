@@ -2,8 +2,8 @@
 // Decides who may hold a connection. There is one object for the process, and it counts every accepted socket of every
 // listener from accept to close (docs/security.md#bounds-against-overload). It bounds connections in total, connections
 // of one address, connections that are not upgraded, and WebSocket handshakes in total and of one address. When a bound
-// is reached, the address with the most connections gives up the connection that was last useful the longest ago. Any
-// thread; takes a lock per accept, request, upgrade and close, but none per message.
+// is reached, one connection of the address with the most connections is closed: the one that has not been useful for
+// the longest time. Any thread; takes a lock per accept, request, upgrade and close, but none per message.
 
 #include <array>
 #include <cstddef>
@@ -24,7 +24,7 @@ namespace nx::gateway {
 /// Whether a connection counts against the limit of its address. A balancer's own address is exempt.
 enum class AddressRule : std::uint8_t { counted, exempt };
 
-/// For what a connection is closed to make room.
+/// The kind of newcomer for which a connection is closed.
 enum class Yield : std::uint8_t { for_connection, for_request, for_handshake, for_guest };
 
 class Admission {
@@ -71,12 +71,13 @@ class Admission {
   /// Registers an accepted socket. It is never refused here: a connection over a limit becomes a guest.
   Place enter(const transport::IpAddress& peer, AddressRule rule, Home& home);
 
-  /// Returns true when so many connections were told to close but are still open that accepting more would use
-  /// descriptors reserved for other purposes. `waiter` is then notified once, when this is over.
+  /// Returns true when many connections were told to close and are still open, so that more connections would use
+  /// descriptors reserved for other purposes. `waiter` is then notified once, when there is room again.
   bool wait_if_pressed(Waiter& waiter);
   void forget(Waiter& waiter);
 
-  /// Descriptors are exhausted nevertheless: closes up to `count` connections that are not useful. Returns how many.
+  /// For the case that descriptors are exhausted nevertheless: closes up to `count` connections that are not useful.
+  /// Returns how many.
   std::size_t make_room(std::size_t count);
 
   const Limits& limits() const { return limits_; }

@@ -31,7 +31,7 @@ bool CatchUpQueue::step() {
 }
 
 void CatchUpQueue::ask_more() {
-  // Over half of the bound one page at a time: catch-ups of other clients continue although somebody else holds that
+  // Over half of the bound one page at a time: catch-ups of other clients continue although another peer holds that
   // half, and the size of a page is bounded.
   const std::size_t most = context_.ledger.is_over() ? 0 : context_.ledger.is_half_full() ? 1 : kMostInFlight;
   while (!to_ask_.empty() && in_flight_ < most) {

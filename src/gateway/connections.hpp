@@ -30,7 +30,7 @@ class Connections {
 
   /// Makes a connection of an accepted socket. `counters.connections` already includes it.
   void adopt(transport::Socket socket, const transport::IpAddress& peer, Admission::Place place);
-  /// Makes a WebSocket connection of an HTTP connection and removes that. `early` is what the client sent after its
+  /// Replaces an HTTP connection by a WebSocket connection. `early` is what the client sent after its
   /// request.
   void upgrade(HttpConnection& from, transport::Socket socket, const transport::IpAddress& client,
                Admission::Place place, std::string& early);

@@ -1,6 +1,6 @@
 #pragma once
-// The close of all connections of one shard at the shutdown: HTTP connections at once where no peer waits for an
-// answer, sessions spread over the shutdown grace, so that their clients do not all reconnect at the same time. Home
+// The close of all connections of one shard at the shutdown: HTTP connections without a request are closed at once,
+// sessions spread over the shutdown grace, so that their clients do not all reconnect at the same time. Home
 // thread only.
 
 #include <cstddef>

@@ -24,7 +24,7 @@ class HandlerQuestions {
       : requests_(requests), loop_(loop), handler_(handler), questions_(questions) {}
 
   /// Must be called before the first ask(). The handler may answer on any thread and after the shard has ended:
-  /// `home` is the loop of the shard, and whoever locks it keeps the shard alive, and so this object.
+  /// `home` is the loop of the shard. A lock on `home` keeps the shard alive, and with it this object.
   void answer_to(std::weak_ptr<runtime::EventLoop> home) { home_ = std::move(home); }
 
   /// `number` distinguishes the requests of one connection.

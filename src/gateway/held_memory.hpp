@@ -25,8 +25,8 @@ class HeldMemory {
   /// Returns true while nothing more may be sealed, because memory must be released first.
   bool is_short();
 
-  /// Releases memory of the fullest connections: once more in the next turn when a turn is not enough, and on the
-  /// shard that has the fullest connection.
+  /// Releases memory of the fullest connections. Continues in the next turn if one turn is not enough, and on another
+  /// shard if that one has the fullest connection.
   void release();
 
   /// Called every tick: closes connections whose peers read nothing.

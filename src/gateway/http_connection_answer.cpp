@@ -12,8 +12,8 @@ namespace nx::gateway {
 
 namespace {
 
-constexpr std::chrono::milliseconds kAnswerTimeout{
-    30'000};  // longer than any statement's limit; ends the wait for a handler that lost its answer
+// longer than any statement's limit; ends the wait for a handler that lost its answer
+constexpr std::chrono::milliseconds kAnswerTimeout{30'000};
 
 /// Health routes are answered over every limit: a balancer must learn that the instance is alive.
 bool is_health(std::string_view path) {

@@ -1,6 +1,6 @@
 #pragma once
 // Asks the database again, in every period (SessionOptions::room_check_interval), which of the clients of one shard may
-// still be in their rooms. One round walks over all slots in pieces, one question at a time, so that neither the
+// still be in their rooms. One round visits all slots in pieces, one question at a time, so that neither the
 // database nor the loop has to process all rooms at once. Home thread only.
 
 #include <cstddef>

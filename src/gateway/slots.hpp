@@ -1,5 +1,5 @@
 #pragma once
-// Connections of one shard by slot and generation. A key of a connection that is gone finds nothing. Home thread only.
+// Connections of one shard by slot and generation. The key of a removed connection finds nothing. Home thread only.
 
 #include <cstdint>
 #include <memory>

@@ -150,8 +150,8 @@ class WsConnection final : public session::ClientConnection,
   EpochMs connected_at_;
   transport::FrameParser parser_;
   std::size_t user_hash_ = 0;
-  runtime::SteadyTime scheduled_ =
-      runtime::SteadyTime::max();  // while talking: when the session's deadline is examined
+  // while talking: when the session's deadline is examined
+  runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
   // An idle client pays for every byte: the small members fill the padding at the end of these two.
   [[no_unique_address]] Admission::Place place_;
   Cause cause_;

@@ -7,8 +7,8 @@
 namespace nx::ingest {
 namespace {
 
-constexpr std::chrono::milliseconds kTurn{
-    1'000};  // a batch that takes longer is done in parts, so that other batches get their turns
+// a batch that takes longer is done in parts, so that other batches get their turns
+constexpr std::chrono::milliseconds kTurn{1'000};
 
 }  // namespace
 

@@ -6,8 +6,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kCheckEvery{
-    5'000};  // checks whether the topic is still the same one when there is nothing to commit
+// checks whether the topic is still the same one when there is nothing to commit
+constexpr milliseconds kCheckEvery{5'000};
 constexpr milliseconds kBeginEvery{1'000};
 
 std::set<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {

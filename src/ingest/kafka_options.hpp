@@ -27,16 +27,16 @@ struct KafkaOptions : kafka::ConnectionOptions {
   std::string assignor = "roundrobin";
   std::string instance_id;  // static membership if not empty
   std::chrono::milliseconds session_timeout{15'000};
-  std::chrono::milliseconds max_poll_interval{
-      300'000};  // librdkafka's default; a member that polls less often is removed
+  // librdkafka's default; a member that polls less often is removed
+  std::chrono::milliseconds max_poll_interval{300'000};
   std::chrono::milliseconds commit_interval{1'000};
-  std::chrono::milliseconds fetch_wait{
-      500};  // how long a broker may delay the answer to a fetch without records; librdkafka's default
+  // how long a broker may delay the answer to a fetch without records; librdkafka's default
+  std::chrono::milliseconds fetch_wait{500};
   std::string extra_fields = "*";
-  std::chrono::milliseconds retention{
-      0};  // older records are committed but not stored, because retention would delete their rows; 0: no limit
-  std::function<bool()>
-      clock_is_right;  // while it returns false, no record counts as too old; may be empty; any thread
+  // older records are committed but not stored, because retention would delete their rows; 0: no limit
+  std::chrono::milliseconds retention{0};
+  // while it returns false, no record counts as too old; may be empty; any thread
+  std::function<bool()> clock_is_right;
 };
 
 /// The topics that must exist.

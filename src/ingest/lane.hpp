@@ -17,8 +17,8 @@
 namespace nx::ingest {
 
 inline constexpr std::size_t kBatchRecords = 256;  // docs/architecture.md#bounds
-inline constexpr std::size_t kBatchBytes =
-    16UL * 1024 * 1024;                               // bytes of values: bounds memory when messages are large
+// bytes of values: bounds memory when messages are large
+inline constexpr std::size_t kBatchBytes = 16UL * 1024 * 1024;
 inline constexpr std::size_t kBehindWaiting = 1'024;  // records that may be done while one waits for a lock
 inline constexpr std::chrono::milliseconds kFirstRetry{100}, kLastRetry{5'000};
 
@@ -32,7 +32,7 @@ struct Lane {
   std::unique_ptr<Batch> next(Clock::time_point now);
   /// Finishes the done records of a batch of this lane, and removes them from it with those that were set aside.
   void leave_out_done(Batch& batch);
-  /// The lane waits for its back-off, because its batch could not be stored; or it waits no longer.
+  /// The lane's back-off begins, because its batch could not be stored; or it ends.
   void hold();
   void go_on();
 

@@ -9,8 +9,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kOutage{1'000};  // no batch was stored for this long
-constexpr milliseconds kSlow{
-    100};  // a lane whose policy reads take longer is stored alone, so that others do not wait for it
+// a lane whose policy reads take longer is stored alone, so that others do not wait for it
+constexpr milliseconds kSlow{100};
 
 }  // namespace
 

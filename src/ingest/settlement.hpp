@@ -1,6 +1,6 @@
 #pragma once
-// Settles the records of a batch after a worker had it: rows, dead letters, set aside, or held back. Used by the
-// poller's thread; it owns the thread that sends dead letters.
+// Handles the result of a batch that a worker has returned. Its records are stored, dead letters, set aside, or held
+// back. Used by the poller's thread; it owns the thread that sends dead letters.
 
 #include <atomic>
 #include <chrono>
@@ -44,7 +44,7 @@ class Settlement {
   const std::string& fault() const { return fault_; }
 
   bool has_dlq() const { return dead_letters_.has_value(); }
-  /// Letters that are on their way are not waited for.
+  /// Does not wait for letters that are being sent.
   void stop_letters_soon();
   void finish_letters() { letter_worker_.finish(); }
 

@@ -101,7 +101,7 @@ class View::Items {
   };
   iterator begin() const { return {buffers_, begin_}; }
   iterator end() const { return {buffers_, end_}; }
-  std::size_t count() const;  // linear: walks over the items
+  std::size_t count() const;  // linear: counts the items one by one
 
  private:
   friend class View;
@@ -139,11 +139,12 @@ struct ViewMember {
   View value;
 };
 
-enum class LoneSurrogates { refused, replaced };  // `"\ud83d"`: the result of cutting a text within an emoji
+/// A text that was cut within an emoji has a lone surrogate, such as `"\ud83d"`.
+enum class LoneSurrogates { refused, replaced };
 
 struct ReadLimits {
-  std::size_t max_depth =
-      64;  // limit for messages of Kafka and clients, and for tokens; a scalar has depth 0, `[]` depth 1
+  // for messages of Kafka and clients, and for tokens; a scalar has depth 0, `[]` depth 1
+  std::size_t max_depth = 64;
   LoneSurrogates lone_surrogates = LoneSurrogates::refused;
 };
 

@@ -36,7 +36,8 @@ class ExemplarSlots {
   }
 
  private:
-  /// A reader that sees a value of a later write sees its odd version, too, since each value is released after it.
+  /// A sequence lock: the writer stores the odd version before the values, and each value with release order. A reader
+  /// that loads a new value with acquire order therefore also sees the new version, and discards what it has read.
   class Slot {
    public:
     void set(const Exemplar& exemplar) noexcept {

@@ -1,6 +1,6 @@
 #pragma once
-// Writes lines to a descriptor on its own thread, because its reader may be slow or gone, and no caller may wait for
-// it.
+// Writes lines to a descriptor on its own thread, because its reader may be slow or may have ended, and no caller
+// may wait for it.
 
 #include <chrono>
 #include <cstddef>

@@ -14,7 +14,7 @@ struct TraceId {
   friend bool operator==(const TraceId&, const TraceId&) = default;
 };
 
-/// The trace of a `traceparent` header, if somebody records it (the flag `sampled`). nullopt for any other text.
+/// The trace of a `traceparent` header, if the trace is recorded (flag `sampled`). nullopt for any other text.
 std::optional<TraceId> sampled_trace(std::string_view traceparent);
 
 /// Appends 32 lower-case hexadecimal digits.

@@ -73,8 +73,8 @@ Result<bool> Greeting::on_reply(const RespValue& reply) {
 
 Result<bool> Greeting::refused(std::string_view error) {
   const Refusal refusal = classify(error);
-  // Whatever the message says, AUTH follows: if the credentials are wrong, AUTH is refused too; if only HELLO was
-  // refused, it is not.
+  // HELLO can be refused by Redis before version 6, by an ACL or by a proxy, so its error does not tell whether the
+  // credentials are wrong. AUTH is sent next: it is refused only when they are.
   const bool asks_for_password = refusal == Refusal::no_password && !has_credentials();
   if (step_ == Step::hello && refusal != Refusal::retry && !asks_for_password) {
     if (has_credentials()) {

@@ -52,14 +52,12 @@ class RespValue {
 
 struct RespLimits {
   std::size_t max_bulk_bytes = 1U << 20U;  // longer bulk strings become too_large
-  // of a length, number, simple string or error; a longer one is an error of the stream
+  // of a length, a number, a simple string or a simple error; a longer one is an error of the stream
   std::size_t max_line_bytes = 64U << 10U;
   std::uint32_t max_nodes = 65'536;  // of one value; more are an error of the stream
   unsigned max_depth = 8;
-  std::size_t max_value_bytes =
-      // of one value with its attributes, in addition to one bulk string of maximum length; more is an error of the
-      // stream
-      16U << 20U;
+  // of one value with its attributes, in addition to one bulk string of maximum length; more is an error of the stream
+  std::size_t max_value_bytes = 16U << 20U;
 };
 
 class RespReader {

@@ -17,7 +17,7 @@ Result<std::vector<std::vector<RoomName>>> allowed_rooms(store::PolicyDefinition
   const auto held = policies.members_among(pairs);
   if (!held) return error_of(held);
 
-  // The pairs that hold are returned in the order asked, so both lists are walked side by side.
+  // The pairs that hold are returned in the order asked, so both lists are read in parallel.
   auto next = held->begin();
   for (std::size_t i = 0; i < asked.size(); ++i) {
     for (const RoomName& room : asked[i].rooms) {

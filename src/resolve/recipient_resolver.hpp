@@ -1,7 +1,7 @@
 #pragma once
 // recipientScope → user ids (docs/notifications.md#who-gets-it): users = recipientIds; org, merchant = the policy
-// table. Excluded users are removed; each id occurs once. The members of a large scope are not read here, it is only
-// recognised as large. Used by one thread.
+// table. Excluded users are removed; each id occurs once. For a large scope this class only detects that it is
+// large, and does not read its members. Used by one thread.
 
 #include <chrono>
 #include <cstdint>

@@ -25,7 +25,7 @@ struct Facts {
 };
 
 struct Verdict {
-  std::string code;      // for programs, docs/operations.md#why-did-she-not-get-it
+  std::string code;      // for programs, docs/operations.md#why-a-user-did-not-get-a-notification
   std::string sentence;  // for people
 };
 

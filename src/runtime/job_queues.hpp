@@ -1,6 +1,6 @@
 #pragma once
 // The waiting jobs of a few threads, by kind and by party. No kind and no party gets all threads, and no party gets all
-// threads of a kind, however many jobs it submits. With three threads or more, reads leave one thread for changes.
+// threads of a kind, even if it submits many jobs. With three threads or more, reads leave one thread for changes.
 // Within these bounds the oldest job runs first.
 // Not thread-safe: the owner holds a lock.
 

@@ -1,7 +1,7 @@
 #pragma once
 // The time and the bytes that one kind of work may use in one turn of a loop. The code that does the work asks lasts()
-// before each piece, keeps a piece short, and leaves the rest to the next turn, so that others are served in between.
-// Used by one thread.
+// before each piece, keeps each piece short, and leaves the rest to the next turn, so that other work is done in
+// between. Used by one thread.
 
 #include <algorithm>
 #include <chrono>

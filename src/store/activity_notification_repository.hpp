@@ -1,7 +1,7 @@
 #pragma once
 // The rows of notifications and inboxes (docs/data-model.md). SQLite and PostgreSQL implement this interface, and one
 // test suite covers both. One object is one connection, used by one thread at a time; calls block. An error of kind
-// `unavailable` or `conflict` is an infrastructure fault and leaves nothing half done; `invalid` means that the data
+// `unavailable` or `conflict` is an infrastructure fault and no change is stored in part; `invalid` means that the data
 // itself can never be stored.
 
 #include <cstdint>
@@ -37,7 +37,7 @@ struct Delivered {
 enum class IngestOutcome {
   stored,       // new: rows were written
   redelivered,  // the same record (same source) was stored before: it is pushed again if it is young enough
-  known_key,    // another record carried this key: nothing to do
+  known_key,    // another record has the same key: it is ignored
   waiting,      // nothing of it was stored, because another transaction has locked one of its inboxes: try it again
 };
 
@@ -53,8 +53,8 @@ struct PageRequest {
   UserId user;
   std::size_t limit = 10;                  // 1–100; one more row is read to find out whether there is a next page
   std::optional<std::int64_t> before_seq;  // cursor: rows with seq < this, newest first
-  std::optional<std::int64_t>
-      since_seq;  // upwards: rows with seq > this, oldest first; takes precedence over before_seq
+  // upwards: rows with seq > this, oldest first; takes precedence over before_seq
+  std::optional<std::int64_t> since_seq;
   enum class Show { inbox, unread, archived } show = Show::inbox;
   std::size_t skip = 0;  // ≤ 10,000
 };

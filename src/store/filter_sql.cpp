@@ -97,7 +97,7 @@ class StatementWriter {
     if (conditions_.needs_notification()) sql += dialect_.notification();
     sql.append(" WHERE r.user_no = ").append(dialect_.user_no());
     if (!side.condition.empty()) sql.append(" AND ").append(side.condition);
-    // There is one lower end: given two, SQLite would enter the index at the first and walk over everything below the
+    // There is one lower end: with two, SQLite would start in the index at the first one and read everything below the
     // second.
     if (!side.above.empty()) {
       sql += " AND r.seq > ";

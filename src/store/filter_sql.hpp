@@ -21,11 +21,11 @@ struct DecimalValue {
 };
 using SqlValue = std::variant<std::int64_t, std::string, NotificationId, EpochMs, JsonOperand, PathValue, DecimalValue>;
 
-/// One walk over recipient rows, `r`.
+/// One scan of recipient rows, `r`.
 struct FilterSide {
   std::string_view table;      // `… AS r`, with its index where the dialect has to name it
   std::string_view condition;  // makes the index applicable; may be empty
-  /// An SQL expression: the walk begins above this seq; may be empty.
+  /// An SQL expression: the scan begins above this seq; may be empty.
   std::string_view above;
 };
 
@@ -65,8 +65,8 @@ class FilterDialect {
 struct FilterStatement {
   std::string sql;
   std::vector<SqlValue> values;
-  bool has_total =
-      false;  // the last column: the number of rows that match, or a number above kTotalLimit when there are more
+  // the last column: the number of rows that match, or a number above kTotalLimit when there are more
+  bool has_total = false;
 };
 
 inline constexpr std::int64_t kTotalLimit = 10'000;  // a larger total is reported as unknown

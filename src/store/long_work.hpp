@@ -1,6 +1,6 @@
 #pragma once
-// Work on a database that may take minutes: it is done in slices, and whoever wants it hears of each slice and may end
-// it there.
+// Work on a database that may take minutes: it is done in slices. The caller is told of each slice and may end the
+// work there.
 
 #include <cstdint>
 #include <functional>
@@ -18,13 +18,13 @@ struct Slice {
 
 struct LongWork {
   std::int64_t after = 0;  // the position where earlier work ended
-  /// Called between two slices, by the working thread. False: the work ends here, and what was done stays done.
+  /// Called between two slices, by the working thread. False: the work ends here, and completed slices are kept.
   std::function<bool(const Slice&)> on_slice{};
 
   bool goes_on(const Slice& slice) const { return !on_slice || on_slice(slice); }
 };
 
-/// The share of the positions from `after` to `last` that lies behind `position`.
+/// The share of the positions from `after` to `last` that is done when the work has come to `position`.
 inline double share_of_positions(std::int64_t after, std::int64_t last, std::int64_t position) {
   if (last <= after || position >= last) return 1;
   return static_cast<double>(position - after) / static_cast<double>(last - after);

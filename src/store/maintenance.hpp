@@ -1,5 +1,5 @@
 #pragma once
-// Maintenance of a store: partitions, retention, old keys, and the proof that the counters are right
+// Maintenance of a store: partitions, retention, old keys, and the audit of the counters
 // (docs/data-model.md#maintenance). SQLite and PostgreSQL implement it. One object is one connection, used by one
 // thread at a time; calls block.
 

@@ -46,8 +46,8 @@ class MembershipJoin {
   std::vector<Pair> pairs_;
   std::vector<std::string> users_;
   std::vector<Domain> domains_;
-  KeyedMap<std::string, std::uint32_t>
-      numbers_;  // every relevant domain; asked domains have the numbers of their places
+  // every relevant domain; asked domains have the numbers of their places
+  KeyedMap<std::string, std::uint32_t> numbers_;
   // For each asked domain, the numbers of the domains whose members it has.
   std::vector<std::vector<std::uint32_t>> reach_;
   std::vector<std::vector<std::uint32_t>> joined_;  // for each user, the numbers of its domains

@@ -52,7 +52,7 @@ class PolicyDefinitionRepository {
   virtual Result<std::vector<UserId>> users_of_merchant(const std::string& merchant_id, std::size_t limit) = 0;
 
   /// The next members of the room after `after`, at most `limit`; distinct, in the order of the id column's own type. A
-  /// walk over all members sees each one exactly once who is a member throughout the walk.
+  /// pass over all members returns a user exactly once if the user is a member during the whole pass.
   virtual Result<std::vector<UserId>> members_after(const RoomName& room, const std::optional<std::string>& after,
                                                     std::size_t limit) = 0;
 

@@ -25,8 +25,8 @@ struct PostgresOptions {
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds session_lock_timeout{0};  // for statements outside of transactions; 0: the server's default
   std::string application_name{"nx-signal"};          // in pg_stat_activity
-  std::shared_ptr<SilentHosts> silent_hosts =
-      std::make_shared<SilentHosts>();  // shared by all connections with these options
+  // shared by all connections with these options
+  std::shared_ptr<SilentHosts> silent_hosts = std::make_shared<SilentHosts>();
 };
 
 /// Pure. `invalid` names the fault: a parameter that libpq does not know, an invalid port. It never quotes the URL,

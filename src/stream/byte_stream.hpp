@@ -24,10 +24,8 @@ struct Endpoint {
   std::string text() const;  // host:port, with an IPv6 address in brackets
 };
 
-enum class CertificateCheck {
-  verify,
-  skip
-};  // skip: only for a self-signed certificate of one's own; a man in the middle is not detected
+/// Use `skip` only for your own self-signed certificate: it does not detect a man in the middle.
+enum class CertificateCheck { verify, skip };
 
 struct TlsTrust {
   CertificateCheck check = CertificateCheck::verify;

@@ -17,7 +17,7 @@ int refuse_to_ask(char*, int, int, void* asked) {
   return -1;
 }
 
-/// Empty when the path is a file. Opening a named pipe would block until somebody writes to it.
+/// Empty when the path is a file. Opening a named pipe would block until another process writes to it.
 std::string why_no_file(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);

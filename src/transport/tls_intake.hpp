@@ -1,8 +1,8 @@
 #pragma once
-// Limits how many bytes of a client OpenSSL reads. Within one call it reads on while records bring no data (KeyUpdate,
-// refused renegotiations, fragments of a handshake), and it allocates memory for a ClientHello of up to 128 KiB as soon
-// as its first bytes have arrived. So one call is limited to a few reads of the socket, and the handshake of an
-// unauthenticated client to a few kilobytes. Owner: one socket.
+// Limits how many bytes of a client OpenSSL reads. Within one call it continues to read while records contain no data
+// (KeyUpdate, refused renegotiations, fragments of a handshake), and it allocates memory for a ClientHello of up to 128
+// KiB as soon as its first bytes have arrived. So one call is limited to a few reads of the socket, and the handshake
+// of an unauthenticated client to a few kilobytes. Owner: one socket.
 
 #include <array>
 #include <cstddef>

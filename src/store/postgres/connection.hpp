@@ -99,8 +99,8 @@ class Connection {
   Access access_ = Access::write;  // the access of transact()'s transaction
   bool begun_ = false;             // a transaction is open
 
-  runtime::Backoff backoff_{std::chrono::milliseconds{100},
-                            std::chrono::milliseconds{2'000}};  // between attempts to connect
+  // between attempts to connect
+  runtime::Backoff backoff_{std::chrono::milliseconds{100}, std::chrono::milliseconds{2'000}};
   Deadline next_attempt_{};
   std::string last_failure_;
   SqlState last_sqlstate_ = SqlState::none;

@@ -18,8 +18,8 @@ namespace {
 // The part of a large batch that one statement writes, so that each statement stays far below its time-out.
 constexpr std::size_t kBytesAtOnce = 2 * 1024 * 1024;  // bytes of notifications
 
-// If another transaction holds an inbox for longer, only the message that needs it waits, and not everybody who needs
-// the other locks of this transaction.
+// If another transaction holds an inbox for longer, only the message that needs it waits, not every transaction that
+// needs the other locks of this transaction.
 constexpr std::string_view kInboxLocks = "SELECT set_config('lock_timeout', '200', true)";
 
 /// The columns of the statement insert_notifications.
@@ -188,7 +188,7 @@ class Ingest {
     return {};
   }
 
-  /// Two round trips, however many messages there are, because whole batches are redelivered after a crash.
+  /// Two round trips for any number of messages, because whole batches are redelivered after a crash.
   Result<void> read_redelivered() {
     if (auto done = read_their_notifications(); !done) return done;
     return read_their_recipients();

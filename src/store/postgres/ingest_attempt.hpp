@@ -11,8 +11,8 @@
 
 namespace nx::store::postgres {
 
-inline constexpr std::size_t kInboxesAtOnce =
-    5'000;  // in one statement, so that each statement stays far below its time-out
+// in one statement, so that each statement stays far below its time-out
+inline constexpr std::size_t kInboxesAtOnce = 5'000;
 
 struct Attempt {
   Result<std::vector<IngestResult>> results;

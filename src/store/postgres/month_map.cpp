@@ -34,7 +34,7 @@ MonthMapping::MonthMapping(MaintenanceRun& run)
       gaps_(in_schema(R"(SELECT user_no, last_seq, mapped_to FROM @"ActivityInbox"
         WHERE user_no > $1 AND user_no <= $2 AND mapped_to < last_seq ORDER BY user_no LIMIT $3)",
                       run.schema)),
-      // All transactions lock inboxes in the order of their users' ids. An inbox in use is left to the next walk.
+      // All transactions lock inboxes in the order of their users' ids. The next pass handles an inbox that is in use.
       lock_(in_schema(R"(SELECT user_no, last_seq, mapped_to FROM @"ActivityInbox" WHERE user_no = ANY($1::bigint[])
         ORDER BY user_id FOR NO KEY UPDATE SKIP LOCKED)",
                       run.schema)),
@@ -89,7 +89,7 @@ Result<void> MonthMapping::run() {
       divisor_ *= kSmaller;
       continue;
     }
-    // One inbox must not stop the walk: it is skipped, and the next walk tries it again.
+    // One inbox must not stop the pass: it is skipped, and the next pass tries it again.
     auto passed = run_.step([&] { return go_to(trying_); });
     return passed ? done : passed;
   }

@@ -13,7 +13,7 @@ class MonthMapping {
  public:
   explicit MonthMapping(MaintenanceRun& run);
 
-  /// Walks over all inboxes, if a walk is due, from where the last run stopped.
+  /// Makes a pass over all inboxes if one is due, and continues where the last run stopped.
   Result<void> run();
 
  private:
@@ -26,7 +26,7 @@ class MonthMapping {
   };
 
   Result<bool> is_due();
-  /// Does the next inboxes. False: there are no more.
+  /// Handles the next inboxes. False: there are no more.
   Result<bool> slice();
   Result<bool> end_walk();
   Result<void> go_to(std::int64_t user_no);
@@ -42,10 +42,10 @@ class MonthMapping {
   std::int64_t through_ = 0;       // inboxes up to this number are done
   std::int64_t last_user_ = 0;     // the newest inbox
   std::int64_t trying_ = 0;        // skipped when a slice of one inbox fails: the first inbox with a gap
-  std::int64_t ended_before_ = 0;  // months before this one were removed from the map by an earlier walk
+  std::int64_t ended_before_ = 0;  // months before this one were removed from the map by an earlier pass
   std::int64_t oldest_ = 0;        // the oldest month that has a partition
   std::int64_t divisor_ = 1;       // divides the size of a slice: larger after each slice that failed
-  bool found_gap_ = false;         // in this walk, including the parts of earlier runs
+  bool found_gap_ = false;         // in this pass, including the parts of earlier runs
 };
 
 }  // namespace nx::store::postgres

@@ -6,8 +6,8 @@
 
 namespace nx::store::postgres {
 
-/// Halved after a statement time-out, so that a slow server completes a very large scope in more and smaller statements
-/// instead of timing out for ever. Doubled again after a series of batches in time.
+/// Halved after a statement time-out, so that a slow server completes a very large scope in smaller statements instead
+/// of timing out for ever. Doubled again after a series of batches without a time-out.
 class Pace {
  public:
   std::size_t of(std::size_t most) const { return std::max<std::size_t>(most >> halvings_, 1); }
@@ -16,14 +16,14 @@ class Pace {
     in_time_ = 0;
   }
   void in_time() {
-    if (halvings_ == 0 || ++in_time_ < kPeace) return;
+    if (halvings_ == 0 || ++in_time_ < kBatchesBeforeDoubling) return;
     --halvings_;
     in_time_ = 0;
   }
 
  private:
-  static constexpr int kMostHalvings = 6;  // 312 rows in 5 s: a slower server counts as unavailable
-  static constexpr int kPeace = 32;        // batches; an attempt that is too large again costs 5 s
+  static constexpr int kMostHalvings = 6;            // 312 rows in 5 s: a slower server counts as unavailable
+  static constexpr int kBatchesBeforeDoubling = 32;  // batches in time; doubling too early costs a time-out of 5 s
 
   int halvings_ = 0;
   int in_time_ = 0;  // batches since the last change

@@ -49,7 +49,8 @@ struct EndedMonth {
 inline constexpr std::string_view kEndedComment = "nx-signal: retention has ended";
 Result<std::vector<EndedMonth>> months_ended(Connection& db, const std::string& schema, const char* table);
 
-/// The lock time-out for tables: short, because everybody behind the waiting statement waits too.
+/// The lock time-out for tables: short, because all later statements on the table queue behind the
+/// one that waits.
 inline constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout', '50', true)";
 
 /// Whether the default partition holds rows of that month: they keep the month's own partition from being attached.

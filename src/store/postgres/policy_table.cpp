@@ -69,7 +69,7 @@ std::string position(const PolicyTable& table, const std::string& value) {
 }
 
 /// The next members, sorted by id: the first $3 rows of each variant and domain (an arm). With an index in this order
-/// each arm is a short walk; without one it is a sort that keeps no more than $3 rows.
+/// each arm is a short index scan; without one it is a sort that keeps no more than $3 rows.
 std::string members_of(const PolicyTable& table, const std::vector<std::string>& variants, const std::string& domains,
                        const std::string& condition) {
   std::string arms;
@@ -85,10 +85,10 @@ std::string members_of(const PolicyTable& table, const std::vector<std::string>&
       domains, variants.size(), arms);
 }
 
-/// Looks up each domain and each user once, whoever asks about them, and leaves the combination to the caller: a plan
-/// that combines every pair with every domain would cost their product. IS TRUE keeps the planner from turning the IN
-/// into a join; it becomes a hash table in memory that is probed for each row of a user. Without DISTINCT the planner
-/// could consider it too large for that.
+/// Looks up each domain and each user once, even if several pairs contain it, and leaves the combination to the caller:
+/// a plan that combines every pair with every domain would cost their product. IS TRUE keeps the planner from turning
+/// the IN into a join; it becomes a hash table in memory that is probed for each row of a user. Without DISTINCT the
+/// planner could consider it too large for that.
 std::string among_of(const PolicyTable& table, const std::string& joined, const std::string& parent) {
   const auto in_text = [](const std::string& column) { return fmt::format(R"(p.{}::text COLLATE "default")", column); };
   return fmt::format(

@@ -1,6 +1,6 @@
 #pragma once
-// The end of months: their live rows are deleted and taken off the counters, then the partitions are detached from
-// their tables and dropped (docs/data-model.md#months).
+// The end of months: their live rows are deleted and subtracted from the counters, then the partitions are detached
+// from their tables and dropped (docs/data-model.md#months).
 
 #include "store/postgres/maintenance_run.hpp"
 #include "store/postgres/partitions.hpp"

@@ -17,7 +17,8 @@ namespace {
 
 constexpr int kMonthsAhead = 3;  // none of the past, because retention may have ended it
 
-// A wait for a lock on a table holds up everybody behind it, so each attempt is short (kShortLocks), and repeated.
+// A statement that waits for a lock on a table blocks all later ones, so each attempt is short (kShortLocks), and
+// repeated.
 constexpr std::chrono::milliseconds kBetweenTries{200};
 constexpr std::chrono::seconds kTryFor{30};
 

@@ -9,7 +9,7 @@
 namespace nx::store::postgres {
 
 /// Runs under an advisory lock: of two processes at once, the second finds nothing to do. Returns a description of what
-/// was done. `work` hears of each step before it begins.
+/// was done. `work` is called before each step.
 Result<std::string> migrate(Connection& db, const std::string& schema, const LongWork& work);
 
 /// Gives the database a new epoch and returns it.

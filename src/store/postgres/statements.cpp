@@ -167,7 +167,7 @@ void Statements::make_revocations_and_acknowledgements(const Make& make) {
     ORDER BY revoked_at, user_id LIMIT $3)"});
   acknowledge_ids = make({R"(UPDATE @"ActivityNotificationRecipient" SET delivered_at = $3 WHERE user_no = )", kUserNo,
                           " AND notification_id = ANY($2::uuid[]) AND delivered_at IS NULL"});
-  // Takes the newest rows of the stretch, whether marked or not, so that the walk ends after that many.
+  // Takes the newest rows of the stretch, whether marked or not, so that the scan ends after that many.
   acknowledge_stretch =
       make({R"(UPDATE @"ActivityNotificationRecipient" SET delivered_at = $5 WHERE user_no = )", kUserNo,
             R"( AND delivered_at IS NULL AND notification_id = ANY(ARRAY(SELECT w.notification_id FROM (

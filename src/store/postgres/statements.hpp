@@ -23,7 +23,8 @@ constexpr std::string_view kUserIdConstraint = "ActivityInboxUserId";
 std::string in_schema(std::string_view sql, const std::string& schema);
 
 /// A generic plan depends neither on the user nor on the month. With these settings it follows the index that has the
-/// requested order; without them it would sort the rows of an average user, and a user with a million rows would wait.
+/// requested order; without them it would sort the rows of an average user, which is too slow for a user with a million
+/// rows.
 struct PlannerSetting {
   const char* name;
   const char* value;

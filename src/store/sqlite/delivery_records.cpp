@@ -13,7 +13,7 @@ constexpr const char* kMarkOne =
     R"(UPDATE "ActivityNotificationRecipient" SET delivered_at = ?3
        WHERE user_no = ?1 AND notification_id = ?2 AND delivered_at IS NULL RETURNING 1)";
 
-/// Takes the newest rows of the stretch, whether marked or not, so that the walk ends after that many.
+/// Takes the newest rows of the stretch, whether marked or not, so that the scan ends after that many.
 constexpr const char* kMarkStretch =
     R"(UPDATE "ActivityNotificationRecipient" SET delivered_at = ?5 WHERE user_no = ?1 AND delivered_at IS NULL
        AND seq IN (SELECT seq FROM "ActivityNotificationRecipient" INDEXED BY "ActivityRecipientInbox"

@@ -13,7 +13,7 @@ constexpr std::int64_t kArchiveCountLimit = 10'000;  // a larger total is unknow
 
 enum class Order { newest_first, oldest_first };
 
-/// The indexes are named: SQLite could also choose the primary key for the order, and would walk over every archived
+/// The indexes are named: SQLite could also choose the primary key for the order, and would read every archived
 /// row of the user. Parameters: ?1 user_no, ?2 and ?3 the exclusive bounds of seq, ?4 the limit, ?5 the number of
 /// skipped rows.
 std::string page_statement(PageRequest::Show show, Order order) {
@@ -33,7 +33,7 @@ std::string page_statement(PageRequest::Show show, Order order) {
       break;
     case PageRequest::Show::unread: {
       // Above the mark the unread index is used; below it only reopened rows are unread. There is one lower bound:
-      // given two, SQLite would enter the index at the first and walk over everything below the mark.
+      // with two, SQLite would start in the index at the first one and read everything below the mark.
       const char* mark = R"(max(?2, (SELECT read_up_to FROM "ActivityInbox" WHERE user_no = ?1)))";
       const std::string above = rows(mark, R"("ActivityRecipientUnread")", "archived_at IS NULL AND read_at IS NULL");
       const std::string below =

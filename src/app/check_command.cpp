@@ -96,15 +96,15 @@ void check_counters(Report& report, const store::Database& database, std::int64_
     if (!maintenance) return error_of(maintenance);
     StoppableWork work("counters", "users", after);
     const auto audit = (*maintenance)->audit(work.slices());
-    std::string rest;
-    if (work.position() != after) {
-      rest = fmt::format("; continue with `nx-signal check --deep --continue-at {}`", work.position());
-    }
-    if (!audit) return fail(ErrorKind::unavailable, audit.error().message + rest);
+    // Users that were counted before a failure may have been wrong, so the work is not continued behind them.
+    if (!audit) return error_of(audit);
     if (work.stopped()) {
       report.stop();
-      return counted(*audit) + rest;
+      if (work.position() == after) return counted(*audit);
+      return fmt::format("{}; continue with `nx-signal check --deep --continue-at {}`", counted(*audit),
+                         work.position());
     }
+    if (work.stop_requested()) report.stop();  // during the last slice
     if (audit->wrong_users == 0) return counted(*audit);
     return fail(ErrorKind::unavailable, counted(*audit));
   });

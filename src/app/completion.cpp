@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include <fmt/core.h>
+
 namespace nx::app {
 namespace {
 
@@ -44,8 +46,8 @@ std::string bash(const CommandDescription& program) {
       offered.insert(offered.end(), flag.names.begin(), flag.names.end());
       for (const std::string& name : flag.names) {
         if (flag.argument.empty()) continue;
-        values += "    " + quoted((path.empty() ? "" : path + " ") + name) + ") words=" + quoted(joined(flag.choices)) +
-                  " ;;\n";
+        const std::string typed = path.empty() ? name : fmt::format("{} {}", path, name);
+        values += fmt::format("    {}) words={} ;;\n", quoted(typed), quoted(joined(flag.choices)));
       }
       if (flag.names.empty()) offered.insert(offered.end(), flag.choices.begin(), flag.choices.end());
     }
@@ -93,7 +95,7 @@ void append_zsh_function(std::string& out, const std::string& path, const Comman
       const std::string values =
           flag.argument.empty() ? ""
                                 : ":value:" + (flag.choices.empty() ? "_default" : "(" + joined(flag.choices) + ")");
-      arguments += " \\\n    " + quoted("*" + one + "[" + zsh_text(flag.meaning) + "]" + values);
+      arguments += " \\\n    " + quoted(fmt::format("*{}[{}]{}", one, zsh_text(flag.meaning), values));
     }
   }
   out += name + "() {\n";

@@ -12,10 +12,15 @@ int failed(const std::string& message, int exit_code) {
   return exit_code;
 }
 
-Result<std::string> change_tables(const store::Database& database, bool& stopped) {
+struct Stop {
+  bool before_end = false;  // of the tables' changes
+  bool requested = false;   // perhaps too late to end them
+};
+
+Result<std::string> change_tables(const store::Database& database, Stop& stop) {
   StoppableWork work("tables", "steps");
   auto did = database.migrate(work.slices());
-  stopped = work.stopped();
+  stop = {.before_end = work.stopped(), .requested = work.stop_requested()};
   return did;
 }
 
@@ -48,11 +53,14 @@ int recount(const store::Database& database, std::int64_t after) {
 int run_migrate(const config::Configuration& configuration, const MigrateFlags& flags) {
   const auto database = store::Database::of(config::database_options(configuration));
   if (!database) return failed(database.error().message, 2);
-  bool stopped = false;
-  const auto did = change_tables(*database, stopped);
-  if (stopped) return failed("stopped before the end; run `nx-signal migrate` again to continue", kStopped);
+  Stop stop;
+  const auto did = change_tables(*database, stop);
+  if (stop.before_end) return failed("stopped before the end; run `nx-signal migrate` again to continue", kStopped);
   if (!did) return failed(did.error().message, 1);
   std::cout << *did << std::endl;
+  if (stop.requested && (flags.new_epoch || flags.recount)) {
+    return failed("stopped before what was asked for beside the tables; run the same command again", kStopped);
+  }
   if (flags.new_epoch) {
     const auto renewed = database->renew_epoch();
     if (!renewed) return failed(renewed.error().message, 1);

@@ -45,6 +45,8 @@ class StoppableWork {
 
   /// Whether a signal ended the work before it was done.
   bool stopped() const { return stopped_; }
+  /// Whether a signal arrived at all, also in the last slice, after which there was nothing to end.
+  bool stop_requested() const { return signal_.arrived(); }
   /// The work after this position is not done, unless the call that does the work has returned its result.
   std::int64_t position() const { return position_; }
 

@@ -61,7 +61,7 @@ void SystemdNotifier::send_later(std::string state) {
 }
 
 void SystemdNotifier::run(const std::stop_token& over) {
-  const milliseconds period = watchdog_.count() > 0 ? watchdog_ / 2 : kUntilStateChanges;
+  const milliseconds period = watchdog_.count() > 0 ? std::max(watchdog_ / 2, milliseconds{1}) : kUntilStateChanges;
   for (;;) {
     std::string text;
     {

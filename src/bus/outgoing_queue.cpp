@@ -26,9 +26,7 @@ std::optional<Outgoing> OutgoingQueue::take() {
   const std::lock_guard lock(mutex_);
   while (!waiting_.empty() && waiting_.front().at < oldest) drop(waiting_.begin(), too_old_);
   if (waiting_.empty()) return std::nullopt;
-  Outgoing first = remove(waiting_.begin());
-  if (has_room()) room_.notify_all();
-  return first;
+  return remove(waiting_.begin());
 }
 
 bool OutgoingQueue::wait_for_room(std::chrono::steady_clock::time_point deadline) const {
@@ -92,6 +90,7 @@ Outgoing OutgoingQueue::remove(Messages::iterator one) {
   }
   Outgoing removed = std::move(*one);
   waiting_.erase(one);
+  if (has_room()) room_.notify_all();
   return removed;
 }
 

@@ -82,6 +82,9 @@ Result<void> GroupMember::take_every_partition() {
   }
   const kafka::Handle<const rd_kafka_metadata_t> owned{answer};
   const int count = answer->topic_cnt == 1 ? answer->topics[0].partition_cnt : 0;
+  if (count == 0) {
+    return fail(ErrorKind::unavailable, fmt::format("Kafka topic '{}' has no partition", options_.topic));
+  }
   const kafka::PartitionList partitions{rd_kafka_topic_partition_list_new(count)};
   for (int partition = 0; partition < count; ++partition) {
     rd_kafka_topic_partition_list_add(partitions.get(), options_.topic.c_str(), partition);

@@ -93,5 +93,17 @@ TEST(OutgoingQueue, TheEndOfWaitsEndsAWaitForRoomThatHasBegun) {
   EXPECT_TRUE(queue.wait_for_room(in_an_hour)) << "with room nothing is waited for";
 }
 
+TEST(OutgoingQueue, MessagesThatAreDroppedAsTooOldMakeRoomForWhoeverWaits) {
+  OutgoingQueue queue({.messages = 2, .bytes = 1'000, .age = 30s});
+  queue.put(message("old", 31s));
+  auto waits =
+      std::async(std::launch::async, [&] { return queue.wait_for_room(std::chrono::steady_clock::now() + 1h); });
+  EXPECT_EQ(waits.wait_for(20ms), std::future_status::timeout);
+  EXPECT_FALSE(queue.take());
+  const bool ended = waits.wait_for(kPatience * 5s) == std::future_status::ready;
+  queue.end_waits(std::chrono::steady_clock::now());
+  EXPECT_TRUE(ended);
+}
+
 }  // namespace
 }  // namespace nx::bus

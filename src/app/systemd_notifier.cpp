@@ -1,5 +1,6 @@
 #include "app/systemd_notifier.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>

@@ -1,5 +1,5 @@
 #pragma once
-// Tells systemd the state of the service (sd_notify(3)): ready, reloading, stopping, and the watchdog's sign of life.
+// Tells systemd the state of the service (sd_notify(3)): ready, reloading, stopping, and the watchdog's messages.
 // On a thread of its own, because its socket may be full. Without NOTIFY_SOCKET in the environment there is no thread
 // and nothing is sent.
 
@@ -19,7 +19,7 @@ class SystemdNotifier {
   using Alive = std::function<bool(std::chrono::milliseconds within)>;
 
   /// With WATCHDOG_USEC in the environment, `alive` is called twice in that time, on the notifier's thread, until
-  /// stopping(); no sign of life is sent when it is false.
+  /// stopping(); no watchdog message is sent when it is false.
   explicit SystemdNotifier(Alive alive);
   ~SystemdNotifier();  // sends what is left
   SystemdNotifier(const SystemdNotifier&) = delete;

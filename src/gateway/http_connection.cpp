@@ -93,18 +93,23 @@ void HttpConnection::pause() {
 
 void HttpConnection::read() {
   for (int i = 0; i < kReadsPerTurn; ++i) {
-    const std::span<char> buffer = std::span<char>(shard_.read_buffer);
-    const transport::IoResult result = socket_.read(buffer);
-    if (result.status == transport::IoStatus::would_block) {
+    const transport::IoStatus status = read_once();
+    if (status == transport::IoStatus::would_block) {
       if (socket_.was_cut()) pause();
       return;
     }
-    if (result.status != transport::IoStatus::done) return lost();
-    if (stage_ == Stage::lingering) continue;
-    input_.append(buffer.data(), result.bytes);
-    advance();
+    if (status != transport::IoStatus::done) return lost();
     if (is_finished() || paused_ || (stage_ != Stage::request && stage_ != Stage::lingering)) return;
   }
+}
+
+transport::IoStatus HttpConnection::read_once() {
+  const std::span<char> buffer = std::span<char>(shard_.read_buffer);
+  const transport::IoResult result = socket_.read(buffer);
+  if (result.status != transport::IoStatus::done || stage_ == Stage::lingering) return result.status;
+  input_.append(buffer.data(), result.bytes);
+  advance();
+  return result.status;
 }
 
 void HttpConnection::advance() {
@@ -191,6 +196,7 @@ void HttpConnection::await_request() {
 }
 
 void HttpConnection::linger() {
+  if (yields_) return finish();
   // close(2) with unread input would send a reset that may overtake the answer.
   stage_ = Stage::lingering;
   socket_.shutdown_write();
@@ -208,6 +214,7 @@ void HttpConnection::on_timer() {
     case Stage::writing:
       return is_being_read() ? schedule(kReaderCheck) : drop(Dropped::unread_answer);
     case Stage::answering:
+      if (yields_) return finish();
       refuse(503, "No answer in time");
       return settle();
     case Stage::request: {

@@ -55,11 +55,16 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void drop(Dropped reason, std::string_view detail = {});
   /// Closes the connection if it is between two requests, when no peer waits for an answer.
   void finish_if_idle();
+  /// The connection makes room for another. A request that has arrived by now is answered first, if that takes no
+  /// longer than kYieldWait.
+  void yield();
   /// Called when its turn comes after pause().
   void resume();
 
  private:
   static constexpr std::chrono::milliseconds kReaderCheck{1'000};  // time between two checks of the reader
+  // Short, because the acceptor pauses while many connections still have to make room.
+  static constexpr std::chrono::milliseconds kYieldWait{100};
 
   enum class Stage : std::uint8_t { proxy_header, request, answering, writing, lingering, finished };
 
@@ -68,6 +73,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void read_proxy_header();
   void begin_requests();
   void read();
+  transport::IoStatus read_once();
   void advance();
   bool begin_request();
   bool parse();
@@ -101,6 +107,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   bool peer_named_ = false;      // a trusted proxy's PROXY header named the peer
   Stage stage_ = Stage::request;
   bool paused_ = false;  // resume() will be called; nothing is read until then
+  bool yields_ = false;  // closed as soon as the request that had arrived is answered
   bool head_only_ = false;
   bool keep_alive_ = false;
   Admission::Place place_;

@@ -148,9 +148,20 @@ void HttpConnection::write(Written part) {
 }
 
 void HttpConnection::wait_for_reader() {
+  if (yields_) return finish();
   answer_.begin_watch(socket_, shard_.loop.now());
   place_.waits();
   schedule(kReaderCheck);
+}
+
+void HttpConnection::yield() {
+  if (is_finished()) return;
+  yields_ = true;
+  if (stage_ == Stage::request && socket_.is_established() && read_once() != transport::IoStatus::done) advance();
+  if (stage_ != Stage::answering) return finish();
+  keep_alive_ = false;
+  schedule(kYieldWait);
+  settle();
 }
 
 /// Sends an error for a request that could not be parsed or must not be served, and closes the connection.

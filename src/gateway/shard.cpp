@@ -75,7 +75,7 @@ void Shard::yield_later(fanout::SlotKey key, bool upgraded, Yield why) {
     }
     if (HttpConnection* const request = upgraded ? nullptr : parts_.requests.find(key)) {
       parts_.reports.yielded(why, request->peer());
-      request->finish();
+      request->yield();
     }
   });
 }

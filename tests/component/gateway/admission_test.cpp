@@ -1,6 +1,7 @@
 // Who may hold a connection: what a hostile peer holds never keeps others out, nor the balancer's probe.
 
 #include <atomic>
+#include <semaphore>
 
 #include "gateway_fixture.hpp"
 
@@ -73,6 +74,38 @@ TEST_F(AdmissionTest, OverTheLimitUpgradesAndRequestsAre503AndHealthIsAnswered) 
     EXPECT_TRUE(probe.read_response().starts_with("HTTP/1.1 200 "));
   }
   EXPECT_EQ(gateway->stats().admission.full, 2U);
+}
+
+TEST_F(AdmissionTest, ARequestThatHasArrivedIsAnsweredBeforeItsConnectionMakesRoom) {
+  options.admission = std::make_shared<Admission>(Admission::Limits{.connections = 8, .requests = 4, .guests = 4});
+  std::binary_semaphore holds{0}, held{0};
+  const auto answer = handler;
+  handler = [&](transport::HttpRequest request, runtime::EventLoop& loop, const transport::Respond& respond) {
+    if (request.path == "/hold") {
+      held.release();
+      holds.acquire();
+    }
+    answer(std::move(request), loop, respond);
+  };
+  start();
+  // The listener and the first and third connection belong to shard 0, the second and the probe to shard 1.
+  std::vector<TestClient> clients;
+  for (std::size_t i = 0; i < 4; ++i) {
+    clients.emplace_back(gateway->port());
+    ASSERT_TRUE(eventually([&] { return gateway->stats().accepted == i + 1; }));
+  }
+  clients[1].send_raw("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
+  held.acquire();
+  clients[3].send_raw("GET /health/accept HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (int newcomer = 0; newcomer < 3; ++newcomer) clients.emplace_back(gateway->port());
+  EXPECT_TRUE(eventually([&] { return gateway->stats().admission.for_request == 3; }));
+  holds.release();
+
+  const std::string response = clients[3].read_response();
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 200 ")) << response;
+  EXPECT_TRUE(clients[3].ended());
+  EXPECT_TRUE(clients[0].ended());
+  gateway.reset();  // the handler uses this test's variables
 }
 
 TEST_F(AdmissionTest, AnOperatorsListenerAnswersOverTheLimitsOfTheProcess) {

@@ -87,7 +87,7 @@ async function besiege(redis: RedisServer) {
   const used = () => readdirSync(`/proc/${scene.first.pid}/fd`).length;
   const before = used();
   const token = await scene.stack.issuer.token({ userId: "u3" });
-  const prober = await FrontDoorProber.start(scene.first.http, scene.first.ws, token, { first: goalMs !== null });
+  const prober = await FrontDoorProber.start(scene.first.http, scene.first.ws, token);
   await Bun.sleep(1_500);
   const alone = await prober.part();
   const crowd = new Crowd(scene.first.ws, 450);

@@ -80,8 +80,8 @@ if (import.meta.main) await main();
 export class FrontDoorProber {
   private readonly child: Bun.Subprocess<"pipe", "pipe", "inherit">;
   private readonly lines: AsyncIterator<string>;
-  private constructor(http: string, ws: string, token: string, first: boolean) {
-    this.child = Bun.spawn([...(first ? ["nice", "-n", "-20"] : []), process.execPath, import.meta.path, http, ws], {
+  private constructor(http: string, ws: string, token: string) {
+    this.child = Bun.spawn(["nice", "-n", "-20", process.execPath, import.meta.path, http, ws], {
       env: { ...process.env, SIGNAL_TOKEN: token },
       stdin: "pipe",
       stdout: "pipe",
@@ -89,9 +89,10 @@ export class FrontDoorProber {
     });
     this.lines = linesOf(this.child.stdout);
   }
-  /** `first`: before others when cores are scarce, where that is allowed: its own wait for a core is no answer's. */
-  static async start(http: string, ws: string, token: string, { first = false } = {}): Promise<FrontDoorProber> {
-    const prober = new FrontDoorProber(http, ws, token, first);
+  /** It has priority over other processes, where that is allowed: otherwise it would measure its own wait for a core,
+   *  and a connection that it opens and leaves silent for that time looks like one of the crowd. */
+  static async start(http: string, ws: string, token: string): Promise<FrontDoorProber> {
+    const prober = new FrontDoorProber(http, ws, token);
     if ((await prober.lines.next()).value !== "ready") throw new Error("the prober of the front door did not start");
     return prober;
   }

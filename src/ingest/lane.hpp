@@ -36,11 +36,12 @@ struct Lane {
   void hold();
   void go_on();
 
-  /// Whether its next batch may be stored together with those of other lanes: nothing indicates that it would delay
-  /// them.
+  /// Whether its next batch may be stored together with batches of other lanes, because nothing indicates that it would
+  /// delay them.
   bool may_share() const { return !holding && !held && !costly && waiting.empty() && !orphaned; }
   bool takes_more() const { return ahead.size() < kBatchRecords && ahead_bytes < kBatchBytes; }
-  /// Whether new records may be stored: those done after a waiting one would be redelivered after a crash.
+  /// Whether new records may be stored. While one record waits, the number of later records that are done is bounded,
+  /// because a crash would redeliver them.
   bool has_room_for_new() const {
     return waiting.empty() || offsets.open() - unread.size() - ahead.size() < kBehindWaiting;
   }

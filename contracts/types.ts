@@ -217,7 +217,7 @@ export interface CaughtUpFrame {
 export interface Client {
   id: string;
   /**
-   * With the JSON type that it has in the token.
+   * The user id, with the JSON type that it has in the token.
    */
   userId: UserId;
   /**
@@ -225,7 +225,7 @@ export interface Client {
    */
   rooms: string[];
   /**
-   * Epoch ms of the completed handshake.
+   * Epoch ms of the upgrade to WebSocket.
    */
   connectedAt: number;
   /**
@@ -270,7 +270,7 @@ export interface ConnectedFrame {
      */
     id: string;
     /**
-     * With the JSON type that it has in the token.
+     * The user id, with the JSON type that it has in the token.
      */
     userId: UserId;
     time: Time;
@@ -555,7 +555,7 @@ export interface InstanceAnnouncement {
 export interface InstancesClient {
   id: string;
   /**
-   * With the JSON type that it has in the token.
+   * The user id, with the JSON type that it has in the token.
    */
   userId: UserId;
   /**
@@ -563,7 +563,7 @@ export interface InstancesClient {
    */
   rooms: string[];
   /**
-   * Epoch ms of the completed handshake.
+   * Epoch ms of the upgrade to WebSocket.
    */
   connectedAt: number;
   /**

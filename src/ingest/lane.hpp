@@ -1,5 +1,6 @@
 #pragma once
-// The records of one partition that the poller has in hand. Used by its thread alone.
+// The records in hand of one partition: those that the poller has read and that are not yet done. Used only by the
+// poller's thread.
 
 #include <chrono>
 #include <cstdint>

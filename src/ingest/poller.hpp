@@ -1,6 +1,6 @@
 #pragma once
 // The poller: the thread that owns the group member. It reads records into their lanes, has them decoded, stored and
-// settled, pauses partitions, and serves rebalances. Used by its thread alone, except member().
+// settled, pauses partitions, and serves rebalances. Used only by its thread, except member().
 
 #include <atomic>
 #include <chrono>

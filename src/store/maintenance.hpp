@@ -33,7 +33,7 @@ struct MaintenancePlan {
 struct MaintenanceReport {
   bool elsewhere = false;  // another instance holds the maintenance lock: nothing was done here
   bool finished = true;    // false: the budget ran out, call again soon
-  bool busy = false;       // a table was in use: all instances leave the tables alone for tables_back_off (PostgreSQL)
+  bool busy = false;       // a table was in use: no instance changes the tables for tables_back_off (PostgreSQL)
   std::chrono::milliseconds tables_back_off{0};  // see `busy`
   std::size_t partitions_made = 0, partitions_dropped = 0;
   std::int64_t live_rows_removed = 0;  // live rows that retention removed from inboxes and their counters

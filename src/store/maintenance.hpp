@@ -40,7 +40,8 @@ struct MaintenanceReport {
   std::int64_t rows_deleted = 0;       // recipients and notifications (SQLite)
   std::int64_t keys_purged = 0;
   std::int64_t revocations_purged = 0;
-  std::int64_t rows_in_default = 0;  // > 0 is an alert: a partition was missing (PostgreSQL); set even with `elsewhere`
+  // above 0 there is an alert: a partition was missing (PostgreSQL); set even with `elsewhere`
+  std::int64_t rows_in_default = 0;
   std::optional<EpochMs> database_time{};  // the server's clock (PostgreSQL)
   std::optional<Error> failed{};           // the first part that failed; the other parts were done
 };

@@ -69,8 +69,7 @@ class Notify {
   /// takes messages from the first on for as long as they can be begun before `until`, but at least one. Returns one
   /// Part for each batch. A Part includes the messages that were handled before an infrastructure error, so that they
   /// are not handled again; a batch after one whose policy read failed is not begun. A poison message is found by
-  /// halving the batch and
-  /// returned, ordered by index; the other messages are stored.
+  /// halving the batch and returned, ordered by index; the other messages are stored.
   std::vector<Part> some(std::span<const std::span<const Activity>> batches,
                          std::chrono::steady_clock::time_point until);
 

@@ -24,7 +24,7 @@ namespace nx::gateway {
 /// Whether a connection counts against the limit of its address. A balancer's own address is exempt.
 enum class AddressRule : std::uint8_t { counted, exempt };
 
-/// The kind of the new connection or request for whose place another connection is closed.
+/// Says for what kind of new connection or request a connection is closed to make room.
 enum class Yield : std::uint8_t { for_connection, for_request, for_handshake, for_guest };
 
 class Admission {

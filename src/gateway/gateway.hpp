@@ -90,8 +90,8 @@ class Gateway {
   bool accepting() const;
 
   bool has_tls() const;
-  /// The time since the latest turn of the shard whose latest turn began first. Any thread, from the end of start() to
-  /// stop().
+  /// How long ago the latest turn of a shard began, for the shard where this time is longest. Any thread, from the end
+  /// of start() to stop().
   std::chrono::milliseconds longest_silence() const;
 
   /// Reads the certificate and the key again; keeps the old ones when the new ones are invalid. Any thread; only with

@@ -37,8 +37,8 @@ struct Lane {
   void hold();
   void go_on();
 
-  /// Whether its next batch may be stored together with batches of other lanes, because nothing indicates that it would
-  /// delay them.
+  /// True if nothing indicates that its next batch would delay batches of other lanes that are stored
+  /// together with it.
   bool may_share() const { return !holding && !held && !costly && waiting.empty() && !orphaned; }
   bool takes_more() const { return ahead.size() < kBatchRecords && ahead_bytes < kBatchBytes; }
   /// Whether new records may be stored. While one record waits, the number of later records that are done is bounded,

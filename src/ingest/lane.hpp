@@ -66,7 +66,7 @@ struct Lane {
   std::size_t bytes = 0;                    // values of all records in hand
   std::vector<Record> ahead;                // decoded, for the next batch
   std::size_t ahead_bytes = 0;
-  std::unique_ptr<Batch> held;  // a batch that is only partly stored
+  std::unique_ptr<Batch> held;  // a batch to try again or to continue
   Clock::time_point held_until{};
   runtime::Backoff backoff{kFirstRetry, kLastRetry};
 

@@ -5,32 +5,32 @@
  */
 export type PublicKey = string;
 /**
- * A seq, or 0: before the first.
+ * A seq, or 0 for the position before the first row.
  */
 export type Position = number;
 /**
- * A text that is not empty, or an integer, which is its decimal text.
+ * A text that is not empty, or an integer, which is converted to its decimal text.
  */
 export type BusId = string | number;
 /**
- * Names the database that numbers the inboxes; another one makes every seq that a client kept worthless.
+ * Identifies the database that numbers the inboxes. If it changes, a client must delete every seq that it stored.
  */
 export type Epoch = string;
 export type UserId = string | number;
 /**
- * Known instances that did not answer in time; absent when all did.
+ * Known instances that did not answer in time; absent if all answered.
  *
  * @minItems 1
  */
 export type Missing = string[];
 /**
- * ISO 8601 in UTC with three digits.
+ * ISO 8601 in UTC with milliseconds (three decimal places).
  */
 export type Time = string;
 export type TimeOrNone = string | null;
 export type DependencyState = "ok" | "away";
 /**
- * Names of fields, as a list or as members that are true.
+ * Names of fields: a list, or an object whose members are true.
  */
 export type FieldChoice =
   | string[]
@@ -42,13 +42,13 @@ export type FieldChoice =
  */
 export type NotificationId = string;
 /**
- * The place in this user's inbox, from 1, without holes at the time of writing.
+ * The position in this user's inbox: 1, 2, 3 and so on. Rows are stored without gaps; retention may delete them later.
  */
 export type Seq = number;
 export type RecipientScope = "org" | "merchant" | "users";
 export type TimeOrNull = Time | null;
 /**
- * All of a notification, or the fields that were asked for.
+ * A complete notification, or only its requested fields.
  */
 export type Row = Notification | PartialNotification;
 /**
@@ -56,7 +56,7 @@ export type Row = Notification | PartialNotification;
  */
 export type NotificationArray = Row[];
 /**
- * A page. With the request header x-request-count false or 0 it is the array alone.
+ * A page. With the request header x-request-count: false (or 0) the body is only the array.
  */
 export type NotificationList =
   | {
@@ -68,7 +68,7 @@ export type NotificationList =
     }
   | NotificationArray;
 /**
- * One notification, or null for an id that is missing or another user's: the two are told apart by nobody. With x-request-count false or 0 it is the notification alone.
+ * One notification. The data is null for an unknown id and for an id of another user, so that a client can not distinguish the two. With x-request-count: false (or 0) the body is only the notification.
  */
 export type NotificationOrNone =
   | {
@@ -78,11 +78,11 @@ export type NotificationOrNone =
   | Row
   | null;
 /**
- * The node as Signal addresses it, a space, a number that counts up. No JSON.
+ * The address of the node as Signal uses it, a space, and a number that counts up. It is not JSON.
  */
 export type Probe = string;
 /**
- * Which notifications to mark as read: some, or all up to a seq.
+ * The notifications to mark as read: those with the given ids, or all up to a seq.
  */
 export type ReadOrder =
   | {
@@ -101,13 +101,13 @@ export type ReadOrder =
     };
 export type TActivityNotificationMessageOptionalId = null | TActivityNotificationMessageId;
 /**
- * A string of 1 to 128 bytes, or an integer, which is taken as its decimal text.
+ * A string of 1 to 128 bytes, or an integer, which is converted to its decimal text.
  */
 export type TActivityNotificationMessageId = TActivityNotificationMessageText | number;
 export type TActivityNotificationMessageText = string;
 
 /**
- * The client has these notifications, or every row up to that seq. Not answered.
+ * The client has these notifications, or all rows up to this seq. Not answered.
  */
 export interface AckMessage {
   event: "ack";
@@ -127,7 +127,7 @@ export interface AuthenticateMessage {
   event: "authenticate";
   data: {
     /**
-     * In any letter case, or left out.
+     * In any letter case; may be omitted.
      */
     type?: string;
     /**
@@ -136,53 +136,53 @@ export interface AuthenticateMessage {
     token: string;
     clientPublicKey: PublicKey;
     /**
-     * Switches on the catch-up.
+     * Requests a catch-up after this seq.
      */
     since?: Position;
     /**
-     * The one that since is of.
+     * The epoch that since belongs to.
      */
     epoch?: string | null;
   };
 }
 /**
- * As WebSocketEmitter of @venizia/ignis-helpers publishes it. Members that are not known are ignored.
+ * The form that WebSocketEmitter of @venizia/ignis-helpers publishes. Unknown members are ignored.
  */
 export interface BusEnvelope {
   /**
-   * Who publishes; services say emitter. An instance skips its own.
+   * The publisher; services send emitter. An instance drops messages with its own id.
    */
   serverId: string;
   type: "broadcast" | "room" | "client" | "user";
   /**
-   * The room, client or user; not read for broadcast.
+   * The room, client or user; ignored for broadcast.
    */
   target?: BusId;
   event: string;
   data?: unknown;
   /**
-   * Client ids left out, for broadcast and room.
+   * Client ids that do not receive a broadcast or room message.
    */
   exclude?: unknown[] | null;
   traceparent?: string;
   /**
-   * Of a hint between instances.
+   * Only in hints between instances.
    */
   seq?: number;
   unread?: number;
   /**
-   * Epoch ms of the Kafka record; for measuring.
+   * Epoch ms of the Kafka record, for measurements.
    */
   recorded?: number;
 }
 /**
- * The form with topic: destination decides by its text.
+ * The form with topic: the text of destination determines the recipients.
  */
 export interface BusTopicMessage {
   topic: string;
   data?: unknown;
   /**
-   * A room, or the client and the user of that id; absent: everyone.
+   * A room, or the client and the user with that id; if it is absent, everyone.
    */
   destination?: BusId;
 }
@@ -193,20 +193,20 @@ export interface CaughtUpFrame {
   event: "caught-up";
   data: {
     /**
-     * Hints sent before it.
+     * Number of hints that this catch-up has sent.
      */
     count: number;
     /**
-     * false: more is to be fetched with GET /v1/notifications?since=<seq>.
+     * false if more rows must be fetched with GET /v1/notifications?since=<seq>.
      */
     complete: boolean;
     seq: Position;
     /**
-     * null while the database is away.
+     * null while the database is unavailable.
      */
     unread: number | null;
     /**
-     * Left out while the database is away.
+     * Absent while the database is unavailable.
      */
     epoch?: Epoch;
   };
@@ -217,40 +217,40 @@ export interface CaughtUpFrame {
 export interface Client {
   id: string;
   /**
-   * With the JSON type that it has in the token.
+   * The user id, with the JSON type that it has in the token.
    */
   userId: UserId;
   /**
-   * The default ones and its own included.
+   * Includes the default rooms and the room of its own id.
    */
   rooms: string[];
   /**
-   * Epoch ms.
+   * Epoch ms of the upgrade to WebSocket.
    */
   connectedAt: number;
   /**
-   * The client's, behind trusted proxies the forwarded one.
+   * Address of the client; behind trusted proxies the forwarded address.
    */
   address: string;
   /**
-   * Epoch ms of its last message; pings do not count.
+   * Epoch ms of the client's last message; pings do not count.
    */
   lastActivityAt: number;
   /**
-   * Sealed for it and not taken yet.
+   * Bytes of sealed frames that the kernel has not accepted yet.
    */
   queuedBytes: number;
   /**
-   * That start of the process which holds it: as in its log line listening.
+   * Id of the process that holds the connection, as in its log line listening; new at each start.
    */
   instance: string;
 }
 /**
- * Authenticated connections of all instances that answered, by instance and id.
+ * Authenticated connections of all instances that answered, ordered by instance and id.
  */
 export interface ClientList {
   /**
-   * Of all that match, on all instances that answered.
+   * Number of all clients that match, on all instances that answered.
    */
   count: number;
   /**
@@ -260,17 +260,17 @@ export interface ClientList {
   missing?: Missing;
 }
 /**
- * The handshake has succeeded; in clear. The members come in this order.
+ * The handshake has succeeded. This frame is not encrypted; its members have this order.
  */
 export interface ConnectedFrame {
   event: "connected";
   data: {
     /**
-     * This connection.
+     * The id of this connection.
      */
     id: string;
     /**
-     * With the JSON type that it has in the token.
+     * The user id, with the JSON type that it has in the token.
      */
     userId: UserId;
     time: Time;
@@ -291,7 +291,7 @@ export interface Delivery {
   userId: string;
   seq: Position;
   /**
-   * The first ack of a client.
+   * Time of the first ack of a client; null before it.
    */
   deliveredAt: TimeOrNone;
   readAt: TimeOrNone;
@@ -299,7 +299,7 @@ export interface Delivery {
 }
 export interface DeliveryList {
   /**
-   * On this page.
+   * Number of rows on this page.
    */
   count: number;
   /**
@@ -308,7 +308,7 @@ export interface DeliveryList {
   data: Delivery[];
 }
 /**
- * How many have a notification.
+ * Numbers of users who have a notification.
  */
 export interface DeliverySummary {
   notification: Origin;
@@ -317,12 +317,12 @@ export interface DeliverySummary {
   read: number;
   archived: number;
   /**
-   * false: there are more inboxes than could be looked into within a second.
+   * false if not all inboxes could be read within a second.
    */
   complete: boolean;
 }
 /**
- * What a notification is, without what it says.
+ * The metadata of a notification, without its content.
  */
 export interface Origin {
   id: string;
@@ -333,11 +333,11 @@ export interface Origin {
   merchantId: string | null;
   createdAt: string;
   /**
-   * Who is never to get it.
+   * Users whom the message excludes.
    */
   excluded: string[];
   /**
-   * topic/partition/offset/time of the Kafka record, while its key is kept.
+   * topic/partition/offset/timestamp of the Kafka record, as long as its key is stored.
    */
   record: string | null;
   recordTime: TimeOrNone;
@@ -359,7 +359,7 @@ export interface EncryptedFrame {
   };
 }
 /**
- * What every refusal but 404 looks like. requestId is that of the header x-request-id.
+ * The shape of every error except 404. requestId equals the header x-request-id.
  */
 export interface Error {
   message: string;
@@ -367,7 +367,7 @@ export interface Error {
   requestId: string;
   details: {
     /**
-     * Left out where the request was refused before it was read.
+     * Absent if the request was refused before it was read.
      */
     url?: string;
     path: string;
@@ -408,7 +408,7 @@ export interface Explanation {
     | "joined_later"
     | "not_yet";
   /**
-   * One sentence for people.
+   * The result as one sentence.
    */
   verdict: string;
   userId: string;
@@ -419,15 +419,15 @@ export interface Explanation {
    */
   membership: MembershipTrace | null;
   /**
-   * The row; null when it is not in the inbox.
+   * The row; null if the inbox does not contain it.
    */
   stored: Delivery | null;
   /**
-   * Stored too late to be pushed.
+   * Whether the record was too old to be pushed when it was stored.
    */
   tooOld: boolean;
   /**
-   * Of the user, now.
+   * The current connections of the user.
    *
    * @maxItems 100
    */
@@ -440,7 +440,7 @@ export interface Explanation {
     queuedBytes: number;
   }[];
   /**
-   * What became of the hint, for each client that it was for.
+   * The outcome of the hint for each client of the user.
    */
   pushes: {
     instance: string;
@@ -448,7 +448,7 @@ export interface Explanation {
     at: string;
   }[];
   /**
-   * What the pushes reach back to.
+   * For each instance, the time since which it has records of pushes.
    */
   recordsSince: {
     instance: string;
@@ -460,18 +460,18 @@ export interface Explanation {
   missing: string[];
 }
 /**
- * Why the user belongs to the organizer or merchant, or not, as the policy rows are now.
+ * Why the user is or is not a member of the organizer or merchant, by the current policy rows.
  */
 export interface MembershipTrace {
   member: boolean;
   /**
-   * Through what the merchant inherits from.
+   * Whether the membership is inherited from a domain from which the merchant inherits.
    */
   inherited: boolean;
   endedAt: TimeOrNone;
   why: string;
   /**
-   * The rows that decide.
+   * The policy rows from which this follows.
    */
   rows: PolicyRow[];
 }
@@ -488,28 +488,28 @@ export interface PolicyRow {
  */
 export interface Filter {
   /**
-   * As an object, or as the JSON text of one.
+   * An object, or its JSON text.
    */
   where?: Where | string;
   fields?: FieldChoice;
   /**
-   * Fields or places in data, each with ASC or DESC behind it; seq DESC when left out.
+   * Fields or paths into data, each followed by ASC or DESC. The default is seq DESC.
    *
    * @maxItems 100
    */
   order?: string[];
   /**
-   * Rows on a page; 10 when left out.
+   * Number of rows on a page; the default is 10.
    */
   limit?: number;
   /**
-   * Rows passed over; goes before offset.
+   * Number of rows to skip; takes precedence over offset.
    */
   skip?: number;
   offset?: number;
 }
 /**
- * Conditions, all of which must hold. A member is a field of a notification, or a place in data or extra (data.lines[0].n); its value is what it must equal (null: none; a list: one of them), or an object of operators: eq, ne, neq, is, isn, gt, gte, lt, lte, like, nlike, ilike, nilike, regexp, iregexp, in, inq, nin, between, notBetween, contains, containedBy, overlaps. Every value is bound to the field's type. At most 8 levels of and and or, 100 values a list.
+ * Conditions that must all be true. The name of a member is a field of a notification, or a path into data or extra (data.lines[0].n). Its value is the value that the field must equal (null: the field has no value; a list: one of its values), or an object of operators: eq, ne, neq, is, isn, gt, gte, lt, lte, like, nlike, ilike, nilike, regexp, iregexp, in, inq, nin, between, notBetween, contains, containedBy, overlaps. Every value must have the type of the field. At most 8 levels of `and` and `or`, and 100 values in a list.
  */
 export interface Where {
   /**
@@ -526,61 +526,61 @@ export interface Health {
   status: "ok" | "unavailable";
 }
 /**
- * Not answered. 90 s without any message close 4002.
+ * Not answered. After 90 s without any message the server closes with 4002.
  */
 export interface HeartbeatMessage {
   event: "heartbeat";
 }
 /**
- * Every 5 s, and when somebody new is heard; who is silent for 15 s is forgotten.
+ * Published every 5 s, and after the first announcement of another instance. The others forget an instance after 15 s without an announcement.
  */
 export interface InstanceAnnouncement {
   id: string;
   /**
-   * Where it listens.
+   * The address on which it listens.
    */
   address: string;
   /**
-   * Epoch ms.
+   * Epoch ms of the start.
    */
   started: number;
   /**
-   * It ends now: forget it.
+   * true if the instance is ending; the others forget it.
    */
   ended?: true;
 }
 /**
- * A connection as its instance tells the others.
+ * A connection in an answer of its instance to another instance.
  */
 export interface InstancesClient {
   id: string;
   /**
-   * With the JSON type that it has in the token.
+   * The user id, with the JSON type that it has in the token.
    */
   userId: UserId;
   /**
-   * The default ones and its own included.
+   * Includes the default rooms and the room of its own id.
    */
   rooms: string[];
   /**
-   * Epoch ms.
+   * Epoch ms of the upgrade to WebSocket.
    */
   connectedAt: number;
   /**
-   * The client's, behind trusted proxies the forwarded one.
+   * Address of the client; behind trusted proxies the forwarded address.
    */
   address: string;
   /**
-   * Epoch ms of its last message; pings do not count.
+   * Epoch ms of the client's last message; pings do not count.
    */
   lastActivityAt: number;
   /**
-   * Sealed for it and not taken yet.
+   * Bytes of sealed frames that the kernel has not accepted yet.
    */
   queuedBytes: number;
 }
 /**
- * Not answered; what is refused is left out silently.
+ * Not answered. The server ignores refused names.
  */
 export interface JoinMessage {
   event: "join";
@@ -600,7 +600,7 @@ export interface LeaveMessage {
   data: Rooms;
 }
 /**
- * 404: no such path or method; flat, as IGNIS writes it.
+ * 404: unknown path or method. It has no details, like the 404 of IGNIS.
  */
 export interface NotFound {
   message: "URL NOT FOUND";
@@ -615,7 +615,7 @@ export interface NotFound {
 export interface Notification {
   id: NotificationId;
   /**
-   * The message's own id; null without one.
+   * The id of the message; null if the message has none.
    */
   key: string | null;
   seq: Seq;
@@ -626,7 +626,7 @@ export interface Notification {
   title: string;
   body: string | null;
   /**
-   * The message's data as it came, white space aside.
+   * The data of the message, unchanged except for white space.
    */
   data: {} | null;
   recipientScope: RecipientScope;
@@ -634,34 +634,34 @@ export interface Notification {
   merchantId: string | null;
   actorId: string | null;
   /**
-   * When it happened, as the message says.
+   * The time of the event, from the message.
    */
   occurredAt: TimeOrNull;
   /**
-   * When it was stored.
+   * The time at which the notification was stored.
    */
   createdAt: Time;
   modifiedAt: Time;
   /**
-   * When this user read it; null: unread.
+   * The time at which this user read it; null if it is unread.
    */
   readAt: TimeOrNull;
   /**
-   * When this user archived it; null: in the inbox.
+   * The time at which this user archived it; null if it is not archived.
    */
   archivedAt: TimeOrNull;
   /**
-   * Fields of the message that Signal does not know.
+   * Fields of the message that the schema does not define.
    */
   extra: {} | null;
 }
 /**
- * A notification with the fields that were asked for.
+ * A notification with only the requested fields.
  */
 export interface PartialNotification {
   id?: NotificationId;
   /**
-   * The message's own id; null without one.
+   * The id of the message; null if the message has none.
    */
   key?: string | null;
   seq?: Seq;
@@ -672,7 +672,7 @@ export interface PartialNotification {
   title?: string;
   body?: string | null;
   /**
-   * The message's data as it came, white space aside.
+   * The data of the message, unchanged except for white space.
    */
   data?: {} | null;
   recipientScope?: RecipientScope;
@@ -680,57 +680,57 @@ export interface PartialNotification {
   merchantId?: string | null;
   actorId?: string | null;
   /**
-   * When it happened, as the message says.
+   * The time of the event, from the message.
    */
   occurredAt?: TimeOrNull;
   /**
-   * When it was stored.
+   * The time at which the notification was stored.
    */
   createdAt?: Time;
   modifiedAt?: Time;
   /**
-   * When this user read it; null: unread.
+   * The time at which this user read it; null if it is unread.
    */
   readAt?: TimeOrNull;
   /**
-   * When this user archived it; null: in the inbox.
+   * The time at which this user archived it; null if it is not archived.
    */
   archivedAt?: TimeOrNull;
   /**
-   * Fields of the message that Signal does not know.
+   * Fields of the message that the schema does not define.
    */
   extra?: {} | null;
 }
 /**
- * What to change; at least one of both.
+ * The change: at least one of the two members.
  */
 export interface NotificationChange {
   read?: boolean;
   archived?: boolean;
 }
 /**
- * A new notification: a hint, the row is the truth. May come twice; drop the second by data.id.
+ * A hint about a new notification; the row is authoritative. It may arrive twice: drop the second one by data.id.
  */
 export interface NotificationCreatedFrame {
   event: "observation/signal/notification/created";
   data: NotificationHint;
   /**
-   * The W3C header of the Kafka record.
+   * The header traceparent (W3C Trace Context) of the Kafka record.
    */
   traceparent?: string;
   seq: Seq;
   /**
-   * This user's, after it. Left out in a catch-up.
+   * Number of this user's unread notifications after this one; absent in a catch-up.
    */
   unread?: number;
 }
 /**
- * A notification in a hint: without seq, which is the user's own and a sibling of data.
+ * A notification in a hint. It has no seq: the seq differs for each user and is a sibling of data.
  */
 export interface NotificationHint {
   id: NotificationId;
   /**
-   * The message's own id; null without one.
+   * The id of the message; null if the message has none.
    */
   key: string | null;
   /**
@@ -740,7 +740,7 @@ export interface NotificationHint {
   title: string;
   body: string | null;
   /**
-   * The message's data as it came, white space aside.
+   * The data of the message, unchanged except for white space.
    */
   data: {} | null;
   recipientScope: RecipientScope;
@@ -748,26 +748,26 @@ export interface NotificationHint {
   merchantId: string | null;
   actorId: string | null;
   /**
-   * When it happened, as the message says.
+   * The time of the event, from the message.
    */
   occurredAt: TimeOrNull;
   /**
-   * When it was stored.
+   * The time at which the notification was stored.
    */
   createdAt: Time;
   modifiedAt: Time;
   /**
-   * Nobody has read it yet.
+   * Always null: a new notification is unread.
    */
   readAt: null;
   archivedAt: null;
   /**
-   * Fields of the message that Signal does not know.
+   * Fields of the message that the schema does not define.
    */
   extra: {} | null;
 }
 /**
- * Another session of this user has read or archived.
+ * Rows were marked read or unread, archived or unarchived, in any session of this user.
  */
 export interface NotificationUpdatedFrame {
   event: "observation/signal/notification/updated";
@@ -779,7 +779,7 @@ export interface NotificationUpdatedFrame {
         ids: NotificationId[];
         readAt: TimeOrNull;
         /**
-         * Where that is what changed.
+         * Present only if it changed.
          */
         archivedAt?: TimeOrNull;
       }
@@ -791,11 +791,11 @@ export interface NotificationUpdatedFrame {
   unread: number;
 }
 /**
- * A slice of what one instance found or did.
+ * One slice of the answer of one instance.
  */
 export interface OperatorAnswer {
   /**
-   * The question's.
+   * The id of the question.
    */
   id: string;
   /**
@@ -805,7 +805,7 @@ export interface OperatorAnswer {
   slice: number;
   slices: number;
   /**
-   * Of all that match, or that were disconnected; in each slice.
+   * Number of all clients that match or were disconnected; the same in each slice.
    */
   count: number;
   /**
@@ -813,7 +813,7 @@ export interface OperatorAnswer {
    */
   clients: InstancesClient[];
   /**
-   * Epoch ms: what the pushes reach back to; with a hint, in the first slice.
+   * Epoch ms since which there are records of pushes; only with hint, in the first slice.
    */
   recordsSince?: number;
   /**
@@ -825,11 +825,11 @@ export interface OperatorAnswer {
   }[];
 }
 /**
- * What an operator wants of all instances. list takes all but client and revokedAt; find and disconnectClient want client, disconnectUser userId and revokedAt.
+ * A question of an operator to all instances. list accepts all members but client and revokedAt; find and disconnectClient require client; disconnectUser requires userId and revokedAt.
  */
 export interface OperatorQuestion {
   /**
-   * New for each question.
+   * A new id for each question.
    */
   id: string;
   /**
@@ -844,13 +844,13 @@ export interface OperatorQuestion {
    */
   address?: string;
   /**
-   * The list goes on behind this client of this instance.
+   * The list continues after this instance, and within it after afterClient.
    */
   afterInstance?: string;
   afterClient?: string;
   limit?: number;
   /**
-   * Beside userId: what became of the hint of that row.
+   * With userId: the seq of the row whose hint is to be explained.
    */
   hint?: number;
   client?: string;
@@ -860,7 +860,7 @@ export interface OperatorQuestion {
   revokedAt?: number;
 }
 /**
- * Answered pong.
+ * Answered with pong.
  */
 export interface PingMessage {
   event: "ping";
@@ -870,21 +870,21 @@ export interface PongFrame {
   event: "pong";
   data: {
     /**
-     * As it came; absent when it was.
+     * The id of the ping, unchanged; absent if the ping has none.
      */
     id?: unknown;
     time: Time;
   };
 }
 /**
- * What a service has pushed: its event, and its data when there is any.
+ * A direct push of a service: its event, and its data if it has any.
  */
 export interface PushFrame {
   event: string;
   data?: unknown;
 }
 /**
- * On the public listener the status alone; on the admin listener also what it is made of.
+ * On the public listener only the status; on the admin listener also the state of each dependency.
  */
 export interface Readiness {
   status: "ok" | "unavailable";
@@ -892,16 +892,16 @@ export interface Readiness {
   database?: DependencyState;
   kafka?: DependencyState;
   /**
-   * null: there is none.
+   * null if no Redis is configured.
    */
   redis?: DependencyState | null;
   /**
-   * A batch waits for a dependency.
+   * Whether a batch is held back because a dependency is unavailable.
    */
   holdingBatch?: boolean;
 }
 /**
- * Answered refreshed, or error `Refresh failed`.
+ * Answered with refreshed, or with the error `Refresh failed`.
  */
 export interface RefreshMessage {
   event: "refresh";
@@ -916,15 +916,15 @@ export interface RefreshedFrame {
   };
 }
 /**
- * The value of a record on signal.activity-notification: something happened, and these people should know. Limits are bytes of UTF-8; maxLength counts characters, so it is the upper bound that a schema can state. Beyond the schema: sizes in bytes, at most 64 levels deep, numbers within PostgreSQL's numeric (131072 digits before, 16383 after the decimal point), valid UTF-8, no lone surrogate in an id, a type or a member name (in other texts it becomes U+FFFD), no U+0000 in any text or member name, dates that exist.
+ * The value of a record on signal.activity-notification: a notification to be stored and pushed. Limits are in bytes of UTF-8; maxLength counts characters, so it is only an upper bound. The following rules can not be expressed in this schema: sizes in bytes, at most 64 levels deep, numbers within PostgreSQL's numeric (131072 digits before, 16383 after the decimal point), valid UTF-8, no lone surrogate in an id, a type or a member name (in other texts it becomes U+FFFD), no U+0000 in any text or member name, dates must exist in the calendar.
  */
 export interface TActivityNotificationMessage {
   /**
-   * org, merchant or users; organizer, organization and user are taken as the same, in any letter case.
+   * org, merchant or users; organizer and organization are synonyms of org, user is a synonym of users, in any letter case.
    */
   recipientScope: string;
   /**
-   * Required for the scope org. All names of it must agree.
+   * Required for the scope org. If it is given under several of its names, the values must be equal.
    */
   organizerId?: TActivityNotificationMessageOptionalId;
   /**
@@ -960,12 +960,12 @@ export interface TActivityNotificationMessage {
    */
   data?: {} | null;
   /**
-   * Idempotency key, unique within type; without it the record itself is the key.
+   * Idempotency key, unique within type; without it the position of the record in Kafka is the key.
    */
   id?: TActivityNotificationMessageOptionalId;
   actorId?: TActivityNotificationMessageOptionalId;
   /**
-   * These never receive it.
+   * Users who never receive the notification.
    */
   excludeUserIds?: null | TActivityNotificationMessageId[];
   /**
@@ -977,7 +977,7 @@ export interface TActivityNotificationMessage {
 export interface UnreadCount {
   count: number;
   /**
-   * The newest of the inbox.
+   * The newest seq of the inbox.
    */
   seq: Position;
   epoch: Epoch;
@@ -994,7 +994,7 @@ export interface UserDisconnected {
   missing?: Missing;
 }
 /**
- * One hint for up to 1,000 users; these members in this order and without white space.
+ * One hint for up to 1,000 users, with exactly these members in this order and without white space.
  */
 export interface UsersHint {
   serverId: string;
@@ -1013,7 +1013,7 @@ export interface UsersHint {
   };
 }
 /**
- * 422: what was read and can not be used, and which field.
+ * 422: a value was read but can not be used; cause names the field.
  */
 export interface ValidationError {
   message: "ValidationError";
@@ -1027,7 +1027,7 @@ export interface ValidationError {
      */
     cause: {
       /**
-       * The field, as the client named it; empty for the whole.
+       * The field as the client named it; empty for the whole input.
        */
       path: string;
       message: string;

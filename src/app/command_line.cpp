@@ -37,7 +37,8 @@ void add_notify(CLI::App& app, CommandLine& line) {
     return variable.starts_with("SIGNAL_KAFKA_") || variable.starts_with("SIGNAL_LOG_");
   });
   NotifyFlags& flags = line.notify;
-  app.add_option("--scope", flags.scope, "users, org or merchant; without it, stdin has one JSON message on each line");
+  app.add_option("--scope", flags.scope,
+                 "users, org or merchant; without it, reads one JSON message from each line of stdin");
   app.add_option("--to", flags.to, "user ids, comma-separated (scope users)")->delimiter(',');
   app.add_option("--organizer", flags.organizer, "id (scope org)");
   app.add_option("--merchant", flags.merchant, "id (scope merchant)");
@@ -60,7 +61,7 @@ void add_emit(CLI::App& app, CommandLine& line) {
     kind->parse_complete_callback([&flags, to] { flags.to = to; });
     if (target != nullptr) kind->add_option(target, flags.target)->required();
     kind->add_option("EVENT", flags.event, "e.g. till/opened")->required();
-    kind->add_option("DATA", flags.data, "JSON; - reads it from stdin; without it the event has no data");
+    kind->add_option("DATA", flags.data, "JSON; - reads it from stdin; if omitted, the event has no data");
     return kind;
   };
   for (CLI::App* kind : {add("user", EmitFlags::To::user, "ID", "to every connection of a user"),
@@ -89,25 +90,27 @@ void add_listen(CLI::App& app, CommandLine& line) {
 void add_explain(CLI::App& app, CommandLine& line) {
   ExplainFlags& flags = line.explain;
   app.add_option("ID", flags.id, "the notification's id")->required();
-  app.add_option("USER", flags.user, "the user's id; without it: how many users have it, delivered, read");
+  app.add_option(
+      "USER", flags.user,
+      "the user's id; if omitted, prints how many users have it, and how many of these it was delivered to or read by");
   app.add_option("--url", flags.url, "http:// or https:// address of any instance")->required();
   add_token(app, flags.token, "an operator's bearer token")->required();
   app.add_flag("--json", flags.json, "print the whole JSON answer of the route");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
 
-/// For work that goes through all users and was stopped.
+/// For commands that process all users and can be stopped.
 void add_continuation(CLI::App& app, std::int64_t& position, CLI::Option* work) {
   app.add_option("--continue-at", position,
-                 "with " + work->get_name() + ": begin at the position that it printed when it was stopped")
+                 "with " + work->get_name() + ": begin at this position, which a stopped run prints")
       ->check(CLI::NonNegativeNumber)
       ->needs(work);
 }
 
 void add_check(CLI::App& app, CommandLine& line) {
   CheckFlags& flags = line.check;
-  app.add_option("--url", flags.url, "ws:// or wss:// address that clients use: opens a WebSocket there");
-  add_token(app, flags.token, "bearer token that completes the handshake");
+  app.add_option("--url", flags.url, "ws:// or wss:// address that clients use; check opens a WebSocket to it");
+  add_token(app, flags.token, "bearer token, with which check completes the handshake");
   app.add_flag("--insecure", flags.insecure, "do not verify that server's certificate");
   CLI::Option* deep =
       app.add_flag("--deep", flags.deep, "also count every user's rows and compare them with the counters");
@@ -155,15 +158,16 @@ void add_conform(CLI::App& app, CommandLine& line) {
       ->envname("SIGNAL_OTHER_TOKEN");
   app.add_option("--expired-token", flags.expired_token, "token that has expired; also from SIGNAL_EXPIRED_TOKEN")
       ->envname("SIGNAL_EXPIRED_TOKEN");
-  app.add_option("--jwks", flags.jwks,
-                 "file: JWK or JWK set with a private P-256 key that the server trusts; it signs all tokens");
+  app.add_option(
+      "--jwks", flags.jwks,
+      "file with a JWK or JWK set, with a private P-256 key that the server trusts; conform signs all tokens with it");
   app.add_flag("--rest", flags.rest, "also check /v1/notifications on the same host");
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
   seconds("--answer-within", flags.answer_seconds, "maximum seconds for an answer");
   seconds("--auth-timeout", flags.auth_seconds,
           "seconds after which the server closes a client that does not authenticate");
   seconds("--heartbeat-timeout", flags.heartbeat_seconds,
-          "seconds after which the server closes a silent client; 0 leaves out checks that take a minute");
+          "seconds after which the server closes a silent client; 0 omits the checks that take a minute");
 }
 
 /// Shows a word that may be a mistyped command; any other text may contain a password.
@@ -222,9 +226,9 @@ Parsed parse_command_line(int argc, char** argv) {
   CLI::App* check = app.add_subcommand("check", "connects to every dependency and prints a line for each");
   add_settings(*check, line, every);
   add_check(*check, line);
-  add_health(*app.add_subcommand("health", "asks the running instance of this machine for a probe"), line);
-  CLI::App* dev = app.add_subcommand(
-      "dev", "everything embedded in one process, with a page that shows it at work; not for production");
+  add_health(*app.add_subcommand("health", "requests a health route of the running instance on this machine"), line);
+  CLI::App* dev =
+      app.add_subcommand("dev", "everything embedded in one process, with a demonstration page; not for production");
   dev->add_flag("--keep", line.keep, "keep the database between starts");
   dev->add_flag("--unsafe-dev", line.unsafe_dev,
                 "with --redis-url: join a real bus, where others receive the test notifications");
@@ -235,7 +239,8 @@ Parsed parse_command_line(int argc, char** argv) {
   add_listen(*listen, line);
   CLI::App* notify = app.add_subcommand("notify", "produces notifications to Kafka");
   add_notify(*notify, line);
-  CLI::App* emit = app.add_subcommand("emit", "publishes a direct push to Redis, as the WebSocketEmitter does");
+  CLI::App* emit =
+      app.add_subcommand("emit", "publishes a direct push to Redis, in the format of the WebSocketEmitter");
   add_emit(*emit, line);
   CLI::App* explain = app.add_subcommand("explain", "explains why a user did or did not get a notification");
   add_explain(*explain, line);

@@ -8,10 +8,10 @@ namespace {
 constexpr std::string_view kIntroduction = R"(# Metrics
 
 `nx-signal metrics --doc` prints this page; a test compares the two. `GET /metrics` on the admin listener (`SIGNAL_ADMIN_LISTEN`) answers in Prometheus' text
-format 0.0.4, or in OpenMetrics 1.0 if the request accepts `application/openmetrics-text`, as Prometheus does by itself. Counters begin at 0 when the instance starts.
+format 0.0.4, or in OpenMetrics 1.0 if the request accepts `application/openmetrics-text`, as Prometheus does by default. Counters begin at 0 when the instance starts.
 In OpenMetrics the buckets of `signal_record_to_commit_seconds` have exemplars: the `trace_id` of the last message whose Kafka header `traceparent` says that its trace is sampled
 (Prometheus keeps them with `--enable-feature=exemplar-storage`).
-What to do about a value is in [operations.md](operations.md#metrics).
+[operations.md](operations.md#metrics) describes what to do about a value.
 
 | metric | type | unit | labels | meaning |
 | --- | --- | --- | --- | --- |

@@ -21,7 +21,7 @@ struct BroadcastOptions {
   EpochMs (*now)() = now_wall;
   std::size_t slice = contract::kUsersAMessage;  // maximum number of members
   std::chrono::milliseconds stint{250};
-  std::chrono::milliseconds long_stint{5'000};  // where a run of members is long
+  std::chrono::milliseconds long_stint{5'000};  // when many members are read ahead
   std::chrono::milliseconds look_every{1'000};  // interval of looks for broadcasts of other instances
   RunLengths runs = {};
 };
@@ -42,9 +42,9 @@ class BroadcastStints {
   BroadcastStints(const BroadcastStints&) = delete;
   BroadcastStints& operator=(const BroadcastStints&) = delete;
 
-  /// One stint on the next broadcast in turn. Returns how long nothing is expected to be due afterwards. After a stop
-  /// request it ends after the current slice. An error means that the database does not answer; the failure of a single
-  /// broadcast is logged, and it pauses while others have their turns.
+  /// One stint on the next broadcast in turn. Returns the time until the next stint can be due. After a stop request it
+  /// ends after the current slice. An error means that the database does not answer; the failure of a single broadcast
+  /// is logged, and it pauses while others have their turns.
   Result<std::chrono::milliseconds> run(const std::stop_token& stop);
 
   Result<store::OpenBroadcasts> open(std::size_t limit) { return repositories_.broadcasts->open(limit); }

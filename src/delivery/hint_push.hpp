@@ -18,7 +18,8 @@ using Publish = std::function<void(std::string channel, std::string message)>;
 struct BusHints {
   Publish publish;        // empty: there is no bus
   std::string server_id;  // id of this instance
-  /// Called before each message; false: there was no room until then. May be empty.
+  /// Called before each message; waits until the bus has room, and returns false if it has none by the given time. May
+  /// be empty.
   std::function<bool(std::chrono::steady_clock::time_point)> wait_for_room;
   bool compat = false;  // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many there are
 };

@@ -76,7 +76,7 @@ Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_po
       parts[batch].resolving += std::chrono::steady_clock::now() - now;
       const Place place{batch, begun[batch]};
       if (!recipients && recipients.error().kind != ErrorKind::invalid) {
-        // The messages before it do not wait for it.
+        // The messages before this one do not wait for its policy read.
         if (auto done = flush(pending, parts); !done) return done;
         for (std::size_t i = 0; i <= batch; ++i) parts[i].handled = begun[i];
         ++begun[batch];

@@ -1,6 +1,6 @@
 #pragma once
 // Limits the time for which the consumer's thread waits for room on the bus, because rows must not wait for Redis. Used
-// by that thread alone.
+// only by that thread.
 
 #include <algorithm>
 #include <chrono>

@@ -24,16 +24,17 @@ namespace nx::gateway {
 /// Whether a connection counts against the limit of its address. A balancer's own address is exempt.
 enum class AddressRule : std::uint8_t { counted, exempt };
 
-/// The kind of newcomer for which a connection is closed.
+/// Says for what kind of new connection or request a connection is closed to make room.
 enum class Yield : std::uint8_t { for_connection, for_request, for_handshake, for_guest };
 
 class Admission {
  public:
   struct Limits {
     std::size_t connections = 0;  // 0: no limit; the same for the fields below
-    bool by_descriptors = false;  // `connections` follows from the descriptors: silent upgrades may be closed too
-    std::size_t requests = 0;     // connections that are not upgraded
-    std::size_t guests = 0;       // in addition to `connections`; only health routes are answered
+    // `connections` is derived from the descriptor limit: silent upgrades may be closed too
+    bool by_descriptors = false;
+    std::size_t requests = 0;  // connections that are not upgraded
+    std::size_t guests = 0;    // in addition to `connections`; only health routes are answered
     std::size_t per_address = 0;
     std::size_t handshakes = 0;  // one address may hold a tenth of these
   };
@@ -107,7 +108,7 @@ class Admission {
     Home* home = nullptr;
     Addresses::iterator address;  // addresses_.end() when exempt
     OfAddress::iterator place;    // position in the list of its address; valid only with `address`
-    std::uint64_t since = 0;      // when it was last useful: a sequence number of the whole process
+    std::uint64_t since = 0;      // time of its last use, as a sequence number of the whole process
     fanout::SlotKey key;          // valid only when has_key
     Standing standing = Standing::useful;
     bool upgraded = false;
@@ -208,7 +209,7 @@ class Admission::Place {
 /// The address that a limit counts: an IPv4 address, or a /64 network of IPv6, which is what one customer usually gets.
 transport::IpAddress admission_key(const transport::IpAddress& address);
 
-/// Limits that follow from the descriptors of the process, less those reserved for the program's own files and
+/// Limits derived from the descriptor limit of the process, minus the descriptors for the program's own files and
 /// connections. `asked` bounds the connections further; 0: no further bound.
 Admission::Limits admission_limits(std::size_t descriptors, std::size_t asked);
 

@@ -40,7 +40,7 @@ struct GatewayOptions {
   std::string tls_cert, tls_key;
   std::vector<std::string> trusted_proxies;    // CIDRs
   std::vector<std::string> cors_origins{"*"};  // empty: no CORS
-  bool serves_over_limits = false;  // an operator's listener: every route is answered over the limits, not only health
+  bool serves_over_limits = false;  // for an operator's listener: guests are answered on every route, not only health
 
   /// An additional check at the upgrade: returns the answer for a request that must not open a socket. Any thread; may
   /// be empty.
@@ -90,7 +90,8 @@ class Gateway {
   bool accepting() const;
 
   bool has_tls() const;
-  /// The longest time since a shard has begun a turn. Any thread, from the end of start() to stop().
+  /// How long ago the latest turn of a shard began, for the shard where this time is longest. Any thread, from the end
+  /// of start() to stop().
   std::chrono::milliseconds longest_silence() const;
 
   /// Reads the certificate and the key again; keeps the old ones when the new ones are invalid. Any thread; only with

@@ -284,7 +284,7 @@ void HttpConnection::finish() {
   shard_.connections.remove(*this);
 }
 
-/// From now on neither the loop, the timers nor the ledger know the connection.
+/// Removes the connection from the loop, the timers and the ledger.
 void HttpConnection::detach() {
   stage_ = Stage::finished;
   account();

@@ -1,6 +1,6 @@
 #pragma once
 // A connection before (or without) the upgrade: PROXY header, TLS handshake, then HTTP/1.1 requests, each answered
-// before the next is parsed. Destroyed at the upgrade, so that a WebSocket client does not pay for it. Home thread
+// before the next is parsed. Destroyed at the upgrade, so that a WebSocket client needs no memory for it. Home thread
 // only.
 
 #include <chrono>
@@ -25,7 +25,7 @@ namespace nx::gateway {
 
 struct ShardParts;
 
-/// A request of which not all has arrived.
+/// A request that has not completely arrived.
 struct ArrivingRequest {
   transport::HttpParser parser;
   bool body_timed = false;  // the time-out of the body has begun

@@ -53,7 +53,7 @@ void Shard::tick() {
 
 void Shard::join() {
   if (thread_.joinable()) thread_.join();
-  // Now, because the bus, which they are subscribed to, may end before this object.
+  // They are destroyed now, because the bus to which they are subscribed may be destroyed before this object.
   parts_.connections.destroy_all();
 }
 
@@ -192,7 +192,7 @@ bool Shard::verify_piece() {
 
 bool Shard::catch_up_piece() {
   if (!parts_.catch_ups.step()) return false;
-  // what a catch-up may queue before it waits for its client to read
+  // The bytes that a catch-up may queue before it waits until its client has read.
   parts_.turn.spend_working(parts_.context.options.session.backpressure_bytes / 4);
   parts_.flusher.flush();
   return true;

@@ -10,7 +10,8 @@ namespace nx::gateway {
 namespace {
 
 constexpr std::size_t kFullReadBytes = 64U * 1024U;  // bytes of one read; then other connections have their turn
-constexpr std::size_t kSmallReadBytes = 512;  // enough for a dozen small messages: 256 clients may each send that many
+// enough for a dozen small messages, also if 256 clients send that many in one turn
+constexpr std::size_t kSmallReadBytes = 512;
 // reads of one turn: a TLS record may carry a single byte and costs as much as a full one
 constexpr int kReadCalls = 16;
 
@@ -43,7 +44,7 @@ void WsConnection::on_ready(std::uint32_t ready) {
   using runtime::Ready;
   if (is_finished() || paused_) return;
   const bool broken = (ready & (Ready::kError | Ready::kHangUp)) != 0;
-  // not read at present, so the end of the peer would be reported again and again
+  // The socket is not read at present, so the loop would report the closed peer again and again.
   if (broken && session_.is_behind()) return finish();
   const bool lasts = shard_.turn.serves_at_once();
   // Once the time for input is used up, only cheap input is served: a short read of an authenticated client that is
@@ -159,7 +160,7 @@ void WsConnection::begin_closing(Stage stage, std::chrono::milliseconds patience
   enter(stage, patience);
 }
 
-/// The connection finishes when it is still in this stage, or in `answered`, at the end of the patience.
+/// Finishes the connection after `patience` if it is then still in this stage, or in `answered`.
 void WsConnection::enter(Stage stage, std::chrono::milliseconds patience) {
   stage_ = stage;
   shard_.wheel.schedule(*this, now() + patience);

@@ -152,7 +152,7 @@ class WsConnection final : public session::ClientConnection,
   std::size_t user_hash_ = 0;
   // while talking: when the session's deadline is examined
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
-  // An idle client pays for every byte: the small members fill the padding at the end of these two.
+  // Memory of idle clients is scarce, so the small members fill the padding at the end of these two.
   [[no_unique_address]] Admission::Place place_;
   Cause cause_;
   bool paused_ = false;   // resume() will be called
@@ -162,7 +162,7 @@ class WsConnection final : public session::ClientConnection,
   bool dirty_ = false;  // in the next flush
   std::uint32_t interest_ = 0;
   session::Session session_;  // after the members above: its constructor needs a complete connection
-  // after the session, which they use when they are withdrawn
+  // Declared after the session, because their destructors use it.
   SessionRegistry::Registration registration_;  // from the handshake until the session closes
   SessionRegistry::Subscription subscription_;
 };

@@ -11,8 +11,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kEndWithin{2'000};
-// A member learns of a rebalance from the answer to its heartbeat, and no member has partitions between the first that
-// learns of it and the last.
+// A member learns of a rebalance from the answer to its heartbeat, and no member has partitions until the last member
+// has learnt of it.
 constexpr milliseconds kHeartbeat{100};
 
 // The size of librdkafka's queue of fetched messages; the default of 64 MiB uses too much memory for a backlog.

@@ -1,5 +1,6 @@
 #pragma once
-// The records of one partition that the poller has in hand. Used by its thread alone.
+// The records in hand of one partition: those that the poller has read and that are not yet done. Used only by the
+// poller's thread.
 
 #include <chrono>
 #include <cstdint>
@@ -36,11 +37,12 @@ struct Lane {
   void hold();
   void go_on();
 
-  /// Whether its next batch may be stored together with those of other lanes: nothing indicates that it would delay
-  /// them.
+  /// True if nothing indicates that its next batch would delay batches of other lanes that are stored
+  /// together with it.
   bool may_share() const { return !holding && !held && !costly && waiting.empty() && !orphaned; }
   bool takes_more() const { return ahead.size() < kBatchRecords && ahead_bytes < kBatchBytes; }
-  /// Whether new records may be stored: those done after a waiting one would be redelivered after a crash.
+  /// Whether new records may be stored. While one record waits, the number of later records that are done is bounded,
+  /// because a crash would redeliver them.
   bool has_room_for_new() const {
     return waiting.empty() || offsets.open() - unread.size() - ahead.size() < kBehindWaiting;
   }
@@ -64,7 +66,7 @@ struct Lane {
   std::size_t bytes = 0;                    // values of all records in hand
   std::vector<Record> ahead;                // decoded, for the next batch
   std::size_t ahead_bytes = 0;
-  std::unique_ptr<Batch> held;  // to be continued
+  std::unique_ptr<Batch> held;  // a batch to try again or to continue
   Clock::time_point held_until{};
   runtime::Backoff backoff{kFirstRetry, kLastRetry};
 

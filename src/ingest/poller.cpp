@@ -70,7 +70,7 @@ void Poller::run() {
 void Poller::turn() {
   receive(member_->poll(until_due()));
   settle_done();
-  // Thrown here and not where it is found, which may be within a callback of librdkafka.
+  // The exception is thrown here, because the fault may have been found within a callback of librdkafka.
   if (!settlement_.fault().empty()) throw std::runtime_error(settlement_.fault());
   dispatch_.hand_out();
   decoder_.decode_ahead(lanes_);

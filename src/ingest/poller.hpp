@@ -1,6 +1,6 @@
 #pragma once
 // The poller: the thread that owns the group member. It reads records into their lanes, has them decoded, stored and
-// settled, pauses partitions, and serves rebalances. Used by its thread alone, except member().
+// settled, pauses partitions, and serves rebalances. Used only by its thread, except member().
 
 #include <atomic>
 #include <chrono>
@@ -33,8 +33,8 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// Consumes until `stopping` or until the member has failed permanently, then leaves the group. Throws what ended a
-  /// worker's call.
+  /// Consumes until `stopping` or until the member has failed permanently, then leaves the group. Throws the
+  /// exception that ended a worker's call.
   void run();
 
   /// Its functions for any thread may be called while the poller exists.

@@ -86,7 +86,7 @@ void Settlement::settle_stored(Lane& lane, Batch& batch) {
   batch.record_indexes.erase(batch.record_indexes.begin(), batch.record_indexes.begin() + handled);
 }
 
-/// The other messages of the batch go on.
+/// The other messages of the batch are handled as usual.
 void Settlement::set_aside(Lane& lane, Batch& batch, std::size_t index, const delivery::Waiting& waiting) {
   Record& record = batch.records[batch.record_indexes[index]];
   counters_.lock_waits.add();

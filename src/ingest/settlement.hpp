@@ -24,7 +24,7 @@ class Settlement {
   /// All records of the partition before `next` are done.
   using StoreOffset = std::function<void(std::int32_t partition, std::int64_t next)>;
 
-  /// Where batches come from and go to, all borrowed.
+  /// The sources and destinations of batches; all are borrowed.
   struct Around {
     const std::string& topic;
     Lanes& lanes;
@@ -68,7 +68,7 @@ class Settlement {
   std::optional<DeadLetters> dead_letters_;
   std::string fault_;
   Clock::time_point last_success_ = Clock::now();  // the last time a batch was stored
-  bool failed_since_ = false;                      // since then the database held a batch back
+  bool failed_since_ = false;                      // a batch was held back for the database after that time
   observe::LogGate hold_gate_, waiting_gate_;
   Workers letter_worker_;
 };

@@ -37,7 +37,7 @@ class DoneLoads {
 
 class Workers {
  public:
-  /// `worker` counts from 0: its objects are used by its thread alone.
+  /// `worker` counts from 0: its objects are used only by its thread.
   using Work = std::function<void(std::size_t worker, Load& load)>;
 
   Workers(std::size_t count, Work work, DoneLoads& done);

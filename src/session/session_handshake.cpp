@@ -103,7 +103,7 @@ void Session::set_expiry(EpochMs expires_at) {
   // Spread by two random bytes of the client id, so that clients that logged in together are not closed at the same
   // time.
   const std::int64_t spread = connection_.options().token_expiry_spread.count() * (id_[0] * 256 + id_[1]) / 65'536;
-  // Far enough in the future to be never, and small enough not to overflow the clock's nanoseconds.
+  // So long that it is never reached, and short enough not to overflow the clock's nanoseconds.
   constexpr std::int64_t kLongest = 10LL * 365 * 24 * 3'600 * 1'000;
   const std::int64_t left =
       std::min(expires_at.value - connection_.wall_now().value + kTokenLeeway.count() + spread, kLongest);

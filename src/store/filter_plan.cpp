@@ -177,7 +177,7 @@ class Planner {
     if (request_.order.empty()) {
       return request_.page.since_seq ? FilterPlan::Order::oldest_first : FilterPlan::Order::newest_first;
     }
-    // The seq is unique within a user's rows, so terms after it decide nothing.
+    // The seq is unique within a user's rows, so terms after it have no effect.
     const OrderTerm& first = request_.order.front();
     if (first.subject.field == NotificationField::created_at) {
       return first.descending ? FilterPlan::Order::latest_first : FilterPlan::Order::earliest_first;

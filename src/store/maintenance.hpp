@@ -33,14 +33,15 @@ struct MaintenancePlan {
 struct MaintenanceReport {
   bool elsewhere = false;  // another instance holds the maintenance lock: nothing was done here
   bool finished = true;    // false: the budget ran out, call again soon
-  bool busy = false;       // a table was in use: all instances leave the tables alone for tables_back_off (PostgreSQL)
+  bool busy = false;       // a table was in use: no instance changes the tables for tables_back_off (PostgreSQL)
   std::chrono::milliseconds tables_back_off{0};  // see `busy`
   std::size_t partitions_made = 0, partitions_dropped = 0;
   std::int64_t live_rows_removed = 0;  // live rows that retention removed from inboxes and their counters
   std::int64_t rows_deleted = 0;       // recipients and notifications (SQLite)
   std::int64_t keys_purged = 0;
   std::int64_t revocations_purged = 0;
-  std::int64_t rows_in_default = 0;  // > 0 is an alert: a partition was missing (PostgreSQL); set even with `elsewhere`
+  // above 0 there is an alert: a partition was missing (PostgreSQL); set even with `elsewhere`
+  std::int64_t rows_in_default = 0;
   std::optional<EpochMs> database_time{};  // the server's clock (PostgreSQL)
   std::optional<Error> failed{};           // the first part that failed; the other parts were done
 };

@@ -112,8 +112,8 @@ void Connection::note(const Error& error) {
   if (link_->usable()) return;
   last_failure_ = error.message;
   if (link_->is_silent()) connector_.peer_is_silent();
-  // A host that was silent is left alone for a moment. A host that gave a reason (a restart, a failover) may be tried
-  // again at once, and so may another host.
+  // A host that did not answer is not tried again for a moment. A host that gave a reason (a restart, a failover) may
+  // be tried again at once, and so may another host.
   if (link_->last_sqlstate() == SqlState::none && !connector_.has_others()) stand_back();
 }
 

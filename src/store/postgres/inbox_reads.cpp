@@ -13,7 +13,7 @@ constexpr std::int64_t kArchiveCountLimit = 10'000;  // a larger total is unknow
 
 constexpr std::size_t kRunsAtOnce = 64;  // months of a user that a page uses; with more, it reads all months
 constexpr std::int64_t kMoreRows = 8;    // factor for the next attempt when too few of the rows matched
-constexpr int kMonthsKept = 2;           // counted back from now: sessions always keep the plans of these months' pages
+constexpr int kMonthsKept = 2;           // number of past months for which a session always keeps the plans of pages
 // in a statement that is planned once; for more months, the plan for all months is cheaper
 constexpr int kMonthsWritten = 6;
 

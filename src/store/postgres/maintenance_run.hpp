@@ -15,7 +15,7 @@ class MaintenanceRun {
   MaintenanceRun(Connection& connection, const std::string& of_schema, const MaintenancePlan& of_plan)
       : db(connection), schema(of_schema), plan(of_plan), end_(std::chrono::steady_clock::now() + of_plan.budget) {}
 
-  /// Reads both clocks, and how long the tables are to be left alone.
+  /// Reads both clocks, and the time until the tables may be changed again.
   Result<void> begin();
 
   /// Runs `body` in a transaction under the lock; does nothing if another instance holds it.
@@ -54,7 +54,8 @@ class MaintenanceRun {
     return done;
   }
 
-  /// Makes the other instances leave the tables alone for a minute, for a statement that runs outside of a transaction.
+  /// Keeps the other instances from changing the tables for a minute, for a statement that runs outside of a
+  /// transaction.
   Result<void> reserve_tables();
 
   bool is_busy() const;           // the last statement failed on a lock

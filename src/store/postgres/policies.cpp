@@ -145,7 +145,7 @@ class PostgresPolicies final : public PolicyDefinitionRepository {
   }
 
   /// The parameters are valid, see is_storable() and same_id(). An error of class 22 therefore comes from the other
-  /// service's table or view; the message had better wait until that is repaired than be rejected.
+  /// service's table or view, and the message waits until that is repaired instead of being rejected.
   Result<Rows> ask(Step step) { return ask(std::vector{std::move(step)}); }
 
   /// Returns the rows of the last step.

@@ -15,7 +15,7 @@
 namespace nx::store::postgres {
 namespace {
 
-constexpr int kMonthsAhead = 3;  // none of the past, because retention may have ended it
+constexpr int kMonthsAhead = 3;  // no past month is created, because retention may have dropped it
 
 // A statement that waits for a lock on a table blocks all later ones, so each attempt is short (kShortLocks), and
 // repeated.

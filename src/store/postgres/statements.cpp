@@ -43,7 +43,7 @@ PageSource all_months() {
   return {.user_no = std::string{kUserNo}, .mark = std::string{kMark}, .recipients = {}, .notifications = {}};
 }
 
-/// Months are literals in the statement, so that the cached plan contains their partitions alone.
+/// Months are literals in the statement, so that the cached plan contains only their partitions.
 PageSource within(PageSource user, Month first, Month last) {
   const auto between = [&](std::string_view id) {
     return join({" AND ", id, " >= '", uuid_text(first.first_id().bytes), "' AND ", id, " < '",

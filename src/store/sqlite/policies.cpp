@@ -9,8 +9,8 @@
 namespace nx::store::sqlite {
 namespace {
 
-/// `column = value` in a form that uses the column's index and is exact: an integer column would take the text '07' for
-/// 7.
+/// `column = value` in a form that uses the column's index and is exact: an integer column would treat the text '07'
+/// as 7.
 std::string same_id(const std::string& column, const std::string& value) {
   return fmt::format("{0} = {1} AND CAST({0} AS TEXT) = {1}", column, value);
 }

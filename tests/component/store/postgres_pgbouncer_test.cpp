@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "component/eventually.hpp"
 #include "component/store/postgres_fixture.hpp"
 
 namespace nx::store {
@@ -31,7 +32,7 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-/// Two sessions on the server for any number of clients.
+/// Two sessions on the server for any number of clients. It accepts clients when the constructor returns.
 class PgBouncer {
  public:
   explicit PgBouncer(const std::string& server_url) {
@@ -63,6 +64,7 @@ class PgBouncer {
       ::execlp("pgbouncer", "pgbouncer", ini.c_str(), nullptr);
       ::_exit(127);
     }
+    EXPECT_TRUE(nx::testing::eventually([this] { return ::PQping(url_.c_str()) == PQPING_OK; }));
   }
   ~PgBouncer() {
     ::kill(pid_, SIGKILL);
@@ -86,11 +88,7 @@ TEST(PostgresPgbouncer, EverythingWorksOnSharedSessions) {
   const PgBouncer bouncer(database.url());
   PostgresOptions options;
   options.url = bouncer.url();
-  auto migrated = migrate_postgres(options);
-  for (int i = 0; i < 100 && !migrated; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    migrated = migrate_postgres(options);
-  }
+  const auto migrated = migrate_postgres(options);
   ASSERT_TRUE(migrated) << migrated.error().message;
   PostgresRaw(database.url())
       .run(R"(CREATE SCHEMA identity; CREATE TABLE identity."PolicyDefinition" (variant text, subject_type text,
@@ -152,10 +150,6 @@ TEST(PostgresPgbouncer, MonthsAreMadeAndEnd) {
   PostgresOptions options;
   options.url = bouncer.url();
   auto maintenance = open_postgres_maintenance(options);
-  for (int i = 0; i < 100 && !maintenance; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    maintenance = open_postgres_maintenance(options);
-  }
   ASSERT_TRUE(maintenance) << maintenance.error().message;
   MaintenancePlan plan;
   plan.months_ahead = 4;

@@ -139,18 +139,26 @@ std::string required_text(const Message& message, std::string_view field, std::s
   return std::move(*text);
 }
 
+std::string all_scopes() {
+  std::string list;
+  for (std::optional scope = RecipientScope::organizer; scope; scope = next_scope(*scope)) {
+    list.append(list.empty() ? "" : ", ").append(to_text(*scope));
+  }
+  return list;
+}
+
 RecipientScope scope_of(const Message& message) {
   const json::View value = message["recipientScope"];
-  if (!value) refuse("recipientScope", "is missing; it is one of org, merchant, users");
-  if (!value.is_string()) refuse("recipientScope", "must be a string: org, merchant or users");
+  if (!value) refuse("recipientScope", "is missing; it is one of " + all_scopes());
+  if (!value.is_string()) refuse("recipientScope", "must be a string, one of " + all_scopes());
   std::string name = value.text();
   for (char& c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  if (name == "org" || name == "organizer" || name == "organization") return RecipientScope::organizer;
-  if (name == "merchant") return RecipientScope::merchant;
-  if (name == "users" || name == "user") return RecipientScope::users;
-  refuse("recipientScope", fmt::format("'{}' is not one of org, merchant, users", shown(value.text())));
+  if (name == "organizer" || name == "organization") return RecipientScope::organizer;
+  if (name == "user") return RecipientScope::users;
+  if (const auto scope = recipient_scope(name)) return *scope;
+  refuse("recipientScope", fmt::format("'{}' is not one of {}", shown(value.text()), all_scopes()));
 }
 
 /// The organizer id under any of its names. Two names with different values are refused, because it would be unclear
@@ -242,23 +250,30 @@ std::optional<std::string> traceparent_of(std::string_view header) {
   return std::string{header};
 }
 
+/// What the scope needs: the id of its organizer or merchant, or the list of users.
+void read_target(const Message& message, Activity& activity) {
+  switch (activity.scope) {
+    case RecipientScope::organizer:
+      if (!activity.organizer_id) refuse("organizerId", "is missing; the scope is org");
+      return;
+    case RecipientScope::merchant:
+      if (!activity.merchant_id) refuse("merchantId", "is missing; the scope is merchant");
+      return;
+    case RecipientScope::users: {
+      const json::View ids = message["recipientIds"];
+      if (!ids) refuse("recipientIds", "is missing; the scope is users");
+      activity.recipient_ids = ids_of(ids, "recipientIds");
+      if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are required");
+    }
+  }
+}
+
 Activity read(const Message& message, std::string_view extra_fields) {
   Activity activity;
   activity.scope = scope_of(message);
   activity.organizer_id = organizer_of(message);
   activity.merchant_id = optional_id(message, "merchantId");
-  if (activity.scope == RecipientScope::organizer && !activity.organizer_id) {
-    refuse("organizerId", "is missing; the scope is org");
-  }
-  if (activity.scope == RecipientScope::merchant && !activity.merchant_id) {
-    refuse("merchantId", "is missing; the scope is merchant");
-  }
-  if (activity.scope == RecipientScope::users) {
-    const json::View ids = message["recipientIds"];
-    if (!ids) refuse("recipientIds", "is missing; the scope is users");
-    activity.recipient_ids = ids_of(ids, "recipientIds");
-    if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are required");
-  }
+  read_target(message, activity);
   if (const json::View excluded = message["excludeUserIds"]) activity.excluded = ids_of(excluded, "excludeUserIds");
   activity.type = required_text(message, "type", kMaxTypeBytes);
   if (message["type"].was_cut()) refuse("type", "has a lone surrogate, which is an incomplete character");

@@ -95,9 +95,17 @@ ValueKind kind_of(const Subject& subject) {
     case read_at:
     case archived_at:
       return ValueKind::time;
-    default:
+    case key:
+    case type:
+    case title:
+    case body:
+    case recipient_scope:
+    case organizer_id:
+    case merchant_id:
+    case actor_id:
       return ValueKind::text;
   }
+  return ValueKind::text;
 }
 
 tl::unexpected<BadInput> bad_filter(std::string_view method, std::string_view problem) {

@@ -21,9 +21,18 @@ bool is_text(NotificationField field) {
     case merchant_id:
     case actor_id:
       return true;
-    default:
+    case id:
+    case seq:
+    case data:
+    case occurred_at:
+    case created_at:
+    case modified_at:
+    case read_at:
+    case archived_at:
+    case extra:
       return false;
   }
+  return false;
 }
 
 std::string_view column_name(NotificationField field) {

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "contract/scope_names.hpp"
 #include "contract/storable.hpp"
 #include "json/document.hpp"
 #include "model/list.hpp"
@@ -23,9 +24,6 @@ constexpr std::size_t kMaxExtraBytes = 8'192;
 constexpr std::size_t kMaxWrittenOutBytes = 163'840;
 constexpr std::size_t kMaxListedIds = 10'000;
 constexpr std::size_t kMaxShownBytes = 64;
-// 0001-01-01 to 9999-12-31: the range that ISO 8601 text, PostgreSQL and SQLite can all express.
-constexpr std::int64_t kEarliestMs = -62'135'596'800'000;
-constexpr std::int64_t kLatestMs = 253'402'300'799'999;
 
 constexpr std::array<std::string_view, 3> kOrganizerNames{"organizerId", "orgId", "organizationId"};
 constexpr std::array<std::string_view, 14> kKnownNames{
@@ -139,25 +137,11 @@ std::string required_text(const Message& message, std::string_view field, std::s
   return std::move(*text);
 }
 
-std::string all_scopes() {
-  std::string list;
-  for (std::optional scope = RecipientScope::organizer; scope; scope = next_scope(*scope)) {
-    list.append(list.empty() ? "" : ", ").append(to_text(*scope));
-  }
-  return list;
-}
-
 RecipientScope scope_of(const Message& message) {
   const json::View value = message["recipientScope"];
   if (!value) refuse("recipientScope", "is missing; it is one of " + all_scopes());
   if (!value.is_string()) refuse("recipientScope", "must be a string, one of " + all_scopes());
-  std::string name = value.text();
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  if (name == "organizer" || name == "organization") return RecipientScope::organizer;
-  if (name == "user") return RecipientScope::users;
-  if (const auto scope = recipient_scope(name)) return *scope;
+  if (const auto scope = scope_named(value.text())) return *scope;
   refuse("recipientScope", fmt::format("'{}' is not one of {}", shown(value.text()), all_scopes()));
 }
 
@@ -187,7 +171,7 @@ std::optional<EpochMs> occurred_at(const Message& message) {
   } else {
     refuse(field, "must be ISO 8601 text or an integer of milliseconds since 1970");
   }
-  if (time->value < kEarliestMs || time->value > kLatestMs) refuse(field, "is outside the years 0001 to 9999");
+  if (!is_storable(*time)) refuse(field, "is outside the years 0001 to 9999");
   return time;
 }
 
@@ -250,7 +234,7 @@ std::optional<std::string> traceparent_of(std::string_view header) {
   return std::string{header};
 }
 
-/// What the scope needs: the id of its organizer or merchant, or the list of users.
+/// The part of the message that its scope needs: the id of the organizer or merchant, or the list of users.
 void read_target(const Message& message, Activity& activity) {
   switch (activity.scope) {
     case RecipientScope::organizer:

@@ -9,28 +9,14 @@
 #include <unistd.h>
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "component/eventually.hpp"
+#include "component/free_port.hpp"
 #include "component/store/postgres_fixture.hpp"
 
 namespace nx::store {
 namespace {
-
-int free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(::bind(descriptor, any, size), 0);
-  EXPECT_EQ(::getsockname(descriptor, any, &size), 0);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
 
 /// Two sessions on the server for any number of clients. It accepts clients when the constructor returns.
 class PgBouncer {
@@ -42,7 +28,7 @@ class PgBouncer {
     const std::size_t slash = server_url.rfind('/');
     const std::string server = server_url.substr(at + 1, slash - at - 1);
     const std::string database = server_url.substr(slash + 1);
-    const int port = free_port();
+    const int port = nx::testing::free_port();
     std::ofstream(folder_ / "users") << "\"signal\" \"signal-secret\"\n";
     std::ofstream(folder_ / "ini") << "[databases]\n* = host=127.0.0.1 port=" << server.substr(server.find(':') + 1)
                                    << "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " << port

@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,7 +23,9 @@
 
 #include "crypto/sealer.hpp"
 #include "fan_out_clients.hpp"
-#include "gateway/gateway.hpp"
+#include "gateway_server.hpp"
+#include "quantile.hpp"
+#include "resident_bytes.hpp"
 #include "transport/listener.hpp"
 #include "transport/ws_frame.hpp"
 
@@ -39,23 +40,11 @@ double cpu_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-std::size_t resident_bytes() {
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  std::ifstream("/proc/self/statm") >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
 /// The floor: one thread, kept contexts, one send(2) a message, nothing else.
 class BareLoop {
  public:
-  BareLoop(std::size_t clients, Generator& generator) : listener_(*transport::Listener::open("127.0.0.1", 0)) {
-    generator.tell({Clients::Command::connect, listener_.port(), clients, 0});
+  BareLoop(std::size_t clients, const ChildProcess& peers) : listener_(*transport::Listener::open("127.0.0.1", 0)) {
+    peers.tell(Clients::Command{Clients::Command::connect, listener_.port(), clients, 0});
     while (sockets_.size() < clients) {
       auto accepted = listener_.accept();
       if (accepted.status != transport::Listener::Accepted::Status::connection) continue;
@@ -66,7 +55,7 @@ class BareLoop {
       key[0] = static_cast<std::uint8_t>(sockets_.size());
       sealers_.emplace_back(crypto::AesKey(key));
     }
-    generator.wait();
+    peers.receive<char>();
   }
 
   void publish(const std::string& text) {
@@ -100,23 +89,6 @@ gateway::GatewayOptions quiet_options() {
   return options;
 }
 
-struct Server {
-  explicit Server(const gateway::Issuer& issuer)
-      : authenticator(keys_of(issuer), log),
-        door(
-            quiet_options(), authenticator, {}, [](auto&&...) {}, log) {
-    if (!door.start()) die("the gateway did not start");
-  }
-  static auth::AuthOptions keys_of(const gateway::Issuer& issuer) {
-    auth::AuthOptions options;
-    options.fetch_keys = [&issuer]() -> Result<std::string> { return issuer.jwks(); };
-    return options;
-  }
-  observe::Logger log{{.level = observe::Level::error}};
-  auth::Authenticator authenticator;
-  gateway::Gateway door;
-};
-
 struct Work {
   std::size_t clients;
   std::size_t rounds;
@@ -125,23 +97,23 @@ struct Work {
 
 /// Seconds of CPU for one slice: `rounds` publishes, `in_flight` of them at a time.
 template <class Publish>
-double slice(Generator& generator, const Work& work, std::size_t in_flight, const Publish& publish) {
-  generator.tell({Clients::Command::drain, 0, work.rounds, work.clients * work.frame_bytes});
+double slice(const ChildProcess& peers, const Work& work, std::size_t in_flight, const Publish& publish) {
+  peers.tell(Clients::Command{Clients::Command::drain, 0, work.rounds, work.clients * work.frame_bytes});
   const double begin = cpu_seconds();
   for (std::size_t i = 0; i < work.rounds; ++i) {
-    if (i >= in_flight) generator.wait();
+    if (i >= in_flight) peers.receive<char>();
     publish();
   }
-  for (std::size_t i = 0; i < std::min(in_flight, work.rounds); ++i) generator.wait();
+  for (std::size_t i = 0; i < std::min(in_flight, work.rounds); ++i) peers.receive<char>();
   return cpu_seconds() - begin;
 }
 
 void measure_fan_out(const gateway::Issuer& issuer, Work work, std::size_t turns, std::size_t plaintext_bytes) {
-  Generator gateway_clients(issuer);
-  Generator bare_clients(issuer);
-  Server server(issuer);
-  gateway_clients.tell({Clients::Command::authenticate, server.door.port(), work.clients, 0});
-  gateway_clients.wait();
+  const ChildProcess gateway_clients = start_clients(issuer);
+  const ChildProcess bare_clients = start_clients(issuer);
+  GatewayServer server(issuer, quiet_options());
+  gateway_clients.tell(Clients::Command{Clients::Command::authenticate, server.door.port(), work.clients, 0});
+  gateway_clients.receive<char>();
   BareLoop bare(work.clients, bare_clients);
 
   const auto text = std::make_shared<const std::string>(plaintext_bytes, 'x');
@@ -175,12 +147,12 @@ void measure_fan_out(const gateway::Issuer& issuer, Work work, std::size_t turns
 }
 
 void measure_idle(const gateway::Issuer& issuer, std::size_t clients) {
-  Generator generator(issuer);
-  Server server(issuer);
+  const ChildProcess peers = start_clients(issuer);
+  GatewayServer server(issuer, quiet_options());
   const std::size_t few = clients / 5;
   const auto grow = [&](std::size_t count) {
-    generator.tell({Clients::Command::authenticate, server.door.port(), count, 0});
-    generator.wait();
+    peers.tell(Clients::Command{Clients::Command::authenticate, server.door.port(), count, 0});
+    peers.receive<char>();
     // Connections of the HTTP phase are dropped at the end of a turn; the next look is after it.
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     return resident_bytes();

@@ -3,7 +3,6 @@
 // arrived.
 
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <unistd.h>
@@ -13,17 +12,12 @@
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "../tests/component/gateway/issuer.hpp"
+#include "child_process.hpp"
 #include "crypto/key_agreement.hpp"
 
 namespace nx::bench {
-
-[[noreturn]] inline void die(const char* what) {
-  std::perror(what);
-  std::_Exit(1);
-}
 
 inline int connect_to(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -60,7 +54,7 @@ inline std::string masked_text(const std::string& text) {
   return frame + std::string(4, '\0') + text;
 }
 
-/// The other process: commands on `in`, one byte on `out` for each thing done.
+/// What the other process does: commands on `in`, one byte on `out` for each thing done.
 class Clients {
  public:
   Clients(int in, int out, const gateway::Issuer& issuer)
@@ -140,41 +134,9 @@ class Clients {
   std::vector<char> buffer_ = std::vector<char>(65'536);
 };
 
-class Generator {
- public:
-  explicit Generator(const gateway::Issuer& issuer) {
-    std::array<int, 2> to{};
-    std::array<int, 2> from{};
-    if (::pipe(to.data()) != 0 || ::pipe(from.data()) != 0) die("pipe");
-    child_ = ::fork();
-    if (child_ == 0) {
-      ::close(to[1]);
-      ::close(from[0]);
-      Clients(to[0], from[1], issuer).run();
-    }
-    ::close(to[0]);
-    ::close(from[1]);
-    commands_ = to[1];
-    answers_ = from[0];
-  }
-  ~Generator() {
-    ::close(commands_);
-    ::waitpid(child_, nullptr, 0);
-  }
-  Generator(const Generator&) = delete;
-  Generator& operator=(const Generator&) = delete;
-
-  void tell(Clients::Command command) {
-    if (::write(commands_, &command, sizeof command) != sizeof command) die("write");
-  }
-  void wait() {
-    char byte = 0;
-    if (::read(answers_, &byte, 1) != 1) die("the clients' process is gone");
-  }
-
- private:
-  pid_t child_ = 0;
-  int commands_ = -1, answers_ = -1;
-};
+/// A process of such clients. It takes commands as Clients::Command and answers one char for each thing done.
+inline ChildProcess start_clients(const gateway::Issuer& issuer) {
+  return ChildProcess([&](int in, int out) { Clients(in, out, issuer).run(); });
+}
 
 }  // namespace nx::bench

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "die.hpp"
 #include "model/percent.hpp"
 #include "model/uuid.hpp"
 #include "rest/filter_reader.hpp"
@@ -26,16 +27,10 @@
 namespace {
 
 using namespace nx;
+using bench::or_die;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kMostForOne{20};
-
-template <class T, class E>
-T or_die(tl::expected<T, E> result, const char* what) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "filters: %s failed\n", what);
-  std::exit(1);
-}
 
 struct Typical {
   std::string name, filter;

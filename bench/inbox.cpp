@@ -13,25 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "die.hpp"
+#include "quantile.hpp"
 #include "store/postgres_store.hpp"
 
 namespace {
 
 using namespace nx;
+using bench::or_die;
+using bench::quantile;
 using Clock = std::chrono::steady_clock;
 using Repository = store::ActivityNotificationRepository;
-
-template <class T>
-T or_die(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "inbox: %s\n", result.error().message.c_str());
-  std::exit(1);
-}
-
-double quantile(std::vector<double>& times, double part) {
-  std::ranges::sort(times);
-  return times[static_cast<std::size_t>(part * static_cast<double>(times.size() - 1))];
-}
 
 /// One call on behalf of a user; what it does beforehand is not measured.
 struct Call {
@@ -75,7 +67,7 @@ std::int64_t cursor_of_page_1000(Repository& repository, const UserId& user) {
   request.limit = 100;
   std::int64_t cursor = 0;
   for (int read = 0; read < 9'990;) {
-    const auto page = or_die(repository.page(request));
+    const auto page = or_die(repository.page(request), "reading a page");
     if (page.rows.empty()) break;
     read += static_cast<int>(page.rows.size());
     cursor = page.rows.back().seq;
@@ -92,7 +84,7 @@ void ingest_one(Repository& repository, const UserId& user) {
   item.activity.type = "bench";
   item.activity.title = "one more";
   item.recipients.push_back(user);
-  or_die(repository.ingest(std::vector{item}));
+  or_die(repository.ingest(std::vector{item}), "storing a notification");
 }
 
 }  // namespace
@@ -109,17 +101,17 @@ int main(int argc, char** argv) {
   const UserId small{argv[3]};
   const UserId large{argv[4]};
   const int rounds = argc > 5 ? std::atoi(argv[5]) : 2'000;
-  const auto repository = or_die(store::open_postgres_notifications(options));
+  const auto repository = or_die(store::open_postgres_notifications(options), "opening the database");
   for (const UserId& user : {small, large}) {
-    const auto page = or_die(repository->page(page_of(user)));
+    const auto page = or_die(repository->page(page_of(user)), "reading a page");
     std::printf("%s: %lld rows live, %lld unread\n", user.value.c_str(),
                 static_cast<long long>(page.total.value_or(-1)),
-                static_cast<long long>(or_die(repository->unread_count(user)).count));
+                static_cast<long long>(or_die(repository->unread_count(user), "counting").count));
   }
   const std::int64_t deep[] = {cursor_of_page_1000(*repository, small), cursor_of_page_1000(*repository, large)};
   const auto nothing = [](Repository&, const UserId&) {};
   const auto read_page = [](Repository& from, const store::PageRequest& request) {
-    if (or_die(from.page(request)).rows.empty()) {
+    if (or_die(from.page(request), "reading a page").rows.empty()) {
       std::fprintf(stderr, "inbox: an empty page measures nothing\n");
       std::exit(1);
     }
@@ -140,10 +132,11 @@ int main(int argc, char** argv) {
                   request.show = store::PageRequest::Show::unread;
                   read_page(from, request);
                 }},
-           Call{"unread count", nothing, [](Repository& from, const UserId& user) { or_die(from.unread_count(user)); }},
+           Call{"unread count", nothing,
+                [](Repository& from, const UserId& user) { or_die(from.unread_count(user), "counting"); }},
            Call{"mark all read", ingest_one,
                 [](Repository& from, const UserId& user) {
-                  if (or_die(from.mark_all_read(user, {})).changed == 0) std::exit(1);
+                  if (or_die(from.mark_all_read(user, {}), "marking all read").changed == 0) std::exit(1);
                 }},
        }) {
     measure(call, *repository, small, large, rounds);

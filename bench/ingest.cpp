@@ -18,11 +18,13 @@
 
 #include "crypto/random.hpp"
 #include "model/uuid.hpp"
+#include "quantile.hpp"
 #include "store/postgres_store.hpp"
 
 namespace {
 
 using namespace nx;
+using bench::median;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kMessages = 256;  // a commit
@@ -190,11 +192,6 @@ class Store {
   std::int64_t begun_ = now_wall().value;
   std::minstd_rand random_{2};
 };
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
 
 }  // namespace
 

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 
 #include "crypto/sealer.hpp"
+#include "die.hpp"
+#include "quantile.hpp"
 #include "runtime/event_loop.hpp"
 #include "runtime/send_batch.hpp"
 #include "transport/listener.hpp"
@@ -29,11 +31,8 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace nx;
-
-[[noreturn]] void die(const char* what) {
-  std::perror(what);
-  std::_Exit(1);
-}
+using bench::die;
+using bench::median;
 
 void pin_to(unsigned cpu) {
   cpu_set_t set;
@@ -49,11 +48,6 @@ double cpu_seconds() {
     return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 // The other process: connects, drains, and writes one byte to `done` whenever the bytes of a whole round have arrived.

@@ -15,30 +15,22 @@
 #include <string>
 #include <vector>
 
+#include "die.hpp"
+#include "quantile.hpp"
 #include "store/maintenance.hpp"
 #include "store/postgres_store.hpp"
 
 namespace {
 
 using namespace nx;
+using bench::or_die;
+using bench::quantile;
 using Clock = std::chrono::steady_clock;
 using Repository = store::ActivityNotificationRepository;
 
 constexpr std::array kMonths{6, 24, 120};
 constexpr std::int64_t kDeep = 9'990;  // rows before page 1,000
 const UserId kUser{"user-1"};
-
-template <class T>
-T or_die(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "months: %s\n", result.error().message.c_str());
-  std::exit(1);
-}
-
-double quantile(std::vector<double>& times, double part) {
-  std::ranges::sort(times);
-  return times[static_cast<std::size_t>(part * static_cast<double>(times.size() - 1))];
-}
 
 /// Ten users with `rows` rows each, spread over so many months up to now, as programs without a map wrote them.
 void fill(PGconn* db, const std::string& schema, int months, int rows) {
@@ -85,7 +77,7 @@ void read_page(Repository& from, std::optional<std::int64_t> before) {
   store::PageRequest request;
   request.user = kUser;
   request.before_seq = before;
-  if (or_die(from.page(request)).rows.size() == 10) return;
+  if (or_die(from.page(request), "reading a page").rows.size() == 10) return;
   std::fprintf(stderr, "months: a page that is not full\n");
   std::exit(1);
 }
@@ -105,14 +97,14 @@ int main(int argc, char** argv) {
     store::PostgresOptions options;
     options.url = argv[1];
     options.schema = "months_" + std::to_string(months);
-    or_die(store::migrate_postgres(options));
+    or_die(store::migrate_postgres(options), "migrating");
     fill(db, options.schema, months, rows);
-    const auto maintenance = or_die(store::open_postgres_maintenance(options));
+    const auto maintenance = or_die(store::open_postgres_maintenance(options), "opening the database");
     const auto began = Clock::now();
-    while (!or_die(maintenance->run({})).finished) continue;
+    while (!or_die(maintenance->run({}), "maintenance").finished) continue;
     std::printf("months: %d rows in %d months, their map was made in %.1f s\n", 10 * rows, months,
                 std::chrono::duration<double>(Clock::now() - began).count());
-    repositories.push_back(or_die(store::open_postgres_notifications(options)));
+    repositories.push_back(or_die(store::open_postgres_notifications(options), "opening the database"));
   }
   PQfinish(db);
   std::printf("%-14s %8s", "microseconds", "months");
@@ -121,7 +113,7 @@ int main(int argc, char** argv) {
   for (const Call& call : {
            Call{"page 1", [](Repository& from) { read_page(from, std::nullopt); }},
            Call{"page 1,000", [rows](Repository& from) { read_page(from, std::max<std::int64_t>(rows - kDeep, 11)); }},
-           Call{"unread count", [](Repository& from) { or_die(from.unread_count(kUser)); }},
+           Call{"unread count", [](Repository& from) { or_die(from.unread_count(kUser), "counting"); }},
        }) {
     std::array<std::vector<double>, kMonths.size()> times;
     for (int round = -rounds / 10; round < rounds; ++round) {  // the first ones: plans and buffers

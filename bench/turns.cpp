@@ -12,7 +12,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,8 +19,11 @@
 #include <sys/resource.h>
 
 #include "../tests/component/gateway/certificate.hpp"
+#include "../tests/component/gateway/client_hello.hpp"
 #include "crypto/sealer.hpp"
-#include "gateway/gateway.hpp"
+#include "gateway_server.hpp"
+#include "quantile.hpp"
+#include "resident_bytes.hpp"
 #include "transport/ws_frame.hpp"
 #include "turns_peers.hpp"
 
@@ -29,14 +31,8 @@ namespace {
 
 using namespace nx;
 using namespace nx::bench;
+using gateway::client_hello;
 using std::chrono::milliseconds;
-
-std::size_t resident_bytes() {
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  std::ifstream("/proc/self/statm") >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 double megabytes(std::size_t bytes) {
   return static_cast<double>(bytes) / 1e6;
@@ -44,11 +40,6 @@ double megabytes(std::size_t bytes) {
 
 double milliseconds_of(std::chrono::microseconds time) {
   return static_cast<double>(time.count()) / 1e3;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
 }
 
 constexpr std::size_t kMissedRows = 500;  // the most that one catch-up sends
@@ -66,38 +57,22 @@ session::Lookups missed_rows() {
   return lookups;
 }
 
-struct Server {
-  Server(const gateway::Issuer& issuer, const gateway::Certificate* certificate)
-      : authenticator(keys_of(issuer), log),
-        door(
-            options(certificate), authenticator, missed_rows(), [](auto&&...) {}, log) {
-    if (const auto started = door.start(); !started) die(started.error().message.c_str());
+gateway::GatewayOptions options_of(const gateway::Certificate* certificate) {
+  gateway::GatewayOptions options;
+  options.host = "127.0.0.1";
+  options.port = 0;
+  options.workers = 1;
+  options.session.messages_per_second = 1'000'000;  // of the client that pings
+  options.max_handshakes = 0;
+  options.max_connections_per_address = 0;
+  options.drain = milliseconds(0);
+  options.shutdown_grace = milliseconds(0);
+  if (certificate != nullptr) {
+    options.tls_cert = certificate->cert_path();
+    options.tls_key = certificate->key_path();
   }
-  static auth::AuthOptions keys_of(const gateway::Issuer& issuer) {
-    auth::AuthOptions options;
-    options.fetch_keys = [&issuer]() -> Result<std::string> { return issuer.jwks(); };
-    return options;
-  }
-  static gateway::GatewayOptions options(const gateway::Certificate* certificate) {
-    gateway::GatewayOptions options;
-    options.host = "127.0.0.1";
-    options.port = 0;
-    options.workers = 1;
-    options.session.messages_per_second = 1'000'000;  // of the client that pings
-    options.max_handshakes = 0;
-    options.max_connections_per_address = 0;
-    options.drain = milliseconds(0);
-    options.shutdown_grace = milliseconds(0);
-    if (certificate != nullptr) {
-      options.tls_cert = certificate->cert_path();
-      options.tls_key = certificate->key_path();
-    }
-    return options;
-  }
-  observe::Logger log{{.level = observe::Level::error}};
-  auth::Authenticator authenticator;
-  gateway::Gateway door;
-};
+  return options;
+}
 
 struct Case {
   std::string name;
@@ -123,7 +98,7 @@ std::string user_of(std::size_t index) {
   return "01890a5d-ac96-774b-bcce-" + std::to_string(100'000'000'000 + index);
 }
 
-void push(Server& server, const Case& what) {
+void push(GatewayServer& server, const Case& what) {
   const auto text = std::make_shared<const std::string>(what.bytes, 'x');
   if (!what.hint) return server.door.fan_out().to_everyone(text);
   std::vector<fanout::HintRecipient> recipients;
@@ -138,13 +113,13 @@ struct Figures {
 };
 
 Figures measure(const gateway::Issuer& issuer, const gateway::Certificate& certificate, const Case& what) {
-  const Child pinger([&](int in, int out) { run_pinger(in, out, issuer, what.tls); });
-  std::optional<Child> storm;
+  const ChildProcess pinger([&](int in, int out) { run_pinger(in, out, issuer, what.tls); });
+  std::optional<ChildProcess> storm;
   if (what.storm) storm.emplace([&](int in, int out) { run_storm(in, out, *what.storm); });
-  std::optional<Child> crowd;
+  std::optional<ChildProcess> crowd;
   if (what.crowd > 0) crowd.emplace([&](int in, int out) { Clients(in, out, issuer).run(); });
 
-  Server server(issuer, what.tls ? &certificate : nullptr);
+  GatewayServer server(issuer, options_of(what.tls ? &certificate : nullptr), missed_rows());
   const std::uint16_t port = server.door.port();
   pinger.tell(port);
   if (crowd) {
@@ -169,7 +144,7 @@ Figures measure(const gateway::Issuer& issuer, const gateway::Certificate& certi
   out.before = longest();
 
   Watch watch;
-  const Child& worker = storm ? *storm : *crowd;
+  const ChildProcess& worker = storm ? *storm : *crowd;
   const auto begin = std::chrono::steady_clock::now();
   if (storm) storm->tell('g');
   if (crowd) push(server, what);
@@ -201,17 +176,6 @@ void run(const gateway::Issuer& issuer, const gateway::Certificate& certificate,
       what.name.c_str(), median(during), median(before), median(over), std::ranges::max(over), median(program),
       std::ranges::max(program), last.took_ms, megabytes(last.held), megabytes(last.grown));
   std::fflush(stdout);
-}
-
-std::string client_hello() {
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
-  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), &SSL_free);
-  BIO* const out = BIO_new(BIO_s_mem());
-  SSL_set_bio(tls.get(), BIO_new(BIO_s_mem()), out);
-  SSL_connect(tls.get());
-  std::string hello(4'096, '\0');
-  hello.resize(static_cast<std::size_t>(BIO_read(out, hello.data(), static_cast<int>(hello.size()))));
-  return hello;
 }
 
 std::string masked_message(std::size_t bytes) {

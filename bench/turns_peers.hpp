@@ -26,53 +26,6 @@ inline const std::string kUpgrade =
     "GET /stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-/// A child process with a pipe each way.
-class Child {
- public:
-  explicit Child(const std::function<void(int in, int out)>& run) {
-    std::array<int, 2> to{};
-    std::array<int, 2> from{};
-    if (::pipe2(to.data(), O_CLOEXEC) != 0 || ::pipe2(from.data(), O_CLOEXEC) != 0) die("pipe");
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::close(to[1]);
-      ::close(from[0]);
-      run(to[0], from[1]);
-      std::_Exit(0);
-    }
-    ::close(to[0]);
-    ::close(from[1]);
-    in_ = to[1];
-    out_ = from[0];
-  }
-  ~Child() {
-    ::close(in_);
-    ::waitpid(pid_, nullptr, 0);
-    ::close(out_);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  template <class Value>
-  void tell(const Value& value) const {
-    if (::write(in_, &value, sizeof value) != sizeof value) die("write");
-  }
-  template <class Value>
-  Value receive() const {
-    Value value{};
-    if (::read(out_, &value, sizeof value) != sizeof value) die("a child of the bench is gone");
-    return value;
-  }
-  bool has_said(std::chrono::milliseconds patience) const {
-    pollfd poll{out_, POLLIN, 0};
-    return ::poll(&poll, 1, static_cast<int>(patience.count())) == 1;
-  }
-
- private:
-  pid_t pid_ = 0;
-  int in_ = -1, out_ = -1;
-};
-
 /// A blocking client, plain or under TLS, that understands server frames by their length alone.
 class PingClient {
  public:

@@ -5,9 +5,9 @@ import { Database as SqliteFile } from "bun:sqlite";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Database } from "../../tests/system/harness/database";
 import { Instance, type Place } from "../../tests/system/harness/instance";
 import { eventually } from "../../tests/system/harness/patience";
+import { emptyPlace } from "../../tests/system/harness/place";
 import { givenSeed, Random } from "../../tests/system/harness/random";
 import { RedisServer } from "../../tests/system/harness/redis";
 import { Stack } from "../../tests/system/harness/stack";
@@ -202,14 +202,7 @@ let code = 0;
 try {
   const redis = await RedisServer.start(["--logfile", redisLog]);
   const stack = await Stack.shared();
-  const place: Place = {
-    stack,
-    database: await Database.create(stack),
-    redis,
-    topic: stack.name("bench").replaceAll("_", "."),
-    group: stack.name("bench"),
-  };
-  await stack.kafka.createTopic(place.topic, 1);
+  const place = await emptyPlace(stack, redis, "bench", 1);
   const rows = [
     ["mode", "messages received", "by each instance", "by an instance for one push", "Signal µs/push", "Redis µs/push"],
   ];

@@ -1,8 +1,8 @@
 // Two instances under steady pushes through one Redis: does anything grow, is anything lost, twice, or out of order?
 //   soak.ts MINUTES RATE SUBSCRIPTION, in tests/stack/with; see script/soak
-import { Database } from "../../tests/system/harness/database";
-import { Instance, type Place } from "../../tests/system/harness/instance";
+import { Instance } from "../../tests/system/harness/instance";
 import { eventually } from "../../tests/system/harness/patience";
+import { emptyPlace } from "../../tests/system/harness/place";
 import { givenSeed, Random } from "../../tests/system/harness/random";
 import { RedisServer } from "../../tests/system/harness/redis";
 import { Stack } from "../../tests/system/harness/stack";
@@ -33,14 +33,7 @@ const usersIn = (name: string, count: number) =>
 const longLived = () => ({ exp: Math.floor(Date.now() / 1000) + minutes * 60 + 3_600 });
 
 async function open(stack: Stack, redis: RedisServer): Promise<Instance[]> {
-  const place: Place = {
-    stack,
-    database: await Database.create(stack),
-    redis,
-    topic: stack.name("soak").replaceAll("_", "."),
-    group: stack.name("soak"),
-  };
-  await stack.kafka.createTopic(place.topic, 2);
+  const place = await emptyPlace(stack, redis, "soak", 2);
   await place.database.addPolicies(
     [...usersIn("user", users), ...usersIn("guest", guests)].map(({ user, organizer }) => ({
       subject: ["User", user],

@@ -1,9 +1,9 @@
 // What an operator waits for over three instances: lists and searches, the same with one instance stopped, and how soon
 // a kicked user's token is refused everywhere.
 //   operators.ts CLIENTS QUESTIONS, in tests/stack/with; see script/bench-operators
-import { Database } from "../../tests/system/harness/database";
 import { Instance, type Place } from "../../tests/system/harness/instance";
 import { eventually } from "../../tests/system/harness/patience";
+import { emptyPlace } from "../../tests/system/harness/place";
 import { RedisServer } from "../../tests/system/harness/redis";
 import { Stack } from "../../tests/system/harness/stack";
 import { connectAll, Till } from "../bus/till";
@@ -130,14 +130,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 let code = 0;
 try {
   const stack = await Stack.shared();
-  const place: Place = {
-    stack,
-    database: await Database.create(stack),
-    redis: await RedisServer.start(),
-    topic: stack.name("bench").replaceAll("_", "."),
-    group: stack.name("bench"),
-  };
-  await stack.kafka.createTopic(place.topic, 1);
+  const place = await emptyPlace(stack, await RedisServer.start(), "bench", 1);
   await measure(place);
   await place.database.close();
 } catch (error) {

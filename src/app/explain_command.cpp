@@ -7,6 +7,7 @@
 #include "client/http_get.hpp"
 #include "config/url_redaction.hpp"
 #include "json/value.hpp"
+#include "model/activity.hpp"
 #include "model/percent.hpp"
 #include "model/uuid.hpp"
 
@@ -51,12 +52,24 @@ const std::vector<Value>& items_of(const Value& parent, std::string_view name) {
   return object_of(parent, name).items();
 }
 
+/// The id of the organizer or merchant that the message names; empty for a list of users.
+std::string target_of(const Value& it) {
+  const auto scope = recipient_scope(shown(it, "recipientScope"));
+  if (!scope) return "";
+  switch (*scope) {
+    case RecipientScope::organizer:
+      return " " + shown(it, "organizerId");
+    case RecipientScope::merchant:
+      return " " + shown(it, "merchantId");
+    case RecipientScope::users:
+      break;
+  }
+  return "";
+}
+
 void append_notification(std::string& out, const Value& it) {
   append_line(out, "notification", fmt::format("{}  {}", shown(it, "id"), shown(it, "type")));
-  const std::string scope = shown(it, "recipientScope");
-  append_line(out, "scope",
-              scope + (scope == "org" ? " " + shown(it, "organizerId") : "") +
-                  (scope == "merchant" ? " " + shown(it, "merchantId") : ""));
+  append_line(out, "scope", shown(it, "recipientScope") + target_of(it));
   append_line(out, "stored at", shown(it, "createdAt"));
   append_line(out, "record", fmt::format("{}  {}", shown(it, "record"), shown(it, "recordTime")));
   std::string excluded;

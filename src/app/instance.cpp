@@ -24,7 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kReaderThreads = 3;  // together with ingest, broadcasts, watch and maintenance 8 connections
-constexpr std::size_t kIngestWorkers = 2;  // SQLite has one writer at a time, so there is one worker with it
+constexpr std::size_t kIngestWorkers = 2;  // an embedded database has one writer: one worker then
 constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
 constexpr std::chrono::milliseconds kFinishBatch =
@@ -58,7 +58,7 @@ void Instance::open_database() {
     return open_database_within(configuration_.database_boot_timeout, log_,
                                 [this, use] { return database_.repositories(use); });
   };
-  const std::size_t workers = database_.sqlite_options() ? 1 : kIngestWorkers;
+  const std::size_t workers = database_.is_embedded() ? 1 : kIngestWorkers;
   for (std::size_t i = 0; i < workers; ++i) ingest_.push_back({open(store::Database::Use::ingest), nullptr, nullptr});
   broadcast_tables_ = open(store::Database::Use::broadcasts);
   for (std::size_t i = 0; i < kReaderThreads; ++i) opened_.push_back(open(store::Database::Use::reader));

@@ -31,7 +31,7 @@ void warn_of_risks(const config::Configuration& configuration, const store::Data
   if (std::find(gateway.cors_origins.begin(), gateway.cors_origins.end(), "*") != gateway.cors_origins.end()) {
     log.warn("any web page may connect", {{"set", "SIGNAL_CORS_ORIGINS=https://pos.example,tauri://localhost"}});
   }
-  if (database.sqlite_options() != nullptr) {
+  if (database.is_embedded()) {
     log.warn("SQLite serves one instance only", {{"database", database.shown()}});
   }
 }

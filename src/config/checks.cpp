@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <initializer_list>
 
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 #include "config/stream_checks.hpp"
 #include "config/url_redaction.hpp"
 #include "redis/redis_url.hpp"
+#include "store/database.hpp"
 #include "store/postgres_store.hpp"
 #include "transport/cidr.hpp"
 
@@ -21,17 +21,15 @@ namespace {
 
 using Check = std::optional<Refusal>;
 
-bool has_scheme(const std::string& url, std::initializer_list<std::string_view> schemes) {
-  return std::any_of(schemes.begin(), schemes.end(),
-                     [&](std::string_view scheme) { return url.starts_with(scheme) && url.size() > scheme.size(); });
-}
-
-Check url(const char* variable, const std::string& value, std::initializer_list<std::string_view> schemes,
-          const char* example) {
-  if (value.empty() || has_scheme(value, schemes)) return std::nullopt;
-  return Refusal{variable,
-                 fmt::format("'{}' does not begin with one of {}", redact_url(value), fmt::join(schemes, ", ")),
-                 example};
+Check database_url(const std::string& value) {
+  const auto begins = [&value](std::string_view scheme) {
+    return value.starts_with(scheme) && value.size() > scheme.size();
+  };
+  if (value.empty() || std::ranges::any_of(store::kDatabaseSchemes, begins)) return std::nullopt;
+  return Refusal{
+      "SIGNAL_DATABASE_URL",
+      fmt::format("'{}' does not begin with one of {}", redact_url(value), fmt::join(store::kDatabaseSchemes, ", ")),
+      "sqlite:/var/lib/signal/signal.sqlite"};
 }
 
 Check http_url(const char* variable, const std::string& value, const char* example) {
@@ -204,8 +202,7 @@ std::optional<Refusal> refusal_of(const Configuration& c) {
                      "SIGNAL_REDIS_URL must begin with rediss:// or rediss+cluster://"),
            kafka_check(c.kafka),
            unused_ca("SIGNAL_KAFKA_TLS_CA", c.kafka.tls_ca, c.kafka.tls, "set SIGNAL_KAFKA_TLS=true"),
-           url("SIGNAL_DATABASE_URL", c.database_url, {"postgresql://", "postgres://", "sqlite:"},
-               "sqlite:/var/lib/signal/signal.sqlite"),
+           database_url(c.database_url),
            sqlite_file(c.database_url),
            schema(c.database_schema),
            issuer(c.auth),

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "contract/scope_names.hpp"
 #include "contract/storable.hpp"
 #include "json/document.hpp"
 #include "model/list.hpp"
@@ -23,9 +24,6 @@ constexpr std::size_t kMaxExtraBytes = 8'192;
 constexpr std::size_t kMaxWrittenOutBytes = 163'840;
 constexpr std::size_t kMaxListedIds = 10'000;
 constexpr std::size_t kMaxShownBytes = 64;
-// 0001-01-01 to 9999-12-31: the range that ISO 8601 text, PostgreSQL and SQLite can all express.
-constexpr std::int64_t kEarliestMs = -62'135'596'800'000;
-constexpr std::int64_t kLatestMs = 253'402'300'799'999;
 
 constexpr std::array<std::string_view, 3> kOrganizerNames{"organizerId", "orgId", "organizationId"};
 constexpr std::array<std::string_view, 14> kKnownNames{
@@ -141,16 +139,10 @@ std::string required_text(const Message& message, std::string_view field, std::s
 
 RecipientScope scope_of(const Message& message) {
   const json::View value = message["recipientScope"];
-  if (!value) refuse("recipientScope", "is missing; it is one of org, merchant, users");
-  if (!value.is_string()) refuse("recipientScope", "must be a string: org, merchant or users");
-  std::string name = value.text();
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  if (name == "org" || name == "organizer" || name == "organization") return RecipientScope::organizer;
-  if (name == "merchant") return RecipientScope::merchant;
-  if (name == "users" || name == "user") return RecipientScope::users;
-  refuse("recipientScope", fmt::format("'{}' is not one of org, merchant, users", shown(value.text())));
+  if (!value) refuse("recipientScope", "is missing; it is one of " + all_scopes());
+  if (!value.is_string()) refuse("recipientScope", "must be a string, one of " + all_scopes());
+  if (const auto scope = scope_named(value.text())) return *scope;
+  refuse("recipientScope", fmt::format("'{}' is not one of {}", shown(value.text()), all_scopes()));
 }
 
 /// The organizer id under any of its names. Two names with different values are refused, because it would be unclear
@@ -179,7 +171,7 @@ std::optional<EpochMs> occurred_at(const Message& message) {
   } else {
     refuse(field, "must be ISO 8601 text or an integer of milliseconds since 1970");
   }
-  if (time->value < kEarliestMs || time->value > kLatestMs) refuse(field, "is outside the years 0001 to 9999");
+  if (!is_storable(*time)) refuse(field, "is outside the years 0001 to 9999");
   return time;
 }
 
@@ -242,23 +234,30 @@ std::optional<std::string> traceparent_of(std::string_view header) {
   return std::string{header};
 }
 
+/// The part of the message that its scope needs: the id of the organizer or merchant, or the list of users.
+void read_target(const Message& message, Activity& activity) {
+  switch (activity.scope) {
+    case RecipientScope::organizer:
+      if (!activity.organizer_id) refuse("organizerId", "is missing; the scope is org");
+      return;
+    case RecipientScope::merchant:
+      if (!activity.merchant_id) refuse("merchantId", "is missing; the scope is merchant");
+      return;
+    case RecipientScope::users: {
+      const json::View ids = message["recipientIds"];
+      if (!ids) refuse("recipientIds", "is missing; the scope is users");
+      activity.recipient_ids = ids_of(ids, "recipientIds");
+      if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are required");
+    }
+  }
+}
+
 Activity read(const Message& message, std::string_view extra_fields) {
   Activity activity;
   activity.scope = scope_of(message);
   activity.organizer_id = organizer_of(message);
   activity.merchant_id = optional_id(message, "merchantId");
-  if (activity.scope == RecipientScope::organizer && !activity.organizer_id) {
-    refuse("organizerId", "is missing; the scope is org");
-  }
-  if (activity.scope == RecipientScope::merchant && !activity.merchant_id) {
-    refuse("merchantId", "is missing; the scope is merchant");
-  }
-  if (activity.scope == RecipientScope::users) {
-    const json::View ids = message["recipientIds"];
-    if (!ids) refuse("recipientIds", "is missing; the scope is users");
-    activity.recipient_ids = ids_of(ids, "recipientIds");
-    if (activity.recipient_ids.empty()) refuse("recipientIds", "is empty; 1 to 10000 ids are required");
-  }
+  read_target(message, activity);
   if (const json::View excluded = message["excludeUserIds"]) activity.excluded = ids_of(excluded, "excludeUserIds");
   activity.type = required_text(message, "type", kMaxTypeBytes);
   if (message["type"].was_cut()) refuse("type", "has a lone surrogate, which is an incomplete character");

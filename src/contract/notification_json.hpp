@@ -1,7 +1,6 @@
 #pragma once
-// A notification in the form that clients get, in REST and in hints (docs/notifications.md#reading-back). Member order:
-// id, key, seq, type, title, body, data, recipientScope, organizerId, merchantId, actorId, occurredAt, createdAt,
-// modifiedAt, readAt, archivedAt, extra. Absent values are null.
+// A notification in the form that clients get, in REST and in hints (docs/notifications.md#reading-back). The
+// members and their order are those of model/notification_field.hpp. Absent values are null.
 
 #include <string>
 

@@ -13,6 +13,17 @@ Result<std::span<const UserId>> BroadcastMembers::ahead(const std::optional<std:
   return std::span<const UserId>(run_).subspan(begin_, std::min(limit, run_.size() - begin_));
 }
 
+bool BroadcastMembers::in_order() const {
+  switch (broadcast_.notification.scope) {
+    case RecipientScope::users:
+      return true;
+    case RecipientScope::organizer:
+    case RecipientScope::merchant:
+      return policies_.members_in_order();
+  }
+  return false;
+}
+
 Result<void> BroadcastMembers::read(const std::optional<std::string>& after) {
   begin_ = 0;
   run_.clear();
@@ -34,7 +45,7 @@ void BroadcastMembers::read_listed(const std::optional<std::string>& after) {
 }
 
 Result<void> BroadcastMembers::read_members(const std::optional<std::string>& after) {
-  const std::size_t length = policies_.members_in_order() ? lengths_.in_order : lengths_.unordered;
+  const std::size_t length = in_order() ? lengths_.in_order : lengths_.unordered;
   const auto room = room_of(broadcast_.notification);
   if (!room) return {};
   auto users = policies_.members_after(*room, after, length);

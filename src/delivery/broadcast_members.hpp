@@ -28,6 +28,8 @@ class BroadcastMembers {
   /// their run was read. Empty: there are no more. Valid until the next call.
   Result<std::span<const UserId>> ahead(const std::optional<std::string>& after, std::size_t limit);
   void pass(std::size_t members) { begin_ += members; }
+  /// Each read costs only the members that it returns.
+  bool in_order() const;
 
  private:
   Result<void> read(const std::optional<std::string>& after);

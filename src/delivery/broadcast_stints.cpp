@@ -84,9 +84,7 @@ Result<void> BroadcastStints::push_again(const store::Broadcast& broadcast) {
 Result<BroadcastStints::End> BroadcastStints::slices(store::Broadcast& broadcast, const std::stop_token& stop) {
   BroadcastMembers members(*repositories_.policies, broadcast, options_.runs);
   const KeyedSet<UserId> excluded(broadcast.excluded.begin(), broadcast.excluded.end());
-  const bool short_runs =
-      broadcast.notification.scope == RecipientScope::users || repositories_.policies->members_in_order();
-  const auto until = Clock::now() + (short_runs ? options_.stint : options_.long_stint);
+  const auto until = Clock::now() + (members.in_order() ? options_.stint : options_.long_stint);
   do {
     const auto ahead = members.ahead(broadcast.done_through, size_);
     if (!ahead) return error_of(ahead);

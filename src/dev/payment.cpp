@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "model/activity.hpp"
+
 namespace nx::dev {
 
 namespace {
@@ -49,23 +51,29 @@ Result<PaymentMessage> compose_payment(const Value& request, const SampleData& s
   PaymentMessage message{sample.organization.id, {}};
   std::vector<json::Member> members{{"id", Value::string(id)}};
   std::string where = sample.organization.name;
-  const std::string scope = text_of(request, "scope");
-  members.push_back({"recipientScope", Value::string(scope)});
-  if (scope == "org" || scope == "merchant") {
-    const char* const field = scope == "org" ? "organizerId" : "merchantId";
-    const std::string place = text_of(request, field);
-    if (place.empty()) return fail(ErrorKind::invalid, fmt::format("{} is required for scope {}", field, scope));
-    where = sample.place_name(place);
-    members.push_back({field, Value::string(place)});
-  } else if (scope == "users") {
-    const Value* const recipients = request.find("recipientIds");
-    if (recipients == nullptr || !recipients->is_array() || recipients->items().empty()) {
-      return fail(ErrorKind::invalid, "recipientIds must be a list of at least one user id for scope users");
+  const auto scope = recipient_scope(text_of(request, "scope"));
+  if (!scope) return fail(ErrorKind::invalid, "scope must be org, merchant or users");
+  members.push_back({"recipientScope", Value::string(to_text(*scope))});
+  switch (*scope) {
+    case RecipientScope::organizer:
+    case RecipientScope::merchant: {
+      const char* const field = *scope == RecipientScope::organizer ? "organizerId" : "merchantId";
+      const std::string place = text_of(request, field);
+      if (place.empty()) {
+        return fail(ErrorKind::invalid, fmt::format("{} is required for scope {}", field, to_text(*scope)));
+      }
+      where = sample.place_name(place);
+      members.push_back({field, Value::string(place)});
+      break;
     }
-    members.push_back({"recipientIds", *recipients});
-    message.record_key = id;
-  } else {
-    return fail(ErrorKind::invalid, "scope must be org, merchant or users");
+    case RecipientScope::users: {
+      const Value* const recipients = request.find("recipientIds");
+      if (recipients == nullptr || !recipients->is_array() || recipients->items().empty()) {
+        return fail(ErrorKind::invalid, "recipientIds must be a list of at least one user id for scope users");
+      }
+      members.push_back({"recipientIds", *recipients});
+      message.record_key = id;
+    }
   }
   if (const Value* const excluded = request.find("excludeUserIds"); excluded != nullptr && !excluded->is_null()) {
     members.push_back({"excludeUserIds", *excluded});

@@ -19,6 +19,7 @@
 #include "gateway/drop_counters.hpp"
 #include "gateway/held_bytes.hpp"
 #include "gateway/refusal_counters.hpp"
+#include "gateway/slow_client.hpp"
 #include "model/result.hpp"
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
@@ -60,8 +61,7 @@ struct GatewayOptions {
   /// are for input that is served at once; beyond that only cheap clients are served at once and the others are queued.
   std::chrono::microseconds turn_time{4'000};
   std::size_t turn_bytes = 2U * 1024U * 1024U;
-  std::chrono::milliseconds slow_frame_age{5'000};
-  std::chrono::milliseconds slow_drop_after{10'000};
+  SlowClientTimes slow_client;
   std::chrono::milliseconds request_head_timeout{5'000};
   std::chrono::milliseconds request_body_timeout{10'000};
   std::chrono::milliseconds keep_alive_timeout{75'000};  // longer than the 60 s of balancers, so that they close first

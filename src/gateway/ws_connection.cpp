@@ -232,7 +232,7 @@ void WsConnection::drained() {
 bool WsConnection::is_slow() const {
   const GatewayOptions& options = shard_.context.options;
   return stage_ == Stage::talking &&
-         frames_.is_backlog(options.session.backpressure_bytes, options.slow_frame_age, now());
+         frames_.is_backlog(options.session.backpressure_bytes, options.slow_client.frame_age, now());
 }
 
 void WsConnection::shed() {

@@ -17,7 +17,7 @@ void WsConnection::close(const session::Closing& closing) {
                                              {"user", session_.user().id.value},
                                              {"age_s", (now_wall().value - connected_at_.value) / 1'000}});
   const bool slow = closing.code == session::kSlowConsumer.code;
-  begin_closing(Stage::closing, slow ? shard_.context.options.slow_drop_after : kCloseWait);
+  begin_closing(Stage::closing, slow ? shard_.context.options.slow_client.drop_after : kCloseWait);
 }
 
 std::string& WsConnection::begin_frame() {

@@ -160,7 +160,7 @@ void Poller::revoked(const rd_kafka_topic_partition_list_t& partitions) {
 void Poller::read_up_to(std::int32_t partition, std::int64_t end) {
   Lane& lane = lanes_.of(partition);
   lane.offsets.read_up_to(end);
-  if (const auto next = lane.offsets.advance()) member_->store_offset(partition, *next);
+  settlement_.store_done(lane);
 }
 
 void Poller::note_unreadable() {

@@ -126,12 +126,16 @@ void Settlement::settle_letters(Batch& batch) {
   batch.outcomes.clear();
 }
 
+void Settlement::store_done(Lane& lane) {
+  if (const auto next = lane.offsets.advance(); next && !lane.orphaned) store_offset_(lane.partition, *next);
+}
+
 /// No worker has the batch any more: its done records are finished, the others continue now or later.
 void Settlement::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
   lane.at_work = false;
   around_.lanes.end_work(lane.partition);
   lane.leave_out_done(*batch);
-  if (const auto next = lane.offsets.advance(); next && !lane.orphaned) store_offset_(lane.partition, *next);
+  store_done(lane);
 
   const bool letters_left = !batch->records.empty() && batch->activities.size() < batch->records.size();
   // If several batches failed together, each is tried again at once by itself: a batch is held back only if it fails

@@ -40,6 +40,9 @@ class Settlement {
   /// A worker has returned the batch, or it has nothing to store. A batch with dead letters goes on to their thread.
   void settle(std::unique_ptr<Batch> batch);
 
+  /// Stores the offset after the lane's contiguous prefix of done records, if it moved. No other code stores an offset.
+  void store_done(Lane& lane);
+
   /// The exception that ended a worker's call; empty: none.
   const std::string& fault() const { return fault_; }
 

@@ -27,21 +27,25 @@ constexpr const char* to_text(RecipientScope scope) {
   return "";
 }
 
+/// The next scope in the list of all scopes, which begins with organizer; nullopt after the last.
+constexpr std::optional<RecipientScope> next_scope(RecipientScope scope) {
+  switch (scope) {
+    case RecipientScope::organizer:
+      return RecipientScope::merchant;
+    case RecipientScope::merchant:
+      return RecipientScope::users;
+    case RecipientScope::users:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 /// The scope with such a text; nullopt for any other text.
 constexpr std::optional<RecipientScope> recipient_scope(std::string_view text) {
-  for (auto scope = RecipientScope::organizer;;) {
-    if (text == to_text(scope)) return scope;
-    switch (scope) {  // without a default: a missing scope is a compiler error
-      case RecipientScope::organizer:
-        scope = RecipientScope::merchant;
-        break;
-      case RecipientScope::merchant:
-        scope = RecipientScope::users;
-        break;
-      case RecipientScope::users:
-        return std::nullopt;
-    }
+  for (std::optional scope = RecipientScope::organizer; scope; scope = next_scope(*scope)) {
+    if (text == to_text(*scope)) return scope;
   }
+  return std::nullopt;
 }
 
 struct Activity {

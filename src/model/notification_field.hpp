@@ -39,6 +39,37 @@ constexpr std::string_view name_of(NotificationField field) {
   return kNotificationFieldNames[static_cast<std::size_t>(field)];
 }
 
+/// The type of the values of a field.
+enum class FieldKind { id, integer, text, time, document };
+constexpr FieldKind kind_of_field(NotificationField field) {
+  using enum NotificationField;
+  switch (field) {
+    case id:
+      return FieldKind::id;
+    case seq:
+      return FieldKind::integer;
+    case key:
+    case type:
+    case title:
+    case body:
+    case recipient_scope:
+    case organizer_id:
+    case merchant_id:
+    case actor_id:
+      return FieldKind::text;
+    case occurred_at:
+    case created_at:
+    case modified_at:
+    case read_at:
+    case archived_at:
+      return FieldKind::time;
+    case data:
+    case extra:
+      return FieldKind::document;
+  }
+  return FieldKind::text;
+}
+
 /// The name must match exactly; nullopt for any other name.
 constexpr std::optional<NotificationField> notification_field(std::string_view name) {
   const auto found = std::find(kNotificationFieldNames.begin(), kNotificationFieldNames.end(), name);

@@ -79,25 +79,20 @@ Input<Operand> place_operand(json::View value, const std::string& name) {
 }  // namespace
 
 ValueKind kind_of(const Subject& subject) {
-  using enum NotificationField;
   if (subject.path) return subject.as_number ? ValueKind::place_number : ValueKind::place;
-  switch (subject.field) {
-    case id:
+  switch (kind_of_field(subject.field)) {
+    case FieldKind::id:
       return ValueKind::id;
-    case seq:
+    case FieldKind::integer:
       return ValueKind::integer;
-    case data:
-    case extra:
-      return ValueKind::document;
-    case occurred_at:
-    case created_at:
-    case modified_at:
-    case read_at:
-    case archived_at:
-      return ValueKind::time;
-    default:
+    case FieldKind::text:
       return ValueKind::text;
+    case FieldKind::time:
+      return ValueKind::time;
+    case FieldKind::document:
+      return ValueKind::document;
   }
+  return ValueKind::text;
 }
 
 tl::unexpected<BadInput> bad_filter(std::string_view method, std::string_view problem) {

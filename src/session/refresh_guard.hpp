@@ -13,12 +13,13 @@
 #include <string>
 #include <vector>
 
+#include "crypto/sealer.hpp"
 #include "model/time.hpp"
 #include "runtime/event_loop.hpp"
 
 namespace nx::session {
 
-using Iv = std::array<std::uint8_t, 12>;
+using Iv = std::array<std::uint8_t, crypto::kIvBytes>;
 
 class RefreshGuard {
  public:

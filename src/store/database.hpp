@@ -2,8 +2,10 @@
 // The kind of database that a URL names, and how each part of the program opens it. A third kind of database is added
 // here.
 
+#include <array>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -16,6 +18,9 @@
 #include "store/sqlite_store.hpp"
 
 namespace nx::store {
+
+/// The URLs that Database::of() accepts begin with one of these.
+inline constexpr std::array<std::string_view, 3> kDatabaseSchemes{"postgresql://", "postgres://", "sqlite:"};
 
 struct DatabaseOptions {
   std::string url;                               // SIGNAL_DATABASE_URL: postgresql://… or sqlite:PATH
@@ -37,6 +42,8 @@ class Database {
   /// An SQLite file, whatever the URL of the options says (`dev`).
   static Database sqlite(const std::string& path, const DatabaseOptions& options);
 
+  /// An embedded database is a file of this process: it has one writer at a time and serves one instance only.
+  bool is_embedded() const { return sqlite_options() != nullptr; }
   /// Null for PostgreSQL.
   const SqliteOptions* sqlite_options() const { return std::get_if<SqliteOptions>(&options_); }
   const std::string& shown() const { return shown_; }  // the URL without userinfo and query

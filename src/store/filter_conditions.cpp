@@ -9,23 +9,6 @@ namespace {
 
 constexpr std::string_view kNull = "NULL";
 
-bool is_text(NotificationField field) {
-  using enum NotificationField;
-  switch (field) {
-    case key:
-    case type:
-    case title:
-    case body:
-    case recipient_scope:
-    case organizer_id:
-    case merchant_id:
-    case actor_id:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string_view column_name(NotificationField field) {
   using enum NotificationField;
   switch (field) {
@@ -110,7 +93,7 @@ std::string FilterConditions::expression(const Subject& subject) {
   if (subject.field == NotificationField::data || subject.field == NotificationField::extra) {
     return dialect_.document(name);
   }
-  return is_text(subject.field) ? dialect_.text(name) : name;
+  return kind_of_field(subject.field) == FieldKind::text ? dialect_.text(name) : name;
 }
 
 std::string FilterConditions::value(const Subject& subject, const Operand& operand) {

@@ -21,20 +21,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-namespace nx::testing {
+#include "component/free_port.hpp"
 
-/// A port that nobody has now.
-inline std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
+namespace nx::testing {
 
 inline bool answers(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);

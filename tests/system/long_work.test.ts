@@ -1,6 +1,7 @@
 // `migrate`, `migrate --recount` and `check --deep` show how far they have come, can be stopped between two slices,
 // and continue.
 // A lock of the test's own keeps them within a slice, so that they are stopped there however fast the machine is.
+import type { Subprocess } from "bun";
 import { afterEach, expect, test } from "bun:test";
 import type { Client } from "pg";
 import { Database } from "./harness/database";
@@ -61,6 +62,13 @@ async function hold(
   return { release: () => holder.query("ROLLBACK"), keepsSomebody };
 }
 
+function endLater(child: Subprocess) {
+  ends.push(async () => {
+    child.kill("SIGKILL");
+    await child.exited;
+  });
+}
+
 /** A command on a pseudo terminal of `script`, which passes what is typed. */
 function onTerminal(command: string, env: Record<string, string>) {
   const child = Bun.spawn(["script", "-qefc", `exec ${binary} ${command}`, "/dev/null"], {
@@ -69,10 +77,7 @@ function onTerminal(command: string, env: Record<string, string>) {
     stdout: "pipe",
     stderr: "inherit",
   });
-  ends.push(async () => {
-    child.kill("SIGKILL");
-    await child.exited;
-  });
+  endLater(child);
   const terminal = {
     shown: "",
     type: (keys: string) => {
@@ -150,10 +155,7 @@ test("migrate --recount on a pipe says a line in five seconds, ends at SIGTERM w
     stdout: "pipe",
     stderr: "pipe",
   });
-  ends.push(async () => {
-    child.kill("SIGKILL");
-    await child.exited;
-  });
+  endLater(child);
   await lock.keepsSomebody();
   await Bun.sleep(5_000); // the program began to measure before it waited for the lock
   child.kill("SIGTERM");

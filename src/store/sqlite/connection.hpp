@@ -40,6 +40,17 @@ class Query {
 
   Result<bool> next();  // true: a row is available; false: done
   Result<void> run();   // runs to the end and ignores rows
+  /// All rows, each as `read` makes it of the query.
+  template <class Row, class Read>
+  Result<std::vector<Row>> rows(Read read) {
+    std::vector<Row> found;
+    for (;;) {
+      const auto row = next();
+      if (!row) return error_of(row);
+      if (!*row) return found;
+      found.push_back(read(*this));
+    }
+  }
 
   bool is_null(int column) const;
   bool flag(int column) const { return integer(column) != 0; }

@@ -162,36 +162,20 @@ class SqlitePolicies final : public PolicyDefinitionRepository {
 
  private:
   static Result<std::vector<PolicyEdge>> edges(Query query) {
-    std::vector<PolicyEdge> found;
-    for (;;) {
-      const auto row = query.next();
-      if (!row) return error_of(row);
-      if (!*row) return found;
-      found.push_back({.variant = query.text(0),
-                       .subject = {query.text(1), query.text(2)},
-                       .target = {query.text(3), query.text(4)},
-                       .deleted_at = query.maybe_time(5)});
-    }
+    return query.rows<PolicyEdge>([](const Query& row) {
+      return PolicyEdge{.variant = row.text(0),
+                        .subject = {row.text(1), row.text(2)},
+                        .target = {row.text(3), row.text(4)},
+                        .deleted_at = row.maybe_time(5)};
+    });
   }
 
   static Result<std::vector<Domain>> domains(Query query) {
-    std::vector<Domain> found;
-    for (;;) {
-      const auto row = query.next();
-      if (!row) return error_of(row);
-      if (!*row) return found;
-      found.push_back({query.text(0), query.text(1)});
-    }
+    return query.rows<Domain>([](const Query& row) { return Domain{row.text(0), row.text(1)}; });
   }
 
   static Result<std::vector<UserId>> users(Query query) {
-    std::vector<UserId> found;
-    for (;;) {
-      const auto row = query.next();
-      if (!row) return error_of(row);
-      if (!*row) return found;
-      found.push_back({query.text(0)});
-    }
+    return query.rows<UserId>([](const Query& row) { return UserId{row.text(0)}; });
   }
 
   Statements statements_;

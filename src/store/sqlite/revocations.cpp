@@ -22,13 +22,7 @@ Result<std::vector<Revocation>> read_revocations(Connection& db, const Revocatio
       R"(SELECT user_id, revoked_at FROM "ActivityRevocation" INDEXED BY "ActivityRevocationTime"
          WHERE (revoked_at, user_id) > (?1, ?2) ORDER BY revoked_at, user_id LIMIT ?3)",
       after.revoked_at, after.user.value, static_cast<std::int64_t>(limit));
-  std::vector<Revocation> revocations;
-  for (;;) {
-    const auto row = query.next();
-    if (!row) return error_of(row);
-    if (!*row) return revocations;
-    revocations.push_back({{query.text(0)}, {query.integer(1)}});
-  }
+  return query.rows<Revocation>([](const Query& row) { return Revocation{{row.text(0)}, {row.integer(1)}}; });
 }
 
 }  // namespace nx::store::sqlite

@@ -97,7 +97,7 @@ TEST_F(FairnessTest, KeptAliveConnectionsGiveTheirDescriptorsToNewOnes) {
 TEST_F(FairnessTest, TheTotalHoldsWithVeryManyBackloggedAndNothingIsCountedTwice) {
   options.queued_bytes_total = 2'000'000;
   options.max_connections_per_user = 0;
-  options.slow_drop_after = std::chrono::milliseconds(200);
+  options.slow_client.drop_after = std::chrono::milliseconds(200);
   start();
   {
     std::vector<TestClient> slow;

@@ -28,7 +28,7 @@ TEST_F(LimitsTest, ASlowConsumerIsClosed1013AndTheOthersAreNotDelayed) {
 
 TEST_F(LimitsTest, AnOldFrameOverTheLimitIsEnoughToBeSlow) {
   options.session.backpressure_bytes = 200'000;
-  options.slow_frame_age = std::chrono::milliseconds(300);
+  options.slow_client.frame_age = std::chrono::milliseconds(300);
   start();
   TestClient slow(gateway->port(), TestClient::Tls::off, 4'096);
   ASSERT_TRUE(slow.connect(issuer.token("\"slow\"")));
@@ -43,7 +43,7 @@ TEST_F(LimitsTest, AnOldFrameOverTheLimitIsEnoughToBeSlow) {
 
 TEST_F(LimitsTest, OverTheTotalTheFullestClientGoesFirst) {
   options.queued_bytes_total = 1'000'000;
-  options.slow_drop_after = std::chrono::milliseconds(300);
+  options.slow_client.drop_after = std::chrono::milliseconds(300);
   start();
   TestClient full(gateway->port(), TestClient::Tls::off, 4'096);
   ASSERT_TRUE(full.connect(issuer.token("\"full\"")));

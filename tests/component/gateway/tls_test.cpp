@@ -30,7 +30,7 @@ TEST_F(TlsTest, UnderTlsASlowConsumerIsClosedToo) {
   options.tls_cert = certificate.cert_path();
   options.tls_key = certificate.key_path();
   options.session.backpressure_bytes = 64'000;
-  options.slow_drop_after = std::chrono::milliseconds(300);
+  options.slow_client.drop_after = std::chrono::milliseconds(300);
   start();
   TestClient slow(gateway->port(), TestClient::Tls::on, 4'096);
   ASSERT_TRUE(slow.connect(issuer.token("\"slow\"")));

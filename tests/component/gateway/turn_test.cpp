@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <atomic>
 
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include "certificate.hpp"
+#include "client_hello.hpp"
 #include "gateway_fixture.hpp"
 
 namespace nx::gateway {
@@ -16,17 +16,6 @@ namespace {
 
 constexpr const char* kFirst = "GET /first HTTP/1.1\r\nHost: x\r\n\r\n";
 constexpr const char* kSecond = "GET /second HTTP/1.1\r\nHost: x\r\n\r\n";
-
-std::string client_hello() {
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
-  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), &SSL_free);
-  BIO* const out = BIO_new(BIO_s_mem());
-  SSL_set_bio(tls.get(), BIO_new(BIO_s_mem()), out);
-  SSL_connect(tls.get());
-  std::string hello(4'096, '\0');
-  hello.resize(static_cast<std::size_t>(BIO_read(out, hello.data(), static_cast<int>(hello.size()))));
-  return hello;
-}
 
 }  // namespace
 

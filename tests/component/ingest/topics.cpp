@@ -20,6 +20,16 @@ struct DestroyAdmin {
 template <class Handle>
 using Admin = std::unique_ptr<Handle, DestroyAdmin>;
 
+/// What the broker answers to one request of librdkafka's admin interface; null: nothing.
+template <class Asked>
+Admin<rd_kafka_event_t> answer_to(void (*request)(rd_kafka_t*, Asked**, std::size_t, const rd_kafka_AdminOptions_t*,
+                                                  rd_kafka_queue_t*),
+                                  rd_kafka_t* client, Asked* asked) {
+  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client)};
+  request(client, &asked, 1, nullptr, queue.get());
+  return Admin<rd_kafka_event_t>{rd_kafka_queue_poll(queue.get(), 100'000)};
+}
+
 }  // namespace
 
 kafka::ClientHandle quiet_producer(const std::string& brokers, const std::map<std::string, std::string>& more) {
@@ -41,10 +51,7 @@ void Topics::create(const std::string& topic, int partitions, const std::map<std
     const Admin<rd_kafka_NewTopic_t> wanted{
         rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, reason.data(), reason.size())};
     for (const auto& [name, value] : config) rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
-    const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
-    rd_kafka_NewTopic_t* asked = wanted.get();
-    rd_kafka_CreateTopics(client_.get(), &asked, 1, nullptr, queue.get());
-    const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
+    const auto answer = answer_to(rd_kafka_CreateTopics, client_.get(), wanted.get());
     if (!answer) return false;
     std::size_t count = 0;
     const auto* result = rd_kafka_event_CreateTopics_result(answer.get());
@@ -83,10 +90,7 @@ bool Topics::has_leaders(const std::string& topic, int partitions) {
 
 void Topics::remove(const std::string& topic) {
   const Admin<rd_kafka_DeleteTopic_t> wanted{rd_kafka_DeleteTopic_new(topic.c_str())};
-  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
-  rd_kafka_DeleteTopic_t* asked = wanted.get();
-  rd_kafka_DeleteTopics(client_.get(), &asked, 1, nullptr, queue.get());
-  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
+  const auto answer = answer_to(rd_kafka_DeleteTopics, client_.get(), wanted.get());
   ASSERT_TRUE(answer);
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DeleteTopics_result(answer.get());
@@ -115,10 +119,7 @@ std::unique_ptr<rd_kafka_AclBinding_t, void (*)(rd_kafka_AclBinding_t*)> nobody_
 
 void Topics::forbid(rd_kafka_ResourceType_t type, const std::string& name) {
   const auto rule = nobody_else(type, name, false);
-  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
-  rd_kafka_AclBinding_t* asked = rule.get();
-  rd_kafka_CreateAcls(client_.get(), &asked, 1, nullptr, queue.get());
-  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
+  const auto answer = answer_to(rd_kafka_CreateAcls, client_.get(), rule.get());
   ASSERT_TRUE(answer);
   std::size_t count = 0;
   const auto** results = rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(answer.get()), &count);
@@ -128,10 +129,7 @@ void Topics::forbid(rd_kafka_ResourceType_t type, const std::string& name) {
 
 void Topics::allow(rd_kafka_ResourceType_t type, const std::string& name) {
   const auto rule = nobody_else(type, name, true);
-  const kafka::Handle<rd_kafka_queue_t> queue{rd_kafka_queue_new(client_.get())};
-  rd_kafka_AclBinding_t* asked = rule.get();
-  rd_kafka_DeleteAcls(client_.get(), &asked, 1, nullptr, queue.get());
-  const Admin<rd_kafka_event_t> answer{rd_kafka_queue_poll(queue.get(), 100'000)};
+  const auto answer = answer_to(rd_kafka_DeleteAcls, client_.get(), rule.get());
   ASSERT_TRUE(answer);
   std::size_t count = 0;
   const auto** results = rd_kafka_DeleteAcls_result_responses(rd_kafka_event_DeleteAcls_result(answer.get()), &count);

@@ -66,14 +66,7 @@ TEST_F(RefusedRequestsTest, ADatabaseThatWasNotThereAtTheStartIs503WithRetryAfte
 
 TEST_F(RefusedRequestsTest, OneUserDoesNotFillTheQueueOfAll) {
   start_pool(1, 100);
-  std::mutex gate;
-  std::unique_lock held(gate);
-  std::promise<void> busy;
-  ASSERT_TRUE(pool_->submit([&](store::Repositories&) {
-    busy.set_value();
-    const std::lock_guard wait(gate);
-  }));
-  busy.get_future().wait();
+  std::promise<void> go = occupy(runtime::JobKind::quick);
   std::mutex mutex;  // guards the next two
   std::vector<int> greedy;
   std::optional<int> other;
@@ -99,7 +92,7 @@ TEST_F(RefusedRequestsTest, OneUserDoesNotFillTheQueueOfAll) {
     EXPECT_EQ(greedy, std::vector<int>(8, 503));
     EXPECT_FALSE(other);
   }
-  held.unlock();
+  go.set_value();
   end_pool();
   EXPECT_EQ(std::ranges::count(greedy, 200), 32);
   EXPECT_EQ(other, 200);
@@ -107,20 +100,13 @@ TEST_F(RefusedRequestsTest, OneUserDoesNotFillTheQueueOfAll) {
 
 TEST_F(RefusedRequestsTest, AFullPoolIs503WithRetryAfter) {
   start_pool(1, 1);
-  std::mutex gate;
-  std::unique_lock held(gate);
-  std::promise<void> busy;
-  ASSERT_TRUE(pool_->submit([&](store::Repositories&) {
-    busy.set_value();
-    const std::lock_guard wait(gate);
-  }));
-  busy.get_future().wait();
+  std::promise<void> go = occupy(runtime::JobKind::quick);
   ASSERT_TRUE(pool_->submit([](store::Repositories&) {}));
 
   const auto answer = get("/v1/notifications/unread-count");
 
-  held.unlock();
-  end_pool();  // its thread is done with the gate
+  go.set_value();
+  end_pool();
   EXPECT_EQ(answer.status, 503);
   EXPECT_NE(header(answer, "Retry-After"), "");
 }

@@ -50,6 +50,18 @@ TEST_P(InboxSuite, EveryReadNamesTheDatabasesEpochAlsoForSomebodyWithoutARow) {
   EXPECT_EQ(open()->unread_count({"u1"})->epoch, epoch);
 }
 
+TEST_P(InboxSuite, ANewEpochIsReadByConnectionsThatAreOpen) {
+  const std::string before = store_->unread_count({"u1"})->epoch;
+
+  const auto renewed = backend_->renew_epoch();
+
+  ASSERT_TRUE(renewed) << renewed.error().message;
+  EXPECT_NE(*renewed, before);
+  EXPECT_EQ(store_->unread_count({"u1"})->epoch, *renewed);
+  ASSERT_TRUE(backend_->migrate());
+  EXPECT_EQ(store_->unread_count({"u1"})->epoch, *renewed) << "migrate alone keeps it";
+}
+
 TEST_P(InboxSuite, SinceWalksUpwardsAndWinsOverTheCursor) {
   fill(5);
   PageRequest page = request();

@@ -11,6 +11,7 @@ class PostgresBackend final : public Backend {
   PostgresBackend() : options_(database_.options()) {}
 
   Result<std::string> migrate() override { return migrate_postgres(options_); }
+  Result<std::string> renew_epoch() override { return renew_postgres_epoch(options_); }
   Result<std::unique_ptr<ActivityNotificationRepository>> open_notifications() override {
     return open_postgres_notifications(options_);
   }

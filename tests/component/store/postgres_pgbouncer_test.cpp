@@ -9,29 +9,16 @@
 #include <unistd.h>
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "component/eventually.hpp"
+#include "component/free_port.hpp"
 #include "component/store/postgres_fixture.hpp"
 
 namespace nx::store {
 namespace {
 
-int free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(::bind(descriptor, any, size), 0);
-  EXPECT_EQ(::getsockname(descriptor, any, &size), 0);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
-
-/// Two sessions on the server for any number of clients.
+/// Two sessions on the server for any number of clients. It accepts clients when the constructor returns.
 class PgBouncer {
  public:
   explicit PgBouncer(const std::string& server_url) {
@@ -41,7 +28,7 @@ class PgBouncer {
     const std::size_t slash = server_url.rfind('/');
     const std::string server = server_url.substr(at + 1, slash - at - 1);
     const std::string database = server_url.substr(slash + 1);
-    const int port = free_port();
+    const int port = nx::testing::free_port();
     std::ofstream(folder_ / "users") << "\"signal\" \"signal-secret\"\n";
     std::ofstream(folder_ / "ini") << "[databases]\n* = host=127.0.0.1 port=" << server.substr(server.find(':') + 1)
                                    << "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " << port
@@ -63,6 +50,7 @@ class PgBouncer {
       ::execlp("pgbouncer", "pgbouncer", ini.c_str(), nullptr);
       ::_exit(127);
     }
+    EXPECT_TRUE(nx::testing::eventually([this] { return ::PQping(url_.c_str()) == PQPING_OK; }));
   }
   ~PgBouncer() {
     ::kill(pid_, SIGKILL);
@@ -86,11 +74,7 @@ TEST(PostgresPgbouncer, EverythingWorksOnSharedSessions) {
   const PgBouncer bouncer(database.url());
   PostgresOptions options;
   options.url = bouncer.url();
-  auto migrated = migrate_postgres(options);
-  for (int i = 0; i < 100 && !migrated; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    migrated = migrate_postgres(options);
-  }
+  const auto migrated = migrate_postgres(options);
   ASSERT_TRUE(migrated) << migrated.error().message;
   PostgresRaw(database.url())
       .run(R"(CREATE SCHEMA identity; CREATE TABLE identity."PolicyDefinition" (variant text, subject_type text,
@@ -152,10 +136,6 @@ TEST(PostgresPgbouncer, MonthsAreMadeAndEnd) {
   PostgresOptions options;
   options.url = bouncer.url();
   auto maintenance = open_postgres_maintenance(options);
-  for (int i = 0; i < 100 && !maintenance; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    maintenance = open_postgres_maintenance(options);
-  }
   ASSERT_TRUE(maintenance) << maintenance.error().message;
   MaintenancePlan plan;
   plan.months_ahead = 4;

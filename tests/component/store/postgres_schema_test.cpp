@@ -41,20 +41,6 @@ TEST_F(PostgresSchemaTest, ASchemaNameIsQuotedNotPasted) {
   EXPECT_EQ(store->page(page_of("u1"))->rows.size(), 1U);
 }
 
-TEST_F(PostgresSchemaTest, ANewEpochIsReadByConnectionsThatAreOpen) {
-  auto store = open();
-  const std::string before = store->unread_count({"u1"})->epoch;
-  ASSERT_EQ(before.size(), 16U);
-
-  const auto renewed = renew_postgres_epoch(options_);
-
-  ASSERT_TRUE(renewed) << renewed.error().message;
-  EXPECT_NE(*renewed, before);
-  EXPECT_EQ(store->unread_count({"u1"})->epoch, *renewed);
-  ASSERT_TRUE(migrate_postgres(options_));
-  EXPECT_EQ(store->unread_count({"u1"})->epoch, *renewed) << "migrate alone keeps it";
-}
-
 TEST_F(PostgresSchemaTest, TablesOfVersionOneGetAnEpochAndLetTheirProgramsRunOn) {
   PostgresRaw raw(database_.url());
   auto before = open();

@@ -24,6 +24,7 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual Result<std::string> migrate() = 0;
+  virtual Result<std::string> renew_epoch() = 0;
   virtual Result<std::unique_ptr<ActivityNotificationRepository>> open_notifications() = 0;
   virtual Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies() = 0;
   virtual Result<Repositories> open_repositories() = 0;

@@ -16,6 +16,7 @@ class SqliteBackend final : public Backend {
   SqliteBackend() { options_.path = folder_.file("signal.db"); }
 
   Result<std::string> migrate() override { return migrate_sqlite(options_); }
+  Result<std::string> renew_epoch() override { return renew_sqlite_epoch(options_); }
   Result<std::unique_ptr<ActivityNotificationRepository>> open_notifications() override {
     return open_sqlite_notifications(options_);
   }

@@ -93,21 +93,6 @@ TEST_F(SqliteStore, TablesOfVersionTwoGetWhatVersionThreeAddsAndKeepTheirRows) {
     FROM "ActivityNotification" n, "ActivityNotificationRecipient" r, "ActivityRevocation" v)");
 }
 
-TEST_F(SqliteStore, ANewEpochIsReadByConnectionsThatAreOpen) {
-  ASSERT_TRUE(migrate_sqlite(options_));
-  auto store = std::move(*open_sqlite_notifications(options_));
-  const std::string before = store->unread_count({"u1"})->epoch;
-  ASSERT_EQ(before.size(), 16U);
-
-  const auto renewed = renew_sqlite_epoch(options_);
-
-  ASSERT_TRUE(renewed) << renewed.error().message;
-  EXPECT_NE(*renewed, before);
-  EXPECT_EQ(store->unread_count({"u1"})->epoch, *renewed);
-  EXPECT_TRUE(migrate_sqlite(options_));
-  EXPECT_EQ(store->unread_count({"u1"})->epoch, *renewed) << "migrate alone keeps it";
-}
-
 TEST_F(SqliteStore, AWriterThatHoldsTheLockMakesWritersUnavailableAndReadersNot) {
   ASSERT_TRUE(migrate_sqlite(options_));
   auto store = open_sqlite_notifications(options_);

@@ -1,12 +1,13 @@
 // What operators see of the clients of three instances: one list, its pages and filters, one client; and who may ask.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Client } from "../../../contracts/types";
 import { Instance } from "../harness/instance";
 import { ask, idOf, superAdmin } from "../harness/operator";
 import { eventually } from "../harness/patience";
 import type { RedisServer } from "../harness/redis";
 import { RedisListener } from "../harness/redis_listener";
 import type { StreamClient } from "../harness/stream_client";
-import { clientsPath, connected, operatorsScene, type Client, type Page } from "./operators_scene";
+import { clientsPath, connected, operatorsScene, type Page } from "./operators_scene";
 
 let at: Awaited<ReturnType<typeof operatorsScene>>;
 let a: Instance, b: Instance, c: Instance;

@@ -1,4 +1,5 @@
 // Instances that know each other, and an operator who lists and disconnects their clients.
+import type { Client } from "../../../contracts/types";
 import type { Instance } from "../harness/instance";
 import { ask, bossOf } from "../harness/operator";
 import { Scene } from "../harness/scene";
@@ -6,16 +7,6 @@ import { StreamClient } from "../harness/stream_client";
 
 export const clientsPath = "/v1/socket/websocket/clients";
 
-export type Client = {
-  id: string;
-  userId: string | number;
-  rooms: string[];
-  connectedAt: number;
-  address: string;
-  lastActivityAt: number;
-  queuedBytes: number;
-  instance: string;
-};
 export type Page = { count: number; clients: Client[]; missing?: string[] };
 
 export async function operatorsScene(instances = 3, env: Record<string, string> = {}) {

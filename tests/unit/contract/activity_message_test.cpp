@@ -116,6 +116,9 @@ TEST(ActivityMessage, ARefusalNamesTheFieldTheProblemAndTheBound) {
   EXPECT_EQ(refusal(R"({"recipientScope":"org","type":"t","title":"x"})"), "organizerId: is missing; the scope is org");
   EXPECT_EQ(refusal(R"({"recipientScope":"all","type":"t","title":"x"})"),
             "recipientScope: 'all' is not one of org, merchant, users");
+  EXPECT_EQ(refusal(R"({"type":"t","title":"x"})"), "recipientScope: is missing; it is one of org, merchant, users");
+  EXPECT_EQ(refusal(R"({"recipientScope":1,"type":"t","title":"x"})"),
+            "recipientScope: must be a string, one of org, merchant, users");
   EXPECT_EQ(refusal(users(R"(,"occurredAt":"2026-02-31T00:00:00Z")")),
             "occurredAt: '2026-02-31T00:00:00Z' is not a valid ISO 8601 date-time");
   EXPECT_EQ(refusal(users(R"(,"body":"a\u0000b")")), "body: holds U+0000, which PostgreSQL can not store");

@@ -23,6 +23,6 @@ void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
-std::uint64_t nx::delivery::allocations() {
+std::uint64_t nx::testing::allocations() {
   return counted;
 }

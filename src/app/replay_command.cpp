@@ -67,7 +67,6 @@ int replay_all(replay::RangeReplayPlan plan, kafka::RecordReader& reader, kafka:
   plan.on_slice = [&slices](const replay::Step& step) {
     return slices.goes_on({.done = step.records, .share = step.share});
   };
-  plan.goes_on = [&work] { return !work.stop_requested(); };
   // A line for each of very many records would hide those that need somebody.
   const bool of_each = flags.dry_run || flags.offset;
   plan.on_record = [of_each](const Fate& fate) {

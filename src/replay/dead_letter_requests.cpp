@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 namespace nx::replay {
@@ -30,11 +31,17 @@ DeadLetterRequests::~DeadLetterRequests() {
 bool DeadLetterRequests::begin(std::function<void()> work) {
   if (busy_.exchange(true)) return false;
   if (thread_.joinable()) thread_.join();  // its work is done
-  thread_ = std::thread([this, work = std::move(work)] {
-    work();
+  try {
+    thread_ = std::thread([this, work = std::move(work)] {
+      work();
+      busy_.store(false);
+    });
+    return true;
+  } catch (const std::system_error& problem) {  // the system has no thread left
+    log_.error("dead letter request failed", {{"reason", problem.what()}});
     busy_.store(false);
-  });
-  return true;
+    return false;
+  }
 }
 
 bool DeadLetterRequests::list(std::size_t limit, std::optional<DeadLetterCursor> before,

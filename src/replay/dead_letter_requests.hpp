@@ -24,8 +24,8 @@ class DeadLetterRequests {
 
   const Topics& topics() const { return topics_; }
 
-  // Each returns false, without calling `done`, while another request is served. Otherwise `done` is called once, on
-  // the thread of the request.
+  // Each returns false, without calling `done`, while another request is served, or when no thread can be started.
+  // Otherwise `done` is called once, on the thread of the request.
   bool list(std::size_t limit, std::optional<DeadLetterCursor> before,
             std::function<void(Result<DeadLetterPage>)> done);
   bool replay(const kafka::Position& at, std::optional<std::string> value,

@@ -39,7 +39,6 @@ Result<void> RangeReplay::replay(const kafka::OffsetRange& range) {
   const std::int64_t before = offsets_done_;
   slice_.end = {range.partition, range.first};
   Result<void> sent;
-  bool interrupted = false;
   const auto visit = [&](const kafka::StoredRecord& record) {
     slice_.end.offset = record.at.offset + 1;
     offsets_done_ = before + slice_.end.offset - range.first;
@@ -48,18 +47,9 @@ Result<void> RangeReplay::replay(const kafka::OffsetRange& range) {
     sent = end_slice();
     return sent && (slice_.end.offset >= range.end || may_go_on());
   };
-  auto read = reader_.read(range, visit, [&] {
-    interrupted = interrupted || (plan_.goes_on && !plan_.goes_on());
-    return !interrupted;
-  });
+  auto read = reader_.read(range, visit);
   if (sent) sent = end_slice();  // also what was read before an error
-  if (!sent) return sent;
-  if (!read) return read;
-  if (interrupted) {
-    may_go_on();
-    stopped_ = true;
-  }
-  return {};
+  return sent ? read : sent;
 }
 
 void RangeReplay::take(const kafka::StoredRecord& record) {

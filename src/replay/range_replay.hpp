@@ -46,8 +46,6 @@ struct RangeReplayPlan {
   std::function<void(const Fate&)> on_record;
   /// Between two slices. False: ends there.
   std::function<bool(const Step&)> on_slice;
-  /// Asked while a record is waited for. False: ends after the current slice.
-  std::function<bool()> goes_on;
 };
 
 class RangeReplay {

@@ -285,6 +285,74 @@ export interface Count {
   count: number;
 }
 /**
+ * A record of the DLQ topic. Bytes that are not UTF-8 are U+FFFD.
+ */
+export interface DeadLetter {
+  /**
+   * In the DLQ topic.
+   */
+  partition: number;
+  /**
+   * In the DLQ topic.
+   */
+  offset: number;
+  /**
+   * The timestamp of the letter.
+   */
+  time: TimeOrNone;
+  /**
+   * The rule and the field that violates it.
+   */
+  reason: string;
+  /**
+   * The position of the message; null if the letter's headers do not have it.
+   */
+  source: RecordPosition | null;
+  key: string | null;
+  /**
+   * Those of the message.
+   */
+  headers: {
+    [k: string]: string | null;
+  };
+  /**
+   * At most 64 KiB of it.
+   */
+  value: string;
+  /**
+   * The value is longer.
+   */
+  truncated: boolean;
+  /**
+   * The value has bytes that are not UTF-8.
+   */
+  replaced: boolean;
+}
+/**
+ * The position of a record in Kafka.
+ */
+export interface RecordPosition {
+  topic: string;
+  partition: number;
+  offset: number;
+}
+export interface DeadLetterList {
+  /**
+   * On this page.
+   */
+  count: number;
+  /**
+   * @maxItems 100
+   */
+  data: DeadLetter[];
+}
+export interface DeadLetterRepair {
+  /**
+   * The JSON text of the repaired message, sent instead of the letter's value.
+   */
+  value?: string;
+}
+/**
  * A notification in one user's inbox.
  */
 export interface Delivery {

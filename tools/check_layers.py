@@ -14,7 +14,7 @@ THIRD_PARTY = {
     r"re2/": {"store"},
     r"sodium": {"model"},
     # Texts; not in the modules of libnxsignal-emitter.a, whose users would have to link it.
-    r"fmt/": {"app", "auth", "bus", "client", "config", "contract", "dev", "ingest", "kafka", "resolve", "rest", "store", "transport"},
+    r"fmt/": {"app", "auth", "bus", "client", "config", "contract", "dev", "ingest", "kafka", "replay", "resolve", "rest", "store", "transport"},
     r"boost/beast": {"transport", "client"},
     r"boost/asio": {"transport", "client"},
     r"sqlite3": {"store"},

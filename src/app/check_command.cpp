@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
@@ -8,6 +7,7 @@
 
 #include "app/bus_options.hpp"
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "app/stoppable_work.hpp"
 #include "auth/key_set.hpp"
 #include "auth/key_set_download.hpp"
@@ -25,13 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRedisWithin{5'000};
 constexpr std::chrono::milliseconds kRedisAskAgain{5};
-
-/// Text from another program, as one line that is safe on a terminal.
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
 
 /// The result of one check: a sentence, or the reason for the failure.
 using Finding = Result<std::string>;

@@ -99,6 +99,27 @@ void add_explain(CLI::App& app, CommandLine& line) {
   app.add_flag("--insecure", flags.insecure, "do not verify the server's certificate");
 }
 
+void add_replay(CLI::App& app, CommandLine& line) {
+  add_settings(app, line, [](std::string_view variable) {
+    return variable.starts_with("SIGNAL_KAFKA_") || variable.starts_with("SIGNAL_LOG_");
+  });
+  ReplayFlags& flags = line.replay;
+  app.add_option("--from", flags.from, "dlq: dead letters; offset or time: records of the notification topic")
+      ->required()
+      ->check(CLI::IsMember({"dlq", "offset", "time"}));
+  app.add_option("RANGE", flags.range,
+                 "offset: P:O, P:O1..O2 or P:O.. of partition P; time: T1, T1.. or T1..T2, ISO 8601 or ms since 1970");
+  CLI::Option* partition = app.add_option("--partition", flags.partition, "dlq: the partition of one dead letter");
+  CLI::Option* offset = app.add_option("--offset", flags.offset, "dlq: the offset of one dead letter");
+  partition->check(CLI::NonNegativeNumber)->needs(offset);
+  offset->check(CLI::NonNegativeNumber)->needs(partition);
+  app.add_option("--since", flags.since, "dlq: only dead letters since this time")->excludes(offset);
+  app.add_option("--value", flags.value, "dlq: a file with the repaired value of that dead letter; - is stdin")
+      ->needs(offset);
+  app.add_flag("--dry-run", flags.dry_run, "send nothing; print what would be done with each record");
+  app.add_option("--continue-at", flags.continue_at, "begin at the position that it printed when it was stopped");
+}
+
 /// For commands that process all users and can be stopped.
 void add_continuation(CLI::App& app, std::int64_t& position, CLI::Option* work) {
   app.add_option("--continue-at", position,
@@ -204,7 +225,7 @@ Command given(const CLI::App& app) {
       {"serve", Command::serve},         {"check", Command::check},     {"listen", Command::listen},
       {"notify", Command::notify},       {"emit", Command::emit},       {"explain", Command::explain},
       {"migrate", Command::migrate},     {"conform", Command::conform}, {"config", Command::config_doc},
-      {"metrics", Command::metrics_doc}, {"health", Command::health},
+      {"metrics", Command::metrics_doc}, {"health", Command::health},   {"replay", Command::replay},
   };
   for (const auto& [name, command] : kNames) {
     if (app.got_subcommand(name)) return command;
@@ -244,6 +265,8 @@ Parsed parse_command_line(int argc, char** argv) {
   add_emit(*emit, line);
   CLI::App* explain = app.add_subcommand("explain", "explains why a user did or did not get a notification");
   add_explain(*explain, line);
+  add_replay(*app.add_subcommand("replay", "sends dead letters, or lost records of the notification topic, again"),
+             line);
   CLI::App* migrate =
       app.add_subcommand("migrate", "creates or upgrades Signal's own tables; may be run repeatedly and concurrently");
   add_migrate(*migrate, line);

@@ -16,6 +16,7 @@ enum class Command {
   notify,
   emit,
   explain,
+  replay,
   migrate,
   check,
   health,
@@ -51,6 +52,17 @@ struct ExplainFlags {
   std::string url, token;  // url: of any instance
   bool json = false;
   bool insecure = false;
+};
+
+struct ReplayFlags {
+  std::string from;   // dlq, offset or time
+  std::string range;  // of offsets or of time
+  std::optional<std::int32_t> partition;
+  std::optional<std::int64_t> offset;  // with `partition`: one dead letter
+  std::string since;                   // dead letters since this time
+  std::string value;                   // a file with the repaired value of that letter; `-` is stdin
+  bool dry_run = false;
+  std::string continue_at;  // the position where a stopped command ended
 };
 
 struct CheckFlags {
@@ -92,6 +104,7 @@ struct CommandLine {
   MigrateFlags migrate;
   ConformFlags conform;
   ExplainFlags explain;
+  ReplayFlags replay;
 };
 
 /// The parsed line, or the exit code if nothing is left to do (help, version: 0; bad usage: 2; the message was

@@ -26,6 +26,10 @@ std::string health_url(const config::Configuration& configuration, const std::st
 /// Creates or upgrades Signal's own tables and prints what was done. SIGTERM or SIGINT stops it between two slices.
 int run_migrate(const config::Configuration& configuration, const MigrateFlags& flags);
 
+/// Sends dead letters, or records of the notification topic, again (docs/operations.md#sending-messages-again). SIGTERM
+/// or SIGINT stops it between two slices.
+int run_replay(const config::Configuration& configuration, const ReplayFlags& flags);
+
 /// Publishes one direct push through Redis. 0: Redis has accepted it.
 int run_emit(const config::Configuration& configuration, const EmitFlags& flags);
 

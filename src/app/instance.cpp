@@ -4,6 +4,7 @@
 
 #include "app/admin_guard.hpp"
 #include "app/bus_options.hpp"
+#include "app/dead_letters.hpp"
 #include "app/metrics.hpp"
 #include "app/operator_callbacks.hpp"
 #include "app/reader_lookups.hpp"
@@ -26,10 +27,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReaderThreads = 3;  // together with ingest, broadcasts, watch and maintenance 8 connections
 constexpr std::size_t kIngestWorkers = 2;  // an embedded database has one writer: one worker then
 constexpr std::size_t kReaderQueue = 1'024;
-constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
-constexpr std::chrono::milliseconds kFinishBatch =
-    2s;  // limit for a slow database or Redis; messages not stored then are redelivered
-constexpr std::chrono::milliseconds kOfTheRest = 15s;  // limit for statements, a closing consumer, last close frames
+constexpr std::chrono::milliseconds kFlushBus = 1s;     // for hints that wait for Redis at the stop
+constexpr std::chrono::milliseconds kFinishBatch = 2s;  // for a slow database or Redis; the rest is redelivered
+constexpr std::chrono::milliseconds kOfTheRest = 15s;   // limit for statements, a closing consumer, last close frames
 
 }  // namespace
 
@@ -106,7 +106,6 @@ void Instance::build_bus() {
   relay_ = std::make_unique<delivery::Relay>(
       delivery::RelayOptions{bus_hints_.server_id, configuration_.max_push_bytes}, gateway_->fan_out(), log_);
   if (configuration_.redis_url.empty()) return;
-
   // The operators are constructed after the bus, and before it starts.
   const delivery::OperatorListener to_operators{
       .question = [this](std::string_view message) { operators_->receive_question(message); },
@@ -125,6 +124,7 @@ void Instance::build_bus() {
 void Instance::build_operators() {
   operators_ = std::make_unique<operators::Operators>(operator_callbacks(id(), *gateway_, *revocations_, bus_.get()),
                                                       operators::OperatorLimits{}, log_);
+  dead_letters_ = dead_letter_requests(configuration_.kafka, log_);
 }
 
 void Instance::publish(std::string channel, std::string message) {
@@ -199,6 +199,7 @@ void Instance::add_routes() {
                                              .log = log_};
   rest::add_operator_routes(router_, operator_routes);
   rest::add_delivery_routes(router_, operator_routes, configuration_.notify.hint_max_age);
+  rest::add_dead_letter_routes(router_, operator_routes, dead_letters_.get());
   rest::add_notification_routes(router_, {.authenticate = authenticate,
                                           .readers = *readers_,
                                           .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),
@@ -284,6 +285,7 @@ void Instance::stop() {
   if (bus_) bus_->stop(kFlushBus);
   wait_for("the operators' requests");
   operators_->stop();
+  dead_letters_.reset();
   if (admin_) admin_->stop();
   wait_for("maintenance and the watch of the database");
   maintenance_.reset();

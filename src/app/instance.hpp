@@ -21,6 +21,7 @@
 #include "ingest/kafka_consumer.hpp"
 #include "observe/log.hpp"
 #include "operators/operators.hpp"
+#include "replay/dead_letter_requests.hpp"
 #include "resolve/recipient_resolver.hpp"
 #include "rest/router.hpp"
 #include "store/database.hpp"
@@ -109,6 +110,7 @@ class Instance {
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<RevocationFeed> revocations_;
   std::unique_ptr<operators::Operators> operators_;
+  std::unique_ptr<replay::DeadLetterRequests> dead_letters_;  // null: SIGNAL_KAFKA_DLQ_TOPIC is not set
   std::unique_ptr<delivery::Relay> relay_;
   std::unique_ptr<bus::Bus> bus_;  // null: SIGNAL_REDIS_URL is not set
   delivery::BusHints bus_hints_;

@@ -42,6 +42,7 @@ std::vector<std::string> required_by(Command command) {
     case Command::migrate:
       return {"SIGNAL_DATABASE_URL"};
     case Command::notify:
+    case Command::replay:
       return {"SIGNAL_KAFKA_BROKERS"};
     case Command::emit:
       return {"SIGNAL_REDIS_URL"};
@@ -119,6 +120,8 @@ int run(const CommandLine& line) {
       return nx::app::run_migrate(loaded->configuration, line.migrate);
     case Command::notify:
       return nx::app::run_notify(loaded->configuration, line.notify);
+    case Command::replay:
+      return nx::app::run_replay(loaded->configuration, line.replay);
     case Command::emit:
       return nx::app::run_emit(loaded->configuration, line.emit);
     case Command::listen:

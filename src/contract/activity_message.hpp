@@ -20,6 +20,10 @@ struct RecordMetadata {
   std::string_view traceparent;  // the W3C header; may be empty
 };
 
+/// Checked before parsing, which takes many times its size. No meaningful message comes near it, but a batch of a few
+/// kilobytes can decompress to gigabytes.
+inline constexpr std::size_t kMaxMessageBytes = 8UL * 1024 * 1024;
+
 /// The error (kind invalid) names the field, its problem and the bound, with at most 64 bytes of the value.
 /// `extra_fields` is SIGNAL_EXTRA_FIELDS: `*` or a comma-separated list of the unknown fields to keep.
 Result<Activity> decode_activity(std::string_view json, const RecordMetadata& metadata,

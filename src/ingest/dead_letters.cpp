@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "contract/dead_letter_headers.hpp"
+
 namespace nx::ingest {
 namespace {
 
@@ -37,13 +39,16 @@ kafka::Handle<rd_kafka_headers_t> headers_of(const DeadLetter& letter) {
   } else {
     headers.reset(rd_kafka_headers_new(4));
   }
-  const auto add = [&headers](const char* name, const std::string& value) {
-    rd_kafka_header_add(headers.get(), name, -1, value.data(), static_cast<ssize_t>(value.size()));
+  const auto add = [&headers](std::string_view name, const std::string& value) {
+    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
   };
-  add("signal.reason", letter.reason);
-  add("signal.topic", rd_kafka_topic_name(letter.message->rkt));
-  add("signal.partition", std::to_string(letter.message->partition));
-  add("signal.offset", std::to_string(letter.message->offset));
+  rd_kafka_timestamp_type_t type{};
+  add(contract::kReasonHeader, letter.reason);
+  add(contract::kTopicHeader, rd_kafka_topic_name(letter.message->rkt));
+  add(contract::kPartitionHeader, std::to_string(letter.message->partition));
+  add(contract::kOffsetHeader, std::to_string(letter.message->offset));
+  add(contract::kTimestampHeader, std::to_string(rd_kafka_message_timestamp(letter.message, &type)));
   return headers;
 }
 

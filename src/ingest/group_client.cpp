@@ -1,8 +1,6 @@
 #include "ingest/group_client.hpp"
 
 #include <algorithm>
-#include <future>
-#include <thread>
 
 namespace nx::ingest {
 namespace {
@@ -38,24 +36,12 @@ Result<std::unique_ptr<GroupClient>> GroupClient::open(const KafkaOptions& optio
   return opened;
 }
 
-/// librdkafka < 2.1 never ends a client whose topic was deleted while it was assigned (a reference leak, see its change
-/// log of 2.1.0). The wait is therefore bounded, and a client that does not end is left until the process ends.
 GroupClient::~GroupClient() {
   if (!client_) return;
   queue_.reset();
-  std::promise<void> ended;
-  const std::future<void> end = ended.get_future();
-  std::thread destroyer{[client = client_.release(), calls = calls_, ended = std::move(ended)]() mutable {
-    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    ended.set_value();
-  }};
-  if (end.wait_for(kEndWithin) == std::future_status::ready) {
-    destroyer.join();
-    return;
-  }
+  if (kafka::end_within(std::move(client_), kEndWithin, calls_)) return;
   log_.warn("kafka client does not end", {{"within_ms", kEndWithin.count()}});
   calls_->log.silence();
-  destroyer.detach();
 }
 
 Result<void> GroupClient::set_group_settings(rd_kafka_conf_t* conf, const KafkaOptions& options) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "contract/activity_message.hpp"
+#include "contract/record_source.hpp"
 #include "contract/record_time.hpp"
 
 namespace nx::ingest {
@@ -16,10 +17,6 @@ std::string_view header(const rd_kafka_message_t* message, const char* name) {
   if (rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || !value) return {};
   return {static_cast<const char*>(value), size};
 }
-
-// Checked before parsing, which takes many times its size. No meaningful message comes near it, but a batch of a few
-// kilobytes can decompress to gigabytes.
-constexpr std::size_t kMaxBytes = 8UL * 1024 * 1024;
 
 }  // namespace
 
@@ -41,9 +38,9 @@ Record read_record(kafka::MessageHandle message, std::string_view extra_fields, 
   record.time = time_of(*message);
   record.odd_timestamp = !none && record.time.value != timestamp.value;
   record.expired = !value.empty() && retention.count() > 0 && now_wall().value - record.time.value > retention.count();
-  if (!record.expired && value.size() > kMaxBytes) {
+  if (!record.expired && value.size() > contract::kMaxMessageBytes) {
     record.step = Record::Step::dead_letter;
-    record.reason = fmt::format("message: {} bytes, the limit is {}", value.size(), kMaxBytes);
+    record.reason = fmt::format("message: {} bytes, the limit is {}", value.size(), contract::kMaxMessageBytes);
   } else if (!value.empty() && !record.expired) {
     auto activity = contract::decode_activity(value,
                                               {.topic = rd_kafka_topic_name(message->rkt),
@@ -56,6 +53,8 @@ Record read_record(kafka::MessageHandle message, std::string_view extra_fields, 
       record.step = Record::Step::store;
       record.activity = std::move(*activity);
       record.activity.record_time = record.time;
+      const std::string_view repeated = header(message.get(), contract::kReplayOfHeader.data());
+      if (contract::read_source(repeated)) record.activity.replay_of = repeated;
     } else {
       record.step = Record::Step::dead_letter;
       record.reason = std::move(activity.error().message);

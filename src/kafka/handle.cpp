@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <future>
+#include <thread>
 #include <unistd.h>
 
 #include <fmt/core.h>
@@ -61,6 +63,21 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf) {
   }
   static_cast<void>(conf.release());  // the client owns it now
   return client;
+}
+
+bool end_within(ClientHandle client, std::chrono::milliseconds time, std::shared_ptr<void> kept) {
+  std::promise<void> ended;
+  const std::future<void> end = ended.get_future();
+  std::thread destroyer{[raw = client.release(), kept = std::move(kept), ended = std::move(ended)]() mutable {
+    rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    ended.set_value();
+  }};
+  if (end.wait_for(time) == std::future_status::ready) {
+    destroyer.join();
+    return true;
+  }
+  destroyer.detach();
+  return false;
 }
 
 }  // namespace nx::kafka

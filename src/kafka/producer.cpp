@@ -12,11 +12,27 @@
 namespace nx::kafka {
 namespace {
 
-using Delivered = std::promise<rd_kafka_resp_err_t>;
+struct Report {
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  Position at;
+};
+using Delivered = std::promise<Report>;
+
+constexpr std::chrono::seconds kReportWait{2};  // a report follows the message's time-out closely
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
   const std::unique_ptr<Delivered> waiting(static_cast<Delivered*>(message->_private));
-  waiting->set_value(message->err);
+  waiting->set_value({message->err, {message->partition, message->offset}});
+}
+
+Handle<rd_kafka_headers_t> headers_of(const OutgoingRecord& record) {
+  Handle<rd_kafka_headers_t> headers(rd_kafka_headers_new(record.headers.size()));
+  for (const Header& one : record.headers) {
+    rd_kafka_header_add(headers.get(), one.name.data(), static_cast<ssize_t>(one.name.size()),
+                        one.value ? one.value->data() : nullptr,
+                        one.value ? static_cast<ssize_t>(one.value->size()) : 0);
+  }
+  return headers;
 }
 
 }  // namespace
@@ -33,7 +49,48 @@ struct Producer::State {
     if (poller.joinable()) poller.join();
     if (handle) rd_kafka_flush(handle.get(), 1'000);
   }
+
+  Result<std::future<Report>> queue(const OutgoingRecord& record);
+  Error wrong(rd_kafka_resp_err_t code) const {
+    return {ErrorKind::unavailable, fmt::format("topic {} at {} did not accept the message: {}", options.topic,
+                                                options.brokers, rd_kafka_err2str(code))};
+  }
 };
+
+/// librdkafka copies the record; it takes ownership of headers and opaque only if it accepts the record.
+Result<std::future<Report>> Producer::State::queue(const OutgoingRecord& record) {
+  auto headers = headers_of(record);
+  auto waiting = std::make_unique<Delivered>();
+  std::future<Report> delivered = waiting->get_future();
+  const auto mem = [](const std::string& bytes) {
+    // librdkafka does not write to it (RD_KAFKA_MSG_F_COPY).
+    return decltype(rd_kafka_vu_t::u.mem){const_cast<char*>(bytes.data()), bytes.size()};
+  };
+  std::vector<rd_kafka_vu_t> parts(7);
+  parts[0].vtype = RD_KAFKA_VTYPE_RKT;
+  parts[0].u.rkt = topic.get();
+  parts[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  parts[1].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[2].vtype = RD_KAFKA_VTYPE_PARTITION;
+  parts[2].u.i32 = record.partition.value_or(RD_KAFKA_PARTITION_UA);
+  parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[3].u.mem = mem(record.value);
+  parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[4].u.headers = headers.get();
+  parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[5].u.ptr = waiting.get();
+  parts[6].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  parts[6].u.i64 = record.timestamp.value_or(0);  // 0: now
+  if (record.key) {
+    parts.emplace_back().vtype = RD_KAFKA_VTYPE_KEY;
+    parts.back().u.mem = mem(*record.key);
+  }
+  const Handle<rd_kafka_error_t> error{rd_kafka_produceva(handle.get(), parts.data(), parts.size())};
+  if (error) return tl::unexpected(wrong(rd_kafka_error_code(error.get())));
+  static_cast<void>(headers.release());
+  static_cast<void>(waiting.release());  // on_delivery owns it now; librdkafka calls that within message.timeout.ms
+  return delivered;
+}
 
 Producer::Producer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Producer::Producer(Producer&&) noexcept = default;
@@ -46,6 +103,8 @@ Result<Producer> Producer::make(const ProducerOptions& options) {
   for (const auto& [name, value] : {std::pair<const char*, std::string>{"enable.idempotence", "true"},
                                     {"linger.ms", "0"},
                                     {"log_level", "0"},
+                                    // The broker's own limit decides when a message is too large; ours is higher.
+                                    {"message.max.bytes", "67108864"},
                                     {"message.timeout.ms", std::to_string(options.timeout.count())}}) {
     if (auto done = set(conf->get(), name, value); !done) return error_of(done);
   }
@@ -66,22 +125,41 @@ Result<Producer> Producer::make(const ProducerOptions& options) {
 }
 
 Result<void> Producer::send(std::string_view key, std::string_view value) {
-  auto waiting = std::make_unique<Delivered>();
-  std::future<rd_kafka_resp_err_t> delivered = waiting->get_future();
-  const auto wrong = [this](rd_kafka_resp_err_t code) {
-    const ProducerOptions& options = state_->options;
-    return fail(ErrorKind::unavailable, fmt::format("topic {} at {} did not accept the message: {}", options.topic,
-                                                    options.brokers, rd_kafka_err2str(code)));
-  };
-  // librdkafka copies the value and does not write to it (RD_KAFKA_MSG_F_COPY).
-  const int queued =
-      rd_kafka_produce(state_->topic.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
-                       value.size(), key.empty() ? nullptr : key.data(), key.size(), waiting.get());
-  if (queued != 0) return wrong(rd_kafka_last_error());
-  static_cast<void>(waiting.release());  // on_delivery owns it now; librdkafka calls that within message.timeout.ms
-  const rd_kafka_resp_err_t outcome = delivered.get();
-  if (outcome != RD_KAFKA_RESP_ERR_NO_ERROR) return wrong(outcome);
+  const OutgoingRecord record{.partition = {},
+                              .timestamp = {},
+                              .key = key.empty() ? std::nullopt : std::optional(std::string(key)),
+                              .headers = {},
+                              .value = std::string(value)};
+  Sent sent = send(std::span(&record, 1));
+  if (sent.error) return tl::unexpected(std::move(*sent.error));
   return {};
+}
+
+Producer::Sent Producer::send(std::span<const OutgoingRecord> records) {
+  Sent sent;
+  std::vector<std::future<Report>> reports;
+  for (const OutgoingRecord& record : records) {
+    auto queued = state_->queue(record);
+    if (!queued) {
+      sent.error = std::move(queued.error());
+      break;
+    }
+    reports.push_back(std::move(*queued));
+  }
+  const auto until = std::chrono::steady_clock::now() + state_->options.timeout + kReportWait;
+  for (std::future<Report>& one : reports) {
+    if (one.wait_until(until) != std::future_status::ready) {
+      sent.error = state_->wrong(RD_KAFKA_RESP_ERR__TIMED_OUT);
+      break;
+    }
+    const Report report = one.get();
+    if (report.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      sent.error = state_->wrong(report.error);
+      break;
+    }
+    sent.at.push_back(report.at);
+  }
+  return sent;
 }
 
 }  // namespace nx::kafka

@@ -49,8 +49,9 @@ constexpr std::optional<RecipientScope> recipient_scope(std::string_view text) {
 }
 
 struct Activity {
-  std::optional<std::string> key;  // the message's `id`: idempotency key, unique within `type`
-  std::string source;              // <topic>/<partition>/<offset>/<timestamp ms> of the Kafka record
+  std::optional<std::string> key;        // the message's `id`: idempotency key, unique within `type`
+  std::string source;                    // <topic>/<partition>/<offset>/<timestamp ms> of the Kafka record
+  std::optional<std::string> replay_of;  // the source of the record that this one repeats
   RecipientScope scope = RecipientScope::users;
   std::optional<std::string> organizer_id;  // present for scope organizer
   std::optional<std::string> merchant_id;   // present for scope merchant

@@ -1,36 +1,14 @@
 #include "rest/notification_input.hpp"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 
-#include "json/document.hpp"
 #include "model/uuid.hpp"
+#include "rest/json_body.hpp"
 
 namespace nx::rest {
 namespace {
 
 constexpr std::size_t kMaxIds = 1'000;  // fits into a body of 64 KiB and into one short write transaction
-
-/// The media type without its parameters, in lower case (RFC 9110 §8.3.1).
-std::string media_type(std::string_view content_type) {
-  content_type = content_type.substr(0, content_type.find(';'));
-  while (content_type.ends_with(' ') || content_type.ends_with('\t')) content_type.remove_suffix(1);
-  std::string type{content_type};
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return type;
-}
-
-Input<json::Document> read_object(const transport::HttpRequest& request) {
-  if (media_type(request.header("content-type")) != "application/json") {
-    return tl::unexpected<BadInput>({415, "", "Unsupported media type: expected application/json"});
-  }
-  auto body = json::Document::read(request.body);
-  if (!body) return tl::unexpected<BadInput>({400, "", "Malformed Body Payload"});
-  if (!body->root().is_object()) return bad_field("", "expected an object");
-  return std::move(*body);
-}
 
 Input<std::optional<bool>> read_flag(json::View body, const char* name) {
   const json::View value = body.find(name);
@@ -68,7 +46,7 @@ Input<ReadOrder> read_all(json::View body, json::View all) {
 }  // namespace
 
 Input<store::Change> read_change(const transport::HttpRequest& request) {
-  const auto body = read_object(request);
+  const auto body = read_json_object(request);
   if (!body) return error_of(body);
   const auto read = read_flag(body->root(), "read");
   if (!read) return error_of(read);
@@ -79,7 +57,7 @@ Input<store::Change> read_change(const transport::HttpRequest& request) {
 }
 
 Input<ReadOrder> read_read_order(const transport::HttpRequest& request) {
-  const auto body = read_object(request);
+  const auto body = read_json_object(request);
   if (!body) return error_of(body);
   const json::View list = body->root().find("ids");
   const json::View all = body->root().find("all");

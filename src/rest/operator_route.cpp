@@ -38,6 +38,11 @@ void refuse_for_now(const OperatorCall& call, std::string_view message) {
   call.respond(try_later(call.request, message));
 }
 
+void refuse_by_kafka(const OperatorCall& call, const Error& error) {
+  tell_not_served(call, "operator request not served by Kafka", error.message);
+  call.respond(try_later(call.request, "Kafka does not answer"));
+}
+
 void refuse_by_database(const OperatorCall& call, const Error& error) {
   tell_not_served(call, "operator request not served by the database", error.message);
   call.respond(store_error(call.request, error));

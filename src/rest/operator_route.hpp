@@ -45,6 +45,8 @@ using OperatorWork = std::function<void(std::shared_ptr<const OperatorCall>)>;
 void refuse_unasked(const OperatorCall& call, std::string_view what_is_done = {});
 /// 503, nothing was attempted.
 void refuse_for_now(const OperatorCall& call, std::string_view message);
+/// 503: the brokers do not answer, or refuse.
+void refuse_by_kafka(const OperatorCall& call, const Error& error);
 /// Responds according to the store's error.
 void refuse_by_database(const OperatorCall& call, const Error& error);
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "replay/dead_letter_requests.hpp"
 #include "rest/operator_route.hpp"
 
 namespace nx::rest {
@@ -13,5 +14,9 @@ void add_operator_routes(Router& router, const OperatorRoutes& routes);
 /// The delivery history of one notification: GET /v1/notifications/{id}/explain and …/deliveries. `hint_max_age`:
 /// SIGNAL_HINT_MAX_AGE_MS of this instance.
 void add_delivery_routes(Router& router, const OperatorRoutes& routes, std::chrono::milliseconds hint_max_age);
+
+/// /v1/operators/dead-letters: shows the dead letters and sends them again. `requests` is borrowed; null: there is no
+/// DLQ topic.
+void add_dead_letter_routes(Router& router, const OperatorRoutes& routes, replay::DeadLetterRequests* requests);
 
 }  // namespace nx::rest

@@ -14,7 +14,7 @@ MessageKey message_key(const Activity& activity) {
   if (activity.key) {
     text.append(1, '\x01').append(activity.type).append(1, '\0').append(*activity.key);
   } else {
-    text.append(1, '\x02').append(activity.source);
+    text.append(1, '\x02').append(activity.replay_of.value_or(activity.source));
   }
   const auto digest = crypto::sha256(text);
   MessageKey key;

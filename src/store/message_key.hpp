@@ -13,7 +13,8 @@ namespace nx::store {
 
 using MessageKey = std::array<std::uint8_t, 16>;
 
-/// SHA-256/128 of 0x01‖type‖0‖id, or of 0x02‖source: no `id` can collide with a source.
+/// SHA-256/128 of 0x01‖type‖0‖id, or of 0x02‖source, where a record that repeats another has that one's source: no `id`
+/// can collide with a source.
 MessageKey message_key(const Activity& activity);
 
 Notification new_notification(const Activity& activity, const NotificationId& id, EpochMs now);

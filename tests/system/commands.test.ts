@@ -27,6 +27,7 @@ test.each([
   "config --help",
   "metrics --help",
   "health --help",
+  "replay --help",
   "man --help",
   "completion --help",
 ])("nx-signal %s prints something and ends with 0", async (line) => {

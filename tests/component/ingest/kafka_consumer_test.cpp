@@ -138,6 +138,7 @@ TEST_F(KafkaConsumerTest, PoisonGoesToTheDeadLetterTopicAsItCameWithTheReason) {
   EXPECT_EQ(dead[0].headers.at("signal.topic"), kTopic);
   EXPECT_EQ(dead[0].headers.at("signal.partition"), "2");
   EXPECT_EQ(dead[0].headers.at("signal.offset"), "0");
+  EXPECT_GT(std::stoll(dead[0].headers.at("signal.timestamp")), 1'700'000'000'000);
   EXPECT_TRUE(dead[0].headers.at("signal.reason").starts_with("not JSON"));
   EXPECT_TRUE(eventually([&] { return consumer->stats().dlq == 1; }));
 }

@@ -199,6 +199,23 @@ TEST_P(IngestSuite, AnotherRecordWithAKnownKeyIsNothingToDo) {
   expect_counters("u2", 0, 0);
 }
 
+TEST_P(IngestSuite, ARecordThatRepeatsAStoredOneIsNothingToDoAndOneThatRepeatsALostOneIsStoredOnce) {
+  const NewNotification first = message({"u1"});
+  ingest(first);
+  NewNotification again = message({"u1"});
+  again.activity.replay_of = first.activity.source;
+  NewNotification lost = message({"u1"});
+  lost.activity.replay_of = message({"u1"}).activity.source;
+  NewNotification lost_again = message({"u1"});
+  lost_again.activity.replay_of = lost.activity.replay_of;
+
+  EXPECT_EQ(ingest(again).outcome, IngestOutcome::known_key);
+  EXPECT_EQ(ingest(lost).outcome, IngestOutcome::stored);
+  EXPECT_EQ(ingest(lost).outcome, IngestOutcome::redelivered) << "the same record";
+  EXPECT_EQ(ingest(lost_again).outcome, IngestOutcome::known_key);
+  expect_counters("u1", 2, 2);
+}
+
 TEST_P(IngestSuite, AThousandRecipientsEachGetTheirRow) {
   std::vector<std::string> users;
   for (int i = 0; i < 1'000; ++i) users.push_back("user-" + std::to_string(i));

@@ -50,6 +50,32 @@ TEST(CommandLine, ContinuesOnlyWorkThatGoesThroughAllUsers) {
   }
 }
 
+TEST(CommandLineReplay, TakesOneOfThreeOriginsAndWhatBelongsToIt) {
+  const auto letter = parsed({"replay", "--from", "dlq", "--partition", "2", "--offset", "7", "--value", "-"});
+  ASSERT_TRUE(letter.line && letter.line->command == Command::replay);
+  EXPECT_EQ(letter.line->replay.partition, 2);
+  EXPECT_EQ(letter.line->replay.offset, 7);
+  EXPECT_EQ(letter.line->replay.value, "-");
+  const auto range = parsed({"replay", "--from", "offset", "3:1..9", "--dry-run", "--kafka-brokers", "b"});
+  ASSERT_TRUE(range.line);
+  EXPECT_EQ(range.line->replay.range, "3:1..9");
+  EXPECT_TRUE(range.line->replay.dry_run);
+  EXPECT_EQ(range.line->settings.at("kafka-brokers"), "b");
+}
+
+TEST(CommandLineReplay, IsBadUsageWhereItMeansNothing) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"replay"},
+           {"replay", "--from", "disk"},
+           {"replay", "--from", "dlq", "--partition", "2"},
+           {"replay", "--from", "dlq", "--offset", "2"},
+           {"replay", "--from", "dlq", "--value", "f"},
+           {"replay", "--from", "dlq", "--partition", "0", "--offset", "-1"},
+           {"replay", "--from", "dlq", "--partition", "0", "--offset", "1", "--since", "2026-11-30"}}) {
+    EXPECT_NE(complaint(words).find("nx-signal: "), std::string::npos);
+  }
+}
+
 EmitFlags emit(std::vector<std::string> words) {
   words.insert(words.begin(), "emit");
   const Parsed result = parsed(std::move(words));

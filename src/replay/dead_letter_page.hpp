@@ -1,0 +1,42 @@
+#pragma once
+// The dead letters, newest first, in pages of a bounded size.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "contract/record_source.hpp"
+#include "kafka/record_reader.hpp"
+
+namespace nx::replay {
+
+/// A dead letter for a person to look at: long texts are cut.
+struct DeadLetter {
+  kafka::StoredRecord record;  // without the headers that the letter has in addition to its message
+  std::string reason;
+  std::optional<contract::RecordSource> source;  // the position of the message, if the letter's headers have it
+  bool truncated = false;                        // the value is longer
+};
+
+/// For each partition with older letters, the offset that they are before.
+using DeadLetterCursor = std::map<std::int32_t, std::int64_t>;
+
+struct DeadLetterPage {
+  std::vector<DeadLetter> letters;
+  DeadLetterCursor next;  // empty: there are no older ones
+};
+
+/// At most `limit` letters before the cursor; without one, before the end. Letters of one partition are in descending
+/// order of their offsets; between partitions the later timestamp is first. A page has fewer letters if they are large,
+/// or if there are gaps between the offsets. An error as soon as `goes_on` is false.
+Result<DeadLetterPage> newest_dead_letters(kafka::RecordReader& reader, std::size_t limit,
+                                           const std::optional<DeadLetterCursor>& before,
+                                           const std::function<bool()>& goes_on);
+
+/// The letter with its texts cut: 64 KiB of the value, 1 KiB of the key, 1 KiB of each of 64 headers.
+DeadLetter shown_dead_letter(kafka::StoredRecord record);
+
+}  // namespace nx::replay

@@ -1,0 +1,109 @@
+#include "replay/range_replay.hpp"
+
+#include <utility>
+
+#include "contract/record_time.hpp"
+
+namespace nx::replay {
+namespace {
+
+constexpr std::size_t kSliceRecords = 500;
+constexpr std::size_t kSliceBytes = 1UL << 20U;  // of values; a slice has at least one record
+
+bool has_time(const TimeSelection& times, const kafka::StoredRecord& record) {
+  const auto time = contract::meant_time({record.timestamp.value_or(-1)});
+  return time && times.has(*time);
+}
+
+}  // namespace
+
+RangeReplay::RangeReplay(RangeReplayPlan plan, kafka::RecordReader& reader, kafka::Producer* producer)
+    : plan_(std::move(plan)), reader_(reader), producer_(producer) {
+  for (const kafka::OffsetRange& range : plan_.ranges) offsets_ += range.end - range.first;
+}
+
+Result<void> RangeReplay::run() {
+  std::int64_t before = 0;
+  for (const kafka::OffsetRange& range : plan_.ranges) {
+    rest_ = {range.partition, range.first};
+    offsets_done_ = before;
+    if (before > 0 && !may_go_on()) return {};
+    if (auto done = replay(range); !done || stopped_) return done;
+    before += range.end - range.first;
+  }
+  rest_.reset();
+  return {};
+}
+
+Result<void> RangeReplay::replay(const kafka::OffsetRange& range) {
+  const std::int64_t before = offsets_done_;
+  slice_.end = {range.partition, range.first};
+  Result<void> sent;
+  const auto visit = [&](const kafka::StoredRecord& record) {
+    slice_.end.offset = record.at.offset + 1;
+    offsets_done_ = before + slice_.end.offset - range.first;
+    take(record);
+    if (slice_.records < kSliceRecords && slice_.bytes < kSliceBytes) return true;
+    sent = end_slice();
+    return sent && (slice_.end.offset >= range.end || may_go_on());
+  };
+  auto read = reader_.read(range, visit);
+  if (sent) sent = end_slice();  // also what was read before an error
+  return sent ? read : sent;
+}
+
+void RangeReplay::take(const kafka::StoredRecord& record) {
+  ++records_;
+  ++slice_.records;
+  if (plan_.times && !has_time(*plan_.times, record)) return;
+  Fate fate{.at = record.at};
+  if (plan_.from != From::dlq && !plan_.with_copies && is_copy(record)) {
+    fate.outcome = Fate::Outcome::copy;
+    slice_.fates.push_back(std::move(fate));
+    return;
+  }
+  auto made = repetition(record, reader_.topic(), plan_.from, plan_.to, plan_.value);
+  fate.source = std::move(made.source);
+  if (auto good = check_value(made.record.value); !good) {
+    fate.outcome = Fate::Outcome::refused;
+    fate.reason = std::move(good.error().message);
+  } else if (producer_ == nullptr) {
+    fate.outcome = Fate::Outcome::would_be_sent;
+  } else {
+    slice_.bytes += made.record.value.size();
+    slice_.outgoing.push_back(std::move(made.record));
+  }
+  slice_.fates.push_back(std::move(fate));
+}
+
+/// Tells of each record in order, up to the first that was not acknowledged.
+Result<void> RangeReplay::end_slice() {
+  const Slice slice = std::exchange(slice_, Slice{.fates = {}, .outgoing = {}, .end = slice_.end});
+  kafka::Producer::Sent sent;
+  if (producer_ != nullptr && !slice.outgoing.empty()) sent = producer_->send(slice.outgoing);
+  std::size_t next = 0;
+  for (Fate fate : slice.fates) {
+    if (fate.outcome == Fate::Outcome::sent) {
+      if (next == sent.at.size()) {
+        rest_ = fate.at;
+        return tl::unexpected(std::move(*sent.error));
+      }
+      fate.sent_as = sent.at[next++];
+    }
+    const bool is_copy = fate.outcome == Fate::Outcome::copy;
+    const bool is_refused = fate.outcome == Fate::Outcome::refused;
+    ++(is_copy ? totals_.copies : is_refused ? totals_.refused : totals_.sent);
+    if (plan_.on_record) plan_.on_record(fate);
+  }
+  rest_ = slice.end;
+  return {};
+}
+
+/// Tells how far it has come; false when that ends the work.
+bool RangeReplay::may_go_on() {
+  const double share = offsets_ > 0 ? static_cast<double>(offsets_done_) / static_cast<double>(offsets_) : 1;
+  stopped_ = plan_.on_slice && !plan_.on_slice({.records = records_, .share = share});
+  return !stopped_;
+}
+
+}  // namespace nx::replay

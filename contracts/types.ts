@@ -532,6 +532,64 @@ export interface HeartbeatMessage {
   event: "heartbeat";
 }
 /**
+ * One instance, as it describes itself.
+ */
+export interface Instance {
+  /**
+   * That start of the process: as in its log line listening.
+   */
+  id: string;
+  /**
+   * Where it listens.
+   */
+  address: string;
+  version: string;
+  /**
+   * Epoch ms.
+   */
+  startedAt: number;
+  /**
+   * Epoch ms, by its own clock: when it read the values below.
+   */
+  at: number;
+  /**
+   * Its /health/ready is 200.
+   */
+  ready: boolean;
+  database: DependencyState;
+  kafka: DependencyState;
+  /**
+   * null: there is none.
+   */
+  redis: DependencyState | null;
+  /**
+   * Broadcasts of all instances that are not done, as this one last saw them.
+   */
+  broadcastsOpen: number;
+  /**
+   * The oldest of them.
+   *
+   * @maxItems 20
+   */
+  broadcasts: {
+    /**
+     * The notification's.
+     */
+    id: string;
+    ageMs: number;
+    /**
+     * Recipients that have it.
+     */
+    recipientsDone: number;
+  }[];
+  /**
+   * Values by name: metrics of /metrics without labels. Another version may have others.
+   */
+  metrics: {
+    [k: string]: number;
+  };
+}
+/**
  * Every 5 s, and when somebody new is heard; who is silent for 15 s is forgotten.
  */
 export interface InstanceAnnouncement {
@@ -548,6 +606,20 @@ export interface InstanceAnnouncement {
    * It ends now: forget it.
    */
   ended?: true;
+}
+/**
+ * All instances that answered, by id: at most 256.
+ */
+export interface InstanceList {
+  /**
+   * Of all that answered.
+   */
+  count: number;
+  /**
+   * @maxItems 256
+   */
+  instances: Instance[];
+  missing?: Missing;
 }
 /**
  * A connection as its instance tells the others.
@@ -578,6 +650,60 @@ export interface InstancesClient {
    * Sealed for it and not taken yet.
    */
   queuedBytes: number;
+}
+/**
+ * An instance as it tells the others.
+ */
+export interface InstancesDescription {
+  /**
+   * Where it listens.
+   */
+  address: string;
+  version: string;
+  /**
+   * Epoch ms.
+   */
+  startedAt: number;
+  /**
+   * Epoch ms, by its own clock: when it read the values below.
+   */
+  at: number;
+  /**
+   * Its /health/ready is 200.
+   */
+  ready: boolean;
+  database: DependencyState;
+  kafka: DependencyState;
+  /**
+   * null: there is none.
+   */
+  redis: DependencyState | null;
+  /**
+   * Broadcasts of all instances that are not done, as this one last saw them.
+   */
+  broadcastsOpen: number;
+  /**
+   * The oldest of them.
+   *
+   * @maxItems 20
+   */
+  broadcasts: {
+    /**
+     * The notification's.
+     */
+    id: string;
+    ageMs: number;
+    /**
+     * Recipients that have it.
+     */
+    recipientsDone: number;
+  }[];
+  /**
+   * Values by name: metrics of /metrics without labels. Another version may have others.
+   */
+  metrics: {
+    [k: string]: number;
+  };
 }
 /**
  * Not answered; what is refused is left out silently.
@@ -805,13 +931,17 @@ export interface OperatorAnswer {
   slice: number;
   slices: number;
   /**
-   * Of all that match, or that were disconnected; in each slice.
+   * Of all that match, or that were disconnected; 1 with an instance; in each slice.
    */
   count: number;
   /**
    * @maxItems 101
    */
   clients: InstancesClient[];
+  /**
+   * The answer to describe.
+   */
+  instance?: InstancesDescription;
   /**
    * Epoch ms: what the pushes reach back to; with a hint, in the first slice.
    */
@@ -825,7 +955,7 @@ export interface OperatorAnswer {
   }[];
 }
 /**
- * What an operator wants of all instances. list takes all but client and revokedAt; find and disconnectClient want client, disconnectUser userId and revokedAt.
+ * What an operator wants of all instances. list takes all but client and revokedAt; find and disconnectClient want client, disconnectUser userId and revokedAt, describe nothing.
  */
 export interface OperatorQuestion {
   /**
@@ -836,7 +966,7 @@ export interface OperatorQuestion {
    * The instance that asks.
    */
   from: string;
-  ask: "list" | "find" | "disconnectClient" | "disconnectUser";
+  ask: "list" | "find" | "disconnectClient" | "disconnectUser" | "describe";
   userId?: string;
   room?: string;
   /**
@@ -973,6 +1103,33 @@ export interface TActivityNotificationMessage {
    */
   occurredAt?: null | string | number;
   [k: string]: unknown;
+}
+/**
+ * A test push was sent to the caller's own user.
+ */
+export interface TestPush {
+  /**
+   * The push has it as data.id.
+   */
+  id: string;
+  event: "observation/signal/test/pushed";
+  userId: string;
+}
+/**
+ * A test push that an operator has sent to their own user.
+ */
+export interface TestPushedFrame {
+  event: "observation/signal/test/pushed";
+  data: {
+    /**
+     * As in the answer of the route.
+     */
+    id: string;
+    /**
+     * When it was sent.
+     */
+    time: Time;
+  };
 }
 export interface UnreadCount {
   count: number;

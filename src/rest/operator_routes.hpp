@@ -2,6 +2,8 @@
 // The routes of operators (docs/protocol.md#operators-who-is-connected).
 
 #include <chrono>
+#include <functional>
+#include <string>
 
 #include "rest/operator_route.hpp"
 
@@ -13,5 +15,11 @@ void add_operator_routes(Router& router, const OperatorRoutes& routes);
 /// The delivery history of one notification: GET /v1/notifications/{id}/explain and …/deliveries. `hint_max_age`:
 /// SIGNAL_HINT_MAX_AGE_MS of this instance.
 void add_delivery_routes(Router& router, const OperatorRoutes& routes, std::chrono::milliseconds hint_max_age);
+
+/// Sends a direct push as another service would. Any thread; must not block.
+using PublishPush = std::function<void(std::string channel, std::string message)>;
+
+/// GET /v1/operators/instances: every instance about itself. POST /v1/operators/test-push: a push to the caller.
+void add_instance_routes(Router& router, const OperatorRoutes& routes, PublishPush publish);
 
 }  // namespace nx::rest

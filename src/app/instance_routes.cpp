@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "admin/page_routes.hpp"
 #include "app/instance.hpp"
 #include "app/instance_description.hpp"
 #include "json/value.hpp"
@@ -35,6 +36,7 @@ void Instance::add_routes() {
   rest::add_instance_routes(router_, operator_routes, [this](std::string channel, std::string message) {
     publish(std::move(channel), std::move(message));
   });
+  if (configuration_.admin_page) admin::add_page_routes(router_, configuration_.gateway.ws_path);
   rest::add_delivery_routes(router_, operator_routes, configuration_.notify.hint_max_age);
   rest::add_notification_routes(router_, {.authenticate = authenticate,
                                           .readers = *readers_,

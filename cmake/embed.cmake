@@ -1,10 +1,8 @@
-# embed_page(TARGET FOLDER): compiles the files of FOLDER into TARGET as the definition of nx::dev::page_files() (src/dev/page_assets.hpp).
-# Run as a script (-DFOLDER= -DOUT=) it writes that source. Text files only: each becomes a raw string literal.
+# embed_page(TARGET MODULE FOLDER…): compiles the files of the folders of src/ into TARGET as the definition of nx::MODULE::page_files() (src/MODULE/page_files.hpp).
+# Run as a script (-DMODULE= -DFILES= -DOUT=) it writes that source. Text files only: each becomes a raw string literal.
 if(CMAKE_SCRIPT_MODE_FILE)
-  file(GLOB files ${FOLDER}/*)
-  list(SORT files)
-  set(code "#include \"dev/page_assets.hpp\"\n\nnamespace nx::dev {\nnamespace {\nconstexpr EmbeddedFile kFiles[] = {\n")
-  foreach(path IN LISTS files)
+  set(code "#include \"${MODULE}/page_files.hpp\"\n\nnamespace nx::${MODULE} {\nnamespace {\nconstexpr web::EmbeddedFile kFiles[] = {\n")
+  foreach(path IN LISTS FILES)
     get_filename_component(name ${path} NAME)
     file(READ ${path} content)
     string(LENGTH "${content}" length)
@@ -13,19 +11,23 @@ if(CMAKE_SCRIPT_MODE_FILE)
       message(FATAL_ERROR "${path} has ${length} characters; string literals may have 65,536: split the file")
     endif()
   endforeach()
-  string(APPEND code "};\n}  // namespace\n\nstd::span<const EmbeddedFile> page_files() { return kFiles; }\n\n}  // namespace nx::dev\n")
+  string(APPEND code "};\n}  // namespace\n\nstd::span<const web::EmbeddedFile> page_files() { return kFiles; }\n\n}  // namespace nx::${MODULE}\n")
   file(WRITE ${OUT} "${code}")
   return()
 endif()
 
 set(SIGNAL_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 
-function(embed_page target folder)
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*)
-  set(out ${CMAKE_BINARY_DIR}/generated/page_files.cpp)
+function(embed_page target module)
+  set(files)
+  foreach(folder IN LISTS ARGN)
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*)
+    list(APPEND files ${found})
+  endforeach()
+  set(out ${CMAKE_BINARY_DIR}/generated/${module}_page_files.cpp)
   add_custom_command(OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/src/${folder} -DOUT=${out} -P ${SIGNAL_EMBED_SCRIPT}
-    DEPENDS ${files} ${SIGNAL_EMBED_SCRIPT} COMMENT "Embedding src/${folder}" VERBATIM)
+    COMMAND ${CMAKE_COMMAND} -DMODULE=${module} "-DFILES=${files}" -DOUT=${out} -P ${SIGNAL_EMBED_SCRIPT}
+    DEPENDS ${files} ${SIGNAL_EMBED_SCRIPT} COMMENT "Embedding the page of src/${module}" VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 

@@ -600,6 +600,64 @@ export interface HeartbeatMessage {
   event: "heartbeat";
 }
 /**
+ * One instance, as it describes itself.
+ */
+export interface Instance {
+  /**
+   * That start of the process: as in its log line listening.
+   */
+  id: string;
+  /**
+   * Where it listens.
+   */
+  address: string;
+  version: string;
+  /**
+   * Epoch ms.
+   */
+  startedAt: number;
+  /**
+   * Epoch ms, by its own clock: when it read the values below.
+   */
+  at: number;
+  /**
+   * Its /health/ready is 200.
+   */
+  ready: boolean;
+  database: DependencyState;
+  kafka: DependencyState;
+  /**
+   * null: there is none.
+   */
+  redis: DependencyState | null;
+  /**
+   * Broadcasts of all instances that are not done, as this one last saw them.
+   */
+  broadcastsOpen: number;
+  /**
+   * The oldest of them.
+   *
+   * @maxItems 20
+   */
+  broadcasts: {
+    /**
+     * The notification's.
+     */
+    id: string;
+    ageMs: number;
+    /**
+     * Recipients that have it.
+     */
+    recipientsDone: number;
+  }[];
+  /**
+   * Values by name: metrics of /metrics without labels. Another version may have others.
+   */
+  metrics: {
+    [k: string]: number;
+  };
+}
+/**
  * Published every 5 s, and after the first announcement of another instance. The others forget an instance after 15 s without an announcement.
  */
 export interface InstanceAnnouncement {
@@ -616,6 +674,20 @@ export interface InstanceAnnouncement {
    * true if the instance is ending; the others forget it.
    */
   ended?: true;
+}
+/**
+ * All instances that answered, by id: at most 256.
+ */
+export interface InstanceList {
+  /**
+   * Of all that answered.
+   */
+  count: number;
+  /**
+   * @maxItems 256
+   */
+  instances: Instance[];
+  missing?: Missing;
 }
 /**
  * A connection in an answer of its instance to another instance.
@@ -646,6 +718,60 @@ export interface InstancesClient {
    * Bytes of sealed frames that the kernel has not accepted yet.
    */
   queuedBytes: number;
+}
+/**
+ * An instance as it tells the others.
+ */
+export interface InstancesDescription {
+  /**
+   * Where it listens.
+   */
+  address: string;
+  version: string;
+  /**
+   * Epoch ms.
+   */
+  startedAt: number;
+  /**
+   * Epoch ms, by its own clock: when it read the values below.
+   */
+  at: number;
+  /**
+   * Its /health/ready is 200.
+   */
+  ready: boolean;
+  database: DependencyState;
+  kafka: DependencyState;
+  /**
+   * null: there is none.
+   */
+  redis: DependencyState | null;
+  /**
+   * Broadcasts of all instances that are not done, as this one last saw them.
+   */
+  broadcastsOpen: number;
+  /**
+   * The oldest of them.
+   *
+   * @maxItems 20
+   */
+  broadcasts: {
+    /**
+     * The notification's.
+     */
+    id: string;
+    ageMs: number;
+    /**
+     * Recipients that have it.
+     */
+    recipientsDone: number;
+  }[];
+  /**
+   * Values by name: metrics of /metrics without labels. Another version may have others.
+   */
+  metrics: {
+    [k: string]: number;
+  };
 }
 /**
  * Not answered. The server ignores refused names.
@@ -873,13 +999,17 @@ export interface OperatorAnswer {
   slice: number;
   slices: number;
   /**
-   * Number of all clients that match or were disconnected; the same in each slice.
+   * Number of all clients that match or were disconnected; 1 with an instance; the same in each slice.
    */
   count: number;
   /**
    * @maxItems 101
    */
   clients: InstancesClient[];
+  /**
+   * The answer to describe.
+   */
+  instance?: InstancesDescription;
   /**
    * Epoch ms since which there are records of pushes; only with hint, in the first slice.
    */
@@ -893,7 +1023,7 @@ export interface OperatorAnswer {
   }[];
 }
 /**
- * A question of an operator to all instances. list accepts all members but client and revokedAt; find and disconnectClient require client; disconnectUser requires userId and revokedAt.
+ * A question of an operator to all instances. list accepts all members but client and revokedAt; find and disconnectClient require client; disconnectUser requires userId and revokedAt; describe accepts none of them.
  */
 export interface OperatorQuestion {
   /**
@@ -904,7 +1034,7 @@ export interface OperatorQuestion {
    * The instance that asks.
    */
   from: string;
-  ask: "list" | "find" | "disconnectClient" | "disconnectUser";
+  ask: "list" | "find" | "disconnectClient" | "disconnectUser" | "describe";
   userId?: string;
   room?: string;
   /**
@@ -1041,6 +1171,33 @@ export interface TActivityNotificationMessage {
    */
   occurredAt?: null | string | number;
   [k: string]: unknown;
+}
+/**
+ * A test push was sent to the caller's own user.
+ */
+export interface TestPush {
+  /**
+   * The push has it as data.id.
+   */
+  id: string;
+  event: "observation/signal/test/pushed";
+  userId: string;
+}
+/**
+ * A test push that an operator has sent to their own user.
+ */
+export interface TestPushedFrame {
+  event: "observation/signal/test/pushed";
+  data: {
+    /**
+     * As in the answer of the route.
+     */
+    id: string;
+    /**
+     * When it was sent.
+     */
+    time: Time;
+  };
 }
 export interface UnreadCount {
   count: number;

@@ -5,19 +5,12 @@
 #include "app/admin_guard.hpp"
 #include "app/bus_options.hpp"
 #include "app/dead_letters.hpp"
-#include "app/metrics.hpp"
 #include "app/operator_callbacks.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
 #include "config/listen_address.hpp"
 #include "crypto/random.hpp"
 #include "delivery/bus_dispatch.hpp"
-#include "json/value.hpp"
-#include "rest/documents.hpp"
-#include "rest/health.hpp"
-#include "rest/notifications.hpp"
-#include "rest/operator_routes.hpp"
-#include "rest/replies.hpp"
 
 namespace nx::app {
 namespace {
@@ -122,8 +115,12 @@ void Instance::build_bus() {
 }
 
 void Instance::build_operators() {
-  operators_ = std::make_unique<operators::Operators>(operator_callbacks(id(), *gateway_, *revocations_, bus_.get()),
-                                                      operators::OperatorLimits{}, log_);
+  operators_ =
+      std::make_unique<operators::Operators>(operator_callbacks(id(), {.gateway = *gateway_,
+                                                                       .feed = *revocations_,
+                                                                       .describe = [this] { return description(); },
+                                                                       .bus = bus_.get()}),
+                                             operators::OperatorLimits{}, log_);
   dead_letters_ = dead_letter_requests(configuration_.kafka, log_);
 }
 
@@ -176,61 +173,6 @@ void Instance::build_admin() {
   admin_ = std::make_unique<gateway::Gateway>(
       options, *authenticator_, session::Lookups{},
       guard_host(transport::HostNames::of_listener(address->host), std::move(routes)), log_);
-}
-
-void Instance::add_routes() {
-  const rest::HealthProbes probes{.accepting = [this] { return accepting(); }, .ready = [this] { return ready(); }};
-  rest::add_health_routes(router_, probes);
-  rest::add_document_routes(router_);
-  rest::add_health_routes(
-      admin_router_, {.accepting = probes.accepting, .ready = probes.ready, .details = [this] { return readiness(); }});
-  admin_router_.add("GET", "/metrics",
-                    [this](transport::HttpRequest request, const rest::RouteParameters&, runtime::EventLoop&,
-                           transport::Respond respond) { respond(metrics(request)); });
-  const rest::Authenticate authenticate = [this](std::string token, const std::string& peer, runtime::EventLoop& home,
-                                                 auto done) {
-    authenticator_->authenticate(std::move(token), home, std::move(done), peer);
-  };
-  const rest::OperatorRoutes operator_routes{.authenticate = authenticate,
-                                             .roles = configuration_.admin_roles,
-                                             .claim_wanted = !configuration_.auth.admin_claim.empty(),
-                                             .operators = *operators_,
-                                             .readers = *readers_,
-                                             .log = log_};
-  rest::add_operator_routes(router_, operator_routes);
-  rest::add_delivery_routes(router_, operator_routes, configuration_.notify.hint_max_age);
-  rest::add_dead_letter_routes(router_, operator_routes, dead_letters_.get());
-  rest::add_notification_routes(router_, {.authenticate = authenticate,
-                                          .readers = *readers_,
-                                          .tell_user = delivery::tell_user(gateway_->fan_out(), bus_hints_),
-                                          .log = log_});
-}
-
-std::string Instance::readiness() const {
-  const auto state = [](bool well) { return json::Value::string(well ? "ok" : "away"); };
-  return json::write(json::Value::object({{"status", json::Value::string(ready() ? "ok" : "unavailable")},
-                                          {"accepting", json::Value::boolean(accepting())},
-                                          {"database", state(watch_->reachable())},
-                                          {"kafka", state(consumer_->connected())},
-                                          {"redis", bus_ ? state(bus_->connected()) : json::Value()},
-                                          {"holdingBatch", json::Value::boolean(consumer_->holding())}}));
-}
-
-transport::HttpResponse Instance::metrics(const transport::HttpRequest& request) const {
-  return metrics_response(request,
-                          {.gateway = *gateway_,
-                           .authenticator = *authenticator_,
-                           .consumer = *consumer_,
-                           .notified = *notified_,
-                           .broadcasts = *broadcasts_,
-                           .relay = *relay_,
-                           .operators = *operators_,
-                           .bus = bus_.get(),
-                           .maintenance = listening_.load(std::memory_order_acquire) ? maintenance_.get() : nullptr,
-                           .revocation_failures = revocations_->failures(),
-                           .database_reachable = watch_->reachable(),
-                           .ready = ready(),
-                           .log = log_});
 }
 
 void Instance::start() {

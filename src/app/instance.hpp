@@ -9,16 +9,19 @@
 #include <string>
 
 #include "app/maintenance_runner.hpp"
+#include "app/metrics.hpp"
 #include "app/revocation_feed.hpp"
 #include "auth/authenticator.hpp"
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
+#include "contract/instance_record.hpp"
 #include "delivery/broadcast_worker.hpp"
 #include "delivery/hint_push.hpp"
 #include "delivery/notify.hpp"
 #include "delivery/relay.hpp"
 #include "gateway/gateway.hpp"
 #include "ingest/kafka_consumer.hpp"
+#include "model/time.hpp"
 #include "observe/log.hpp"
 #include "operators/operators.hpp"
 #include "replay/dead_letter_requests.hpp"
@@ -97,7 +100,8 @@ class Instance {
   bool bus_connected() const { return !bus_ || bus_->connected(); }
   bool ready() const { return accepting() && consumer_->ready() && watch_->reachable() && bus_connected(); }
   std::string readiness() const;
-  transport::HttpResponse metrics(const transport::HttpRequest& request) const;
+  MetricSources metric_sources() const;
+  contract::InstanceRecord description() const;  // from the start of the operators' thread to its end
 
   config::Configuration configuration_;
   store::Database database_;
@@ -128,6 +132,7 @@ class Instance {
   std::unique_ptr<store::DatabaseWatch> watch_;
   std::unique_ptr<MaintenanceRunner> maintenance_;
   std::unique_ptr<gateway::Gateway> admin_;
+  const EpochMs started_at_ = now_wall();
   std::atomic<bool> listening_{false}, stopping_{false};
   bool stopped_ = false;
   const std::shared_ptr<std::atomic<const char*>> waiting_for_ = std::make_shared<std::atomic<const char*>>("");

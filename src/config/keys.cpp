@@ -71,7 +71,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_ADMIN_ROLES", NX_MEMBER(List, admin_roles), "999_super-admin", "roles that may use the operator routes", "999_super-admin"},
     {"SIGNAL_ADMIN_CLAIM", NX_MEMBER(Text, auth.admin_claim), "", "a claim that must also be true for the operator routes", "isPlatformAdmin"},
     {"SIGNAL_CORS_ORIGINS", NX_MEMBER(List, gateway.cors_origins), "*", "allowed origins of browsers, also at the upgrade; https://*.pos.example means every subdomain", "https://pos.example,tauri://localhost,http://tauri.localhost"},
-    {"SIGNAL_ADMIN_PAGE", NX_MEMBER(Switch, admin_page), "false", "the operators' page at /admin; not implemented yet, the setting has no effect", "true"},
+    {"SIGNAL_ADMIN_PAGE", NX_MEMBER(Switch, admin_page), "false", "serve the operators' page at /admin", "true"},
     {"SIGNAL_OTLP_URL", NX_MEMBER(Text, otlp_url), "", "OpenTelemetry spans over OTLP/HTTP; not implemented yet, the setting has no effect", "http://otel:4318", url},
     {"SIGNAL_LOG_LEVEL", NX_MEMBER(Text, log_level), "info", "lowest level that is written", "debug", open, {"trace", "debug", "info", "warn", "error"}},
     {"SIGNAL_LOG_FORMAT", NX_MEMBER(Text, log_format), "", "json or text; empty: text on a terminal, otherwise json", "json", open, {"", "json", "text"}},

@@ -43,6 +43,7 @@ struct AskWriter {
     append_member(out, "userId", user.user.value);
     append_member(out, "revokedAt", user.revoked_at.value);
   }
+  void operator()(const DescribeInstance&) const { append_member(out, "ask", "describe"); }
 
  private:
   void client(std::string_view ask, const ClientId& id) const {
@@ -62,6 +63,13 @@ void append_pushes(std::string& out, const Findings& findings) {
     out += '}';
   }
   out += ']';
+}
+
+void append_instance(std::string& out, const Findings& findings) {
+  if (!findings.instance) return;
+  out += R"(,"instance":{)";
+  append_instance_members(out, *findings.instance);
+  out += '}';
 }
 
 }  // namespace
@@ -125,7 +133,10 @@ std::vector<std::string> answer_texts(const std::string& question, const std::st
     append_member(text, "slice", static_cast<std::int64_t>(texts.size()));
     append_member(text, "slices", static_cast<std::int64_t>(lists.size()));
     append_member(text, "count", findings.count);
-    if (texts.empty()) append_pushes(text, findings);
+    if (texts.empty()) {
+      append_pushes(text, findings);
+      append_instance(text, findings);
+    }
     text += R"(,"clients":[)";
     text += list;
     text += "]}";

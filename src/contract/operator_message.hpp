@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "contract/instance_record.hpp"
 #include "model/ids.hpp"
 #include "model/result.hpp"
 #include "model/time.hpp"
@@ -61,7 +62,11 @@ struct DisconnectUser {
   EpochMs revoked_at;
   friend bool operator==(const DisconnectUser&, const DisconnectUser&) = default;
 };
-using OperatorAsk = std::variant<ListClients, FindClient, DisconnectClient, DisconnectUser>;
+/// Asks an instance about itself.
+struct DescribeInstance {
+  friend bool operator==(const DescribeInstance&, const DescribeInstance&) = default;
+};
+using OperatorAsk = std::variant<ListClients, FindClient, DisconnectClient, DisconnectUser, DescribeInstance>;
 
 struct OperatorQuestion {
   std::string id;    // a UUID
@@ -98,10 +103,11 @@ std::string_view to_text(PushRecord::Outcome outcome);
 
 /// The findings of one instance, or what it has done.
 struct Findings {
-  std::int64_t count = 0;                  // of all matching or disconnected clients
+  std::int64_t count = 0;                  // of all matching or disconnected clients; 1 with `instance`
   std::vector<ClientRecord> clients;       // of a list, in the order of their ids; or the client that was looked for
   std::vector<PushRecord> pushes{};        // of the hint that was asked about
   std::optional<EpochMs> records_since{};  // outcomes before this time may be missing
+  std::optional<InstanceRecord> instance{};
   friend bool operator==(const Findings&, const Findings&) = default;
 };
 

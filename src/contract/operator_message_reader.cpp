@@ -73,6 +73,7 @@ Result<OperatorAsk> read_ask(std::string_view ask, Texts& texts) {
     if (!user || !revoked_at || *revoked_at < 0) return malformed_answer("no user or no time");
     return DisconnectUser{{*std::move(user)}, {*revoked_at}};
   }
+  if (ask == "describe") return DescribeInstance{};
   if (ask != "find" && ask != "disconnectClient") return malformed_answer("an unknown question");
   auto client = texts.uuid("client");
   if (!client) return malformed_answer("no client");
@@ -186,6 +187,10 @@ Result<OperatorAnswer> read_answer(std::string_view text) {
                         static_cast<std::size_t>(*slices),
                         {.count = *count, .clients = {}}};
   if (!read_pushes(root, answer.findings)) return malformed_answer("an invalid push");
+  if (const json::View item = root.find("instance")) {
+    answer.findings.instance = read_instance(item);
+    if (!answer.findings.instance) return malformed_answer("an invalid instance");
+  }
   for (const json::View item : root.find("clients").items()) {
     auto client = read_client(item);
     if (!client || answer.findings.clients.size() >= kMaxClientsAsked) return malformed_answer("an invalid client");

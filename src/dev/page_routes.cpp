@@ -2,7 +2,7 @@
 
 #include "dev/dev_routes.hpp"
 #include "dev/loopback_guard.hpp"
-#include "dev/page_assets.hpp"
+#include "dev/page_files.hpp"
 
 namespace nx::dev {
 
@@ -21,17 +21,9 @@ std::string content_security_policy(const transport::HttpRequest& request) {
 }
 
 transport::HttpResponse serve(const transport::HttpRequest& request, std::string_view name) {
-  const auto asset = find_asset(name);
+  const auto asset = web::find_asset(page_files(), name);
   if (!asset) return refusal(404, "no such file of the page");
-  return {200,
-          {{"content-type", std::string(asset->type)},
-           {"content-security-policy", content_security_policy(request)},
-           {"x-content-type-options", "nosniff"},
-           {"referrer-policy", "no-referrer"},
-           {"cross-origin-opener-policy", "same-origin"},
-           {"cross-origin-resource-policy", "same-origin"},
-           {"cache-control", "no-store"}},
-          std::string(asset->content)};
+  return web::page_reply(std::string(asset->content), asset->type, content_security_policy(request));
 }
 
 }  // namespace

@@ -105,9 +105,9 @@ class Gateway {
   /// Stops at once, without drain and grace. Blocks until the threads of the shards have ended.
   void stop();
 
-  /// Answers a question of operators about the clients of this gateway. `done` is called once, on the thread of a
-  /// shard, but not after the gateway has stopped. Any thread, after start(). The caller bounds the number of
-  /// unanswered questions.
+  /// Answers a question of operators about the clients of this gateway, so not DescribeInstance. `done` is called once,
+  /// on the thread of a shard, but not after the gateway has stopped. Any thread, after start(). The caller bounds the
+  /// number of unanswered questions.
   void answer(const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done);
 
   const std::shared_ptr<Admission>& admission() const;

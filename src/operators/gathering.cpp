@@ -27,6 +27,7 @@ void Gathering::add(contract::OperatorAnswer answer) {
     if (findings.pushes.size() < contract::kMaxPushesAsked) findings.pushes.push_back(push);
   }
   if (answer.findings.records_since) findings.records_since = answer.findings.records_since;
+  if (answer.findings.instance) findings.instance = std::move(answer.findings.instance);
   if (part->second.slices.size() < answer.slices) return;
   const contract::Findings whole = std::move(findings);
   partial_.erase(part);
@@ -40,6 +41,11 @@ void Gathering::merge(const std::string& instance, contract::Findings findings) 
   if (findings.count > 0) gathered_.instances.push_back(instance);
   for (const contract::PushRecord& push : findings.pushes) gathered_.pushes.push_back({instance, push});
   if (findings.records_since) gathered_.records_since.emplace(instance, *findings.records_since);
+  if (findings.instance) {
+    gathered_.described.emplace(instance, *std::move(findings.instance));
+    if (gathered_.described.size() > kMostInstancesTold)
+      gathered_.described.erase(std::prev(gathered_.described.end()));
+  }
   for (contract::ClientRecord& client : findings.clients) {
     std::pair<std::string, std::string> place{instance, client.id.value};
     clients_.insert_or_assign(std::move(place), std::move(client));

@@ -23,6 +23,8 @@ struct LocatedPush {
   contract::PushRecord push;
 };
 
+inline constexpr std::size_t kMostInstancesTold = 256;
+
 /// The results of all instances that answered.
 struct Gathered {
   std::int64_t count = 0;
@@ -32,6 +34,7 @@ struct Gathered {
   std::vector<std::string> missing;              // known instances that did not answer
   std::vector<LocatedPush> pushes;               // pushes of the hint that was asked about
   std::map<std::string, EpochMs> records_since;  // by instance: records of earlier pushes may have been dropped
+  std::map<std::string, contract::InstanceRecord> described;  // by id: the first kMostInstancesTold
 };
 
 class Gathering {

@@ -2,6 +2,8 @@
 // The routes of operators (docs/protocol.md#operators-who-is-connected).
 
 #include <chrono>
+#include <functional>
+#include <string>
 
 #include "replay/dead_letter_requests.hpp"
 #include "rest/operator_route.hpp"
@@ -18,5 +20,11 @@ void add_delivery_routes(Router& router, const OperatorRoutes& routes, std::chro
 /// /v1/operators/dead-letters: shows the dead letters and sends them again. `requests` is borrowed; null: there is no
 /// DLQ topic.
 void add_dead_letter_routes(Router& router, const OperatorRoutes& routes, replay::DeadLetterRequests* requests);
+
+/// Sends a direct push as another service would. Any thread; must not block.
+using PublishPush = std::function<void(std::string channel, std::string message)>;
+
+/// GET /v1/operators/instances: every instance about itself. POST /v1/operators/test-push: a push to the caller.
+void add_instance_routes(Router& router, const OperatorRoutes& routes, PublishPush publish);
 
 }  // namespace nx::rest

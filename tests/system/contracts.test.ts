@@ -12,7 +12,7 @@ import { Signal } from "./support/signal";
 const root = resolve(import.meta.dir, "../..");
 let signal: Signal;
 beforeAll(async () => {
-  signal = await Signal.start();
+  signal = await Signal.start({ env: { SIGNAL_ADMIN_PAGE: "true" } });
 });
 afterAll(() => signal.stop());
 

@@ -12,6 +12,7 @@ namespace nx::rest {
 namespace {
 
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 
 class OperatorRoutesTest : public NotificationRoutesTest {
@@ -25,8 +26,14 @@ class OperatorRoutesTest : public NotificationRoutesTest {
   void serve(operators::OperatorLimits limits = {}) {
     operators::OperatorCallbacks callbacks;
     callbacks.instance = uuid_text(crypto::uuid_v4());
-    callbacks.here = [](const contract::OperatorAsk&, const std::function<void(contract::Findings)>& done) {
-      done({});
+    callbacks.here = [](const contract::OperatorAsk& ask, const std::function<void(contract::Findings)>& done) {
+      contract::Findings findings{.count = 0, .clients = {}};
+      if (std::holds_alternative<contract::DescribeInstance>(ask)) {
+        findings.count = 1;
+        findings.instance =
+            contract::InstanceRecord{.address = "10.0.0.7:3000", .version = "9", .metrics = {{"signal_x", 2.5}}};
+      }
+      done(findings);
     };
     operators_ = std::make_unique<operators::Operators>(std::move(callbacks), limits, lines_log_);
     operators_->start();
@@ -44,6 +51,9 @@ class OperatorRoutesTest : public NotificationRoutesTest {
         .log = lines_log_};
     add_operator_routes(router_, routes);
     add_delivery_routes(router_, routes, std::chrono::hours{1});
+    add_instance_routes(router_, routes, [this](std::string channel, std::string message) {
+      pushed_.emplace_back(std::move(channel), std::move(message));
+    });
   }
   HttpResponse ask(const std::string& method, const std::string& target) {
     return send(request(method, target, "boss"));
@@ -61,6 +71,7 @@ class OperatorRoutesTest : public NotificationRoutesTest {
   int lines_ = ::open(folder_.file("lines").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
   observe::Logger lines_log_{{.level = observe::Level::warn, .format = observe::LogFormat::json, .fd = lines_}};
   std::unique_ptr<operators::Operators> operators_;
+  std::vector<std::pair<std::string, std::string>> pushed_;  // channel and message
 };
 
 TEST_F(OperatorRoutesTest, ADatabaseThatDoesNotAnswerIs503AndALineWithTheReason) {
@@ -113,6 +124,38 @@ TEST_F(OperatorRoutesTest, WhoseTokensAreTakenBackIsOnRecordAlsoWhenNobodyCouldB
   EXPECT_THAT(lines(), HasSubstr(R"("user":"u1")"));
   EXPECT_THAT(lines(), Not(HasSubstr("disconnected by operator"))) << "nobody was";
   EXPECT_EQ(ask("GET", clients_).status, 429);
+}
+
+TEST_F(OperatorRoutesTest, AnInstanceIsListedAsItDescribesItself) {
+  serve();
+
+  const auto answer = ask("GET", "/v1/operators/instances");
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body,
+              MatchesRegex(R"(\{"count":1,"instances":\[\{"id":"[-0-9a-f]{36}","address":"10\.0\.0\.7:3000".*)"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("ready":false,"database":"away","kafka":"away","redis":null)"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("metrics":{"signal_x":2.5}}]})"));
+}
+
+TEST_F(OperatorRoutesTest, ATestPushGoesToTheCallersOwnUserAndIsOnRecord) {
+  serve();
+
+  const auto answer = ask("POST", "/v1/operators/test-push");
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr(R"("userId":"boss")"));
+  ASSERT_EQ(pushed_.size(), 1U);
+  EXPECT_EQ(pushed_[0].first, "ws:user:boss");
+  const auto body = json::parse(answer.body);
+  const auto envelope = json::parse(pushed_[0].second);
+  ASSERT_TRUE(body && envelope);
+  EXPECT_EQ(envelope->find("type")->text(), "user");
+  EXPECT_EQ(envelope->find("target")->text(), "boss");
+  EXPECT_EQ(envelope->find("event")->text(), "observation/signal/test/pushed");
+  EXPECT_EQ(envelope->find("data")->find("id")->text(), body->find("id")->text());
+  EXPECT_THAT(lines(), HasSubstr(R"("test push sent")"));
+  EXPECT_THAT(lines(), HasSubstr(body->find("id")->text()));
 }
 
 }  // namespace

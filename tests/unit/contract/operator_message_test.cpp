@@ -45,6 +45,7 @@ TEST(OperatorMessageQuestion, IsReadAsItWasWritten) {
       FindClient{{kClient}},
       DisconnectClient{{kClient}},
       DisconnectUser{{"ü"}, {1'795'000'000'123}},
+      DescribeInstance{},
   };
   for (const OperatorAsk& ask : asks) {
     const OperatorQuestion question{kId, kMe, ask};

@@ -48,6 +48,42 @@ TEST(Gathering, SortsByInstanceThenIdWhateverCameFirst) {
   EXPECT_THAT(gathered.missing, IsEmpty());
 }
 
+Findings described(const std::string& address) {
+  Findings findings{.count = 1, .clients = {}};
+  findings.instance = contract::InstanceRecord{.address = address, .version = "1"};
+  return findings;
+}
+
+TEST(Gathering, InstancesThatDescribeThemselvesAreNamedByIdAndTheOthersAreMissing) {
+  Gathering gathering(1);
+  gathering.expect({"a", "b", "c"});
+  gathering.add(answer("b", described("10.0.0.2:1")));
+  gathering.add(answer("a", described("10.0.0.1:1")));
+
+  const Gathered gathered = std::move(gathering).finish();
+
+  EXPECT_EQ(gathered.count, 2);
+  ASSERT_EQ(gathered.described.size(), 2U);
+  EXPECT_EQ(gathered.described.at("a").address, "10.0.0.1:1");
+  EXPECT_EQ(gathered.described.at("b").address, "10.0.0.2:1");
+  EXPECT_THAT(gathered.missing, ElementsAre("c"));
+}
+
+TEST(Gathering, OfMoreInstancesThanAreToldTheFirstByIdAreKeptAndAllAreCounted) {
+  Gathering gathering(1);
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kMostInstancesTold + 10; ++i) ids.push_back(std::to_string(1'000 + i));
+  gathering.expect(ids);
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) gathering.add(answer(*id, described("x")));
+
+  const Gathered gathered = std::move(gathering).finish();
+
+  EXPECT_EQ(gathered.count, static_cast<std::int64_t>(ids.size()));
+  EXPECT_EQ(gathered.described.size(), kMostInstancesTold);
+  EXPECT_TRUE(gathered.described.contains(ids.front()));
+  EXPECT_FALSE(gathered.described.contains(ids.back()));
+}
+
 TEST(Gathering, WhatInstancesRememberOfAHintIsNamedByInstance) {
   using Outcome = contract::PushRecord::Outcome;
   Gathering gathering(2);

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <span>
+
+#include "web/assets.hpp"
+
+namespace nx::admin {
+
+/// The files of src/admin/page/ and src/web/shared/. Defined in a file that cmake/embed.cmake writes.
+std::span<const web::EmbeddedFile> page_files();
+
+}  // namespace nx::admin

@@ -73,6 +73,10 @@ export class Example {
   /** Ends it by a signal; resolves with its exit code. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<number> {
     if (this.#process.exitCode === null) this.#process.kill(signal);
+    return this.exited();
+  }
+  /** Waits until it ends by itself; resolves with its exit code. */
+  async exited(): Promise<number> {
     const code = await this.#process.exited;
     await this.#read;
     Example.all.delete(this);

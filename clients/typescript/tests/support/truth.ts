@@ -29,7 +29,10 @@ export function difference({ items, unread: badge, hasMore, ready }: InboxSnapsh
   if (badge !== unread) return `the badge says ${badge}, unread are ${unread}`;
   if (hasMore !== shown.length < rows.length)
     return `hasMore is ${hasMore} with ${shown.length} of ${rows.length} rows`;
-  return JSON.stringify(shown) === JSON.stringify(meant)
-    ? null
-    : `shown ${JSON.stringify(shown.slice(0, 6))}, rows ${JSON.stringify(meant.slice(0, 6))}`;
+  if (JSON.stringify(shown) === JSON.stringify(meant)) return null;
+  const at = meant.findIndex((row, n) => JSON.stringify(row) !== JSON.stringify(shown[n]));
+  return (
+    `of ${meant.length} rows the one at ${at} is ${JSON.stringify(meant[at])}, ` +
+    `${shown.length} are shown, there ${JSON.stringify(shown[at])}`
+  );
 }

@@ -73,11 +73,11 @@ export const faults: Record<string, (sailor: Sailor, ms: number) => Promise<void
     await Bun.sleep(ms);
     await device.wake(0);
   },
-  /** Long enough here for the token to expire; for the device it is an hour. */
+  /** Here until the server refuses the token, 5 s after it has expired; for the device it is an hour. */
   async hour({ device, proxy, tokenSeconds }) {
     await device.sleep();
     proxy.silence();
-    await Bun.sleep((tokenSeconds + 1) * 1_000);
+    await Bun.sleep((tokenSeconds + 6) * 1_000);
     await device.wake(hourMs);
   },
   /** The wall clock is wrong from now on, or right again. */

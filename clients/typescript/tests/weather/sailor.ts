@@ -19,7 +19,7 @@ export class Sailor {
   readonly user: string;
   readonly random: Random;
   readonly suffered: string[] = [];
-  readonly tokenSeconds = 6;
+  readonly tokenSeconds = 4;
   device!: Device;
   proxy!: ChaosProxy;
   changes = 0;
@@ -151,5 +151,27 @@ export class Sailor {
     );
     this.check(look);
     return performance.now() - began;
+  }
+  async live() {
+    await eventually(
+      async () => (await this.device.look()).statuses.at(-1)?.state === "live",
+      equalWithinMs,
+      `the page of seed ${this.seed} to be live`,
+    );
+  }
+  /** Waits until the page is live and its app was told of this notification. */
+  async hears(title: string) {
+    let look!: Look;
+    await eventually(
+      async () => {
+        look = await this.device.look();
+        const id = look.snapshot.items.find((one) => one.title === title)?.id;
+        return look.statuses.at(-1)?.state === "live" && id !== undefined && look.told.includes(id);
+      },
+      equalWithinMs,
+      () =>
+        `seed ${this.seed} after ${this.suffered.join(", ")}: ${title} to be told; ` +
+        JSON.stringify({ statuses: look.statuses, errors: look.errors }),
+    );
   }
 }

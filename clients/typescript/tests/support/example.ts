@@ -43,7 +43,11 @@ export class Example {
     // A single command replaces the shell: signals reach it.
     this.#process = Bun.spawn(["bash", "-c", `exec env ${line}`], {
       cwd: join(examples, example),
-      env: { ...(process.env as Record<string, string>), ...runtime(this.folder), ...env },
+      env: {
+        ...(process.env as Record<string, string>),
+        ...(/\bnode /.test(line) ? runtime(this.folder) : {}),
+        ...env,
+      },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

@@ -1,9 +1,9 @@
 // The browser of Debian, headless, for tests that run under bun.
 import { chromium, type Browser } from "playwright-core";
 
-export type { Browser, BrowserContext, Page } from "playwright-core";
+export type { Browser, BrowserContext, Frame, Page } from "playwright-core";
 
-export const launchChromium = (): Promise<Browser> =>
+export const launchChromium = (more: string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
@@ -13,5 +13,6 @@ export const launchChromium = (): Promise<Browser> =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });

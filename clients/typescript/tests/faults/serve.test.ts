@@ -37,7 +37,7 @@ async function notify(...users: string[]): Promise<string> {
 async function equal(one: App, user: string) {
   let said: string | null = null;
   await eventually(
-    async () => (said = difference(one, await truthOf(scene.database, user))) === null,
+    async () => (said = difference(one.client.inbox.snapshot, await truthOf(scene.database, user))) === null,
     10_000,
     () => `the rows of ${user}: ${said}; ${one.told()}`,
   );

@@ -22,13 +22,14 @@ export class ChaosProxy {
   private constructor(private readonly upstreams: () => string[]) {
     this.#server = createServer({ noDelay: true }, (client) => this.#accept(client));
   }
-  static async start(upstreams: () => string[]): Promise<ChaosProxy> {
+  static async start(upstreams: () => string[], host = "127.0.0.1"): Promise<ChaosProxy> {
     const proxy = new ChaosProxy(upstreams);
-    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => proxy.#server.listen(0, host, resolve));
     return proxy;
   }
   get url() {
-    return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+    const { address, port } = this.#server.address() as { address: string; port: number };
+    return `http://${address}:${port}`;
   }
 
   #accept(client: Socket) {

@@ -1,6 +1,6 @@
 // The rows of a user in the database: read beside Signal, by SQL of the test's own.
 import type { Database } from "../../../../tests/system/harness/database";
-import type { App } from "./app";
+import type { InboxSnapshot } from "../../packages/client/src/types";
 
 export interface Truth {
   rows: { id: string; seq: number; read: boolean }[];
@@ -21,16 +21,18 @@ export async function truthOf(database: Database, user: string): Promise<Truth> 
   };
 }
 
-/** The difference between an app's inbox and the rows; null when it shows them as far as it has loaded them. */
-export function difference(app: App, { rows, unread }: Truth): string | null {
-  const { items, unread: badge, hasMore, ready } = app.client.inbox.snapshot;
+/** The difference between an inbox and the rows; null when it shows them as far as it has loaded them. */
+export function difference({ items, unread: badge, hasMore, ready }: InboxSnapshot, { rows, unread }: Truth) {
   const shown = items.map(({ id, seq, readAt }) => ({ id, seq, read: readAt !== null }));
   const meant = hasMore ? rows.slice(0, shown.length) : rows;
   if (!ready) return "nothing was read yet";
   if (badge !== unread) return `the badge says ${badge}, unread are ${unread}`;
   if (hasMore !== shown.length < rows.length)
     return `hasMore is ${hasMore} with ${shown.length} of ${rows.length} rows`;
-  return JSON.stringify(shown) === JSON.stringify(meant)
-    ? null
-    : `shown ${JSON.stringify(shown.slice(0, 6))}, rows ${JSON.stringify(meant.slice(0, 6))}`;
+  if (JSON.stringify(shown) === JSON.stringify(meant)) return null;
+  const at = meant.findIndex((row, n) => JSON.stringify(row) !== JSON.stringify(shown[n]));
+  return (
+    `of ${meant.length} rows the one at ${at} is ${JSON.stringify(meant[at])}, ` +
+    `${shown.length} are shown, there ${JSON.stringify(shown[at])}`
+  );
 }

@@ -133,3 +133,38 @@ test("a row that comes back from the archive is shown again", async () => {
   await one.clock.advance(1);
   one.isRight();
 });
+
+test("an `updated` that is older than what the server has by now does not hide a row that was read before", async () => {
+  const one = stage(3, 10);
+  const row = one.rows.all[1]!;
+  one.rows.mark(row, { readAt: "x" });
+  await one.ready();
+  const told = (archivedAt: string | null) => ({
+    ...one.rows.updated(row),
+    data: { ids: [row.id], readAt: "x", archivedAt },
+  });
+  // Archived by one instance, brought back by another, whose word comes first.
+  one.inbox.take(told(null), true);
+  await one.clock.advance(1);
+  one.inbox.take(told("x"), true);
+  expect(one.shown()).toEqual(["n3", "n1"]);
+  await one.clock.advance(1_500);
+  one.isRight();
+});
+
+test("an answer to `archive` that comes after the row was brought back elsewhere does not hide it", async () => {
+  const one = stage(3, 10);
+  const row = one.rows.all[1]!;
+  one.rows.mark(row, { readAt: "x" });
+  await one.ready();
+  one.rows.hold = async (path) => {
+    if (!path.endsWith(row.id)) return;
+    one.rows.hold = null;
+    one.rows.mark(row, { archivedAt: null });
+    one.inbox.take({ ...one.rows.updated(row), data: { ids: [row.id], readAt: "x", archivedAt: null } }, true);
+    await one.clock.advance(2_000);
+  };
+  await one.inbox.archive(row.id);
+  await one.clock.advance(1_500);
+  one.isRight();
+});

@@ -22,6 +22,22 @@ test("a refused token is never said again; when the next is refused, too, the li
   expect(ServedSocket.all.length).toBe(2);
 });
 
+test("a token that has expired while no instance was there is replaced at once, without a longer wait", async () => {
+  const one = stage({ random: () => 1 });
+  await one.live();
+  await ServedSocket.last.end(1001, "Server shutting down");
+  for (let n = 0; n < 5; ++n) {
+    await one.clock.advance(one.clock.waits[0]!);
+    await ServedSocket.last.end(1006);
+  }
+  await one.clock.advance(one.clock.waits[0]!);
+  await ServedSocket.last.end(4003, "Authentication failed");
+  expect(one.clock.waits).toEqual([1_000]);
+  await one.clock.advance(second);
+  await ServedSocket.last.accept();
+  expect([one.state(), one.asked.length]).toEqual(["live", 2]);
+});
+
 test("a provider that repeats a refused token, fails, or gives none is told to the app, and asked again", async () => {
   let answer: () => string = () => "first.token.x";
   const one = stage({ token: () => answer() });

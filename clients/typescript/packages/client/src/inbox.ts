@@ -110,8 +110,9 @@ export class Inbox {
         at: readAt ?? archivedAt,
         told: true,
       });
-      // One that comes back from the archive is among the others again.
-      this.synchronise(archivedAt === null, archivedAt === null ? 0 : settledMs);
+      // One that comes back from the archive is among the others again. A late word of another instance may hide a row,
+      // and no count shows that when it was read.
+      this.synchronise(archivedAt !== undefined, archivedAt === null ? 0 : settledMs);
     } else if (event === "caught-up") {
       // Also when it is not complete: everything up to there was sent. One below the position is looked into by the
       // synchronisation.
@@ -196,7 +197,7 @@ export class Inbox {
         : await rest.call(`${route}/${ids![0]}`, "PATCH", { read, archived });
       // It is the server's now. Its own times come with `updated`.
       this.#apply(change);
-      if (archived === false || body.data === null) this.synchronise(true, 0);
+      if (archived !== undefined || body.data === null) this.synchronise(true, archived ? settledMs : 0);
     } catch (error) {
       onError(error);
       throw error;

@@ -188,7 +188,8 @@ export class Link {
     }
     if (next === "away" || next === "leave") return this.stop(closed);
     this.#tell("waiting", closed);
-    const atOnce = next !== "wait" && !this.#hurried;
+    // 4003 is followed by one new token, however often it was tried in vain before: an instance is there and answers.
+    const atOnce = code === 4003 || (next !== "wait" && !this.#hurried);
     this.#hurried ||= atOnce;
     this.#later(atOnce ? atOnceMs(random()) : backOffMs(this.#attempts++, random()));
   }

@@ -275,7 +275,7 @@ void WsConnection::yield() {
   if (is_finished()) return;
   if (stage_ == Stage::talking) {
     session_.end();
-    cause_.code = session::kTooManyHandshakes.code;
+    cause_ = {session::kTooManyHandshakes.code, ClosedBy::server};
     transport::append_close(begin_frame(), session::kTooManyHandshakes.code, session::kTooManyHandshakes.reason);
     if (!frames_.is_blocked()) socket_.write(frames_.unsent());
   }

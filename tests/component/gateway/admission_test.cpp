@@ -7,6 +7,19 @@
 
 namespace nx::gateway {
 
+namespace {
+
+/// Sessions that ended with this code, sent by that side.
+std::uint64_t closes(const Gateway& gateway, ClosedBy by, std::uint16_t code) {
+  std::uint64_t count = 0;
+  for (const Gateway::Stats::Closed& closed : gateway.stats().closed) {
+    if (closed.by == by && closed.code == code) count += closed.count;
+  }
+  return count;
+}
+
+}  // namespace
+
 using AdmissionTest = GatewayTest;
 
 TEST_F(AdmissionTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
@@ -22,6 +35,17 @@ TEST_F(AdmissionTest, ASilentUpgradeYieldsItsPlaceToTheNextHandshake) {
   EXPECT_EQ(gateway->stats().admission.for_handshake, 1U);
   gateway->fan_out().to_everyone(payload("alive"));
   EXPECT_EQ(next.receive(), "alive");
+}
+
+TEST_F(AdmissionTest, ACloseThatMakesRoomCountsAsTheServers) {
+  options.max_handshakes = 1;
+  start();
+  TestClient silent(gateway->port());
+  ASSERT_EQ(silent.upgrade(), 101);
+  const TestClient next = client();
+  EXPECT_EQ(silent.read_frame().close_code(), 1013);
+  EXPECT_TRUE(eventually([&] { return closes(*gateway, ClosedBy::server, 1013) == 1; }));
+  EXPECT_EQ(closes(*gateway, ClosedBy::client, 1013), 0U);
 }
 
 TEST_F(AdmissionTest, TokensOfUnknownKeysDoNotKeepUsersOutWhileTheIdentityServiceHangs) {

@@ -18,6 +18,8 @@ for (const [name, bound] of Object.entries(most)) {
     write: false,
   });
   const size = gzipSync(contents, { level: 9 }).length;
-  console.log(`client: size: ${name} ${size} bytes of at most ${bound}, minified and gzipped (${contents.length} minified)`);
+  console.log(
+    `client: size: ${name} ${size} bytes of at most ${bound}, minified and gzipped (${contents.length} minified)`,
+  );
   if (size > bound) process.exitCode = 1;
 }

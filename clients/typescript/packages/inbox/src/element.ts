@@ -1,6 +1,6 @@
 // What both elements have in common: the client, texts, language, and one rendering a frame.
 import type { InboxSnapshot, Notification, Signal } from "@nx-signal/client";
-import { textsOf, localeOf, type Texts } from "./texts.js";
+import { textsOf, localeOf, type OwnTexts, type Texts } from "./texts.js";
 import { timesIn, type Times } from "./times.js";
 
 /** On a server there is no DOM: the classes are there, and are never made. */
@@ -22,7 +22,7 @@ export abstract class SignalElement extends Base {
   protected readonly root: ShadowRoot;
   #signal: Signal<any> | null = null;
   #offs: (() => void)[] = [];
-  #texts: Partial<Texts> = {};
+  #texts: OwnTexts = {};
   #frame = 0;
   #language: { locale: string; texts: Texts; times: Times } | undefined;
 
@@ -44,10 +44,10 @@ export abstract class SignalElement extends Base {
   }
 
   /** Texts in place of those of the language. */
-  get texts(): Partial<Texts> {
+  get texts(): OwnTexts {
     return this.#texts;
   }
-  set texts(texts: Partial<Texts> | null | undefined) {
+  set texts(texts: OwnTexts | null | undefined) {
     this.#texts = texts ?? {};
     this.#language = undefined;
     this.schedule();

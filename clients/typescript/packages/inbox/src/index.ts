@@ -8,7 +8,7 @@ declare global {
     "signal-inbox": SignalInbox;
     "signal-toasts": SignalToasts;
   }
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     "signal-select": CustomEvent<Notification>;
     "signal-toggle": CustomEvent<{ open: boolean }>;
   }
@@ -22,5 +22,5 @@ export { SignalInbox, SignalToasts };
 export { english } from "./english.js";
 export { vietnamese } from "./vietnamese.js";
 export type { InboxAction } from "./row.js";
-export type { Texts } from "./texts.js";
+export type { OwnTexts, Texts } from "./texts.js";
 export type { Problem } from "./trouble.js";

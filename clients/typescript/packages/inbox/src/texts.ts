@@ -29,10 +29,13 @@ export interface Texts {
   problems: Record<Problem, string>;
 }
 
+/** Texts of an app in place of those of the language. */
+export type OwnTexts = Partial<Omit<Texts, "problems">> & { problems?: Partial<Texts["problems"]> };
+
 const languages: Record<string, Texts> = { en: english, vi: vietnamese };
 
 /** Without a language of its own, English. `own` replaces some of it. */
-export function textsOf(locale: string, own: Partial<Texts>): Texts {
+export function textsOf(locale: string, own: OwnTexts): Texts {
   const base = languages[locale.toLowerCase().split("-")[0]!] ?? english;
   return { ...base, ...own, problems: { ...base.problems, ...own.problems } };
 }

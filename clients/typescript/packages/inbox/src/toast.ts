@@ -21,11 +21,7 @@ export class Toast {
     this.element = h(
       "div",
       { part: "toast", class: "toast" },
-      button(
-        { part: "toast-title", class: "title" },
-        () => orders.select(this),
-        h("span", { dir: "auto" }, title),
-      ),
+      button({ part: "toast-title", class: "title" }, () => orders.select(this), h("span", { dir: "auto" }, title)),
       button(
         { part: "toast-close", class: "round", "aria-label": `${texts.close}: ${title}`, title: texts.close },
         () => orders.close(this),

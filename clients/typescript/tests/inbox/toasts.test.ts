@@ -100,7 +100,7 @@ test("Escape closes a toast, and the focus is on the next one, then where it was
   expect(await focus(tab)).toBe("after");
 });
 
-test("a screen reader hears each toast once: the live region has title and body, and the number of the others", async () => {
+test("the live region has title and body of each toast once, and the number of the others", async () => {
   const user = newUser();
   const tab = await stage.open({ user, toasts: 'duration="0" max="1"' });
   await tab.evaluate(`told.spoken = []; new MutationObserver(() =>
@@ -127,7 +127,7 @@ test("a chosen toast is told to the app, marked as read and gone", async () => {
   await until(async () => (await stage.counts(user)).count === 0, 10_000, "the mark");
 });
 
-test("a hidden tab leaves the toast to the one that is looked at, and has its own when it is looked at again", async () => {
+test("a hidden tab leaves a toast to the visible one, and shows what is left when it is visible itself", async () => {
   const user = newUser();
   const context = await stage.context();
   const hidden = await stage.open({ user, context });

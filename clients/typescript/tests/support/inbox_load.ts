@@ -20,7 +20,7 @@ export interface Watched {
   inputs: number[];
 }
 
-/** Scrolls the list by \`step\` pixels each frame; resolves with the lengths of the frames, and of the list's own work. */
+/** Scrolls the list by `step` pixels each frame; answers the lengths of the frames, and of the list's own work. */
 export const scroll = (frames: number, step: number) => `new Promise((done) => {
   const list = bell.shadowRoot.querySelector(".scroller");
   const lengths = [], work = [];

@@ -12,7 +12,10 @@ const bell = document.querySelector("signal-inbox")!;
 bell.signal = signal;
 bell.signal = null;
 bell.open = true;
-bell.actions = ({ title, data }) => [{ label: title, run: (one) => void one.id }, { label: "Open", href: String(data) }];
+bell.actions = ({ title, data }) => [
+  { label: title, run: (one) => void one.id },
+  { label: "Open", href: String(data) },
+];
 // @ts-expect-error an action without a label
 bell.actions = () => [{ run: () => undefined }];
 const texts: OwnTexts = { title: "Messages", problems: { offline: "No line" } };

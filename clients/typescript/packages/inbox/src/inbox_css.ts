@@ -15,12 +15,11 @@ flex-direction:column;display:none;text-align:start;line-height:1.4;outline:0}
 :host([open]) .panel{display:flex}
 .panel.sheet{inset:0;width:100%;max-width:none;height:100%;max-height:none;border:0;border-radius:0}
 .panel::backdrop{background:none}
-header{display:flex;align-items:center;gap:.25rem;padding:.5rem .5rem .5rem 1rem;
+header{display:flex;align-items:center;gap:.25rem;padding-block:.5rem;padding-inline:1rem .5rem;
 border-block-end:1px solid var(--border)}
-:host(:dir(rtl)) header{padding:.5rem 1rem .5rem .5rem}
 h2{flex:1;font-size:1.05em;font-weight:600}
 .plain{padding:.35rem .6rem;border-radius:.5rem;color:var(--accent);font-size:.875em;min-height:2rem}
-.problem{display:flex;align-items:center;gap:.5rem;padding:.6rem .6rem .6rem 1rem;background:var(--problem);
+.problem{display:flex;align-items:center;gap:.5rem;padding-block:.6rem;padding-inline:1rem .6rem;background:var(--problem);
 color:var(--on-problem);font-size:.875em}
 .problem p{flex:1}
 .problem .plain{color:inherit;text-decoration:underline;flex:none}
@@ -28,10 +27,10 @@ color:var(--on-problem);font-size:.875em}
 .stack{position:relative;flex:1;min-height:0;display:flex}
 .scroller{flex:1;overflow-y:auto;overflow-anchor:none;overscroll-behavior:contain;position:relative}
 .feed{position:relative;contain:layout}
-article{position:absolute;inset-inline:0;contain:layout style;padding:.7rem 1rem .7rem 1.75rem;
+article{position:absolute;inset-inline:0;contain:layout style;padding-block:.7rem;
+padding-inline:1.75rem 1rem;
 border-block-end:1px solid var(--border);display:grid;grid-template-columns:1fr auto;gap:.1rem .75rem;
 background:var(--background)}
-:host(:dir(rtl)) article{padding:.7rem 1.75rem .7rem 1rem}
 article:hover{background:var(--hover)}
 article[part~=unread]{background:var(--unread)}
 article[part~=unread]::before{content:"";position:absolute;inset-inline-start:.7rem;inset-block-start:1.15rem;
@@ -42,7 +41,7 @@ width:.55rem;height:.55rem;border-radius:50%;background:var(--accent);border:1px
 article[part~=unread] .title{font-weight:600}
 .title span[dir],.body{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 .body{grid-column:1/-1;color:var(--muted);font-size:.9em;overflow-wrap:anywhere}
-time{grid-area:1/2;color:var(--muted);font-size:.8em;line-height:1.75;white-space:nowrap}
+time{grid-area:1/2;color:var(--muted);font-size:.8em;line-height:1.75;white-space:nowrap;position:relative;cursor:pointer}
 .actions{grid-column:1/-1;display:flex;align-items:center;justify-content:end;gap:.25rem;position:relative;
 flex-wrap:wrap;pointer-events:none;min-height:2rem}
 .actions>*,.own>*{pointer-events:auto}
@@ -60,7 +59,7 @@ box-shadow:var(--shadow);font-size:.875em}
 .empty{padding:3rem 1.5rem;text-align:center;color:var(--muted)}
 .waiting{padding:.5rem 1rem}
 .bone{height:3.5rem;margin-block:.5rem;border-radius:.5rem;background:var(--hover)}
-.result{display:flex;align-items:center;gap:.5rem;padding:.4rem .5rem .4rem 1rem;
+.result{display:flex;align-items:center;gap:.5rem;padding-block:.4rem;padding-inline:1rem .5rem;
 border-block-start:1px solid var(--border);font-size:.875em}
 .result span{flex:1}
 ::slotted([slot=footer]){border-block-start:1px solid var(--border)}

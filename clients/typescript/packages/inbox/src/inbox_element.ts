@@ -56,7 +56,7 @@ export class SignalInbox extends SignalElement {
     });
     const { element } = this.#panel;
     this.root.append(this.#bell, element);
-    // A browser closes a modal dialog by itself at Escape and at the "back" of a phone.
+    // A browser closes a modal `dialog` by itself at Escape and at the "back" of a phone.
     element.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.#close();

@@ -1,4 +1,4 @@
-// The panel of the inbox: a dialog with a header, what is wrong, the list, and the result of the last change.
+// The panel of the inbox: a `dialog` with a header, what is wrong, the list, and the result of the last change.
 import { button, h, icon, icons, say, set } from "./dom.js";
 import { List, type ListOrders } from "./list.js";
 import type { InboxSnapshot } from "@nx-signal/client";

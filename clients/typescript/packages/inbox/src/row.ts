@@ -57,12 +57,12 @@ export class Row {
     this.#orders = orders;
     const { id } = notification;
     const select = () => orders.select(this.notification);
-    this.#body = h("p", { part: "row-body", class: "body", dir: "auto", id: `body ${id}`.replace(/\s/g, "-") });
-    this.#time = h("time", { part: "row-time" });
-    const title = `title-${id}`.replace(/\s/g, "-");
+    const [title, body, time] = [`title-${id}`, `body-${id}`, `time-${id}`];
+    this.#body = h("p", { part: "row-body", class: "body", dir: "auto", id: body });
+    this.#time = h("time", { part: "row-time", id: time, click: select });
     this.element = h(
       "article",
-      { "aria-labelledby": title, "aria-describedby": this.#body.id },
+      { "aria-labelledby": title, "aria-describedby": `${body} ${time}` },
       button({ part: "row-title", class: "title", id: title }, select, this.#unread, this.#title),
       this.#body,
       this.#time,

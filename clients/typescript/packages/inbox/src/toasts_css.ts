@@ -7,9 +7,8 @@ text-align:start}
 section{display:flex;flex-direction:column;gap:.6rem}
 .toast,.more{pointer-events:auto;position:relative;border:1px solid var(--border);border-radius:var(--radius);
 background:var(--background);box-shadow:var(--shadow)}
-.toast{display:grid;grid-template-columns:1fr auto;gap:.15rem .5rem;padding:.75rem .5rem .75rem 1rem;
+.toast{display:grid;grid-template-columns:1fr auto;gap:.15rem .5rem;padding-block:.75rem;padding-inline:1rem .5rem;
 border-inline-start:4px solid var(--accent)}
-:host(:dir(rtl)) .toast{padding:.75rem 1rem .75rem .5rem}
 .title{padding:0;text-align:start;font-weight:600;overflow-wrap:anywhere}
 .title::after{content:"";position:absolute;inset:0;border-radius:inherit}
 .title:focus-visible{outline-offset:2px}

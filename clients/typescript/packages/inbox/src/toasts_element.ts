@@ -103,7 +103,8 @@ export class SignalToasts extends SignalElement {
     this.#uncounted += others;
     for (const notification of newest) this.#add(notification, most);
     const titles = newest.map(({ title, body }) => (body ? `${title}. ${body}` : title));
-    say(this.#spoken, [...titles, ...(others ? [texts.more(others)] : [])].join(". "));
+    // A new element, so that the same words are spoken again for the next notification.
+    this.#spoken.replaceChildren(h("p", {}, [...titles, ...(others ? [texts.more(others)] : [])].join(". ")));
     this.#settle();
   }
 

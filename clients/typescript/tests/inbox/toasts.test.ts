@@ -121,7 +121,7 @@ test("a chosen toast is told to the app, marked as read and gone", async () => {
   const tab = await stage.open({ user, toasts: 'duration="0"' });
   await stage.notify(user, { title: "choose" });
   await areShown(tab, "choose");
-  await tab.locator("signal-toasts").getByText("choose").click();
+  await tab.locator("signal-toasts").getByRole("button", { name: "choose", exact: true }).click();
   await areShown(tab);
   expect(await tab.evaluate("told.selected")).toEqual(["choose"]);
   await until(async () => (await stage.counts(user)).count === 0, 10_000, "the mark");

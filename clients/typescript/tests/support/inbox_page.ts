@@ -38,17 +38,22 @@ export type Message = { title: string; body?: string; data?: object; type?: stri
 
 const page = ({ lang = "en", dir = "ltr", inbox = "", toasts = "" }: PageOptions) => `<!doctype html>
   <html lang="${lang}" dir="${dir}"><head><title>Till</title><meta name="viewport" content="width=device-width">
-  <style>:root { color-scheme: light dark; font: 16px system-ui, sans-serif; background: Canvas; color: CanvasText }
-  body { margin: 0 } header { display: flex; align-items: center; padding: .5rem 1rem } h1 { flex: 1 }
-  main { padding: 1rem }</style></head>
+  </head>
   <body><header><h1>Till</h1><button id="before">Before</button><signal-inbox ${inbox}></signal-inbox>
   <button id="after">After</button></header><main><p>Sales of today</p></main>
   <signal-toasts ${toasts}></signal-toasts></body></html>`;
+
+const style = `:root { color-scheme: light dark; font: 16px system-ui, sans-serif }
+  body { margin: 0; background: Canvas; color: CanvasText } header { display: flex; align-items: center }
+  h1 { flex: 1 } header, main { padding: .5rem 1rem }`;
 
 const program = ({ user, pageSize = 20, token, start = true }: PageOptions) => `
   const headers = { "x-signal-dev": "1", "content-type": "application/json", accept: "text/plain" };
   const body = JSON.stringify({ userId: "${user}" });
   const token = ${token ?? '() => fetch("/dev/token", { method: "POST", headers, body }).then((one) => one.text())'};
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(${JSON.stringify(style)});
+  document.adoptedStyleSheets = [sheet];
   globalThis.told = { errors: [], selected: [], toasted: [], toggled: [] };
   globalThis.bell = document.querySelector("signal-inbox");
   globalThis.toasts = document.querySelector("signal-toasts");
@@ -92,11 +97,15 @@ export class InboxStage {
     return this.browser.newContext({ viewport: desktop, reducedMotion: "reduce", ...options });
   }
 
-  /** A page without the script. It is the server's own: another one of loopback would need CORS. */
+  /**
+   * A page without the script. It is one of the server, with its Content-Security-Policy; the server's own scripts are
+   * kept out of it.
+   */
   async bare(html: string, context?: BrowserContext): Promise<Page> {
     const tab = await (context ?? (await this.context())).newPage();
     tab.on("pageerror", (error) => this.complaints.push(`${error}`));
-    await tab.goto(`${this.server.http}/health`);
+    await tab.route("**/page/*", (route) => route.abort());
+    await tab.goto(this.server.http);
     await tab.setContent(html);
     return tab;
   }

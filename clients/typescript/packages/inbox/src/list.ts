@@ -93,6 +93,13 @@ export class List {
 
   /** `before`: the row that had the focus. */
   #render(before = this.#focused()?.notification): void {
+    this.#arrange(before?.seq);
+    if (before && !this.#focused()) this.#refocus(before);
+    this.#tellEdges();
+  }
+
+  /** Makes elements of the rows on the screen, and of the one with that seq. */
+  #arrange(focused: number | undefined): void {
     const { element } = this;
     const { clientHeight } = element;
     if (!clientHeight || !this.#style) return;
@@ -101,14 +108,12 @@ export class List {
       const y = element.scrollTop;
       const first = this.#layout.at(y);
       const offset = this.#layout.top(first) - y;
-      this.#fill(...this.#layout.range(Math.max(0, y - marginPixels), clientHeight + 2 * marginPixels), before?.seq);
+      this.#fill(...this.#layout.range(Math.max(0, y - marginPixels), clientHeight + 2 * marginPixels), focused);
       if (!this.#layout.measure(this.#heights())) break;
       this.#place();
       if (y > 0 && first >= 0) element.scrollTop = this.#layout.top(first) - offset;
     }
     this.#settle();
-    if (before && !this.#focused()) this.#refocus(before);
-    this.#tellEdges();
   }
 
   *#heights(): Generator<[string, number]> {
@@ -183,9 +188,10 @@ export class List {
       const [top, end] = [this.#layout.top(n), this.#layout.top(n + 1)];
       if (top < element.scrollTop) element.scrollTop = top;
       else if (end > element.scrollTop + element.clientHeight) element.scrollTop = end - element.clientHeight;
-      this.#render(target);
+      this.#arrange(target.seq);
     }
     this.#shown.get(target.id)?.element.focus({ preventScroll: true });
+    this.#tellEdges();
   }
 
   #key(event: KeyboardEvent): void {

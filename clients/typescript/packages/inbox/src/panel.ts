@@ -61,7 +61,14 @@ export class Panel {
     this.#outcome = h("div", { part: "result", class: "result" }, this.#result, this.#undo);
     this.element = h(
       "dialog",
-      { part: "panel", class: "panel", tabindex: -1, popover: "manual", "aria-labelledby": "title" },
+      {
+        part: "panel",
+        class: "panel",
+        tabindex: -1,
+        popover: "manual",
+        "aria-labelledby": "title",
+        keydown: (event: KeyboardEvent) => this.#key(event),
+      },
       h("header", { part: "header" }, this.#title, this.#allRead, this.#close),
       h("div", { role: "status" }, this.#bar),
       h("div", { class: "stack" }, this.#above, this.list.element),
@@ -97,6 +104,13 @@ export class Panel {
     this.#undo.hidden = !isUndoable;
     say(this.#undo, texts.undo);
     this.list.update(items, hasMore, style);
+  }
+
+  /** From the panel itself, which has the focus when it opens, an arrow leads into the list. */
+  #key(event: KeyboardEvent): void {
+    if (event.target !== this.element || event.key !== "ArrowDown") return;
+    event.preventDefault();
+    this.list.focusFirst();
   }
 
   #listOrders(orders: PanelOrders): ListOrders {

@@ -58,10 +58,10 @@ test("the badge is the unread count, through arrivals and changes here and elsew
   );
 });
 
-test("more than 99 are 99+ in the badge, and the exact number in the name of the bell", async () => {
+test("more than 99 are 99+ in the badge and in the name of the bell", async () => {
   const [tab] = await withRows(101);
   await holds(tab, "bell.shadowRoot.querySelector('[part=badge]').textContent === '99+'", "99+");
-  const bell = tab.getByRole("button", { name: "Notifications, 101 unread" });
+  const bell = tab.getByRole("button", { name: "Notifications, 99+ unread" });
   expect(await bell.count()).toBe(1);
 });
 

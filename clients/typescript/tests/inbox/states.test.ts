@@ -108,7 +108,7 @@ for (const { colorScheme, dir, device, viewport } of wanted) {
 }
 
 test("offline: after the end of the server each page says so, and axe finds nothing", async () => {
-  stage.server.kill("SIGKILL");
+  stage.server.kill();
   for (const { tab, name } of tabs) {
     await tab.evaluate("toasts.remove()");
     await open(tab);

@@ -27,14 +27,14 @@ export const scroll = (frames: number, step: number) => `new Promise((done) => {
   let began = 0, last = 0;
   const before = () => { began = performance.now(); };
   const after = () => work.push(performance.now() - began);
-  addEventListener("scroll", before, { capture: true });
+  bell.shadowRoot.addEventListener("scroll", before, { capture: true });
   list.addEventListener("scroll", after);
   const frame = (now) => {
     if (last) lengths.push(now - last);
     last = now;
     list.scrollTop += ${step};
     if (lengths.length < ${frames}) return requestAnimationFrame(frame);
-    removeEventListener("scroll", before, { capture: true });
+    bell.shadowRoot.removeEventListener("scroll", before, { capture: true });
     list.removeEventListener("scroll", after);
     done({ lengths, work });
   };

@@ -30,7 +30,7 @@ for (const [what, circumstances, problem, remedy] of [
 function allOf(texts: object, place = ""): [string, string][] {
   return Object.entries(texts).flatMap(([name, text]) => {
     if (typeof text === "object") return allOf(text, `${place}${name}.`);
-    return [[place + name, typeof text === "function" ? text(3) : text]] as [string, string][];
+    return [[place + name, typeof text === "function" ? text(place === "bell" ? "3" : 3) : text]] as [string, string][];
   });
 }
 

@@ -51,6 +51,6 @@ export const icons = {
   bell: "M6 9a6 6 0 0 1 12 0c0 6 2.5 7.5 2.5 7.5h-17S6 15 6 9zM10 20.5a2.2 2.2 0 0 0 4 0",
   close: "M6 6l12 12M18 6L6 18",
   read: "M5 12.5l4.5 4.5L19 7.5",
-  unread: "M12 8a4 4 0 1 0 .01 0z",
+  unread: "M12 7a5 5 0 1 0 .01 0z",
   archive: "M4 5h16v4H4zM5.5 9v10h13V9M10 13h4",
 };

@@ -15,7 +15,7 @@ flex-direction:column;display:none;text-align:start;line-height:1.4;outline:0}
 :host([open]) .panel{display:flex}
 .panel.sheet{inset:0;width:100%;max-width:none;height:100%;max-height:none;border:0;border-radius:0}
 .panel::backdrop{background:none}
-header{display:flex;align-items:center;gap:.25rem;padding-block:.5rem;padding-inline:1rem .5rem;
+.header{display:flex;align-items:center;gap:.25rem;padding-block:.5rem;padding-inline:1rem .5rem;
 border-block-end:1px solid var(--border)}
 h2{flex:1;font-size:1.05em;font-weight:600}
 .plain{padding:.35rem .6rem;border-radius:.5rem;color:var(--accent);font-size:.875em;min-height:2rem}

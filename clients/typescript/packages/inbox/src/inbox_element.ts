@@ -119,8 +119,9 @@ export class SignalInbox extends SignalElement {
     const { texts } = this.language;
     const { unread } = snapshot;
     this.#badge.hidden = !unread;
-    say(this.#badge, unread > mostOfBadge ? `${mostOfBadge}+` : `${unread}`);
-    for (const name of ["aria-label", "title"]) set(this.#bell, name, texts.bell(unread));
+    const count = unread > mostOfBadge ? `${mostOfBadge}+` : unread ? `${unread}` : "";
+    say(this.#badge, count);
+    for (const name of ["aria-label", "title"]) set(this.#bell, name, texts.bell(count));
     set(this.#bell, "aria-expanded", `${this.#isShown}`);
     if (!this.#isShown) return;
     this.#panel.update({

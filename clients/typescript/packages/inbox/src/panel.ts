@@ -29,17 +29,18 @@ export class Panel {
   readonly element: HTMLDialogElement;
   readonly list: List;
   #state: PanelState | undefined;
-  #title = h("h2", { id: "title", part: "title" });
+  #title = h("h2", { id: "title", part: "title", dir: "auto" });
   #allRead: HTMLButtonElement;
   #close: HTMLButtonElement;
-  #problem = h("p");
+  #problem = h("p", { dir: "auto" });
   #remedy: HTMLButtonElement;
   #bar: HTMLElement;
   #above: HTMLButtonElement;
+  #nothing = h("span", { dir: "auto" });
   #waiting = h("div", { class: "waiting" });
   #empty = h("div", { part: "empty", class: "empty" });
   #more: HTMLButtonElement;
-  #result = h("span");
+  #result = h("span", { dir: "auto" });
   #undo: HTMLButtonElement;
   #outcome: HTMLElement;
 
@@ -48,12 +49,12 @@ export class Panel {
     this.#close = button({ part: "close", class: "round" }, () => orders.close(), icon(icons.close));
     this.#remedy = button({ class: "plain" }, () => orders.remedy());
     this.#bar = h("div", { part: "problem", class: "problem" }, this.#problem, this.#remedy);
-    this.#above = button({ class: "above" }, () => {
+    this.#above = button({ class: "above", dir: "auto" }, () => {
       this.list.toTop();
       this.list.focusFirst();
     });
     this.#more = button({ part: "load-more", class: "plain more" }, () => orders.loadMore());
-    this.#empty.append(h("slot", { name: "empty" }));
+    this.#empty.append(h("slot", { name: "empty" }, this.#nothing));
     for (let n = 0; n < 4; ++n) this.#waiting.append(h("div", { class: "bone" }));
     this.list = new List(this.#listOrders(orders), this.#waiting, this.#empty, this.#more);
     set(this.list.feed, "aria-labelledby", "title");
@@ -69,7 +70,7 @@ export class Panel {
         "aria-labelledby": "title",
         keydown: (event: KeyboardEvent) => this.#key(event),
       },
-      h("header", { part: "header" }, this.#title, this.#allRead, this.#close),
+      h("div", { part: "header", class: "header" }, this.#title, this.#allRead, this.#close),
       h("div", { role: "status" }, this.#bar),
       h("div", { class: "stack" }, this.#above, this.list.element),
       h("div", { role: "status" }, this.#outcome),
@@ -93,7 +94,7 @@ export class Panel {
     say(this.#remedy, trouble?.remedy === "start" ? texts.connectAgain : texts.tryAgain);
     this.#waiting.hidden = ready || items.length > 0 || !!trouble;
     this.#empty.hidden = !isEmpty;
-    say(this.#empty.firstElementChild!, texts.empty);
+    say(this.#nothing, texts.empty);
     this.#more.hidden = !hasMore;
     say(this.#more, loading ? texts.loading : texts.loadMore);
     set(this.#more, "aria-disabled", loading ? "true" : null);

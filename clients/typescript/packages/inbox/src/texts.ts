@@ -5,8 +5,8 @@ import { vietnamese } from "./vietnamese.js";
 
 export interface Texts {
   title: string;
-  /** The name of the bell. */
-  bell: (unread: number) => string;
+  /** The name of the bell; `unread` is the text of the badge, empty without one. */
+  bell: (unread: string) => string;
   /** Stands before the title of an unread row, for a screen reader. */
   unread: string;
   markRead: string;

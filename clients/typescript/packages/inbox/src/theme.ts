@@ -28,6 +28,7 @@ export const theme = `
 :host([hidden]),[hidden]{display:none!important}
 *{box-sizing:border-box}
 p,h2{margin:0}
+[dir=auto]{text-align:-webkit-match-parent;text-align:match-parent}
 button,a{font:inherit;color:inherit;border:0;background:none;cursor:pointer}
 :focus-visible{outline:2px solid var(--accent);outline-offset:-2px}
 svg{display:block;width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;
@@ -35,5 +36,5 @@ stroke-linecap:round;stroke-linejoin:round}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .round{display:grid;place-items:center;min-width:2rem;min-height:2rem;padding:0;border-radius:.5rem;flex:none}
 .round:hover,.plain:hover,.bell:hover{background:var(--hover)}
-[aria-disabled=true]{color:var(--muted);cursor:default;background:none!important}
+[aria-disabled=true]{color:var(--muted)!important;cursor:default;background:none!important}
 `;

@@ -14,7 +14,7 @@ border-inline-start:4px solid var(--accent)}
 .title:focus-visible{outline-offset:2px}
 .title span,.body{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 .body{grid-column:1/-1;padding-inline-end:.5rem;color:var(--muted);font-size:.9em;overflow-wrap:anywhere}
-.round{position:relative;color:var(--muted)}
+.round{position:relative;align-self:start;margin-block:-.2rem;color:var(--muted)}
 .more{align-self:center;padding:.3rem .9rem;border-radius:2rem;font-size:.875em}
 @media(prefers-reduced-motion:no-preference){.toast{animation:in .2s ease-out}
 @keyframes in{from{opacity:0;transform:translateY(.5rem)}}}

@@ -14,7 +14,7 @@ const tickMs = 250;
 
 export class SignalToasts extends SignalElement {
   static readonly observedAttributes = ["lang"];
-  #more = h("div", { part: "more", class: "more" });
+  #more = h("div", { part: "more", class: "more", dir: "auto" });
   #stack = h("section", { keydown: (event) => this.#key(event) }, this.#more);
   #spoken = h("div", { role: "status", class: "hidden" });
   #toasts: Toast[] = []; // the oldest first

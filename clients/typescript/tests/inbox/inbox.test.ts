@@ -1,5 +1,7 @@
 // `<signal-inbox>` in Chromium on a real server: its badge, list, keyboard, changes and words.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Page } from "../../../../tests/system/support/chromium";
 import { badge, focus, holds, InboxStage, titles, type PageOptions } from "../support/inbox_page";
 import { until } from "../../../../tests/system/support/signal";
@@ -16,7 +18,7 @@ afterAll(async () => {
 
 /** A new user with so many notifications, n1 the oldest, and a page of theirs. */
 async function withRows(count: number, options: Partial<PageOptions> = {}): Promise<[Page, string]> {
-  const user = `u${++users}`;
+  const user = `user-${++users}`;
   if (count > 0) await stage.notify(user, ...Array.from({ length: count }, (_, n) => ({ title: `n${n + 1}` })));
   return [await stage.open({ user, ...options }), user];
 }
@@ -157,10 +159,8 @@ test("hostile titles, bodies, data and labels are shown as text, and no link of 
   for (const element of ["bell", "toasts"]) {
     const root = `${element}.shadowRoot`;
     expect(await tab.evaluate(`${root}.querySelectorAll("img, script, b, [onerror], [onfocus]").length`)).toBe(0);
-    expect(await tab.evaluate(`[...${root}.querySelectorAll("[dir=auto]")].map((one) => one.textContent)`)).toEqual([
-      hostile,
-      hostile,
-    ]);
+    const texts = `[...${root}.querySelectorAll(":is(article, .toast) [dir=auto]")].map((one) => one.textContent)`;
+    expect(await tab.evaluate(texts)).toEqual([hostile, hostile]);
   }
   const links = "[...bell.shadowRoot.querySelectorAll('a')].map((one) => [one.textContent, one.protocol])";
   expect(await tab.evaluate(links)).toEqual([["good", "http:"]]);
@@ -185,7 +185,7 @@ test("a change that the server refuses is undone, and the panel says so", async 
 });
 
 test("a token provider that fails is told in words, and Try again asks it again", async () => {
-  const user = `u${++users}`;
+  const user = `user-${++users}`;
   await stage.notify(user, { title: "n1" });
   const fetched = `async () => { if (!globalThis.isBack) throw new Error("down");
     return (await fetch("/dev/token", { method: "POST", headers, body })).text(); }`;
@@ -251,7 +251,7 @@ test("what was set on an element before it was defined holds", async () => {
 test("another client replaces the first one, with its badge and its rows", async () => {
   const [tab, user] = await withRows(2);
   await isBadge(tab, 2);
-  const other = `u${++users}`;
+  const other = `user-${++users}`;
   await stage.notify(other, { title: "theirs" });
   await tab.evaluate(`(async () => {
     const body = JSON.stringify({ userId: "${other}" });
@@ -269,4 +269,23 @@ test("another client replaces the first one, with its badge and its rows", async
   expect([await badge(tab), await titles(tab)]).toEqual([1, ["theirs"]]);
   await tab.evaluate("bell.signal = null");
   await isBadge(tab, 0);
+});
+
+test("the quick start of the README is ten lines, and shows the notifications of its user", async () => {
+  const readme = readFileSync(resolve(import.meta.dir, "../../packages/inbox/README.md"), "utf8");
+  const code = /```html\n(.*?)```/s.exec(readme)![1]!;
+  expect(code.trim().split("\n").length).toBeLessThanOrEqual(10);
+  const [, html, script] = /^(.*?)<script type="module">(.*?)<\/script>/s.exec(code)!;
+  await stage.notify("u1", { title: "n1" });
+  const tab = await stage.bare(html!);
+  const token = await stage.server.token("u1");
+  await tab.route("**/my/token", (route) => route.fulfill({ body: token }));
+  await stage.define(tab);
+  await tab.evaluate(
+    `{${script!.replace(/^ *import .*$/gm, "").replace("https://signal.example", stage.server.http)}}`,
+  );
+  await tab.getByRole("button", { name: "Notifications, 1 unread" }).click();
+  await tab.getByRole("article", { name: "n1" }).waitFor();
+  await stage.notify("u1", { title: "n2" });
+  await tab.locator("signal-toasts").getByRole("button", { name: "n2", exact: true }).waitFor();
 });

@@ -122,8 +122,8 @@ test("hints by the thousand beside 5,000 rows are counted and shown, and what th
   const { tasks, inputs } = (await other.evaluate("stopWatch()")) as Watched;
   const ms = (await other.evaluate("watch.times.at(-1) - watch.times[0]")) as number;
   console.log(
-    `client: inbox: ${sent} hints beside 5,000 rows, ${Math.round((sent / ms) * 1_000)} a second: ${tasks.length} tasks over ` +
-      `50 ms (longest ${Math.round(Math.max(0, ...tasks))} ms), input waited at most ` +
+    `client: inbox: ${sent} hints beside 5,000 rows, ${Math.round((sent / ms) * 1_000)} a second: ` +
+      `${tasks.length} tasks over 50 ms (longest ${Math.round(Math.max(0, ...tasks))} ms), input waited at most ` +
       `${Math.round(Math.max(0, ...inputs))} ms`,
   );
   expect((await stage.counts(hints)).count).toBe(5_000 + sent);

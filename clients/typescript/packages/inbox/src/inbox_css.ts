@@ -19,8 +19,8 @@ flex-direction:column;display:none;text-align:start;line-height:1.4;outline:0}
 border-block-end:1px solid var(--border)}
 h2{flex:1;font-size:1.05em;font-weight:600}
 .plain{padding:.35rem .6rem;border-radius:.5rem;color:var(--accent);font-size:.875em;min-height:2rem}
-.problem{display:flex;align-items:center;gap:.5rem;padding-block:.6rem;padding-inline:1rem .6rem;background:var(--problem);
-color:var(--on-problem);font-size:.875em}
+.problem{display:flex;align-items:center;gap:.5rem;padding-block:.6rem;padding-inline:1rem .6rem;
+background:var(--problem);color:var(--on-problem);font-size:.875em}
 .problem p{flex:1}
 .problem .plain{color:inherit;text-decoration:underline;flex:none}
 .problem .plain:hover{background:none}
@@ -41,7 +41,8 @@ width:.55rem;height:.55rem;border-radius:50%;background:var(--accent);border:1px
 article[part~=unread] .title{font-weight:600}
 .title span[dir],.body{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 .body{grid-column:1/-1;color:var(--muted);font-size:.9em;overflow-wrap:anywhere}
-time{grid-area:1/2;color:var(--muted);font-size:.8em;line-height:1.75;white-space:nowrap;position:relative;cursor:pointer}
+time{grid-area:1/2;color:var(--muted);font-size:.8em;line-height:1.75;white-space:nowrap;position:relative;
+cursor:pointer}
 .actions{grid-column:1/-1;display:flex;align-items:center;justify-content:end;gap:.25rem;position:relative;
 flex-wrap:wrap;pointer-events:none;min-height:2rem}
 .actions>*,.own>*{pointer-events:auto}

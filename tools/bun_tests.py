@@ -65,7 +65,7 @@ def stack():
 
 
 # Those that take longest; the short ones fill the lanes at the end.
-FIRST_FOLDERS = ["faults", "bus", "proxies", "neighbours", "browser", "weather", "system"]
+FIRST_FOLDERS = ["faults", "bus", "proxies", "neighbours", "browser", "inbox", "weather", "system"]
 
 
 def bun_files(wanted: list[str]) -> list[Path]:

@@ -1,4 +1,4 @@
-// Builds both packages: `node build.mjs`. Types come from contracts/types.ts, the validator from the one JSON Schema.
+// Builds the packages: `node build.mjs`. Types come from contracts/types.ts, the validator from the one JSON Schema.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,10 +10,11 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const contracts = resolve(here, "../../contracts");
-const packages = ["client", "producer"];
+// `inbox` is compiled against the types of `client`.
+const packages = ["client", "producer", "inbox"];
 
-for (const one of packages) {
-  rmSync(`${here}/packages/${one}/dist`, { recursive: true, force: true });
+for (const one of packages) rmSync(`${here}/packages/${one}/dist`, { recursive: true, force: true });
+for (const one of ["client", "producer"]) {
   mkdirSync(`${here}/packages/${one}/src/generated`, { recursive: true });
   copyFileSync(`${contracts}/types.ts`, `${here}/packages/${one}/src/generated/contract.ts`);
 }

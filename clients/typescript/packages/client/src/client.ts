@@ -43,8 +43,9 @@ function browserStorage(): PositionStorage | null {
 export class Signal<Topics extends object = Record<string, unknown>> {
   /** The rows, the badge, and what can be done with them. */
   readonly inbox: Inbox;
+  /** Names server and user: the same in all tabs, and the key in the storage. */
+  readonly name: string;
   #options;
-  #name;
   #clock: Clock;
   #handlers = new Emitter((cause) => this.#fail(new SignalError("handler", `a handler threw: ${cause}`, cause)));
   #position: Position;
@@ -73,10 +74,10 @@ export class Signal<Topics extends object = Record<string, unknown>> {
     const { origin } = new URL(url);
     const tokens = new Tokens(options);
     this.#options = options;
-    this.#name = `nx-signal ${origin} ${user}`;
+    this.name = `nx-signal ${origin} ${user}`;
     this.#clock = clock;
     const position = (this.#position = new Position(
-      this.#name,
+      this.name,
       options.storage === undefined ? browserStorage() : options.storage,
       (cause) => this.#fail(new SignalError("storage", `the position is kept in memory only: ${cause}`, cause)),
     ));
@@ -169,7 +170,7 @@ export class Signal<Topics extends object = Record<string, unknown>> {
       if (this.#started) this.#link.start();
     };
     if (this.#options.shareTabs === false || !Tabs.possible) return void lead();
-    this.#tabs = new Tabs(this.#name, {
+    this.#tabs = new Tabs(this.name, {
       clock: this.#clock,
       lead,
       yield: () => this.#link.stop(),

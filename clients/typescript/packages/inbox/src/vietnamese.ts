@@ -1,0 +1,33 @@
+import type { Texts } from "./texts.js";
+
+export const vietnamese: Texts = {
+  title: "Thông báo",
+  bell: (unread) => (unread ? `Thông báo, ${unread} chưa đọc` : "Thông báo"),
+  unread: "Chưa đọc",
+  markRead: "Đánh dấu đã đọc",
+  markUnread: "Đánh dấu chưa đọc",
+  archive: "Lưu trữ",
+  markAllRead: "Đánh dấu tất cả đã đọc",
+  close: "Đóng",
+  loadMore: "Xem cũ hơn",
+  loading: "Đang tải…",
+  empty: "Bạn không có thông báo nào.",
+  archived: "Đã lưu trữ.",
+  undo: "Hoàn tác",
+  allRead: "Tất cả đã được đánh dấu đã đọc.",
+  added: (count) => `${count} thông báo mới`,
+  more: (count) => `${count} thông báo khác`,
+  tryAgain: "Thử lại",
+  connectAgain: "Kết nối lại",
+  problems: {
+    offline: "Không có kết nối. Thông báo mới sẽ hiện ngay khi có kết nối trở lại.",
+    replaced: "Cửa sổ hoặc thiết bị khác đã nhận kết nối. Thông báo mới không hiện ở đây.",
+    disconnected: "Quản trị viên đã ngắt kết nối. Thông báo mới không hiện ở đây.",
+    refused: "Máy chủ đã từ chối kết nối. Hãy đăng nhập lại để xem thông báo mới.",
+    user: "Bạn đang đăng nhập bằng tài khoản khác. Hãy tải lại trang.",
+    token: "Chưa xác nhận được phiên đăng nhập. Thông báo mới sẽ hiện sau khi xác nhận.",
+    insecure: "Trang này không dùng https:// nên thông báo mới hiện chậm.",
+    unavailable: "Không tải được thông báo.",
+    change: "Không lưu được thay đổi nên đã hoàn tác.",
+  },
+};

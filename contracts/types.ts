@@ -715,7 +715,7 @@ export interface NotificationCreatedFrame {
   event: "observation/signal/notification/created";
   data: NotificationHint;
   /**
-   * The W3C header of the Kafka record.
+   * The W3C header of the Kafka record; with tracing on, of Signal's span in the same trace.
    */
   traceparent?: string;
   seq: Seq;

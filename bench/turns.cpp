@@ -103,7 +103,7 @@ void push(GatewayServer& server, const Case& what) {
   if (!what.hint) return server.door.fan_out().to_everyone(text);
   std::vector<fanout::HintRecipient> recipients;
   for (std::size_t i = 0; i < what.crowd; ++i) recipients.push_back({{user_of(i)}, 1, 1});
-  server.door.fan_out().hint(text, recipients, now_wall());
+  server.door.fan_out().hint(text, recipients, {now_wall()});
 }
 
 struct Figures {

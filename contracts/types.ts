@@ -909,7 +909,7 @@ export interface NotificationCreatedFrame {
   event: "observation/signal/notification/created";
   data: NotificationHint;
   /**
-   * The header traceparent (W3C Trace Context) of the Kafka record.
+   * The header traceparent (W3C Trace Context) of the Kafka record; with tracing on, that of Signal's span in the same trace.
    */
   traceparent?: string;
   seq: Seq;

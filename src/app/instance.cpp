@@ -3,11 +3,13 @@
 #include <utility>
 
 #include "app/admin_guard.hpp"
+#include "app/admin_listener.hpp"
 #include "app/bus_options.hpp"
 #include "app/dead_letters.hpp"
 #include "app/operator_callbacks.hpp"
 #include "app/reader_lookups.hpp"
 #include "app/start_up.hpp"
+#include "app/tracing.hpp"
 #include "config/listen_address.hpp"
 #include "crypto/random.hpp"
 #include "delivery/bus_dispatch.hpp"
@@ -20,7 +22,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReaderThreads = 3;  // together with ingest, broadcasts, watch and maintenance 8 connections
 constexpr std::size_t kIngestWorkers = 2;  // an embedded database has one writer: one worker then
 constexpr std::size_t kReaderQueue = 1'024;
-constexpr std::chrono::milliseconds kFlushBus = 1s;     // for hints that wait for Redis at the stop
+constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
+constexpr std::chrono::milliseconds kFlushSpans = 1s;
 constexpr std::chrono::milliseconds kFinishBatch = 2s;  // for a slow database or Redis; the rest is redelivered
 constexpr std::chrono::milliseconds kOfTheRest = 15s;   // limit for statements, a closing consumer, last close frames
 
@@ -32,6 +35,8 @@ Instance::Instance(config::Configuration configuration, store::Database database
       database_(std::move(database)),
       retention_(std::move(retention)),
       log_(log) {
+  bus_hints_.server_id = uuid_text(crypto::uuid_v4());
+  tracer_ = make_tracer(configuration_, id(), database_.sqlite_options() ? "sqlite" : "postgresql", log_);
   open_database();
   build_gateway(guard);
   read_revocations();
@@ -94,10 +99,10 @@ void Instance::build_gateway(const Guard& guard) {
 }
 
 void Instance::build_bus() {
-  bus_hints_.server_id = uuid_text(crypto::uuid_v4());
   bus_hints_.compat = configuration_.bus_compat;
   relay_ = std::make_unique<delivery::Relay>(
-      delivery::RelayOptions{bus_hints_.server_id, configuration_.max_push_bytes}, gateway_->fan_out(), log_);
+      delivery::RelayOptions{bus_hints_.server_id, configuration_.max_push_bytes, tracer_ != nullptr},
+      gateway_->fan_out(), log_);
   if (configuration_.redis_url.empty()) return;
   // The operators are constructed after the bus, and before it starts.
   const delivery::OperatorListener to_operators{
@@ -135,10 +140,12 @@ void Instance::publish(std::string channel, std::string message) {
 void Instance::build_pipeline() {
   broadcasts_ = std::make_unique<delivery::BroadcastWorker>(
       bus_hints_.server_id, std::move(broadcast_tables_), delivery::push_hint(gateway_->fan_out(), bus_hints_),
-      delivery::BroadcastOptions{.hint_max_age = configuration_.notify.hint_max_age}, log_);
+      delivery::BroadcastOptions{.hint_max_age = configuration_.notify.hint_max_age, .spans = writer_of(tracer_)},
+      log_);
   configuration_.notify.broadcast_stored = [this] { broadcasts_->wake(); };
   std::vector<delivery::Notify*> workers;
   for (Ingest& one : ingest_) {
+    configuration_.notify.spans = writer_of(tracer_);
     one.resolver = std::make_unique<resolve::RecipientResolver>(*one.repositories.policies);
     one.notify = std::make_unique<delivery::Notify>(*one.resolver, *one.repositories.notifications,
                                                     delivery::push_hint(gateway_->fan_out(), bus_hints_),
@@ -152,30 +159,20 @@ void Instance::build_pipeline() {
   consumer_ = std::make_unique<ingest::KafkaConsumer>(configuration_.kafka, std::move(workers), log_);
 }
 
-/// A second, small gateway: HTTP only, one thread, no TLS. Its sockets count towards the limits of the process.
 void Instance::build_admin() {
   const auto address = config::parse_listen_address(configuration_.admin_listen);
   if (!address) return;
-  gateway::GatewayOptions options;
-  options.admission = gateway_->admission();
-  options.host = address->host;
-  options.port = address->port;
-  options.ws_path.clear();
-  options.cors_origins.clear();
-  options.serves_over_limits = true;
-  options.workers = 1;
-  options.drain = 0ms;
-  options.shutdown_grace = 0ms;
   transport::HttpHandler routes = [this](transport::HttpRequest request, runtime::EventLoop& home,
                                          transport::Respond respond) {
     admin_router_(std::move(request), home, std::move(respond));
   };
   admin_ = std::make_unique<gateway::Gateway>(
-      options, *authenticator_, session::Lookups{},
+      admin_options(*address, gateway_->admission()), *authenticator_, session::Lookups{},
       guard_host(transport::HostNames::of_listener(address->host), std::move(routes)), log_);
 }
 
-void Instance::start() {
+.tracer = tracer_.get(), void Instance::start() {
+  if (tracer_) tracer_->start();
   or_fail(gateway_->start());
   revocations_->tell();  // clients arrive before Kafka has answered
   if (admin_) or_fail(admin_->start());
@@ -237,6 +234,8 @@ void Instance::stop() {
   readers_->abandon();  // the callers are gone
   readers_.reset();
   authenticator_.reset();
+  wait_for("the collector of traces");
+  if (tracer_) tracer_->stop(kFlushSpans);
 }
 
 }  // namespace nx::app

@@ -30,6 +30,7 @@
 #include "store/database.hpp"
 #include "store/database_watch.hpp"
 #include "store/repositories.hpp"
+#include "trace/tracer.hpp"
 #include "transport/http_message.hpp"
 
 namespace nx::app {
@@ -107,6 +108,7 @@ class Instance {
   store::Database database_;
   MaintenanceRunner::Retention retention_;
   const observe::Logger& log_;
+  std::unique_ptr<trace::Tracer> tracer_;  // null: tracing is off; outlives all threads that record spans
   rest::Router router_, admin_router_;
   std::vector<store::Repositories> opened_;  // until the threads of the pool take them
   std::unique_ptr<store::ReaderPool> readers_;

@@ -151,6 +151,13 @@ void add_operators(Exposition& out, const operators::Operators::Stats& stats) {
   out.counter(family("signal_operator_messages_dropped_total"), {{"cause", "too_many"}}, stats.dropped);
 }
 
+void add_tracing(Exposition& out, const trace::Tracer::Stats& stats) {
+  out.counter(family("signal_trace_spans_total"), {{"outcome", "exported"}}, stats.exported);
+  out.counter(family("signal_trace_spans_total"), {{"outcome", "no_room"}}, stats.no_room);
+  out.counter(family("signal_trace_spans_total"), {{"outcome", "refused"}}, stats.refused);
+  out.counter(family("signal_trace_requests_failed_total"), stats.requests_failed);
+}
+
 std::string metrics_text(const MetricSources& sources, observe::ExpositionFormat format) {
   Exposition out{format};
   out.gauge(family("signal_build_info"), {{"version", NX_SIGNAL_VERSION}}, 1);
@@ -175,6 +182,7 @@ std::string metrics_text(const MetricSources& sources, observe::ExpositionFormat
   out.counter(family("signal_revocation_reads_failed_total"), sources.revocation_failures);
   out.gauge(family("signal_database_reachable"), sources.database_reachable ? 1 : 0);
   out.counter(family("signal_log_lines_dropped_total"), sources.log.dropped());
+  add_tracing(out, sources.tracer != nullptr ? sources.tracer->stats() : trace::Tracer::Stats{});
   if (sources.maintenance != nullptr) {
     if (const auto ahead = sources.maintenance->clock_ahead()) {
       out.gauge(family("signal_clock_ahead_seconds"), std::chrono::duration<double>(*ahead).count());

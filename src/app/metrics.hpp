@@ -10,6 +10,7 @@
 #include "gateway/gateway.hpp"
 #include "ingest/kafka_consumer.hpp"
 #include "operators/operators.hpp"
+#include "trace/tracer.hpp"
 #include "transport/http_message.hpp"
 
 namespace nx::app {
@@ -27,7 +28,8 @@ struct MetricSources {
   const MaintenanceRunner* maintenance;  // null until the start-up is complete
   std::uint64_t revocation_failures;     // failed reads of the table
   bool database_reachable;
-  bool ready;  // `/health/ready` is 200
+  bool ready;                   // `/health/ready` is 200
+  const trace::Tracer* tracer;  // null: tracing is off
   const observe::Logger& log;
 };
 

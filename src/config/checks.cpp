@@ -38,6 +38,16 @@ Check http_url(const char* variable, const std::string& value, const char* examp
                  example};
 }
 
+/// `/v1/traces` is appended to it.
+Check collector(const std::string& value) {
+  const bool is_whole = value.find("/v1/traces") != std::string::npos;
+  if (!is_whole && value.find_first_of("?#") == std::string::npos) return std::nullopt;
+  return Refusal{"SIGNAL_OTLP_URL",
+                 fmt::format("'{}' {}; /v1/traces is appended to it", redact_url(value),
+                             is_whole ? "has the path /v1/traces" : "has a query or a fragment"),
+                 "http://127.0.0.1:4318"};
+}
+
 Check host(const std::string& value) {
   if (is_host(value)) return std::nullopt;
   return Refusal{"SIGNAL_HTTP_HOST", fmt::format("'{}' is not a host name or address", shown_value(value)), "0.0.0.0"};
@@ -86,6 +96,7 @@ constexpr Range kRanges[] = {{"SIGNAL_JWKS_TTL_MS", 1, 31'536'000'000},
                              {"SIGNAL_WS_MAX_HANDSHAKES", 0, kInt},
                              {"SIGNAL_WS_MAX_CONNECTIONS_PER_USER", 0, kInt},
                              {"SIGNAL_WS_MESSAGES_PER_SECOND", 0, 1'000'000},
+                             {"SIGNAL_TRACE_RATIO", 0, 1},
                              {"SIGNAL_DRAIN_MS", 0, 86'400'000},
                              {"SIGNAL_SHUTDOWN_GRACE_MS", 0, 86'400'000}};
 
@@ -109,7 +120,7 @@ Check ranges(const Configuration& configuration) {
     if (value >= range.least && value <= range.most) continue;
     char limits[96];
     std::snprintf(limits, sizeof limits,
-                  value < 1e18 ? "'%.0f' is not between %.0f and %.0f" : "'%g' is not between %.0f and %.0f", value,
+                  value < 1e18 ? "'%.15g' is not between %.0f and %.0f" : "'%g' is not between %.0f and %.0f", value,
                   range.least, range.most);
     return Refusal{range.variable, limits, fmt::format("{}={}", range.variable, key->example)};
   }
@@ -208,7 +219,8 @@ std::optional<Refusal> refusal_of(const Configuration& c) {
            issuer(c.auth),
            variants(c.membership_variants),
            database(c.database_url),
-           http_url("SIGNAL_OTLP_URL", c.otlp_url, "http://otel:4318"),
+           http_url("SIGNAL_OTLP_URL", c.otlp_url, "http://127.0.0.1:4318"),
+           collector(c.otlp_url),
        }) {
     if (check) return check;
   }

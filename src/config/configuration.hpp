@@ -43,7 +43,7 @@ struct Configuration {
   std::vector<std::string> membership_variants{"join_domain", "group"};
   std::vector<std::string> admin_roles{"999_super-admin"};
   bool admin_page = false;
-  std::string otlp_url;
+  std::string otlp_url;  // empty: tracing is off
   std::string log_level = "info";
   std::string log_format;  // empty: text on a terminal, otherwise json
   std::string token_expiry = "close";

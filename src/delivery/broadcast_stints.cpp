@@ -140,8 +140,8 @@ Result<BroadcastStints::End> BroadcastStints::finish(const store::Broadcast& bro
 }
 
 void BroadcastStints::push(const store::Broadcast& broadcast, const std::vector<store::Delivered>& rows) {
-  push_young({push_, options_.hint_max_age, options_.now}, broadcast.notification, broadcast.traceparent,
-             broadcast.recorded, rows, stats_);
+  push_young({push_, options_.hint_max_age, options_.now, options_.spans}, broadcast.notification,
+             broadcast.traceparent, broadcast.recorded, rows, stats_);
 }
 
 void BroadcastStints::note_wait(const store::Broadcast& broadcast, const UserId& user) {

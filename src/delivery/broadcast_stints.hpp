@@ -24,6 +24,7 @@ struct BroadcastOptions {
   std::chrono::milliseconds long_stint{5'000};  // when many members are read ahead
   std::chrono::milliseconds look_every{1'000};  // interval of looks for broadcasts of other instances
   RunLengths runs = {};
+  trace::SpanWriter* spans = nullptr;  // of the thread that runs the stints; null: tracing is off
 };
 
 struct BroadcastStats : HintStats {

@@ -10,8 +10,9 @@
 namespace nx::delivery {
 namespace {
 
-void publish_hint(const BusHints& bus, const std::string& head, const std::vector<fanout::HintRecipient>& to,
-                  EpochMs recorded, RoomPatience& patience) {
+/// Returns the kind of channel.
+const char* publish_hint(const BusHints& bus, const std::string& head, const std::vector<fanout::HintRecipient>& to,
+                         EpochMs recorded, RoomPatience& patience) {
   const auto wait = [&bus, &patience] {
     if (!bus.wait_for_room) return;
     const bool room = bus.wait_for_room(patience.until(std::chrono::steady_clock::now()));
@@ -23,7 +24,7 @@ void publish_hint(const BusHints& bus, const std::string& head, const std::vecto
       bus.publish(contract::user_channel(one.user),
                   contract::user_hint_envelope(bus.server_id, one.user, head, one.seq, one.unread, recorded));
     }
-    return;
+    return "ws:user:{id}";
   }
   for (std::size_t first = 0; first < to.size(); first += contract::kUsersAMessage) {
     contract::UsersMessage message(bus.server_id, recorded);
@@ -32,16 +33,18 @@ void publish_hint(const BusHints& bus, const std::string& head, const std::vecto
     wait();
     bus.publish(contract::kUsersChannel, message.finish(head));
   }
+  return contract::kUsersChannel;
 }
 
 }  // namespace
 
 PushHint push_hint(fanout::FanOut& fan_out, BusHints bus) {
   return [&fan_out, bus = std::move(bus), patience = RoomPatience(std::chrono::steady_clock::now())](
-             const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) mutable {
-    Pushed pushed{.here = fan_out.hint(head, to, recorded)};
+             const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to,
+             const fanout::HintOrigin& origin) mutable {
+    Pushed pushed{.here = fan_out.hint(head, to, origin)};
     if (bus.publish) {
-      publish_hint(bus, *head, to, recorded, patience);
+      pushed.channel = publish_hint(bus, *head, to, origin.recorded, patience);
       pushed.bus = to.size();
     }
     return pushed;

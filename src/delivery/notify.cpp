@@ -22,6 +22,20 @@ auto retrying_conflicts(Attempt attempt) {
   return result;
 }
 
+const char* outcome_text(store::IngestOutcome outcome) {
+  switch (outcome) {
+    case store::IngestOutcome::stored:
+      return "stored";
+    case store::IngestOutcome::redelivered:
+      return "redelivered";
+    case store::IngestOutcome::known_key:
+      return "known_key";
+    case store::IngestOutcome::waiting:
+      return "waiting";
+  }
+  return "";
+}
+
 }  // namespace
 
 Notify::Notify(resolve::RecipientResolver& resolver, store::ActivityNotificationRepository& notifications,
@@ -111,9 +125,40 @@ Result<void> Notify::add(store::NewNotification message, Place place, Pending& p
 Result<resolve::Recipients> Notify::resolve(const Activity& activity) {
   if (auto allowed = may_go_on(); !allowed) return error_of(allowed);
   const std::uint64_t before = resolver_.left_out();
+  const auto began = options_.spans != nullptr ? trace::now() : trace::Time{};
   auto users = retrying_conflicts([this, &activity] { return resolver_.resolve(activity); });
+  if (options_.spans != nullptr && users) note_resolved(activity, began, *users);
   if (resolver_.left_out() > before) note_left_out(activity, resolver_.left_out() - before);
   return users;
+}
+
+void Notify::note_resolved(const Activity& activity, trace::Time began, const resolve::Recipients& recipients) {
+  const auto parent = trace::traced(options_.spans, activity.traceparent);
+  if (!parent) return;
+  options_.spans->add({.self = options_.spans->child_of(*parent),
+                       .parent = parent->span,
+                       .begin = began,
+                       .end = trace::now(),
+                       .details = trace::Resolve{activity.scope, recipients.users.size()}});
+}
+
+/// Each traced message of the transaction gets a span of its own, in its own trace; the link leads to the others.
+void Notify::note_stored(std::span<const store::NewNotification> messages,
+                         const std::vector<store::IngestResult>& results, trace::Time began) {
+  const auto end = trace::now();
+  observe::SpanContext first;
+  for (std::size_t i = 0; i < messages.size() && i < results.size(); ++i) {
+    const auto parent = trace::traced(options_.spans, messages[i].activity.traceparent);
+    if (!parent) continue;
+    const auto self = options_.spans->child_of(*parent);
+    options_.spans->add({.self = self,
+                         .parent = parent->span,
+                         .begin = began,
+                         .end = end,
+                         .details = trace::Store{messages.size(), results[i].recipients.size(),
+                                                 outcome_text(results[i].outcome), first}});
+    if (!first) first = self;
+  }
 }
 
 void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
@@ -135,8 +180,10 @@ Result<void> Notify::store_range(std::span<const store::NewNotification> message
                                  std::vector<Part>& parts) {
   if (messages.empty()) return {};
   if (auto allowed = may_go_on(); !allowed) return allowed;
+  const auto began = options_.spans != nullptr ? trace::now() : trace::Time{};
   auto results = retrying_conflicts([this, messages] { return notifications_.ingest(messages); });
   if (results) {
+    if (options_.spans != nullptr) note_stored(messages, *results, began);
     for (std::size_t i = 0; i < messages.size() && i < results->size(); ++i) {
       const store::IngestResult& result = (*results)[i];
       Part& part = parts[places[i].batch];
@@ -181,7 +228,7 @@ void Notify::push(const Activity& activity, const store::IngestResult& result) {
     if (result.outcome == store::IngestOutcome::stored && options_.broadcast_stored) options_.broadcast_stored();
     return;
   }
-  push_young({push_, options_.hint_max_age, options_.now}, result.notification, activity.traceparent,
+  push_young({push_, options_.hint_max_age, options_.now, options_.spans}, result.notification, activity.traceparent,
              activity.record_time, result.recipients, *stats_);
 }
 

@@ -27,6 +27,7 @@ struct NotifyOptions {
   std::size_t max_recipient_rows = 20'000;  // per transaction; a message that does not fit goes into the next one
   EpochMs (*now)() = now_wall;
   std::function<void()> broadcast_stored = {};  // a broadcast was stored and waits for its slices; may be empty
+  trace::SpanWriter* spans = nullptr;           // of the thread that uses the object; null: tracing is off
 };
 
 /// The reason why one message of a batch can never be stored. The rest of the batch was stored.
@@ -105,6 +106,9 @@ class Notify {
                            std::vector<Part>& parts);
   void note_left_out(const Activity& activity, std::uint64_t members);
   void push(const Activity& activity, const store::IngestResult& result);
+  void note_resolved(const Activity& activity, trace::Time began, const resolve::Recipients& recipients);
+  void note_stored(std::span<const store::NewNotification> messages, const std::vector<store::IngestResult>& results,
+                   trace::Time began);
 
   resolve::RecipientResolver& resolver_;
   store::ActivityNotificationRepository& notifications_;

@@ -48,11 +48,19 @@ void Relay::relay_hint(contract::BusEnvelope& envelope) {
   auto recipients = fan_out_.local_recipients();
   recipients.add(to.user.value, *envelope.seq, *envelope.unread);
   if (recipients.users() == 0) return;
+  const auto parent = envelope.traceparent ? parent_of(*envelope.traceparent) : observe::SpanContext{};
   envelope.seq.reset();
   envelope.unread.reset();
   std::string head = contract::frame_text(envelope);
   head.pop_back();
-  recipients.put(std::make_shared<const std::string>(std::move(head)), EpochMs{*envelope.recorded});
+  recipients.put(std::make_shared<const std::string>(std::move(head)),
+                 {.recorded = EpochMs{*envelope.recorded}, .parent = parent, .from_bus = true});
+}
+
+/// Zero for everything that is not the header of a sampled trace.
+observe::SpanContext Relay::parent_of(std::string_view traceparent) const {
+  return options_.traces ? observe::sampled_context(traceparent).value_or(observe::SpanContext{})
+                         : observe::SpanContext{};
 }
 
 void Relay::to_users(std::string_view message) {
@@ -68,7 +76,9 @@ void Relay::to_users(std::string_view message) {
   const auto hint = json::Document::read(std::string(read->hint) + '}', {.max_depth = contract::kMaxBusDepth});
   if (!hint || !hint->root().is_object())
     return drop_malformed(std::string(contract::kUsersChannel).append(": the hint is not a JSON object"));
-  recipients.put(std::make_shared<const std::string>(read->hint), read->recorded);
+  const auto parent = options_.traces ? parent_of(hint->root().find("traceparent").text()) : observe::SpanContext{};
+  recipients.put(std::make_shared<const std::string>(read->hint),
+                 {.recorded = read->recorded, .parent = parent, .from_bus = true});
   stats_.relayed.add();
 }
 

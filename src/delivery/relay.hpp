@@ -16,6 +16,7 @@ namespace nx::delivery {
 struct RelayOptions {
   std::string server_id;                 // id of this instance: its own messages are received again and skipped
   std::size_t max_push_bytes = 262'144;  // SIGNAL_WS_MAX_PUSH_BYTES: larger messages are dropped
+  bool traces = false;                   // read the `traceparent` of hints
 };
 
 struct RelayStats {
@@ -45,6 +46,7 @@ class Relay {
 
  private:
   void relay_hint(contract::BusEnvelope& envelope);
+  observe::SpanContext parent_of(std::string_view traceparent) const;
   void drop_malformed(const std::string& reason);
   bool is_own(std::string_view server_id) const {
     return !options_.server_id.empty() && server_id == options_.server_id;

@@ -15,13 +15,23 @@ void push_young(const YoungHints& hints, const Notification& notification,
     stats.hints_too_old.add(rows.size());
     return;
   }
-  const auto head = std::make_shared<const std::string>(contract::hint_head(notification, traceparent));
+  const auto parent = trace::traced(hints.spans, traceparent);
+  const auto self = parent ? hints.spans->child_of(*parent) : observe::SpanContext{};
+  const auto began = parent ? trace::now() : trace::Time{};
+  const auto head = std::make_shared<const std::string>(
+      contract::hint_head(notification, parent ? observe::traceparent_text(self) : traceparent));
   std::vector<fanout::HintRecipient> to;
   to.reserve(rows.size());
   for (const store::Delivered& row : rows) to.push_back({row.user, row.seq, row.unread});
-  const Pushed pushed = hints.push(head, to, recorded);
+  const Pushed pushed = hints.push(head, to, {.recorded = recorded, .parent = self});
   stats.hints_local.add(pushed.here);
   (pushed.bus > 0 ? stats.hints_bus : stats.hints_no_client).add(to.size() - pushed.here);
+  if (!parent) return;
+  hints.spans->add({.self = self,
+                    .parent = parent->span,
+                    .begin = began,
+                    .end = trace::now(),
+                    .details = trace::Publish{to.size(), pushed.here, pushed.channel}});
 }
 
 }  // namespace nx::delivery

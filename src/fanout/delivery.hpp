@@ -1,6 +1,7 @@
 #pragma once
 // One push on its way to one shard: a text and its recipients on that shard. Value type, moved between threads.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,7 +32,8 @@ struct Delivery {
   To to = To::everyone;
   Payload text;
   std::vector<ConnectionHint> hints;
-  EpochMs recorded;  // of hints: the time of the Kafka record
+  HintOrigin origin;                             // of hints
+  std::chrono::system_clock::time_point put_at;  // of traced hints: when they were put into the mailbox
   std::vector<SlotKey> connections;
   UuidBytes client{};
   RoomName room;

@@ -74,22 +74,24 @@ void LocalRecipients::add(std::string_view user, std::int64_t seq, std::int64_t 
   if (shards_.presence().visit_user(user, add_connection)) ++users_;
 }
 
-void LocalRecipients::put(const Payload& head, EpochMs recorded) {
+void LocalRecipients::put(const Payload& head, const HintOrigin& origin) {
+  const auto now = origin.parent ? std::chrono::system_clock::now() : std::chrono::system_clock::time_point{};
   for (std::uint32_t shard = 0; shard < by_shard_.size(); ++shard) {
     if (by_shard_[shard].empty()) continue;
     Delivery delivery;
     delivery.to = Delivery::To::hints;
     delivery.text = head;
     delivery.hints = std::move(by_shard_[shard]);
-    delivery.recorded = recorded;
+    delivery.origin = origin;
+    delivery.put_at = now;
     shards_.mailbox(shard).put(std::move(delivery));
   }
 }
 
-std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded) {
+std::size_t FanOut::hint(const Payload& head, const std::vector<HintRecipient>& recipients, const HintOrigin& origin) {
   LocalRecipients local(shards_);
   for (const HintRecipient& recipient : recipients) local.add(recipient.user.value, recipient.seq, recipient.unread);
-  local.put(head, recorded);
+  local.put(head, origin);
   return local.users();
 }
 

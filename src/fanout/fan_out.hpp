@@ -11,6 +11,7 @@
 
 #include "model/ids.hpp"
 #include "model/time.hpp"
+#include "observe/trace_context.hpp"
 
 namespace nx::fanout {
 
@@ -21,6 +22,13 @@ struct HintRecipient {
   UserId user;
   std::int64_t seq = 0;
   std::int64_t unread = 0;
+};
+
+/// Where a hint comes from.
+struct HintOrigin {
+  EpochMs recorded;               // the time of the Kafka record, from which the shards measure the latency
+  observe::SpanContext parent{};  // the span that has published the hint; zero: it is not traced
+  bool from_bus = false;          // another instance has published it
 };
 
 class Shards;
@@ -39,7 +47,7 @@ class LocalRecipients {
   std::size_t users() const { return users_; }  // of the added users, those connected to this instance
 
   /// Puts the hint into the mailboxes of the shards that hold a recipient. Called once.
-  void put(const Payload& head, EpochMs recorded);
+  void put(const Payload& head, const HintOrigin& origin);
 
  private:
   Shards& shards_;
@@ -52,9 +60,8 @@ class FanOut {
   explicit FanOut(Shards& shards) : shards_(shards) {}
 
   /// `head` is the result of contract::hint_head; each connection of a recipient gets head + `,"seq":N,"unread":N}`.
-  /// `recorded` is the time of the Kafka record, from which the shards measure the latency. Returns how many of the
-  /// recipients are connected to this instance.
-  std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients, EpochMs recorded);
+  /// Returns how many of the recipients are connected to this instance.
+  std::size_t hint(const Payload& head, const std::vector<HintRecipient>& recipients, const HintOrigin& origin);
 
   /// For recipients that are known one by one: add() for each, then put().
   LocalRecipients local_recipients() { return LocalRecipients(shards_); }

@@ -49,6 +49,7 @@ void DeliveryQueue::finish(std::size_t deliveries) {
   for (; deliveries > 0; --deliveries) queue_[front_++] = {};
   position_ = 0;
   run_ = 0;
+  frames_ = 0;
 }
 
 void DeliveryQueue::begin_run() {
@@ -113,8 +114,20 @@ std::size_t DeliveryQueue::step_named() {
     bytes += are_hints ? push_hint(delivery, delivery.hints[position_], now)
                        : push(sessions_.find(delivery.connections[position_]), delivery, {}, 0);
   }
-  if (position_ == count) finish(1);
+  if (position_ == count) {
+    if (spans_ != nullptr && delivery.origin.parent) note_frames(delivery);
+    finish(1);
+  }
   return bytes;
+}
+
+void DeliveryQueue::note_frames(const Delivery& delivery) {
+  const observe::SpanContext& parent = delivery.origin.parent;
+  spans_->add({.self = spans_->child_of(parent),
+               .parent = parent.span,
+               .begin = delivery.put_at,
+               .end = trace::now(),
+               .details = trace::Frame{frames_, delivery.origin.from_bus}});
 }
 
 std::size_t DeliveryQueue::push_hint(const Delivery& delivery, const fanout::ConnectionHint& hint, EpochMs now) {
@@ -123,10 +136,11 @@ std::size_t DeliveryQueue::push_hint(const Delivery& delivery, const fanout::Con
   if (connection->session().is_open()) {
     const auto what = connection->session().catching_up() ? PushLog::What::held : PushLog::What::pushed;
     push_log_.add(connection->user_hash(), hint.seq, hint.key, what, now);
+    frames_ += what == PushLog::What::pushed ? 1 : 0;
   }
   tail_.clear();
   contract::append_hint_tail(tail_, hint.seq, hint.unread);
-  record_to_frame_.record(std::chrono::milliseconds{now.value - delivery.recorded.value});
+  record_to_frame_.record(std::chrono::milliseconds{now.value - delivery.origin.recorded.value});
   return push(connection, delivery, tail_, hint.seq);
 }
 

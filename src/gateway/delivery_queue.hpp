@@ -13,6 +13,7 @@
 #include "gateway/room_registry.hpp"
 #include "gateway/slots.hpp"
 #include "observe/histogram.hpp"
+#include "trace/span_writer.hpp"
 
 namespace nx::gateway {
 
@@ -25,10 +26,14 @@ class DeliveryQueue {
   static constexpr std::size_t kChunkBytes = 256U * 1024U;
 
   /// `record_to_frame` records for every hint the time from its Kafka record to the sealed frame; `push_log` records
-  /// the outcome.
+  /// the outcome. `spans`: null when tracing is off.
   DeliveryQueue(const Slots<WsConnection>& sessions, const RoomRegistry& room_registry,
-                observe::Histogram& record_to_frame, PushLog& push_log)
-      : sessions_(sessions), room_registry_(room_registry), record_to_frame_(record_to_frame), push_log_(push_log) {}
+                observe::Histogram& record_to_frame, PushLog& push_log, trace::SpanWriter* spans)
+      : sessions_(sessions),
+        room_registry_(room_registry),
+        record_to_frame_(record_to_frame),
+        push_log_(push_log),
+        spans_(spans) {}
 
   /// Only allowed when empty(): so the mailbox that the deliveries come from remains the only bound of the queue.
   void put(std::vector<fanout::Delivery>& deliveries);
@@ -47,12 +52,14 @@ class DeliveryQueue {
   std::size_t step_named();
   std::size_t push_hint(const fanout::Delivery& delivery, const fanout::ConnectionHint& hint, EpochMs now);
   std::size_t push(WsConnection* connection, const fanout::Delivery& delivery, std::string_view tail, std::int64_t seq);
+  void note_frames(const fanout::Delivery& delivery);
   void finish(std::size_t deliveries);
 
   const Slots<WsConnection>& sessions_;
   const RoomRegistry& room_registry_;
   observe::Histogram& record_to_frame_;
   PushLog& push_log_;
+  trace::SpanWriter* const spans_;
   std::vector<fanout::Delivery> queue_;
   std::size_t front_ = 0;     // the first delivery that is not done
   std::size_t position_ = 0;  // within the recipients of the run or of the front delivery
@@ -60,6 +67,7 @@ class DeliveryQueue {
   std::size_t chunk_ = kMaxChunk;
   std::vector<fanout::SlotKey> recipients_;  // of the run, as of its beginning
   std::string tail_;
+  std::size_t frames_ = 0;  // hints of the front delivery that were pushed
 };
 
 }  // namespace nx::gateway

@@ -25,6 +25,7 @@
 #include "observe/log.hpp"
 #include "session/lookups.hpp"
 #include "session/session_options.hpp"
+#include "trace/tracer.hpp"
 #include "transport/http_message.hpp"
 
 namespace nx::gateway {
@@ -48,6 +49,7 @@ struct GatewayOptions {
   /// be empty.
   std::function<std::optional<transport::HttpResponse>(const transport::HttpRequest&)> refuse_upgrade;
 
+  trace::Tracer* tracer = nullptr;  // borrowed; null: tracing is off
   session::SessionOptions session;
   std::chrono::milliseconds server_key_lifetime{300'000};
   std::size_t max_message_bytes = 131'072;

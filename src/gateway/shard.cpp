@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds kAnswerPatience{6'000};  // longer than a JW
 
 Shard::Shard(GatewayContext& context, std::uint32_t index)
     : parts_(context, index),
-      deliveries_(parts_.sessions, parts_.rooms, parts_.counters.record_to_frame, parts_.push_log),
+      deliveries_(parts_.sessions, parts_.rooms, parts_.counters.record_to_frame, parts_.push_log,
+                  context.options.tracer != nullptr ? &context.options.tracer->writer() : nullptr),
       recheck_(parts_.sessions, parts_.loop, context.lookups, parts_.room_reports, parts_.questions),
       queries_(parts_.sessions, parts_.push_log, parts_.loop) {
   context.fanout_shards.add([this] { parts_.loop.post([this] { has_mail_ = true; }); });

@@ -8,6 +8,7 @@
 
 #include "kafka/boot_check.hpp"
 #include "kafka/connection_options.hpp"
+#include "trace/span_writer.hpp"
 
 namespace nx::ingest {
 
@@ -37,6 +38,8 @@ struct KafkaOptions : kafka::ConnectionOptions {
   std::chrono::milliseconds retention{0};
   // while it returns false, no record counts as too old; may be empty; any thread
   std::function<bool()> clock_is_right;
+  trace::SpanWriter* spans = nullptr;  // of the poller's thread; null: tracing is off
+  double trace_ratio = 0;              // part of the records without `traceparent` that begin a trace, 0 to 1
 };
 
 /// The topics that must exist.

@@ -20,6 +20,7 @@ void LaneDecoder::decode(Lane& lane) {
     lane.ahead.push_back(read_record(std::move(lane.unread.front()), options_.extra_fields,
                                      may_be_too_old ? options_.retention : milliseconds{0}));
     lane.unread.pop_front();
+    if (options_.spans != nullptr) begin_span(lane.ahead.back(), *options_.spans, options_.trace_ratio);
     const Record& record = lane.ahead.back();
     note_time(record);
     if (contract::extra_was_dropped(record.activity)) counters_.extra_dropped.add();

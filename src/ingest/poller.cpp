@@ -50,6 +50,7 @@ Poller::Poller(const KafkaOptions& options, const std::vector<delivery::Notify*>
                    .done = done_,
                    .stopping = stopping,
                    .counters = counters,
+                   .spans = options.spans,
                    .log = log},
                   std::move(letters),
                   [this](std::int32_t partition, std::int64_t next) { member_->store_offset(partition, next); }),

@@ -64,4 +64,24 @@ Record read_record(kafka::MessageHandle message, std::string_view extra_fields, 
   return record;
 }
 
+void begin_span(Record& record, trace::SpanWriter& spans, double ratio) {
+  if (record.step != Record::Step::store && record.step != Record::Step::dead_letter) return;
+  const auto given = observe::parse_traceparent(header(record.message.get(), "traceparent"));
+  if (given && !given->sampled) return;  // its producer has decided so
+  const auto self = given ? std::optional(spans.child_of(given->context)) : spans.root(ratio);
+  if (!self) return;
+  record.span = {.self = *self, .parent = given ? given->context.span : 0, .begin = trace::now()};
+  record.activity.traceparent = observe::traceparent_text(*self);
+}
+
+void end_span(const Record& record, trace::SpanWriter& spans, const char* error) {
+  if (!record.span.self) return;
+  spans.add({.self = record.span.self,
+             .parent = record.span.parent,
+             .begin = record.span.begin,
+             .end = trace::now(),
+             .details = trace::Process{record.message->partition, record.offset, record.message->len},
+             .error = error});
+}
+
 }  // namespace nx::ingest

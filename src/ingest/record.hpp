@@ -8,8 +8,17 @@
 
 #include "kafka/handle.hpp"
 #include "model/activity.hpp"
+#include "observe/trace_context.hpp"
+#include "trace/span_writer.hpp"
 
 namespace nx::ingest {
+
+/// The span of a record that is under way: from its decoding until its offset is done.
+struct RecordSpan {
+  observe::SpanContext self;
+  std::uint64_t parent = 0;  // 0: the record has no `traceparent`, and the trace begins here
+  trace::Time begin;
+};
 
 struct Record {
   enum class Step {
@@ -27,6 +36,7 @@ struct Record {
   bool odd_timestamp = false;  // not in milliseconds
   Activity activity;           // for `store`
   std::string reason;
+  RecordSpan span;  // zero: it is not traced
 };
 
 /// The timestamp in milliseconds, whatever its unit; now without one.
@@ -34,5 +44,12 @@ EpochMs time_of(const rd_kafka_message_t& message);
 
 /// Decodes the value. A record with an empty value is done at once, and so is one older than `retention` (0: no limit).
 Record read_record(kafka::MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);
+
+/// Begins the span of a record that is to be stored or is a dead letter, if it is sampled: by its `traceparent`; one
+/// without this header by `ratio`. The activity then carries the header of this span.
+void begin_span(Record& record, trace::SpanWriter& spans, double ratio);
+
+/// The record is done. `error`: why it was not stored, a literal; null: it was.
+void end_span(const Record& record, trace::SpanWriter& spans, const char* error);
 
 }  // namespace nx::ingest

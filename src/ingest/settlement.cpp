@@ -116,6 +116,7 @@ void Settlement::settle_letters(Batch& batch) {
     ++letter;
     if (outcome == DeadLetterOutcome::retry) continue;
     record.step = Record::Step::done;
+    if (around_.spans != nullptr) end_span(record, *around_.spans, "message can never be handled");
     counters_.poison.add();
     if (dead_letters_) (outcome == DeadLetterOutcome::sent ? counters_.dlq : counters_.dlq_lost).add();
     log_.warn("message can never be handled", {{"topic", around_.topic},
@@ -178,8 +179,8 @@ void Settlement::note_success() {
 }
 
 void Settlement::note_trace(const Activity& activity, milliseconds time, EpochMs now) {
-  const auto trace = activity.traceparent ? observe::sampled_trace(*activity.traceparent) : std::nullopt;
-  if (trace) counters_.commit_exemplars.set({.trace = *trace, .value = time, .at = now});
+  const auto trace = activity.traceparent ? observe::sampled_context(*activity.traceparent) : std::nullopt;
+  if (trace) counters_.commit_exemplars.set({.trace = trace->trace, .value = time, .at = now});
 }
 
 void Settlement::note_stored(const Batch& batch, std::size_t handled) {
@@ -191,6 +192,7 @@ void Settlement::note_stored(const Batch& batch, std::size_t handled) {
     const milliseconds time{std::max<std::int64_t>(now - record.time.value, 0)};
     counters_.record_to_commit.record(time);
     note_trace(batch.activities[i], time, EpochMs{now});
+    if (around_.spans != nullptr) end_span(record, *around_.spans, nullptr);
     if (messages++ == 0) first = record.offset;
     last = record.offset;
   }

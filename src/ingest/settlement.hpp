@@ -31,6 +31,7 @@ class Settlement {
     DoneLoads& done;                    // the batches whose letters were sent
     const std::atomic<bool>& stopping;  // no further letter is sent
     ConsumerCounters& counters;
+    trace::SpanWriter* spans;  // null: tracing is off
     const observe::Logger& log;
   };
 

@@ -10,7 +10,7 @@
 
 #include "model/time.hpp"
 #include "observe/histogram.hpp"
-#include "observe/trace_id.hpp"
+#include "observe/trace_context.hpp"
 
 namespace nx::observe {
 

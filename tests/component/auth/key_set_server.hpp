@@ -1,121 +1,16 @@
 #pragma once
-// A tiny HTTP server on a free loopback port that answers every GET with what it was told to. One thread, one
-// connection at a time.
+// The identity service's key set, answered as a test wants it.
 
-#include <condition_variable>
-#include <mutex>
-#include <stdexcept>
 #include <string>
-#include <thread>
-#include <unistd.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include "component/answering_server.hpp"
 
 namespace nx::auth {
 
-class KeySetServer {
+class KeySetServer : public AnsweringServer {
  public:
-  explicit KeySetServer(std::string body) : body_(std::move(body)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    if (bind(listener_, any, size) != 0 || listen(listener_, 64) != 0 || getsockname(listener_, any, &size) != 0) {
-      throw std::runtime_error("no loopback port");
-    }
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  KeySetServer(const KeySetServer&) = delete;
-  KeySetServer& operator=(const KeySetServer&) = delete;
-  ~KeySetServer() {
-    release();
-    shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    close(listener_);
-  }
-
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/jw-certs"; }
-
-  void answer(std::string body, std::string status = "200 OK", std::string headers = "") {
-    const std::lock_guard lock(mutex_);
-    body_ = std::move(body);
-    status_ = std::move(status);
-    headers_ = std::move(headers);
-  }
-
-  /// From now on requests are read and left without an answer, until release().
-  void hold() {
-    const std::lock_guard lock(mutex_);
-    held_ = true;
-  }
-  void release() {
-    const std::lock_guard lock(mutex_);
-    held_ = false;
-    changed_.notify_all();
-  }
-
-  int requests() const {
-    const std::lock_guard lock(mutex_);
-    return requests_;
-  }
-  std::string last_request() const {
-    const std::lock_guard lock(mutex_);
-    return last_request_;
-  }
-  void await_requests(int count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return requests_ >= count; });
-  }
-
- private:
-  void serve() {
-    for (;;) {
-      const int peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (peer < 0) return;
-      answer_one(peer);
-      close(peer);
-    }
-  }
-
-  void answer_one(int peer) {
-    std::string head;
-    char buffer[4096];
-    while (head.find("\r\n\r\n") == std::string::npos) {
-      const ssize_t got = recv(peer, buffer, sizeof buffer, 0);
-      if (got <= 0) return;
-      head.append(buffer, static_cast<std::size_t>(got));
-    }
-    std::unique_lock lock(mutex_);
-    ++requests_;
-    last_request_ = head;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return !held_; });
-    const std::string response = "HTTP/1.1 " + status_ + "\r\nContent-Length: " + std::to_string(body_.size()) +
-                                 "\r\nConnection: close\r\n" + headers_ + "\r\n" + body_;
-    lock.unlock();
-    for (std::size_t sent = 0; sent < response.size();) {
-      const ssize_t count = send(peer, response.data() + sent, response.size() - sent, MSG_NOSIGNAL);
-      if (count <= 0) return;
-      sent += static_cast<std::size_t>(count);
-    }
-  }
-
-  int listener_ = -1;
-  unsigned port_ = 0;
-  mutable std::mutex mutex_;  // guards everything below
-  std::condition_variable changed_;
-  std::string body_;
-  std::string status_ = "200 OK";
-  std::string headers_;
-  bool held_ = false;
-  int requests_ = 0;
-  std::string last_request_;
-  std::thread thread_;
+  using AnsweringServer::AnsweringServer;
+  std::string url() const { return address() + "/jw-certs"; }
 };
 
 }  // namespace nx::auth

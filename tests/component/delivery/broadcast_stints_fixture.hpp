@@ -28,9 +28,9 @@ class Stints : public testing::TestWithParam<MakeBackend> {
   std::unique_ptr<BroadcastStints> worker(const std::string& name, store::Repositories repositories) {
     return std::make_unique<BroadcastStints>(
         name, std::move(repositories),
-        [this](const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
+        [this](const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, const fanout::HintOrigin& origin) {
           for (const auto& one : to) ++hints_[one.user.value];
-          recorded_ = recorded;
+          recorded_ = origin.recorded;
           return Pushed{.here = to.size(), .bus = 0};
         },
         options_, kQuiet);

@@ -92,7 +92,7 @@ TEST_F(ClientQueryTest, SaysWhatBecameOfAHintForEachClientOfItsUser) {
   ASSERT_TRUE(deaf.connect(issuer.token("\"u3\"")));
   const auto hint = [&](const std::string& text) {
     const EpochMs now = now_wall();
-    gateway->fan_out().hint(payload(text), {{{"u1"}, 7, 1}, {{"u3"}, 9, 1}}, now);
+    gateway->fan_out().hint(payload(text), {{{"u1"}, 7, 1}, {{"u3"}, 9, 1}}, {now});
   };
   hint(R"({"event":"e","data":{})");
   for (TestClient* of_user : {&one, &behind}) {

@@ -162,8 +162,8 @@ TEST_F(StreamTest, LivePushesWaitForTheMissedOnes) {
     const std::lock_guard lock(mutex);
     return static_cast<bool>(answer);
   }));
-  gateway->fan_out().hint(payload("{"), {{{"u1"}, 12, 2}}, now_wall());
-  gateway->fan_out().hint(payload("{"), {{{"u1"}, 13, 3}}, now_wall());
+  gateway->fan_out().hint(payload("{"), {{{"u1"}, 12, 2}}, {now_wall()});
+  gateway->fan_out().hint(payload("{"), {{{"u1"}, 13, 3}}, {now_wall()});
   answer();
 
   EXPECT_EQ(one.receive(), "row 1");

@@ -67,7 +67,7 @@ TEST_F(TurnTest, AHintToManyIsSealedInTurnsAndOthersAreServedBetween) {
     recipients.push_back({{user}, 1, 1});
   }
   const auto head = payload(R"({"event":"e","data":")" + std::string(31'000, 'x') + "\"");
-  first = [&] { gateway->fan_out().hint(head, recipients, now_wall()); };
+  first = [&] { gateway->fan_out().hint(head, recipients, {now_wall()}); };
   EXPECT_LE(frames_before_the_second(), 12U);  // two turns of a piece of six
   for (TestClient& each : clients) EXPECT_GT(each.receive().size(), 31'000U);
 }

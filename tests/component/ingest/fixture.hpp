@@ -70,8 +70,9 @@ class Ingest : public ::testing::Test {
     Side(NoPolicies& policies, MemoryRows& rows)
         : resolver(policies),
           notify(
-              resolver, rows, [](const auto&, const auto& to, EpochMs) { return delivery::Pushed{.here = to.size()}; },
-              {}, kQuiet) {}
+              resolver, rows,
+              [](const auto&, const auto& to, const auto&) { return delivery::Pushed{.here = to.size()}; }, {},
+              kQuiet) {}
     resolve::RecipientResolver resolver;
     delivery::Notify notify;
   };

@@ -16,7 +16,7 @@ struct Hints {
   explicit Hints(BusHints bus) : push(push_hint(fan_out, std::move(bus))) {}
   void operator()(int count) {
     const auto head = std::make_shared<const std::string>(R"({"event":"e","data":{})");
-    for (int i = 0; i < count; ++i) push(head, {{{"u1"}, i + 1, 1}}, EpochMs{1});
+    for (int i = 0; i < count; ++i) push(head, {{{"u1"}, i + 1, 1}}, {EpochMs{1}});
   }
   fanout::Shards shards;
   fanout::FanOut fan_out{shards};

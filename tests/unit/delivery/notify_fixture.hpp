@@ -20,6 +20,7 @@ class NotifyTest : public ::testing::Test {
     std::string head;
     std::vector<fanout::HintRecipient> to;
     EpochMs recorded;
+    observe::SpanContext parent;
   };
 
   NotifyOptions options{.now = [] { return kNow; }};
@@ -34,8 +35,9 @@ class NotifyTest : public ::testing::Test {
     resolver.emplace(policies);
     notify = std::make_unique<Notify>(
         *resolver, rows,
-        [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs recorded) {
-          pushed.push_back({*head, to, recorded});
+        [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to,
+               const fanout::HintOrigin& origin) {
+          pushed.push_back({*head, to, origin.recorded, origin.parent});
           return Pushed{.here = std::min(connected, to.size()), .bus = has_bus ? to.size() : 0};
         },
         options, kQuiet);

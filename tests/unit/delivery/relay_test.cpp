@@ -59,7 +59,7 @@ TEST_F(RelayTest, AHintOfOneUserGoesAsAHint) {
   ASSERT_EQ(got[0].hints.size(), 1U);
   EXPECT_EQ(got[0].hints[0].seq, 5);
   EXPECT_EQ(got[0].hints[0].unread, 2);
-  EXPECT_EQ(got[0].recorded, EpochMs{99});
+  EXPECT_EQ(got[0].origin.recorded, EpochMs{99});
   EXPECT_EQ(*got[0].text, R"({"event":"e","data":{})");
 }
 
@@ -74,7 +74,7 @@ TEST_F(RelayTest, AMessageForManyReachesThoseWhoAreHere) {
   ASSERT_EQ(got.size(), 1U);
   ASSERT_EQ(got[0].hints.size(), 1U);
   EXPECT_EQ(got[0].hints[0].seq, 5);
-  EXPECT_EQ(got[0].recorded, EpochMs{99});
+  EXPECT_EQ(got[0].origin.recorded, EpochMs{99});
   EXPECT_TRUE(got[0].text->starts_with(R"({"event":"e","data":{"long":")"));
   EXPECT_TRUE(got[0].text->ends_with("x\"}"));
 }

@@ -39,7 +39,7 @@ TEST_F(FanOutTest, RecipientsAreGroupedByShardAndOtherShardsSleep) {
   shards.presence().add_user({"b"}, {{2, 1}, 2}, kNow, 0);
   shards.presence().add_user({"b"}, {{3, 1}, 0}, kNow, 0);
 
-  EXPECT_EQ(fan_out.hint(text("h"), {{{"a"}, 5, 1}, {{"b"}, 9, 4}, {{"c"}, 1, 1}}, {77}), 2U);
+  EXPECT_EQ(fan_out.hint(text("h"), {{{"a"}, 5, 1}, {{"b"}, 9, 4}, {{"c"}, 1, 1}}, {{77}}), 2U);
 
   EXPECT_EQ(woken, (std::array<int, 3>{1, 0, 1}));
   const auto first = taken(0);
@@ -47,7 +47,7 @@ TEST_F(FanOutTest, RecipientsAreGroupedByShardAndOtherShardsSleep) {
   ASSERT_EQ(first[0].hints.size(), 2U);
   EXPECT_EQ(first[0].hints[1].key, (SlotKey{3, 1}));
   EXPECT_EQ(first[0].hints[1].seq, 9);
-  EXPECT_EQ(first[0].recorded, EpochMs{77});
+  EXPECT_EQ(first[0].origin.recorded, EpochMs{77});
   EXPECT_EQ(taken(2).at(0).hints.at(0).unread, 4);
 }
 

@@ -16,7 +16,7 @@ std::size_t steps_of(std::vector<fanout::Delivery> deliveries) {
   const Slots<WsConnection> nobody;
   observe::Histogram record_to_frame;
   PushLog push_log({0});
-  DeliveryQueue queue(nobody, registry, record_to_frame, push_log);
+  DeliveryQueue queue(nobody, registry, record_to_frame, push_log, nullptr);
   queue.put(deliveries);
   std::size_t steps = 0;
   while (!queue.empty()) {

@@ -171,7 +171,7 @@ void Instance::build_admin() {
       guard_host(transport::HostNames::of_listener(address->host), std::move(routes)), log_);
 }
 
-.tracer = tracer_.get(), void Instance::start() {
+void Instance::start() {
   if (tracer_) tracer_->start();
   or_fail(gateway_->start());
   revocations_->tell();  // clients arrive before Kafka has answered

@@ -68,6 +68,7 @@ MetricSources Instance::metric_sources() const {
           .revocation_failures = revocations_->failures(),
           .database_reachable = watch_->reachable(),
           .ready = ready(),
+          .tracer = tracer_.get(),
           .log = log_};
 }
 

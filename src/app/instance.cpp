@@ -36,7 +36,7 @@ Instance::Instance(config::Configuration configuration, store::Database database
       retention_(std::move(retention)),
       log_(log) {
   bus_hints_.server_id = uuid_text(crypto::uuid_v4());
-  tracer_ = make_tracer(configuration_, id(), database_.sqlite_options() ? "sqlite" : "postgresql", log_);
+  tracer_ = make_tracer(configuration_, id(), database_.product(), log_);
   open_database();
   build_gateway(guard);
   read_revocations();

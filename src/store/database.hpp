@@ -46,6 +46,8 @@ class Database {
   bool is_embedded() const { return sqlite_options() != nullptr; }
   /// Null for PostgreSQL.
   const SqliteOptions* sqlite_options() const { return std::get_if<SqliteOptions>(&options_); }
+  /// The product, as the attribute `db.system.name` of OpenTelemetry names it.
+  const char* product() const { return is_embedded() ? "sqlite" : "postgresql"; }
   const std::string& shown() const { return shown_; }  // the URL without userinfo and query
 
   /// On SQLite this is one slice. If `work` ends early, the result is an error; the next call does the rest.

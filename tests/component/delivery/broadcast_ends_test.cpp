@@ -109,7 +109,7 @@ TEST_P(BroadcastEnds, TheThreadIsWokenAndStops) {
   std::atomic<int> hinted{0};
   BroadcastWorker thread(
       "w1", backend_->open(),
-      [&hinted](const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, EpochMs) {
+      [&hinted](const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, const fanout::HintOrigin&) {
         hinted += static_cast<int>(to.size());
         return Pushed{};
       },

@@ -25,7 +25,10 @@ TEST(BroadcastObstacles, OneThatFailsRestsAndOthersGoOn) {
   }
   BroadcastStints stints(
       "w1", backend.open(),
-      [](const fanout::Payload&, const std::vector<fanout::HintRecipient>&, EpochMs) { return Pushed{}; }, {}, kQuiet);
+      [](const fanout::Payload&, const std::vector<fanout::HintRecipient>&, const fanout::HintOrigin&) {
+        return Pushed{};
+      },
+      {}, kQuiet);
 
   EXPECT_EQ(*stints.run({}), 0ms);
   EXPECT_EQ(stints.stats().failures.value(), 1U);
@@ -53,7 +56,10 @@ TEST(BroadcastObstacles, ALockedInboxHoldsUpThoseBehindItAlone) {
   backend.raw().run(R"(BEGIN; SELECT 1 FROM signal."ActivityInbox" WHERE user_id = 'u150' FOR UPDATE)");
   BroadcastStints stints(
       "w1", backend.open(),
-      [](const fanout::Payload&, const std::vector<fanout::HintRecipient>&, EpochMs) { return Pushed{}; }, {}, kQuiet);
+      [](const fanout::Payload&, const std::vector<fanout::HintRecipient>&, const fanout::HintOrigin&) {
+        return Pushed{};
+      },
+      {}, kQuiet);
 
   // Until it stands before the locked one, and has tried that with half as many again and again.
   while (rows.notifications->unread_count({"u149"})->count == 0 || stints.stats().waits.value() < 5) {

@@ -27,7 +27,7 @@ class NotifySqlite : public ::testing::Test {
     resolver.emplace(*policies);
     notify.emplace(
         *resolver, *rows,
-        [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, EpochMs) {
+        [this](const fanout::Payload& head, const std::vector<fanout::HintRecipient>& to, const fanout::HintOrigin&) {
           for (const auto& one : to) pushed.push_back(one.user.value + ' ' + std::to_string(one.seq));
           heads.push_back(*head);
           return Pushed{.here = to.size()};

@@ -13,7 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-delivery::Pushed push_nothing(const fanout::Payload&, const std::vector<fanout::HintRecipient>& to, EpochMs) {
+delivery::Pushed push_nothing(const fanout::Payload&, const std::vector<fanout::HintRecipient>& to,
+                              const fanout::HintOrigin&) {
   return {.here = to.size()};
 }
 

@@ -15,8 +15,8 @@ class RealLocks : public RealKafka {
     explicit Side(const store::PostgresOptions& database, const observe::Logger& log)
         : rows(std::move(*store::open_postgres_notifications(database))),
           notify(
-              resolver, *rows, [](const auto&, const auto& to, EpochMs) { return delivery::Pushed{.here = to.size()}; },
-              {}, log) {}
+              resolver, *rows,
+              [](const auto&, const auto& to, const auto&) { return delivery::Pushed{.here = to.size()}; }, {}, log) {}
     NoPolicies policies;
     resolve::RecipientResolver resolver{policies};
     std::unique_ptr<store::ActivityNotificationRepository> rows;

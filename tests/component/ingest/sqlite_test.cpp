@@ -24,7 +24,7 @@ TEST_F(SqliteTest, ALockedSqliteFileHoldsTheStreamUpAndLosesNothing) {
     delivery::Notify over_sqlite{
         resolver,
         *inboxes,
-        [](const auto&, const auto& to, EpochMs) { return delivery::Pushed{.here = to.size()}; },
+        [](const auto&, const auto& to, const auto&) { return delivery::Pushed{.here = to.size()}; },
         {},
         kQuiet};
     sqlite3* other = nullptr;

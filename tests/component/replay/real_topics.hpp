@@ -64,7 +64,9 @@ class RealTopics : public ::testing::Test {
   std::vector<kafka::StoredRecord> records(const std::string& topic) {
     auto from = reader(topic);
     std::vector<kafka::StoredRecord> found;
-    for (const kafka::OffsetRange& range : from.bounds().value()) {
+    const auto ranges = from.bounds();
+    EXPECT_TRUE(ranges) << ranges.error().message;
+    for (const kafka::OffsetRange& range : *ranges) {
       const auto read = from.read(range, [&found](kafka::StoredRecord&& record) {
         found.push_back(std::move(record));
         return true;

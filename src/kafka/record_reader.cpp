@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kEndWithin{2'000};
 constexpr int kPollMs = 50;
+constexpr int kAskAgainMs = 100;
 constexpr const char* kQueuedKilobytes = "4096";  // fetched ahead of the visitor
 // A fetch at the end of a partition would delay the next partition's on the same connection for its whole wait.
 constexpr const char* kFetchWaitMs = "10";
@@ -76,10 +77,24 @@ struct RecordReader::State {
     if (client) end_within(std::move(client), kEndWithin);
   }
 
-  tl::unexpected<Error> no_answer(const std::string& what) const {
+  tl::unexpected<Error> no_answer(const std::string& what, const std::string& reason) const {
     std::string text = fmt::format("Kafka topic '{}': no answer about {} within {} ms", topic, what, patience.count());
-    if (!last_error.reason.empty()) text += fmt::format(" ({})", last_error.reason);
+    if (!reason.empty()) text += fmt::format(" ({})", reason);
     return fail(ErrorKind::unavailable, std::move(text));
+  }
+
+  /// Asks until there is an answer, because librdkafka gives up early when a connection breaks or a leader changes.
+  /// `ask` has at most the given milliseconds.
+  Result<void> ask_until_answered(const char* what, const std::function<rd_kafka_resp_err_t(int)>& ask) {
+    const auto until = Clock::now() + patience;
+    for (;;) {
+      const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+      const auto problem = ask(static_cast<int>(std::max(left, milliseconds{1}).count()));
+      rd_kafka_poll(client.get(), 0);  // the error callback
+      if (problem == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+      if (Clock::now() >= until) return no_answer(what, rd_kafka_err2str(problem));
+      rd_kafka_poll(client.get(), kAskAgainMs);
+    }
   }
 };
 
@@ -140,37 +155,39 @@ Result<RecordReader> RecordReader::open(const ConnectionOptions& options, const 
     return error_of(found);
   }
   state->handle.reset(rd_kafka_topic_new(state->client.get(), topic.name.c_str(), nullptr));
-  const rd_kafka_metadata_t* raw = nullptr;
-  if (!state->handle || rd_kafka_metadata(state->client.get(), 0, state->handle.get(), &raw,
-                                          static_cast<int>(patience.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return state->no_answer("its partitions");
-  }
-  const Handle<const rd_kafka_metadata_t> metadata{raw};
-  if (metadata->topic_cnt != 1) return state->no_answer("its partitions");
-  state->partitions = metadata->topics[0].partition_cnt;
+  if (!state->handle) return fail(ErrorKind::invalid, fmt::format("Kafka topic '{}': not usable", topic.name));
+  const auto counted = state->ask_until_answered("its partitions", [&state](int ms) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    const auto problem = rd_kafka_metadata(state->client.get(), 0, state->handle.get(), &raw, ms);
+    if (problem != RD_KAFKA_RESP_ERR_NO_ERROR) return problem;
+    const Handle<const rd_kafka_metadata_t> metadata{raw};
+    if (metadata->topic_cnt != 1) return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    state->partitions = metadata->topics[0].partition_cnt;
+    return metadata->topics[0].err;
+  });
+  if (!counted) return error_of(counted);
   return RecordReader(std::move(state));
 }
 
 /// `time`: a timestamp, or one of librdkafka's logical offsets.
 Result<std::vector<std::int64_t>> RecordReader::ask_offsets(std::int64_t time) {
-  const PartitionList asked{rd_kafka_topic_partition_list_new(state_->partitions)};
-  for (std::int32_t i = 0; i < state_->partitions; ++i) {
-    rd_kafka_topic_partition_list_add(asked.get(), state_->topic.c_str(), i)->offset = time;
-  }
-  // rd_kafka_query_watermark_offsets may wait for ever (librdkafka #4460).
-  const auto problem =
-      rd_kafka_offsets_for_times(state_->client.get(), asked.get(), static_cast<int>(state_->patience.count()));
-  rd_kafka_poll(state_->client.get(), 0);
-  if (problem != RD_KAFKA_RESP_ERR_NO_ERROR) return state_->no_answer("its offsets");
   std::vector<std::int64_t> offsets;
-  for (int i = 0; i < asked->cnt; ++i) {
-    const auto& one = asked->elems[i];
-    if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return fail(ErrorKind::unavailable, fmt::format("Kafka topic '{}', partition {}: {}", state_->topic,
-                                                      one.partition, rd_kafka_err2str(one.err)));
+  const auto answered = state_->ask_until_answered("its offsets", [this, time, &offsets](int ms) {
+    const PartitionList asked{rd_kafka_topic_partition_list_new(state_->partitions)};
+    for (std::int32_t i = 0; i < state_->partitions; ++i) {
+      rd_kafka_topic_partition_list_add(asked.get(), state_->topic.c_str(), i)->offset = time;
     }
-    offsets.push_back(one.offset);
-  }
+    // rd_kafka_query_watermark_offsets may wait for ever (librdkafka #4460).
+    auto problem = rd_kafka_offsets_for_times(state_->client.get(), asked.get(), ms);
+    offsets.clear();
+    for (int i = 0; i < asked->cnt; ++i) {
+      const auto& one = asked->elems[i];
+      if (problem == RD_KAFKA_RESP_ERR_NO_ERROR) problem = one.err;
+      offsets.push_back(one.offset);
+    }
+    return problem;
+  });
+  if (!answered) return error_of(answered);
   return offsets;
 }
 
@@ -215,7 +232,8 @@ Result<void> RecordReader::read(const OffsetRange& range, const Visit& visit, co
     rd_kafka_poll(state_->client.get(), 0);  // the error callback
     if (!message) {
       if (Clock::now() < until) continue;
-      return state_->no_answer(fmt::format("partition {}, offset {}", range.partition, next));
+      return state_->no_answer(fmt::format("partition {}, offset {}", range.partition, next),
+                               state_->last_error.reason);
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return {};
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return problem(next, rd_kafka_message_errstr(message.get()));

@@ -91,7 +91,8 @@ type Stop = { name: string; outlined: boolean; onScreen: boolean };
 /** Where Tab leads in a view, from the first stop until the page is left. */
 async function walk(page: Page): Promise<Stop[]> {
   const stops: Stop[] = [];
-  await page.evaluate("document.activeElement.blur()");
+  // From the beginning, wherever the last click was.
+  await page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')");
   for (;;) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate(() => {

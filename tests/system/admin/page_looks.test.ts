@@ -36,7 +36,10 @@ const tooWide = (page: Page) =>
 /** Opens a view and waits until it is full. */
 async function fill(page: Page, view: string): Promise<void> {
   await page.getByTestId(`nav-${view}`).click();
-  if (view === "instances") await page.getByTestId("instance").nth(1).waitFor();
+  if (view === "instances") {
+    await page.getByTestId("instance").nth(1).waitFor();
+    await page.locator('[data-testid=chart-frames]:not([data-value=""])').waitFor(); // a rate needs two answers
+  }
   if (view === "connections") await page.getByTestId("connection").nth(1).waitFor();
   if (view === "test-push") {
     await page.getByTestId("push").click();

@@ -39,8 +39,7 @@ test("an operator signs in with the keyboard alone and sees both instances", asy
   await page.keyboard.press("Enter");
   for (const instance of stage.scene.instances) {
     const card = stateOf(page, idOf(instance));
-    await card.waitFor();
-    expect(await card.getAttribute("data-state")).toBe("ready");
+    await eventually(async () => (await card.getAttribute("data-state")) === "ready", 20_000, "the instance");
     expect(await card.textContent()).toContain(instance.address);
     expect(await card.textContent()).toContain("Database ok");
     expect(await card.textContent()).toContain("Kafka ok");

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::Not;
 using transport::HttpResponse;
 
-class AdminPageRoutesTest : public testing::Test {
+class PageRoutesTest : public testing::Test {
  protected:
   HttpResponse get(const std::string& path) {
     transport::HttpRequest request;
@@ -57,7 +57,7 @@ class AdminPageRoutesTest : public testing::Test {
   rest::Router router_;
 };
 
-TEST_F(AdminPageRoutesTest, ThePageForbidsWhateverIsNotItsOwn) {
+TEST_F(PageRoutesTest, ThePageForbidsWhateverIsNotItsOwn) {
   add_page_routes(router_, "/stream");
 
   const HttpResponse response = get("/admin");
@@ -72,7 +72,7 @@ TEST_F(AdminPageRoutesTest, ThePageForbidsWhateverIsNotItsOwn) {
   EXPECT_EQ(header(response, "referrer-policy"), "no-referrer");
 }
 
-TEST_F(AdminPageRoutesTest, EverythingThatThePageNamesIsThereAndNothingElseIsEmbedded) {
+TEST_F(PageRoutesTest, EverythingThatThePageNamesIsThereAndNothingElseIsEmbedded) {
   add_page_routes(router_, "/stream");
   std::set<std::string> files{"/admin"};
   for (const auto& file : page_files()) {
@@ -82,21 +82,21 @@ TEST_F(AdminPageRoutesTest, EverythingThatThePageNamesIsThereAndNothingElseIsEmb
   EXPECT_GT(files.size(), 10U);
 }
 
-TEST_F(AdminPageRoutesTest, ThePageHasThePathOfTheStreamAsTextOfAnAttribute) {
+TEST_F(PageRoutesTest, ThePageHasThePathOfTheStreamAsTextOfAnAttribute) {
   add_page_routes(router_, "/a&b'\"c");
   const std::string page = get("/admin").body;
   EXPECT_THAT(page, HasSubstr("content=\"/a&amp;b'&quot;c\""));
   EXPECT_THAT(page, Not(HasSubstr("STREAM_PATH")));
 }
 
-TEST_F(AdminPageRoutesTest, AnUnknownFileIsNotFound) {
+TEST_F(PageRoutesTest, AnUnknownFileIsNotFound) {
   add_page_routes(router_, "/stream");
   EXPECT_EQ(get("/admin/nothing.mjs").status, 404);
   EXPECT_EQ(get("/admin/../identity.cpp").status, 404);
   EXPECT_EQ(get("/admin/").status, 404);
 }
 
-TEST_F(AdminPageRoutesTest, WithoutTheRoutesThereIsNoPage) {
+TEST_F(PageRoutesTest, WithoutTheRoutesThereIsNoPage) {
   EXPECT_EQ(get("/admin").status, 404);
 }
 

@@ -83,12 +83,12 @@ byId("sign-in").addEventListener("submit", (event) => {
   const token = byId("token")
     .value.trim()
     .replace(/^Bearer\s+/i, "");
+  byId("token").value = "";
   byId("sign-in-problem").textContent = "";
   if (!tokenForm.test(token)) {
     byId("sign-in-problem").textContent = token === "" ? "The token is missing." : "This is no token.";
     return;
   }
-  byId("token").value = "";
   api.signIn(token);
   void signIn();
 });

@@ -9,14 +9,19 @@ import { Stage, type Page } from "./page_stage";
 const hostile = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
 
 let stage: Stage;
-let tills: StreamClient[];
+// Four tills of each of u0 to u5, in turn; they are disconnected, so they are not the scene's.
+const tills: StreamClient[] = [];
 beforeAll(async () => {
   stage = await Stage.open();
-  const [a, b] = stage.scene.instances;
-  tills = [];
-  for (let n = 0; n < 24; ++n) tills.push(await stage.scene.watch(`u${n % 6}`, n % 2 ? a : b));
+  for (let n = 0; n < 24; ++n) {
+    const token = await stage.scene.stack.issuer.token({ userId: `u${n % 6}` });
+    tills.push(await connected(stage.scene.instances[n % 2]!, token));
+  }
 });
-afterAll(() => stage.close());
+afterAll(async () => {
+  for (const till of tills) till.close();
+  await stage.close();
+});
 
 const users = (page: Page) => page.getByTestId("connection-user").allTextContents();
 async function search(page: Page, field: "user" | "room" | "address", text: string): Promise<void> {
@@ -78,7 +83,7 @@ test("a user is disconnected everywhere, and the page says until when tokens are
   await page.getByTestId("disconnect-user").first().click();
   await page.getByTestId("confirm-yes").click();
   await note(page, /^Closed for u4: 4\. Tokens issued until .* are refused\.$/);
-  const own = tills.filter(({ user }) => user === "u4");
+  const own = tills.filter((_, n) => n % 6 === 4);
   await eventually(() => own.every((one) => one.closed), 10_000, "the user's clients to be closed");
   expect(own.map((one) => one.closed!.code)).toEqual([4009, 4009, 4009, 4009]);
   expect(await users(page)).toEqual([]);

@@ -36,7 +36,10 @@ const tooWide = (page: Page) =>
 /** Opens a view and waits until it is full. */
 async function fill(page: Page, view: string): Promise<void> {
   await page.getByTestId(`nav-${view}`).click();
-  if (view === "instances") await page.getByTestId("instance").nth(1).waitFor();
+  if (view === "instances") {
+    await page.getByTestId("instance").nth(1).waitFor();
+    await page.locator('[data-testid=chart-frames]:not([data-value=""])').waitFor(); // a rate needs two answers
+  }
   if (view === "connections") await page.getByTestId("connection").nth(1).waitFor();
   if (view === "test-push") {
     await page.getByTestId("push").click();
@@ -91,7 +94,8 @@ type Stop = { name: string; outlined: boolean; onScreen: boolean };
 /** Where Tab leads in a view, from the first stop until the page is left. */
 async function walk(page: Page): Promise<Stop[]> {
   const stops: Stop[] = [];
-  await page.evaluate("document.activeElement.blur()");
+  // From the beginning, wherever the last click was.
+  await page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')");
   for (;;) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate(() => {

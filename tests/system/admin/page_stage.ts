@@ -18,7 +18,7 @@ export type Look = { viewport?: { width: number; height: number }; colorScheme?:
 export class Stage {
   readonly complaints: string[] = []; // console errors, page errors and foreign requests of all pages
   readonly urls: string[] = []; // of all requests and pages
-  private readonly contexts: BrowserContext[] = [];
+  private context: BrowserContext | null = null;
   private constructor(
     readonly scene: Scene,
     readonly boss: string,
@@ -38,16 +38,16 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const context of this.contexts) await context.close();
     await this.browser.close();
     await this.scene.close();
     await Instance.endAll();
   }
 
-  /** The page of an instance, before the sign-in. */
+  /** The page of an instance, before the sign-in. An earlier page is closed, because each asks every two seconds. */
   async visit(look: Look = {}, at: Instance = this.scene.first): Promise<Page> {
+    await this.context?.close();
     const context = await this.browser.newContext({ viewport: desktop, colorScheme: "light", ...look });
-    this.contexts.push(context);
+    this.context = context;
     context.setDefaultTimeout(15_000 * patience);
     const page = await context.newPage();
     page.on("console", (message) => {

@@ -5,10 +5,15 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{20};  // an upper bound for the wait until the watch ends
 
+struct sigaction action_of(int signal) {
+  struct sigaction now {};
+  sigaction(signal, nullptr, &now);
+  return now;
+}
+
 /// True under `nohup`: the end of the terminal is then not to end the command.
 bool hang_up_is_ignored() {
-  struct sigaction now {};
-  return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+  return action_of(SIGHUP).sa_handler == SIG_IGN;
 }
 
 sigset_t current_mask() {
@@ -20,7 +25,7 @@ sigset_t current_mask() {
 }  // namespace
 
 StopSignal::StopSignal()
-    : before_(current_mask()), watch_([this](const std::stop_token& over) {
+    : mask_before_(current_mask()), pipe_before_(action_of(SIGPIPE)), watch_([this](const std::stop_token& over) {
         const bool keeps_on_at_hang_up = hang_up_is_ignored();
         while (!over.stop_requested()) {
           const auto request = termination_.wait_for(kLook);
@@ -34,7 +39,9 @@ StopSignal::StopSignal()
 StopSignal::~StopSignal() {
   watch_.request_stop();
   watch_.join();
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  if (arrived()) std::signal(SIGHUP, SIG_IGN);  // also discards one that is pending
+  sigaction(SIGPIPE, &pipe_before_, nullptr);
+  pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 StoppableWork::StoppableWork(std::string what, std::string unit, std::int64_t after)

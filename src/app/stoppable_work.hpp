@@ -18,7 +18,9 @@ namespace nx::app {
 inline constexpr int kStopped = 3;
 
 /// The first SIGINT, SIGTERM or SIGHUP. The signals are blocked while this object lives, in the thread that makes it
-/// and in threads that it starts.
+/// and in threads that it starts. Afterwards the signals and SIGPIPE are as they were, except that SIGHUP is ignored if
+/// one arrived: the command still has to say how to continue, and a shell and the kernel each send one SIGHUP when a
+/// terminal ends.
 class StopSignal {
  public:
   StopSignal();
@@ -28,7 +30,8 @@ class StopSignal {
   bool arrived() const { return stop_.stop_requested(); }
 
  private:
-  sigset_t before_{};
+  sigset_t mask_before_{};
+  struct sigaction pipe_before_ {};
   Termination termination_;
   std::stop_source stop_;
   std::jthread watch_;

@@ -90,6 +90,21 @@ function onTerminal(command: string, env: Record<string, string>) {
   })();
   return terminal;
 }
+
+function piped(words: string[], env: Record<string, string>) {
+  const child = Bun.spawn([binary, ...words], {
+    env: { ...bareEnvironment, ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  ends.push(async () => {
+    child.kill("SIGKILL");
+    await child.exited;
+  });
+  return child;
+}
+
 const ctrlC = "\x03";
 const erased = "\r\x1b[K";
 
@@ -139,21 +154,32 @@ test("check --deep: a second Ctrl-C ends it at once with exit code 1", async () 
   await lock.release();
 }, 600_000);
 
+// A shell and the kernel each send a SIGHUP when a terminal ends.
+test("migrate --recount: a second SIGHUP ends nothing before it has said how to continue", async () => {
+  const { database, env } = await migrated();
+  await addUsers(database, 1);
+  const lock = await hold(database, "ActivityNotificationRecipient");
+
+  const child = piped(["migrate", "--recount"], env);
+  await lock.keepsSomebody();
+  child.kill("SIGHUP");
+  child.kill("SIGHUP");
+  await Bun.sleep(arrived);
+  child.kill("SIGHUP");
+  await lock.release();
+
+  const { code, out, error } = await ended(child);
+  expect({ code, out, error }).toMatchObject({ code: 3 });
+  expect(out).toEndWith("recounted: 200 users were wrong so far\n");
+  expect(error).toEndWith("; continue with `nx-signal migrate --recount --continue-at 200`\n");
+}, 600_000);
+
 test("migrate --recount on a pipe says a line in five seconds, ends at SIGTERM with 3, and continues", async () => {
   const { database, env } = await migrated();
   await addUsers(database, 1);
   const lock = await hold(database, "ActivityNotificationRecipient");
 
-  const child = Bun.spawn([binary, "migrate", "--recount"], {
-    env: { ...bareEnvironment, ...env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  ends.push(async () => {
-    child.kill("SIGKILL");
-    await child.exited;
-  });
+  const child = piped(["migrate", "--recount"], env);
   await lock.keepsSomebody();
   await Bun.sleep(5_000); // the program began to measure before it waited for the lock
   child.kill("SIGTERM");

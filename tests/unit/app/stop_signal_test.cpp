@@ -20,12 +20,32 @@ void send(int signal) {
 }
 
 TEST(StopSignal, ArrivesWithEachSignalThatAsksForTheEnd) {
+  const auto hang_up = std::signal(SIGHUP, SIG_DFL);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    std::signal(SIGHUP, SIG_DFL);  // ignored after the one before
     const StopSignal stop;
     EXPECT_FALSE(stop.arrived());
     send(signal);
     while (!stop.arrived()) std::this_thread::yield();
   }
+  std::signal(SIGHUP, hang_up);
+}
+
+/// A command that is stopped by the signal, then gets SIGHUP twice and still has to say how to continue.
+[[noreturn]] void stop_and_hang_up_twice(int signal) {
+  {
+    const StopSignal stop;
+    send(signal);
+    while (!stop.arrived()) std::this_thread::yield();
+    ::kill(::getpid(), SIGHUP);
+  }
+  ::kill(::getpid(), SIGHUP);
+  ::_exit(kStopped);
+}
+
+TEST(StopSignal, IsNotFollowedByAnEndAtTheEndOfTheTerminal) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    EXPECT_EXIT(stop_and_hang_up_twice(signal), testing::ExitedWithCode(kStopped), "") << signal;
 }
 
 TEST(StopSignal, DoesNotArriveWithTheEndOfTheTerminalUnderNohup) {
@@ -48,6 +68,14 @@ TEST(StopSignal, LeavesTheSignalsAsTheyWere) {
   pthread_sigmask(SIG_SETMASK, nullptr, &after);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
     EXPECT_EQ(sigismember(&after, signal), sigismember(&before, signal));
+}
+
+TEST(StopSignal, LeavesTheEndOfAPipeAsItWas) {
+  for (const auto before : {SIG_DFL, SIG_IGN}) {
+    std::signal(SIGPIPE, before);
+    { const StopSignal stop; }
+    EXPECT_EQ(std::signal(SIGPIPE, SIG_DFL), before);
+  }
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ bool is_loopback(const std::string& host) {
 void warn_of_risks(const config::Configuration& configuration, const store::Database& database,
                    const observe::Logger& log) {
   const gateway::GatewayOptions& gateway = configuration.gateway;
-  if (gateway.tls_cert.empty() && !configuration.tls_terminated && !is_loopback(gateway.host)) {
+  if (gateway.tls_cert.empty() && !gateway.tls_terminated && !is_loopback(gateway.host)) {
     log.warn("tokens cross the network unencrypted: this listener has no TLS",
              {{"host", gateway.host}, {"set", "SIGNAL_TLS_CERT and SIGNAL_TLS_KEY, or SIGNAL_TLS_TERMINATED=true"}});
   }

@@ -30,7 +30,6 @@ struct Configuration {
   delivery::NotifyOptions notify;
 
   std::string admin_listen = "127.0.0.1:9464";
-  bool tls_terminated = false;
   std::string redis_url;
   std::string redis_tls_ca;
   std::string bus_subscription = "patterns";

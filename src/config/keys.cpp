@@ -13,7 +13,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_ADMIN_LISTEN", NX_MEMBER(Text, admin_listen), "127.0.0.1:9464", "listener for metrics and detailed readiness; empty: none", "127.0.0.1:9464"},
     {"SIGNAL_TLS_CERT", NX_MEMBER(Text, gateway.tls_cert), "", "PEM file of the certificate; with SIGNAL_TLS_KEY the listener uses TLS; reloaded on SIGHUP", "/etc/signal/tls.crt"},
     {"SIGNAL_TLS_KEY", NX_MEMBER(Text, gateway.tls_key), "", "PEM file of the private key", "/etc/signal/tls.key"},
-    {"SIGNAL_TLS_TERMINATED", NX_MEMBER(Switch, tls_terminated), "false", "a proxy in front terminates TLS", "true"},
+    {"SIGNAL_TLS_TERMINATED", NX_MEMBER(Switch, gateway.tls_terminated), "false", "a proxy in front terminates TLS", "true"},
     {"SIGNAL_TRUSTED_PROXIES", NX_MEMBER(List, gateway.trusted_proxies), "", "CIDRs whose X-Forwarded-For or PROXY v2 header names the client", "10.0.0.0/8,127.0.0.1/32"},
     {"SIGNAL_WS_PATH", NX_MEMBER(Text, gateway.ws_path), "/stream", "path of the WebSocket, matched exactly; must not be the path of a route", "/stream"},
     {"SIGNAL_WORKERS", NX_MEMBER(Small, gateway.workers), "0", "I/O threads; 0: one for each core up to 4, with more cores some are left to other work", "2"},

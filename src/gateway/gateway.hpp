@@ -38,6 +38,7 @@ struct GatewayOptions {
   std::string ws_path = "/stream";  // empty: HTTP only
   unsigned workers = 0;             // 0: by the number of cores, docs/architecture.md#threads
   std::string tls_cert, tls_key;
+  bool tls_terminated = false;                 // a proxy in front terminates TLS
   std::vector<std::string> trusted_proxies;    // CIDRs
   std::vector<std::string> cors_origins{"*"};  // empty: no CORS
   bool serves_over_limits = false;  // an operator's listener: every route is answered over the limits, not only health

@@ -45,7 +45,9 @@ void HttpConnection::handle(transport::HttpRequest request) {
   head_only_ = request.method == "HEAD";
   client_ = transport::client_address(peer_, request.list("X-Forwarded-For"), shard_.context.trusted_proxies);
   request.peer_address = client_.text();
-  request.over_tls = socket_.is_tls();
+  request.over_tls =
+      socket_.is_tls() || shard_.context.options.tls_terminated ||
+      transport::client_uses_tls(peer_, request.list("X-Forwarded-Proto"), shard_.context.trusted_proxies);
   stage_ = Stage::answering;
   schedule(kAnswerTimeout);
   place_.busy();

@@ -63,4 +63,9 @@ IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for, 
   return client;
 }
 
+bool client_uses_tls(const IpAddress& peer, std::string_view forwarded_proto, std::span<const Cidr> trusted) {
+  const std::string_view last = trim_spaces(forwarded_proto.substr(forwarded_proto.rfind(',') + 1));
+  return same_ignoring_case(last, "https") && contains(trusted, peer);
+}
+
 }  // namespace nx::transport

@@ -29,4 +29,7 @@ bool contains(std::span<const Cidr> ranges, const IpAddress& address);
 /// stops at the first entry that is not an address.
 IpAddress client_address(const IpAddress& peer, std::string_view forwarded_for, std::span<const Cidr> trusted);
 
+/// Whether `peer` is trusted and the last entry of X-Forwarded-Proto, which is its own, is `https`.
+bool client_uses_tls(const IpAddress& peer, std::string_view forwarded_proto, std::span<const Cidr> trusted);
+
 }  // namespace nx::transport

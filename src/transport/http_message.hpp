@@ -23,8 +23,8 @@ struct HttpRequest {
   std::vector<HttpHeader> headers;
   std::string body;
   std::string peer_address;  // the client's address; behind trusted proxies the forwarded one
-  bool over_tls = false;
-  int minor_version = 1;  // HTTP/1.minor
+  bool over_tls = false;     // the client used TLS, with this process or with a proxy in front of it
+  int minor_version = 1;     // HTTP/1.minor
 
   /// The first header with that name, letter case ignored; empty when absent.
   std::string_view header(std::string_view name) const;

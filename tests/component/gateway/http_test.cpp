@@ -105,6 +105,33 @@ TEST_F(HttpTest, AProxyHeaderNamesTheClientOnlyWhenItsSenderIsTrusted) {
   EXPECT_TRUE(other.read_response().starts_with("HTTP/1.1 400 "));
 }
 
+TEST_F(HttpTest, TlsThatAProxyTerminatesCountsIfTheProxyIsTrustedOrTheSettingSaysSo) {
+  handler = [](const transport::HttpRequest& request, runtime::EventLoop&, const transport::Respond& respond) {
+    respond({.status = 200, .headers = {}, .body = request.over_tls ? "over TLS" : "without TLS"});
+  };
+  const auto answer = [this](const std::string& more) {
+    TestClient one(gateway->port());
+    one.send_raw("GET / HTTP/1.1\r\nHost: x\r\n" + more + "\r\n");
+    const std::string response = one.read_response();
+    return response.substr(response.find("\r\n\r\n") + 4);
+  };
+  const std::string forwarded = "X-Forwarded-Proto: https\r\n";
+  start();
+  EXPECT_EQ(answer(forwarded), "without TLS");
+
+  gateway.reset();
+  options.trusted_proxies = {"127.0.0.1"};
+  start();
+  EXPECT_EQ(answer(forwarded), "over TLS");
+  EXPECT_EQ(answer(forwarded + "X-Forwarded-Proto: http\r\n"), "without TLS");
+  EXPECT_EQ(answer({}), "without TLS");
+
+  gateway.reset();
+  options.tls_terminated = true;
+  start();
+  EXPECT_EQ(answer({}), "over TLS");
+}
+
 TEST_F(HttpTest, ATakenPortIsAnErrorThatNamesIt) {
   start();
   GatewayOptions same = options;

@@ -83,5 +83,15 @@ TEST(CidrClientAddress, BelievesTheListFromTheRightAsFarAsItIsTrusted) {
   EXPECT_EQ(client_address(ip("10.0.0.1"), "2001:db8::1", trusted), ip("2001:db8::1"));
 }
 
+TEST(CidrClientUsesTls, ByTheLastWordOfATrustedPeer) {
+  const std::vector<Cidr> trusted{*Cidr::parse("10.0.0.0/8")};
+  EXPECT_TRUE(client_uses_tls(ip("10.0.0.1"), "https", trusted));
+  EXPECT_TRUE(client_uses_tls(ip("10.0.0.1"), "http, HTTPS ", trusted));
+  EXPECT_FALSE(client_uses_tls(ip("10.0.0.1"), "https, http", trusted));
+  EXPECT_FALSE(client_uses_tls(ip("10.0.0.1"), "", trusted));
+  EXPECT_FALSE(client_uses_tls(ip("10.0.0.1"), "httpsx", trusted));
+  EXPECT_FALSE(client_uses_tls(ip("203.0.113.5"), "https", trusted));
+}
+
 }  // namespace
 }  // namespace nx::transport

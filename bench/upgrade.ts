@@ -92,8 +92,7 @@ try {
   const from = await version();
   await fill(scene);
   console.log(`upgrade: ${rows * 1_000} rows in tables of version ${from}`);
-  // The wrapper leaves out the binary and the command that follow it.
-  for (let n = 0; n < 2; ++n) await scene.add({ env, migrate: false, wrapper: ["sh", "-c", `exec "${old}" serve`] });
+  for (let n = 0; n < 2; ++n) await scene.add({ env, migrate: false, program: old });
   const bystanders = await Bystanders.open(scene, load);
   await bystanders.measure(seconds.old);
   shown("the old version", await bystanders.measure(seconds.old));

@@ -17,12 +17,12 @@ namespace {
 
 constexpr std::chrono::seconds kEndWithin{3};
 
-/// Sets a flag on SIGTERM or SIGINT while the object lives.
+/// Sets a flag on SIGTERM or SIGINT while the object lives, and on SIGHUP unless that is ignored.
 class StopFlag {
  public:
   StopFlag()
-      : waiter_([this] {
-          while (termination_.wait() != Termination::Request::stop) {
+      : waiter_([this, keeps_on_at_hang_up = hang_up_is_ignored()] {
+          while (termination_.wait() == Termination::Request::reload && keeps_on_at_hang_up) {
           }
           raised_.store(true);
           termination_.end_within(kEndWithin, nullptr);  // the reader of the output may be gone

@@ -111,7 +111,8 @@ void Instance::build_bus() {
   bus_ = std::make_unique<bus::Bus>(
       or_fail(bus_options(configuration_, bus_hints_.server_id)),
       bus::Bus::Receiver{.message = delivery::BusDispatch(*relay_, to_operators),
-                         .too_large = [this](std::string_view, std::size_t bytes) { relay_->skipped(bytes); }},
+                         .too_large = [this](std::string_view, std::size_t bytes) { relay_->skipped(bytes); },
+                         .restored = [this](EpochMs since) { gateway_->push_late_hints(since); }},
       log_);
   bus_hints_.wait_for_room = [this](auto deadline) { return bus_->wait_for_room(deadline); };
   bus_hints_.publish = [this](std::string channel, std::string message) {

@@ -32,6 +32,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_rooms_left_out_total", observe::MetricType::counter, "rooms", {}, "Requested rooms that were omitted from a join because the database did not answer."},
     {"signal_room_checks_failed_total", observe::MetricType::counter, "clients", {}, "Clients whose membership could not be checked because the database did not answer."},
     {"signal_rooms_closed_total", observe::MetricType::counter, "rooms", {}, "Rooms closed because membership could not be checked for too long."},
+    {"signal_late_hints_total", observe::MetricType::counter, "hints", {}, "Hints sent after the bus had been unavailable, from the rows stored meanwhile."},
     {"signal_queued_bytes", observe::MetricType::gauge, "bytes", {"kind"}, "Bytes held for and from peers, by kind: `frames`, `held_pushes`, `half_messages`, `questions`, `requests`, `answers`, `tls_handshakes`, `tls_records`, `acks`."},
     {"signal_queued_limit_bytes", observe::MetricType::gauge, "bytes", {}, "Bound of the sum of signal_queued_bytes, from SIGNAL_WS_QUEUED_BYTES_TOTAL."},
     {"signal_turns_cut_total", observe::MetricType::counter, "turns", {}, "Turns of the shards' loops that left work for the next turn."},

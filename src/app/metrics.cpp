@@ -28,6 +28,7 @@ void add_clients(Exposition& out, const gateway::Gateway::Stats& stats) {
   }
   out.counter(family("signal_rooms_left_out_total"), stats.rooms_left_out);
   out.counter(family("signal_rooms_closed_total"), stats.rooms_closed);
+  out.counter(family("signal_late_hints_total"), stats.late_hints);
   out.counter(family("signal_room_checks_failed_total"), stats.room_checks_failed);
   out.counter(family("signal_catch_ups_unanswered_total"), stats.catch_ups_unanswered);
   out.counter(family("signal_frames_out_total"), stats.frames_out);

@@ -4,14 +4,17 @@
 #include <string>
 
 #include "contract/notification_json.hpp"
+#include "contract/server_frame.hpp"
 #include "resolve/membership.hpp"
 
 namespace nx::app {
 namespace {
 
 using session::MissedHints;
+using session::RecentHint;
 using session::RoomsQuestion;
 using Rooms = std::vector<std::vector<RoomName>>;
+using RecentHints = std::vector<std::vector<RecentHint>>;
 
 const char* const kPoolFull = "the queue of database questions is full";
 
@@ -33,6 +36,32 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
   hints.epoch = missed->now.epoch;
   hints.hints.reserve(missed->rows.size());
   for (const InboxRow& row : missed->rows) hints.hints.push_back({row.seq, contract::missed_hint(row)});
+  return hints;
+}
+
+std::vector<RecentHint> recent_of(const store::Missed& missed) {
+  std::vector<RecentHint> hints;
+  for (const InboxRow& row : missed.rows) {
+    if (row.read_at) continue;
+    std::string text = contract::hint_head(row.notification, std::nullopt);
+    contract::append_hint_tail(text, row.seq, missed.now.count);
+    hints.push_back({row.seq, row.notification.created_at, std::move(text)});
+  }
+  return hints;
+}
+
+Result<RecentHints> recent_hints(store::ActivityNotificationRepository& notifications, const std::vector<UserId>& users,
+                                 EpochMs since) {
+  const auto grown = notifications.grown(users, since, session::kRecentHints);
+  if (!grown) return error_of(grown);
+  RecentHints hints(users.size());
+  for (const store::Grown& one : *grown) {
+    const auto missed = notifications.missed(one.user, one.below, session::kRecentHints);
+    if (!missed) return error_of(missed);
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      if (users[i] == one.user) hints[i] = recent_of(*missed);
+    }
+  }
   return hints;
 }
 
@@ -84,6 +113,16 @@ session::Lookups reader_lookups(store::ReaderPool& readers) {
           home.post([done, hints = std::move(hints)]() mutable { done(std::move(hints)); });
         },
         too_late, std::move(label));
+    if (!taken) too_late();
+  };
+  lookups.recent = [&readers](std::vector<UserId> users, EpochMs since, runtime::EventLoop& home, auto done) {
+    const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
+    const bool taken = readers.submit(
+        [users = std::move(users), since, &home, done](store::Repositories& repositories) {
+          auto hints = caught([&] { return recent_hints(*repositories.notifications, users, since); });
+          home.post([done, hints = std::move(hints)]() mutable { done(std::move(hints)); });
+        },
+        too_late, {runtime::JobKind::catch_up});
     if (!taken) too_late();
   };
   lookups.acknowledge = [&readers](std::vector<Acknowledgement> batch, runtime::EventLoop& home, auto done) {

@@ -11,11 +11,6 @@ struct sigaction action_of(int signal) {
   return now;
 }
 
-/// True under `nohup`: the end of the terminal is then not to end the command.
-bool hang_up_is_ignored() {
-  return action_of(SIGHUP).sa_handler == SIG_IGN;
-}
-
 sigset_t current_mask() {
   sigset_t mask;
   pthread_sigmask(SIG_SETMASK, nullptr, &mask);

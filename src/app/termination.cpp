@@ -20,6 +20,11 @@ sigset_t watched() {
 
 }  // namespace
 
+bool hang_up_is_ignored() {
+  struct sigaction now {};
+  return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 Termination::Termination(const observe::Logger* log) : log_(log) {
   const sigset_t set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);

@@ -11,6 +11,9 @@
 
 namespace nx::app {
 
+/// True under `nohup`: the end of the terminal is then not to end the command.
+bool hang_up_is_ignored();
+
 class Termination {
  public:
   /// Blocks the signals; call before any thread is started, so that all inherit the mask. Ignores SIGPIPE. `log` must

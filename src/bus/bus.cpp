@@ -35,6 +35,7 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
   std::vector<std::string> common_channels() const;
   void tick();
   void judge();
+  void tell_restored();
   std::string lacking() const;
 
   void on_nodes(const std::vector<redis::Node>& nodes) override { subscriber.use(nodes); }
@@ -58,6 +59,8 @@ struct Bus::State final : private Publisher::Listener, private Subscriber::Liste
   Instances instances;
   Subscriber subscriber;
   Publisher publisher;
+  std::optional<runtime::SteadyTime> restored_at;  // when the receiver is to be told
+  std::optional<EpochMs> lost_since = now_wall();  // begin of the gap that it is not told of yet
   runtime::SteadyTime announce_at, announced_at, forget_at, rotate_after, away_since = Clock::now();
   std::atomic<bool> connected{false};
   observe::Counter received, received_bytes, losses;
@@ -105,6 +108,7 @@ void Bus::State::tick() {
   const auto now = loop.now();
   if (stop_at && (publisher.idle() || now >= *stop_at)) return loop.stop();
   for (const auto& over : exact.overdue(now)) over();
+  if (restored_at && now >= *restored_at && !stop_at) tell_restored();
   subscriber.tick(now);
   publisher.tick(now, subscriber.caught_up());
   const bool is_connected = connected.load(std::memory_order_relaxed);
@@ -172,14 +176,23 @@ void Bus::State::judge() {
   if (was) {
     away_since = now;
     losses.add();
+    restored_at.reset();
+    if (!lost_since) lost_since = EpochMs{now_wall().value - options.behind_at_most.count()};
     log.warn("bus away", {{"reason", reason}});
     return;
   }
   announce_at = now;
+  restored_at = now + kSettle;
   log.info("bus connected",
            {{"node", subscriber.node().text()},
             {"masters", publisher.masters()},
             {"away_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - away_since).count()}});
+}
+
+void Bus::State::tell_restored() {
+  restored_at.reset();
+  if (receiver.restored) receiver.restored(*lost_since);
+  lost_since.reset();
 }
 
 Bus::Bus(BusOptions options, Receiver receiver, const observe::Logger& log)

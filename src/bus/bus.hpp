@@ -12,11 +12,15 @@
 
 #include "bus/outgoing_queue.hpp"
 #include "model/result.hpp"
+#include "model/time.hpp"
 #include "observe/log.hpp"
 #include "redis/redis_url.hpp"
 #include "transport/tls_context.hpp"
 
 namespace nx::bus {
+
+/// Time from the connection until the others' queues are sent: they hold them for at most a second.
+inline constexpr std::chrono::milliseconds kSettle{2'000};
 
 struct BusOptions {
   redis::RedisUrl url;
@@ -38,6 +42,9 @@ class Bus {
   struct Receiver {
     std::function<void(std::string_view channel, std::string_view message)> message;
     std::function<void(std::string_view channel, std::size_t bytes)> too_large;
+    /// The bus is connected after a time without connection; messages of others published at `since` or later may be
+    /// lost. Called kSettle after the connection, when what waited at the others has arrived. May be empty.
+    std::function<void(EpochMs since)> restored = {};
   };
 
   Bus(BusOptions options, Receiver receiver, const observe::Logger& log);

@@ -145,6 +145,10 @@ void Gateway::answer(const contract::OperatorAsk& ask, std::function<void(contra
   shards[location.shard]->queries().run_at(location.slot, std::make_shared<ClientQuery>(ask, 1, std::move(done)));
 }
 
+void Gateway::push_late_hints(EpochMs since) {
+  for (const auto& shard : state_->context.shards) shard->push_late_hints(since);
+}
+
 const std::shared_ptr<Admission>& Gateway::admission() const {
   return state_->context.admission;
 }
@@ -199,6 +203,7 @@ Gateway::Stats Gateway::stats() const {
     out.frames_out += counters.frames_out.value();
     out.bytes_out += counters.bytes_out.value();
     out.ignored_messages += counters.ignored.value();
+    out.late_hints += counters.late_hints.value();
     out.acks += counters.acks.value();
     out.acks_dropped += counters.acks_dropped.value();
     out.turns_cut += counters.turns_cut.value();

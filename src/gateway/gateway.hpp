@@ -113,6 +113,10 @@ class Gateway {
   /// number of unanswered questions.
   void answer(const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done);
 
+  /// Sends the clients the hints of notifications that were stored at `since` or later, as far as they were not sent
+  /// them before. Any thread, after start().
+  void push_late_hints(EpochMs since);
+
   const std::shared_ptr<Admission>& admission() const;
 
   /// Sums over the shards; any thread.
@@ -127,6 +131,7 @@ class Gateway {
     std::uint64_t rooms_closed = 0;          // rooms closed because membership was not confirmed in time
     std::uint64_t room_checks_failed = 0;    // clients whose rooms were not checked because the database did not answer
     std::uint64_t catch_ups_unanswered = 0;  // catch-ups that are incomplete because the database did not answer
+    std::uint64_t late_hints = 0;            // hints that were sent because the bus had been unavailable
     std::uint64_t acks = 0;                  // messages with acknowledgements of clients
     std::uint64_t acks_dropped = 0;          // acknowledgements among them that were not stored
     std::uint64_t turns_cut = 0;             // turns whose budget was spent before all work was done

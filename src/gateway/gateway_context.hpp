@@ -41,7 +41,7 @@ struct GatewayContext {
   // false from the shutdown on: HTTP connections are closed after their answer
   std::atomic<bool> keeps_connections{true};
   observe::LogGate refused_gate{}, yielded_gate{}, dropped_gate{}, left_out_gate{}, closed_rooms_gate{},
-      unchecked_gate{}, missed_gate{}, acks_gate{};
+      unchecked_gate{}, missed_gate{}, acks_gate{}, late_hints_gate{};
 
   /// Connections of a balancer's own address do not count against the limit of one address.
   AddressRule address_rule(const transport::IpAddress& peer) const;

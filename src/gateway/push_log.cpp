@@ -53,4 +53,15 @@ std::vector<PushRecord> PushLog::of(std::size_t user, std::int64_t seq) const {
   return records;
 }
 
+std::vector<std::int64_t> PushLog::seqs_of(std::size_t user, fanout::SlotKey connection) const {
+  std::vector<std::int64_t> seqs;
+  for (const Entry& entry : entries_) {
+    if (entry.user != user || entry.generation != connection.generation ||
+        (entry.what_and_slot & (fanout::kMaxSlots - 1)) != connection.slot)
+      continue;
+    if (static_cast<What>(entry.what_and_slot >> kSlotBits) != What::slow_closed) seqs.push_back(entry.seq);
+  }
+  return seqs;
+}
+
 }  // namespace nx::gateway

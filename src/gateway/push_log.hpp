@@ -41,6 +41,9 @@ class PushLog {
   /// The outcomes of the hint for one row of one user, oldest first: the latest one known for each client.
   std::vector<contract::PushRecord> of(std::size_t user, std::int64_t seq) const;
 
+  /// The rows of the user whose hints the client was sent, as far as there are records.
+  std::vector<std::int64_t> seqs_of(std::size_t user, fanout::SlotKey connection) const;
+
  private:
   static constexpr std::uint32_t kSlotBits = 26;
   static_assert(fanout::kMaxSlots == 1U << kSlotBits);

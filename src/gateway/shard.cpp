@@ -21,7 +21,8 @@ Shard::Shard(GatewayContext& context, std::uint32_t index)
       deliveries_(parts_.sessions, parts_.rooms, parts_.counters.record_to_frame, parts_.push_log,
                   context.options.tracer != nullptr ? &context.options.tracer->writer() : nullptr),
       recheck_(parts_.sessions, parts_.loop, context.lookups, parts_.room_reports, parts_.questions),
-      queries_(parts_.sessions, parts_.push_log, parts_.loop) {
+      queries_(parts_.sessions, parts_.push_log, parts_.loop),
+      late_hints_(parts_.sessions, parts_.loop, context, parts_.push_log, parts_.counters, parts_.questions) {
   context.fanout_shards.add([this] { parts_.loop.post([this] { has_mail_ = true; }); });
 }
 
@@ -87,6 +88,12 @@ void Shard::close_later(fanout::SlotKey key, session::Closing closing) {
   });
 }
 
+void Shard::push_late_hints(EpochMs since) {
+  parts_.loop.post([this, since] {
+    if (!stopping_) late_hints_.begin(since);
+  });
+}
+
 void Shard::release_memory_later() {
   parts_.loop.post([this] { parts_.memory.release(); });
 }
@@ -146,7 +153,7 @@ void Shard::end_turn() {
 
 void Shard::work() {
   using Piece = bool (Shard::*)();
-  static constexpr std::array<Piece, 10> kSources{&Shard::deliver_piece,
+  static constexpr std::array<Piece, 11> kSources{&Shard::deliver_piece,
                                                   &Shard::verify_piece,
                                                   &Shard::catch_up_piece,
                                                   &Shard::resume_session_piece,
@@ -155,7 +162,8 @@ void Shard::work() {
                                                   &Shard::timer_piece,
                                                   &Shard::close_piece,
                                                   &Shard::recheck_piece,
-                                                  &Shard::query_piece};
+                                                  &Shard::query_piece,
+                                                  &Shard::late_hints_piece};
   parts_.turn.begin_work();
   for (std::size_t idle = 0; idle < kSources.size();) {
     const bool did = (this->*kSources[next_source_])();
@@ -236,6 +244,10 @@ bool Shard::recheck_piece() {
 
 bool Shard::query_piece() {
   return queries_.step();
+}
+
+bool Shard::late_hints_piece() {
+  return late_hints_.step();
 }
 
 }  // namespace nx::gateway

@@ -17,6 +17,7 @@
 #include "gateway/delivery_queue.hpp"
 #include "gateway/gateway_context.hpp"
 #include "gateway/gradual_close.hpp"
+#include "gateway/late_hints.hpp"
 #include "gateway/room_recheck.hpp"
 #include "gateway/shard_parts.hpp"
 
@@ -41,6 +42,8 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   void yield_later(fanout::SlotKey key, bool upgraded, Yield why) override;
   /// Closes a client to make room for another.
   void close_later(fanout::SlotKey key, session::Closing closing);
+  /// See Gateway::push_late_hints().
+  void push_late_hints(EpochMs since);
   /// Makes the fullest connections of this shard release memory.
   void release_memory_later();
 
@@ -67,6 +70,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool close_piece();
   bool recheck_piece();
   bool query_piece();
+  bool late_hints_piece();
 
   ShardParts parts_;
   DeliveryQueue deliveries_;
@@ -74,6 +78,7 @@ class Shard : public std::enable_shared_from_this<Shard>, public Admission::Home
   bool has_mail_ = false;
   RoomRecheck recheck_;
   ClientQueries queries_;
+  LateHints late_hints_;
   std::optional<GradualClose> gradual_close_;
   std::size_t next_source_ = 0;  // index in the sources of work(): the next turn continues where this one stopped
   bool timers_due_ = false;

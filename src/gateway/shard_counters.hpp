@@ -22,6 +22,7 @@ struct ShardCounters {
   observe::Counter rooms_closed;          // rooms closed because membership was not confirmed in time
   observe::Counter room_checks_failed;    // clients whose rooms were not checked because the database did not answer
   observe::Counter catch_ups_unanswered;  // catch-ups that are incomplete because the database did not answer
+  observe::Counter late_hints;            // hints that were sent because the bus had been unavailable
   observe::Counter acks;                  // messages with acknowledgements of clients
   observe::Counter acks_dropped;  // acknowledgements among them that the full buffer refused or that were not stored
   observe::Counter turns_cut;     // turns whose budget was spent before all work was done

@@ -11,6 +11,7 @@
 #include "model/acknowledgement.hpp"
 #include "model/ids.hpp"
 #include "model/result.hpp"
+#include "model/time.hpp"
 #include "runtime/event_loop.hpp"
 #include "session/bus_subscriptions.hpp"
 
@@ -38,6 +39,17 @@ struct MissedHints {
   std::string epoch;  // the epoch of the inbox, which changes when the database numbers rows anew
 };
 
+/// Users in one question about recent hints, and hints of one user in its answer.
+inline constexpr std::size_t kUsersPerQuestion = 32;
+inline constexpr std::size_t kRecentHints = 10;
+
+/// A hint that a client may have missed while the bus was unavailable.
+struct RecentHint {
+  std::int64_t seq = 0;
+  EpochMs at;        // when the notification was stored
+  std::string text;  // the complete inner JSON of the `created` hint, with `unread`
+};
+
 struct Lookups {
   /// Returns for each question the rooms that the policy rows allow, in the order of the questions.
   std::function<void(std::vector<RoomsQuestion>, runtime::EventLoop&,
@@ -46,6 +58,11 @@ struct Lookups {
   std::function<void(UserId, std::int64_t since, std::size_t limit, runtime::EventLoop&,
                      std::function<void(Result<MissedHints>)>)>
       missed;
+  /// Returns for each user, in their order, the hints of the newest unread rows whose notifications were stored at
+  /// `since` or later, oldest first.
+  std::function<void(std::vector<UserId>, EpochMs since, runtime::EventLoop&,
+                     std::function<void(Result<std::vector<std::vector<RecentHint>>>)>)>
+      recent;
   /// Marks the rows as delivered; only the first time of each row is kept. Unset: deliveries are not stored.
   std::function<void(std::vector<Acknowledgement>, runtime::EventLoop&, std::function<void(Result<void>)>)> acknowledge;
   BusSubscriptions subscriptions;

@@ -86,6 +86,12 @@ struct Missed {
   UnreadCount now;             // read in the same snapshot as the rows
 };
 
+/// An inbox with rows of recent notifications: the position below them.
+struct Grown {
+  UserId user;
+  std::int64_t below = 0;
+};
+
 /// Tokens of the user that were issued up to this time are refused.
 struct Revocation {
   UserId user;
@@ -133,6 +139,11 @@ class ActivityNotificationRepository {
 
   /// The rows that `user` has not seen since `since`, at most `limit`; rows and counters are of one snapshot.
   virtual Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) = 0;
+
+  /// The inboxes of these users that have rows of notifications which were made at `since` or later, each with the
+  /// position below the first of these rows, but at most `rows` below its newest one. A row that a broadcast gives
+  /// out later counts with the time of its notification.
+  virtual Result<std::vector<Grown>> grown(std::span<const UserId> users, EpochMs since, std::size_t rows) = 0;
 
   /// Revokes the user's tokens that were issued until now by the database's clock, and returns that moment. `by`: the
   /// operator who revokes them.

@@ -54,6 +54,9 @@ class EmptyNotifications : public store::ActivityNotificationRepository {
     return store::DeliverySlice{};
   }
   Result<store::Missed> missed(const UserId&, std::int64_t, std::size_t) override { return store::Missed{}; }
+  Result<std::vector<store::Grown>> grown(std::span<const UserId>, EpochMs, std::size_t) override {
+    return std::vector<store::Grown>{};
+  }
   Result<EpochMs> revoke(const UserId&, const UserId&) override { return EpochMs{}; }
   Result<std::vector<store::Revocation>> revocations(const store::Revocation&, std::size_t) override {
     return std::vector<store::Revocation>{};

@@ -25,7 +25,8 @@ test("notify ends with 1 and names the broker that is not there", async () => {
   expect(err).toContain("127.0.0.1:1");
 });
 
-test("listen prints each frame as a line of JSON, and ends with 0 at SIGINT", async () => {
+const endings: NodeJS.Signals[] = ["SIGINT", "SIGHUP"]; // SIGHUP: its terminal is closed
+test.each(endings)("listen prints each frame as a line of JSON, and ends with 0 at %s", async (ending) => {
   const child = Bun.spawn([binary, "listen", "--url", signal.ws, "--since", "0"], {
     stdin: "ignore",
     stdout: "pipe",
@@ -41,7 +42,7 @@ test("listen prints each frame as a line of JSON, and ends with 0 at SIGINT", as
   await last("hello");
   expect(frames[0].event).toBe("connected");
   expect(frames.at(-1)).toEqual({ event: "hello", data: { ü: [1, null] } });
-  child.kill("SIGINT");
+  child.kill(ending);
   expect(await child.exited).toBe(0);
 });
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/notification_id_range.hpp"
 #include "store/postgres/inbox_months.hpp"
 #include "store/postgres/inbox_rows.hpp"
 
@@ -221,6 +222,19 @@ Result<Missed> read_missed(Connection& db, const Statements& sql, const UserId& 
         .rows = std::move(read.slice.rows),
         .complete = !read.slice.more,
         .now = {.count = read.inbox.unread, .seq = read.inbox.last_seq, .epoch = std::move(read.inbox.epoch)}};
+  });
+}
+
+Result<std::vector<Grown>> read_grown(Connection& db, const Statements& sql, std::span<const UserId> users,
+                                      EpochMs since, std::size_t rows) {
+  std::vector<std::string> ids;
+  ids.reserve(users.size());
+  for (const UserId& user : users) ids.push_back(user.value);
+  return db.read({{sql.grown, Parameters(ids, first_id_at(since), rows)}}).map([](const std::vector<Rows>& answer) {
+    std::vector<Grown> grown;
+    const Rows& found = answer[0];
+    for (int row = 0; row < found.size(); ++row) grown.push_back({{found.text(row, 0)}, found.integer(row, 1)});
+    return grown;
   });
 }
 

@@ -10,6 +10,8 @@ namespace nx::store::postgres {
 Result<Page> read_page(Connection& db, const Statements& sql, const PageRequest& request);
 Result<Missed> read_missed(Connection& db, const Statements& sql, const UserId& user, std::int64_t since,
                            std::size_t limit);
+Result<std::vector<Grown>> read_grown(Connection& db, const Statements& sql, std::span<const UserId> users,
+                                      EpochMs since, std::size_t rows);
 Result<std::optional<InboxRow>> find_inbox_row(Connection& db, const Statements& sql, const UserId& user,
                                                const NotificationId& id);
 Result<UnreadCount> read_counters(Connection& db, const Statements& sql, const UserId& user);

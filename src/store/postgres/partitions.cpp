@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "model/uuid.hpp"
+#include "store/notification_id_range.hpp"
 #include "store/postgres/statements.hpp"
 
 namespace nx::store::postgres {
@@ -26,10 +27,7 @@ EpochMs Month::begin() const {
 }
 
 NotificationId Month::first_id() const {
-  NotificationId id;
-  const auto ms = static_cast<std::uint64_t>(begin().value);
-  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-  return id;
+  return first_id_at(begin());
 }
 
 Month month_of(EpochMs time) {

@@ -68,6 +68,9 @@ class PostgresNotifications final : public ActivityNotificationRepository {
   Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
     return postgres::read_missed(*db_, sql_, user, since, limit);
   }
+  Result<std::vector<Grown>> grown(std::span<const UserId> users, EpochMs since, std::size_t rows) override {
+    return postgres::read_grown(*db_, sql_, users, since, rows);
+  }
   Result<EpochMs> revoke(const UserId& user, const UserId& by) override {
     return postgres::revoke(*db_, sql_, user, by);
   }

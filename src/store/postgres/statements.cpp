@@ -130,6 +130,10 @@ void Statements::make_reads(const Make& make) {
           in_schema(page_statement(show, order, all_months()), schema_);
     }
   }
+  grown = make({R"(SELECT i.user_id, greatest(r.first - 1, i.last_seq - $3) FROM unnest($1::text[]) AS asked (id)
+    JOIN @"ActivityInbox" i ON i.user_id = asked.id CROSS JOIN LATERAL (
+      SELECT min(seq) AS first FROM @"ActivityNotificationRecipient"
+      WHERE user_no = i.user_no AND notification_id >= $2 OFFSET 0) r WHERE r.first IS NOT NULL)"});
   // The order is requested because only the archive's index has it.
   archive_count = make({R"(SELECT count(*) FROM (SELECT 1 FROM @"ActivityNotificationRecipient" WHERE user_no = )",
                         kUserNo, " AND archived_at IS NOT NULL ORDER BY seq DESC LIMIT $2) counted"});
@@ -240,6 +244,7 @@ std::vector<Statements::Named> Statements::all() const {
       {"inbox_row", inbox_row},
       {"archive_count", archive_count},
       {"recount", recount},
+      {"grown", grown},
       {"lock_inbox", lock_inbox},
       {"lookup_row", lookup_row},
       {"lookup_rows", lookup_rows},

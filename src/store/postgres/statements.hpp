@@ -84,6 +84,8 @@ struct Statements {
 
   // Reads. $1 is the user's id.
   std::string inbox, inbox_row, archive_count, recount;
+  /// $1 are users, $2 an id of a notification, $3 a number of rows; see ActivityNotificationRepository::grown().
+  std::string grown;
   /// The newest $3 runs of rows that begin before $2, newest first: first seq, month.
   std::string months;
   /// $2 and $3 are the exclusive bounds of seq, $4 the limit, $5 the number of skipped rows. Reads all months.

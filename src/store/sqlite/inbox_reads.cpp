@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "store/notification_id_range.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nx::store::sqlite {
@@ -147,6 +148,23 @@ Result<Missed> read_missed(Connection& db, const UserId& user, std::int64_t sinc
     return Missed{.rows = std::move(slice->rows),
                   .complete = !slice->more,
                   .now = {.count = inbox->unread, .seq = inbox->last_seq, .epoch = inbox->epoch}};
+  });
+}
+
+Result<std::vector<Grown>> read_grown(Connection& db, std::span<const UserId> users, EpochMs since, std::size_t rows) {
+  return db.transaction(Access::read, [&]() -> Result<std::vector<Grown>> {
+    std::vector<Grown> grown;
+    for (const UserId& user : users) {
+      auto query = db.query(
+          R"(SELECT max(min(r.seq) - 1, i.last_seq - ?3) FROM "ActivityInbox" i
+             JOIN "ActivityNotificationRecipient" r ON r.user_no = i.user_no
+             WHERE i.user_id = ?1 AND r.notification_id >= ?2)",
+          user.value, first_id_at(since), rows);
+      const auto row = query.next();
+      if (!row) return error_of(row);
+      if (!query.is_null(0)) grown.push_back({user, query.integer(0)});
+    }
+    return grown;
   });
 }
 

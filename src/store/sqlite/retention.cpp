@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/notification_id_range.hpp"
 #include "store/recipient_row.hpp"
 
 namespace nx::store::sqlite {
@@ -13,24 +14,16 @@ using std::chrono::steady_clock;
 constexpr std::int64_t kRowsAtOnce = 1'000;
 constexpr std::int64_t kDayMs = 86'400'000;
 
-/// The lowest UUIDv7 of that millisecond.
-NotificationId first_id_at(std::int64_t ms) {
-  NotificationId id;
-  const auto time = static_cast<std::uint64_t>(std::max<std::int64_t>(0, ms));
-  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(time >> (40 - 8 * i));
-  return id;
-}
-
 /// Walks over each user's rows from the oldest on, because there is no index from a notification to its recipients.
 class Retention {
  public:
   Retention(Connection& db, const MaintenancePlan& plan, MaintenanceReport& report, steady_clock::time_point end)
       : db_(db), stopping_(plan.stopping), report_(report), end_(end), now_ms_(now_wall().value) {
     const std::int64_t keep_ms = now_ms_ - static_cast<std::int64_t>(plan.retention_days) * kDayMs;
-    expired_ = first_id_at(keep_ms);
+    expired_ = first_id_at({keep_ms});
     // The rows of one user are in the order of their commits, ids in the order of the clock, which may have been set
     // back.
-    young_ = first_id_at(keep_ms + kDayMs);
+    young_ = first_id_at({keep_ms + kDayMs});
   }
 
   Result<void> run() {

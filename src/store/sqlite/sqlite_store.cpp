@@ -63,6 +63,9 @@ class SqliteNotifications final : public ActivityNotificationRepository {
   Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) override {
     return sqlite::read_missed(*db_, user, since, limit);
   }
+  Result<std::vector<Grown>> grown(std::span<const UserId> users, EpochMs since, std::size_t rows) override {
+    return sqlite::read_grown(*db_, users, since, rows);
+  }
   Result<EpochMs> revoke(const UserId& user, const UserId& by) override { return sqlite::revoke(*db_, user, by); }
   Result<std::vector<Revocation>> revocations(const Revocation& after, std::size_t limit) override {
     return sqlite::read_revocations(*db_, after, limit);

@@ -47,6 +47,23 @@ TEST(BusOutages, RedisMayBeAbsentAtFirst) {
   EXPECT_EQ(a.bus->stats().dropped.age, 0U);
 }
 
+TEST(BusOutages, SaysAfterwardsSinceWhenMessagesMayBeLost) {
+  RedisServer redis;
+  const EpochMs started = now_wall();
+  Peer a(redis.url(), "a", [](BusOptions& options) { options.behind_at_most = 5s; });
+  ASSERT_TRUE(eventually([&] { return a.restored().size() == 1; }));
+  EXPECT_GE(a.restored()[0], started);
+
+  const EpochMs killed = now_wall();
+  redis.end(SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !a.bus->connected(); }));
+  redis.start();
+
+  ASSERT_TRUE(eventually([&] { return a.restored().size() == 2; }));
+  EXPECT_GE(a.restored()[1].value, killed.value - 5'000);
+  EXPECT_LT(a.restored()[1], now_wall());
+}
+
 TEST(BusOutages, ComesBackAfterARestartAndSendsWhatWaited) {
   RedisServer redis;
   Peer a(redis.url(), "a");

@@ -45,6 +45,11 @@ class Peer {
                                                   [this](std::string_view, std::size_t bytes) {
                                                     const std::lock_guard lock(mutex_);
                                                     skipped_.push_back(bytes);
+                                                  },
+                                              .restored =
+                                                  [this](EpochMs since) {
+                                                    const std::lock_guard lock(mutex_);
+                                                    restored_.push_back(since);
                                                   }},
                                 log);
     bus->start("127.0.0.1:1");
@@ -62,6 +67,10 @@ class Peer {
     const std::lock_guard lock(mutex_);
     return skipped_;
   }
+  std::vector<EpochMs> restored() const {
+    const std::lock_guard lock(mutex_);
+    return restored_;
+  }
   bool connected() const {
     return eventually([this] { return bus->connected(); });
   }
@@ -69,9 +78,10 @@ class Peer {
   std::unique_ptr<Bus> bus;
 
  private:
-  mutable std::mutex mutex_;  // guards both
+  mutable std::mutex mutex_;  // guards the members below
   Messages messages_;
   std::vector<std::size_t> skipped_;
+  std::vector<EpochMs> restored_;
 };
 
 /// Takes the log's lines out of a pipe.

@@ -57,6 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, IngestSuite, testing::Values(kPostgres), kNam
 INSTANTIATE_TEST_SUITE_P(Postgres, InboxSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, PoliciesSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, SharingSuite, testing::Values(kPostgres), kName);
+INSTANTIATE_TEST_SUITE_P(Postgres, RecentRowsSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, RevocationsSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, DeliveryRecordsSuite, testing::Values(kPostgres), kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, BroadcastsSuite, testing::Values(kPostgres), kName);

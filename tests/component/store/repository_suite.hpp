@@ -125,6 +125,7 @@ class InboxSuite : public RepositorySuite {
   std::vector<NotificationId> ids_;
 };
 class DeliveryRecordsSuite : public InboxSuite {};
+class RecentRowsSuite : public InboxSuite {};
 
 std::vector<std::int64_t> seqs_of(const std::vector<InboxRow>& rows);
 

@@ -62,6 +62,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, IngestSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, InboxSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, PoliciesSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, SharingSuite, testing::Values(kSqlite), kName);
+INSTANTIATE_TEST_SUITE_P(Sqlite, RecentRowsSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, RevocationsSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, DeliveryRecordsSuite, testing::Values(kSqlite), kName);
 INSTANTIATE_TEST_SUITE_P(Sqlite, BroadcastsSuite, testing::Values(kSqlite), kName);

@@ -77,19 +77,27 @@ export class Instance {
     readonly name: string,
     readonly env: Record<string, string>,
     readonly wrapper: string[],
+    readonly program: string,
   ) {}
 
-  /** `migrate` unless it is not wanted, then `serve`; `wrapper` is a command that runs it (prlimit, faketime). */
+  /** `migrate` unless it is not wanted, then `serve`; `wrapper` is a command that runs it (prlimit, faketime),
+   *  `program` another build of it. */
   static async start(
     place: Place,
-    options: { name?: string; env?: Record<string, string>; wrapper?: string[]; migrate?: boolean } = {},
+    options: {
+      name?: string;
+      env?: Record<string, string>;
+      wrapper?: string[];
+      migrate?: boolean;
+      program?: string;
+    } = {},
   ): Promise<Instance> {
     const env = { ...environment(place), ...options.env };
     if (options.migrate ?? true) {
       const migrated = await run(["migrate"], { SIGNAL_DATABASE_URL: env.SIGNAL_DATABASE_URL! });
       if (migrated.code !== 0) throw new Error(`nx-signal migrate ended with ${migrated.code}: ${migrated.out}`);
     }
-    const instance = new Instance(options.name ?? "serve", env, options.wrapper ?? []);
+    const instance = new Instance(options.name ?? "serve", env, options.wrapper ?? [], options.program ?? binary);
     Instance.all.add(instance);
     await instance.launch();
     return instance;
@@ -112,7 +120,7 @@ export class Instance {
   async launch(): Promise<void> {
     const life = ++this.life;
     this.exitCode = null;
-    const child = Bun.spawn([...this.wrapper, binary, "serve"], {
+    const child = Bun.spawn([...this.wrapper, this.program, "serve"], {
       env: { ...bareEnvironment, ...this.env },
       stdin: "ignore",
       stdout: "pipe",

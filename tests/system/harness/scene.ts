@@ -29,6 +29,7 @@ export class Scene {
   readonly history: History;
   readonly instances: Instance[] = [];
   readonly clients: StreamClient[] = [];
+  private added = 0;
   private flowing: { stop: boolean; done: Promise<void> } | null = null;
   private constructor(
     readonly stack: Stack,
@@ -86,13 +87,12 @@ export class Scene {
     return environment(this.place);
   }
 
-  async add(options: { env?: Record<string, string>; wrapper?: string[]; migrate?: boolean } = {}): Promise<Instance> {
-    const instance = await Instance.start(this.place, {
-      name: `instance ${this.instances.length}`,
-      env: options.env,
-      wrapper: options.wrapper,
-      migrate: options.migrate,
-    });
+  async add(
+    options: { env?: Record<string, string>; wrapper?: string[]; migrate?: boolean; program?: string } = {},
+  ): Promise<Instance> {
+    const { env, wrapper, migrate, program } = options;
+    const name = `instance ${this.added++}`;
+    const instance = await Instance.start(this.place, { name, env, wrapper, migrate, program });
     this.instances.push(instance);
     return instance;
   }

@@ -33,6 +33,18 @@ TEST(PushLogTest, OneRecordForEachClientOfTheUser) {
   EXPECT_EQ(outcomes(log, kUser, 7), (std::vector{PushRecord::Outcome::pushed, PushRecord::Outcome::caught_up}));
 }
 
+TEST(PushLogTest, KnowsTheRowsThatOneClientWasSent) {
+  PushLog log({1'000});
+  log.add(kUser, 7, kFirst, What::pushed, {2'000});
+  log.add(kUser, 8, kFirst, What::caught_up, {2'001});
+  log.add(kUser, 9, kSecond, What::pushed, {2'002});
+  log.add(kUser, 9, kLater, What::pushed, {2'003});
+  log.add(kOther, 9, kFirst, What::pushed, {2'004});
+  log.add_slow_close(kUser, kFirst, {1'999}, {2'005});
+  EXPECT_EQ(log.seqs_of(kUser, kFirst), (std::vector<std::int64_t>{7, 8}));
+  EXPECT_EQ(log.seqs_of(kOther, kSecond), std::vector<std::int64_t>{});
+}
+
 TEST(PushLogTest, ASlowCloseTakesWhatWasStillQueuedAndNothingElse) {
   PushLog log({1'000});
   log.add(kUser, 7, kFirst, What::pushed, {2'000});

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Page } from "../../../../tests/system/support/chromium";
-import { badge, focus, holds, InboxStage, titles, type PageOptions } from "../support/inbox_page";
+import { badge, desktop, focus, holds, InboxStage, phone, titles, type PageOptions } from "../support/inbox_page";
 import { until } from "../../../../tests/system/support/signal";
 
 let stage: InboxStage;
@@ -108,6 +108,46 @@ test("the keys of a feed lead from row to row, and out of the list", async () =>
   expect(await feed.getByRole("article").count()).toBe(4);
   expect(await feed.getByRole("article").nth(1).getAttribute("aria-posinset")).toBe("2");
   expect(await feed.getByRole("article").nth(1).getAttribute("aria-setsize")).toBe("4");
+});
+
+test("on a phone the panel fills the screen and keeps the focus until Escape closes it", async () => {
+  const [tab] = await withRows(1, { viewport: phone });
+  await openPanel(tab, 1);
+  const box = (await tab.getByRole("dialog", { name: "Notifications" }).boundingBox())!;
+  expect(box).toEqual({ x: 0, y: 0, ...phone });
+  for (let n = 0; n < 8; ++n) {
+    await press(tab, "Tab");
+    expect(["before", "after"]).not.toContain(await focus(tab));
+  }
+  await press(tab, "Escape");
+  expect([await focus(tab), await tab.evaluate("bell.open")]).toEqual(["bell", false]);
+});
+
+test("a click elsewhere closes the panel, and a window that becomes narrow makes it a sheet", async () => {
+  const [tab] = await withRows(1);
+  await openPanel(tab, 1);
+  await tab.setViewportSize(phone);
+  await holds(tab, "bell.shadowRoot.querySelector('dialog').clientWidth === innerWidth", "the sheet");
+  await tab.setViewportSize(desktop);
+  await holds(tab, "bell.shadowRoot.querySelector('dialog').clientWidth < innerWidth / 2", "the panel");
+  await tab.getByText("Sales of today").click();
+  await holds(tab, "!bell.open && bell.shadowRoot.querySelector('dialog').clientWidth === 0", "the end of it");
+});
+
+test("custom properties, theme and slots of the page are used", async () => {
+  const [tab] = await withRows(1);
+  await tab.evaluate(`bell.style.setProperty("--signal-background", "rgb(1, 2, 3)");
+    bell.insertAdjacentHTML("beforeend", '<i slot="bell">Ring</i><a slot="footer" href="/all">All of them</a>')`);
+  await openPanel(tab, 1);
+  expect(await tab.getByText("Ring").isVisible()).toBe(true);
+  expect(await tab.getByRole("link", { name: "All of them" }).isVisible()).toBe(true);
+  const colours = () =>
+    tab.evaluate(
+      "((one) => [one.backgroundColor, one.color])(getComputedStyle(bell.shadowRoot.querySelector('dialog')))",
+    );
+  expect(await colours()).toEqual(["rgb(1, 2, 3)", "rgb(26, 28, 31)"]);
+  await tab.evaluate("bell.setAttribute('theme', 'dark')");
+  expect(await colours()).toEqual(["rgb(1, 2, 3)", "rgb(236, 238, 241)"]);
 });
 
 test("an archived row is gone, its successor has the focus, and Undo brings it back", async () => {

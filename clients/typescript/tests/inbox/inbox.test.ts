@@ -1,13 +1,22 @@
-// `<signal-inbox>` in Chromium on a real server: its badge, list, keyboard, changes and words.
+// `<signal-inbox>` in Chromium on a real server: its badge, its list, changes, words, and what a page can replace.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Page } from "../../../../tests/system/support/chromium";
-import { badge, focus, holds, InboxStage, titles, type PageOptions } from "../support/inbox_page";
+import {
+  badge,
+  button,
+  focus,
+  holds,
+  InboxStage,
+  isBadge,
+  openPanel,
+  press,
+  titles,
+  type PageOptions,
+} from "../support/inbox_page";
 import { until } from "../../../../tests/system/support/signal";
 
 let stage: InboxStage;
-let users = 0;
 beforeAll(async () => {
   stage = await InboxStage.start();
 });
@@ -15,26 +24,9 @@ afterAll(async () => {
   expect(stage.complaints).toEqual([]);
   await stage.stop();
 });
-
-/** A new user with so many notifications, n1 the oldest, and a page of theirs. */
-async function withRows(count: number, options: Partial<PageOptions> = {}): Promise<[Page, string]> {
-  const user = `user-${++users}`;
-  if (count > 0) await stage.notify(user, ...Array.from({ length: count }, (_, n) => ({ title: `n${n + 1}` })));
-  return [await stage.open({ user, ...options }), user];
-}
-const openPanel = async (tab: Page, rows: number) => {
-  await tab.locator("signal-inbox [part=bell]").click();
-  await holds(tab, `bell.shadowRoot.querySelectorAll('article').length === ${rows}`, `${rows} rows`);
-};
-const press = async (tab: Page, ...keys: string[]) => {
-  for (const key of keys) await tab.keyboard.press(key);
-};
-const isBadge = (tab: Page, count: number) =>
-  until(async () => (await badge(tab)) === count, 10_000, `the badge to be ${count}`);
+const withRows = (count: number, options?: Partial<PageOptions>) => stage.withRows(count, options);
 const isCount = (user: string, count: number) =>
   until(async () => (await stage.counts(user)).count === count, 10_000, `an unread count of ${count}`);
-const button = (tab: Page, title: string, name: string) =>
-  tab.locator("signal-inbox article", { hasText: title }).getByRole("button", { name, exact: true });
 
 test("the badge is the unread count, through arrivals and changes here and elsewhere", async () => {
   const [tab, user] = await withRows(3);
@@ -67,70 +59,20 @@ test("more than 99 are 99+ in the badge and in the name of the bell", async () =
   expect(await bell.count()).toBe(1);
 });
 
-test("Enter opens the panel, Escape closes it, and the bell has the focus again", async () => {
-  const [tab] = await withRows(2);
-  await tab.locator("#before").focus();
-  await press(tab, "Tab");
-  expect(await focus(tab)).toBe("bell");
-  await press(tab, "Enter");
-  expect([await focus(tab), await tab.evaluate("bell.open")]).toEqual(["panel", true]);
-  expect(await tab.getByRole("dialog", { name: "Notifications" }).count()).toBe(1);
-  await press(tab, "Escape");
-  expect([await focus(tab), await tab.evaluate("bell.open")]).toEqual(["bell", false]);
-  expect(await tab.evaluate("told.toggled")).toEqual([true, false]);
-});
-
-test("Tab leads through the header, one row with its buttons, and out, which closes the panel", async () => {
-  const [tab] = await withRows(3);
-  await openPanel(tab, 3);
-  const stops: string[] = [];
-  for (let n = 0; n < 7; ++n) {
-    await press(tab, "Tab");
-    stops.push(await focus(tab));
-  }
-  expect(stops).toEqual(["mark-all-read", "close", "row n3", "row-title", "action", "action", "after"]);
-  expect(await tab.evaluate("bell.open")).toBe(false);
-});
-
-test("the keys of a feed lead from row to row, and out of the list", async () => {
-  const [tab] = await withRows(4);
-  await openPanel(tab, 4);
-  await press(tab, "Tab", "Tab", "Tab");
-  const after: string[] = [];
-  for (const key of ["PageDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "PageUp", "End", "Home"]) {
-    await press(tab, key);
-    after.push((await focus(tab)).replace("row ", ""));
-  }
-  expect(after).toEqual(["n3", "n2", "n1", "n1", "n2", "n3", "n1", "n4"]);
-  await press(tab, "Control+Home");
-  expect(await focus(tab)).toBe("mark-all-read");
-  const feed = tab.getByRole("feed", { name: "Notifications" });
-  expect(await feed.getByRole("article").count()).toBe(4);
-  expect(await feed.getByRole("article").nth(1).getAttribute("aria-posinset")).toBe("2");
-  expect(await feed.getByRole("article").nth(1).getAttribute("aria-setsize")).toBe("4");
-});
-
-test("an archived row is gone, its successor has the focus, and Undo brings it back", async () => {
-  const [tab, user] = await withRows(3);
-  await openPanel(tab, 3);
-  await button(tab, "n2", "Archive").focus();
-  await press(tab, "Enter");
-  await holds(tab, "bell.shadowRoot.querySelectorAll('article').length === 2", "the row to be gone");
-  expect(await focus(tab)).toBe("row n1");
-  await isCount(user, 2);
-  await tab.getByRole("button", { name: "Undo" }).click();
-  await holds(tab, "bell.shadowRoot.querySelectorAll('article').length === 3", "the row to be back");
-  expect(await titles(tab)).toEqual(["n3", "n2", "n1"]);
-  await isCount(user, 3);
-});
-
-test("when the last row is archived the panel has the focus and says that it is empty", async () => {
+test("custom properties, theme and slots of the page are used", async () => {
   const [tab] = await withRows(1);
+  await tab.evaluate(`bell.style.setProperty("--signal-background", "rgb(1, 2, 3)");
+    bell.insertAdjacentHTML("beforeend", '<i slot="bell">Ring</i><a slot="footer" href="/all">All of them</a>')`);
   await openPanel(tab, 1);
-  await button(tab, "n1", "Archive").focus();
-  await press(tab, "Enter");
-  await tab.getByText("You have no notifications.").waitFor();
-  expect(await focus(tab)).toBe("panel");
+  expect(await tab.getByText("Ring").isVisible()).toBe(true);
+  expect(await tab.getByRole("link", { name: "All of them" }).isVisible()).toBe(true);
+  const colours = () =>
+    tab.evaluate(
+      "((one) => [one.backgroundColor, one.color])(getComputedStyle(bell.shadowRoot.querySelector('dialog')))",
+    );
+  expect(await colours()).toEqual(["rgb(1, 2, 3)", "rgb(26, 28, 31)"]);
+  await tab.evaluate("bell.setAttribute('theme', 'dark')");
+  expect(await colours()).toEqual(["rgb(1, 2, 3)", "rgb(236, 238, 241)"]);
 });
 
 test("a chosen row is marked as read and told to the app, which can prevent the mark", async () => {
@@ -185,7 +127,7 @@ test("a change that the server refuses is undone, and the panel says so", async 
 });
 
 test("a token provider that fails is told in words, and Try again asks it again", async () => {
-  const user = `user-${++users}`;
+  const user = stage.newUser();
   await stage.notify(user, { title: "n1" });
   const fetched = `async () => { if (!globalThis.isBack) throw new Error("down");
     return (await fetch("/dev/token", { method: "POST", headers, body })).text(); }`;
@@ -251,7 +193,7 @@ test("what was set on an element before it was defined holds", async () => {
 test("another client replaces the first one, with its badge and its rows", async () => {
   const [tab, user] = await withRows(2);
   await isBadge(tab, 2);
-  const other = `user-${++users}`;
+  const other = stage.newUser();
   await stage.notify(other, { title: "theirs" });
   await tab.evaluate(`(async () => {
     const body = JSON.stringify({ userId: "${other}" });

@@ -71,6 +71,7 @@ const program = ({ user, pageSize = 20, token, start = true }: PageOptions) => `
 
 export class InboxStage {
   readonly complaints: string[] = [];
+  private users = 0;
   private constructor(
     readonly server: Signal,
     readonly browser: Browser,
@@ -125,6 +126,14 @@ export class InboxStage {
       );
     return tab;
   }
+
+  /** A new user with so many notifications, n1 the oldest, and a page of theirs. */
+  async withRows(count: number, options: Partial<PageOptions> = {}): Promise<[Page, string]> {
+    const user = this.newUser();
+    if (count > 0) await this.notify(user, ...Array.from({ length: count }, (_, n) => ({ title: `n${n + 1}` })));
+    return [await this.open({ user, ...options }), user];
+  }
+  newUser = () => `user-${++this.users}`;
 
   /** Kafka messages to a user, and their rows. */
   async notify(user: string, ...messages: Message[]): Promise<void> {
@@ -184,3 +193,16 @@ export const focus = (tab: Page) =>
   })()`) as Promise<string>;
 /** Waits for the state of a page that `code` describes. */
 export const holds = (tab: Page, code: string, what: string) => until(() => tab.evaluate(code), 10_000, what);
+
+/** What a user does in the inbox. */
+export async function openPanel(tab: Page, rows: number): Promise<void> {
+  await tab.locator("signal-inbox [part=bell]").click();
+  await holds(tab, `bell.shadowRoot.querySelectorAll('article').length === ${rows}`, `${rows} rows`);
+}
+export async function press(tab: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) await tab.keyboard.press(key);
+}
+export const button = (tab: Page, title: string, name: string) =>
+  tab.locator("signal-inbox article", { hasText: title }).getByRole("button", { name, exact: true });
+export const isBadge = (tab: Page, count: number) =>
+  until(async () => (await badge(tab)) === count, 10_000, `the badge to be ${count}`);

@@ -104,6 +104,7 @@ export class SignalInbox extends SignalElement {
   protected follow(signal: Signal<any>): (() => void)[] {
     this.#changeFailed = this.#loading = this.#isHalted = false;
     this.#report("");
+    this.#panel.list.reset();
     const condition = (this.#condition = new Condition(signal, () => this.schedule()));
     return [
       signal.inbox.subscribe(() => this.schedule()),

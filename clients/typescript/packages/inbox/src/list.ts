@@ -72,6 +72,12 @@ export class List {
     this.#render(focused?.notification);
   }
 
+  /** The next rows are those of another user. */
+  reset(): void {
+    this.#rows = [];
+    this.#seen = 0;
+    this.element.scrollTop = 0;
+  }
   /** The newest rows, from the first one on. */
   toTop(): void {
     this.element.scrollTop = 0;

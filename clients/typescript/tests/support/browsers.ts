@@ -47,7 +47,8 @@ async function firefox(): Promise<PageBrowser> {
 
 async function webkit(): Promise<PageBrowser> {
   const { driver, name, end } = await launchWebKit();
-  // A session has one current window: one thing after the other.
+  // A session has one current window: one thing after the other. The first window stays, as the session does with it.
+  const first = await driver.getWindowHandle();
   let before: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const own = before.then(work);
@@ -58,6 +59,7 @@ async function webkit(): Promise<PageBrowser> {
     name,
     open: (url) =>
       inTurn(async () => {
+        await driver.switchTo().window(first);
         await driver.switchTo().newWindow("window");
         await driver.get(url);
         const handle = await driver.getWindowHandle();

@@ -134,7 +134,7 @@ test("a row that comes back from the archive is shown again", async () => {
   one.isRight();
 });
 
-test("an `updated` that is older than what the server has now does not hide a row that was read before", async () => {
+test("a late `updated` about the archive does not hide a row that was read before", async () => {
   const one = stage(3, 10);
   const row = one.rows.all[1]!;
   one.rows.mark(row, { readAt: "x" });

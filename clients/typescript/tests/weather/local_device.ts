@@ -14,13 +14,13 @@ export interface Platform {
   setStorage(state: StorageState): void;
 }
 
+type Heard = Pick<Look, "told" | "errors" | "statuses">;
+
 export class LocalDevice implements Device {
   #platform;
   #clock = new SleepyClock();
   #client: Signal | undefined;
-  #told: string[] = [];
-  #errors: Look["errors"] = [];
-  #statuses: Look["statuses"] = [];
+  #heard: Heard = { told: [], errors: [], statuses: [] };
   constructor(platform: Platform) {
     this.#platform = platform;
   }
@@ -28,7 +28,8 @@ export class LocalDevice implements Device {
   async open({ user, ...options }: PageOptions): Promise<void> {
     const { createSignal, storage, token } = this.#platform;
     this.#clock = new SleepyClock();
-    [this.#told, this.#errors, this.#statuses] = [[], [], []];
+    // Its own: a client that was stopped may still have an answer under way.
+    const heard: Heard = (this.#heard = { told: [], errors: [], statuses: [] });
     const client = (this.#client = createSignal({
       ...options,
       ...(storage ? { storage } : {}),
@@ -40,9 +41,9 @@ export class LocalDevice implements Device {
       pongWithinMs: 1_000,
       checkEveryMs: 2_000,
     }));
-    client.on("notification", ({ notification }) => this.#told.push(notification.id));
-    client.on("error", ({ code, message }) => this.#errors.push({ code, message }));
-    client.on("status", (status) => this.#statuses.push(status));
+    client.on("notification", ({ notification }) => heard.told.push(notification.id));
+    client.on("error", ({ code, message }) => heard.errors.push({ code, message }));
+    client.on("status", (status) => heard.statuses.push(status));
     client.start();
   }
   async close(): Promise<Look> {
@@ -52,9 +53,8 @@ export class LocalDevice implements Device {
   async look(): Promise<Look> {
     return {
       snapshot: this.#client?.inbox.snapshot ?? { items: [], unread: 0, hasMore: false, ready: false },
-      told: this.#told,
-      errors: this.#errors,
-      statuses: this.#statuses.slice(-20),
+      ...this.#heard,
+      statuses: this.#heard.statuses.slice(-20),
     };
   }
 

@@ -8,7 +8,7 @@ import type { Device, Look } from "./device";
 import { faults } from "./faults";
 import { PageGone } from "./page_device";
 
-const equalWithinMs = 5_000;
+export const equalWithinMs = 5_000;
 /** Errors that an app may be told in such weather; any other is a fault of the client. */
 const expectedErrors = new Set(["rest", "token", "closed", "storage"]);
 

@@ -34,12 +34,13 @@ afterAll(async () => {
 });
 
 // On request, the run is a measurement on a machine that does nothing else; otherwise a slow machine has its patience.
-const isInTime = (worstMs: number) => {
-  if (asked) expect(worstMs).toBeLessThan(5_000);
+const isInTime = ({ late }: { late: string[] }) => {
+  if (asked) expect(late).toEqual([]);
 };
 
 test("after faults of random seeds every inbox equals the rows within 5 s, and nothing is told twice", async () => {
   let done = 0;
+  const late: string[] = [];
   for (let at = first; at < first + seeds; at += together) {
     const some = Array.from({ length: Math.min(together, first + seeds - at) }, (_, n) => new Sailor(scene, at + n));
     const run = await WeatherRun.begin(scene, redis, some, maker.make);
@@ -47,9 +48,10 @@ test("after faults of random seeds every inbox equals the rows within 5 s, and n
     const figures = await run.end();
     console.log(told(`${maker.name}: seeds ${at} to ${at + some.length - 1}`, figures));
     done += some.length;
-    isInTime(figures.worstMs);
+    late.push(...figures.late);
   }
   expect(done).toBe(seeds);
+  isInTime({ late });
 }, 7_200_000);
 
 test("after each fault of one user, and each that all have, the inbox equals the rows within 5 s", async () => {
@@ -62,5 +64,5 @@ test("after each fault of one user, and each that all have, the inbox equals the
   const figures = await run.end();
   console.log(told(`${maker.name}: ${[...names, ...shared].join(", ")}`, figures));
   expect(figures.faults).toBe(names.length * (1 + shared.length));
-  isInTime(figures.worstMs);
+  isInTime(figures);
 }, 7_200_000);

@@ -5,7 +5,7 @@ import { Random } from "../../../../tests/system/harness/random";
 import type { RedisServer } from "../../../../tests/system/harness/redis";
 import type { Scene } from "../../../../tests/system/harness/scene";
 import { Backup } from "../support/backup";
-import type { MakeDevice, Sailor } from "./sailor";
+import { equalWithinMs, type MakeDevice, type Sailor } from "./sailor";
 
 export interface Figures {
   faults: number;
@@ -13,6 +13,8 @@ export interface Figures {
   connections: number;
   worstMs: number;
   worst: string;
+  /** After which faults it took longer than 5 s. */
+  late: string[];
   errors: number;
   changes: number;
   failedChanges: number;
@@ -85,6 +87,7 @@ export class WeatherRun {
     connections: 0,
     worstMs: 0,
     worst: "",
+    late: [],
     errors: 0,
     changes: 0,
     failedChanges: 0,
@@ -122,6 +125,9 @@ export class WeatherRun {
     );
     await scene.send([next]);
     await Promise.all(sailors.map((one) => one.hears(next.title!)));
+    took.forEach((ms, n) => {
+      if (ms > equalWithinMs) figures.late.push(`${sailors[n]!.last}: ${Math.round(ms)} ms`);
+    });
     const worst = Math.max(...took);
     if (worst <= figures.worstMs) return;
     figures.worstMs = worst;
@@ -147,7 +153,7 @@ export class WeatherRun {
 
 export const told = (name: string, one: Figures) =>
   `client: weather: ${name}: ${one.faults} faults, ` +
-  `rows equal after at most ${Math.round(one.worstMs)} ms (${one.worst}), ` +
+  `rows equal after at most ${Math.round(one.worstMs)} ms (${one.worst}), ${one.late.length} times later than 5 s, ` +
   `${one.notifications} notifications told, none twice, ` +
   `${one.changes} changes of which ${one.failedChanges} failed and were taken back, ` +
   `${one.connections} connections, ${one.errors} errors told`;

@@ -26,7 +26,8 @@ struct Outgoing {
 
 struct OutgoingLimits {
   std::size_t messages = 10'000;
-  std::size_t of_one_user = 100;  // messages on the channel of one user, once a quarter of the bounds is used
+  // messages on the channel of one user, while more than a quarter of `messages` or `bytes` is used
+  std::size_t of_one_user = 100;
   std::size_t bytes = 8U << 20U;
   std::chrono::milliseconds age{30'000};
 };

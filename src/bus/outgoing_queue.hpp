@@ -42,7 +42,7 @@ class OutgoingQueue {
   /// Any thread except the bus thread. Waits until half of the bounds is free; returns false at the deadline.
   bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
-  /// Any thread. No wait for room lasts longer than until `end`, including those that have begun.
+  /// Any thread. No wait for space lasts longer than until `end`, including those that have begun.
   void end_waits(std::chrono::steady_clock::time_point end);
 
   /// Bus thread. Returns the oldest message that is not too old.

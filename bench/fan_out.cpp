@@ -40,7 +40,7 @@ double cpu_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// The floor: one thread, kept contexts, one send(2) a message, nothing else.
+/// One thread, kept contexts, one send(2) a message, nothing else.
 class BareLoop {
  public:
   BareLoop(std::size_t clients, const ChildProcess& peers) : listener_(*transport::Listener::open("127.0.0.1", 0)) {
@@ -126,7 +126,7 @@ void measure_fan_out(const gateway::Issuer& issuer, Work work, std::size_t turns
     std::vector<double> ratios;
     std::vector<double> noise;
     std::vector<double> ours;
-    std::vector<double> floor;
+    std::vector<double> bare_loop;
     for (std::size_t turn = 0; turn < turns + 1; ++turn) {
       const bool first = turn % 2 == 0;
       const double before = slice(bare_clients, work, 1, send);
@@ -136,12 +136,12 @@ void measure_fan_out(const gateway::Issuer& issuer, Work work, std::size_t turns
       ratios.push_back(mine / (first ? before : after));
       noise.push_back(before / after);
       ours.push_back(mine / deliveries * 1e6);
-      floor.push_back(before / deliveries * 1e6);
+      bare_loop.push_back(before / deliveries * 1e6);
     }
     std::printf(
-        "%zu clients, %zu bytes, %zu in flight: gateway %.2f us, bare loop %.2f us a delivery; ratio %.2f (floor to "
-        "floor %.2f)\n",
-        work.clients, plaintext_bytes, in_flight, median(ours), median(floor), median(ratios), median(noise));
+        "%zu clients, %zu bytes, %zu in flight: gateway %.2f us, bare loop %.2f us a delivery; ratio %.2f (bare "
+        "loop to bare loop %.2f)\n",
+        work.clients, plaintext_bytes, in_flight, median(ours), median(bare_loop), median(ratios), median(noise));
     std::fflush(stdout);
   }
 }

@@ -217,7 +217,8 @@ int main(int argc, char** argv) {
     noise.push_back(floor.back() / again.back());
   }
   std::printf(
-      "bare COPY %.0f messages/s, repository %.0f messages/s, ratio %.2f (floor to floor %.2f), %d recipients each\n",
+      "bare COPY %.0f messages/s, repository %.0f messages/s, ratio %.2f (bare COPY to bare COPY %.2f), %d recipients "
+      "each\n",
       median(floor), median(ours), median(ratios), median(noise), kRecipients);
   return 0;
 }

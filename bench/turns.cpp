@@ -1,9 +1,9 @@
-// What the others wait while a shard has a great deal to do: for each case the longest `ping`→`pong` of another client
-// of the same shard, before it and during it in the same run, and what the program came to hold. Goal: at most 20 ms
-// more, memory within the ledger's bound.
+// The delays of other clients while a shard has a lot of work: for each case the longest `ping`→`pong` of another
+// client of the same shard, before the work and during it in the same run, and the memory that the program held. Goal:
+// at most 20 ms more, and memory within its bound.
 //
-// The wait is also said without what the shard itself waited for a core: on a machine that is full that is no turn of
-// the program's.
+// The delay is also printed without the time for which the shard itself waited for a core: on a fully loaded machine
+// the program does not cause that part.
 //
 //   turns [scale [rounds [case]]]   1 is the full size (9,000 clients …), default; 0.02 takes seconds. Default 3
 //   rounds,

@@ -1,5 +1,5 @@
 # signal_module(NAME DEPS module… LIBS library…): one folder of src/ is one static library nx_NAME.
-# DEPS are the arrows of docs/architecture.md; tools/check_layers.py reads them here and fails on an include against them.
+# DEPS are the modules that it may include (docs/architecture.md#the-picture); tools/check_layers.py reads them here and fails on any other include.
 function(signal_module name)
   cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails on an include that points against the arrows of src/CMakeLists.txt, on a cycle of modules, and on a third-party header in two modules.
+"""Fails on an include that src/CMakeLists.txt does not allow, on a cycle of modules, and on a third-party header in two modules.
 
 check_layers.py [ROOT]   exit 0 and a count of what was read, or 1 and one line per finding.
 """

@@ -90,9 +90,9 @@ void add_listen(CLI::App& app, CommandLine& line) {
 void add_explain(CLI::App& app, CommandLine& line) {
   ExplainFlags& flags = line.explain;
   app.add_option("ID", flags.id, "the notification's id")->required();
-  app.add_option(
-      "USER", flags.user,
-      "the user's id; if omitted, prints how many users have it, and how many of these it was delivered to or read by");
+  app.add_option("USER", flags.user,
+                 "the user's id; if omitted, prints how many users have the notification, to how many of them it was "
+                 "delivered and how many have read it");
   app.add_option("--url", flags.url, "http:// or https:// address of any instance")->required();
   add_token(app, flags.token, "an operator's bearer token")->required();
   app.add_flag("--json", flags.json, "print the whole JSON answer of the route");

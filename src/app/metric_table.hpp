@@ -69,7 +69,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_pushes_dropped_total", observe::MetricType::counter, "pushes", {}, "Pushes dropped because a shard's mailbox was full."},
     {"signal_record_to_frame_seconds", observe::MetricType::histogram, "seconds", {}, "Time from the Kafka record's timestamp to the sealed frame of a hint."},
     {"signal_broadcasts_open", observe::MetricType::gauge, "broadcasts", {}, "Broadcasts that are not done yet, of all instances."},
-    {"signal_broadcast_oldest_age_seconds", observe::MetricType::gauge, "seconds", {}, "Age of the oldest broadcast that is not done; 0 without one."},
+    {"signal_broadcast_oldest_age_seconds", observe::MetricType::gauge, "seconds", {}, "Age of the oldest broadcast that is not done; 0 if there is none."},
     {"signal_broadcast_recipients_done", observe::MetricType::gauge, "recipients", {"notification"}, "Recipients that have the notification, for the 20 oldest broadcasts that are not done."},
     {"signal_broadcast_recipients_total", observe::MetricType::counter, "rows", {}, "Recipient rows stored by slices of broadcasts."},
     {"signal_broadcast_slices_total", observe::MetricType::counter, "slices", {}, "Slices of broadcasts stored by this instance."},

@@ -61,15 +61,16 @@ class Bus {
   /// Any thread. Queues the message; see OutgoingLimits for what is dropped while it can not be sent.
   void publish(std::string channel, std::string message);
 
-  /// For a thread that may wait before it publishes much. Returns true when the queue has room, false at the deadline,
+  /// For a thread that may wait before it publishes much. Returns true when the queue has space, false at the deadline,
   /// and false at once while no server is reachable, when waiting would not help.
   bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
-  /// For the shutdown; any thread. After `time` no wait for room goes on or begins.
+  /// For the shutdown; any thread. After `time` no wait for space in the queue goes on or begins.
   void end_waits_within(std::chrono::milliseconds time);
 
-  /// Exact mode; any thread. Adds one subscriber to these channels; unsubscribe() removes one. `confirmed` is called on
-  /// the bus thread once they are subscribed, at once while the link is down, and after 250 ms in any case.
+  /// Exact mode; any thread. The caller needs these channels: counts one more use of each; unsubscribe() counts one
+  /// less. `confirmed` is called on the bus thread once they are subscribed, at once while the link is down, and after
+  /// 250 ms in any case.
   void subscribe(std::vector<std::string> channels, std::function<void()> confirmed);
   void unsubscribe(std::vector<std::string> channels);
 

@@ -1,5 +1,5 @@
 #pragma once
-// The nodes of a cluster: when a master is asked for them, and another node when no master can be asked. Without a
+// The nodes of a cluster. Decides when a master is asked for them; another node is asked if no master can be. Without a
 // cluster the nodes of the URL are all there are. Used on the bus thread.
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
-// Exact mode (docs/bus.md#exact-mode): the channels needed by this instance, each with its number of subscribers, and
-// what the server has been told so far. Bus thread only. Empty in the other mode.
+// Exact mode (docs/bus.md#exact-mode): the channels needed by this instance, each with the number of callers that need
+// it, and what the server has been told so far. Bus thread only. Empty in the other mode.
 
 #include <chrono>
 #include <cstdint>
@@ -19,9 +19,10 @@ class ExactChannels {
 
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Adds one subscriber to each channel. `confirmed` is returned by settled() once all are subscribed, or by overdue()
-  /// when that takes longer than `until`.
+  /// The caller needs these channels: counts one more for each. `confirmed` is returned by settled() once all are
+  /// subscribed, or by overdue() when that takes longer than `until`.
   void add(const std::vector<std::string>& channels, std::function<void()> confirmed, Time until = Time::max());
+  /// The caller needs them no more: counts one less for each.
   void remove(const std::vector<std::string>& channels);
 
   struct Slice {
@@ -45,7 +46,7 @@ class ExactChannels {
 
  private:
   struct Channel {
-    std::uint32_t subscribers = 0;  // within this instance
+    std::uint32_t subscribers = 0;  // callers within this instance that need it
     bool told = false;              // the server has it, or will have it when the slice in flight is settled
     bool queued = false;            // is in to_subscribe_
   };

@@ -26,7 +26,8 @@ struct Outgoing {
 
 struct OutgoingLimits {
   std::size_t messages = 10'000;
-  std::size_t of_one_user = 100;  // messages on the channel of one user, once a quarter of the bounds is used
+  // messages on the channel of one user, while more than a quarter of `messages` or `bytes` is used
+  std::size_t of_one_user = 100;
   std::size_t bytes = 8U << 20U;
   std::chrono::milliseconds age{30'000};
 };
@@ -41,7 +42,7 @@ class OutgoingQueue {
   /// Any thread except the bus thread. Waits until half of the bounds is free; returns false at the deadline.
   bool wait_for_room(std::chrono::steady_clock::time_point deadline) const;
 
-  /// Any thread. No wait for room lasts longer than until `end`, including those that have begun.
+  /// Any thread. No wait for space lasts longer than until `end`, including those that have begun.
   void end_waits(std::chrono::steady_clock::time_point end);
 
   /// Bus thread. Returns the oldest message that is not too old.

@@ -16,7 +16,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_TLS_TERMINATED", NX_MEMBER(Switch, gateway.tls_terminated), "false", "a proxy in front terminates TLS", "true"},
     {"SIGNAL_TRUSTED_PROXIES", NX_MEMBER(List, gateway.trusted_proxies), "", "CIDRs whose X-Forwarded-For or PROXY v2 header names the client", "10.0.0.0/8,127.0.0.1/32"},
     {"SIGNAL_WS_PATH", NX_MEMBER(Text, gateway.ws_path), "/stream", "path of the WebSocket, matched exactly; must not be the path of a route", "/stream"},
-    {"SIGNAL_WORKERS", NX_MEMBER(Small, gateway.workers), "0", "I/O threads; 0: one for each core up to 4; on larger machines some cores are left for other work", "2"},
+    {"SIGNAL_WORKERS", NX_MEMBER(Small, gateway.workers), "0", "I/O threads; 0: one for each core of a machine with up to 4 cores; on larger machines some cores are left for other work", "2"},
     {"SIGNAL_JWKS_URL", NX_MEMBER(Text, auth.jwks_url), "", "the identity service's key set", "https://identity.internal/jw-certs", url},
     {"SIGNAL_JWKS_TTL_MS", NX_MEMBER(Milliseconds, auth.jwks_ttl), "43200000", "how long a fetched key set is valid", "43200000"},
     {"SIGNAL_JWKS_COOLDOWN_MS", NX_MEMBER(Milliseconds, auth.jwks_cooldown), "30000", "minimum time between fetches for unknown keys", "30000"},
@@ -77,7 +77,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_LOG_LEVEL", NX_MEMBER(Text, log_level), "info", "lowest level that is written", "debug", open, {"trace", "debug", "info", "warn", "error"}},
     {"SIGNAL_LOG_FORMAT", NX_MEMBER(Text, log_format), "", "json or text; empty: text on a terminal, otherwise json", "json", open, {"", "json", "text"}},
     {"SIGNAL_DRAIN_MS", NX_MEMBER(Milliseconds, gateway.drain), "5000", "time with `/health/accept` at 503 before the first close", "5000"},
-    {"SIGNAL_SHUTDOWN_GRACE_MS", NX_MEMBER(Milliseconds, gateway.shutdown_grace), "20000", "time over which the closes are spread. The grace period of a platform must be longer than SIGNAL_DRAIN_MS + this + 15 s: 45 s with the defaults", "20000"},
+    {"SIGNAL_SHUTDOWN_GRACE_MS", NX_MEMBER(Milliseconds, gateway.shutdown_grace), "20000", "time over which the closes are spread. The grace period of a platform must be longer than SIGNAL_DRAIN_MS + this + 15 s (40 s with the defaults): use for example 45 s", "20000"},
   };
   return table;
 }

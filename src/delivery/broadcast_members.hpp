@@ -1,6 +1,6 @@
 #pragma once
-// The members of one broadcast in their order, read in runs. Without an index in this order each read costs all
-// members, so a run is long then.
+// The members of one broadcast in their order, read in runs. Without an index in this order each read sorts all
+// members, so a run is then long.
 
 #include <cstddef>
 #include <optional>
@@ -24,8 +24,8 @@ class BroadcastMembers {
   BroadcastMembers(store::PolicyDefinitionRepository& policies, const store::Broadcast& broadcast, RunLengths lengths)
       : policies_(policies), broadcast_(broadcast), lengths_(lengths) {}
 
-  /// At most `limit` members after `after`, the last one that is done, according to the policy rows at the time when
-  /// their run was read. Empty: there are no more. Valid until the next call.
+  /// At most `limit` members after `after`, according to the policy rows at the time when their run was read. `after`
+  /// is the last member that is done. Empty: there are no more. Valid until the next call.
   Result<std::span<const UserId>> ahead(const std::optional<std::string>& after, std::size_t limit);
   void pass(std::size_t members) { begin_ += members; }
   /// Each read costs only the members that it returns.

@@ -18,16 +18,16 @@ using Publish = std::function<void(std::string channel, std::string message)>;
 struct BusHints {
   Publish publish;        // empty: there is no bus
   std::string server_id;  // id of this instance
-  /// Called before each message; waits until the bus has room, and returns false if it has none by the given time. May
-  /// be empty.
+  /// Called before each message; waits until the queue of the bus has space, and returns false if it has none by the
+  /// given time. May be empty.
   std::function<bool(std::chrono::steady_clock::time_point)> wait_for_room;
   bool compat = false;  // SIGNAL_BUS_COMPAT: an envelope for each recipient, however many there are
 };
 
 inline constexpr std::size_t kEnvelopesAtMost = 8;  // docs/protocol.md#hints-between-instances
 
-/// `fan_out` is borrowed. Waits for room on the bus within RoomPatience; messages beyond that may be dropped by the
-/// bus. Used by one thread.
+/// `fan_out` is borrowed. Waits for space in the queue of the bus within RoomPatience; messages beyond that may be
+/// dropped by the bus. Used by one thread.
 PushHint push_hint(fanout::FanOut& fan_out, BusHints bus = {});
 
 /// Sends a complete frame to one user's connections, here and on every other instance. Any thread.

@@ -67,10 +67,10 @@ class Notify {
   Notify& operator=(const Notify&) = delete;
 
   /// Stores and pushes batches (≤ 256 messages together) in as few transactions as the number of recipients allows. It
-  /// takes messages from the first on for as long as they can be begun before `until`, but at least one. Returns one
-  /// Part for each batch. A Part includes the messages that were handled before an infrastructure error, so that they
-  /// are not handled again; a batch after one whose policy read failed is not begun. A poison message is found by
-  /// halving the batch and returned, ordered by index; the other messages are stored.
+  /// begins messages in their order until `until` is reached, but at least one. Returns one Part for each batch. A Part
+  /// includes the messages that were handled before an infrastructure error, so that they are not handled again; a
+  /// batch after one whose policy read failed is not begun. A poison message is found by halving the batch and
+  /// returned, ordered by index; the other messages are stored.
   std::vector<Part> some(std::span<const std::span<const Activity>> batches,
                          std::chrono::steady_clock::time_point until);
 

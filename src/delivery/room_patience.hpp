@@ -1,6 +1,6 @@
 #pragma once
-// Limits the time for which the consumer's thread waits for room on the bus, because rows must not wait for Redis. Used
-// only by that thread.
+// Limits the time for which a thread that pushes hints waits for space in the queue of the bus, because rows must not
+// wait for Redis. Used only by that thread.
 
 #include <algorithm>
 #include <chrono>
@@ -11,7 +11,7 @@ class RoomPatience {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Span = std::chrono::steady_clock::duration;
-  // As long as Redis accepts messages at all, there is room within this time.
+  // As long as Redis accepts messages at all, there is space within this time.
   static constexpr std::chrono::milliseconds kAtOnce{2'000};
   // A budget over all hints and batches: this much, refilled with a tenth of the time that passes.
   static constexpr std::chrono::milliseconds kInAll{10'000};
@@ -19,7 +19,8 @@ class RoomPatience {
 
   explicit RoomPatience(Time now) : counted_(now) {}
 
-  /// The end of the wait; `now` itself after a wait that ended without room, until there was room again.
+  /// Returns when the next wait must end. After a wait that ended without space this is `now`, so that the thread does
+  /// not wait, until waited() reports space again.
   Time until(Time now) {
     left_ = std::min<Span>(kInAll, left_ + (now - counted_) / kShare);
     counted_ = now;

@@ -12,8 +12,9 @@
 namespace nx::dev {
 
 struct PaymentMessage {
-  std::string record_key;  // the organisation's id, so that its messages stay in order; without one the payment's id
-  std::string json;        // docs/notifications.md#the-message
+  // the organisation's id, so that its messages stay in order; the payment's id if there is none
+  std::string record_key;
+  std::string json;  // docs/notifications.md#the-message
 };
 
 /// `request`: {scope, organizerId|merchantId|recipientIds, amount, currency?, excludeUserIds?, actorId?}. `id` becomes

@@ -191,9 +191,9 @@ class Admission::Place {
   /// authenticating() or waits_for_key(), then opened() or closing().
   Verdict upgrade(const transport::IpAddress* named);
   void authenticating();  // `authenticate` has arrived, or the key that its token names has been fetched
-  void
-  // the key that its token names is being fetched; until then the connection may be closed like a silent one
-  waits_for_key();
+  /// The key that its token names is being fetched. Until authenticating() or closing() the connection may be closed
+  /// like a silent one.
+  void waits_for_key();
   void opened();
   void closing();
 

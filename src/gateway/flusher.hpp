@@ -1,6 +1,6 @@
 #pragma once
-// The connections of one shard that have new frames, and the sending of these frames: the plain ones in one batch, the
-// others one by one. Home thread only.
+// The connections of one shard that have new frames, and the sending of these frames: those of connections without TLS
+// in one batch, those of TLS connections one by one. Home thread only.
 
 #include <cstddef>
 #include <vector>

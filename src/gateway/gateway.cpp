@@ -16,7 +16,7 @@ namespace nx::gateway {
 
 namespace {
 
-/// One shard per core up to four cores. With more cores, some are left to Kafka, SQL and the kernel
+/// One shard per core on a machine with up to four cores. With more cores, some are left to Kafka, SQL and the kernel
 /// (docs/architecture.md#threads).
 unsigned default_workers() {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());

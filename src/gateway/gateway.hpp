@@ -43,7 +43,9 @@ struct GatewayOptions {
   bool tls_terminated = false;                 // a proxy in front terminates TLS
   std::vector<std::string> trusted_proxies;    // CIDRs
   std::vector<std::string> cors_origins{"*"};  // empty: no CORS
-  bool serves_over_limits = false;  // for an operator's listener: guests are answered on every route, not only health
+  // for an operator's listener: connections over a limit (guests of the Admission) are answered on every route, not
+  // only on health routes
+  bool serves_over_limits = false;
 
   /// An additional check at the upgrade: returns the answer for a request that must not open a socket. Any thread; may
   /// be empty.
@@ -61,7 +63,8 @@ struct GatewayOptions {
   std::chrono::milliseconds drain{5'000};
   std::chrono::milliseconds shutdown_grace{20'000};
   /// Time for queued work in one turn before other connections are served. Half of the time and an eighth of the bytes
-  /// are for input that is served at once; beyond that only cheap clients are served at once and the others are queued.
+  /// are for input that is served at once; beyond that only short reads of authenticated clients of which no incomplete
+  /// message is buffered are served at once; all others are queued.
   std::chrono::microseconds turn_time{4'000};
   std::size_t turn_bytes = 2U * 1024U * 1024U;
   SlowClientTimes slow_client;

@@ -19,8 +19,8 @@ class TurnBudgets {
         arriving_({.time = options.turn_time / 2, .bytes = options.turn_bytes / 8}),
         working_({.time = options.turn_time, .bytes = options.turn_bytes}) {}
 
-  /// Returns true while ready connections may still be served at once in this turn; afterwards only cheap reads are
-  /// served.
+  /// Returns true while ready connections may still be served at once in this turn; afterwards only short reads of
+  /// some clients are (WsConnection::on_ready).
   bool serves_at_once() {
     if (arriving_since_ != loop_.now()) {
       arriving_since_ = loop_.now();

@@ -76,7 +76,8 @@ class WsConnection final : public session::ClientConnection,
   bool is_slow() const;
   void log_slow_close();
   void shed();
-  /// Makes room for another connection before it was useful: sends close 1013 and closes at once.
+  /// Closes this connection, which has not been useful yet, to make room for another one: sends close 1013 and closes
+  /// at once.
   void yield();
   /// Closes without a close frame: bytes in the kernel are sent, the rest is dropped.
   void finish();
@@ -152,7 +153,8 @@ class WsConnection final : public session::ClientConnection,
   std::size_t user_hash_ = 0;
   // while talking: when the session's deadline is examined
   runtime::SteadyTime scheduled_ = runtime::SteadyTime::max();
-  // Memory of idle clients is scarce, so the small members fill the padding at the end of these two.
+  // Memory of idle clients is scarce, so the small members after `place_` and after `frames_` fill the padding at the
+  // end of these two.
   [[no_unique_address]] Admission::Place place_;
   Cause cause_;
   bool paused_ = false;   // resume() will be called

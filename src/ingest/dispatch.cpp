@@ -38,8 +38,8 @@ void Dispatch::hand_out() {
   }
 }
 
-/// The batch of the lane whose last turn is the longest ago. The last free worker also gets small batches of other
-/// lanes, because a commit costs the same for one batch as for several.
+/// The batch of the lane whose last turn is the longest ago. If all other workers are busy, the load also contains
+/// small batches of other lanes, because a commit costs the same for one batch as for several.
 Load Dispatch::next_load() {
   const auto now = Clock::now();
   Load load;

@@ -23,8 +23,8 @@ namespace nx::ingest {
 
 class KafkaConsumer {
  public:
-  /// One worker for each of `workers`. They are borrowed: each is used on its worker's thread, from start() to the end
-  /// of stop().
+  /// There is one worker thread for each Notify in `workers`. The Notify objects are borrowed: each is used on its
+  /// worker's thread, from start() to the end of stop().
   KafkaConsumer(KafkaOptions options, std::vector<delivery::Notify*> workers, const observe::Logger& log);
   ~KafkaConsumer();  // calls stop()
   KafkaConsumer(const KafkaConsumer&) = delete;

@@ -31,10 +31,12 @@ struct Lane {
   /// The time at which the next batch may be stored; nullopt while a batch is at work, or if there is nothing to store.
   std::optional<Clock::time_point> due() const;
   std::unique_ptr<Batch> next(Clock::time_point now);
-  /// Finishes the done records of a batch of this lane, and removes them from it with those that were set aside.
+  /// Marks the offsets of the done records of `batch`, which is of this lane, and removes from it these records and
+  /// those that were set aside.
   void leave_out_done(Batch& batch);
-  /// The lane's back-off begins, because its batch could not be stored; or it ends.
+  /// Its batch could not be stored, so the lane's back-off begins.
   void hold();
+  /// The back-off ends.
   void go_on();
 
   /// True if nothing indicates that its next batch would delay batches of other lanes that are stored

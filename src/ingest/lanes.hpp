@@ -47,11 +47,12 @@ class Lanes {
     each_orphan(use);
   }
 
-  /// A worker gets a batch of the lane, or has returned one of the partition, which may have no lane any more.
+  /// A worker gets a batch of the lane.
   void begin_work(Lane& lane) {
     lane.at_work = true;
     at_work_.insert(lane.partition);
   }
+  /// A worker has returned a batch of the partition, which may have no lane any more.
   void end_work(std::int32_t partition) { at_work_.erase(partition); }
   bool is_at_work(std::int32_t partition) const { return at_work_.contains(partition); }
   bool any_at_work() const { return !at_work_.empty(); }

@@ -30,7 +30,7 @@ struct Record {
 
   kafka::MessageHandle message;
   std::int64_t offset = 0;
-  EpochMs time;  // the broker's or the producer's timestamp in milliseconds; now without one
+  EpochMs time;  // the broker's or the producer's timestamp in milliseconds; without one, the current time
   Step step = Step::done;
   bool expired = false;        // older than the retention: done without being stored
   bool odd_timestamp = false;  // not in milliseconds
@@ -39,7 +39,7 @@ struct Record {
   RecordSpan span;  // zero: it is not traced
 };
 
-/// The timestamp in milliseconds, whatever its unit; now without one.
+/// The timestamp in milliseconds, whatever its unit; the current time if the record has none.
 EpochMs time_of(const rd_kafka_message_t& message);
 
 /// Decodes the value. A record with an empty value is done at once, and so is one older than `retention` (0: no limit).

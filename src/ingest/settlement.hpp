@@ -1,6 +1,6 @@
 #pragma once
-// Handles the result of a batch that a worker has returned. Its records are stored, dead letters, set aside, or held
-// back. Used by the poller's thread; it owns the thread that sends dead letters.
+// Handles the result of a batch that a worker has returned. Each of its records is stored, is a dead letter, is set
+// aside or is held back. Used by the poller's thread; it owns the thread that sends dead letters.
 
 #include <atomic>
 #include <chrono>

@@ -36,7 +36,7 @@ struct MissedHints {
   bool complete = true;
   std::int64_t newest_seq = 0;  // the newest seq of the user, from the same snapshot as the rows
   std::int64_t unread = 0;
-  std::string epoch;  // the epoch of the inbox, which changes when the database numbers rows anew
+  std::string epoch;  // the epoch of the inbox: under another epoch the numbers belong to other rows
 };
 
 /// Users in one question about recent hints, and hints of one user in its answer.

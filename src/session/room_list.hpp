@@ -1,8 +1,8 @@
 #pragma once
 // The rooms of one client: two default rooms as flags, the joined ones by name, those whose membership is being
 // checked, and those that wait for a check. A refused name does not take the place of an allowed one; it only delays
-// it. A room is closed when membership was not confirmed for too long: the client gets no pushes of it but keeps the
-// room, and the room is opened again when membership is confirmed.
+// the allowed one. A room is closed when membership was not confirmed for too long: the client gets no pushes of it but
+// keeps the room, and the room is opened again when membership is confirmed.
 
 #include <deque>
 #include <vector>

@@ -153,7 +153,8 @@ class Session {
   runtime::SteadyTime rooms_end_;  // the rooms are closed at this time unless membership is confirmed before
   std::int64_t caught_up_to_ = 0;  // hints up to this seq were sent as rows, or the client said that it has them
   std::int64_t acked_up_to_ = 0;   // by `upTo`, and accepted: rows up to here need no work again
-  // after this time a hint up to caught_up_to_ is not a late push: a restored database numbers rows anew
+  // Until this time a hint up to caught_up_to_ is a late push and is dropped. After it, it is sent, because a restored
+  // database may have given the number to another row.
   runtime::SteadyTime repeats_until_{};
   std::unique_ptr<Handshake> handshake_;
   std::unique_ptr<CatchUp> catch_up_;

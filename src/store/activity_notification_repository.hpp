@@ -137,7 +137,8 @@ class ActivityNotificationRepository {
   /// Reads the next `inboxes` inboxes after `after`.
   virtual Result<DeliverySlice> deliveries(const NotificationId& id, const UserId& after, std::size_t inboxes) = 0;
 
-  /// The rows that `user` has not seen since `since`, at most `limit`; rows and counters are of one snapshot.
+  /// The user's rows with seq > `since` that are not archived, oldest first, at most `limit`; rows and counters are of
+  /// one snapshot.
   virtual Result<Missed> missed(const UserId& user, std::int64_t since, std::size_t limit) = 0;
 
   /// The inboxes of these users that have rows of notifications which were made at `since` or later, each with the

@@ -72,8 +72,9 @@ class BroadcastRepository {
   virtual ~BroadcastRepository() = default;
 
   /// Leases a broadcast to `worker`: among those without a living worker, the one whose last turn is the longest ago. A
-  /// broadcast whose notification no longer exists (retention) is deleted here. An error names one that this version
-  /// of the program can not read; it keeps its lease, so the next call takes another.
+  /// broadcast whose notification no longer exists (retention) is deleted here. If this version of the program
+  /// can not read the broadcast, the result is an error that names it; the broadcast stays leased, so the next call
+  /// takes another one.
   virtual Result<std::optional<Broadcast>> take(const std::string& worker) = 0;
 
   /// Stores rows, counters and progress in one transaction. It also confirms the hints of the previous slice and renews

@@ -47,7 +47,7 @@ class LateHintsTest : public GatewayTest {
 TEST_F(LateHintsTest, AClientIsSentWhatItWasNotSentSinceItConnected) {
   start();
   TestClient one = client();
-  gateway->fan_out().hint(payload("{"), {{{"u1"}, 2, 1}}, now_wall());
+  gateway->fan_out().hint(payload("{"), {{{"u1"}, 2, 1}}, {now_wall()});
   EXPECT_EQ(one.receive(), R"({,"seq":2,"unread":1})");
   store({{1, {1}, "older than the connection"}, {2, now_wall(), "sent before"}, {3, now_wall(), "lost"}});
 

@@ -5,9 +5,9 @@ export const inboxCss = `${theme}
 .bell{position:relative;display:grid;place-items:center;min-width:2.75rem;min-height:2.75rem;border-radius:.5rem;
 padding:0;font-size:1.1em}
 .bell:focus-visible{outline-offset:0}
-.badge{position:absolute;inset-block-start:.1rem;inset-inline-end:.1rem;min-width:1.25rem;padding:0 .3rem;
-border-radius:1rem;background:var(--badge);color:var(--on-badge);font-size:.75rem;line-height:1.25rem;font-weight:600;
-text-align:center;border:1px solid transparent}
+.badge{position:absolute;inset-block-start:.1rem;inset-inline-start:50%;min-width:1.25rem;padding:0 .25rem;
+border-radius:1rem;background:var(--badge);color:var(--on-badge);font-size:.7rem;line-height:1.25rem;font-weight:600;
+text-align:center;border:1px solid transparent;pointer-events:none}
 .panel{position:fixed;inset:auto;margin:0;padding:0;width:var(--signal-width,25rem);max-width:calc(100vw - 16px);
 height:var(--signal-height,36rem);max-height:calc(100vh - 16px);border:1px solid var(--border);
 border-radius:var(--radius);background:var(--background);color:var(--text);box-shadow:var(--shadow);overflow:hidden;

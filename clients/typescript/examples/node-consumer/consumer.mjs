@@ -28,7 +28,8 @@ async function positions() {
 const storage = {
   getItem: async (key) => (await positions())[key] ?? null,
   async setItem(key, value) {
-    // The handler below runs before the position is stored: a crash repeats a notification, and loses none.
+    // The handler below runs before the position is stored: once there is one, a crash repeats a notification and
+    // loses none.
     await new Promise((resolve) => setImmediate(resolve));
     const text = JSON.stringify({ ...(await positions()), [key]: value });
     await writeFile(`${POSITION_FILE}.new`, text);

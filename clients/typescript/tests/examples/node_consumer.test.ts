@@ -1,6 +1,6 @@
 // The consumer on Node, as its README runs it, on `nx-signal serve` with a real Kafka, PostgreSQL and Redis.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { rmSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Instance } from "../../../../tests/system/harness/instance";
@@ -78,6 +78,8 @@ test("it prints what arrives, and after a restart what it missed, each once", as
 
 test("killed again and again while notifications arrive, it prints all of them", async () => {
   let one = await consumer("killed");
+  // Without any position, a start would begin at that moment, as the very first does.
+  await eventually(() => existsSync(join(folder, "killed")), 10_000, "the first position");
   const lines: Record<string, unknown>[] = [];
   const titles: string[] = [];
   for (let kill = 0; kill < 3; ++kill) {

@@ -42,6 +42,11 @@ export class Stage {
     await this.scene.close();
     await Instance.endAll();
   }
+  /** Without the checks of the scene, which knows only its own messages. */
+  async end(): Promise<void> {
+    await this.browser.close();
+    await Instance.endAll();
+  }
 
   /** The page of an instance, before the sign-in. An earlier page is closed, because each asks every two seconds. */
   async visit(look: Look = {}, at: Instance = this.scene.first): Promise<Page> {

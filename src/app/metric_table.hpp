@@ -46,7 +46,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_kafka_connected", observe::MetricType::gauge, "1 or 0", {}, "1 while a broker answers."},
     {"signal_kafka_assigned_partitions", observe::MetricType::gauge, "partitions", {}, "Partitions assigned to this instance."},
     {"signal_kafka_lag_messages", observe::MetricType::gauge, "messages", {}, "Messages of the assigned partitions that are not handled yet."},
-    {"signal_oldest_unstored_record_age_seconds", observe::MetricType::gauge, "seconds", {}, "Age of the oldest record in hand; 0 without such a record."},
+    {"signal_oldest_unstored_record_age_seconds", observe::MetricType::gauge, "seconds", {}, "Age of the oldest record that was read and is not done yet; 0 without such a record."},
     {"signal_ingest_holding", observe::MetricType::gauge, "1 or 0", {}, "1 while a batch waits for the database or the DLQ."},
     {"signal_ingest_held_partitions", observe::MetricType::gauge, "partitions", {}, "Partitions whose batch waits for the database or the DLQ."},
     {"signal_ingest_waiting_messages", observe::MetricType::gauge, "messages", {}, "Messages set aside because another transaction has locked an inbox."},

@@ -87,7 +87,7 @@ class Admission {
  private:
   /// Which list the connection is in.
   enum class Standing : std::uint8_t {
-    useful,   // answered, authenticating or authenticated: never closed to make room
+    useful,   // its request is being answered, or it is authenticating or authenticated: never closed to make room
     waiting,  // HTTP: waits for a request, or for the peer to read an answer
     silent,   // upgraded, but `authenticate` has not arrived or the key that its token names is still being fetched
     closing   // upgraded, and the session is closing

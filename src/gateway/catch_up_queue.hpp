@@ -1,6 +1,6 @@
 #pragma once
 // The catch-ups of the clients of one shard: pages that are to be read from the database, pages that were read, and
-// clients to which everything that was queued of a page has been sent. A page may have megabytes, so the number of
+// clients to which all queued rows of a page have been sent. A page may have megabytes, so the number of
 // pages that are requested or not yet processed is bounded, and a turn processes one at a time. Home thread only.
 
 #include <cstddef>

@@ -63,8 +63,8 @@ struct GatewayOptions {
   std::chrono::milliseconds drain{5'000};
   std::chrono::milliseconds shutdown_grace{20'000};
   /// Time for queued work in one turn before other connections are served. Half of the time and an eighth of the bytes
-  /// are for input that is served at once; beyond that only short reads of authenticated clients of which no incomplete
-  /// message is buffered are served at once; all others are queued.
+  /// are for input that is served at once. Beyond that, input is served at once only if it is a short read of an
+  /// authenticated client, and no incomplete message of that client is buffered; all other input is queued.
   std::chrono::microseconds turn_time{4'000};
   std::size_t turn_bytes = 2U * 1024U * 1024U;
   SlowClientTimes slow_client;
@@ -116,8 +116,8 @@ class Gateway {
   /// number of unanswered questions.
   void answer(const contract::OperatorAsk& ask, std::function<void(contract::Findings)> done);
 
-  /// Sends the clients the hints of notifications that were stored at `since` or later, as far as they were not sent
-  /// them before. Any thread, after start().
+  /// Sends the clients the hints of notifications that were stored at `since` or later, except hints that were sent to
+  /// the client before. Any thread, after start().
   void push_late_hints(EpochMs since);
 
   const std::shared_ptr<Admission>& admission() const;

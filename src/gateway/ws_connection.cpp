@@ -47,8 +47,8 @@ void WsConnection::on_ready(std::uint32_t ready) {
   // The socket is not read at present, so the loop would report the closed peer again and again.
   if (broken && session_.is_behind()) return finish();
   const bool lasts = shard_.turn.serves_at_once();
-  // Once the time for input is used up, only cheap input is served: a short read of an authenticated client of which
-  // no incomplete message is buffered and no output is blocked. All others wait in the queue.
+  // Once the time for input is used up, only cheap input is served: a short read of an authenticated client, if
+  // no incomplete message of it is buffered and its output is not blocked. All other input waits in the queue.
   if (!lasts && (frames_.is_blocked() || !parser_.idle() || !session_.is_open())) {
     pause();
     return watch();

@@ -45,8 +45,8 @@ EpochMs time_of(const rd_kafka_message_t& message);
 /// Decodes the value. A record with an empty value is done at once, and so is one older than `retention` (0: no limit).
 Record read_record(kafka::MessageHandle message, std::string_view extra_fields, std::chrono::milliseconds retention);
 
-/// Begins the span of a record that is to be stored or is a dead letter, if it is sampled: by its `traceparent`; one
-/// without this header by `ratio`. The activity then carries the header of this span.
+/// Begins the span of a record that is to be stored or is a dead letter, if the record is sampled. Its `traceparent`
+/// decides that; for a record without a valid one, `ratio` does. The activity then carries the header of this span.
 void begin_span(Record& record, trace::SpanWriter& spans, double ratio);
 
 /// The record is done. `error`: why it was not stored, a literal; null: it was.

@@ -38,7 +38,8 @@ class Settlement {
   /// Without `letters` there is no DLQ topic.
   Settlement(const Around& around, std::optional<DeadLetters> letters, StoreOffset store_offset);
 
-  /// A worker has returned the batch, or it has nothing to store. A batch with dead letters goes on to their thread.
+  /// A worker has returned the batch, or the batch has nothing to store. A batch with dead letters goes on to their
+  /// thread.
   void settle(std::unique_ptr<Batch> batch);
 
   /// Stores the offset after the lane's contiguous prefix of done records, if it moved. No other code stores an offset.

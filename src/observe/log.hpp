@@ -1,8 +1,9 @@
 #pragma once
 // Structured log lines: one event, its fields, one line on stderr. Any thread; callers never wait for the reader of
 // stderr: a separate thread writes, and lines that do not fit into its queue are dropped, counted and reported.
-// Level policy: error = an operator must act; warn = the program handled it; info = life cycle; debug = decisions;
-// trace = per message. Never pass a token, key, plaintext, message body or a URL with userinfo or query.
+// Level policy: error = an operator must act, records were lost, or the database is unavailable; warn = the program
+// handles it; info = life cycle; debug = decisions; trace = per message. Never pass a token, key, plaintext, message
+// body or a URL with userinfo or query.
 
 #include <atomic>
 #include <chrono>

@@ -42,7 +42,7 @@ class Gathering {
   /// A page of `limit` clients; each instance should have been asked for one more.
   explicit Gathering(std::size_t limit) : limit_(limit) {}
 
-  /// Instances that are to answer, in addition.
+  /// Adds instances that are expected to answer.
   void expect(std::vector<std::string> instances);
 
   /// A slice that was received before is ignored. Only complete answers of an instance count.

@@ -21,7 +21,7 @@ struct DeadLetter {
   bool truncated = false;                        // the value is longer
 };
 
-/// For each partition with older letters, the offset that they are before.
+/// For each partition with older letters: an offset; the older letters are before it.
 using DeadLetterCursor = std::map<std::int32_t, std::int64_t>;
 
 struct DeadLetterPage {

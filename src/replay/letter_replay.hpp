@@ -1,5 +1,6 @@
 #pragma once
-// Sends one dead letter again, as it is or repaired. Blocks the calling thread for at most the time-outs of the plan.
+// Sends one dead letter again, as it is or repaired. Blocks the calling thread for at most the time-outs of
+// `Topics`.
 
 #include <chrono>
 #include <optional>

@@ -99,7 +99,7 @@ Result<void> RangeReplay::end_slice() {
   return {};
 }
 
-/// Tells how far it has come; false when that ends the work.
+/// Reports the progress so far; false when on_slice ends the work.
 bool RangeReplay::may_go_on() {
   const double share = offsets_ > 0 ? static_cast<double>(offsets_done_) / static_cast<double>(offsets_) : 1;
   stopped_ = plan_.on_slice && !plan_.on_slice({.records = records_, .share = share});

@@ -30,7 +30,7 @@ struct Fate {
   std::optional<kafka::Position> sent_as{};  // in the notification topic
 };
 
-/// How far it has come between two slices.
+/// The progress so far, reported between two slices.
 struct Step {
   std::int64_t records = 0;
   double share = 0;  // of the offsets of all ranges, 0 to 1

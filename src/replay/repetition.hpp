@@ -37,8 +37,9 @@ struct Repetition {
   std::string source;  // the identity of the message
 };
 
-/// `found_in`: the topic of `record`. A dead letter goes to the partition of its message and counts as new; a record of
-/// the notification topic keeps its partition and timestamp. Without a replaced `value`, the record's own is sent.
+/// `found_in`: the topic of `record`. A dead letter goes to the partition of its message and gets the time of sending
+/// as its timestamp; a record of the notification topic keeps its partition and timestamp. Without a replacement in
+/// `value`, the record's own value is sent.
 Repetition repetition(const kafka::StoredRecord& record, std::string_view found_in, From from, const Destination& to,
                       std::optional<std::string> value = std::nullopt);
 

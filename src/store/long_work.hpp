@@ -8,7 +8,7 @@
 
 namespace nx::store {
 
-/// How far the work has come between two slices.
+/// The progress of the work so far, reported between two slices.
 struct Slice {
   std::int64_t done = 0;         // users or steps since the work began
   double share = 0;              // done part of the whole, 0 to 1, an estimate

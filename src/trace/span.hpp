@@ -34,10 +34,11 @@ struct Resolve {
 
 /// The transaction that stored the message.
 struct Store {
-  std::size_t messages = 0;               // of the transaction
-  std::size_t recipients = 0;             // rows of this message
-  const char* outcome = "";               // of this message
-  observe::SpanContext with_messages_of;  // the store span of the transaction's first traced message, if it is another
+  std::size_t messages = 0;    // of the transaction
+  std::size_t recipients = 0;  // rows of this message
+  const char* outcome = "";    // of this message
+  /// The store span of the transaction's first traced message, if that is another message.
+  observe::SpanContext with_messages_of;
 };
 
 /// The push of hints to the connections of this instance and to the bus.

@@ -40,7 +40,7 @@ class Tracer {
 
   void start();
 
-  /// Sends what there is, for at most this time, and ends the thread. The writers' threads have ended.
+  /// Sends what there is, for at most this time, and ends the thread. Call it after the writers' threads have ended.
   void stop(std::chrono::milliseconds within);
 
   struct Stats {

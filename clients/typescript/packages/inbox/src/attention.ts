@@ -6,7 +6,7 @@ const soundEveryMs = 2_000;
 let soundedAt = -Infinity;
 let context: AudioContext | undefined;
 
-/** Plays the file, or a short tone. A browser lets no page sound before the user has touched it: then there is none. */
+/** Plays the file, or a short tone. Silent before the user has clicked or typed in the page: no browser allows it. */
 export function sound(file: string): void {
   const now = performance.now();
   if (now - soundedAt < soundEveryMs || navigator.userActivation?.hasBeenActive === false) return;

@@ -1,4 +1,4 @@
-// What both elements have in common: the client, texts, language, and one rendering a frame.
+// What both elements have in common: the client, texts, language, and one rendering in each animation frame.
 import type { InboxSnapshot, Notification, Signal } from "@nx-signal/client";
 import { textsOf, localeOf, type OwnTexts, type Texts } from "./texts.js";
 import { timesIn, type Times } from "./times.js";
@@ -72,7 +72,7 @@ export abstract class SignalElement extends Base {
   /** @internal */
   protected abstract render(): void;
 
-  /** Renders before the next frame, however often it is called: a hint a millisecond is one rendering. @internal */
+  /** Renders in the next animation frame, once, however often it is called before. @internal */
   protected schedule(): void {
     if (!this.isConnected) return;
     this.#frame ||= requestAnimationFrame(() => {

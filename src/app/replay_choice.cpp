@@ -99,12 +99,6 @@ Result<std::vector<OffsetRange>> chosen_ranges(const ReplayChoice& choice, kafka
     if (!timed) return error_of(timed);
     ranges = *std::move(timed);
   }
-  if (const auto& at = choice.continue_at) {
-    std::erase_if(ranges, [&at](const OffsetRange& range) { return range.partition < at->partition; });
-    for (OffsetRange& range : ranges) {
-      if (range.partition == at->partition) range.first = std::max(range.first, at->offset);
-    }
-  }
   std::erase_if(ranges, [](const OffsetRange& range) { return range.first >= range.end; });
   return ranges;
 }

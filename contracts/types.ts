@@ -350,7 +350,7 @@ export interface DeadLetterRepair {
   /**
    * The JSON text of the repaired message, sent instead of the letter's value.
    */
-  value?: string;
+  value: string;
 }
 /**
  * A notification in one user's inbox.

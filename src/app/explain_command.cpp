@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "app/printable.hpp"
 #include "client/http_get.hpp"
 #include "config/url_redaction.hpp"
 #include "json/value.hpp"
@@ -26,20 +27,9 @@ std::string shown(const Value& object, std::string_view name) {
   return value->is_string() ? value->text() : json::write(*value);
 }
 
-/// Names come from producers and tokens: they must not begin a new line or move the cursor of a terminal.
-std::string in_one_line(std::string text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
-    const bool c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F
-    if (byte < 0x20 || byte == 0x7f || c1) text.replace(i, c1 ? 2 : 1, "?");
-  }
-  return text;
-}
-
 void append_line(std::string& out, std::string label, const std::string& text) {
   label.resize(std::max(kLabelWidth, label.size() + 1), ' ');
-  out += label + in_one_line(text) + "\n";
+  out += label + printable(text) + "\n";
 }
 
 const Value& object_of(const Value& parent, std::string_view name) {
@@ -119,7 +109,7 @@ void append_seen(std::string& out, const Value& root) {
 std::string reason_of(const client::HttpAnswer& answer) {
   std::string reason = "HTTP status " + std::to_string(answer.status);
   const auto body = json::parse(answer.body);
-  if (body && body->find("message") != nullptr) reason += ", " + in_one_line(shown(*body, "message"));
+  if (body && body->find("message") != nullptr) reason += ", " + printable(shown(*body, "message"));
   if (answer.status == 401) reason += "; is the token given (--token or SIGNAL_TOKEN), and not expired?";
   if (answer.status == 403) reason += "; the token needs a role of SIGNAL_ADMIN_ROLES";
   return reason;
@@ -145,7 +135,7 @@ Result<std::string> explanation_lines(const std::string& json) {
       append_line(out, "", "incomplete: not all inboxes could be read in time");
     return out;
   }
-  out = in_one_line(shown(*root, "verdict")) + "\n\n";
+  out = printable(shown(*root, "verdict")) + "\n\n";
   append_notification(out, object_of(*root, "notification"));
   append_membership(out, object_of(*root, "membership"));
   append_stored(out, object_of(*root, "stored"));

@@ -210,6 +210,7 @@ void Instance::stop() {
   for (const Ingest& one : ingest_) one.notify->finish_within(kFinishBatch);
   if (bus_) bus_->end_waits_within(kFinishBatch);
   broadcasts_->stop_soon();
+  if (dead_letters_) dead_letters_->stop_soon();
   const auto wait_for = [this](const char* part) { waiting_for_->store(part, std::memory_order_relaxed); };
   wait_for("the Kafka consumer");
   consumer_->stop();

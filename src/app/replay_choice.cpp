@@ -59,15 +59,14 @@ Result<OffsetRange> chosen_range(const replay::OffsetSelection& offsets, const s
   return OffsetRange{.partition = offsets.partition, .first = std::max(offsets.first, has->first), .end = end};
 }
 
-Result<std::vector<OffsetRange>> ranges_of_times(const replay::TimeSelection& times, std::vector<OffsetRange> bounds,
-                                                 kafka::RecordReader& reader) {
-  const auto firsts = reader.offsets_at(times.from);
+/// Timestamps need not ascend, so a partition ends nowhere by time: RangeReplay looks at each record's. Before the
+/// first record that is not earlier than the time there is none to be found, unless its timestamp is in seconds.
+Result<std::vector<OffsetRange>> ranges_since(EpochMs from, std::vector<OffsetRange> bounds,
+                                              kafka::RecordReader& reader) {
+  const auto firsts = reader.offsets_at(from);
   if (!firsts) return error_of(firsts);
-  const auto ends = times.before ? reader.offsets_at(*times.before) : *firsts;
-  if (!ends) return error_of(ends);
   for (std::size_t i = 0; i < bounds.size() && i < firsts->size(); ++i) {
     bounds[i].first = std::max(bounds[i].first, (*firsts)[i]);
-    if (times.before) bounds[i].end = std::min(bounds[i].end, (*ends)[i]);
   }
   return bounds;
 }
@@ -96,15 +95,9 @@ Result<std::vector<OffsetRange>> chosen_ranges(const ReplayChoice& choice, kafka
     if (!range) return error_of(range);
     ranges = {*range};
   } else if (choice.times) {
-    auto timed = ranges_of_times(*choice.times, *std::move(bounds), reader);
+    auto timed = ranges_since(choice.times->from, *std::move(bounds), reader);
     if (!timed) return error_of(timed);
     ranges = *std::move(timed);
-  }
-  if (const auto& at = choice.continue_at) {
-    std::erase_if(ranges, [&at](const OffsetRange& range) { return range.partition < at->partition; });
-    for (OffsetRange& range : ranges) {
-      if (range.partition == at->partition) range.first = std::max(range.first, at->offset);
-    }
   }
   std::erase_if(ranges, [](const OffsetRange& range) { return range.first >= range.end; });
   return ranges;

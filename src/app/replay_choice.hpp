@@ -23,7 +23,8 @@ struct ReplayChoice {
 /// The error says which flag is wrong.
 Result<ReplayChoice> read_choice(const ReplayFlags& flags);
 
-/// The ranges that have records now, by partition. The error says which records the partition has.
+/// The ranges that have records now, by partition, without regard to `continue_at`; also with records of other times.
+/// The error says which records the partition has.
 Result<std::vector<kafka::OffsetRange>> chosen_ranges(const ReplayChoice& choice, kafka::RecordReader& reader);
 
 /// The flags again, with that position.

@@ -119,6 +119,7 @@ int run_replay(const config::Configuration& configuration, const ReplayFlags& fl
   replay::RangeReplayPlan plan;
   plan.from = choice->from;
   plan.times = choice->times;
+  plan.continue_at = choice->continue_at;
   plan.with_copies = choice->offsets && choice->offsets->last == choice->offsets->first;
   if (!flags.value.empty()) {
     auto value = read_value(flags.value);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <future>
 #include <thread>
 #include <unistd.h>
@@ -66,12 +67,21 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf) {
 }
 
 bool end_within(ClientHandle client, std::chrono::milliseconds time, std::shared_ptr<void> kept) {
-  std::promise<void> ended;
-  const std::future<void> end = ended.get_future();
-  std::thread destroyer{[raw = client.release(), kept = std::move(kept), ended = std::move(ended)]() mutable {
-    rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    ended.set_value();
-  }};
+  constexpr int kFlags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE;
+  std::future<void> end;
+  std::thread destroyer;
+  try {
+    std::promise<void> ended;
+    end = ended.get_future();
+    destroyer = std::thread{[raw = client.get(), kept, ended = std::move(ended)]() mutable {
+      rd_kafka_destroy_flags(raw, kFlags);
+      ended.set_value();
+    }};
+  } catch (const std::exception&) {  // no thread or no memory is left; this is called by destructors
+    rd_kafka_destroy_flags(client.release(), kFlags);
+    return true;
+  }
+  static_cast<void>(client.release());
   if (end.wait_for(time) == std::future_status::ready) {
     destroyer.join();
     return true;

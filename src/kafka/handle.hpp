@@ -44,7 +44,7 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf);
 
 /// Ends the client on another thread, because librdkafka < 2.1 never ends a consumer whose topic was deleted while it
 /// was read (a reference leak, see its change log of 2.1.0). False: it did not end in time, and is left until the
-/// process ends. `kept` outlives the client.
+/// process ends. `kept` outlives the client. If no thread can be started, the client is ended on this one.
 bool end_within(ClientHandle client, std::chrono::milliseconds time, std::shared_ptr<void> kept = nullptr);
 
 }  // namespace nx::kafka

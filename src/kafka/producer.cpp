@@ -19,6 +19,7 @@ struct Report {
 using Delivered = std::promise<Report>;
 
 constexpr std::chrono::seconds kReportWait{2};  // a report follows the message's time-out closely
+constexpr std::chrono::seconds kEndWithin{2};
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
   const std::unique_ptr<Delivered> waiting(static_cast<Delivered*>(message->_private));
@@ -44,10 +45,16 @@ struct Producer::State {
   std::atomic<bool> ending{false};
   std::thread poller;  // delivery reports arrive on this thread
 
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
   ~State() {
     ending.store(true);
     if (poller.joinable()) poller.join();
-    if (handle) rd_kafka_flush(handle.get(), 1'000);
+    if (!handle) return;
+    rd_kafka_flush(handle.get(), 1'000);
+    topic.reset();
+    end_within(std::move(handle), kEndWithin);
   }
 
   Result<std::future<Report>> queue(const OutgoingRecord& record);

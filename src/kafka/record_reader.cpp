@@ -64,6 +64,7 @@ StoredRecord record_of(const rd_kafka_message_t& message) {
 struct RecordReader::State {
   std::string topic;
   milliseconds patience{};
+  Deadline deadline;
   LastError last_error;  // written by the client's callbacks
   ClientHandle client;
   Handle<rd_kafka_topic_t> handle;
@@ -78,6 +79,10 @@ struct RecordReader::State {
   }
 
   tl::unexpected<Error> no_answer(const std::string& what, const std::string& reason) const {
+    if (deadline.passed()) {
+      return fail(ErrorKind::unavailable,
+                  fmt::format("Kafka topic '{}': the request ended before the answer about {}", topic, what));
+    }
     std::string text = fmt::format("Kafka topic '{}': no answer about {} within {} ms", topic, what, patience.count());
     if (!reason.empty()) text += fmt::format(" ({})", reason);
     return fail(ErrorKind::unavailable, std::move(text));
@@ -86,13 +91,13 @@ struct RecordReader::State {
   /// Asks until there is an answer, because librdkafka gives up early when a connection breaks or a leader changes.
   /// `ask` has at most the given milliseconds.
   Result<void> ask_until_answered(const char* what, const std::function<rd_kafka_resp_err_t(int)>& ask) {
-    const auto until = Clock::now() + patience;
+    const auto until = Clock::now() + deadline.left(patience);
     for (;;) {
       const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
       const auto problem = ask(static_cast<int>(std::max(left, milliseconds{1}).count()));
       rd_kafka_poll(client.get(), 0);  // the error callback
       if (problem == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-      if (Clock::now() >= until) return no_answer(what, rd_kafka_err2str(problem));
+      if (Clock::now() >= until || deadline.passed()) return no_answer(what, rd_kafka_err2str(problem));
       rd_kafka_poll(client.get(), kAskAgainMs);
     }
   }
@@ -135,13 +140,14 @@ std::int32_t RecordReader::partitions() const {
 }
 
 Result<RecordReader> RecordReader::open(const ConnectionOptions& options, const NamedTopic& topic,
-                                        milliseconds patience) {
+                                        milliseconds patience, const Deadline& deadline) {
   auto conf = connection_conf(options);
   if (!conf) return error_of(conf);
   if (auto done = set_reader_settings(conf->get()); !done) return error_of(done);
   auto state = std::make_unique<State>();
   state->topic = topic.name;
   state->patience = patience;
+  state->deadline = deadline;
   rd_kafka_conf_set_opaque(conf->get(), &state->last_error);
   rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int code, const char* reason, void* last) {
     static_cast<LastError*>(last)->note(static_cast<rd_kafka_resp_err_t>(code), reason ? reason : "");
@@ -151,7 +157,9 @@ Result<RecordReader> RecordReader::open(const ConnectionOptions& options, const 
   auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!client) return error_of(client);
   state->client = std::move(*client);
-  if (auto found = check_boot(state->client.get(), options, std::span(&topic, 1), state->last_error); !found) {
+  ConnectionOptions bounded = options;
+  bounded.boot_timeout = deadline.left(options.boot_timeout);
+  if (auto found = check_boot(state->client.get(), bounded, std::span(&topic, 1), state->last_error); !found) {
     return error_of(found);
   }
   state->handle.reset(rd_kafka_topic_new(state->client.get(), topic.name.c_str(), nullptr));
@@ -216,7 +224,7 @@ Result<std::vector<std::int64_t>> RecordReader::offsets_at(EpochMs time) {
   return offsets;
 }
 
-Result<void> RecordReader::read(const OffsetRange& range, const Visit& visit, const std::function<bool()>& goes_on) {
+Result<void> RecordReader::read(const OffsetRange& range, const Visit& visit) {
   if (range.first >= range.end) return {};
   const Consuming consuming(state_->handle.get(), range);
   const auto problem = [&](std::int64_t offset, const char* reason) {
@@ -225,15 +233,17 @@ Result<void> RecordReader::read(const OffsetRange& range, const Visit& visit, co
   };
   if (!consuming.started()) return problem(range.first, rd_kafka_err2str(rd_kafka_last_error()));
   std::int64_t next = range.first;
+  const auto no_record = [&] {
+    return state_->no_answer(fmt::format("partition {}, offset {}", range.partition, next), state_->last_error.reason);
+  };
   auto until = Clock::now() + state_->patience;
   while (next < range.end) {
-    if (goes_on && !goes_on()) return {};
+    if (state_->deadline.passed()) return no_record();
     const MessageHandle message{rd_kafka_consume(state_->handle.get(), range.partition, kPollMs)};
     rd_kafka_poll(state_->client.get(), 0);  // the error callback
     if (!message) {
       if (Clock::now() < until) continue;
-      return state_->no_answer(fmt::format("partition {}, offset {}", range.partition, next),
-                               state_->last_error.reason);
+      return no_record();
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return {};
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return problem(next, rd_kafka_message_errstr(message.get()));

@@ -11,6 +11,7 @@
 
 #include "kafka/boot_check.hpp"
 #include "kafka/connection_options.hpp"
+#include "kafka/deadline.hpp"
 #include "kafka/record.hpp"
 #include "model/result.hpp"
 #include "model/time.hpp"
@@ -27,9 +28,10 @@ struct OffsetRange {
 
 class RecordReader {
  public:
-  /// Connects and checks brokers and topic within the boot time-out. Later answers may each take `patience`.
+  /// Connects and checks brokers and topic within the boot time-out. Later answers may each take `patience`. From the
+  /// deadline on everything is an error.
   static Result<RecordReader> open(const ConnectionOptions& options, const NamedTopic& topic,
-                                   std::chrono::milliseconds patience);
+                                   std::chrono::milliseconds patience, const Deadline& deadline = {});
   RecordReader(RecordReader&&) noexcept;
   RecordReader& operator=(RecordReader&&) noexcept;
   ~RecordReader();
@@ -44,10 +46,10 @@ class RecordReader {
   /// it has none.
   Result<std::vector<std::int64_t>> offsets_at(EpochMs time);
 
-  /// Passes the records of the range to `visit`, in order, until it returns false. `goes_on` is also asked while no
-  /// record arrives. Offsets without a record are skipped. The error says at which offset reading ended.
+  /// Passes the records of the range to `visit`, in order, until it returns false. Offsets without a record are
+  /// skipped. The error says at which offset reading ended.
   using Visit = std::function<bool(StoredRecord&&)>;
-  Result<void> read(const OffsetRange& range, const Visit& visit, const std::function<bool()>& goes_on = {});
+  Result<void> read(const OffsetRange& range, const Visit& visit);
 
  private:
   struct State;

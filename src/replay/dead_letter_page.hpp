@@ -2,7 +2,6 @@
 // The dead letters, newest first, in pages of a bounded size.
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +18,7 @@ struct DeadLetter {
   std::string reason;
   std::optional<contract::RecordSource> source;  // the position of the message, if the letter's headers have it
   bool truncated = false;                        // the value is longer
+  bool is_utf8 = true;                           // the whole value
 };
 
 /// For each partition with older letters: an offset; the older letters are before it.
@@ -31,12 +31,12 @@ struct DeadLetterPage {
 
 /// At most `limit` letters before the cursor; without one, before the end. Letters of one partition are in descending
 /// order of their offsets; between partitions the later timestamp is first. A page has fewer letters if they are large,
-/// or if there are gaps between the offsets. An error as soon as `goes_on` is false.
+/// or if there are gaps between the offsets.
 Result<DeadLetterPage> newest_dead_letters(kafka::RecordReader& reader, std::size_t limit,
-                                           const std::optional<DeadLetterCursor>& before,
-                                           const std::function<bool()>& goes_on);
+                                           const std::optional<DeadLetterCursor>& before);
 
-/// The letter with its texts cut: 64 KiB of the value, 1 KiB of the key, 1 KiB of each of 64 headers.
-DeadLetter shown_dead_letter(kafka::StoredRecord record);
+/// The letter with its texts cut: 64 KiB of the value, 1 KiB of the key, 1 KiB of each of 64 headers. It holds only
+/// their memory.
+DeadLetter shown_dead_letter(const kafka::StoredRecord& record);
 
 }  // namespace nx::replay

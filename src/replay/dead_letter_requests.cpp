@@ -1,14 +1,14 @@
 #include "replay/dead_letter_requests.hpp"
 
-#include <chrono>
 #include <exception>
-#include <system_error>
 #include <utility>
 
 namespace nx::replay {
 namespace {
 
-constexpr std::chrono::seconds kListWithin{8};  // to read a page
+void log_failure(const observe::Logger& log, const std::exception& problem) {
+  log.error("dead letter request failed", {{"reason", problem.what()}});
+}
 
 /// Work that throws is an answer, too, so that the caller gets one in any case.
 template <class Work>
@@ -16,7 +16,7 @@ auto caught(const observe::Logger& log, Work work) -> decltype(work()) {
   try {
     return work();
   } catch (const std::exception& problem) {
-    log.error("dead letter request failed", {{"reason", problem.what()}});
+    log_failure(log, problem);
     return fail(ErrorKind::unavailable, "the request failed");
   }
 }
@@ -24,22 +24,29 @@ auto caught(const observe::Logger& log, Work work) -> decltype(work()) {
 }  // namespace
 
 DeadLetterRequests::~DeadLetterRequests() {
-  stopping_.store(true);
+  stop_soon();
   if (thread_.joinable()) thread_.join();
 }
 
 bool DeadLetterRequests::begin(std::function<void()> work) {
-  if (busy_.exchange(true)) return false;
-  if (thread_.joinable()) thread_.join();  // its work is done
+  const std::lock_guard lock{mutex_};
+  if (busy_) return false;
+  if (thread_.joinable()) thread_.join();  // it was not busy any more, so it ends at once
   try {
-    thread_ = std::thread([this, work = std::move(work)] {
-      work();
-      busy_.store(false);
+    thread_ = std::thread([this, work = std::move(work)]() mutable {
+      try {
+        work();
+      } catch (const std::exception& problem) {  // by the caller's `done`
+        log_failure(log_, problem);
+      }
+      work = nullptr;  // what it holds ends before the next request begins
+      const std::lock_guard done{mutex_};
+      busy_ = false;
     });
+    busy_ = true;  // the new thread can not have cleared it: this one has the mutex
     return true;
-  } catch (const std::system_error& problem) {  // the system has no thread left
-    log_.error("dead letter request failed", {{"reason", problem.what()}});
-    busy_.store(false);
+  } catch (const std::exception& problem) {  // no thread or no memory is left
+    log_failure(log_, problem);
     return false;
   }
 }
@@ -49,12 +56,9 @@ bool DeadLetterRequests::list(std::size_t limit, std::optional<DeadLetterCursor>
   return begin([this, limit, before = std::move(before), done = std::move(done)] {
     done(caught(log_, [&]() -> Result<DeadLetterPage> {
       auto reader = kafka::RecordReader::open(topics_.connection, {topics_.dlq_topic, "SIGNAL_KAFKA_DLQ_TOPIC"},
-                                              topics_.patience);
+                                              topics_.patience, deadline());
       if (!reader) return error_of(reader);
-      const auto until = std::chrono::steady_clock::now() + kListWithin;
-      return newest_dead_letters(*reader, limit, before, [this, until] {
-        return !stopping_.load(std::memory_order_relaxed) && std::chrono::steady_clock::now() < until;
-      });
+      return newest_dead_letters(*reader, limit, before);
     }));
   });
 }
@@ -62,7 +66,7 @@ bool DeadLetterRequests::list(std::size_t limit, std::optional<DeadLetterCursor>
 bool DeadLetterRequests::replay(const kafka::Position& at, std::optional<std::string> value,
                                 std::function<void(Result<LetterSent>)> done) {
   return begin([this, at, value = std::move(value), done = std::move(done)] {
-    done(caught(log_, [&] { return replay_letter(topics_, at, value); }));
+    done(caught(log_, [&] { return replay_letter(topics_, at, value, deadline()); }));
   });
 }
 

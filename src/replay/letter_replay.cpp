@@ -16,9 +16,10 @@ tl::unexpected<Error> unavailable(const Error& error) {
   return fail(ErrorKind::unavailable, error.message);
 }
 
-Result<kafka::StoredRecord> read_letter(const Topics& topics, const kafka::Position& at) {
-  auto reader =
-      kafka::RecordReader::open(topics.connection, {topics.dlq_topic, "SIGNAL_KAFKA_DLQ_TOPIC"}, topics.patience);
+Result<kafka::StoredRecord> read_letter(const Topics& topics, const kafka::Position& at,
+                                        const kafka::Deadline& deadline) {
+  auto reader = kafka::RecordReader::open(topics.connection, {topics.dlq_topic, "SIGNAL_KAFKA_DLQ_TOPIC"},
+                                          topics.patience, deadline);
   if (!reader) return unavailable(reader.error());
   const auto bounds = reader->bounds();
   if (!bounds) return error_of(bounds);
@@ -40,19 +41,21 @@ Result<kafka::StoredRecord> read_letter(const Topics& topics, const kafka::Posit
 }  // namespace
 
 Result<LetterSent> replay_letter(const Topics& topics, const kafka::Position& at,
-                                 const std::optional<std::string>& value) {
+                                 const std::optional<std::string>& value, const kafka::Deadline& deadline) {
   if (value) {
     if (auto good = check_value(*value); !good) return error_of(good);
   }
-  auto letter = read_letter(topics, at);
+  auto letter = read_letter(topics, at, deadline);
   if (!letter) return error_of(letter);
   const auto destination =
-      kafka::RecordReader::open(topics.connection, {topics.topic, "SIGNAL_KAFKA_TOPIC"}, topics.patience);
+      kafka::RecordReader::open(topics.connection, {topics.topic, "SIGNAL_KAFKA_TOPIC"}, topics.patience, deadline);
   if (!destination) return unavailable(destination.error());
   const Repetition made =
       repetition(*letter, topics.dlq_topic, From::dlq, {topics.topic, destination->partitions()}, value);
   if (auto good = check_value(made.record.value); !good) return error_of(good);
-  auto producer = kafka::Producer::make({{topics.connection}, topics.topic, topics.patience});
+  const auto left = deadline.left(topics.patience);
+  if (left == left.zero()) return fail(ErrorKind::unavailable, "the request ended before the letter was sent");
+  auto producer = kafka::Producer::make({{topics.connection}, topics.topic, left});
   if (!producer) return unavailable(producer.error());
   auto sent = producer->send(std::span(&made.record, 1));
   if (sent.error) return tl::unexpected(std::move(*sent.error));

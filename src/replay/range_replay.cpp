@@ -1,5 +1,6 @@
 #include "replay/range_replay.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "contract/record_time.hpp"
@@ -8,18 +9,36 @@ namespace nx::replay {
 namespace {
 
 constexpr std::size_t kSliceRecords = 500;
-constexpr std::size_t kSliceBytes = 1UL << 20U;  // of values; a slice has at least one record
+constexpr std::size_t kSliceBytes = 1UL << 20U;  // a slice has at least one record
 
 bool has_time(const TimeSelection& times, const kafka::StoredRecord& record) {
   const auto time = contract::meant_time({record.timestamp.value_or(-1)});
   return time && times.has(*time);
 }
 
+std::size_t bytes_of(const kafka::OutgoingRecord& record) {
+  std::size_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
+  for (const kafka::Header& one : record.headers) bytes += one.name.size() + (one.value ? one.value->size() : 0);
+  return bytes;
+}
+
 }  // namespace
 
 RangeReplay::RangeReplay(RangeReplayPlan plan, kafka::RecordReader& reader, kafka::Producer* producer)
     : plan_(std::move(plan)), reader_(reader), producer_(producer) {
+  if (const auto& at = plan_.continue_at) {
+    for (kafka::OffsetRange& range : plan_.ranges) {
+      if (range.partition > at->partition) continue;
+      if (range.partition == at->partition) begun_ = {range.partition, range.first};
+      range.first = range.partition < at->partition ? range.end : std::max(range.first, at->offset);
+    }
+    std::erase_if(plan_.ranges, [](const kafka::OffsetRange& range) { return range.first >= range.end; });
+  }
   for (const kafka::OffsetRange& range : plan_.ranges) offsets_ += range.end - range.first;
+}
+
+std::int64_t RangeReplay::first_of(const kafka::OffsetRange& range) const {
+  return begun_ && begun_->partition == range.partition ? begun_->offset : range.first;
 }
 
 Result<void> RangeReplay::run() {
@@ -42,7 +61,7 @@ Result<void> RangeReplay::replay(const kafka::OffsetRange& range) {
   const auto visit = [&](const kafka::StoredRecord& record) {
     slice_.end.offset = record.at.offset + 1;
     offsets_done_ = before + slice_.end.offset - range.first;
-    take(record);
+    take(record, first_of(range));
     if (slice_.records < kSliceRecords && slice_.bytes < kSliceBytes) return true;
     sent = end_slice();
     return sent && (slice_.end.offset >= range.end || may_go_on());
@@ -52,12 +71,12 @@ Result<void> RangeReplay::replay(const kafka::OffsetRange& range) {
   return sent ? read : sent;
 }
 
-void RangeReplay::take(const kafka::StoredRecord& record) {
+void RangeReplay::take(const kafka::StoredRecord& record, std::int64_t first) {
   ++records_;
   ++slice_.records;
   if (plan_.times && !has_time(*plan_.times, record)) return;
   Fate fate{.at = record.at};
-  if (plan_.from != From::dlq && !plan_.with_copies && is_copy(record)) {
+  if (plan_.from != From::dlq && !plan_.with_copies && is_copy(record, reader_.topic(), first)) {
     fate.outcome = Fate::Outcome::copy;
     slice_.fates.push_back(std::move(fate));
     return;
@@ -70,7 +89,7 @@ void RangeReplay::take(const kafka::StoredRecord& record) {
   } else if (producer_ == nullptr) {
     fate.outcome = Fate::Outcome::would_be_sent;
   } else {
-    slice_.bytes += made.record.value.size();
+    slice_.bytes += bytes_of(made.record);
     slice_.outgoing.push_back(std::move(made.record));
   }
   slice_.fates.push_back(std::move(fate));

@@ -39,10 +39,11 @@ struct Step {
 struct RangeReplayPlan {
   From from = From::dlq;
   Destination to;
-  std::vector<kafka::OffsetRange> ranges;  // by partition
-  std::optional<TimeSelection> times;      // records with other timestamps are left out
-  std::optional<std::string> value;        // sent instead of the value of the only record
-  bool with_copies = false;                // also sends records for which is_copy() is true
+  std::vector<kafka::OffsetRange> ranges;        // by partition
+  std::optional<kafka::Position> continue_at{};  // what is before it was sent by an earlier run
+  std::optional<TimeSelection> times;            // records with other timestamps are left out
+  std::optional<std::string> value;              // sent instead of the value of the only record
+  bool with_copies = false;                      // also sends records for which is_copy() is true
   std::function<void(const Fate&)> on_record;
   /// Between two slices. False: ends there.
   std::function<bool(const Step&)> on_slice;
@@ -68,12 +69,15 @@ class RangeReplay {
 
  private:
   Result<void> replay(const kafka::OffsetRange& range);
-  void take(const kafka::StoredRecord& record);
+  /// Where the range begins, or began in the run that this one continues.
+  std::int64_t first_of(const kafka::OffsetRange& range) const;
+  void take(const kafka::StoredRecord& record, std::int64_t first);
   bool slice_is_full() const;
   Result<void> end_slice();
   bool may_go_on();
 
   RangeReplayPlan plan_;
+  std::optional<kafka::Position> begun_;  // of the range of continue_at
   kafka::RecordReader& reader_;
   kafka::Producer* producer_;
   Totals totals_;

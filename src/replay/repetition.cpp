@@ -58,9 +58,12 @@ std::optional<RecordSource> origin_of(const StoredRecord& letter) {
                                            text(contract::kPartitionHeader), text(contract::kOffsetHeader), timestamp));
 }
 
-bool is_copy(const StoredRecord& record) {
+bool is_copy(const StoredRecord& record, std::string_view topic, std::int64_t first) {
   const auto from = header_of(record, contract::kReplayFromHeader);
-  return from && (*from == to_text(From::offset) || *from == to_text(From::time));
+  if (from != to_text(From::offset) && from != to_text(From::time)) return false;
+  const auto of = contract::read_source(header_of(record, contract::kReplayOfHeader).value_or(std::string_view()));
+  return of && of->topic == topic && of->partition == record.at.partition && first <= of->offset &&
+         of->offset < record.at.offset;
 }
 
 Repetition repetition(const StoredRecord& record, std::string_view found_in, From from, const Destination& to,

@@ -22,9 +22,9 @@ std::optional<std::string_view> header_of(const kafka::StoredRecord& record, std
 /// The position of the message that a dead letter is about, from the letter's headers; nullopt if they do not have it.
 std::optional<contract::RecordSource> origin_of(const kafka::StoredRecord& letter);
 
-/// A record that `nx-signal replay` itself sent from the notification topic: the topic also has the record that it
-/// repeats.
-bool is_copy(const kafka::StoredRecord& record);
+/// Whether `nx-signal replay` sent the record, and the record that it repeats is before it in the same partition of
+/// `topic`, from the offset `first` on. A doubtful record is not a copy: to send it once more does no harm.
+bool is_copy(const kafka::StoredRecord& record, std::string_view topic, std::int64_t first);
 
 /// The topic that records are sent to.
 struct Destination {

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "contract/record_time.hpp"
 #include "model/number.hpp"
 
 namespace nx::replay {
@@ -55,9 +56,11 @@ Result<OffsetSelection> read_offsets(std::string_view text) {
 
 Result<EpochMs> read_time(std::string_view text) {
   if (const auto time = parse_iso8601(text)) return *time;
-  if (const auto ms = whole_number<std::int64_t>(text); ms && *ms >= 0) return EpochMs{*ms};
-  return fail(ErrorKind::invalid,
-              fmt::format("'{}' is not a time, for example 2026-11-30T08:00:00Z, or milliseconds since 1970", text));
+  const auto number = whole_number<std::int64_t>(text);
+  if (number && contract::meant_time({*number}) == EpochMs{*number}) return EpochMs{*number};
+  return fail(ErrorKind::invalid, fmt::format("'{}' is not a time: give it as 2026-11-30T08:00:00Z, or as milliseconds "
+                                              "since 1970, for example 1796025600000",
+                                              text));
 }
 
 Result<TimeSelection> read_times(std::string_view text) {

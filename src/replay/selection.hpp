@@ -30,7 +30,7 @@ struct TimeSelection {
 /// `T1` or `T1..` to the end, `T1..T2` without T2.
 Result<TimeSelection> read_times(std::string_view text);
 
-/// ISO 8601 or milliseconds since 1970.
+/// ISO 8601 or milliseconds since 1970. A number that a record's timestamp would mean in another unit is refused.
 Result<EpochMs> read_time(std::string_view text);
 
 }  // namespace nx::replay

@@ -52,7 +52,7 @@ Value letter_json(const replay::DeadLetter& letter) {
                         {"headers", headers_of(record)},
                         {"value", Value::string(as_utf8(record.value))},
                         {"truncated", Value::boolean(letter.truncated)},
-                        {"replaced", Value::boolean(!is_utf8(record.value))}});
+                        {"replaced", Value::boolean(!letter.is_utf8)}});
 }
 
 }  // namespace

@@ -73,8 +73,7 @@ Input<std::optional<std::string>> read_repaired_value(const transport::HttpReque
   const auto body = read_json_object(request);
   if (!body) return error_of(body);
   const json::View value = body->root().find("value");
-  if (!value) return std::nullopt;
-  if (!value.is_string()) return bad_field("value", "expected a text with the repaired JSON");
+  if (!value || !value.is_string()) return bad_field("value", "expected a text with the repaired JSON");
   return value.text();
 }
 

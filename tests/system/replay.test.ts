@@ -145,7 +145,8 @@ test("the routes of dead letters refuse who is no operator, and what is no lette
   expect((await ask(`${path}/a/-1/replay`, { method: "POST" })).status).toBe(404);
   const text = { method: "POST", body: "{}", headers: { "content-type": "text/plain" } };
   expect((await ask(`${path}/0/0/replay`, text)).status).toBe(415);
-  expect((await post({ partition: 0, offset: 0 }, { value: 5 })).status).toBe(422);
+  for (const body of [{ value: 5 }, { values: message("misspelt") }, {}])
+    expect((await post({ partition: 0, offset: 0 }, body)).status).toBe(422);
 });
 
 test("pages of dead letters lead through each of them once, the newest first", async () => {

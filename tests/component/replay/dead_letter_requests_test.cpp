@@ -1,6 +1,9 @@
 #include "replay/dead_letter_requests.hpp"
 
+#include <atomic>
 #include <future>
+#include <new>
+#include <thread>
 
 #include "component/eventually.hpp"
 #include "component/replay/real_topics.hpp"
@@ -85,6 +88,29 @@ TEST_F(DeadLetterRequestsTest, APageOfLargeLettersIsShort) {
   EXPECT_EQ(page->next.at(0), 25);
 }
 
+TEST_F(DeadLetterRequestsTest, PagesOfLargeLettersOfTwoPartitionsHaveEachOnceInOrder) {
+  std::vector<Sent> sent;
+  for (int i = 0; i < 40; ++i) {
+    sent.push_back(letter(std::string(70'000, 'x'), 0, i, 1'796'025'600'000 + i));
+    sent.back().partition = i % 3 == 0 ? 1 : 0;
+  }
+  send(topics_.dlq_topic, sent);
+
+  std::vector<std::int64_t> seen;
+  std::optional<DeadLetterCursor> before;
+  for (int pages = 0; pages < 10; ++pages) {
+    const auto page = list(40, before);
+    ASSERT_TRUE(page) << page.error().message;
+    EXPECT_LE(page->letters.size(), 15U);
+    for (const DeadLetter& one : page->letters) seen.push_back(one.source->offset);
+    if (page->next.empty()) break;
+    before = page->next;
+  }
+
+  ASSERT_EQ(seen.size(), 40U);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(seen[static_cast<std::size_t>(i)], 39 - i);
+}
+
 TEST_F(DeadLetterRequestsTest, ARepairedLetterIsSentWithTheIdentityOfItsMessage) {
   send(topics_.dlq_topic, {letter("{", 2, 5)});
 
@@ -129,6 +155,42 @@ TEST_F(DeadLetterRequestsTest, BrokersThatAreAwayAreAnErrorWithinTheTimeOut) {
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(sent.error().message, HasSubstr("not reachable"));
+}
+
+TEST_F(DeadLetterRequestsTest, ARequestEndsInItsOwnTimeHoweverLongOneAnswerMayTake) {
+  topics_.connection.brokers = "127.0.0.1:1";
+  topics_.connection.boot_timeout = std::chrono::minutes{30};
+  topics_.within = std::chrono::milliseconds{300};
+  const auto page = list(1);
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(replay({0, 0}, message("x")).error().message, HasSubstr("not reachable within"));
+}
+
+TEST_F(DeadLetterRequestsTest, ACallerThatThrowsEndsOnlyItsOwnRequest) {
+  ASSERT_TRUE(requests().list(1, std::nullopt, [](const auto&) { throw std::bad_alloc(); }));
+  EXPECT_TRUE(list(1));
+}
+
+TEST_F(DeadLetterRequestsTest, EachOfManyThreadsIsServedOrTurnedAway) {
+  constexpr int kShards = 4, kRequests = 100;
+  DeadLetterRequests& asked = requests();
+  std::atomic<int> answered{0};
+  std::vector<std::thread> shards;
+  for (int i = 0; i < kShards; ++i) {
+    shards.emplace_back([&] {
+      for (int served = 0; served < kRequests;) {
+        if (asked.replay({0, 0}, "[]", [&answered](const auto&) { ++answered; })) {
+          ++served;
+        } else {
+          std::this_thread::yield();
+        }
+      }
+    });
+  }
+  for (std::thread& one : shards) one.join();
+  requests_.reset();
+  EXPECT_EQ(answered, kShards * kRequests);
 }
 
 }  // namespace

@@ -79,6 +79,10 @@ TEST_F(RangeReplayTest, ARangeOfTheTopicIsSentOnceAlthoughItsCopiesFollowIt) {
   RangeReplay second(plan(From::time, {{1, 0, 4}}), from, &to);
   ASSERT_TRUE(second.run());
 
+  RangeReplay of_copies(plan(From::time, {{1, 2, 4}}), from, nullptr);
+  ASSERT_TRUE(of_copies.run());
+
+  EXPECT_EQ(of_copies.totals().sent, 2) << "without the records that they repeat";
   EXPECT_EQ(first.totals().sent, 2);
   EXPECT_EQ(second.totals().sent, 2);
   EXPECT_EQ(second.totals().copies, 2);
@@ -130,9 +134,12 @@ TEST_F(RangeReplayTest, StoppedBetweenTwoSlicesItSaysWhereTheRestBegins) {
   ASSERT_EQ(shares.size(), 1U);
   EXPECT_NEAR(shares[0], 500.0 / 1'201, 1e-9);
 
-  RangeReplay rest(plan(From::offset, {{0, 500, 1'200}, {1, 0, 1}}), from, &to);
+  RangeReplayPlan continued = plan(From::offset, {{0, 0, 1'700}, {1, 0, 1}});
+  continued.continue_at = begun.rest();
+  RangeReplay rest(std::move(continued), from, &to);
   ASSERT_TRUE(rest.run());
   EXPECT_EQ(rest.totals().sent, 701);
+  EXPECT_EQ(rest.totals().copies, 500) << "those of the run that it continues";
   EXPECT_EQ(records(topics_.topic).size(), 2U * 1'201);
 }
 

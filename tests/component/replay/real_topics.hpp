@@ -28,6 +28,7 @@ class RealTopics : public ::testing::Test {
     topics_.connection.brokers = brokers;
     topics_.connection.boot_timeout = std::chrono::seconds{10} * kPatience;
     topics_.patience = std::chrono::seconds{10} * kPatience;
+    topics_.within = std::chrono::seconds{60} * kPatience;
     const std::string name = "replay-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
     topics_.topic = name;
     topics_.dlq_topic = name + "-dlq";

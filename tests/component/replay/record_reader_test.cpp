@@ -47,18 +47,27 @@ TEST_F(RecordReaderTest, EndsAtTheEndOfThePartitionAndWhenItIsToldTo) {
   send(topics_.topic, {{.value = "a", .partition = 0}, {.value = "b", .partition = 0}});
   auto from = reader(topics_.topic);
   int seen = 0;
-  const auto count = [&seen](const kafka::StoredRecord&) {
-    ++seen;
-    return true;
-  };
-  ASSERT_TRUE(from.read({.partition = 0, .first = 0, .end = 1'000}, count));
+  ASSERT_TRUE(from.read({.partition = 0, .first = 0, .end = 1'000}, [&seen](const auto&) { return ++seen > 0; }));
   EXPECT_EQ(seen, 2);
   seen = 0;
   ASSERT_TRUE(from.read({.partition = 0, .first = 0, .end = 1'000}, [&seen](const auto&) { return ++seen < 1; }));
   EXPECT_EQ(seen, 1);
-  seen = 0;
-  ASSERT_TRUE(from.read({.partition = 0, .first = 0, .end = 1'000}, count, [] { return false; }));
-  EXPECT_EQ(seen, 0);
+}
+
+TEST_F(RecordReaderTest, WhoStopsItGetsAnErrorInsteadOfTheNextAnswer) {
+  send(topics_.topic, {{.value = "a", .partition = 0}, {.value = "b", .partition = 0}});
+  std::atomic<bool> stopping{false};
+  auto from = RecordReader::open(topics_.connection, {topics_.topic, "SIGNAL_X"}, topics_.patience,
+                                 {.at = std::chrono::steady_clock::time_point::max(), .stopping = &stopping});
+  ASSERT_TRUE(from) << from.error().message;
+  int seen = 0;
+  const auto done = from->read({.partition = 0, .first = 0, .end = 2}, [&](const auto&) {
+    stopping.store(true);
+    return ++seen > 0;
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(seen, 1);
+  EXPECT_THAT(done.error().message, HasSubstr("the request ended before the answer about partition 0, offset 1"));
 }
 
 TEST_F(RecordReaderTest, FindsTheFirstOffsetOfATime) {

@@ -95,12 +95,21 @@ TEST(Repetition, OfARepetitionKeepsTheFirstIdentityAndTakesItsOwnOrigin) {
             "notifications/1/9/1796025600000");
 }
 
-TEST(Repetition, ACopyIsWhatAReplayTookFromTheSameTopic) {
-  EXPECT_FALSE(is_copy(notification()));
-  EXPECT_FALSE(is_copy(notification({{"signal.replay-from", "dlq"}})))
-      << "the topic has no other record with its value";
-  EXPECT_TRUE(is_copy(notification({{"signal.replay-from", "offset"}})));
-  EXPECT_TRUE(is_copy(notification({{"signal.replay-from", "time"}})));
+TEST(Repetition, ACopyIsWhatAReplayTookFromTheSameRange) {
+  const auto copy = [](const char* from, const char* of, std::int64_t first = 0) {
+    return is_copy(notification({{"signal.replay-of", of}, {"signal.replay-from", from}}), "notifications", first);
+  };
+  EXPECT_FALSE(is_copy(notification(), "notifications", 0));
+  EXPECT_FALSE(copy("dlq", "notifications/1/3/5")) << "the topic has no other record with its value";
+  EXPECT_TRUE(copy("offset", "notifications/1/3/5"));
+  EXPECT_TRUE(copy("time", "notifications/1/3/5"));
+  EXPECT_TRUE(copy("time", "notifications/1/3/5", 3));
+  EXPECT_FALSE(copy("time", "notifications/1/3/5", 4)) << "the record that it repeats is before the range";
+  EXPECT_FALSE(copy("time", "notifications/0/3/5")) << "another partition";
+  EXPECT_FALSE(copy("time", "others/1/3/5"));
+  EXPECT_FALSE(copy("time", "notifications/1/9/5")) << "itself";
+  EXPECT_FALSE(copy("time", "many/of/them"));
+  EXPECT_FALSE(is_copy(notification({{"signal.replay-from", "time"}}), "notifications", 0));
 }
 
 TEST(Repetition, AValueThatWouldBeADeadLetterAgainIsRefusedWithTheReason) {

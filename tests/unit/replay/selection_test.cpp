@@ -42,9 +42,19 @@ TEST(Selection, ATimeBeginsARangeThatTheSecondEnds) {
 }
 
 TEST(Selection, WhatIsNoTimeIsRefused) {
-  for (const char* text : {"", "..", "..5", "noon", "-5", "2026-02-31", "2026-11-30..noon", "9..8"}) {
+  for (const char* text :
+       {"", "..", "..5", "noon", "-5", "2026-02-31", "2026-11-30..noon", "1796025600009..1796025600008"}) {
     EXPECT_FALSE(read_times(text)) << text;
   }
+}
+
+TEST(Selection, ANumberThatIsNotMillisecondsIsRefused) {
+  for (const char* text : {"0", "9", "20261130", "1796025600", "1796025600000000", "1796025600000000000"}) {
+    const auto read = read_time(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_NE(read.error().message.find("milliseconds"), std::string::npos) << read.error().message;
+  }
+  EXPECT_EQ(read_time("1796025600000"), EpochMs{1'796'025'600'000});
 }
 
 }  // namespace

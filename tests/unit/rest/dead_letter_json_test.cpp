@@ -51,6 +51,17 @@ TEST(DeadLetterJson, CutsALongValueAndSaysSo) {
   EXPECT_FALSE(letter(std::string(65'536, 'x')).truncated);
 }
 
+TEST(DeadLetterJson, CutsBetweenTwoCharactersAndSaysWhatTheWholeValueHas) {
+  const std::string shown(65'535, 'x');
+  const auto json = json::parse(json_of(letter(shown + "€")));
+  ASSERT_TRUE(json);
+  const json::Value& only = json->find("data")->items().front();
+  EXPECT_EQ(only.find("value")->text(), shown);
+  EXPECT_FALSE(only.find("replaced")->as_bool());
+  EXPECT_FALSE(letter(shown + "x\xff").is_utf8) << "although the part that is shown is";
+  EXPECT_EQ(letter(std::string(70'000, '\x80')).record.value.size(), 65'536U);
+}
+
 TEST(DeadLetterJson, ShowsBytesThatAreNotUtf8AsReplacementsAndSaysSo) {
   const auto json = json::parse(json_of(letter(std::string("a\xff\0€", 6))));
   ASSERT_TRUE(json);

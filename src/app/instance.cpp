@@ -25,7 +25,8 @@ constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
 constexpr std::chrono::milliseconds kFlushSpans = 1s;
 constexpr std::chrono::milliseconds kFinishBatch = 2s;  // for a slow database or Redis; the rest is redelivered
-constexpr std::chrono::milliseconds kOfTheRest = 15s;   // limit for statements, a closing consumer, last close frames
+// limit for statements, a closing consumer, last close frames, a request for dead letters, and the spans
+constexpr std::chrono::milliseconds kOfTheRest = 20s;
 
 }  // namespace
 
@@ -229,7 +230,9 @@ void Instance::stop() {
   if (bus_) bus_->stop(kFlushBus);
   wait_for("the operators' requests");
   operators_->stop();
+  wait_for("the request for dead letters");
   dead_letters_.reset();
+  wait_for("the operators' listener");
   if (admin_) admin_->stop();
   wait_for("maintenance and the watch of the database");
   maintenance_.reset();

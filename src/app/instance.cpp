@@ -25,7 +25,8 @@ constexpr std::size_t kReaderQueue = 1'024;
 constexpr std::chrono::milliseconds kFlushBus = 1s;  // for hints that wait for Redis at the stop
 constexpr std::chrono::milliseconds kFlushSpans = 1s;
 constexpr std::chrono::milliseconds kFinishBatch = 2s;  // for a slow database or Redis; the rest is redelivered
-constexpr std::chrono::milliseconds kOfTheRest = 15s;   // limit for statements, a closing consumer, last close frames
+// limit for statements, a closing consumer, last close frames, a request for dead letters, and the spans
+constexpr std::chrono::milliseconds kOfTheRest = 20s;
 
 }  // namespace
 
@@ -90,7 +91,7 @@ void Instance::build_gateway(const Guard& guard) {
                                           transport::Respond respond) {
     router_(std::move(request), home, std::move(respond));
   };
-  session::Lookups lookups = reader_lookups(*readers_);
+  session::Lookups lookups = reader_lookups(*readers_, configuration_.notify.hint_max_age);
   if (!configuration_.redis_url.empty() && configuration_.bus_subscription == "exact") {
     lookups.subscriptions = bus_subscriptions(bus_);
   }
@@ -108,11 +109,15 @@ void Instance::build_bus() {
   const delivery::OperatorListener to_operators{
       .question = [this](std::string_view message) { operators_->receive_question(message); },
       .answer = [this](std::string_view message) { operators_->receive_answer(message); }};
+  std::function<void(EpochMs)> restored;  // without hints there are no late ones
+  if (configuration_.notify.hint_max_age > 0ms) {
+    restored = [this](EpochMs since) { gateway_->push_late_hints(since); };
+  }
   bus_ = std::make_unique<bus::Bus>(
       or_fail(bus_options(configuration_, bus_hints_.server_id)),
       bus::Bus::Receiver{.message = delivery::BusDispatch(*relay_, to_operators),
                          .too_large = [this](std::string_view, std::size_t bytes) { relay_->skipped(bytes); },
-                         .restored = [this](EpochMs since) { gateway_->push_late_hints(since); }},
+                         .restored = std::move(restored)},
       log_);
   bus_hints_.wait_for_room = [this](auto deadline) { return bus_->wait_for_room(deadline); };
   bus_hints_.publish = [this](std::string channel, std::string message) {
@@ -226,7 +231,9 @@ void Instance::stop() {
   if (bus_) bus_->stop(kFlushBus);
   wait_for("the operators' requests");
   operators_->stop();
+  wait_for("the request for dead letters");
   dead_letters_.reset();
+  wait_for("the operators' listener");
   if (admin_) admin_->stop();
   wait_for("maintenance and the watch of the database");
   maintenance_.reset();

@@ -1,21 +1,21 @@
 #include "app/reader_lookups.hpp"
 
+#include <chrono>
 #include <exception>
 #include <string>
 
+#include "app/recent_hints.hpp"
 #include "contract/notification_json.hpp"
-#include "contract/server_frame.hpp"
 #include "resolve/membership.hpp"
 
 namespace nx::app {
 namespace {
 
 using session::MissedHints;
-using session::RecentHint;
 using session::RoomsQuestion;
 using Rooms = std::vector<std::vector<RoomName>>;
-using RecentHints = std::vector<std::vector<RecentHint>>;
 
+constexpr std::chrono::milliseconds kRecentWithin{1'000};  // for one question about recent hints
 const char* const kPoolFull = "the queue of database questions is full";
 
 Result<Rooms> allowed_rooms(store::PolicyDefinitionRepository& policies, const std::vector<RoomsQuestion>& questions) {
@@ -36,32 +36,6 @@ Result<MissedHints> missed_hints(store::ActivityNotificationRepository& notifica
   hints.epoch = missed->now.epoch;
   hints.hints.reserve(missed->rows.size());
   for (const InboxRow& row : missed->rows) hints.hints.push_back({row.seq, contract::missed_hint(row)});
-  return hints;
-}
-
-std::vector<RecentHint> recent_of(const store::Missed& missed) {
-  std::vector<RecentHint> hints;
-  for (const InboxRow& row : missed.rows) {
-    if (row.read_at) continue;
-    std::string text = contract::hint_head(row.notification, std::nullopt);
-    contract::append_hint_tail(text, row.seq, missed.now.count);
-    hints.push_back({row.seq, row.notification.created_at, std::move(text)});
-  }
-  return hints;
-}
-
-Result<RecentHints> recent_hints(store::ActivityNotificationRepository& notifications, const std::vector<UserId>& users,
-                                 EpochMs since) {
-  const auto grown = notifications.grown(users, since, session::kRecentHints);
-  if (!grown) return error_of(grown);
-  RecentHints hints(users.size());
-  for (const store::Grown& one : *grown) {
-    const auto missed = notifications.missed(one.user, one.below, session::kRecentHints);
-    if (!missed) return error_of(missed);
-    for (std::size_t i = 0; i < users.size(); ++i) {
-      if (users[i] == one.user) hints[i] = recent_of(*missed);
-    }
-  }
   return hints;
 }
 
@@ -90,7 +64,7 @@ Result<void> acknowledge(store::ActivityNotificationRepository& notifications,
 
 }  // namespace
 
-session::Lookups reader_lookups(store::ReaderPool& readers) {
+session::Lookups reader_lookups(store::ReaderPool& readers, std::chrono::milliseconds hint_max_age) {
   session::Lookups lookups;
   lookups.allowed_rooms = [&readers](std::vector<RoomsQuestion> questions, runtime::EventLoop& home, auto done) {
     const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
@@ -115,14 +89,18 @@ session::Lookups reader_lookups(store::ReaderPool& readers) {
         too_late, std::move(label));
     if (!taken) too_late();
   };
-  lookups.recent = [&readers](std::vector<UserId> users, EpochMs since, runtime::EventLoop& home, auto done) {
+  lookups.recent = [&readers, hint_max_age](std::vector<UserId> users, EpochMs since, runtime::EventLoop& home,
+                                            auto done) {
     const auto too_late = [&home, done] { home.post([done] { done(fail(ErrorKind::unavailable, kPoolFull)); }); };
     const bool taken = readers.submit(
-        [users = std::move(users), since, &home, done](store::Repositories& repositories) {
-          auto hints = caught([&] { return recent_hints(*repositories.notifications, users, since); });
+        [users = std::move(users), since, hint_max_age, &home, done](store::Repositories& repositories) {
+          const RecentHintsBounds bounds{.oldest = {now_wall().value - hint_max_age.count()},
+                                         .deadline = std::chrono::steady_clock::now() + kRecentWithin};
+          auto hints = caught([&] { return recent_hints(*repositories.notifications, users, since, bounds); });
           home.post([done, hints = std::move(hints)]() mutable { done(std::move(hints)); });
         },
-        too_late, {runtime::JobKind::catch_up});
+        // Slow reads share one thread: clients that wait for a catch-up or a page keep the other one.
+        too_late, {runtime::JobKind::slow});
     if (!taken) too_late();
   };
   lookups.acknowledge = [&readers](std::vector<Acknowledgement> batch, runtime::EventLoop& home, auto done) {

@@ -18,8 +18,9 @@ void push_young(const YoungHints& hints, const Notification& notification,
   const auto parent = trace::traced(hints.spans, traceparent);
   const auto self = parent ? hints.spans->child_of(*parent) : observe::SpanContext{};
   const auto began = parent ? trace::now() : trace::Time{};
-  const auto head = std::make_shared<const std::string>(
-      contract::hint_head(notification, parent ? observe::traceparent_text(self) : traceparent));
+  const auto head =
+      std::make_shared<const std::string>(parent ? contract::hint_head(notification, observe::traceparent_text(self))
+                                                 : contract::hint_head(notification, traceparent));
   std::vector<fanout::HintRecipient> to;
   to.reserve(rows.size());
   for (const store::Delivered& row : rows) to.push_back({row.user, row.seq, row.unread});

@@ -42,6 +42,7 @@ struct GatewayContext {
   std::atomic<bool> keeps_connections{true};
   observe::LogGate refused_gate{}, yielded_gate{}, dropped_gate{}, left_out_gate{}, closed_rooms_gate{},
       unchecked_gate{}, missed_gate{}, acks_gate{}, late_hints_gate{};
+  std::atomic<bool> late_hints_asked{false};  // a shard asks about recent hints or sends an answer: one at a time
 
   /// Connections of a balancer's own address do not count against the limit of one address.
   AddressRule address_rule(const transport::IpAddress& peer) const;

@@ -74,6 +74,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void begin_requests();
   void read();
   transport::IoStatus read_once();
+  void read_what_came();
   void advance();
   bool begin_request();
   bool parse();

@@ -14,6 +14,7 @@ namespace {
 
 // longer than any statement's limit; ends the wait for a handler that lost its answer
 constexpr std::chrono::milliseconds kAnswerTimeout{30'000};
+constexpr int kYieldReads = 16;
 
 /// Health routes are answered over every limit: a balancer must learn that the instance is alive.
 bool is_health(std::string_view path) {
@@ -156,10 +157,18 @@ void HttpConnection::wait_for_reader() {
   schedule(kReaderCheck);
 }
 
+/// Under TLS one read gives one record, and a request may have come in several.
+void HttpConnection::read_what_came() {
+  for (int i = 0; i < kYieldReads && stage_ == Stage::request; ++i) {
+    if (read_once() != transport::IoStatus::done) return advance();
+  }
+}
+
 void HttpConnection::yield() {
   if (is_finished()) return;
   yields_ = true;
-  if (stage_ == Stage::request && socket_.is_established() && read_once() != transport::IoStatus::done) advance();
+  if (stage_ == Stage::proxy_header) read_proxy_header();
+  if (stage_ == Stage::request && socket_.is_established()) read_what_came();
   if (stage_ != Stage::answering) return finish();
   keep_alive_ = false;
   schedule(kYieldWait);

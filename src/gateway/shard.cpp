@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "gateway/http_connection.hpp"
@@ -247,7 +248,13 @@ bool Shard::query_piece() {
 }
 
 bool Shard::late_hints_piece() {
-  return late_hints_.step();
+  if (late_hints_.has_answer() && parts_.memory.is_short()) return false;
+  const std::optional<std::size_t> bytes = late_hints_.step();
+  if (!bytes) return false;
+  parts_.turn.spend_working(*bytes);
+  parts_.flusher.add_sealed(*bytes);
+  if (parts_.flusher.sealed() >= DeliveryQueue::kChunkBytes) parts_.flusher.flush();
+  return true;
 }
 
 }  // namespace nx::gateway

@@ -59,7 +59,8 @@ struct Lookups {
                      std::function<void(Result<MissedHints>)>)>
       missed;
   /// Returns for each user, in their order, the hints of the newest unread rows whose notifications were stored at
-  /// `since` or later, oldest first.
+  /// `since` or later, oldest first. An answer has a bound of time and bytes: it may be about the first of the users
+  /// only, at least one.
   std::function<void(std::vector<UserId>, EpochMs since, runtime::EventLoop&,
                      std::function<void(Result<std::vector<std::vector<RecentHint>>>)>)>
       recent;

@@ -14,6 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kMaxHeaderBytes = 64UL * 1024;
 constexpr std::size_t kMaxAnswerBytes = 64UL * 1024;
 constexpr int kPollMs = 100;  // how often `meanwhile` is called
 
@@ -25,11 +26,18 @@ struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-/// Bytes above the bound are read and not kept: only the count of rejected spans is of interest.
 std::size_t append(char* data, std::size_t size, std::size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
-  if (text.size() + size * count <= kMaxAnswerBytes) text.append(data, size * count);
+  if (text.size() + size * count > kMaxAnswerBytes) return 0;  // curl then ends the transfer with CURLE_WRITE_ERROR
+  text.append(data, size * count);
   return size * count;
+}
+
+/// Counts trailers too, which curl would store without a bound.
+std::size_t count_header(char*, std::size_t size, std::size_t count, void* bytes) {
+  auto& seen = *static_cast<std::size_t*>(bytes);
+  seen += size * count;
+  return seen > kMaxHeaderBytes ? 0 : size * count;  // curl then ends the transfer with CURLE_WRITE_ERROR
 }
 
 /// `{"partialSuccess":{"rejectedSpans":"3"}}`; the answer is outside input.
@@ -60,6 +68,7 @@ struct Collector::State {
   std::unique_ptr<CURLM, MultiDeleter> multi;
   std::atomic<Clock::time_point> end{Clock::time_point::max()};
   std::string received;
+  std::size_t header_bytes = 0;
 
   void prepare() const {
     CURL* const e = easy.get();
@@ -76,6 +85,7 @@ struct Collector::State {
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(e, CURLOPT_USERAGENT, "nx-signal");
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, append);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, count_header);
   }
 
   /// Null: the transfer is complete.
@@ -90,6 +100,9 @@ struct Collector::State {
     int left = 0;
     const CURLMsg* const message = curl_multi_info_read(multi.get(), &left);
     if (message == nullptr || message->msg != CURLMSG_DONE) return "libcurl reports no result";
+    if (message->data.result == CURLE_WRITE_ERROR) {
+      return "the answer is larger than 64 KiB, or its header fields and trailers are";
+    }
     return message->data.result == CURLE_OK ? nullptr : curl_easy_strerror(message->data.result);
   }
 };
@@ -116,9 +129,11 @@ Answer Collector::post(const std::string& body, const std::function<void()>& mea
   State& state = *state_;
   CURL* const e = state.easy.get();
   state.received.clear();
+  state.header_bytes = 0;
   curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(e, CURLOPT_POSTFIELDS, body.c_str());
   curl_easy_setopt(e, CURLOPT_WRITEDATA, &state.received);
+  curl_easy_setopt(e, CURLOPT_HEADERDATA, &state.header_bytes);
   if (curl_multi_add_handle(state.multi.get(), e) != CURLM_OK) {
     problem = "libcurl does not accept the transfer";
     return {};

@@ -91,6 +91,21 @@ TEST_F(TracerTest, AnAnswerThatIsNotOfACollectorRejectsNothing) {
   }
 }
 
+TEST_F(TracerTest, AnAnswerOverItsBoundsIsAFailure) {
+  constexpr std::size_t kTooMuch = 65UL * 1024;
+  std::string fields;
+  while (fields.size() < kTooMuch) fields += "X-Field: " + std::string(1'000, 'x') + "\r\n";
+  for (const bool in_head : {true, false}) {
+    AnsweringServer server("");
+    server.answer(in_head ? "{}" : std::string(kTooMuch, ' '), "200 OK", in_head ? fields : "");
+    Tracer tracer(options(server.address()), kQuiet);
+    add(tracer.writer(), 1);
+    tracer.start();
+    ASSERT_TRUE(eventually([&] { return tracer.stats().requests_failed > 0; })) << in_head;
+    EXPECT_EQ(tracer.stats().exported, 0U);
+  }
+}
+
 TEST_F(TracerTest, A503IsRepeatedAndItsSpansArriveOnce) {
   AnsweringServer server("");
   server.answer("", "503 Service Unavailable", "Retry-After: 1\r\n");

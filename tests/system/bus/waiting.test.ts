@@ -52,7 +52,7 @@ async function pair(proxy: RedisProxy, redisOfB: { url: string }): Promise<Scene
  *  were not sent, and a hint from there would be no hint of the bus. */
 async function lateHintsAreOver(scene: Scene): Promise<void> {
   for (const one of scene.instances) {
-    const connected = Math.max(...one.all("bus connected").map((line) => line.at));
+    const connected = Math.max(...one.lines.filter((line) => line.event === "bus connected").map((line) => line.at));
     await Bun.sleep(Math.max(0, connected + 6_000 - performance.now()));
   }
 }

@@ -160,10 +160,7 @@ export class Signal<Topics extends object = Record<string, unknown>> {
     this.inbox.synchronise(true, liveWithinMs);
     if (!globalThis.crypto?.subtle)
       return this.#fail(
-        new SignalError(
-          "insecure",
-          "no live frames, because crypto.subtle is missing: serve the page on https:// or from localhost",
-        ),
+        new SignalError("insecure", "no live frames without crypto.subtle: serve the page on https:// or localhost"),
       );
     const lead = async () => {
       await this.#position.load();

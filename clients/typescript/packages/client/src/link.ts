@@ -181,7 +181,7 @@ export class Link {
     if (next === "token" || next === "leave") tokens.refuse(this.#token);
     if (next === "token" && code === 4003) {
       if (this.#renewed) {
-        onError(new SignalError("closed", `the server refused a new token, too`, undefined, code));
+        onError(new SignalError("closed", `the server refused a new token`, undefined, code));
         return this.stop(closed);
       }
       this.#renewed = true;

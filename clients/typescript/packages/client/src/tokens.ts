@@ -15,7 +15,7 @@ export function claimsOf(token: string): { exp?: number; userId?: string | numbe
 }
 
 export const otherUser = (theirs: unknown, ours: unknown): SignalError =>
-  new SignalError("user", `the token is of user ${theirs}, this client of ${ours}: create one for each user`);
+  new SignalError("user", `the token is of user ${theirs}, this client of ${ours}`);
 
 export class Tokens {
   #current: string | undefined;

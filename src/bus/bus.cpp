@@ -182,7 +182,12 @@ void Bus::State::judge() {
     return;
   }
   announce_at = now;
-  restored_at = now + kSettle;
+  // The first connection ends a gap only if it was late: the clients that are there so early have just caught up.
+  if (losses.value() > 0 || now - away_since > kSettle) {
+    restored_at = now + kSettle;
+  } else {
+    lost_since.reset();
+  }
   log.info("bus connected",
            {{"node", subscriber.node().text()},
             {"masters", publisher.masters()},

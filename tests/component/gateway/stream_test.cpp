@@ -40,7 +40,7 @@ TEST_F(StreamTest, HintsCarryEachRecipientsOwnSequence) {
 
   const std::size_t here =
       gateway->fan_out().hint(payload(R"({"event":"c","data":{})"),
-                              {{{"u1"}, 5, 1}, {{"u2"}, 7, 2}, {{"absent"}, 1, 1}}, {now_wall().value - 30});
+                              {{{"u1"}, 5, 1}, {{"u2"}, 7, 2}, {{"absent"}, 1, 1}}, {EpochMs{now_wall().value - 30}});
 
   EXPECT_EQ(here, 2U);
   EXPECT_EQ(one.receive(), R"({"event":"c","data":{},"seq":5,"unread":1})");

@@ -131,7 +131,8 @@ void Statements::make_reads(const Make& make) {
     }
   }
   grown = make({R"(SELECT i.user_id, greatest(r.first - 1, i.last_seq - $3) FROM unnest($1::text[]) AS asked (id)
-    JOIN @"ActivityInbox" i ON i.user_id = asked.id CROSS JOIN LATERAL (
+    CROSS JOIN LATERAL (SELECT user_no, user_id, last_seq FROM @"ActivityInbox" WHERE user_id = asked.id OFFSET 0) i
+    CROSS JOIN LATERAL (
       SELECT min(seq) AS first FROM @"ActivityNotificationRecipient"
       WHERE user_no = i.user_no AND notification_id >= $2 OFFSET 0) r WHERE r.first IS NOT NULL)"});
   // The order is requested because only the archive's index has it.

@@ -165,7 +165,6 @@ TEST_F(RealMessages, AClockThatIsAnHourOffMakesNoHintTooOldOrAgeNegative) {
 
   ASSERT_TRUE(eventually([&] { return rows.stored() == 3; }));
   expect_each_once(rows, 3);
-  // The poller hears of the commit later than the rows are there.
   EXPECT_TRUE(eventually([&] { return instance->consumer().stats().oldest_unstored == milliseconds{0}; }));
   const auto stats = instance->consumer().stats();
   EXPECT_EQ(stats.record_to_commit.count(), 3U);

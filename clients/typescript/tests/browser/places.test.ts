@@ -94,7 +94,7 @@ test("a page on http:// is told that WebCrypto is missing, and shows the rows wi
   const { errors, state } = await told(page);
   expect([state, errors]).toEqual([
     "stopped",
-    ["insecure: no live frames without crypto.subtle: serve the page on https:// or localhost"],
+    ["insecure: no live frames without crypto.subtle: use https:// or localhost"],
   ]);
   server.end();
 });

@@ -226,6 +226,16 @@ test("half a line: the client finds out by itself and catches up", async () => {
   await equal(one, "half-open");
 });
 
+test("half a line from the very beginning: the client leaves it, and is live again on another", async () => {
+  const one = await app("half-open-at-once").live();
+  proxy.silence();
+  await one.waitState("waiting");
+  await one.waitState("live");
+  const title = await notify("half-open-at-once");
+  await one.waitHeard(title);
+  expect(one.notifications.map(({ live }) => live)).toEqual([true]);
+});
+
 test("without WebCrypto the app is told, and the inbox goes on over REST", async () => {
   const { subtle } = crypto;
   Object.defineProperty(globalThis.crypto, "subtle", { value: undefined, configurable: true });

@@ -7,7 +7,7 @@ import type { NotificationEvent } from "../../packages/client/src/types";
 import { ManualClock, turns } from "./manual_clock";
 import { Rows } from "./rows";
 
-export function stage(before = 0, pageSize = 3) {
+export function stage(before = 0, pageSize = 3, random = () => 0.5) {
   const clock = new ManualClock(turns);
   const rows = new Rows();
   for (let n = 0; n < before; ++n) rows.add();
@@ -24,7 +24,7 @@ export function stage(before = 0, pageSize = 3) {
     rest: rows.rest as never,
     position,
     clock,
-    random: () => 0.5,
+    random,
     pageSize,
     checkEveryMs: 60_000,
     events,

@@ -13,7 +13,7 @@ export const jwt = (claims: object, n = 0) =>
 
 /** A link, all that it tells, and all that its provider is asked. */
 export function stage(
-  more: { token?: (request: TokenRequest) => string | Promise<string>; random?: () => number } = {},
+  more: { token?: (request: TokenRequest) => string | Promise<string>; random?: () => number; sealed?: boolean } = {},
 ) {
   const clock = new ManualClock();
   const told = {
@@ -34,7 +34,7 @@ export function stage(
     WebSocket: ServedSocket as never,
     clock,
     random: more.random ?? (() => 0.5),
-    sealed: true,
+    sealed: more.sealed ?? true,
     pingEveryMs: 25 * second,
     pongWithinMs: 10 * second,
     tokens: new Tokens({ token: provider, user: "u1" }),

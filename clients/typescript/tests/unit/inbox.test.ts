@@ -52,6 +52,19 @@ test("a lost hint that no other follows is found within the minute", async () =>
   expect(one.heard).toEqual(["n2 missed"]);
 });
 
+test("a lost word that a read row was archived, which no count shows, is found by one check in ten", async () => {
+  let n = 0;
+  const one = stage(2, 3, () => (n++ % 10) / 10);
+  await one.ready();
+  const [row] = one.rows.all;
+  one.rows.mark(row!, { readAt: "x" });
+  await one.clock.advance(80_000);
+  one.isRight();
+  one.rows.mark(row!, { archivedAt: "x" });
+  await one.clock.advance(15 * 60_000);
+  one.isRight();
+});
+
 test("a gap that is an archived row is none", async () => {
   const one = stage(1);
   await one.ready();

@@ -82,12 +82,38 @@ test("a line that answers no ping is left after 10 s, and after 3 s when the dev
   expect(one.state()).toBe("waiting");
 });
 
-test("a server that never answers a ping is not left for that", async () => {
+test("a line that is dead before its first pong is left, too", async () => {
   const one = stage();
+  await one.live();
+  await one.clock.advance(35 * second - 1);
+  expect(one.state()).toBe("live");
+  await one.clock.advance(1);
+  expect([one.state(), ServedSocket.last.held]).toEqual(["waiting", false]);
+});
+
+test("a line that is asked again and again gets no more time for that", async () => {
+  const one = stage();
+  await one.live();
+  for (let waked = 0; waked < 3; ++waked) {
+    one.link.wake();
+    await one.clock.advance(second);
+  }
+  expect([one.state(), ServedSocket.last.held]).toEqual(["waiting", false]);
+  await one.clock.advance(second);
+  const early = ServedSocket.last; // nothing answers the handshake either
+  for (let waked = 0; waked < 3; ++waked) {
+    one.link.wake();
+    await one.clock.advance(second);
+  }
+  expect(early.held).toBe(false);
+});
+
+test("a server of IGNIS, which never answers a ping, is not left for that", async () => {
+  const one = stage({ sealed: false });
   await one.live();
   await one.clock.advance(300 * second);
   expect([one.state(), ServedSocket.all.length]).toEqual(["live", 1]);
-  expect((await ServedSocket.last.heard()).every(({ event }) => event === "ping")).toBe(true);
+  expect(ServedSocket.last.received.slice(1).map(({ event }) => event)).toEqual(Array(12).fill("ping"));
 });
 
 test("a socket that never opens, and one that never authenticates, is left after 20 s", async () => {
@@ -127,7 +153,11 @@ test("a deploy is followed by one hurried return, then by waits that grow until 
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000]);
   await one.clock.advance(30_000);
   await ServedSocket.last.accept();
-  await one.clock.advance(60_000);
+  for (let pings = 0; pings < 2; ++pings) {
+    await one.clock.advance(25 * second);
+    await one.answerPing();
+  }
+  await one.clock.advance(10 * second);
   await ServedSocket.last.end(1001);
   expect(one.clock.waits).toEqual([1_000]);
   await one.clock.advance(1_000);

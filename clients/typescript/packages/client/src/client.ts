@@ -159,9 +159,7 @@ export class Signal<Topics extends object = Record<string, unknown>> {
     this.inbox.start();
     this.inbox.synchronise(true, liveWithinMs);
     if (!globalThis.crypto?.subtle)
-      return this.#fail(
-        new SignalError("insecure", "no live frames without crypto.subtle: serve the page on https:// or localhost"),
-      );
+      return this.#fail(new SignalError("insecure", "no live frames without crypto.subtle: use https:// or localhost"));
     const lead = async () => {
       await this.#position.load();
       if (this.#started) this.#link.start();

@@ -21,7 +21,7 @@ export interface ConnectionOptions {
   sealed: boolean;
   pingEveryMs: number;
   pongWithinMs: number;
-  /** False for a server that is not known to answer a `ping`: its silence says nothing. */
+  /** False for a server that may be one of IGNIS, which never answers a `ping`: its silence says nothing. */
   answersPing: () => boolean;
   /** In the order in which the server sent them. */
   onFrame: (frame: Frame) => void;
@@ -81,13 +81,13 @@ export class Connection {
 
   /**
    * Asks for a sign of life, and takes the line for dead when nothing at all arrives. During the handshake it waits for
-   * that.
+   * that. A question that is asked again does not give the line more time.
    */
   probe(withinMs = this.#options.pongWithinMs): void {
-    if (!this.#frameKeys) return this.#deadline.set(withinMs, () => this.drop());
+    if (!this.#frameKeys) return this.#deadline.sooner(withinMs, () => this.drop());
     const heard = this.#heard;
     this.send({ event: "ping", id: ++this.#pings });
-    this.#deadline.set(withinMs, () => {
+    this.#deadline.sooner(withinMs, () => {
       if (heard === this.#heard && this.#options.answersPing()) this.drop();
     });
     this.#pingLater();

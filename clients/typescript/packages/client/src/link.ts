@@ -38,7 +38,7 @@ export class Link {
   #hurried = false; // "at once" was tried since the last steady connection
   #renewed = false; // the token of the next attempt is one that was asked for after a refusal
   #liveSince = 0;
-  #modern = false; // the server has answered what only Signal answers
+  #modern; // the server is Signal: it opens sealed frames, or has answered what only Signal answers
   #token = ""; // that of this connection
   #refreshing = false;
   #waking = false;
@@ -46,6 +46,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#modern = options.sealed;
     this.#timer = new Timer(options.clock);
   }
 
@@ -169,8 +170,7 @@ export class Link {
     const { clock, tokens, random, onError } = this.#options;
     this.#connection = undefined;
     if (fault) onError(new SignalError("frame", `a frame could not be opened: ${fault}`, fault));
-    if (isFault(code))
-      onError(new SignalError("closed", `the server closed the connection: ${code} ${reason}`, undefined, code));
+    if (isFault(code)) onError(new SignalError("closed", `closed by the server: ${code} ${reason}`, undefined, code));
     if (this.#liveSince && clock.now() - this.#liveSince >= steadyAfterMs) {
       this.#attempts = 0;
       this.#hurried = false;
@@ -181,7 +181,7 @@ export class Link {
     if (next === "token" || next === "leave") tokens.refuse(this.#token);
     if (next === "token" && code === 4003) {
       if (this.#renewed) {
-        onError(new SignalError("closed", `the server refused a new token`, undefined, code));
+        onError(new SignalError("closed", "a new token was refused", undefined, code));
         return this.stop(closed);
       }
       this.#renewed = true;

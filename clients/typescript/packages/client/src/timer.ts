@@ -4,15 +4,25 @@ import type { Clock } from "./types.js";
 export class Timer {
   #clock;
   #timer: unknown;
+  #due = Infinity;
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   set(ms: number, work: () => void): void {
     this.clear();
-    this.#timer = this.#clock.setTimeout(work, ms);
+    this.#due = this.#clock.now() + ms;
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#due = Infinity;
+      work();
+    }, ms);
+  }
+  /** The same, unless the present wait ends before that. */
+  sooner(ms: number, work: () => void): void {
+    if (this.#clock.now() + ms < this.#due) this.set(ms, work);
   }
   clear(): void {
+    this.#due = Infinity;
     this.#clock.clearTimeout(this.#timer);
   }
 }

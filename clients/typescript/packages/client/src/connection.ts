@@ -84,10 +84,10 @@ export class Connection {
    * that. A question that is asked again does not give the line more time.
    */
   probe(withinMs = this.#options.pongWithinMs): void {
-    if (!this.#frameKeys) return this.#deadline.sooner(withinMs, () => this.drop());
+    if (!this.#frameKeys) return this.#deadline.set(withinMs, () => this.drop());
     const heard = this.#heard;
     this.send({ event: "ping", id: ++this.#pings });
-    this.#deadline.sooner(withinMs, () => {
+    this.#deadline.set(withinMs, () => {
       if (heard === this.#heard && this.#options.answersPing()) this.drop();
     });
     this.#pingLater();

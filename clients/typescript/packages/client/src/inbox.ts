@@ -132,7 +132,7 @@ export class Inbox {
     this.#whole ||= whole;
     // Something is known to be different from when it failed: a connection, a device that is back.
     if (!ms) this.#failures = 0;
-    if (this.#started) this.#timer.sooner(ms, () => void this.#run());
+    if (this.#started) this.#timer.set(ms, () => void this.#run());
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-// One wait at a time: a new one takes the place of the one before.
+// One wait at a time.
 import type { Clock } from "./types.js";
 
 export class Timer {
@@ -9,17 +9,16 @@ export class Timer {
     this.#clock = clock;
   }
 
+  /** Takes the place of the present wait, unless that ends first: who asks again and again postpones nothing. */
   set(ms: number, work: () => void): void {
+    const due = this.#clock.now() + ms;
+    if (due >= this.#due) return;
     this.clear();
-    this.#due = this.#clock.now() + ms;
+    this.#due = due;
     this.#timer = this.#clock.setTimeout(() => {
       this.#due = Infinity;
       work();
     }, ms);
-  }
-  /** The same, unless the present wait ends before that. */
-  sooner(ms: number, work: () => void): void {
-    if (this.#clock.now() + ms < this.#due) this.set(ms, work);
   }
   clear(): void {
     this.#due = Infinity;

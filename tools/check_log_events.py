@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 PAGE = "docs/operations.md"
-HEADING = "### Log events"
+HEADING = "## Log events"
 ROW = re.compile(r"^\| `([^`\n]+)` \|", re.MULTILINE)
 
 CALL = re.compile(r"\b\w*log\w*(?:\(\))?\s*(?:\.|->)\s*(?P<method>debug|info|warn|error|audit|write)\(")

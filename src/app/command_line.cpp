@@ -1,7 +1,5 @@
 #include "app/command_line.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <iostream>
 #include <utility>
 
@@ -10,21 +8,25 @@
 
 #include "app/build_information.hpp"
 #include "app/command_documents.hpp"
+#include "app/dev_defaults.hpp"
+#include "app/not_understood.hpp"
 #include "config/configuration.hpp"
-#include "config/edit_distance.hpp"
-#include "config/url_redaction.hpp"
 
 namespace nx::app {
 namespace {
 
-/// Adds one flag for each key that the predicate selects; only flags that are given enter `settings`.
-void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std::string_view)>& wanted) {
+/// Adds one flag for each key that the predicate selects; only flags that are given enter `settings`. `defaults`: the
+/// command's own.
+void add_settings(CLI::App& app, CommandLine& line, const std::function<bool(std::string_view)>& wanted,
+                  const std::map<std::string, std::string>& defaults = {}) {
   app.add_option("--config", line.config_file, "TOML file; environment and flags take precedence");
   app.add_flag("--print-config", line.print_config, "print the effective values, redacted, and exit");
   for (const config::Key& key : config::keys()) {
     if (key.secrecy == config::Key::Secrecy::secret || !wanted(key.variable)) continue;
     const std::string flag = config::flag_of(key);
-    const std::string standard = *key.default_text == '\0' ? "" : fmt::format(" [{}]", key.default_text);
+    const auto own = defaults.find(key.variable);
+    const std::string text = own == defaults.end() ? key.default_text : own->second;
+    const std::string standard = text.empty() ? "" : fmt::format(" [{}]", text);
     app.add_option_function<std::string>(
            "--" + flag, [&line, flag](const std::string& value) { line.settings[flag] = value; },
            key.meaning + standard)
@@ -66,7 +68,7 @@ void add_emit(CLI::App& app, CommandLine& line) {
   };
   for (CLI::App* kind : {add("user", EmitFlags::To::user, "ID", "to every connection of a user"),
                          add("client", EmitFlags::To::client, "ID", "to one connection")}) {
-    kind->add_flag("--number", flags.number, "the id is a number in the token");
+    kind->add_flag("--number", flags.number, "send the id as a number: the id in the token is a number");
   }
   CLI::App* room = add("room", EmitFlags::To::room, "NAME", "to every connection in a room");
   room->add_option("--exclude", flags.exclude, "a client id to exclude; may be repeated")->allow_extra_args(false);
@@ -191,31 +193,21 @@ void add_conform(CLI::App& app, CommandLine& line) {
           "seconds after which the server closes a silent client; 0 omits the checks that take a minute");
 }
 
-/// Shows a word that may be a mistyped command; any other text may contain a password.
-std::string shown_word(const std::string& word) {
-  constexpr std::size_t kMaxShown = 40;
-  const bool plain =
-      std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalpha(c) != 0 || c == '-'; });
-  return plain ? word.substr(0, kMaxShown) : config::redact_url(word).substr(0, kMaxShown);
+void add_dev(CLI::App& app, CommandLine& line) {
+  app.add_flag("--keep", line.keep, "keep the database between starts");
+  app.add_flag("--unsafe-dev", line.unsafe_dev,
+               "with --redis-url: join a real bus, where others receive the test notifications");
+  add_settings(
+      app, line,
+      [](std::string_view variable) {
+        return variable != "SIGNAL_KAFKA_BROKERS" && variable != "SIGNAL_DATABASE_SCHEMA";
+      },
+      dev_defaults());
 }
 
-/// The arguments that CLI11 did not parse. Its own message repeats whole arguments, which may contain a password: here
-/// only the name of a flag is shown, and no word that may be an unknown flag's value.
-std::string not_understood(const CLI::App& app) {
-  std::vector<std::string> commands;
-  for (const CLI::App* one : app.get_subcommands(nullptr)) commands.push_back(one->get_name());
-  std::string names;
-  bool behind_a_flag = false;
-  for (const std::string& extra : app.remaining(true)) {
-    const bool is_flag = extra.starts_with("-");
-    if (is_flag) {
-      names += " " + extra.substr(0, extra.find('='));
-    } else if (!behind_a_flag) {
-      names += fmt::format(" '{}'", shown_word(extra));
-      if (const auto meant = config::nearest(extra, commands)) names += fmt::format(" (did you mean {}?)", *meant);
-    }
-    behind_a_flag = is_flag && extra.find('=') == std::string::npos;
-  }
+std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
+  std::vector<std::string> names;
+  for (const CLI::App* one : commands) names.push_back(one->get_name());
   return names;
 }
 
@@ -248,14 +240,9 @@ Parsed parse_command_line(int argc, char** argv) {
   add_settings(*check, line, every);
   add_check(*check, line);
   add_health(*app.add_subcommand("health", "requests a health route of the running instance on this machine"), line);
-  CLI::App* dev =
-      app.add_subcommand("dev", "everything embedded in one process, with a demonstration page; not for production");
-  dev->add_flag("--keep", line.keep, "keep the database between starts");
-  dev->add_flag("--unsafe-dev", line.unsafe_dev,
-                "with --redis-url: join a real bus, where others receive the test notifications");
-  add_settings(*dev, line, [](std::string_view variable) {
-    return variable != "SIGNAL_KAFKA_BROKERS" && variable != "SIGNAL_DATABASE_SCHEMA";
-  });
+  add_dev(
+      *app.add_subcommand("dev", "everything embedded in one process, with a demonstration page; not for production"),
+      line);
   CLI::App* listen = app.add_subcommand("listen", "a WebSocket client: prints each decrypted frame as a JSON line");
   add_listen(*listen, line);
   CLI::App* notify = app.add_subcommand("notify", "produces notifications to Kafka");
@@ -283,7 +270,7 @@ Parsed parse_command_line(int argc, char** argv) {
   } catch (const CLI::Success& success) {
     return {std::nullopt, app.exit(success)};
   } catch (const CLI::ParseError& error) {
-    const std::string names = not_understood(app);
+    const std::string names = not_understood(app.remaining(true), names_of(app.get_subcommands(nullptr)));
     std::cerr << "nx-signal: " << (names.empty() ? error.what() : "not understood:" + names)
               << "; see nx-signal --help\n";
     return {std::nullopt, 2};

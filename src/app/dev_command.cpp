@@ -27,8 +27,6 @@ constexpr int kPartitions = 3;
 
 config::Configuration adapted_to_dev(const config::Loaded& loaded) {
   config::Configuration c = loaded.configuration;
-  const auto given = [&](const char* variable) { return loaded.given.contains(variable); };
-  if (!given("SIGNAL_HTTP_HOST")) c.gateway.host = "127.0.0.1";
   if (c.gateway.host != "127.0.0.1" && c.gateway.host != "localhost" && c.gateway.host != "::1") {
     throw Failed{{ErrorKind::invalid, fmt::format("--http-host: '{}' is not a loopback address, and dev serves only "
                                                   "this machine; for example --http-host 127.0.0.1",
@@ -37,10 +35,7 @@ config::Configuration adapted_to_dev(const config::Loaded& loaded) {
   if (c.gateway.ws_path == "/") {
     throw Failed{{ErrorKind::invalid, "SIGNAL_WS_PATH: '/' is the path of dev's page; for example /stream"}};
   }
-  if (!given("SIGNAL_DRAIN_MS")) c.gateway.drain = 0ms;
-  if (!given("SIGNAL_SHUTDOWN_GRACE_MS")) c.gateway.shutdown_grace = 0ms;
-  if (!given("SIGNAL_CORS_ORIGINS")) c.gateway.refuse_upgrade = dev::refuse_foreign;
-  if (!given("SIGNAL_ADMIN_LISTEN")) c.admin_listen.clear();
+  if (!loaded.given.contains("SIGNAL_CORS_ORIGINS")) c.gateway.refuse_upgrade = dev::refuse_foreign;
   c.auth.refuse_dev_issuer = false;
   return c;
 }
@@ -143,7 +138,7 @@ int run_dev(const config::Loaded& loaded, const DevFlags& flags, const observe::
     runtime::raise_descriptor_limit();
     if (!configuration.redis_url.empty() && !flags.unsafe) {
       throw Failed{
-          {ErrorKind::invalid, fmt::format("SIGNAL_REDIS_URL is set: its test notifications would reach the "
+          {ErrorKind::invalid, fmt::format("SIGNAL_REDIS_URL is set: dev's test notifications would reach the "
                                            "subscribers of {}; unset it, or add --unsafe-dev if that is intended",
                                            config::redact_url(configuration.redis_url))}};
     }

@@ -7,6 +7,7 @@
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/dev_command.hpp"
+#include "app/dev_defaults.hpp"
 #include "app/explain_command.hpp"
 #include "app/metrics_page.hpp"
 #include "app/standard_descriptors.hpp"
@@ -91,7 +92,8 @@ int run(const CommandLine& line) {
     return 0;
   }
   const auto loaded =
-      nx::config::load({line.settings, environment_for(line.command), line.config_file, required_by(line.command)});
+      nx::config::load({line.settings, environment_for(line.command), line.config_file, required_by(line.command),
+                        line.command == Command::dev ? nx::app::dev_defaults() : std::map<std::string, std::string>{}});
   if (!loaded) {
     std::cerr << "nx-signal: " << loaded.error().message << "\n";
     return 2;

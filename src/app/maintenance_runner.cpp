@@ -84,9 +84,9 @@ void MaintenanceRunner::compare_clocks(const store::MaintenanceReport& done) {
   database_ahead_ms_.store(theirs.value - steady_ms(), std::memory_order_relaxed);
   if (clock_is_right()) return;
   log_.error(
-      "this machine's clock differs from the database's: set the right time; until then rows that are old by one of "
-      "them "
-      "only are kept",
+      "this machine's clock differs from the database's: set the right time; until then rows that are old by "
+      "only one of them "
+      "are kept",
       {{"ahead_s", (now_wall().value - theirs.value) / 1'000}});
 }
 

@@ -59,7 +59,7 @@ int run_migrate(const config::Configuration& configuration, const MigrateFlags& 
   if (!did) return failed(did.error().message, 1);
   std::cout << *did << std::endl;
   if (stop.requested && (flags.new_epoch || flags.recount)) {
-    return failed("stopped before what was asked for beside the tables; run the same command again", kStopped);
+    return failed("stopped after the tables, before --new-epoch or --recount; run the same command again", kStopped);
   }
   if (flags.new_epoch) {
     const auto renewed = database->renew_epoch();

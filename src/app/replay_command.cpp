@@ -67,7 +67,7 @@ int replay_all(replay::RangeReplayPlan plan, kafka::RecordReader& reader, kafka:
   plan.on_slice = [&slices](const replay::Step& step) {
     return slices.goes_on({.done = step.records, .share = step.share});
   };
-  // A line for each of very many records would hide those that need somebody.
+  // A line for each of very many records would hide those that need attention.
   const bool of_each = flags.dry_run || flags.offset;
   plan.on_record = [of_each](const Fate& fate) {
     if (of_each || fate.outcome == Fate::Outcome::refused) print(fate);

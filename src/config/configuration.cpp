@@ -9,6 +9,7 @@
 #include "config/checks.hpp"
 #include "config/edit_distance.hpp"
 #include "config/files.hpp"
+#include "config/service_links.hpp"
 #include "config/url_redaction.hpp"
 #include "config/values.hpp"
 #include "config/web_origin.hpp"
@@ -27,29 +28,6 @@ constexpr std::array<std::string_view, 4> kKnownBeside{"SIGNAL_CONFIG", "SIGNAL_
 
 bool is_known_beside(std::string_view name) {
   return std::find(kKnownBeside.begin(), kKnownBeside.end(), name) != kKnownBeside.end();
-}
-
-// `X_PORT=tcp://10.0.0.1:3000`, which Docker links and Kubernetes inject for a service x. For a service called
-// signal-http one of them looks like a key of ours. A value of another form was written by a user.
-bool is_port_link(std::string_view name, std::string_view value) {
-  return name.ends_with("_PORT") && value.starts_with("tcp://");
-}
-
-// Returns true when `name` contains _PORT_, digits and _.
-bool names_port_number(std::string_view name) {
-  constexpr std::string_view kPort = "_PORT_";
-  for (std::size_t at = name.find(kPort); at != std::string_view::npos; at = name.find(kPort, at + 1)) {
-    const std::size_t digits = at + kPort.size();
-    const std::size_t end = name.find_first_not_of("0123456789", digits);
-    if (end != std::string_view::npos && end > digits && name[end] == '_') return true;
-  }
-  return false;
-}
-
-// Variables that orchestrators inject for a service called signal (Docker links, Kubernetes service variables).
-bool is_service_link(const std::string& name, const std::string& value) {
-  return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
-         names_port_number(name) || is_port_link(name, value);
 }
 
 bool is_printable(std::string_view text) {
@@ -233,10 +211,19 @@ class Loader {
         return set(key, key.ignis_variable, found->second, key.ignis_variable);
       }
     }
+    if (const auto found = sources_.defaults.find(variable); found != sources_.defaults.end()) {
+      return assign(key, variable, found->second);
+    }
     return {};
   }
 
   Result<void> set(const Key& key, const std::string& name, const std::string& text, const char* given_as) {
+    if (const auto assigned = assign(key, name, text); !assigned) return assigned;
+    loaded_.given[key.variable] = given_as;
+    return {};
+  }
+
+  Result<void> assign(const Key& key, const std::string& name, const std::string& text) {
     const std::string example = fmt::format("{}={}", name, key.example);
     if (key.secrecy != Key::Secrecy::secret && !is_printable(text))
       return refuse(name, "contains a control character or bytes that are not UTF-8", example);
@@ -248,7 +235,6 @@ class Loader {
     if (const std::string wrong = std::visit(Assign{loaded_.configuration, text}, key.member); !wrong.empty()) {
       return refuse(name, fmt::format("'{}' {}", shown(key, text), wrong), example);
     }
-    loaded_.given[key.variable] = given_as;
     return {};
   }
 

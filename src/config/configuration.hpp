@@ -84,6 +84,7 @@ struct Sources {
   std::map<std::string, std::string> environment;  // all variables; foreign names are ignored
   std::string file;                                // path of --config; empty: no file
   std::vector<std::string> required;               // SIGNAL_ names that this command requires
+  std::map<std::string, std::string> defaults;     // variable → text: this command's own, in place of the key's
 };
 
 struct Loaded {

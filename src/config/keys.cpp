@@ -53,7 +53,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_POLICY_MEMBERSHIP_VARIANTS", NX_MEMBER(List, membership_variants), "join_domain,group", "variants of policy rows that make a user a member", "join_domain,group"},
     {"SIGNAL_HINT_MAX_AGE_MS", NX_MEMBER(Milliseconds, notify.hint_max_age), "3600000", "older records are stored but not pushed", "3600000"},
     {"SIGNAL_EXTRA_FIELDS", NX_MEMBER(Text, kafka.extra_fields), "*", "unknown message fields that recipients see in `extra`", "colour,till"},
-    {"SIGNAL_WS_AUTH_TIMEOUT_MS", NX_MEMBER(Milliseconds, gateway.session.auth_timeout), "5000", "time until `authenticate`; after it, three times that until authentication is complete", "5000"},
+    {"SIGNAL_WS_AUTH_TIMEOUT_MS", NX_MEMBER(Milliseconds, gateway.session.auth_timeout), "5000", "time for `authenticate` after the upgrade; the rest of the handshake may take three times as long", "5000"},
     {"SIGNAL_WS_HEARTBEAT_INTERVAL_MS", NX_MEMBER(Milliseconds, gateway.session.heartbeat_interval), "30000", "interval between checks for silent clients", "30000"},
     {"SIGNAL_WS_HEARTBEAT_TIMEOUT_MS", NX_MEMBER(Milliseconds, gateway.session.heartbeat_timeout), "90000", "a client that is silent for longer is closed", "90000"},
     {"SIGNAL_WS_PING_INTERVAL_MS", NX_MEMBER(Milliseconds, gateway.session.ping_interval), "25000", "WebSocket ping after this time without outbound data", "25000"},

@@ -18,7 +18,7 @@ struct PaymentMessage {
 };
 
 /// `request`: {scope, organizerId|merchantId|recipientIds, amount, currency?, excludeUserIds?, actorId?}. `id` becomes
-/// the message's key. The error (invalid) names the field. The ingest decoder checks the rest (ids, list lengths).
+/// the message's `id`. The error (invalid) names the field. The ingest decoder checks the rest (ids, list lengths).
 Result<PaymentMessage> compose_payment(const json::Value& request, const SampleData& sample, const std::string& id,
                                        EpochMs now);
 

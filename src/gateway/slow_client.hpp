@@ -8,7 +8,7 @@ namespace nx::gateway {
 
 struct SlowClientTimes {
   /// A client with more than SIGNAL_WS_BACKPRESSURE_BYTES in its queue is slow when its oldest frame is older than
-  /// that; with twice as many bytes it is slow at once (FrameQueue::is_backlog).
+  /// this time; with twice as many bytes it is slow at once (FrameQueue::is_backlog).
   std::chrono::milliseconds frame_age{5'000};
   /// From the close frame until its socket is dropped.
   std::chrono::milliseconds drop_after{10'000};

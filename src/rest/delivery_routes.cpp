@@ -21,7 +21,7 @@ using transport::HttpResponse;
 constexpr std::size_t kDefaultRows = 10;
 constexpr std::size_t kInboxesAtOnce = 2'000;
 constexpr std::size_t kConnectionsShown = 100;
-// Time limit for using a database thread that others need too; one more statement may run longer.
+// For how long a request uses a database thread, which others need too; a statement that runs then is not interrupted.
 constexpr std::chrono::milliseconds kLookFor{1'000};
 
 using Clock = std::chrono::steady_clock;

@@ -9,7 +9,7 @@ CHECK = Path(__file__).parents[2] / "tools/check_log_events.py"
 
 
 def check(source: str, *rows: str) -> subprocess.CompletedProcess:
-    page = "# Operations\n\n| `elsewhere` | no event |\n\n### Log events\n\n| event | level |\n| --- | --- |\n"
+    page = "# Operations\n\n| `elsewhere` | no event |\n\n## Log events\n\n| event | level |\n| --- | --- |\n"
     page += "".join(f"| `{row}` | warn |\n" for row in rows) + "\n## Another heading\n\n| `behind` | no event |\n"
     with tempfile.TemporaryDirectory() as root:
         for name, text in {"src/room/room.cpp": source, "docs/operations.md": page}.items():

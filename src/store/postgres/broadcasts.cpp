@@ -6,11 +6,11 @@
 #include <fmt/core.h>
 
 #include "store/batch_rows.hpp"
-#include "store/excluded_users.hpp"
 #include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/partitions.hpp"
 #include "store/postgres/statements.hpp"
+#include "store/users_json.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -135,7 +135,7 @@ class PostgresBroadcasts final : public BroadcastRepository {
       return Found::one;
     }
     into.notification = *std::move(notification);
-    into.excluded = excluded_users(found.maybe_json(0, StoredColumn::excluded).value_or("[]"));
+    into.excluded = users_from_json(found.maybe_json(0, StoredColumn::excluded).value_or("[]"));
     const Rows& listed = more->back();
     for (int row = 0; row < listed.size(); ++row) into.listed.push_back({listed.text(row, 0)});
     into.recorded = {rows.integer(0, Column::recorded_ms)};

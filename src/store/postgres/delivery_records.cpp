@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "store/excluded_users.hpp"
 #include "store/postgres/inbox_rows.hpp"
+#include "store/users_json.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -63,7 +63,7 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
   auto notification = notification_of(rows, 0);
   if (!notification) return error_of(notification);
   return StoredNotification{.notification = *std::move(notification),
-                            .excluded = excluded_users(rows.maybe_json(0, StoredColumn::excluded).value_or("[]")),
+                            .excluded = users_from_json(rows.maybe_json(0, StoredColumn::excluded).value_or("[]")),
                             .source = rows.maybe_text(0, StoredColumn::source)};
 }
 

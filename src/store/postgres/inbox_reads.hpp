@@ -1,5 +1,6 @@
 #pragma once
-// Pages, single rows and counters of one user: one round trip each, one snapshot each.
+// Pages, single rows and counters, each from one snapshot. One round trip each, except that a page may need more
+// (docs/data-model.md#months-of-an-inbox).
 
 #include "store/activity_notification_repository.hpp"
 #include "store/postgres/connection.hpp"

@@ -5,12 +5,12 @@
 #include "crypto/random.hpp"
 #include "store/batch_rows.hpp"
 #include "store/broadcast_repository.hpp"
-#include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/postgres/inbox_rows.hpp"
 #include "store/postgres/inbox_writer.hpp"
 #include "store/postgres/ingest_attempt.hpp"
 #include "store/postgres/sqlstate.hpp"
+#include "store/users_json.hpp"
 
 namespace nx::store::postgres {
 namespace {
@@ -54,7 +54,7 @@ struct NotificationColumns {
     actor_id.push_back(view(row.actor_id));
     occurred_at.push_back(row.occurred_at);
     excluded.emplace_back();
-    if (auto text = excluded_json(never)) {
+    if (auto text = users_json(never)) {
       bytes += text->size();
       excluded.back() = Jsonb{texts.emplace_back(std::move(*text))};
     }

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "store/batch_rows.hpp"
-#include "store/excluded_users.hpp"
 #include "store/sqlite/delivery_records.hpp"
 #include "store/sqlite/inbox_writer.hpp"
+#include "store/users_json.hpp"
 
 namespace nx::store::sqlite {
 namespace {
@@ -95,7 +95,7 @@ class SqliteBroadcasts final : public BroadcastRepository {
     const auto row = query.next();
     if (!row) return error_of(row);
     if (!*row) return std::nullopt;
-    const auto listed = excluded_users(query.maybe_text(Column::recipients).value_or("[]"));
+    const auto listed = users_from_json(query.maybe_text(Column::recipients).value_or("[]"));
     return BroadcastPosition{.done_through = query.maybe_text(Column::done_through),
                              .recipients_done = query.integer(Column::recipients_done),
                              .lists_user = std::find(listed.begin(), listed.end(), user) != listed.end()};
@@ -121,7 +121,7 @@ class SqliteBroadcasts final : public BroadcastRepository {
       if (!*row) return std::nullopt;
       Broadcast taken;
       taken.notification.id = query.notification_id(Column::id);
-      taken.listed = excluded_users(query.maybe_text(Column::recipients).value_or("[]"));
+      taken.listed = users_from_json(query.maybe_text(Column::recipients).value_or("[]"));
       taken.recorded = {query.integer(Column::recorded_ms)};
       taken.traceparent = query.maybe_text(Column::traceparent);
       taken.done_through = query.maybe_text(Column::done_through);

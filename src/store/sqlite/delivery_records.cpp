@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
-#include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/users_json.hpp"
 
 namespace nx::store::sqlite {
 namespace {
@@ -106,7 +106,7 @@ Result<std::optional<StoredNotification>> read_stored_notification(Connection& d
     auto notification = read_notification(query);
     if (!notification) return error_of(notification);
     stored.notification = *std::move(notification);
-    stored.excluded = excluded_users(query.maybe_text(kExcluded).value_or("[]"));
+    stored.excluded = users_from_json(query.maybe_text(kExcluded).value_or("[]"));
   }
   auto source = read_source(db, stored.notification);
   if (!source) return error_of(source);

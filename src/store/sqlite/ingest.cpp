@@ -6,10 +6,10 @@
 #include "crypto/random.hpp"
 #include "store/batch_rows.hpp"
 #include "store/broadcast_repository.hpp"
-#include "store/excluded_users.hpp"
 #include "store/message_key.hpp"
 #include "store/sqlite/inbox_writer.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/users_json.hpp"
 
 namespace nx::store::sqlite {
 namespace {
@@ -27,7 +27,7 @@ class Ingest {
   }
 
  private:
-  /// Sorted, so that two writers can not deadlock. If a key occurs twice in a batch, the first in batch order wins.
+  /// Sorted, as on PostgreSQL. If a key occurs twice in a batch, the first in batch order wins.
   Result<void> claim_keys() {
     std::vector<MessageKey> keys;
     keys.reserve(batch_.size());
@@ -76,7 +76,7 @@ class Ingest {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))",
           row.id, row.key, row.type, row.title, row.body, row.data, row.extra, std::string_view{to_text(row.scope)},
           row.organizer_id, row.merchant_id, row.actor_id, row.occurred_at, row.created_at, row.modified_at,
-          excluded_json(batch_[i].activity.excluded));
+          users_json(batch_[i].activity.excluded));
       if (auto done = insert.run(); !done) return done;
     }
     return {};
@@ -96,7 +96,7 @@ class Ingest {
       auto insert = db_.query(
           R"(INSERT INTO "ActivityBroadcast" (notification_id, recipients, recorded_ms, traceparent, turn_at, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5))",
-          results_[i].notification.id, excluded_json(batch_[i].recipients), activity.record_time, activity.traceparent,
+          results_[i].notification.id, users_json(batch_[i].recipients), activity.record_time, activity.traceparent,
           now_);
       if (auto done = insert.run(); !done) return done;
     }

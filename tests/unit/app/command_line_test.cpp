@@ -1,12 +1,17 @@
 #include "app/command_line.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "app/dev_defaults.hpp"
+#include "config/configuration.hpp"
 
 namespace nx::app {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 
 Parsed parsed(std::vector<std::string> words) {
   words.insert(words.begin(), "nx-signal");
@@ -28,6 +33,21 @@ TEST(CommandLine, NamesTheWordThatItDoesNotUnderstand) {
   EXPECT_EQ(complaint({"serve", "extra"}), "nx-signal: not understood: 'extra'; see nx-signal --help\n");
   EXPECT_EQ(complaint({"emit", "planet"}), "nx-signal: not understood: 'planet'; see nx-signal --help\n");
   EXPECT_EQ(complaint({"sevre"}), "nx-signal: not understood: 'sevre' (did you mean serve?); see nx-signal --help\n");
+}
+
+TEST(CommandLine, TheHelpOfDevShowsTheDefaultsOfDev) {
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(parsed({"dev", "--help"}).exit_code, 0);
+  const std::string help = testing::internal::GetCapturedStdout();
+  for (const config::Key& key : config::keys()) {
+    const auto own = dev_defaults().find(key.variable);
+    if (own == dev_defaults().end()) continue;
+    const std::size_t begin = help.find("--" + config::flag_of(key) + " ");
+    ASSERT_NE(begin, std::string::npos) << key.variable;
+    const std::string line = help.substr(begin, help.find('\n', begin) - begin);
+    const std::string end = key.meaning + (own->second.empty() ? "" : fmt::format(" [{}]", own->second));
+    EXPECT_THAT(line, EndsWith(end));
+  }
 }
 
 TEST(CommandLine, ShowsNoValueOfAFlagThatItDoesNotKnow) {

@@ -40,6 +40,20 @@ TEST(Configuration, DefaultsAreThoseOfTheTable) {
   }
 }
 
+TEST(Configuration, ADefaultOfACommandIsTakenWhereNothingIsGivenAndCountsAsNotGiven) {
+  Sources given = sources();
+  given.defaults = {{"SIGNAL_HTTP_HOST", "127.0.0.1"}, {"SIGNAL_ADMIN_LISTEN", ""}, {"SIGNAL_HTTP_PORT", "1"}};
+  given.environment = {{"SIGNAL_HTTP_PORT", "3002"}};
+
+  const auto loaded = load(given);
+
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->configuration.gateway.host, "127.0.0.1");
+  EXPECT_EQ(loaded->configuration.admin_listen, "");
+  EXPECT_EQ(loaded->configuration.gateway.port, 3002);
+  EXPECT_THAT(loaded->given, testing::ElementsAre(testing::Key("SIGNAL_HTTP_PORT")));
+}
+
 TEST(Configuration, FlagGoesOverEnvironmentOverFileOverIgnisNames) {
   const TemporaryFile file("http_port = 3003\nws_path = \"/file\"\nkafka_topic = \"file\"\n");
   Sources given = sources();

@@ -150,8 +150,8 @@ test("a deploy is followed by one hurried return, then by waits that grow until 
     await ServedSocket.last.end(1006);
     waits.push(one.clock.waits[0]!);
   }
-  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000]);
-  await one.clock.advance(30_000);
+  expect(waits).toEqual([1_500, 2_500, 4_500, 8_500, 16_500, 30_500]);
+  await one.clock.advance(30_500);
   await ServedSocket.last.accept();
   for (let pings = 0; pings < 2; ++pings) {
     await one.clock.advance(25 * second);
@@ -162,7 +162,7 @@ test("a deploy is followed by one hurried return, then by waits that grow until 
   expect(one.clock.waits).toEqual([1_000]);
   await one.clock.advance(1_000);
   await ServedSocket.last.end(1006);
-  expect(one.clock.waits).toEqual([1_000]);
+  expect(one.clock.waits).toEqual([1_500]);
 });
 
 test("connections that are cut at once do not come back faster and faster", async () => {
@@ -175,7 +175,7 @@ test("connections that are cut at once do not come back faster and faster", asyn
     await one.clock.advance(waits.at(-1)!);
     await ServedSocket.last.accept();
   }
-  expect(waits).toEqual([1_000, 1_000, 2_000, 4_000]);
+  expect(waits).toEqual([1_000, 1_500, 2_500, 4_500]);
 });
 
 test("a resume cuts a wait short once, however often it is said", async () => {
@@ -186,7 +186,7 @@ test("a resume cuts a wait short once, however often it is said", async () => {
     await one.clock.advance(one.clock.waits[0]!);
   }
   await ServedSocket.last.end(1006);
-  expect(one.clock.waits).toEqual([30_000]);
+  expect(one.clock.waits).toEqual([30_500]);
   for (let n = 0; n < 3; ++n) {
     one.link.wake();
     await one.clock.advance(400);

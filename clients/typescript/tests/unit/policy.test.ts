@@ -39,11 +39,11 @@ test("each close code is followed by what the documentation says", () => {
   }
 });
 
-test("a wait is a random time below a bound that doubles up to 30 s, and at least a second", () => {
+test("a wait is half a second and a random time, from the first on, below a bound that doubles up to 30 s", () => {
   expect([0, 1, 2, 3, 4, 5, 6, 50].map((n) => backOffMs(n, 1))).toEqual([
-    1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
+    1_500, 2_500, 4_500, 8_500, 16_500, 30_500, 30_500, 30_500,
   ]);
-  expect(backOffMs(5, 0)).toBe(1_000);
-  expect(backOffMs(5, 0.5)).toBe(15_000);
+  expect([0, 5].map((n) => backOffMs(n, 0))).toEqual([500, 500]);
+  expect([0, 5].map((n) => backOffMs(n, 0.5))).toEqual([1_000, 15_500]);
   expect([0, 0.25, 1].map(atOnceMs)).toEqual([0, 250, 1_000]);
 });

@@ -25,9 +25,10 @@ export function nextAfter(code: number, reason: string): Next {
 /** Codes that only a fault of the client, or of who runs it, explains: the app is told. */
 export const isFault = (code: number): boolean => [1002, 1007, 1008, 1009, 4004, 4008, 4009].includes(code);
 
-/** The wait before the attempt `n`, counted from 0. */
-export const backOffMs = (n: number, random: number): number =>
-  Math.max(1_000, random * Math.min(30_000, 1_000 * 2 ** n));
+/**
+ * The wait before the attempt `n`, counted from 0. An instance that dies cuts everybody: the first wait is spread, too.
+ */
+export const backOffMs = (n: number, random: number): number => 500 + random * Math.min(30_000, 1_000 * 2 ** n);
 
 /** A deploy cuts everybody at the same moment. */
 export const atOnceMs = (random: number): number => random * 1_000;

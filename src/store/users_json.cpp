@@ -1,11 +1,11 @@
-#include "store/excluded_users.hpp"
+#include "store/users_json.hpp"
 
 #include "json/document.hpp"
 #include "json/value.hpp"
 
 namespace nx::store {
 
-std::optional<std::string> excluded_json(std::span<const UserId> users) {
+std::optional<std::string> users_json(std::span<const UserId> users) {
   if (users.empty()) return std::nullopt;
   std::string out = "[";
   for (const UserId& user : users) {
@@ -15,7 +15,7 @@ std::optional<std::string> excluded_json(std::span<const UserId> users) {
   return out += ']';
 }
 
-std::vector<UserId> excluded_users(std::string_view json) {
+std::vector<UserId> users_from_json(std::string_view json) {
   std::vector<UserId> users;
   const auto document = json::Document::read(json, {});
   if (!document) return users;

@@ -12,9 +12,9 @@
 namespace nx::store {
 
 /// nullopt for an empty list.
-std::optional<std::string> excluded_json(std::span<const UserId> users);
+std::optional<std::string> users_json(std::span<const UserId> users);
 
 /// Anything but such an array gives an empty list.
-std::vector<UserId> excluded_users(std::string_view json);
+std::vector<UserId> users_from_json(std::string_view json);
 
 }  // namespace nx::store

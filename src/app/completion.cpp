@@ -8,7 +8,7 @@
 namespace nx::app {
 namespace {
 
-/// `text` in single quotes of a shell. zsh and bash leave them to write one; fish escapes it.
+/// `text` in single quotes of a shell. For a quote inside, zsh and bash close the quotes first; fish escapes it.
 std::string quoted(std::string_view text, std::string_view quote = "'\\''") {
   std::string out = "'";
   for (const char c : text) {

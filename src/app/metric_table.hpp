@@ -95,7 +95,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_default_partition_rows", observe::MetricType::gauge, "rows", {}, "Rows in the default partition, because their month had no partition; must be 0."},
     {"signal_log_lines_dropped_total", observe::MetricType::counter, "lines", {}, "Log lines dropped because they were not read in time or could not be written."},
     {"signal_trace_spans_total", observe::MetricType::counter, "spans", {"outcome"}, "Spans recorded while tracing is on, by outcome: `exported`, `no_room` (dropped: the collector did not take them in time), `refused` (by the collector)."},
-    {"signal_trace_requests_failed_total", observe::MetricType::counter, "requests", {}, "Requests to the collector of traces without an answer, or with one after which they are sent again."},
+    {"signal_trace_requests_failed_total", observe::MetricType::counter, "requests", {}, "Requests that the collector of traces did not answer or refused for now; they are sent again."},
 };
 // clang-format on
 

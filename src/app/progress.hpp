@@ -30,7 +30,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// After each slice, however many there are in a second. The rate and the time left are those since the construction.
+  /// After each slice, however many there are in a second. The rate and the time left are based on all work so far.
   void show(const store::Slice& slice, Clock::time_point now = Clock::now());
 
  private:

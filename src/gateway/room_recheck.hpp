@@ -43,7 +43,7 @@ class RoomRecheck {
   std::size_t slot_ = 0;  // the next slot to examine
   bool running_ = false;  // a round is in progress
   bool due_ = false;      // the next round is overdue
-  bool asked_ = false;    // the last question of the round is unanswered
+  bool asked_ = false;    // the latest question of the round is unanswered
 };
 
 }  // namespace nx::gateway

@@ -10,7 +10,7 @@ void log_failure(const observe::Logger& log, const std::exception& problem) {
   log.error("dead letter request failed", {{"reason", problem.what()}});
 }
 
-/// Work that throws is an answer, too, so that the caller gets one in any case.
+/// Work that throws results in an answer, too, so that the caller gets one in any case.
 template <class Work>
 auto caught(const observe::Logger& log, Work work) -> decltype(work()) {
   try {
@@ -36,7 +36,7 @@ bool DeadLetterRequests::begin(std::function<void()> work) {
     thread_ = std::thread([this, work = std::move(work)]() mutable {
       try {
         work();
-      } catch (const std::exception& problem) {  // by the caller's `done`
+      } catch (const std::exception& problem) {  // thrown by the caller's `done`
         log_failure(log_, problem);
       }
       work = nullptr;  // what it holds ends before the next request begins

@@ -49,7 +49,7 @@ Result<OffsetSelection> read_offsets(std::string_view text) {
   if (end->empty()) return chosen;
   chosen.last = offset_in(*end);
   if (!chosen.last || *chosen.last < chosen.first) {
-    return fail(ErrorKind::invalid, fmt::format("'{}' does not end with an offset from {} on", text, chosen.first));
+    return fail(ErrorKind::invalid, fmt::format("'{}' does not end with an offset of at least {}", text, chosen.first));
   }
   return chosen;
 }

@@ -67,7 +67,7 @@ std::optional<kafka::Position> position_of(const OperatorCall& call) {
   return kafka::Position{*partition, *offset};
 }
 
-/// Without a body there is none.
+/// Without a body there is no repaired value.
 Input<std::optional<std::string>> read_repaired_value(const transport::HttpRequest& request) {
   if (request.body.empty()) return std::nullopt;
   const auto body = read_json_object(request);

@@ -36,7 +36,7 @@ TargetType type_of(EmitFlags::To to) {
   return TargetType::everyone;
 }
 
-/// Views into both arguments, whose contents are valid.
+/// The push has views into both arguments. An error if their contents are invalid.
 Result<emitter::Push> push_of(const EmitFlags& flags, const std::optional<std::string>& data) {
   emitter::Push push;
   push.type = type_of(flags.to);

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kEvery = 1h;  // a month's partition is created three months ahead
-// the budget was used up: the next slices follow after other work had its turn
+// the budget was used up: the next slices follow once other work has had its turn
 constexpr std::chrono::milliseconds kUnfinished = 10s;
 constexpr std::chrono::milliseconds kAfterFailure = 60s;  // maintenance is not urgent
 constexpr std::chrono::hours kShortestKeyAge{30 * 24};
@@ -85,7 +85,7 @@ void MaintenanceRunner::compare_clocks(const store::MaintenanceReport& done) {
   if (clock_is_right()) return;
   log_.error(
       "this machine's clock differs from the database's: set the right time; until then rows that are old by "
-      "only one of them "
+      "only one of the two clocks "
       "are kept",
       {{"ahead_s", (now_wall().value - theirs.value) / 1'000}});
 }

@@ -6,8 +6,9 @@
 
 namespace nx::app {
 
-/// Names the words, each after a space, with the nearest of `commands`. A word may contain a password: of a flag only
-/// the name is shown, and no word that may be the value of an unknown flag.
+/// The words, each preceded by a space, and followed by the one of `commands` that it resembles, if any. A word may
+/// contain a password: so of a flag only the name is shown, and a word that may be the value of an unknown flag is left
+/// out.
 std::string not_understood(std::span<const std::string> words, std::span<const std::string> commands);
 
 }  // namespace nx::app

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
+#include <limits>
 #include <map>
 
 #include <fmt/core.h>
@@ -19,11 +21,28 @@ using Outcome = PolicyTrace::Outcome;
 
 enum class Rows { live, all };
 
+constexpr EpochMs kNever{std::numeric_limits<std::int64_t>::max()};
+
 bool counts(const PolicyEdge& edge, Rows rows) {
   return rows == Rows::all || !edge.deleted_at;
 }
 
-/// The shortest path to each domain that can be reached.
+/// The row that was deleted first, or the end.
+Path::const_iterator first_deleted(const Path& path) {
+  return std::ranges::min_element(path, {}, [](const PolicyEdge& edge) { return edge.deleted_at.value_or(kNever); });
+}
+
+/// The time at which the first of the rows was deleted.
+EpochMs end_of(const Path& path) {
+  return path.empty() ? kNever : first_deleted(path)->deleted_at.value_or(kNever);
+}
+
+bool is_better(const Path& path, const Path& other) {
+  const EpochMs end = end_of(path), other_end = end_of(other);
+  return end > other_end || (end == other_end && path.size() < other.size());
+}
+
+/// The best path to each domain that can be reached. Without deleted rows that is the shortest.
 std::map<std::pair<std::string, std::string>, Path> ways(const PolicyEvidence& evidence, const Domain& meant,
                                                          Rows rows) {
   std::map<std::pair<std::string, std::string>, Path> found{{{meant.type, meant.id}, {}}};
@@ -36,21 +55,13 @@ std::map<std::pair<std::string, std::string>, Path> ways(const PolicyEvidence& e
       if (edge.subject != from || !counts(edge, rows)) continue;
       Path longer = way;
       longer.push_back(edge);
-      if (found.emplace(std::pair{edge.target.type, edge.target.id}, std::move(longer)).second) {
-        next.push_back(edge.target);
-      }
+      const auto [known, is_new] = found.try_emplace({edge.target.type, edge.target.id}, longer);
+      if (!is_new && !is_better(longer, known->second)) continue;
+      known->second = std::move(longer);
+      next.push_back(edge.target);
     }
   }
   return found;
-}
-
-/// The time at which the first of the rows was deleted.
-std::optional<EpochMs> ended_at(const Path& path) {
-  std::optional<EpochMs> first;
-  for (const PolicyEdge& edge : path) {
-    if (edge.deleted_at) first = first ? std::min(*first, *edge.deleted_at) : *edge.deleted_at;
-  }
-  return first;
 }
 
 /// The best of the paths through rows of that kind, with the membership last.
@@ -62,11 +73,7 @@ std::optional<Path> best(const PolicyEvidence& evidence, const Domain& meant, Ro
     if (way == reached.end() || !counts(membership, rows)) continue;
     Path path = way->second;
     path.push_back(membership);
-    const auto end = ended_at(path);
-    const auto chosen_end = chosen ? ended_at(*chosen) : std::nullopt;
-    const bool better =
-        !chosen || (rows == Rows::all && end > chosen_end) || (end == chosen_end && path.size() < chosen->size());
-    if (better) chosen = std::move(path);
+    if (!chosen || is_better(path, *chosen)) chosen = std::move(path);
   }
   return chosen;
 }
@@ -79,15 +86,16 @@ std::string text_of(const Domain& domain) {
 }
 
 std::string why_ended(const Path& path, const Domain& meant) {
-  std::string why;
-  if (path.back().deleted_at) {
-    why = fmt::format("was joined to {} until {}", text_of(path.back().target), iso8601(*path.back().deleted_at));
-    if (path.size() > 1) why += fmt::format(" ({} and what it inherits from)", text_of(meant));
-    return why;
+  const auto ended = first_deleted(path);
+  const std::string time = iso8601(*ended->deleted_at);
+  if (ended == std::prev(path.end())) {
+    const std::string why = fmt::format("was joined to {} until {}", text_of(ended->target), time);
+    return path.size() > 1 ? fmt::format("{} (and through it to {})", why, text_of(meant)) : why;
   }
-  const auto broken = std::ranges::find_if(path, [](const PolicyEdge& edge) { return edge.deleted_at.has_value(); });
-  return fmt::format("joined to {}, but {} no longer inherits from {} since {}", text_of(path.back().target),
-                     text_of(broken->subject), text_of(broken->target), iso8601(*broken->deleted_at));
+  const PolicyEdge& membership = path.back();
+  return fmt::format("{} to {}, but {} has not inherited from {} since {}",
+                     membership.deleted_at ? "was joined" : "joined", text_of(membership.target),
+                     text_of(ended->subject), text_of(ended->target), time);
 }
 
 }  // namespace
@@ -113,7 +121,7 @@ PolicyTrace trace_membership(const PolicyEvidence& evidence, const Domain& meant
     trace.outcome = Outcome::ended;
     trace.inherited = path->size() > 1;
     trace.why = why_ended(*path, meant);
-    trace.ended_at = ended_at(*path);
+    trace.ended_at = end_of(*path);
     trace.rows = std::move(*path);
   } else {
     trace.why = not_joined(meant);

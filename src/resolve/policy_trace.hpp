@@ -24,7 +24,7 @@ struct PolicyTrace {
   std::vector<store::PolicyEdge> rows;  // the rows that decide, beginning at the domain
 };
 
-/// Rows that hold take precedence over deleted ones, then the shorter path, then the path that held longest.
+/// Rows that hold take precedence over deleted ones, then the path that held longest, then the shorter path.
 PolicyTrace trace_membership(const store::PolicyEvidence& evidence, const store::Domain& meant);
 
 /// "joined to merchant m1", or "joined to organizer o1, which merchant m1 inherits from" if the domains differ.

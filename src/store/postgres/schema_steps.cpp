@@ -29,7 +29,7 @@ constexpr std::array kTables = std::to_array<std::string_view>({
          modified_at timestamptz(3) NOT NULL) PARTITION BY RANGE (id))",
     // Never attached and always empty: programs of versions 1 to 3 count its rows.
     R"(CREATE TABLE @"ActivityNotification_default" (LIKE @"ActivityNotification"))",
-    // Columns that change have no index, so that updates stay within their page. Few rows have many updates, so vacuum
+    // Columns that change have no index, so that updates stay within their page. The few rows change often, so vacuum
     // has to run often.
     R"(CREATE TABLE @"ActivityInbox" (
          user_id text COLLATE "C" PRIMARY KEY CONSTRAINT "ActivityInboxUserId" CHECK (octet_length(user_id) <= 128),

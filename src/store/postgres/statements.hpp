@@ -1,6 +1,6 @@
 #pragma once
-// Every statement on Signal's own tables, with quoted schema and names. They are in one place so that a test can
-// EXPLAIN each of them.
+// Statements on Signal's own tables, with quoted schema and names, except those of large scopes, filters and
+// maintenance. They are in one place so that a test can EXPLAIN each of them.
 
 #include <array>
 #include <functional>

@@ -59,7 +59,26 @@ TEST(PolicyTraceTest, ADeletedInheritanceIsNamed) {
   EXPECT_EQ(trace.outcome, Outcome::ended);
   EXPECT_EQ(trace.ended_at, EpochMs{1'000});
   EXPECT_EQ(trace.why,
-            "joined to organizer o1, but merchant m1 no longer inherits from organizer o1 since " + iso8601({1'000}));
+            "joined to organizer o1, but merchant m1 has not inherited from organizer o1 since " + iso8601({1'000}));
+}
+
+TEST(PolicyTraceTest, OfTwoWaysToADomainTheOneThatHeldLongestCounts) {
+  const Domain m0{"Merchant", "m0"};
+  const PolicyTrace trace =
+      trace_membership({.memberships = {joins(kO1, EpochMs{9'000})},
+                        .inheritance = {inherits(kM1, kO1, EpochMs{1'000}), inherits(kM1, m0), inherits(m0, kO1)}},
+                       kM1);
+  EXPECT_EQ(trace.outcome, Outcome::ended);
+  EXPECT_EQ(trace.ended_at, EpochMs{9'000});
+  EXPECT_EQ(trace.why, "was joined to organizer o1 until " + iso8601({9'000}) + " (and through it to merchant m1)");
+}
+
+TEST(PolicyTraceTest, TheRowThatWasDeletedFirstIsNamed) {
+  const PolicyTrace trace = trace_membership(
+      {.memberships = {joins(kO1, EpochMs{9'000})}, .inheritance = {inherits(kM1, kO1, EpochMs{1'000})}}, kM1);
+  EXPECT_EQ(trace.ended_at, EpochMs{1'000});
+  EXPECT_EQ(trace.why, "was joined to organizer o1, but merchant m1 has not inherited from organizer o1 since " +
+                           iso8601({1'000}));
 }
 
 TEST(PolicyTraceTest, CyclesEndAndAStrangerIsNone) {

@@ -1,5 +1,6 @@
 #pragma once
-// The commands `man` and `completion`, which print what the parser knows of the commands.
+// The commands `man` and `completion`, which print what the parser knows of the commands; `man` also prints the
+// settings.
 
 #include <optional>
 #include <string>

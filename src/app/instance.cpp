@@ -180,7 +180,7 @@ void Instance::build_admin() {
 void Instance::start() {
   if (tracer_) tracer_->start();
   or_fail(gateway_->start());
-  revocations_->tell();  // clients arrive before Kafka has answered
+  revocations_->tell();  // not later: clients arrive before Kafka has answered
   if (admin_) or_fail(admin_->start());
   operators_->start();
   if (bus_) bus_->start(gateway_->address());

@@ -58,8 +58,8 @@ bool Holders::shed_fullest() {
   std::vector<Holder*> heap = holders_;
   std::ranges::make_heap(heap, {}, &Holder::held_total);
   const std::size_t elsewhere = ledger_.fullest_but(shard_);
-  for (std::size_t given = 0; !heap.empty() && ledger_.is_over() && heap.front()->held_total() >= elsewhere; ++given) {
-    if (given == kEndedPerTurn) return false;
+  for (std::size_t asked = 0; !heap.empty() && ledger_.is_over() && heap.front()->held_total() >= elsewhere; ++asked) {
+    if (asked == kEndedPerTurn) return false;
     std::ranges::pop_heap(heap, {}, &Holder::held_total);
     Holder& fullest = *heap.back();
     fullest.make_room();

@@ -10,7 +10,7 @@ void log_failure(const observe::Logger& log, const std::exception& problem) {
   log.error("dead letter request failed", {{"reason", problem.what()}});
 }
 
-/// Work that throws results in an answer, too, so that the caller gets one in any case.
+/// An exception of the work becomes an answer, too, so that the caller gets one in any case.
 template <class Work>
 auto caught(const observe::Logger& log, Work work) -> decltype(work()) {
   try {

@@ -1,5 +1,5 @@
 #pragma once
-// The entry points of the PostgreSQL implementation. Only store/postgres/ includes libpq-fe.h.
+// The entry points of the PostgreSQL implementation. Of this module, only postgres/ includes libpq-fe.h.
 
 #include <chrono>
 #include <memory>

@@ -1,5 +1,6 @@
 #pragma once
-// The entry points of the SQLite implementation (one instance only; embedded). Only store/sqlite/ includes sqlite3.h.
+// The entry points of the SQLite implementation (one instance only; embedded). Of this module, only sqlite/ includes
+// sqlite3.h.
 
 #include <chrono>
 #include <memory>

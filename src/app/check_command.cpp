@@ -89,7 +89,7 @@ void check_counters(Report& report, const store::Database& database, std::int64_
     if (!maintenance) return error_of(maintenance);
     StoppableWork work("counters", "users", after);
     const auto audit = (*maintenance)->audit(work.slices());
-    // Users that were counted before a failure may have been wrong, so the work is not continued behind them.
+    // Users that were counted before a failure may have wrong counters, so no position to continue at is printed.
     if (!audit) return error_of(audit);
     if (work.stopped()) {
       report.stop();

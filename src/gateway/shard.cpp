@@ -56,7 +56,7 @@ void Shard::tick() {
 
 void Shard::join() {
   if (thread_.joinable()) thread_.join();
-  // They are destroyed now, because the bus to which they are subscribed may be destroyed before this object.
+  // Connections are destroyed now, because the bus to which they are subscribed may be destroyed before the shard.
   parts_.connections.destroy_all();
 }
 

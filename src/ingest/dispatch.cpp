@@ -38,7 +38,7 @@ void Dispatch::hand_out() {
   }
 }
 
-/// The batch of the lane whose last turn is the longest ago. If all other workers are busy, the load also contains
+/// The batch of the lane whose last turn was longest ago. If all other workers are busy, the load also contains
 /// small batches of other lanes, because a commit costs the same for one batch as for several.
 Load Dispatch::next_load() {
   const auto now = Clock::now();
@@ -71,7 +71,7 @@ std::unique_ptr<Batch> Dispatch::next_batch(Lane& lane, Clock::time_point now) {
   return batch;
 }
 
-/// The lane whose last turn is the longest ago. A batch that was held back may time out again, so such batches leave
+/// The lane whose last turn was longest ago. A batch that was held back may time out again, so such batches leave
 /// one worker to the others.
 Lane* Dispatch::next_lane(Clock::time_point now) {
   std::size_t trying_again = 0;

@@ -81,7 +81,7 @@ struct EventLoop::State {
 
   // Home thread only from here on.
   std::vector<Task> running;
-  std::size_t running_next = 0;  // the first task of `running` that was not run yet
+  std::size_t running_next = 0;  // the first task of `running` that has not been run yet
   bool posted_at_home = false;   // posted on the home thread: needs no wake-up, because the next wait does not sleep
   bool again = false;
   std::deque<Tick> ticks;  // a deque: a tick may add another while it runs
@@ -159,7 +159,7 @@ bool EventLoop::State::run_tasks(Tasks how_many) {
     if (running_next == running.size() && !take_tasks()) break;
     while (running_next < running.size()) {
       if (did && std::chrono::steady_clock::now() >= end) return true;
-      // destroys its captures here, in order, and not with the batch
+      // moved out, so that its captures are destroyed after it has run, and not with all of `running`
       const Task task = std::move(running[running_next++]);
       task();
       did = true;

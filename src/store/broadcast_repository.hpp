@@ -71,7 +71,7 @@ class BroadcastRepository {
  public:
   virtual ~BroadcastRepository() = default;
 
-  /// Leases a broadcast to `worker`: among those without a living worker, the one whose last turn is the longest ago. A
+  /// Leases a broadcast to `worker`: among those without a living worker, the one whose last turn was longest ago. A
   /// broadcast whose notification no longer exists (retention) is deleted here. If this version of the program
   /// can not read the broadcast, the result is an error that names it; the broadcast stays leased, so the next call
   /// takes another one.

@@ -8,7 +8,7 @@ void Statements::make_broadcasts(const std::string& schema) {
   const auto make = [&schema](std::string_view sql) { return in_schema(sql, schema); };
   insert_broadcast = make(
       R"(INSERT INTO @"ActivityBroadcast" (notification_id, recipients, recorded_ms, traceparent) VALUES ($1, $2, $3, $4))");
-  // Among the broadcasts without a living worker, takes the one whose last turn is the longest ago.
+  // Among the broadcasts without a living worker, takes the one whose last turn was longest ago.
   take_broadcast =
       make(R"(UPDATE @"ActivityBroadcast" SET worker = $1, lease_until = clock_timestamp() + $2 * interval '1 ms'
     WHERE notification_id = (SELECT notification_id FROM @"ActivityBroadcast"

@@ -12,7 +12,7 @@
 
 namespace nx::store::postgres {
 
-/// The two partitioned tables; the notifications' column is `id`.
+/// The two partitioned tables, by the notification's id: the column `id` of the first, `notification_id` of the second.
 inline constexpr const char* kNotifications = "ActivityNotification";
 inline constexpr const char* kRecipients = "ActivityNotificationRecipient";
 
@@ -56,7 +56,7 @@ inline constexpr std::string_view kShortLocks = "SELECT set_config('lock_timeout
 /// Whether the default partition holds rows of that month: they keep the month's own partition from being attached.
 Result<bool> has_strays(Connection& db, const std::string& schema, const char* table, Month month);
 
-/// Creates the partition of that month and attaches it beside readers and writers. Used within a transaction.
+/// Creates the partition of that month and attaches it without blocking readers and writers. Used within a transaction.
 Result<void> make_partition(Connection& db, const std::string& schema, const char* table, Month month);
 
 /// For a writer whose rows have no partition: creates the month in both tables, unless another process has done so.

@@ -14,7 +14,7 @@ int failed(const std::string& message, int exit_code) {
 
 struct Stop {
   bool before_end = false;  // of the tables' changes
-  bool requested = false;   // perhaps too late to end them
+  bool requested = false;   // perhaps too late to stop them
 };
 
 Result<std::string> change_tables(const store::Database& database, Stop& stop) {

@@ -1,7 +1,7 @@
 #pragma once
 // Passes pushes to the shards that hold their recipients. Any thread; never blocks on a socket. A shard is woken only
 // when it holds a recipient. The mailbox of each shard is bounded; when it is full, the push is dropped and counted:
-// the row remains in the database.
+// the row of a hint remains in the database, and a direct push is lost.
 
 #include <cstdint>
 #include <memory>

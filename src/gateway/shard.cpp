@@ -180,8 +180,8 @@ bool Shard::deliver_piece() {
   Flusher& flusher = parts_.flusher;
   if (deliveries_.empty()) {
     if (!has_mail_) return false;
-    // sealed frames are sent before more deliveries are taken: a push that a client sends in reaction to them may then
-    // arrive in time
+    // sealed frames are sent before more deliveries are taken: a push that results from a client's reaction may then
+    // be taken together with them
     flusher.flush();
     has_mail_ = false;
     parts_.context.fanout_shards.mailbox(parts_.index).take(incoming_);

@@ -29,7 +29,7 @@ class GroupHealth {
   /// The brokers accepted a commit of ours.
   void on_committed() { topic_gone_ = group_forbidden_ = false; }
 
-  /// The group has to assign our partitions from now on, and has done so.
+  /// expect_to_join(): the group has to assign our partitions from now on. on_assigned(): it has done so.
   void expect_to_join();
   void on_assigned();
   bool joining() const { return join_by_.has_value(); }

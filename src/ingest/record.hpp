@@ -13,7 +13,7 @@
 
 namespace nx::ingest {
 
-/// The span of a record that is under way: from its decoding until its offset is done.
+/// The span of a record that is under way: from its decoding until the record is done.
 struct RecordSpan {
   observe::SpanContext self;
   std::uint64_t parent = 0;  // 0: the record has no `traceparent`, and the trace begins here
@@ -25,7 +25,7 @@ struct Record {
     store,        // decoded, not yet stored by Notify
     dead_letter,  // can never be stored; `reason` says why
     set_aside,    // waits in its lane, outside of its batch
-    done,         // its offset may be stored
+    done,         // its offset may be committed
   };
 
   kafka::MessageHandle message;

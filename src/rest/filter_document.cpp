@@ -21,7 +21,7 @@ Input<void> check_items(json::View list, const std::string& at) {
 Input<void> check(json::View value, const std::string& at) {
   switch (value.kind()) {
     case json::Kind::string:
-      return value.has_nul() ? bad_field(at, "U+0000 can not be stored, and not be looked for") : Input<void>();
+      return value.has_nul() ? bad_field(at, "U+0000 can be neither stored nor looked for") : Input<void>();
     case json::Kind::number:
       return javascript_number(value.raw()) ? Input<void>() : bad_field(at, "a number beyond range");
     case json::Kind::array:

@@ -62,7 +62,7 @@ void append_flags(std::string& out, const CommandDescription& command) {
     }
     out += ".TP\n" + term(flag) + "\n" + plain(flag.meaning) + (flag.required ? " (required)" : "") + "\n";
   }
-  if (count > kFewSettings) settings = "a flag for each setting of " + bold("nx-signal.env") + "(5) that is no secret";
+  if (count > kFewSettings) settings = "a flag for each setting of " + bold("nx-signal.env") + "(5), except secrets";
   if (count > 0) out += ".PP\nSettings: " + settings + ".\n";
 }
 

@@ -24,7 +24,7 @@ std::vector<PasteLine> paste_lines(const Addresses& addresses) {
                                         R"({"userId":"u-owner"})", quoted(addresses.http + "/dev/token"));
   const std::string program = quoted(addresses.program);
   return {
-      {"listen", "Be a client, and see each frame as it opens",
+      {"listen", "Be a client, and see each frame decrypted",
        fmt::format(R"({} listen --url {}{} --token "{}")", program, quoted(addresses.stream), tls ? " --insecure" : "",
                    token)},
       {"notify", "Be a payment service",

@@ -181,7 +181,7 @@ bool Shard::deliver_piece() {
   if (deliveries_.empty()) {
     if (!has_mail_) return false;
     // sealed frames are sent before more deliveries are taken: a push that results from a client's reaction may then
-    // be taken together with them
+    // be taken together with those deliveries
     flusher.flush();
     has_mail_ = false;
     parts_.context.fanout_shards.mailbox(parts_.index).take(incoming_);

@@ -39,7 +39,7 @@ struct InboxRow {
 /// The counter row of one user.
 struct UnreadCount {
   std::int64_t count = 0;  // unread and not archived
-  std::int64_t seq = 0;    // the user's newest seq; 0 without rows
+  std::int64_t seq = 0;    // the user's newest seq; 0 before the first row
   std::string epoch;       // the epoch of the database; a `seq` is meaningless in another epoch
 };
 

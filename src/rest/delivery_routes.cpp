@@ -21,7 +21,7 @@ using transport::HttpResponse;
 constexpr std::size_t kDefaultRows = 10;
 constexpr std::size_t kInboxesAtOnce = 2'000;
 constexpr std::size_t kConnectionsShown = 100;
-// For how long a request uses a database thread, which others need too; a statement that runs then is not interrupted.
+// For how long a request uses a database thread, which others need too; the last statement is not interrupted.
 constexpr std::chrono::milliseconds kLookFor{1'000};
 
 using Clock = std::chrono::steady_clock;
@@ -187,7 +187,7 @@ Input<PageAsked> read_page_asked(const transport::HttpRequest& request) {
   if (*limit) asked.limit = static_cast<std::size_t>(**limit);
   if (auto cursor = query->text("cursor")) {
     if (cursor->empty() || cursor->size() > kMaxIdBytes || cursor->find('\0') != std::string::npos) {
-      return bad_field("cursor", "no cursor of this list");
+      return bad_field("cursor", "not a cursor of this list");
     }
     asked.after = {*std::move(cursor)};
   }

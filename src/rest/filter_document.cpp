@@ -23,7 +23,7 @@ Input<void> check(json::View value, const std::string& at) {
     case json::Kind::string:
       return value.has_nul() ? bad_field(at, "U+0000 can be neither stored nor looked for") : Input<void>();
     case json::Kind::number:
-      return javascript_number(value.raw()) ? Input<void>() : bad_field(at, "a number beyond range");
+      return javascript_number(value.raw()) ? Input<void>() : bad_field(at, "a number out of range");
     case json::Kind::array:
       return check_items(value, at);
     case json::Kind::object:

@@ -16,14 +16,14 @@ std::vector<FilterSide> PostgresDialect::sides(FilterPlan::Source source) const 
       return {inbox};
     case FilterPlan::Source::archive:
       return {archive};
-    case FilterPlan::Source::everything:  // no index covers both live and archived rows
+    case FilterPlan::Source::everything:  // no index has both live and archived rows in the order of seq
       return {inbox, archive};
     case FilterPlan::Source::unread:
       // Above the mark the unread index is used; below it only reopened rows are unread.
       return {{parts_.recipients, "r.archived_at IS NULL AND r.read_at IS NULL", parts_.mark},
               {parts_.recipients, "r.reopened AND r.archived_at IS NULL AND r.read_at IS NULL", {}}};
     case FilterPlan::Source::by_id:
-    case FilterPlan::Source::by_time:  // the primary key covers both
+    case FilterPlan::Source::by_time:  // the primary key serves both sources
       break;
   }
   return {{parts_.recipients, {}, {}}};

@@ -31,7 +31,7 @@ std::vector<FilterSide> SqliteDialect::sides(FilterPlan::Source source) const {
       break;
   }
   // The index of UNIQUE (user_no, notification_id), which has this name in every file. SQLite could also choose the
-  // primary key, which would be a scan of all rows.
+  // primary key, which would be a scan of all rows of the user.
   return {{R"("ActivityNotificationRecipient" AS r INDEXED BY "sqlite_autoindex_ActivityNotificationRecipient_2")",
            {},
            {}}};

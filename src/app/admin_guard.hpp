@@ -1,6 +1,6 @@
 #pragma once
 // Protects the admin listener from web pages: it answers only requests for its own names, so that a name which an
-// attacker points at this address (DNS rebinding) can read nothing.
+// attacker points at this address (DNS rebinding) lets a page read nothing.
 
 #include "transport/host_names.hpp"
 #include "transport/http_message.hpp"

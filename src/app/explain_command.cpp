@@ -105,7 +105,7 @@ void append_seen(std::string& out, const Value& root) {
   for (const Value& one : items_of(root, "missing")) append_line(out, "no answer", "instance " + one.text());
 }
 
-/// The server's own error message, or only the status.
+/// The status, the server's own error message if there is one, and advice for 401 and 403.
 std::string reason_of(const client::HttpAnswer& answer) {
   std::string reason = "HTTP status " + std::to_string(answer.status);
   const auto body = json::parse(answer.body);

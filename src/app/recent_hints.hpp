@@ -15,7 +15,7 @@ struct RecentHintsBounds {
   std::size_t bytes = 1UL << 20U;  // of all texts; the last client may exceed it
 };
 
-/// As session::Lookups::recent. Ends before the first client for whom no time or no room is left, but not before the
+/// As session::Lookups::recent. Ends before a client with rows when time or bytes are used up, but not before the
 /// first client with rows.
 Result<std::vector<std::vector<session::RecentHint>>> recent_hints(store::ActivityNotificationRepository& notifications,
                                                                    const std::vector<UserId>& users, EpochMs since,

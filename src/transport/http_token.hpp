@@ -7,7 +7,7 @@ namespace nx::transport {
 
 bool is_token(std::string_view text);
 
-/// Compares ASCII letters only, independent of the locale.
+/// Ignores the letter case of ASCII letters only, independent of the locale.
 bool same_ignoring_case(std::string_view a, std::string_view b);
 
 /// Returns true when the comma-separated `list` contains `token`, letter case ignored.

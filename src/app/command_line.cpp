@@ -119,7 +119,7 @@ void add_replay(CLI::App& app, CommandLine& line) {
   app.add_option("--value", flags.value, "dlq: a file with the repaired value of that dead letter; - is stdin")
       ->needs(offset);
   app.add_flag("--dry-run", flags.dry_run, "send nothing; print what would be done with each record");
-  app.add_option("--continue-at", flags.continue_at, "begin at the position that it printed when it was stopped");
+  app.add_option("--continue-at", flags.continue_at, "begin at this position, which a stopped run printed");
 }
 
 /// For commands that process all users and can be stopped.
@@ -211,7 +211,7 @@ std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
   return names;
 }
 
-/// The subcommand that was given. `dev` is left when no other was.
+/// The subcommand that was given: `dev` if it was none of the others.
 Command given(const CLI::App& app) {
   static constexpr std::pair<const char*, Command> kNames[] = {
       {"serve", Command::serve},         {"check", Command::check},     {"listen", Command::listen},

@@ -24,7 +24,7 @@ bool is_excluded(const Delivery& delivery, const UuidBytes& id) {
   return delivery.exclude && std::ranges::binary_search(*delivery.exclude, id);
 }
 
-/// Number of frames of `bytes` each that make one piece.
+/// Number of clients that one piece serves if each gets `bytes`.
 std::size_t chunk_of(std::size_t bytes) {
   return std::clamp<std::size_t>(DeliveryQueue::kChunkBytes / std::max<std::size_t>(bytes, 1), 1,
                                  DeliveryQueue::kMaxChunk);
@@ -57,7 +57,7 @@ void DeliveryQueue::begin_run() {
   const std::size_t most = std::min(queue_.size() - front_, kMaxRun);
   std::size_t bytes = 0;
   for (run_ = 0; run_ < most && queue_[front_ + run_].same_recipients(first); ++run_) {
-    // After a long delivery the run ends: a client can read between two of them, and a chunk of clients stays small.
+    // A run ends once its bytes are many: a client can read before the next run, and a chunk of clients gets few bytes.
     if (bytes > kRunBytes) break;
     bytes += crypto::Sealer::envelope_size(queue_[front_ + run_].text->size());
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Records of one partition that a worker stores together. It belongs to one thread at a time: to the poller, or to a
-// worker.
+// Records of one partition that a worker stores together. A batch belongs to one thread at a time: to the poller, or to
+// a worker.
 
 #include <cstdint>
 #include <string>

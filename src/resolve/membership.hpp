@@ -16,8 +16,8 @@ struct RoomsAsked {
   std::vector<RoomName> rooms;
 };
 
-/// For each question the rooms that hold, in the order asked; one database read answers all questions. Rooms with other
-/// names never hold. Blocks.
+/// For each question the rooms that the user may join, in the order asked; one database read answers all questions.
+/// Rooms with other names are never among them. Blocks.
 Result<std::vector<std::vector<RoomName>>> allowed_rooms(store::PolicyDefinitionRepository& policies,
                                                          std::span<const RoomsAsked> asked);
 

@@ -27,7 +27,7 @@ bool counts(const PolicyEdge& edge, Rows rows) {
   return rows == Rows::all || !edge.deleted_at;
 }
 
-/// The row that was deleted first, or the end.
+/// The row that was deleted first; the first row if none was deleted; the end if the path is empty.
 Path::const_iterator first_deleted(const Path& path) {
   return std::ranges::min_element(path, {}, [](const PolicyEdge& edge) { return edge.deleted_at.value_or(kNever); });
 }

@@ -16,7 +16,7 @@ struct FlagDescription {
   std::string argument;            // the name of its value, or of the positional argument; empty: it takes none
   std::string meaning;
   std::string group;                 // the heading under which --help shows it
-  std::string variable;              // the environment variable that gives it, too; may be empty
+  std::string variable;              // the environment variable for the same value; may be empty
   std::vector<std::string> choices;  // the only allowed values; empty: any
   bool required = false;
 };

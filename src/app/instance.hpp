@@ -72,7 +72,7 @@ class Instance {
   /// thread.
   void publish(std::string channel, std::string message);
 
-  /// An upper bound for the duration of stop(), however slow the other side is.
+  /// An upper bound for the duration of stop(), however slow the dependencies and the clients are.
   std::chrono::milliseconds longest_stop() const;
   /// The part that stop() waits for, a literal for the log; empty before it. Outlives the instance. Any thread.
   std::shared_ptr<const std::atomic<const char*>> waiting_for() const { return waiting_for_; }

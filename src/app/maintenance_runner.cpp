@@ -93,7 +93,7 @@ void MaintenanceRunner::compare_clocks(const store::MaintenanceReport& done) {
 void MaintenanceRunner::report(const store::MaintenanceReport& done) {
   rows_in_default_.store(done.rows_in_default, std::memory_order_relaxed);
   if (done.rows_in_default > 0) {
-    log_.error("rows lie in the default partition: a month's partition was missing", {{"rows", done.rows_in_default}});
+    log_.warn("rows lie in the default partition: a month's partition was missing", {{"rows", done.rows_in_default}});
   }
   if (done.busy) {
     busy_.fetch_add(1, std::memory_order_relaxed);

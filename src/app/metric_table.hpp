@@ -92,7 +92,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_clock_ahead_seconds", observe::MetricType::gauge, "seconds", {}, "This machine's clock minus the database's; negative: this machine is behind."},
     {"signal_maintenance_failures_total", observe::MetricType::counter, "runs", {}, "Runs of the store's maintenance that failed."},
     {"signal_maintenance_busy_total", observe::MetricType::counter, "runs", {}, "Runs of the store's maintenance that found a table in use and began a back-off of minutes."},
-    {"signal_default_partition_rows", observe::MetricType::gauge, "rows", {}, "Rows in the default partition, because their month had no partition; must be 0."},
+    {"signal_default_partition_rows", observe::MetricType::gauge, "rows", {}, "Rows in the default partition, because their month had no partition; 0 unless tables were upgraded from version 3 or before."},
     {"signal_log_lines_dropped_total", observe::MetricType::counter, "lines", {}, "Log lines dropped because they were not read in time or could not be written."},
     {"signal_trace_spans_total", observe::MetricType::counter, "spans", {"outcome"}, "Spans recorded while tracing is on, by outcome: `exported`, `no_room` (dropped: the collector did not take them in time), `refused` (by the collector)."},
     {"signal_trace_requests_failed_total", observe::MetricType::counter, "requests", {}, "Requests that the collector of traces did not answer or refused for now; they are sent again."},

@@ -53,7 +53,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void finish();
   /// finish(), and counts and logs the reason for operators.
   void drop(Dropped reason, std::string_view detail = {});
-  /// Closes the connection if it is between two requests, when no peer waits for an answer.
+  /// Closes the connection if it is between two requests, when its peer waits for no answer.
   void finish_if_idle();
   /// The connection makes room for another. A request that has arrived by now is answered first, if that takes no
   /// longer than kYieldWait.
@@ -62,7 +62,7 @@ class HttpConnection final : public runtime::IoHandler, public runtime::Timer, p
   void resume();
 
  private:
-  static constexpr std::chrono::milliseconds kReaderCheck{1'000};  // time between two checks of the reader
+  static constexpr std::chrono::milliseconds kReaderCheck{1'000};  // time between two checks whether the peer reads
   // Short, because the acceptor pauses while many connections still have to make room.
   static constexpr std::chrono::milliseconds kYieldWait{100};
 

@@ -18,7 +18,7 @@ struct Batch {
   std::int32_t partition = 0;
   std::uint64_t lane = 0;  // the number of the lane: a partition that was revoked and assigned again has another lane
   Stage stage = Stage::storing;
-  bool waited = false;  // a second attempt at messages that were set aside
+  bool waited = false;  // another attempt at messages that were set aside
   bool shared = false;  // stored in one transaction with other batches, which may be the cause if it fails
 
   std::vector<Record> records;  // by offset; the worker receives no record that is done

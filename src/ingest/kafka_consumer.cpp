@@ -87,7 +87,7 @@ std::optional<std::string> KafkaConsumer::failure() const {
 KafkaConsumer::Stats KafkaConsumer::stats() const {
   const State& state = *state_;
   const ConsumerCounters& counters = state.counters;
-  const std::int64_t oldest = counters.oldest_held_ms.load(std::memory_order_relaxed);
+  const std::int64_t oldest = counters.oldest_unstored_ms.load(std::memory_order_relaxed);
   const bool is_member = state.running.load(std::memory_order_acquire);  // before that, start() may be writing `poller`
   return {.records = counters.records.value(),
           .poison = counters.poison.value(),

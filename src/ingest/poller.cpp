@@ -194,7 +194,7 @@ void Poller::note_state() {
     const std::int64_t time = lane.oldest();
     if (time != 0 && (oldest == 0 || time < oldest)) oldest = time;
   });
-  counters_.oldest_held_ms.store(oldest, std::memory_order_relaxed);
+  counters_.oldest_unstored_ms.store(oldest, std::memory_order_relaxed);
   counters_.waiting_messages.store(waiting, std::memory_order_relaxed);
   const bool held_before = counters_.held_partitions.exchange(held) > 0;
   if (held_before && held == 0) log_.info("consuming again");

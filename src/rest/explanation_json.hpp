@@ -6,10 +6,10 @@
 
 namespace nx::rest {
 
-/// The users who have a notification, among the inboxes that were read.
+/// The numbers of users who have a notification, from the inboxes that were looked up.
 struct DeliverySummary {
   std::int64_t recipients = 0, delivered = 0, read = 0, archived = 0;
-  bool complete = true;  // false: there are more inboxes than could be read in time
+  bool complete = true;  // false: there are more inboxes than could be looked up in time
 };
 
 std::string explanation_json(const Facts& facts);

@@ -1,5 +1,5 @@
 #pragma once
-// The number of rows in one statement of a large batch. Used by one thread.
+// The size of one statement of a large batch: a number of rows, inboxes or bytes. Used by one thread.
 
 #include <algorithm>
 #include <cstddef>

@@ -20,7 +20,6 @@ class OperatorRoutesTest : public NotificationRoutesTest {
   ~OperatorRoutesTest() override {
     if (operators_) operators_->stop();
     end_pool();
-    ::close(lines_);
   }
 
   void serve(operators::OperatorLimits limits = {}) {
@@ -61,15 +60,24 @@ class OperatorRoutesTest : public NotificationRoutesTest {
   std::string lines() {
     EXPECT_TRUE(lines_log_.flush(std::chrono::seconds{20}));
     std::string text(1 << 16, '\0');
-    const ssize_t size = ::pread(lines_, text.data(), text.size(), 0);
+    const ssize_t size = ::pread(lines_.fd, text.data(), text.size(), 0);
     text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     return text;
   }
 
   const std::string clients_ = "/v1/socket/websocket/clients";
   const std::string some_id_ = "7b1082a6-2f6d-7a0e-9d0b-52b1a1f9a001";
-  int lines_ = ::open(folder_.file("lines").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
-  observe::Logger lines_log_{{.level = observe::Level::warn, .format = observe::LogFormat::json, .fd = lines_}};
+  /// Closed after the log's thread has ended.
+  struct Lines {
+    explicit Lines(const std::string& path) : fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600)) {}
+    ~Lines() { ::close(fd); }
+    Lines(const Lines&) = delete;
+    Lines& operator=(const Lines&) = delete;
+    int fd;
+  };
+
+  Lines lines_{folder_.file("lines")};
+  observe::Logger lines_log_{{.level = observe::Level::warn, .format = observe::LogFormat::json, .fd = lines_.fd}};
   std::unique_ptr<operators::Operators> operators_;
   std::vector<std::pair<std::string, std::string>> pushed_;  // channel and message
 };

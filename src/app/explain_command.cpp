@@ -136,6 +136,7 @@ Result<std::string> explanation_lines(const std::string& json) {
     return out;
   }
   out = printable(shown(*root, "verdict")) + "\n\n";
+  append_line(out, "code", shown(*root, "code"));
   append_notification(out, object_of(*root, "notification"));
   append_membership(out, object_of(*root, "membership"));
   append_stored(out, object_of(*root, "stored"));

@@ -68,13 +68,13 @@ class Instance {
     return gateway_->longest_silence() < within && (!admin_ || admin_->longest_silence() < within);
   }
 
-  /// Sends a direct push as another service would: over the bus, or without a bus to the clients of this instance. Any
+  /// Sends a direct push as another service would: over the bus; if there is none, to the clients of this instance. Any
   /// thread.
   void publish(std::string channel, std::string message);
 
   /// An upper bound for the duration of stop(), however slow the dependencies and the clients are.
   std::chrono::milliseconds longest_stop() const;
-  /// The part that stop() waits for, a literal for the log; empty before it. Outlives the instance. Any thread.
+  /// The part that stop() waits for, a literal for the log; empty before stop(). Outlives the instance. Any thread.
   std::shared_ptr<const std::atomic<const char*>> waiting_for() const { return waiting_for_; }
 
   /// Reloads certificate and key.

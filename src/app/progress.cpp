@@ -26,11 +26,13 @@ constexpr std::string_view kBackToStart = "\r\x1b[K";  // column 1, and what fol
 
 /// 1234567 → "1,234,567".
 std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t at = 0; at < digits.size(); ++at) {
+    if (at > 0 && (digits.size() - at) % 3 == 0) text += ',';
+    text += digits[at];
   }
-  return digits;
+  return text;
 }
 
 std::string rate_text(double per_second) {

@@ -38,8 +38,8 @@ Result<StreamUrl> parse_stream_url(std::string_view text) {
 
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());
   std::string_view authority = text.substr(0, end);
-  url.resource = std::string(text.substr(end));
-  if (!url.resource.starts_with('/')) url.resource.insert(0, "/");
+  const std::string_view resource = text.substr(end);
+  url.resource = fmt::format("{}{}", resource.starts_with('/') ? "" : "/", resource);
   if (authority.find('@') != std::string_view::npos) return bad_url("must not carry a user name or password");
 
   const auto parts = split_host_port(authority);

@@ -105,7 +105,7 @@ std::string shown(const Key& key, const std::string& value) {
       break;
   }
   const std::string open = shown_value(value);
-  return open.size() > 64 ? open.substr(0, 64) + "…" : open;
+  return open.size() > 64 ? fmt::format("{}…", std::string_view(open).substr(0, 64)) : open;
 }
 
 tl::unexpected<Error> refuse(const std::string& name, const std::string& wrong, const std::string& example) {

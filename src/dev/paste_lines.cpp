@@ -31,13 +31,13 @@ std::vector<PasteLine> paste_lines(const Addresses& addresses) {
        fmt::format("{} notify --kafka-brokers {} --scope users --to u-owner,u-harbour-cashier --type payment.success "
                    "--title 'Payment received'",
                    program, quoted(addresses.broker))},
-      {"kcat", "The same with a producer that is not ours",
+      {"kcat", "The same with kcat, a producer of another project (apt-get install kcat)",
        fmt::format(
            "echo '{}' | kcat -P -b {} -t {}",
            R"({"recipientScope":"merchant","merchantId":"harbour","type":"payment.success","title":"From kcat"})",
            quoted(addresses.broker), quoted(addresses.topic))},
       {"curl", "Read an inbox back",
-       fmt::format(R"({} -H "authorization: Bearer {}" {})", curl, token,
+       fmt::format(R"({} -H "authorization: Bearer {}" {}; echo)", curl, token,
                    quoted(addresses.http + "/v1/notifications"))},
   };
 }

@@ -88,7 +88,7 @@ KafkaConsumer::Stats KafkaConsumer::stats() const {
   const State& state = *state_;
   const ConsumerCounters& counters = state.counters;
   const std::int64_t oldest = counters.oldest_unstored_ms.load(std::memory_order_relaxed);
-  const bool is_member = state.running.load(std::memory_order_acquire);  // before that, start() may be writing `poller`
+  const bool running = state.running.load(std::memory_order_acquire);  // while false, start() may be writing `poller`
   return {.records = counters.records.value(),
           .poison = counters.poison.value(),
           .empty = counters.empty.value(),
@@ -100,11 +100,11 @@ KafkaConsumer::Stats KafkaConsumer::stats() const {
           .replaced_surrogates = counters.replaced_surrogates.value(),
           .expired = counters.expired.value(),
           .odd_timestamps = counters.odd_timestamps.value(),
-          .assigned_partitions = is_member ? state.poller->member().lag().partitions() : 0,
+          .assigned_partitions = running ? state.poller->member().lag().partitions() : 0,
           .held_partitions = counters.held_partitions.load(std::memory_order_relaxed),
           .waiting_messages = counters.waiting_messages.load(std::memory_order_relaxed),
           .lock_waits = counters.lock_waits.value(),
-          .lag_messages = is_member ? state.poller->member().lag().messages() : 0,
+          .lag_messages = running ? state.poller->member().lag().messages() : 0,
           .oldest_unstored = milliseconds{oldest == 0 ? 0 : std::max<std::int64_t>(now_wall().value - oldest, 0)},
           .record_to_commit = counters.record_to_commit.snapshot(),
           .commit_exemplars = counters.commit_exemplars.snapshot()};

@@ -58,7 +58,10 @@ Result<Listener> Listener::open(const std::string& host, std::uint16_t port, int
        candidate = candidate->ai_next) {
     error = listen_on(*candidate, backlog, socket);
   }
-  if (error != 0) return fail(ErrorKind::unavailable, fmt::format("cannot listen on {}: {}", wanted, reason(error)));
+  if (error != 0) {
+    const char* const advice = error == EADDRINUSE ? ": stop the program that uses it, or choose another port" : "";
+    return fail(ErrorKind::unavailable, fmt::format("cannot listen on {}: {}{}", wanted, reason(error), advice));
+  }
 
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;

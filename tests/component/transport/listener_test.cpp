@@ -64,7 +64,9 @@ TEST(Listener, NamesTheAddressAndTheReasonWhenItCanNot) {
   ASSERT_TRUE(first);
   const auto taken = Listener::open("127.0.0.1", first->port());
   ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error().message, "cannot listen on " + first->address() + ": Address already in use");
+  EXPECT_EQ(taken.error().message,
+            "cannot listen on " + first->address() +
+                ": Address already in use: stop the program that uses it, or choose another port");
 
   const auto foreign = Listener::open("192.0.2.1", 80);
   ASSERT_FALSE(foreign);

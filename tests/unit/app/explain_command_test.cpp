@@ -35,7 +35,9 @@ TEST(ExplainCommandTest, ANameBeginsNoLineAndMovesNoCursor) {
   const auto lines = explanation_lines(
       R"({"code":"pushed","verdict":"u\n1 has it.","notification":{"id":"n1","type":"a\u001b[2J\u009b2Jü\u007f","recipientScope":"users"},"connections":[]})");
   ASSERT_TRUE(lines) << lines.error().message;
-  EXPECT_TRUE(lines->starts_with("u?1 has it.\n\ncode          pushed\nnotification  n1  a?[2J?2Jü?\nscope         users\n")) << *lines;
+  EXPECT_TRUE(
+      lines->starts_with("u?1 has it.\n\ncode          pushed\nnotification  n1  a?[2J?2Jü?\nscope         users\n"))
+      << *lines;
 }
 
 TEST(ExplainCommandTest, WithoutAUserTheNumbers) {

@@ -57,7 +57,7 @@ void DeliveryQueue::begin_run() {
   const std::size_t most = std::min(queue_.size() - front_, kMaxRun);
   std::size_t bytes = 0;
   for (run_ = 0; run_ < most && queue_[front_ + run_].same_recipients(first); ++run_) {
-    // A run ends above kRunBytes: a client can read before the next run, and a chunk of clients gets few bytes.
+    // A run ends above kRunBytes, so that a client can read before the next run and a piece seals few bytes.
     if (bytes > kRunBytes) break;
     bytes += crypto::Sealer::envelope_size(queue_[front_ + run_].text->size());
   }

@@ -22,7 +22,7 @@ class Pace {
   }
 
  private:
-  static constexpr int kMostHalvings = 6;            // 312 of 20,000 rows in 5 s; a slower server is unavailable
+  static constexpr int kMostHalvings = 6;            // 20,000 rows become 312; slower than 312 in 5 s: unavailable
   static constexpr int kBatchesBeforeDoubling = 32;  // batches in time; doubling too early costs a time-out of 5 s
 
   int halvings_ = 0;

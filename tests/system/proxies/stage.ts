@@ -31,7 +31,7 @@ export class Stage {
 
   static async open(): Promise<Stage> {
     const settings = Object.fromEntries(
-      filled(printed("proxies.md", "/etc/signal/signal.env"), [["10.0.0.5,10.0.0.6", "127.0.0.1"]])
+      filled(printed("proxies.md", "/etc/nx-signal/nx-signal.env"), [["10.0.0.5,10.0.0.6", "127.0.0.1"]])
         .trim()
         .split("\n")
         .map((line) => line.split("=") as [string, string]),

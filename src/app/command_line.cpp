@@ -68,7 +68,7 @@ void add_emit(CLI::App& app, CommandLine& line) {
   };
   for (CLI::App* kind : {add("user", EmitFlags::To::user, "ID", "to every connection of a user"),
                          add("client", EmitFlags::To::client, "ID", "to one connection")}) {
-    kind->add_flag("--number", flags.number, "send the id as a number: the id in the token is a number");
+    kind->add_flag("--number", flags.number, "send the id as a number, for an id that is a number in the token");
   }
   CLI::App* room = add("room", EmitFlags::To::room, "NAME", "to every connection in a room");
   room->add_option("--exclude", flags.exclude, "a client id to exclude; may be repeated")->allow_extra_args(false);

@@ -1,5 +1,5 @@
 #pragma once
-// An explanation, a summary and a list of deliveries as JSON.
+// An explanation, a summary and one delivery as JSON.
 
 #include "json/value.hpp"
 #include "rest/explanation.hpp"

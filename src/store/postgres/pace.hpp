@@ -6,7 +6,7 @@
 
 namespace nx::store::postgres {
 
-/// Halved after a statement time-out, so that a slow server completes a very large scope in smaller statements instead
+/// Halved after a statement time-out, so that a slow server stores a large batch in smaller statements instead
 /// of timing out for ever. Doubled again after a series of batches without a time-out.
 class Pace {
  public:

@@ -21,7 +21,7 @@ THIRD_PARTY = {
     r"libpq": {"store"},
     r"librdkafka/": {"kafka", "ingest"},
     r"liburing": {"runtime"},
-    r"curl/": {"auth", "client", "trace"},
+    r"curl/": {"http_client"},
     r"CLI/": {"app"},
     r"systemd/": {"app"},
     r"toml": {"config"},

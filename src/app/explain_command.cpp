@@ -106,7 +106,7 @@ void append_seen(std::string& out, const Value& root) {
 }
 
 /// The status, the server's own error message if there is one, and advice for 401 and 403.
-std::string reason_of(const client::HttpAnswer& answer) {
+std::string reason_of(const http_client::Answer& answer) {
   std::string reason = "HTTP status " + std::to_string(answer.status);
   const auto body = json::parse(answer.body);
   if (body && body->find("message") != nullptr) reason += ", " + printable(shown(*body, "message"));

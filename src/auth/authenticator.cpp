@@ -6,6 +6,7 @@
 #include "auth/token_cache.hpp"
 #include "auth/token_verification.hpp"
 #include "crypto/digest.hpp"
+#include "http_client/plain_url.hpp"
 #include "observe/counter.hpp"
 
 namespace nx::auth {
@@ -94,7 +95,7 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
 
 Authenticator::Authenticator(AuthOptions options, const observe::Logger& log)
     : state_(std::make_shared<State>(options, log)) {
-  if (is_plain_off_loopback(options.jwks_url)) {
+  if (http_client::is_plain_off_loopback(options.jwks_url)) {
     log.warn("the key set is fetched over plain HTTP",
              {{"setting", "SIGNAL_JWKS_URL"}, {"risk", "an attacker on the network path can forge tokens"}});
   }

@@ -1,9 +1,10 @@
 #pragma once
-// One GET of a JSON answer, blocking. Only the source file includes libcurl.
+// One GET of a JSON answer with a bearer token, blocking.
 
 #include <chrono>
 #include <string>
 
+#include "http_client/http_client.hpp"
 #include "model/result.hpp"
 
 namespace nx::client {
@@ -15,13 +16,8 @@ struct HttpQuestion {
   std::chrono::milliseconds timeout{10'000};
 };
 
-struct HttpAnswer {
-  int status = 0;
-  std::string body;
-};
-
-/// Follows no redirect and uses no proxy of the environment, so that the token reaches only the given server. The error
+/// No redirect is followed and no proxy used (`HttpClient`), so that the token reaches only the given server. The error
 /// says what went wrong with the transfer; an answer with any status is not an error.
-Result<HttpAnswer> http_get(const HttpQuestion& question);
+Result<http_client::Answer> http_get(const HttpQuestion& question);
 
 }  // namespace nx::client

@@ -1,6 +1,6 @@
 #pragma once
 // A tiny HTTP server on a free loopback port that answers every request with what it was told to. One thread, one
-// connection at a time.
+// connection at a time, which it closes after the answer, unless it was told to keep it.
 
 #include <condition_variable>
 #include <mutex>
@@ -61,6 +61,16 @@ class AnsweringServer {
     changed_.notify_all();
   }
 
+  /// From now on a connection is kept until the client closes it, which it must do before this object is destroyed.
+  void keep_connections() {
+    const std::lock_guard lock(mutex_);
+    kept_ = true;
+  }
+  int connections() const {
+    const std::lock_guard lock(mutex_);
+    return connections_;
+  }
+
   int requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;
@@ -85,17 +95,23 @@ class AnsweringServer {
     for (;;) {
       const int peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (peer < 0) return;
-      answer_one(peer);
+      {
+        const std::lock_guard lock(mutex_);
+        ++connections_;
+      }
+      while (answer_one(peer)) {
+      }
       close(peer);
     }
   }
 
-  void answer_one(int peer) {
+  /// Returns true if the peer may send another request.
+  bool answer_one(int peer) {
     std::string text;
     char buffer[4096];
     for (std::size_t wanted = std::string::npos; text.size() < wanted;) {
       const ssize_t got = recv(peer, buffer, sizeof buffer, 0);
-      if (got <= 0) return;
+      if (got <= 0) return false;
       text.append(buffer, static_cast<std::size_t>(got));
       if (const std::size_t end = text.find("\r\n\r\n"); end != std::string::npos) wanted = end + 4 + body_size(text);
     }
@@ -106,14 +122,16 @@ class AnsweringServer {
     bodies_.push_back(text.substr(head));
     changed_.notify_all();
     changed_.wait(lock, [this] { return !held_; });
+    const bool kept = kept_;
     const std::string response = "HTTP/1.1 " + status_ + "\r\nContent-Length: " + std::to_string(body_.size()) +
-                                 "\r\nConnection: close\r\n" + headers_ + "\r\n" + body_;
+                                 (kept ? "\r\n" : "\r\nConnection: close\r\n") + headers_ + "\r\n" + body_;
     lock.unlock();
     for (std::size_t sent = 0; sent < response.size();) {
       const ssize_t count = send(peer, response.data() + sent, response.size() - sent, MSG_NOSIGNAL);
-      if (count <= 0) return;
+      if (count <= 0) return false;
       sent += static_cast<std::size_t>(count);
     }
+    return kept;
   }
 
   static std::size_t body_size(const std::string& request) {
@@ -130,6 +148,8 @@ class AnsweringServer {
   std::string status_ = "200 OK";
   std::string headers_;
   bool held_ = false;
+  bool kept_ = false;
+  int connections_ = 0;
   int requests_ = 0;
   std::string last_request_;
   std::vector<std::string> bodies_;

@@ -154,14 +154,5 @@ TEST_F(KeySetFetchTest, a_dead_key_set_server_leaves_other_refusals_as_they_are)
   EXPECT_EQ(server.requests(), 0);
 }
 
-TEST(KeySetFetchUrl, plain_http_is_remarkable_only_off_loopback) {
-  EXPECT_TRUE(is_plain_off_loopback("http://identity.internal/jw-certs"));
-  EXPECT_TRUE(is_plain_off_loopback("HTTP://10.0.0.1:8080/"));
-  for (const char* url : {"https://identity.internal/jw-certs", "http://localhost:3001/x", "http://127.0.0.1:3001/x",
-                          "http://[::1]/x", "nonsense"}) {
-    EXPECT_FALSE(is_plain_off_loopback(url)) << url;
-  }
-}
-
 }  // namespace
 }  // namespace nx::auth

@@ -83,7 +83,7 @@ class Instance {
   /// The reason why the instance can not continue although nobody stopped it. Any thread.
   std::optional<std::string> failure() const { return consumer_->failure(); }
 
-  /// Stops in the reverse order of the start: first no new rows, then the sockets, then the threads that answer them.
+  /// Stops part by part: first no new rows, then the sockets, then the threads that answer them.
   void stop();
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
-// How this program makes an outgoing HTTP request: over http:// or https:// (TLS 1.2 or newer), without redirects,
-// without a proxy of the environment, within a time-out, and with bounds on all parts of the answer. Only the source
-// files of this module include libcurl.
+// How this program makes an outgoing HTTP request, except those of `conform`: over http:// or https:// (TLS 1.2 or
+// newer), without redirects, without a proxy of the environment, within a time-out, and with bounds on all parts of the
+// answer.
 
 #include <chrono>
 #include <cstddef>

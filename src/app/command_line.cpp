@@ -190,7 +190,7 @@ void add_conform(CLI::App& app, CommandLine& line) {
   seconds("--auth-timeout", flags.auth_seconds,
           "seconds after which the server closes a client that does not authenticate");
   seconds("--heartbeat-timeout", flags.heartbeat_seconds,
-          "seconds after which the server closes a silent client; 0 omits the checks that take a minute");
+          "seconds after which the server closes a silent client; 0 omits this check and that of the token's expiry");
 }
 
 void add_dev(CLI::App& app, CommandLine& line) {

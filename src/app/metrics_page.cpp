@@ -9,7 +9,7 @@ constexpr std::string_view kIntroduction = R"(# Metrics
 
 `nx-signal metrics --doc` prints this page; a test compares the two. `GET /metrics` on the admin listener (`SIGNAL_ADMIN_LISTEN`) answers in Prometheus' text
 format 0.0.4, or in OpenMetrics 1.0 if the request accepts `application/openmetrics-text`, as Prometheus does by default. Counters begin at 0 when the instance starts.
-In OpenMetrics the buckets of `signal_record_to_commit_seconds` have exemplars: the `trace_id` of the last message whose Kafka header `traceparent` says that its trace is sampled
+In OpenMetrics the buckets of `signal_record_to_commit_seconds` have exemplars: the `trace_id` of the last message whose trace is sampled, by the Kafka header `traceparent` or by `SIGNAL_TRACE_RATIO`
 (Prometheus keeps them with `--enable-feature=exemplar-storage`).
 [operations.md](operations.md#metrics) describes what to do about a value.
 

@@ -218,7 +218,7 @@ class Loader {
   }
 
   Result<void> set(const Key& key, const std::string& name, const std::string& text, const char* given_as) {
-    if (const auto assigned = assign(key, name, text); !assigned) return assigned;
+    if (auto assigned = assign(key, name, text); !assigned) return assigned;
     loaded_.given[key.variable] = given_as;
     return {};
   }

@@ -53,7 +53,7 @@ class Instance {
   gateway::Gateway& gateway() { return *gateway_; }
   store::ReaderPool& readers() { return *readers_; }
 
-  /// Opens the listener and the admin listener, then joins the consumer group. Throws Failed.
+  /// Opens the listener and the admin listener, then starts to consume. Throws Failed.
   void start();
   const std::string& id() const { return bus_hints_.server_id; }  // identifies this process
   std::string address() const { return gateway_->address(); }

@@ -66,10 +66,9 @@ void add_emit(CLI::App& app, CommandLine& line) {
     kind->add_option("DATA", flags.data, "JSON; - reads it from stdin; if omitted, the event has no data");
     return kind;
   };
-  for (CLI::App* kind : {add("user", EmitFlags::To::user, "ID", "to every connection of a user"),
-                         add("client", EmitFlags::To::client, "ID", "to one connection")}) {
-    kind->add_flag("--number", flags.number, "send the id as a number, for an id that is a number in the token");
-  }
+  add("user", EmitFlags::To::user, "ID", "to every connection of a user")
+      ->add_flag("--number", flags.number, "send the id as a number, for an id that is a number in the token");
+  add("client", EmitFlags::To::client, "ID", "to one connection");
   CLI::App* room = add("room", EmitFlags::To::room, "NAME", "to every connection in a room");
   room->add_option("--exclude", flags.exclude, "a client id to exclude; may be repeated")->allow_extra_args(false);
   add("broadcast", EmitFlags::To::everyone, nullptr, "to every connection");

@@ -43,7 +43,7 @@ struct EmitFlags {
   To to = To::everyone;
   std::string target, event;
   std::optional<std::string> data;  // JSON; "-" reads stdin
-  bool number = false;              // the target is a number
+  bool number = false;              // to a user: the target is a number
   std::optional<std::vector<std::string>> exclude;
 };
 

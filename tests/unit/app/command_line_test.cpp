@@ -139,6 +139,7 @@ TEST(CommandLineEmit, IsBadUsageWhereItMeansNothing) {
                                                                  {"emit", "broadcast"},
                                                                  {"emit", "user", "u", "e", "1", "2"},
                                                                  {"emit", "room", "r", "e", "--number"},
+                                                                 {"emit", "client", "c", "e", "--number"},
                                                                  {"emit", "broadcast", "e", "--exclude", "c"},
                                                                  {"emit", "user", "u", "e", "--kafka-brokers", "b"}}) {
     const Parsed result = parsed(words);

@@ -108,6 +108,17 @@ test("a line that is asked again and again gets no more time for that", async ()
   expect(early.held).toBe(false);
 });
 
+test("a resume shortly after a pong gets its own 3 s", async () => {
+  const one = stage();
+  await one.live();
+  await one.clock.advance(25 * second);
+  await one.answerPing();
+  await one.clock.advance(8 * second);
+  one.link.wake();
+  await one.clock.advance(3 * second);
+  expect(one.state()).toBe("waiting");
+});
+
 test("a server of IGNIS, which never answers a ping, is not left for that", async () => {
   const one = stage({ sealed: false });
   await one.live();

@@ -42,7 +42,6 @@ export class Connection {
   #deadline: Timer;
   #nextPing: Timer;
   #pings = 0;
-  #heard = 0; // frames so far
   #ended = false;
 
   constructor(options: ConnectionOptions) {
@@ -85,10 +84,9 @@ export class Connection {
    */
   probe(withinMs = this.#options.pongWithinMs): void {
     if (!this.#frameKeys) return this.#deadline.set(withinMs, () => this.drop());
-    const heard = this.#heard;
     this.send({ event: "ping", id: ++this.#pings });
     this.#deadline.set(withinMs, () => {
-      if (heard === this.#heard && this.#options.answersPing()) this.drop();
+      if (this.#options.answersPing()) this.drop();
     });
     this.#pingLater();
   }
@@ -114,7 +112,7 @@ export class Connection {
 
   /** Opening is asynchronous and may be under way for several frames; they are passed on one after the other. */
   #receive(text: string): void {
-    ++this.#heard;
+    if (this.#frameKeys) this.#deadline.clear(); // a sign of life; the handshake has a bound in all
     const frame = this.#read(text);
     frame.catch(() => undefined);
     this.#arrived = this.#arrived

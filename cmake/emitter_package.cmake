@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 set(emitter_modules nx_emitter nx_redis nx_stream nx_json nx_model)
 foreach(module ${emitter_modules})
   list(APPEND emitter_objects $<TARGET_OBJECTS:${module}>)
-  target_compile_options(${module} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)  # which objcopy can not hide
+  target_compile_options(${module} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)  # which objcopy cannot hide
 endforeach()
 set(emitter_object ${CMAKE_CURRENT_BINARY_DIR}/nxsignal-emitter.o)
 set(emitter_archive ${CMAKE_CURRENT_BINARY_DIR}/libnxsignal-emitter.a)

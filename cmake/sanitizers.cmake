@@ -3,7 +3,7 @@
 if(SIGNAL_SANITIZE)
   add_compile_options(-fsanitize=${SIGNAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(SIGNAL_SANITIZE MATCHES "undefined")
-    # The vptr check opens a pipe to probe memory and reports a bad object when it can not: a false alarm in tests that use up all descriptors.
+    # The vptr check opens a pipe to probe memory and reports a bad object when it cannot: a false alarm in tests that use up all descriptors.
     add_compile_options(-fno-sanitize=vptr)
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

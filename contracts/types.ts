@@ -68,7 +68,7 @@ export type NotificationList =
     }
   | NotificationArray;
 /**
- * One notification. The data is null for an unknown id and for an id of another user, so that a client can not distinguish the two. With x-request-count: false (or 0) the body is only the notification.
+ * One notification. The data is null for an unknown id and for an id of another user, so that a client cannot distinguish the two. With x-request-count: false (or 0) the body is only the notification.
  */
 export type NotificationOrNone =
   | {
@@ -1114,7 +1114,7 @@ export interface RefreshedFrame {
   };
 }
 /**
- * The value of a record on signal.activity-notification: a notification to be stored and pushed. Limits are in bytes of UTF-8; maxLength counts characters, so it is only an upper bound. The following rules can not be expressed in this schema: sizes in bytes, at most 64 levels deep, numbers within PostgreSQL's numeric (131072 digits before, 16383 after the decimal point), valid UTF-8, no lone surrogate in an id, a type or a member name (in other texts it becomes U+FFFD), no U+0000 in any text or member name, dates must exist in the calendar.
+ * The value of a record on signal.activity-notification: a notification to be stored and pushed. Limits are in bytes of UTF-8; maxLength counts characters, so it is only an upper bound. The following rules cannot be expressed in this schema: sizes in bytes, at most 64 levels deep, numbers within PostgreSQL's numeric (131072 digits before, 16383 after the decimal point), valid UTF-8, no lone surrogate in an id, a type or a member name (in other texts it becomes U+FFFD), no U+0000 in any text or member name, dates must exist in the calendar.
  */
 export interface TActivityNotificationMessage {
   /**
@@ -1238,7 +1238,7 @@ export interface UsersHint {
   };
 }
 /**
- * 422: a value was read but can not be used; cause names the field.
+ * 422: a value was read but cannot be used; cause names the field.
  */
 export interface ValidationError {
   message: "ValidationError";

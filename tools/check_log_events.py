@@ -71,7 +71,7 @@ def position_of(method: str, arguments: list[str]) -> int | None:
 
 
 def events_in(source: str) -> tuple[list[tuple[int, str]], list[int]]:
-    """The events with their lines, and the lines of calls whose event can not be read."""
+    """The events with their lines, and the lines of calls whose event cannot be read."""
     source = without_comments(source)
     has_forwarder = re.search(rf"^\S.*\b(?:{'|'.join(FORWARDERS)})\(", source, re.MULTILINE) is not None
     events, unread = [], []

@@ -22,6 +22,7 @@ WORDS = {
     r"unhear\w*": "say what happens: to unsubscribe",
     r"bur(?:y|ies|ied|ying)": "no metaphor: to remove, to drop, to write to the DLQ",
     r"rosters?": "say list or set",
+    r"can\s+not": "one word: cannot",
     r"(?<!there )(?:is|are) none": "say what it is not: `is not an integer`, not `an integer is none`",
 }
 

@@ -1,4 +1,4 @@
-// Many clients, each in one of a few processes, since one process can not hold the descriptors of all.
+// Many clients, each in one of a few processes, since one process cannot hold the descriptors of all.
 import { join } from "node:path";
 import type { Entry } from "./ledger";
 

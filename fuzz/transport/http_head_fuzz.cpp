@@ -55,7 +55,7 @@ Outcome parse(std::string_view stream, std::size_t step) {
   check_upgrade(request);
   const Cidr trusted = Cidr::parse("10.0.0.0/8").value();
   client_address(IpAddress::parse("10.0.0.1").value(), request.header("X-Forwarded-For"), {&trusted, 1});
-  // Whatever is echoed can not split a response.
+  // Whatever is echoed cannot split a response.
   std::string response;
   append_response(response, {.status = 200, .headers = {{"X-Echo", request.target}}, .body = {}},
                   AfterResponse::keep_open);

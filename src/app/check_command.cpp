@@ -144,7 +144,7 @@ void check_identity(Report& report, const auth::AuthOptions& auth) {
     return fmt::format("{}, {} {}", shown, keys->size(), keys->size() == 1 ? "key" : "keys");
   });
   for (const auto& one : unusable) {
-    report.warn("identity", fmt::format("key {} can not be used: {}", printable(one.kid), printable(one.why)));
+    report.warn("identity", fmt::format("key {} cannot be used: {}", printable(one.kid), printable(one.why)));
   }
 }
 

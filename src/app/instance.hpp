@@ -80,7 +80,7 @@ class Instance {
   /// Reloads certificate and key.
   void reload();
 
-  /// The reason why the instance can not continue although nobody stopped it. Any thread.
+  /// The reason why the instance cannot continue although nobody stopped it. Any thread.
   std::optional<std::string> failure() const { return consumer_->failure(); }
 
   /// Stops part by part: first no new rows, then the sockets, then the threads that answer them.

@@ -92,7 +92,7 @@ std::string commands_page(const CommandDescription& program) {
   out += ".SH COMMANDS\n";
   for (const CommandDescription& command : program.commands) append_command(out, command, program.name);
   out +=
-      ".SH EXIT STATUS\n.TP\n0\nsuccess\n.TP\n1\na failure, or a dependency can not be reached\n.TP\n2\n"
+      ".SH EXIT STATUS\n.TP\n0\nsuccess\n.TP\n1\na failure, or a dependency cannot be reached\n.TP\n2\n"
       "bad usage, or a setting that is missing or invalid\n.TP\n3\nstopped before the end "
       "(migrate, check, replay)\n.SH "
       "FILES\n.TP\n" +

@@ -41,7 +41,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_key_set_fetches_total", observe::MetricType::counter, "fetches", {}, "Fetches of the identity service's key set."},
     {"signal_key_set_fetch_failures_total", observe::MetricType::counter, "fetches", {}, "Fetches of the key set that failed."},
     {"signal_key_set_keys", observe::MetricType::gauge, "keys", {}, "Keys in the current key set."},
-    {"signal_key_set_unusable_keys", observe::MetricType::gauge, "keys", {}, "Keys of the current key set that can not be used; the log names them."},
+    {"signal_key_set_unusable_keys", observe::MetricType::gauge, "keys", {}, "Keys of the current key set that cannot be used; the log names them."},
     {"signal_revocation_reads_failed_total", observe::MetricType::counter, "reads", {}, "Times that the revocations could not be read."},
     {"signal_kafka_connected", observe::MetricType::gauge, "1 or 0", {}, "1 while a broker answers, the topic exists and the instance is in its consumer group."},
     {"signal_kafka_assigned_partitions", observe::MetricType::gauge, "partitions", {}, "Partitions assigned to this instance."},

@@ -90,7 +90,7 @@ void Progress::show(const store::Slice& slice, Clock::time_point now) {
   drawn_ = draws;
 }
 
-/// Never wider than the terminal, because a line that wraps can not be drawn again in place.
+/// Never wider than the terminal, because a line that wraps cannot be drawn again in place.
 std::string Progress::bar(const store::Slice& slice, Clock::duration elapsed) const {
   const auto filled = static_cast<std::size_t>(bounded_share(slice) * static_cast<double>(kBarCells));
   std::string text =

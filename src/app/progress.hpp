@@ -21,7 +21,7 @@ class Progress {
     std::function<int()> columns;  // of the terminal; only for a bar
     std::function<void(std::string)> write;
   };
-  /// Writes never wait for the reader of stderr. A terminal that can not move its cursor (TERM=dumb) gets lines.
+  /// Writes never wait for the reader of stderr. A terminal that cannot move its cursor (TERM=dumb) gets lines.
   static Output standard_error();
 
   /// `what` is worked on, for example "counters"; Slice::done counts `unit`, for example "users".

@@ -27,7 +27,7 @@ Result<std::string> read_value(const std::string& path) {
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    if (!file) return fail(ErrorKind::invalid, fmt::format("--value {}: the file can not be read", path));
+    if (!file) return fail(ErrorKind::invalid, fmt::format("--value {}: the file cannot be read", path));
   }
   std::istream& in = path == "-" ? std::cin : file;
   std::string value{std::istreambuf_iterator<char>(in), {}};

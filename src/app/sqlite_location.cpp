@@ -18,7 +18,7 @@ Result<std::string> own_folder(Keep keep) {
   if (keep == Keep::no) {
     std::string pattern = (fs::temp_directory_path(error) / "nx-signal-XXXXXX").string();
     if (error || mkdtemp(pattern.data()) == nullptr)
-      return fail(ErrorKind::unavailable, "can not create a directory like " + pattern);
+      return fail(ErrorKind::unavailable, "cannot create a directory like " + pattern);
     return pattern;
   }
   const char* state = std::getenv("XDG_STATE_HOME");
@@ -28,8 +28,7 @@ Result<std::string> own_folder(Keep keep) {
   }
   const fs::path folder = (state != nullptr ? fs::path(state) : fs::path(home) / ".local/state") / "nx-signal";
   fs::create_directories(folder, error);
-  if (error)
-    return fail(ErrorKind::unavailable, fmt::format("can not create {}: {}", folder.string(), error.message()));
+  if (error) return fail(ErrorKind::unavailable, fmt::format("cannot create {}: {}", folder.string(), error.message()));
   return folder.string();
 }
 
@@ -52,7 +51,7 @@ Result<SqliteLocation> SqliteLocation::prepare(const std::string& url, Keep keep
       std::error_code error;
       fs::remove(*path + suffix, error);
       if (error)
-        return fail(ErrorKind::unavailable, fmt::format("can not empty {}{}: {}", *path, suffix, error.message()));
+        return fail(ErrorKind::unavailable, fmt::format("cannot empty {}{}: {}", *path, suffix, error.message()));
     }
   }
   return location;

@@ -1,5 +1,5 @@
 #pragma once
-// A start-up may wait long for a database or a broker, in calls that can not be interrupted, and it has accepted no
+// A start-up may wait long for a database or a broker, in calls that cannot be interrupted, and it has accepted no
 // client yet. On a stop request the process therefore ends at once.
 
 #include <thread>

@@ -35,7 +35,7 @@ std::optional<TokenUser> user_of(json::View payload) {
   if (!id || id->empty() || id->size() > kMaxIdBytes) return std::nullopt;
   // Rooms, clients and users share one name space on the bus (docs/protocol.md#the-form-with-topic).
   if (is_reserved_name(*id)) return std::nullopt;
-  if (claim.was_cut()) return std::nullopt;                      // an incomplete character can not identify a user
+  if (claim.was_cut()) return std::nullopt;                      // an incomplete character cannot identify a user
   if (id->find('\0') != std::string::npos) return std::nullopt;  // no database accepts it
   if (claim.is_number() && *id == "0") return std::nullopt;
   return TokenUser{UserId{std::move(*id)}, claim.is_number()};

@@ -37,7 +37,7 @@ enum class AuthError {
   not_yet_valid,  // nbf − leeway not reached
   wrong_issuer,
   wrong_audience,
-  bad_claims,     // no exp, no usable userId, or an encrypted payload that can not be decrypted
+  bad_claims,     // no exp, no usable userId, or an encrypted payload that cannot be decrypted
   revoked,        // an operator revoked the user's tokens after this one was issued
   missing_token,  // no token was sent, or not as a bearer token
   // Refusals of a session that do not concern the token itself:

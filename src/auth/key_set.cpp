@@ -70,7 +70,7 @@ std::string why_unusable(const json::Value& jwk) {
   if (kty == "EC" && (crv == "P-256" || crv == "P-384" || crv == "P-521")) return "x and y are not a point of " + crv;
   if (kty == "OKP" && (crv == "Ed25519" || crv == "Ed448")) return "x is not a key of " + crv;
   if (kty == "EC" || kty == "OKP") return fmt::format("the curve (crv) '{}' is not known", crv.substr(0, kMaxShown));
-  return fmt::format("the type (kty) '{}' is not known or can not verify", kty.substr(0, kMaxShown));
+  return fmt::format("the type (kty) '{}' is not known or cannot verify", kty.substr(0, kMaxShown));
 }
 
 }  // namespace

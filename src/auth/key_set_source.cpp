@@ -120,8 +120,7 @@ void KeySetSource::fetch_once(std::unique_lock<std::mutex>& lock) {
     on_change_();
     log_.info("key set changed", {{"keys", set_at_hand->size()}});
     for (const KeySet::Unusable& one : set_at_hand->unusable()) {
-      log_.warn("a key of the key set can not be used: its tokens are refused",
-                {{"kid", one.kid}, {"reason", one.why}});
+      log_.warn("a key of the key set cannot be used: its tokens are refused", {{"kid", one.kid}, {"reason", one.why}});
     }
   }
   for (const auto& then : waiting) then();

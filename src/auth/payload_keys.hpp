@@ -28,7 +28,7 @@ class PayloadKeys {
   PayloadKeys& operator=(const PayloadKeys&) = delete;
 
   /// Returns the payload with the names and values of all claims decrypted, except the registered ones (iss, sub, aud,
-  /// jti, nbf, exp, iat). std::nullopt when a claim can not be decrypted: with a secret configured, an unencrypted
+  /// jti, nbf, exp, iat). std::nullopt when a claim cannot be decrypted: with a secret configured, an unencrypted
   /// token is refused.
   std::optional<json::Document> open(json::View payload) const;
 
@@ -37,7 +37,7 @@ class PayloadKeys {
   std::optional<std::string> open_text(const std::string& base64) const;
 
   PayloadCipher cipher_;
-  // unset for a secret with non-ASCII text in its first 32 characters, which IGNIS can not use either
+  // unset for a secret with non-ASCII text in its first 32 characters, which IGNIS cannot use either
   std::optional<Key> padded_;
   Key derived_{};
 };

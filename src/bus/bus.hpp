@@ -58,7 +58,7 @@ class Bus {
   /// Sends what is queued, for at most `within`, then closes the connections. Blocks.
   void stop(std::chrono::milliseconds within);
 
-  /// Any thread. Queues the message; see OutgoingLimits for what is dropped while it can not be sent.
+  /// Any thread. Queues the message; see OutgoingLimits for what is dropped while it cannot be sent.
   void publish(std::string channel, std::string message);
 
   /// For a thread that may wait before it publishes much. Returns true when the queue has space, false at the deadline,

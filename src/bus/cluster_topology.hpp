@@ -22,7 +22,7 @@ class ClusterTopology final : private Connection::Owner {
     virtual ~Listener() = default;
     /// `masters` in order; `nodes`: the masters, then the replicas.
     virtual void on_topology(const std::vector<redis::Node>& masters, const std::vector<redis::Node>& nodes) = 0;
-    /// An answer can not be used; problem() says why.
+    /// An answer cannot be used; problem() says why.
     virtual void on_topology_not_usable() = 0;
   };
 

@@ -65,7 +65,7 @@ void Connection::connected() {
     return try_next_or_end(std::generic_category().message(error));
   }
   if (options_.tls && !socket_.start_tls(*options_.tls, node_.host)) {
-    return end(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
+    return end(ErrorKind::unavailable, "OpenSSL cannot create a TLS session");
   }
   step_ = Step::greeting;
   last_received_ = loop_.now();

@@ -206,7 +206,7 @@ void Publisher::take_role(const redis::Node& node, Master& master, const redis::
   const bool refused = reply.type() == redis::RespType::error;
   if (refused && redis::classify(reply.text()) == redis::Refusal::retry) return;  // asked again with the next probe
   if (refused && !std::exchange(role_refused_, true)) {
-    log_.warn("bus can not read the role of a node: a failover may go unnoticed",
+    log_.warn("bus cannot read the role of a node: a failover may go unnoticed",
               {{"reason", fmt::format("{}: {}", node.text(), redis::explain(reply.text(), "ROLE"))}});
   }
   switch (master.role.take(node, reply)) {

@@ -145,7 +145,7 @@ Result<ClientKeys> ClientKeys::generate() {
       EVP_PKEY_get_octet_string_param(keys.key_.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &length) !=
           1 ||
       length != kPointBytes) {
-    return fail(ErrorKind::unavailable, "OpenSSL can not make a P-256 key pair");
+    return fail(ErrorKind::unavailable, "OpenSSL cannot make a P-256 key pair");
   }
   keys.public_base64_ = to_base64(point);
   return keys;
@@ -183,7 +183,7 @@ Result<FrameKey> ClientKeys::derive(std::string_view server_public, std::string_
   auto secret = agree(key_.get(), peer.get());
   const auto key = secret ? expand(*secret, *salt_bytes, info) : std::nullopt;
   if (secret) OPENSSL_cleanse(secret->data(), secret->size());
-  if (!key) return fail(ErrorKind::unavailable, "OpenSSL can not derive the key");
+  if (!key) return fail(ErrorKind::unavailable, "OpenSSL cannot derive the key");
   return FrameKey(*key);
 }
 

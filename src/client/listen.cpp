@@ -101,7 +101,7 @@ class Listening {
 
   Result<void> take(const std::string& message) {
     auto frame = json::parse(message);
-    if (!frame) return fail(ErrorKind::invalid, "a frame can not be read: " + frame.error().message);
+    if (!frame) return fail(ErrorKind::invalid, "a frame cannot be read: " + frame.error().message);
     const std::string event = text_of(&*frame, "event");
     if (event == "encrypted") return take_sealed(frame->find("data"));
     if (event == "error") last_error_ = text_of(frame->find("data"), "message");
@@ -121,9 +121,9 @@ class Listening {
   Result<void> take_sealed(const json::Value* data) {
     if (!key_) return fail(ErrorKind::invalid, "an encrypted frame arrived before `connected`");
     const auto plaintext = key_->open(text_of(data, "iv"), text_of(data, "ct"));
-    if (!plaintext) return fail(ErrorKind::invalid, "an encrypted frame can not be decrypted");
+    if (!plaintext) return fail(ErrorKind::invalid, "an encrypted frame cannot be decrypted");
     const auto frame = json::parse(*plaintext);
-    if (!frame) return fail(ErrorKind::invalid, "a decrypted frame can not be read: " + frame.error().message);
+    if (!frame) return fail(ErrorKind::invalid, "a decrypted frame cannot be read: " + frame.error().message);
     if (text_of(&*frame, "event") == "error") last_error_ = text_of(frame->find("data"), "message");
     print(*frame);
     return {};

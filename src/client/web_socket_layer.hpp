@@ -55,7 +55,7 @@ class WebSocketLayer {
 
   using Done = std::function<void(error_code, std::size_t)>;
   template <class Handler>
-  static Done same_type(Handler&& handler) {  // std::function can be copied, Beast's handlers can not
+  static Done same_type(Handler&& handler) {  // std::function can be copied, Beast's handlers cannot
     auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
     return [shared](error_code error, std::size_t size) { std::move (*shared)(error, size); };
   }

@@ -23,7 +23,7 @@ std::optional<Refusal> unreadable_file(const Configuration& c) {
         Named{"SIGNAL_KAFKA_TLS_CA", c.kafka.tls_ca, "/etc/ssl/kafka-ca.pem"}}) {
     if (path.empty()) continue;
     if (const std::string why = why_unreadable(path); !why.empty()) {
-      return Refusal{variable, fmt::format("'{}' can not be read: {}", shown_value(path), why), example};
+      return Refusal{variable, fmt::format("'{}' cannot be read: {}", shown_value(path), why), example};
     }
   }
   return std::nullopt;

@@ -7,7 +7,7 @@
 
 namespace nx::config {
 
-/// The first file that does not exist, can not be read, or is not a regular file (opening a named pipe would block).
+/// The first file that does not exist, cannot be read, or is not a regular file (opening a named pipe would block).
 std::optional<Refusal> unreadable_file(const Configuration& configuration);
 
 }  // namespace nx::config

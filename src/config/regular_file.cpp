@@ -12,7 +12,7 @@ namespace nx::config {
 namespace {
 
 std::string why(int code) {
-  return "can not be read: " + std::generic_category().message(code);
+  return "cannot be read: " + std::generic_category().message(code);
 }
 
 struct Descriptor {

@@ -8,7 +8,7 @@
 
 namespace nx::config {
 
-/// The reason why the file can not be read, or why it is not a regular file after links are followed (opening a named
+/// The reason why the file cannot be read, or why it is not a regular file after links are followed (opening a named
 /// pipe or a terminal would block); empty if it can be read.
 std::string why_unreadable(const std::string& path);
 

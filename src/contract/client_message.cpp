@@ -71,7 +71,7 @@ Authenticate read_authenticate(json::View data) {
       out.since = since.as_int64().value_or(std::numeric_limits<std::int64_t>::max());
     }
   }
-  // A value that is not text can not be the epoch of any database.
+  // A value that is not text cannot be the epoch of any database.
   if (epoch && !epoch.is_null()) out.epoch = epoch.text();
   return out;
 }

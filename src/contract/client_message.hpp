@@ -52,7 +52,7 @@ struct Refresh {
   std::string token;  // empty when missing or not a string
 };
 
-/// `{iv, ct}` as received; empty when missing, which can not be decrypted.
+/// `{iv, ct}` as received; empty when missing, which cannot be decrypted.
 struct SealedMessage {
   std::string iv, ct;
 };

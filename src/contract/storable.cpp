@@ -33,7 +33,7 @@ struct Digits {
   std::int64_t before = 0, after = 0;  // digits before and after the decimal point; before ≤ 0 for a number below 1
 };
 
-/// std::nullopt for an exponent that PostgreSQL can not even parse.
+/// std::nullopt for an exponent that PostgreSQL cannot even parse.
 std::optional<Digits> digits_of(std::string_view lexeme) {
   if (lexeme.starts_with('-')) lexeme.remove_prefix(1);
   const std::string_view mantissa = lexeme.substr(0, lexeme.find_first_of("eE"));
@@ -52,7 +52,7 @@ std::optional<Digits> digits_of(std::string_view lexeme) {
   return digits;
 }
 
-constexpr const char* kNul = "holds U+0000, which PostgreSQL can not store";
+constexpr const char* kNul = "holds U+0000, which PostgreSQL cannot store";
 constexpr const char* kTooWide =
     "is a number beyond PostgreSQL's numeric (131072 digits before, 16383 after the decimal point)";
 

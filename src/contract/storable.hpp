@@ -1,6 +1,6 @@
 #pragma once
-// Finds values of a message that a database can not store unchanged: times, U+0000 and numbers beyond PostgreSQL's
-// numeric, which jsonb and text can not hold; and an incomplete character in a member name, which U+FFFD would turn
+// Finds values of a message that a database cannot store unchanged: times, U+0000 and numbers beyond PostgreSQL's
+// numeric, which jsonb and text cannot hold; and an incomplete character in a member name, which U+FFFD would turn
 // into another name.
 
 #include "json/document.hpp"

@@ -88,7 +88,7 @@ PointBytes point_of(const EVP_PKEY* key) {
   if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(), point.size(), &size) !=
           1 ||
       size != kPointBytes) {
-    throw std::runtime_error("OpenSSL can not return the public point");
+    throw std::runtime_error("OpenSSL cannot return the public point");
   }
   return point;
 }
@@ -174,7 +174,7 @@ KeyPair::~KeyPair() = default;
 
 KeyPair KeyPair::generate() {
   Handle<EVP_PKEY> key(EVP_EC_gen(kGroup));
-  if (!key) throw std::runtime_error("OpenSSL can not make a P-256 key");
+  if (!key) throw std::runtime_error("OpenSSL cannot make a P-256 key");
   return KeyPair(std::make_unique<State>(std::move(key)));
 }
 
@@ -189,12 +189,12 @@ KeyPair KeyPair::from_scalar(std::span<const std::uint8_t, 32> scalar) {
   if (EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, nullptr) != 1 ||
       EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(),
                          nullptr) != encoded.size()) {
-    throw std::runtime_error("OpenSSL can not multiply the point");
+    throw std::runtime_error("OpenSSL cannot multiply the point");
   }
   // OpenSSL takes integers in the byte order of the machine: little endian.
   Secret reversed;
   if (BN_bn2nativepad(number.get(), reversed.bytes.data(), kSecretBytes) != static_cast<int>(kSecretBytes))
-    throw std::runtime_error("OpenSSL can not return the scalar");
+    throw std::runtime_error("OpenSSL cannot return the scalar");
   OSSL_PARAM parameters[] = {text(OSSL_PKEY_PARAM_GROUP_NAME, kGroup), octets(OSSL_PKEY_PARAM_PUB_KEY, encoded),
                              OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, reversed.bytes.data(), kSecretBytes),
                              OSSL_PARAM_construct_end()};

@@ -36,7 +36,7 @@ class Sealer {
   std::unique_ptr<State> state_;
 };
 
-/// Decrypts one envelope {iv, ct} (both in strict standard base64, iv of 12 bytes). std::nullopt when it can not be
+/// Decrypts one envelope {iv, ct} (both in strict standard base64, iv of 12 bytes). std::nullopt when it cannot be
 /// decrypted. Makes a cipher context per call: encrypted frames of clients are rare, and so an idle client owns no
 /// second context.
 std::optional<std::string> open_envelope(const AesKey& key, std::string_view iv_base64, std::string_view ct_base64);

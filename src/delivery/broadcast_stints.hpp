@@ -31,7 +31,7 @@ struct BroadcastStats : HintStats {
   observe::SharedCounter recipients, slices, finished;
   observe::SharedCounter waits;       // slices that failed because of a lock or a slow database
   observe::SharedCounter taken_over;  // from a worker that had not confirmed its hints
-  observe::SharedCounter left_out;    // members whose ids can not be user ids
+  observe::SharedCounter left_out;    // members whose ids cannot be user ids
   observe::SharedCounter failures;    // stints that ended with an error
 };
 

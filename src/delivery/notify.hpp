@@ -54,7 +54,7 @@ struct Part {
 
 struct NotifyStats : HintStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows;
-  observe::SharedCounter members_left_out;  // in the policy rows: their ids can not be user ids
+  observe::SharedCounter members_left_out;  // in the policy rows: their ids cannot be user ids
 };
 
 class Notify {

@@ -32,7 +32,7 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  /// Relays an envelope. Never fails: a message that can not be relayed is dropped, counted, and logged at most once a
+  /// Relays an envelope. Never fails: a message that cannot be relayed is dropped, counted, and logged at most once a
   /// second.
   void operator()(std::string_view message);
 

@@ -33,7 +33,7 @@ HttpResponse refused(const Error& error) {
 tl::expected<Value, HttpResponse> side_effect_body(const HttpRequest& request) {
   if (!has_side_effect_header(request)) {
     return tl::unexpected(dev::refusal(
-        403, "this changes something: send the header `x-signal-dev: 1`, which a form of another site can not"));
+        403, "this changes something: send the header `x-signal-dev: 1`, which a form of another site cannot"));
   }
   auto body = json::parse(request.body);
   if (!body) return tl::unexpected(dev::refusal(400, "the body is not JSON: " + body.error().message));

@@ -21,7 +21,7 @@ struct TokenRequest {
 
 class Identity {
  public:
-  Identity();  // throws std::runtime_error if OpenSSL can not create a key
+  Identity();  // throws std::runtime_error if OpenSSL cannot create a key
   ~Identity();
   Identity(const Identity&) = delete;
   Identity& operator=(const Identity&) = delete;

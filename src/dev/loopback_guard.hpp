@@ -1,7 +1,7 @@
 #pragma once
 // Protects a development server from web sites that the developer visits (docs/security.md#nx-signal-dev): accepts only
 // loopback names in Host (against DNS rebinding), only its own origin, and for requests with side effects only those
-// with a header that a cross-site form can not send.
+// with a header that a cross-site form cannot send.
 
 #include <optional>
 #include <string_view>

@@ -110,7 +110,7 @@ void HttpConnection::upgrade(const std::string& accept) {
   std::string head;
   transport::append_switching_protocols(head, accept);
   const transport::IoResult written = socket_.write(head);
-  // The kernel's send buffer was empty: a peer whose buffer can not even take this answer is treated as gone.
+  // The kernel's send buffer was empty: a peer whose buffer cannot even take this answer is treated as gone.
   if (written.status != transport::IoStatus::done || written.bytes != head.size()) return drop(Dropped::unread_answer);
   detach();
   shard_.connections.upgrade(*this, std::move(socket_), client_, std::move(place_), input_);

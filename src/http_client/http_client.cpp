@@ -131,7 +131,7 @@ struct HttpClient::State {
     for (int running = 1; running > 0;) {
       if (Clock::now() >= end.load(std::memory_order_relaxed)) return fail(Cause::ended, "the request was ended");
       if (curl_multi_perform(multi.get(), &running) != CURLM_OK)
-        return fail(Cause::unavailable, "libcurl can not run the transfer");
+        return fail(Cause::unavailable, "libcurl cannot run the transfer");
       if (running == 0) break;
       curl_multi_poll(multi.get(), nullptr, 0, kPollMs, nullptr);
       if (meanwhile) meanwhile();
@@ -146,7 +146,7 @@ struct HttpClient::State {
 };
 
 HttpClient::HttpClient(HttpClientOptions options) : state_(std::make_unique<State>()) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl can not be initialised");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
   options.timeout = std::max(options.timeout, std::chrono::milliseconds(1));  // for libcurl 0 means no time-out
   state_->options = std::move(options);
   state_->headers = list_of(state_->options.headers);

@@ -36,7 +36,7 @@ struct Answer {
 enum class Cause {
   ended,        // by end_by()
   too_large,    // the body is larger than its bound, or the header fields and trailers together than theirs
-  untrusted,    // the certificate can not be verified, or the file of `tls_ca` not be read
+  untrusted,    // the certificate cannot be verified, or the file of `tls_ca` not be read
   unavailable,  // every other failure: unreachable, no answer in time, no HTTP
 };
 

@@ -95,7 +95,7 @@ void GroupHealth::expect_to_join() {
   join_by_ = Clock::now() + 2 * options_.session_timeout;
 }
 
-/// librdkafka reports no error when the group can not be joined: it keeps trying, and nothing is consumed.
+/// librdkafka reports no error when the group cannot be joined: it keeps trying, and nothing is consumed.
 void GroupHealth::look_whether_joined() {
   const auto now = Clock::now();
   if (!join_by_ || now < *join_by_) return;

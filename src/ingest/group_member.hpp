@@ -35,7 +35,7 @@ class GroupMember final : private GroupClient::Listener {
     /// All records before `end` were read: the partition currently ends there. `end` is after the last record and any
     /// transaction markers behind it.
     std::function<void(std::int32_t partition, std::int64_t end)> on_end;
-    /// A record was skipped because librdkafka can not decompress it.
+    /// A record was skipped because librdkafka cannot decompress it.
     std::function<void()> on_unreadable;
   };
 

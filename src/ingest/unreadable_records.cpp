@@ -19,7 +19,7 @@ std::optional<std::int64_t> UnreadableRecords::pass_over(const rd_kafka_message_
   Place& here = places_[message.partition];
   if (message.offset > here.at) here = {.at = message.offset};
   if (++here.tries < kTries || Clock::now() < here.sought + kAfterSeek) return std::nullopt;
-  log_.error("records can not be unpacked: left out",
+  log_.error("records cannot be unpacked: left out",
              {{"topic", topic_}, {"partition", message.partition}, {"offset", here.at}, {"reason", reason}});
   const kafka::PartitionList next{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(next.get(), topic_.c_str(), message.partition)->offset = here.at + 1;

@@ -1,5 +1,5 @@
 #pragma once
-// Skips records that librdkafka can not decompress: it would fetch them again for ever, and never read the records
+// Skips records that librdkafka cannot decompress: it would fetch them again for ever, and never read the records
 // after them. Used by the consumer's thread.
 
 #include <chrono>
@@ -32,7 +32,7 @@ class UnreadableRecords {
   void clear() { places_.clear(); }
 
  private:
-  /// The offset at which a partition can not be read.
+  /// The offset at which a partition cannot be read.
   struct Place {
     std::int64_t at = -1;
     int tries = 0;

@@ -28,7 +28,7 @@ using Admin = std::unique_ptr<Type, DestroyAdmin>;
 Result<std::int64_t> retention_ms(const rd_kafka_event_t& answer, const std::string& topic) {
   const auto refuse = [&topic](const std::string& why) {
     return fail(ErrorKind::unavailable,
-                fmt::format("Kafka topic '{}': its retention.ms can not be read: {}", topic, why));
+                fmt::format("Kafka topic '{}': its retention.ms cannot be read: {}", topic, why));
   };
   if (rd_kafka_event_error(const_cast<rd_kafka_event_t*>(&answer)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return refuse(rd_kafka_event_error_string(const_cast<rd_kafka_event_t*>(&answer)));

@@ -1,5 +1,5 @@
 #pragma once
-// Identifiers are types: a client's id can not be passed in place of a user's. All Ids hold the text form; ids that
+// Identifiers are types: a client's id cannot be passed in place of a user's. All Ids hold the text form; ids that
 // arrive as JSON integers are stored as their decimal text (docs/protocol.md#ids).
 
 #include <array>

@@ -9,7 +9,7 @@ namespace nx {
 
 class Utf8Validator {
  public:
-  /// False as soon as the bytes so far can not begin a valid text; then stays false.
+  /// False as soon as the bytes so far cannot begin a valid text; then stays false.
   bool feed(std::string_view bytes);
 
   /// True when no sequence is incomplete: the text may end here.

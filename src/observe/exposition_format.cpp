@@ -15,7 +15,7 @@ constexpr std::string_view kPlain = "text/plain";
 struct MediaRange {
   std::string_view type;
   std::string_view version;  // empty: none is named
-  double quality = 1;        // 0: not wanted; also for a number that can not be read
+  double quality = 1;        // 0: not wanted; also for a number that cannot be read
 };
 
 MediaRange read_range(std::string_view item) {

@@ -138,7 +138,7 @@ void LineWriter::add(std::string line) {
   if (!queue_->thread.joinable()) {
     try {
       queue_->thread = without_signals([queue = queue_] { queue->run(); });
-    } catch (const std::system_error&) {  // the thread can not be created
+    } catch (const std::system_error&) {  // the thread cannot be created
       ++queue_->dropped;
       return;
     }

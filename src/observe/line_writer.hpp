@@ -14,7 +14,7 @@ namespace nx::observe {
 class LineWriter {
  public:
   struct Options {
-    int fd;  // borrowed for the life of the process, because a thread that waits for its reader can not be ended
+    int fd;  // borrowed for the life of the process, because a thread that waits for its reader cannot be ended
     std::size_t max_bytes = 1U << 20U;
     std::chrono::milliseconds last_lines{1'000};  // how long the destructor waits for queued lines
     /// Makes the line that reports how many lines were dropped; it is written when there is room again. Called by the

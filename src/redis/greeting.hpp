@@ -40,7 +40,7 @@ class Greeting {
 
 /// The meaning of an error reply for the connection, whatever the command.
 enum class Refusal {
-  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY, MISCONF: this node can not do it now;
+  // LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MOVED, ASK, READONLY, MISCONF: this node cannot do it now;
   // another node can, or this one later
   retry,
   no_password,  // NOAUTH

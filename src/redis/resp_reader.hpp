@@ -70,7 +70,7 @@ class RespReader {
   void took(std::size_t bytes);
 
   /// Returns the next complete value, or std::nullopt when more bytes are needed. Attributes are skipped. An error
-  /// (kind invalid) means that the stream can not be parsed any further: the connection must be closed.
+  /// (kind invalid) means that the stream cannot be parsed any further: the connection must be closed.
   Result<std::optional<RespValue>> next();
 
   std::size_t buffered() const { return end_ - begin_; }  // bytes in the buffer

@@ -43,7 +43,7 @@ bool DeadLetterRequests::begin(std::function<void()> work) {
       const std::lock_guard done{mutex_};
       busy_ = false;
     });
-    busy_ = true;  // the new thread can not have cleared it: this one has the mutex
+    busy_ = true;  // the new thread cannot have cleared it: this one has the mutex
     return true;
   } catch (const std::exception& problem) {  // no thread or no memory is left
     log_failure(log_, problem);

@@ -38,7 +38,7 @@ class RecipientResolver {
   /// An empty result when the scope has no users. Reads of one scope are cached for at most 5 s.
   Result<Recipients> resolve(const Activity& activity);
 
-  /// The number of members in the rows read so far whose ids can not be user ids: empty, over 128 bytes, with U+0000.
+  /// The number of members in the rows read so far whose ids cannot be user ids: empty, over 128 bytes, with U+0000.
   std::uint64_t left_out() const { return left_out_; }
 
  private:

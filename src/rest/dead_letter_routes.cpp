@@ -59,7 +59,7 @@ void list(const Call& call, DeadLetterRequests& requests) {
   if (!requests.list(asked->limit, std::move(asked->before), done)) refuse_while_busy(*call);
 }
 
-/// The position in the path; nullopt for text that can not be one.
+/// The position in the path; nullopt for text that cannot be one.
 std::optional<kafka::Position> position_of(const OperatorCall& call) {
   const auto partition = whole_number<std::int32_t>(call.parameters.path.at("partition"));
   const auto offset = whole_number<std::int64_t>(call.parameters.path.at("offset"));

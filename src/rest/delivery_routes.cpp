@@ -30,7 +30,7 @@ HttpResponse no_notification(const OperatorCall& call) {
   return error_reply(call.request, 404, "No such notification");
 }
 
-/// The id in the path; nullopt for text that can not be a notification's id.
+/// The id in the path; nullopt for text that cannot be a notification's id.
 std::optional<NotificationId> notification_of(const OperatorCall& call) {
   const auto bytes = parse_uuid(call.parameters.path.at("id"));
   if (!bytes) return std::nullopt;

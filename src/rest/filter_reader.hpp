@@ -31,7 +31,7 @@ struct Filter {
 
 enum class WhereUse { read, checked_only };  // for {id}, the syntax of `where` is checked and its meaning ignored
 
-/// 400 for text that can not be read and for unknown names; 422, naming the field, for a wrong shape and for a value
+/// 400 for text that cannot be read and for unknown names; 422, naming the field, for a wrong shape and for a value
 /// beyond a limit.
 Input<Filter> read_filter(const QueryParameters& query, WhereUse use = WhereUse::read);
 

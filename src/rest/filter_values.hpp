@@ -21,7 +21,7 @@ tl::unexpected<BadInput> bad_filter(std::string_view method, std::string_view pr
 /// for the message.
 Input<store::Subject> read_subject(const std::string& name, std::string_view method, std::string_view json_method);
 
-/// 400 for a value that the subject can not be compared with. JSON null gives the null operand.
+/// 400 for a value that the subject cannot be compared with. JSON null gives the null operand.
 Input<store::Operand> read_operand(json::View value, const store::Subject& subject, const std::string& name);
 
 /// The text of a string, number or boolean; nullopt for null; 400 for a list or an object.

@@ -54,7 +54,7 @@ std::optional<NotificationId> path_id(const UserRequest& request) {
 /// An error in a filter that only PostgreSQL detects is the client's fault, too.
 Result<HttpResponse> filter_error(const UserRequest& request, const Error& error) {
   if (error.kind != ErrorKind::invalid) return tl::unexpected<Error>(error);
-  return bad_input_reply(request.http, {422, "filter", "can not be answered by the database"});
+  return bad_input_reply(request.http, {422, "filter", "cannot be answered by the database"});
 }
 
 Result<HttpResponse> get_list(const UserRequest& request, const ListQuestion& asked) {

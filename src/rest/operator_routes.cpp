@@ -50,7 +50,7 @@ void list(const Call& call, Operators& operators) {
   });
 }
 
-/// The id in the path; nullopt for text that can not be a client's id.
+/// The id in the path; nullopt for text that cannot be a client's id.
 std::optional<ClientId> client_of(const OperatorCall& call) {
   const auto bytes = parse_uuid(call.parameters.path.at("id"));
   if (!bytes) return std::nullopt;
@@ -91,7 +91,7 @@ Input<UserId> user_to_disconnect(const transport::HttpRequest& request) {
   return **std::move(user);
 }
 
-/// Revokes the tokens first, durably, so that a disconnected client can not return with its current token.
+/// Revokes the tokens first, durably, so that a disconnected client cannot return with its current token.
 void disconnect(const Call& call, const UserId& user, const OperatorRoutes& routes, store::Repositories& repositories) {
   if (!repositories.notifications) return refuse_for_now(*call, "The database does not answer");
   const auto revoked_at = repositories.notifications->revoke(user, call->by);

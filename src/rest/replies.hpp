@@ -20,7 +20,7 @@ inline constexpr std::string_view kRequestId = "x-request-id";
 /// The parts of a request that the functions below read: target, `Host`, `x-request-id` and `x-request-count`.
 transport::HttpRequest kept_for_reply(transport::HttpRequest request);
 
-/// An error of the client: 400 for input that can not be read, 422 for input that can be read but not used.
+/// An error of the client: 400 for input that cannot be read, 422 for input that can be read but not used.
 struct BadInput {
   int status = 422;
   std::string field;  // as the client named it; empty for the whole body

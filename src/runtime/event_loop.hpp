@@ -59,7 +59,7 @@ class EventLoop {
   void rewatch(int fd, IoHandler& handler, std::uint32_t interest);
   void unwatch(int fd, IoHandler& handler);
 
-  /// Calls `tick` periodically, `period` after the beginning of the last call. It can not be removed.
+  /// Calls `tick` periodically, `period` after the beginning of the last call. It cannot be removed.
   void every(std::chrono::milliseconds period, Task tick);
 
   /// Calls `flush` once at the end of each turn that did any work, after I/O, tasks and ticks: the place to flush what

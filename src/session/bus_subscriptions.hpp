@@ -12,7 +12,7 @@ namespace nx::session {
 
 struct BusSubscriptions {
   /// `confirmed` is called once, on that loop, when pushes to the user and to the client arrive here; also after a
-  /// short time when the bus can not confirm that. The session may be gone by then.
+  /// short time when the bus cannot confirm that. The session may be gone by then.
   std::function<void(const UserId&, const ClientId&, runtime::EventLoop&, std::function<void()> confirmed)> subscribe;
   std::function<void(const UserId&, const ClientId&)> unsubscribe;  // exactly once for each subscribe()
 

@@ -73,7 +73,7 @@ class BroadcastRepository {
 
   /// Leases a broadcast to `worker`: among those without a living worker, the one whose last turn was longest ago. A
   /// broadcast whose notification no longer exists (retention) is deleted here. If this version of the program
-  /// can not read the broadcast, the result is an error that names it; the broadcast stays leased, so the next call
+  /// cannot read the broadcast, the result is an error that names it; the broadcast stays leased, so the next call
   /// takes another one.
   virtual Result<std::optional<Broadcast>> take(const std::string& worker) = 0;
 
@@ -99,7 +99,7 @@ class BroadcastRepository {
   virtual Result<std::optional<BroadcastPosition>> position(const NotificationId& id, const UserId& user) = 0;
 };
 
-/// Checks that every listed user can have an inbox. One that can not would make each attempt at its slice fail for
+/// Checks that every listed user can have an inbox. One that cannot would make each attempt at its slice fail for
 /// ever.
 Result<void> check_listed(std::span<const UserId> users);
 

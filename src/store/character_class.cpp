@@ -197,7 +197,7 @@ tl::expected<CharacterClass, std::string> read_bracket(std::u32string_view expre
     if (!item) return tl::unexpected<std::string>(item.error());
     const bool range = at + 1 < expression.size() && expression[at] == U'-' && expression[at + 1] != U']';
     if (item->set) {
-      if (range) return tl::unexpected<std::string>("a class can not begin a range");
+      if (range) return tl::unexpected<std::string>("a class cannot begin a range");
       set.add(*item->set);
       continue;
     }

@@ -20,7 +20,7 @@ class MembershipJoin {
   using CanBeAsked = std::function<bool(std::string_view)>;
 
   /// `asked` is borrowed. A pair does not hold if no policy row decides about its room, or if it contains a text that
-  /// can not be a query parameter.
+  /// cannot be a query parameter.
   explicit MembershipJoin(std::span<const Membership> asked, const CanBeAsked& can_be_asked = {});
 
   /// Each to be looked up once; the methods below refer to them by their places in these lists.

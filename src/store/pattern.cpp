@@ -156,7 +156,7 @@ class PatternReader {
     } else {
       return piece;
     }
-    if (piece.anchored) return refused("^ and $ can not be repeated");
+    if (piece.anchored) return refused("^ and $ cannot be repeated");
     if (peek() == U'?') ++at_;  // lazy: matches the same texts
     if (peek() == U'*' || peek() == U'+' || peek() == U'?' || peek() == U'{') return refused("a repeat of a repeat");
     piece.text += text;

@@ -58,11 +58,11 @@ Result<void> ByteStream::State::shake_hands(const Endpoint& endpoint, const TlsT
   BIO* const bio = socket_bio(socket.get());
   if (!tls || bio == nullptr) {
     BIO_free(bio);
-    return fail(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
+    return fail(ErrorKind::unavailable, "OpenSSL cannot create a TLS session");
   }
   SSL_set_bio(tls.get(), bio, bio);
   if (!expect_host(tls.get(), endpoint.host))
-    return fail(ErrorKind::unavailable, "OpenSSL can not create a TLS session");
+    return fail(ErrorKind::unavailable, "OpenSSL cannot create a TLS session");
   for (;;) {
     const int done = SSL_connect(tls.get());
     if (done == 1) return {};

@@ -35,7 +35,7 @@ struct TlsTrust {
 class ByteStream {
  public:
   /// Connects, and does the TLS handshake when the endpoint is secure (TLS ≥ 1.2, host name checked). The error says
-  /// which step failed and why; its kind is invalid when the trusted certificates can not be read. `stop` is borrowed;
+  /// which step failed and why; its kind is invalid when the trusted certificates cannot be read. `stop` is borrowed;
   /// null: nothing stops it early.
   static Result<ByteStream> connect(const Endpoint& endpoint, const TlsTrust& trust, Deadline deadline,
                                     const std::atomic<bool>* stop);

@@ -14,7 +14,7 @@ class HostNames {
   static HostNames loopback();
 
   /// The names of a listener on `host`: `host` itself; also the loopback names if it is one of them; on any address
-  /// (0.0.0.0, ::, empty) also the machine's own name and every literal address, because an address can not be rebound.
+  /// (0.0.0.0, ::, empty) also the machine's own name and every literal address, because an address cannot be rebound.
   static HostNames of_listener(std::string_view host);
 
   /// `host` is the value of a Host header, with or without a port; letter case and brackets are ignored. False when it

@@ -42,7 +42,7 @@ Result<void> read_pair(SSL_CTX* context, const std::string& certificate_path, co
   const std::string& path = certified ? key_path : certificate_path;
   const std::string reason = stream::openssl_reason();
   if (asked) {
-    return fail(ErrorKind::invalid, fmt::format("TLS {0} {1}: is protected by a pass phrase, which can not be entered "
+    return fail(ErrorKind::invalid, fmt::format("TLS {0} {1}: is protected by a pass phrase, which cannot be entered "
                                                 "here; remove it with openssl pkey -in {1} -out KEY and name that file",
                                                 certified ? "key" : "certificate", path));
   }

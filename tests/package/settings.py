@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gives the settings of deploy/compose.yaml and deploy/kubernetes/ to the program, which refuses names that it does not know and values that it can not take.
+"""Gives the settings of deploy/compose.yaml and deploy/kubernetes/ to the program, which refuses names that it does not know and values that it cannot take.
 
 settings.py PROGRAM
 """

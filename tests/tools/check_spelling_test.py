@@ -15,7 +15,7 @@ class CheckSpelling(CheckCase):
 
     def test_refuses_misspelt_words_of_prose(self):
         self.refuses_word("// A wrod in a comment.\n", "wrod")
-        self.refuses_word('fail("the databse can not be opened");\n', "databse")
+        self.refuses_word('fail("the databse cannot be opened");\n', "databse")
         self.refuses_word("A wrod in a page.\n", "wrod", "docs/rest.md")
         self.refuses_word("A wrod in a page.\n", "wrod", "README.md")
         self.refuses_word("// A wrod.\n", "wrod", "tests/system/a.test.ts")

@@ -62,7 +62,7 @@ export class Api {
       cache: "no-store",
     }).catch((error) => {
       throw new Error(
-        error.name === "TimeoutError" ? "The server did not answer in time" : "The server can not be reached",
+        error.name === "TimeoutError" ? "The server did not answer in time" : "The server cannot be reached",
       );
     });
     const json = await response.json().catch(() => null);

@@ -1,4 +1,4 @@
-// Asks before something is done that can not be undone.
+// Asks before something is done that cannot be undone.
 import { byId } from "./elements.mjs";
 
 const dialog = byId("confirm");

@@ -130,6 +130,6 @@ function remarks(letter) {
   const said = [];
   if (letter.truncated) said.push("The value is longer than what is shown here: it can only be sent unchanged.");
   if (letter.replaced)
-    said.push("The value is not UTF-8: a byte that can not be shown is U+FFFD here. Unchanged, the original is sent.");
+    said.push("The value is not UTF-8: a byte that cannot be shown is U+FFFD here. Unchanged, the original is sent.");
   return said;
 }

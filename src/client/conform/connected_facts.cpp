@@ -31,7 +31,7 @@ void user_of_token(const Bench& bench) {
   const std::string token = bench.tokens.good();
   const auto claims = bench.tokens.claims();
   const json::Value* const user = claims ? claims->find("userId") : nullptr;
-  if (user == nullptr) throw Unchecked{"the claims of the token can not be read"};
+  if (user == nullptr) throw Unchecked{"the claims of the token cannot be read"};
   demand_same(json::write(*user), Member(bench.target, {.token = token}).connected_text("userId"));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The outcomes of a fact that does not hold or can not be checked. They are thrown, because any of the many steps of a
+// The outcomes of a fact that does not hold or cannot be checked. They are thrown, because any of the many steps of a
 // dialogue may end it, and caught in one place, by the run.
 
 #include <string>
@@ -13,7 +13,7 @@ struct Differs {
   std::string got;
 };
 
-/// The fact can not be checked, because the caller did not provide something that it needs.
+/// The fact cannot be checked, because the caller did not provide something that it needs.
 struct Unchecked {
   std::string why;
 };

@@ -154,7 +154,7 @@ std::string Member::connected_text(std::string_view member) const {
 
 std::string Member::say_sealed(std::string_view text) {
   const auto sealed = outbound_->seal(text);
-  if (!sealed) throw Unchecked{"OpenSSL can not encrypt"};
+  if (!sealed) throw Unchecked{"OpenSSL cannot encrypt"};
   std::string envelope =
       R"({"event":"encrypted","data":{"iv":")" + sealed->iv_base64 + R"(","ct":")" + sealed->ct_base64 + R"("}})";
   say(envelope);

@@ -1,6 +1,6 @@
 #pragma once
 // Frames that a client must not send (RFC 6455 §5), to see how a server refuses them. Boost.Beast, which sends all
-// other frames, can not make most of these.
+// other frames, cannot make most of these.
 
 #include <cstdint>
 #include <string>

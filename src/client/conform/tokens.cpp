@@ -105,7 +105,7 @@ std::string signed_token(EVP_PKEY* key, std::string_view header, std::string_vie
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
   if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) != 1 ||
       EVP_DigestSign(context.get(), der.data(), &size, bytes, text.size()) != 1) {
-    throw Unchecked{"OpenSSL can not sign with the private key"};
+    throw Unchecked{"OpenSSL cannot sign with the private key"};
   }
   const unsigned char* at = der.data();
   const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)),
@@ -137,7 +137,7 @@ Result<Tokens> Tokens::make(const TokenOptions& options) {
   if (options.jwks_file.empty()) return tokens;
   std::ifstream file(options.jwks_file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return fail(ErrorKind::invalid, fmt::format("--jwks: '{}' can not be read", options.jwks_file));
+  if (!file) return fail(ErrorKind::invalid, fmt::format("--jwks: '{}' cannot be read", options.jwks_file));
   const auto parsed = json::parse(text);
   std::vector<json::Value> keys;
   if (parsed) {
@@ -218,7 +218,7 @@ std::string Tokens::signed_by_own_key() const {
   std::size_t size = 0;
   if (!payload || !own ||
       EVP_PKEY_get_octet_string_param(own.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) != 1) {
-    throw Unchecked{"OpenSSL can not make a P-256 key pair"};
+    throw Unchecked{"OpenSSL cannot make a P-256 key pair"};
   }
   const std::span whole(point);
   const std::string jwk = R"({"kty":"EC","crv":"P-256","x":")" + to_base64url(whole.subspan(1, kCoordinate)) +

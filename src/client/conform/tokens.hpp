@@ -24,7 +24,7 @@ struct TokenOptions {
 
 class Tokens {
  public:
-  /// The error is about the options: a file that can not be read or that has no such key.
+  /// The error is about the options: a file that cannot be read or that has no such key.
   static Result<Tokens> make(const TokenOptions& options);
 
   /// These functions throw Unchecked when the options that they need were not given.

@@ -145,7 +145,7 @@ Result<Address> read_address(const std::string& url) {
       return fail(ErrorKind::invalid, fmt::format("?{} of the database URL {}", name, what_to_do_about(name)));
     }
     return fail(ErrorKind::invalid,
-                "libpq can not parse the database URL; its form is postgresql://user:password@host:5432/database, with "
+                "libpq cannot parse the database URL; its form is postgresql://user:password@host:5432/database, with "
                 "special characters of the password percent-encoded");
   }
   if (hides_userinfo_in_path(url)) {

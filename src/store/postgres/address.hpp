@@ -26,7 +26,7 @@ struct Address {
   std::string label;  // host:port/database, for messages
 };
 
-/// `invalid` if libpq can not read the URL. The reason never quotes the URL, because a wrongly written password could
+/// `invalid` if libpq cannot read the URL. The reason never quotes the URL, because a wrongly written password could
 /// be in any part of it.
 Result<Address> read_address(const std::string& url);
 

@@ -9,7 +9,7 @@
 namespace nx::store::postgres {
 namespace {
 
-// Planned with the values of the query, so that months which can not hold a row are left out. Each statement is written
+// Planned with the values of the query, so that months which cannot hold a row are left out. Each statement is written
 // for one query, so a cached plan would be useless. The switches that force plans along an index stay set.
 constexpr std::string_view kPlannedOnce =
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "

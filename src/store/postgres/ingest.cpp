@@ -80,7 +80,7 @@ class Ingest {
   }
 
  private:
-  /// Sorted, so that two writers can not deadlock. If a key occurs twice in a batch, the first in batch order wins.
+  /// Sorted, so that two writers cannot deadlock. If a key occurs twice in a batch, the first in batch order wins.
   Result<void> claim_keys() {
     std::map<MessageKey, std::vector<std::size_t>> messages;  // in batch order
     for (std::size_t i = 0; i < batch_.size(); ++i) messages[message_key(batch_[i].activity)].push_back(i);

@@ -8,7 +8,7 @@
 
 namespace nx::store::postgres {
 
-/// Reads the columns once; a table that does not exist, or can not be read, is an error that names it. The connection
+/// Reads the columns once; a table that does not exist, or cannot be read, is an error that names it. The connection
 /// may be shared with other repositories of its thread.
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_policies(std::shared_ptr<Connection> db,
                                                                   const PostgresOptions& options);

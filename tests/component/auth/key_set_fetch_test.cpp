@@ -1,4 +1,4 @@
-// A key set that can not be fetched, or is not one.
+// A key set that cannot be fetched, or is not one.
 
 #include <future>
 #include <thread>

@@ -1,4 +1,4 @@
-// What a Redis says seldom: a version without HELLO, a node that can not now, a refusal of one message.
+// What a Redis says seldom: a version without HELLO, a node that cannot now, a refusal of one message.
 
 #include <deque>
 #include <mutex>

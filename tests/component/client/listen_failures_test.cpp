@@ -45,7 +45,7 @@ TEST_F(ListenFailures, a_frame_that_does_not_open_is_a_failure) {
 
   EXPECT_EQ(run(server), 1);
 
-  EXPECT_THAT(complaint_, HasSubstr("can not be decrypted"));
+  EXPECT_THAT(complaint_, HasSubstr("cannot be decrypted"));
 }
 
 TEST_F(ListenFailures, plaintext_after_the_handshake_is_a_failure) {

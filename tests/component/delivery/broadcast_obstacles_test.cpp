@@ -9,7 +9,7 @@
 namespace nx::delivery {
 namespace {
 
-/// What one message can not have stored is no reason for others to wait.
+/// What one message cannot have stored is no reason for others to wait.
 TEST(BroadcastObstacles, OneThatFailsRestsAndOthersGoOn) {
   PostgresBackend backend(true);
   backend.add({{"group", "User", "broken", "Organizer", "o1"}, {"group", "User", "fine", "Organizer", "o2"}});

@@ -80,11 +80,11 @@ TEST_F(RealGroup, AMemberThatLeavesBeforeItServedARebalanceLeavesInTime) {
 
   if (left.wait_for(kPatience * seconds{6}) != std::future_status::ready) {
     std::fprintf(stderr, "it does not leave\n");
-    std::_Exit(1);  // it can not be joined
+    std::_Exit(1);  // it cannot be joined
   }
 }
 
-// As when the brokers can not make __consumer_offsets: librdkafka tries on and reports nothing.
+// As when the brokers cannot make __consumer_offsets: librdkafka tries on and reports nothing.
 TEST_F(RealGroup, AGroupThatCanNotBeJoinedIsSaidAndTheMemberIsNotReady) {
   auto chosen = options();
   chosen.session_timeout = milliseconds{4'000};

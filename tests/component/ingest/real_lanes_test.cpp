@@ -1,4 +1,4 @@
-// Partitions do not wait for each other: a batch that hangs, one that is held back, letters that can not leave.
+// Partitions do not wait for each other: a batch that hangs, one that is held back, letters that cannot leave.
 
 #include "component/ingest/real_kafka.hpp"
 

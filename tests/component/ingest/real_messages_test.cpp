@@ -219,7 +219,7 @@ TEST_F(RealMessages, ARecordThatUnpacksToFarMoreThanAMessageIsPoisonUnread) {
   EXPECT_EQ(committed(broker.plaintext, topic, group), 2);
 }
 
-// librdkafka unpacks at most 100 MB, and fetches what it can not unpack again for ever.
+// librdkafka unpacks at most 100 MB, and fetches what it cannot unpack again for ever.
 TEST_F(RealMessages, ABatchThatCanNotBeUnpackedIsLeftOutAndTheOthersOfItsPartitionAreStored) {
   Producer packing{broker.plaintext, "zstd"};
   send({{.value = message("n0"), .partition = 0}});
@@ -234,7 +234,7 @@ TEST_F(RealMessages, ABatchThatCanNotBeUnpackedIsLeftOutAndTheOthersOfItsPartiti
   expect_each_once(rows, 4);
   expect_order(rows);
   EXPECT_EQ(instance->consumer().stats().poison, 2U);
-  const auto lines = book.lines("records can not be unpacked: left out");
+  const auto lines = book.lines("records cannot be unpacked: left out");
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_NE(lines[0].find("partition=0 offset=1"), std::string::npos) << lines[0];
   EXPECT_NE(lines[1].find("partition=0 offset=3"), std::string::npos) << lines[1];

@@ -1,5 +1,5 @@
 #pragma once
-// What maintenance promises on both databases. Time can not be turned back, so rows are made old: the backend moves a
+// What maintenance promises on both databases. Time cannot be turned back, so rows are made old: the backend moves a
 // notification and its key into the past.
 
 #include <functional>

@@ -182,7 +182,7 @@ TEST_F(PostgresMonths, ADefaultPartitionWithManyRowsStaysAndIsSaid) {
   plan.months_ahead = 4;
   const MaintenanceReport report = run(plan);
   EXPECT_EQ(report.rows_in_default, 1'001);
-  EXPECT_EQ(report.partitions_made, 1U) << "that of the recipients; the other can not be had beside the rows";
+  EXPECT_EQ(report.partitions_made, 1U) << "that of the recipients; the other cannot be had beside the rows";
   plan.retention_days = 62;
   EXPECT_GT(run(plan).partitions_dropped, 0U) << "CONCURRENTLY is not to be had, the plain way is";
 }

@@ -52,7 +52,7 @@ test("a dead letter is shown with its reason, repaired, and sent again once the 
   expect(await page.locator("main img").count()).toBe(0);
 });
 
-test("a repair that can not be handled either is refused beside the letter", () =>
+test("a repair that cannot be handled either is refused beside the letter", () =>
   stage.quietly(/422/, async () => {
     await poison(message("Refused", "moon"));
     const page = await stage.enter({}, "dead-letters");

@@ -88,12 +88,12 @@ test("an instance that is stopped is shown without an answer, and as ready when 
   await eventually(async () => (await card.getAttribute("data-state")) === "ready", 20_000, "it to be ready again");
 });
 
-test("while the server can not be reached the page says that its values are old", () =>
+test("while the server cannot be reached the page says that its values are old", () =>
   stage.quietly(/Failed to load resource/, async () => {
     const page = await stage.enter();
     await page.getByTestId("instance").first().waitFor();
     await page.route("**/v1/operators/instances", (route) => route.abort());
-    await page.getByTestId("poll-problem").getByText("can not be reached. The values below are old").waitFor();
+    await page.getByTestId("poll-problem").getByText("cannot be reached. The values below are old").waitFor();
     expect(await page.getByTestId("instance").count()).toBe(2);
     await page.unroute("**/v1/operators/instances");
     await eventually(

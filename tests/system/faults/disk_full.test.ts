@@ -29,7 +29,7 @@ const wrapper = () => [
   "bash",
   "-c",
   [
-    // In a chroot the root is no mount point and can not be made private; there it need not be.
+    // In a chroot the root is no mount point and cannot be made private; there it need not be.
     "{ mount --make-rprivate / 2>/dev/null || true; }",
     `mkdir -p ${folder}/large`,
     `cp ${folder}/small/* ${folder}/large/`,

@@ -59,7 +59,7 @@ test("200 silent and 200 dripping connections are closed in time, while others h
       () => `400 closes, ${all.filter((client) => !isTold(client)).length} were told nothing`,
     );
     told = (performance.now() - began) / 1000;
-    // Half of them are in the middle of a frame and can not answer a close: these sockets are dropped a little later.
+    // Half of them are in the middle of a frame and cannot answer a close: these sockets are dropped a little later.
     await eventually(
       () => all.every((client) => client.ended),
       20_000,

@@ -56,7 +56,7 @@ afterAll(async () => {
 test("check with SIGNAL_JWKS_TLS_CA counts the usable keys, and names the one that is not", async () => {
   const { out } = await run(["check"], { ...scene.env, ...trusting });
   expect(out).toMatch(/ok +identity .*, 1 key\n/);
-  expect(out).toMatch(/warn +identity .*key flat can not be used: x and y are not a point of P-256/);
+  expect(out).toMatch(/warn +identity .*key flat cannot be used: x and y are not a point of P-256/);
 });
 
 test("check without SIGNAL_JWKS_TLS_CA does not trust a private CA, and names the setting", async () => {
@@ -72,7 +72,7 @@ test("a token of a key whose coordinates were stripped of zeros is taken", async
 });
 
 test("a key that cannot be used is named in the log and counted", async () => {
-  const names = (line: { event: string }) => line.event.startsWith("a key of the key set can not be used");
+  const names = (line: { event: string }) => line.event.startsWith("a key of the key set cannot be used");
   const unusable = await eventually(() => scene.first.find(names), 5_000, "the line of the unusable key");
   expect(unusable).toMatchObject({ level: "warn", kid: "flat" });
   expect((await scene.first.metrics()).sum("signal_key_set_unusable_keys")).toBe(1);

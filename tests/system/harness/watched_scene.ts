@@ -24,7 +24,7 @@ export async function lockInbox(scene: Scene, user: string) {
 }
 
 /**
- * A message to 2,001 users that can not end: the inbox of the last one is locked until the returned function is called.
+ * A message to 2,001 users that cannot end: the inbox of the last one is locked until the returned function is called.
  */
 export async function openBroadcast(scene: Scene) {
   const users = Array.from({ length: 2_001 }, (_, n) => `m${String(n).padStart(4, "0")}`);

@@ -19,7 +19,7 @@ TEST(TerminationDeathTest, EndsTheProcessThatDoesNotEndByItself) {
         Termination termination;
         const observe::Logger log({.level = observe::Level::error, .fd = 2});
         termination.end_within(10ms, &log, [] { return "the Kafka consumer"; });
-        std::this_thread::sleep_for(60s);  // in a call that can not be interrupted
+        std::this_thread::sleep_for(60s);  // in a call that cannot be interrupted
       },
       testing::ExitedWithCode(1), "not everything ended in time.*\"waiting_for\":\"the Kafka consumer\"");
 }

@@ -110,7 +110,7 @@ TEST(KeySet, names_what_can_not_be_used_and_why) {
   EXPECT_EQ(said, (std::vector<std::string>{"flat: x and y are not a point of P-256",
                                             "coin: the curve (crv) 'secp256k1' is not known",
                                             "#4: n and e are not an RSA key of 2048 to 8192 bits",
-                                            "shared: the type (kty) 'oct' is not known or can not verify"}));
+                                            "shared: the type (kty) 'oct' is not known or cannot verify"}));
   EXPECT_EQ(set->size(), 1U);
 }
 

@@ -121,7 +121,7 @@ TEST(ActivityMessage, ARefusalNamesTheFieldTheProblemAndTheBound) {
             "recipientScope: must be a string, one of org, merchant, users");
   EXPECT_EQ(refusal(users(R"(,"occurredAt":"2026-02-31T00:00:00Z")")),
             "occurredAt: '2026-02-31T00:00:00Z' is not a valid ISO 8601 date-time");
-  EXPECT_EQ(refusal(users(R"(,"body":"a\u0000b")")), "body: holds U+0000, which PostgreSQL can not store");
+  EXPECT_EQ(refusal(users(R"(,"body":"a\u0000b")")), "body: holds U+0000, which PostgreSQL cannot store");
   EXPECT_TRUE(refusal("{").starts_with("not JSON: ")) << refusal("{");
 }
 

@@ -35,7 +35,7 @@ TEST(HintPush, ABusThatNeverHasRoomIsWaitedForOnceNotByEachHint) {
                      return false;
                    }});
   hints(256);
-  EXPECT_EQ(published, 256) << "the bus itself drops what it can not keep";
+  EXPECT_EQ(published, 256) << "the bus itself drops what it cannot keep";
   EXPECT_LE(granted, RoomPatience::kAtOnce);
 }
 

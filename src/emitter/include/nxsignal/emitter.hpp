@@ -49,7 +49,7 @@ struct Outcome {
   enum class Status {
     done,
     invalid,      // wrong arguments, URL, credentials or permissions: the same call fails again
-    unavailable,  // Redis is unreachable or can not do it now: try again later
+    unavailable,  // Redis is unreachable or cannot do it now: try again later
   };
   Status status = Status::done;
   std::string error;  // one line for a log, never with the password; empty when done

@@ -16,7 +16,7 @@ export class MessageError extends Error {
   override readonly name = "MessageError";
   constructor(readonly problems: Problem[]) {
     super(
-      `the message can not be sent: ${problems.map((one) => `${one.path || "the message"} ${one.message}`).join("; ")}`,
+      `the message cannot be sent: ${problems.map((one) => `${one.path || "the message"} ${one.message}`).join("; ")}`,
     );
   }
 }

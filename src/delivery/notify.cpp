@@ -54,7 +54,9 @@ Result<std::vector<Poison>> Notify::operator()(std::span<const Activity> batch) 
   return std::move(part.poison);
 }
 
-std::vector<Part> Notify::some(Batches batches, std::chrono::steady_clock::time_point until) {
+std::vector<Part> Notify::some(Batches batches, std::chrono::steady_clock::time_point until, const Overlap& overlap) {
+  unsent_.clear();
+  before_hints_ = overlap.before_hints;
   std::vector<Part> parts(batches.size());
   std::vector<std::size_t> begun(batches.size());  // messages begun of each batch
   const auto done = attempt(batches, until, parts, begun);
@@ -65,6 +67,9 @@ std::vector<Part> Notify::some(Batches batches, std::chrono::steady_clock::time_
     std::erase_if(part.poison, [&part](const Poison& one) { return one.index >= part.handled; });
     std::ranges::sort(part.poison, {}, &Poison::index);
   }
+  if (overlap.stored) overlap.stored(parts);
+  send_hints();
+  before_hints_ = nullptr;
   return parts;
 }
 
@@ -77,7 +82,7 @@ Result<void> Notify::may_go_on() const {
   return fail(ErrorKind::unavailable, "the program stops before this batch is complete; the rest is redelivered");
 }
 
-/// `begun`: the number of messages begun of each batch.
+/// `begun`: the number of messages begun of each batch. The hints of the last transaction are left to send.
 Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_point until, std::vector<Part>& parts,
                              std::vector<std::size_t>& begun) {
   Pending pending;
@@ -85,7 +90,7 @@ Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_po
   for (std::size_t batch = 0; batch < batches.size(); ++batch) {
     for (const Activity& activity : batches[batch]) {
       const auto now = std::chrono::steady_clock::now();
-      if (!std::exchange(is_first, false) && now >= until) return flush(pending, parts);
+      if (!std::exchange(is_first, false) && now >= until) return store(pending, parts);
       auto recipients = resolve(activity);
       parts[batch].resolving += std::chrono::steady_clock::now() - now;
       const Place place{batch, begun[batch]};
@@ -107,7 +112,7 @@ Result<void> Notify::attempt(Batches batches, std::chrono::steady_clock::time_po
       ++begun[batch];
     }
   }
-  return flush(pending, parts);
+  return store(pending, parts);
 }
 
 /// Adds the message to the next transaction; if it does not fit, that transaction is done first.
@@ -171,12 +176,26 @@ void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
       {{"scope", to_text(activity.scope)}, {"id", id ? *id : ""}, {"members", members}, {"suppressed", suppressed}});
 }
 
+/// Stores the messages and sends their hints: the rest of the batch takes its time.
 Result<void> Notify::flush(Pending& pending, std::vector<Part>& parts) {
-  const Pending taken = std::exchange(pending, {});
+  auto done = store(pending, parts);
+  send_hints();
+  return done;
+}
+
+Result<void> Notify::store(Pending& pending, std::vector<Part>& parts) {
+  Pending taken = std::exchange(pending, {});
   return store_range(taken.messages, taken.places, parts);
 }
 
-Result<void> Notify::store_range(std::span<const store::NewNotification> messages, std::span<const Place> places,
+void Notify::send_hints() {
+  if (unsent_.empty()) return;
+  if (before_hints_) std::exchange(before_hints_, nullptr)();
+  for (const Unsent& one : unsent_) push(one.activity, one.result);
+  unsent_.clear();
+}
+
+Result<void> Notify::store_range(std::span<store::NewNotification> messages, std::span<const Place> places,
                                  std::vector<Part>& parts) {
   if (messages.empty()) return {};
   if (auto allowed = may_go_on(); !allowed) return allowed;
@@ -185,12 +204,12 @@ Result<void> Notify::store_range(std::span<const store::NewNotification> message
   if (results) {
     if (options_.spans != nullptr) note_stored(messages, *results, began);
     for (std::size_t i = 0; i < messages.size() && i < results->size(); ++i) {
-      const store::IngestResult& result = (*results)[i];
+      store::IngestResult& result = (*results)[i];
       Part& part = parts[places[i].batch];
       if (result.outcome == store::IngestOutcome::waiting) {
-        part.waiting.push_back({places[i].index, result.waits_for});
+        part.waiting.push_back({places[i].index, std::move(result.waits_for)});
       } else {
-        push(messages[i].activity, result);
+        unsent_.push_back({std::move(messages[i].activity), std::move(result)});
       }
       part.handled = places[i].index + 1;
     }
@@ -206,6 +225,7 @@ Result<void> Notify::store_range(std::span<const store::NewNotification> message
   const std::size_t half = messages.size() / 2;
   log_.debug("batch halved", {{"messages", messages.size()}, {"reason", results.error().message}});
   if (auto first = store_range(messages.first(half), places.first(half), parts); !first) return first;
+  send_hints();
   return store_range(messages.subspan(half), places.subspan(half), parts);
 }
 

@@ -52,6 +52,15 @@ struct Part {
   std::chrono::steady_clock::duration resolving{};  // time spent on its policy reads
 };
 
+/// Lets the caller of some() store later batches while the hints of these are sent. Both are called on the thread of
+/// some(); either may be empty.
+struct Overlap {
+  /// Everything is stored that some() stores; only hints are left to send. Called before the last of them.
+  std::function<void(const std::vector<Part>& parts)> stored;
+  /// Called before the first hint; it may wait for the hints of earlier batches.
+  std::function<void()> before_hints;
+};
+
 struct NotifyStats : HintStats {
   observe::SharedCounter stored, redelivered, known_keys, recipient_rows;
   observe::SharedCounter members_left_out;  // in the policy rows: their ids cannot be user ids
@@ -72,7 +81,7 @@ class Notify {
   /// batch after one whose policy read failed is not begun. A poison message is found by halving the batch and
   /// returned, ordered by index; the other messages are stored.
   std::vector<Part> some(std::span<const std::span<const Activity>> batches,
-                         std::chrono::steady_clock::time_point until);
+                         std::chrono::steady_clock::time_point until, const Overlap& overlap = {});
 
   /// Handles the whole of one batch or returns the error: for callers that do not continue a partial result.
   Result<std::vector<Poison>> operator()(std::span<const Activity> batch);
@@ -94,6 +103,11 @@ class Notify {
     std::vector<Place> places;
     std::size_t rows = 0;
   };
+  /// A message that is stored and whose hints are not sent yet.
+  struct Unsent {
+    Activity activity;
+    store::IngestResult result;
+  };
   using Batches = std::span<const std::span<const Activity>>;
 
   Result<void> may_go_on() const;
@@ -102,8 +116,10 @@ class Notify {
   Result<void> add(store::NewNotification message, Place place, Pending& pending, std::vector<Part>& parts);
   Result<resolve::Recipients> resolve(const Activity& activity);
   Result<void> flush(Pending& pending, std::vector<Part>& parts);
-  Result<void> store_range(std::span<const store::NewNotification> messages, std::span<const Place> places,
+  Result<void> store(Pending& pending, std::vector<Part>& parts);
+  Result<void> store_range(std::span<store::NewNotification> messages, std::span<const Place> places,
                            std::vector<Part>& parts);
+  void send_hints();
   void note_left_out(const Activity& activity, std::uint64_t members);
   void push(const Activity& activity, const store::IngestResult& result);
   void note_resolved(const Activity& activity, trace::Time began, const resolve::Recipients& recipients);
@@ -117,6 +133,8 @@ class Notify {
   const observe::Logger& log_;
   std::shared_ptr<NotifyStats> stats_;
   observe::LogGate left_out_gate_;
+  std::vector<Unsent> unsent_;          // in the order of their commits
+  std::function<void()> before_hints_;  // of the call of some(), until its first hint
   std::atomic<std::chrono::steady_clock::time_point> end_{std::chrono::steady_clock::time_point::max()};
 };
 

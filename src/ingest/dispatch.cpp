@@ -9,6 +9,12 @@ namespace {
 
 // a batch that takes longer is done in parts, so that other batches get their turns
 constexpr std::chrono::milliseconds kTurn{1'000};
+/// Nothing but hints is left of the batch: its lane may go on.
+bool is_stored(const Batch& batch, const delivery::Part& part) {
+  return part.handled == batch.activities.size() && part.poison.empty() && part.waiting.empty() && !part.held &&
+         std::ranges::none_of(batch.records,
+                              [](const Record& record) { return record.step == Record::Step::dead_letter; });
+}
 
 }  // namespace
 
@@ -18,14 +24,44 @@ Dispatch::Dispatch(const std::vector<delivery::Notify*>& notifies, Lanes& lanes,
       lanes_(lanes),
       decoder_(decoder),
       settlement_(settlement),
+      done_(done),
       workers_(
           notifies.size(), [this](std::size_t worker, Load& load) { store(worker, load); }, done) {}
 
-void Dispatch::store(std::size_t worker, Load& load) const {
+void Dispatch::store(std::size_t worker, Load& load) {
+  // Also after an exception: another worker may wait for it.
+  struct HintsSent {
+    Load& load;
+    ~HintsSent() {
+      for (auto& batch : load) batch->hints_sent.set_value();
+    }
+  } hints_sent{load};
   std::vector<std::span<const Activity>> messages;
   for (const auto& batch : load) messages.emplace_back(batch->activities);
-  auto parts = notifies_[worker]->some(messages, Clock::now() + kTurn);
+  // This ends: the batch before waits for no batch, and sending its hints has a bound of its own (RoomPatience).
+  const auto wait_for_turn = [&load] {
+    for (const auto& batch : load) {
+      if (batch->earlier_hints.valid()) batch->earlier_hints.wait();
+    }
+  };
+  auto parts = notifies_[worker]->some(
+      messages, Clock::now() + kTurn,
+      {.stored = [&](const std::vector<delivery::Part>& stored) { note_followed(load, stored); },
+       .before_hints = wait_for_turn});
+  wait_for_turn();  // also without hints: a batch that follows this one waits for this one alone
   for (std::size_t i = 0; i < load.size(); ++i) load[i]->part = std::move(parts[i]);
+}
+
+/// Another worker can store the next batches of these lanes meanwhile.
+void Dispatch::note_followed(Load& load, const std::vector<delivery::Part>& parts) {
+  if (notifies_.size() < 2) return;
+  std::vector<Followed> lanes;
+  for (std::size_t i = 0; i < load.size(); ++i) {
+    if (!is_stored(*load[i], parts[i])) continue;
+    load[i]->followed = true;
+    lanes.push_back({load[i]->lane, is_costly(parts[i])});
+  }
+  if (!lanes.empty()) done_.put_followed(lanes);
 }
 
 void Dispatch::hand_out() {
@@ -54,6 +90,8 @@ Load Dispatch::next_load() {
       settlement_.settle(std::move(batch));  // it has only dead letters, or nothing left to do
       continue;
     }
+    batch->hints_sent = {};
+    batch->earlier_hints = std::exchange(lane->last_hints, batch->hints_sent.get_future().share());
     load.push_back(std::move(batch));
     if (!shares) break;
     taken = records_too;
@@ -65,23 +103,24 @@ Load Dispatch::next_load() {
 std::unique_ptr<Batch> Dispatch::next_batch(Lane& lane, Clock::time_point now) {
   auto batch = lane.next(now);
   batch->stage = Batch::Stage::storing;
-  lane.work_from = batch->records.front().time;
+  lane.storing_from = batch->records.front().time;
   lane.last_turn = next_turn_++;
   lanes_.begin_work(lane);
   return batch;
 }
 
-/// The lane whose last turn was longest ago. A batch that was held back may time out again, so such batches leave
-/// one worker to the others.
+/// The lane whose last turn was longest ago; lanes whose hints are still being sent come after all others. A batch that
+/// was held back may time out again, so such batches leave one worker to the others.
 Lane* Dispatch::next_lane(Clock::time_point now) {
   std::size_t trying_again = 0;
-  lanes_.each_of_partition([&](const Lane& lane) { trying_again += lane.at_work && lane.holding ? 1 : 0; });
+  lanes_.each_of_partition([&](const Lane& lane) { trying_again += lane.storing && lane.holding ? 1 : 0; });
   const bool may_try_again = trying_again + 1 < std::max<std::size_t>(notifies_.size(), 2);
   Lane* next = nullptr;
   const auto look = [&](Lane& lane) {
     const auto due = lane.due();
-    if (!due || *due > now || lanes_.is_at_work(lane.partition) || (lane.holding && !may_try_again)) return;
-    if (next == nullptr || lane.last_turn < next->last_turn) next = &lane;
+    if (!due || *due > now || !lanes_.may_begin(lane) || (lane.holding && !may_try_again)) return;
+    const auto rank = [](const Lane& one) { return std::pair{one.with_workers > 0, one.last_turn}; };
+    if (next == nullptr || rank(lane) < rank(*next)) next = &lane;
   };
   lanes_.each_orphan(look);
   lanes_.each_of_partition(look);

@@ -32,7 +32,8 @@ class Dispatch {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void store(std::size_t worker, Load& load) const;  // on the worker's thread
+  void store(std::size_t worker, Load& load);  // on the worker's thread
+  void note_followed(Load& load, const std::vector<delivery::Part>& parts);
   Load next_load();
   std::unique_ptr<Batch> next_batch(Lane& lane, Clock::time_point now);
   Lane* next_lane(Clock::time_point now);
@@ -41,6 +42,7 @@ class Dispatch {
   Lanes& lanes_;
   LaneDecoder& decoder_;
   Settlement& settlement_;
+  DoneLoads& done_;
   std::size_t storing_ = 0;  // loads that workers have
   std::uint64_t next_turn_ = 1;
   Workers workers_;

@@ -59,7 +59,7 @@ class KafkaConsumer {
     std::int64_t waiting_messages = 0;             // set aside, because another transaction has locked an inbox
     std::uint64_t lock_waits = 0;                  // number of times that a message was set aside
     std::int64_t lag_messages = 0;                 // behind our partitions' ends, at most a few seconds old
-    std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand; 0: no record
+    std::chrono::milliseconds oldest_unstored{0};  // age of the oldest record in hand that is not stored; 0: none
     observe::HistogramSnapshot record_to_commit;   // for stored messages, from the Kafka timestamp on
     observe::Exemplars commit_exemplars;           // for record_to_commit: messages whose record has a sampled trace
   };

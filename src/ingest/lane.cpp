@@ -4,9 +4,14 @@
 #include <utility>
 
 namespace nx::ingest {
+namespace {
+
+constexpr std::size_t kWithWorkers = 2;  // batches: one whose hints are sent, and the next
+
+}  // namespace
 
 std::optional<Lane::Clock::time_point> Lane::due() const {
-  if (at_work || revoking) return std::nullopt;
+  if (storing || with_workers >= kWithWorkers || revoking) return std::nullopt;
   if (held) return held_until;
   const bool has_new = (!ahead.empty() || !unread.empty()) && has_room_for_new();
   if (has_new) return Clock::time_point::min();
@@ -19,7 +24,7 @@ std::int64_t Lane::oldest() const {
   const auto look = [&found](EpochMs time) {
     if (found == 0 || time.value < found) found = time.value;
   };
-  if (at_work) look(work_from);
+  if (storing) look(storing_from);
   if (held) look(held->records.front().time);
   if (!waiting.empty()) look(waiting.front().time);
   if (!ahead.empty()) look(ahead.front().time);

@@ -31,7 +31,7 @@ void LaneDecoder::decode(Lane& lane) {
 void LaneDecoder::decode_ahead(Lanes& lanes) {
   std::size_t bytes = 0;
   lanes.each([&](Lane& lane) {
-    if (!lane.at_work || bytes > kDecodedATurn) return;
+    if (lane.with_workers == 0 || bytes > kDecodedATurn) return;
     const std::size_t before = lane.ahead_bytes;
     decode(lane);
     bytes += lane.ahead_bytes - before;

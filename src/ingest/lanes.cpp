@@ -1,5 +1,6 @@
 #include "ingest/lanes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace nx::ingest {
@@ -33,6 +34,30 @@ void Lanes::orphan(const std::set<std::int32_t>& partitions) {
     old->revoking = false;
     orphans_.push_back(std::move(old));
   }
+}
+
+void Lanes::begin_work(Lane& lane) {
+  lane.storing = true;
+  ++lane.with_workers;
+  Work& work = at_work_[lane.partition];
+  work.lane = lane.id;
+  ++work.batches;
+}
+
+void Lanes::end_work(const Batch& batch) {
+  if (Lane* lane = with(batch.lane)) {
+    --lane->with_workers;
+    if (!batch.followed) lane->storing = false;
+  }
+  const auto work = at_work_.find(batch.partition);
+  if (--work->second.batches == 0) at_work_.erase(work);
+}
+
+bool Lanes::may_begin(const Lane& lane) const {
+  const auto work = at_work_.find(lane.partition);
+  if (work == at_work_.end()) return true;
+  return work->second.lane == lane.id &&
+         std::ranges::none_of(orphans_, [&](const auto& orphan) { return orphan->partition == lane.partition; });
 }
 
 void Lanes::drop_empty_orphans() {

@@ -48,19 +48,24 @@ class Lanes {
   }
 
   /// A worker gets a batch of the lane.
-  void begin_work(Lane& lane) {
-    lane.at_work = true;
-    at_work_.insert(lane.partition);
-  }
-  /// A worker has returned a batch of the partition, which may have no lane any more.
-  void end_work(std::int32_t partition) { at_work_.erase(partition); }
-  bool is_at_work(std::int32_t partition) const { return at_work_.contains(partition); }
+  void begin_work(Lane& lane);
+  /// A worker has returned a batch, whose lane may not exist any more.
+  void end_work(const Batch& batch);
+  /// False while workers have batches of another lane of its partition. Two lanes of a partition take turns, each with
+  /// one batch.
+  bool may_begin(const Lane& lane) const;
   bool any_at_work() const { return !at_work_.empty(); }
 
  private:
+  /// The batches of a partition that workers have. They are of one lane.
+  struct Work {
+    std::uint64_t lane = 0;
+    std::size_t batches = 0;
+  };
+
   std::map<std::int32_t, std::unique_ptr<Lane>> lanes_;  // by partition
   std::vector<std::unique_ptr<Lane>> orphans_;           // lanes of a topic that was made again
-  std::set<std::int32_t> at_work_;                       // partitions whose batch is with a worker
+  std::map<std::int32_t, Work> at_work_;                 // by partition
   std::uint64_t next_id_ = 1;
 };
 

@@ -93,7 +93,15 @@ void Poller::finish_up() {
 }
 
 void Poller::settle_done(Clock::time_point until) {
-  for (Load& load : done_.take(until)) {
+  auto news = done_.take(until);
+  for (const Followed& followed : news.followed) {
+    Lane* lane = lanes_.with(followed.lane);
+    if (lane == nullptr) continue;
+    lane->storing = false;
+    lane->costly = followed.costly;
+    lane->go_on();
+  }
+  for (Load& load : news.loads) {
     if (load.front()->stage == Batch::Stage::storing) dispatch_.take_back();
     for (auto& batch : load) settlement_.settle(std::move(batch));
   }
@@ -104,7 +112,7 @@ milliseconds Poller::until_due() {
   const auto now = Clock::now();
   milliseconds wait = kIdlePoll;
   lanes_.each([&](const Lane& lane) {
-    if (lane.at_work && lane.takes_more() && !lane.unread.empty())
+    if (lane.with_workers > 0 && lane.takes_more() && !lane.unread.empty())
       wait = milliseconds{0};  // records are left to decode
     const auto due = lane.due();
     if (!due || *due <= now) return;  // a worker that becomes free wakes the poll
@@ -146,7 +154,9 @@ void Poller::revoking(const rd_kafka_topic_partition_list_t& partitions) {
     lane->revoking = true;
     leaving.push_back(lane);
   }
-  const auto busy = [&leaving] { return std::ranges::any_of(leaving, &Lane::at_work); };
+  const auto busy = [&leaving] {
+    return std::ranges::any_of(leaving, [](const Lane* lane) { return lane->with_workers > 0; });
+  };
   while (busy() && Clock::now() < until) {
     settle_done(until);
     dispatch_.hand_out();

@@ -9,8 +9,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kOutage{1'000};  // no batch was stored for this long
-// a lane whose policy reads take longer is stored alone, so that others do not wait for it
-constexpr milliseconds kSlow{100};
 
 }  // namespace
 
@@ -40,7 +38,7 @@ void Settlement::settle(std::unique_ptr<Batch> batch) {
   Lane* lane = around_.lanes.with(batch->lane);
   // The partition was given to others, or the batch failed with an exception: its records are redelivered.
   if (lane == nullptr || !batch->broken.empty()) {
-    around_.lanes.end_work(batch->partition);
+    around_.lanes.end_work(*batch);
     return;
   }
   if (batch->stage == Batch::Stage::letters) {
@@ -74,7 +72,7 @@ void Settlement::settle_stored(Lane& lane, Batch& batch) {
     if (record.step == Record::Step::store) record.step = Record::Step::done;
   }
   note_stored(batch, part.handled);
-  lane.costly = part.resolving > kSlow || !part.poison.empty();
+  if (!batch.followed) lane.costly = is_costly(part);
   if (part.held) failed_since_ = true;
   if (part.handled > 0) note_success();
   if (batch.waited && part.handled > part.waiting.size()) lane.waiting_backoff.reset();
@@ -133,10 +131,10 @@ void Settlement::store_done(Lane& lane) {
 
 /// No worker has the batch any more: its done records are finished, the others continue now or later.
 void Settlement::conclude(Lane& lane, std::unique_ptr<Batch> batch) {
-  lane.at_work = false;
-  around_.lanes.end_work(lane.partition);
+  around_.lanes.end_work(*batch);
   lane.leave_out_done(*batch);
   store_done(lane);
+  if (batch->followed) return counters_.batches.add();  // the lane's state is that of a later batch
 
   const bool letters_left = !batch->records.empty() && batch->activities.size() < batch->records.size();
   // If several batches failed together, each is tried again at once by itself: a batch is held back only if it fails

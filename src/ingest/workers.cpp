@@ -8,18 +8,26 @@ namespace nx::ingest {
 void DoneLoads::put(Load load) {
   {
     const std::lock_guard lock{mutex_};
-    done_.push_back(std::move(load));
+    news_.loads.push_back(std::move(load));
   }
   came_.notify_one();
   wake_();
 }
 
-std::deque<Load> DoneLoads::take(std::chrono::steady_clock::time_point until) {
-  std::unique_lock lock{mutex_};
-  if (done_.empty() && until > std::chrono::steady_clock::now()) {
-    came_.wait_until(lock, until, [this] { return !done_.empty(); });
+void DoneLoads::put_followed(const std::vector<Followed>& lanes) {
+  {
+    const std::lock_guard lock{mutex_};
+    news_.followed.insert(news_.followed.end(), lanes.begin(), lanes.end());
   }
-  return std::exchange(done_, {});
+  came_.notify_one();
+  wake_();
+}
+
+DoneLoads::News DoneLoads::take(std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock{mutex_};
+  const auto any = [this] { return !news_.loads.empty() || !news_.followed.empty(); };
+  if (!any() && until > std::chrono::steady_clock::now()) came_.wait_until(lock, until, any);
+  return std::exchange(news_, {});
 }
 
 Workers::Workers(std::size_t count, Work work, DoneLoads& done) : work_(std::move(work)), done_(done) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -18,21 +19,33 @@ namespace nx::ingest {
 /// Batches of different partitions that are stored together.
 using Load = std::vector<std::unique_ptr<Batch>>;
 
-/// The loads that workers have returned to the poller.
+/// A lane whose next batch may be stored, see Batch::followed.
+struct Followed {
+  std::uint64_t lane = 0;
+  bool costly = false;  // see Lane::costly
+};
+
+/// The loads that workers have returned to the poller, and the batches that they keep only to send their hints.
 class DoneLoads {
  public:
-  /// A worker calls `wake` when it returns a load; it must not block.
+  struct News {
+    std::vector<Followed> followed;
+    std::deque<Load> loads;
+  };
+
+  /// A worker calls `wake` when there is news; it must not block.
   explicit DoneLoads(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void put(Load load);
-  /// All returned loads; waits until then for the first.
-  std::deque<Load> take(std::chrono::steady_clock::time_point until = {});
+  void put_followed(const std::vector<Followed>& lanes);
+  /// All news; waits until then for the first. The news that a batch is followed is taken before or with its load.
+  News take(std::chrono::steady_clock::time_point until = {});
 
  private:
   std::function<void()> wake_;
-  std::mutex mutex_;  // guards done_
+  std::mutex mutex_;  // guards news_
   std::condition_variable came_;
-  std::deque<Load> done_;
+  News news_;
 };
 
 class Workers {

@@ -44,7 +44,7 @@ class Ingest : public ::testing::Test {
   std::unique_ptr<KafkaConsumer> make(const KafkaOptions& chosen) {
     std::vector<delivery::Notify*> workers;
     for (int i = 0; i < kWorkers; ++i) {
-      workers.push_back(&sides_.emplace_back(std::make_unique<Side>(policies, rows))->notify);
+      workers.push_back(&sides_.emplace_back(std::make_unique<Side>(policies, rows, push))->notify);
     }
     return std::make_unique<KafkaConsumer>(chosen, std::move(workers), kQuiet);
   }
@@ -61,18 +61,18 @@ class Ingest : public ::testing::Test {
   std::optional<Producer> producer;
   NoPolicies policies;
   MemoryRows rows;
+  /// Of both workers; set before the consumer starts. By default everybody is connected here.
+  delivery::PushHint push = [](const auto&, const auto& to, const auto&) {
+    return delivery::Pushed{.here = to.size()};
+  };
 
  private:
   static constexpr int kWorkers = 2;
 
   /// What one worker has for itself.
   struct Side {
-    Side(NoPolicies& policies, MemoryRows& rows)
-        : resolver(policies),
-          notify(
-              resolver, rows,
-              [](const auto&, const auto& to, const auto&) { return delivery::Pushed{.here = to.size()}; }, {},
-              kQuiet) {}
+    Side(NoPolicies& policies, MemoryRows& rows, const delivery::PushHint& push)
+        : resolver(policies), notify(resolver, rows, push, {}, kQuiet) {}
     resolve::RecipientResolver resolver;
     delivery::Notify notify;
   };

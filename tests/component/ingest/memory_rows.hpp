@@ -50,6 +50,8 @@ class MemoryRows final : public nx::fakes::EmptyNotifications {
     std::vector<store::IngestResult> results;
     for (const auto& one : batch) {
       store::IngestResult result;
+      result.notification.title = one.activity.title;
+      for (const UserId& user : one.recipients) result.recipients.push_back({user, 1, 1});
       if (sources_.contains(one.activity.source)) {
         result.outcome = store::IngestOutcome::redelivered;
         ++redelivered_;

@@ -164,5 +164,60 @@ TEST_F(NotifyPartsTest, WhoMustFinishBeginsNothingMore) {
   EXPECT_EQ(rows.calls, 2U);
 }
 
+TEST_F(NotifyPartsTest, ItIsReportedThatAllIsStoredBeforeTheHintsOfTheLastTransaction) {
+  options.max_recipient_rows = 1;
+  ASSERT_TRUE(run({}));
+  const std::vector batch{to_users("a", 1), to_users("b", 1), to_users("c", 1)};
+  std::size_t turns = 0, hints_before_turn = 99, hints_at_report = 99;
+  std::vector<std::size_t> handled;
+
+  const auto parts = notify->some(std::array<std::span<const Activity>, 1>{batch}, kNever,
+                                  {.stored =
+                                       [&](const std::vector<Part>& stored) {
+                                         hints_at_report = pushed.size();
+                                         for (const Part& part : stored) handled.push_back(part.handled);
+                                       },
+                                   .before_hints =
+                                       [&] {
+                                         ++turns;
+                                         hints_before_turn = pushed.size();
+                                       }});
+
+  EXPECT_EQ(rows.transactions.size(), 3U);
+  EXPECT_EQ(handled, std::vector<std::size_t>{3});
+  EXPECT_EQ(hints_at_report, 2U) << "the hints of a transaction do not wait for the next one";
+  EXPECT_EQ(pushed.size(), 3U);
+  EXPECT_EQ(turns, 1U);
+  EXPECT_EQ(hints_before_turn, 0U);
+  EXPECT_EQ(parts.front().handled, 3U);
+}
+
+TEST_F(NotifyPartsTest, ABatchWithoutHintsWaitsForNoTurn) {
+  rows.outcomes = {{"a", store::IngestOutcome::waiting}};
+  ASSERT_TRUE(run({}));
+  const std::vector batch{to_users("a", 1)};
+  bool waited = false, reported = false;
+
+  notify->some(std::array<std::span<const Activity>, 1>{batch}, kNever,
+               {.stored = [&](const std::vector<Part>& stored) { reported = stored.front().waiting.size() == 1; },
+                .before_hints = [&] { waited = true; }});
+
+  EXPECT_TRUE(reported);
+  EXPECT_FALSE(waited);
+}
+
+TEST_F(NotifyPartsTest, TheHintsOfTheFirstHalfOfABatchWithPoisonDoNotWaitForTheSecond) {
+  rows.refused = {"d"};
+  ASSERT_TRUE(run({}));
+  const std::vector batch{to_users("a", 1), to_users("b", 1), to_users("c", 1), to_users("d", 1)};
+  std::size_t hints_at_report = 0;
+
+  notify->some(std::array<std::span<const Activity>, 1>{batch}, kNever,
+               {.stored = [&](const std::vector<Part>&) { hints_at_report = pushed.size(); }, .before_hints = {}});
+
+  EXPECT_EQ(hints_at_report, 3U);
+  EXPECT_EQ(pushed.size(), 3U);
+}
+
 }  // namespace
 }  // namespace nx::delivery::testing

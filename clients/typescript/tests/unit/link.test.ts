@@ -205,6 +205,19 @@ test("a resume cuts a wait short once, however often it is said", async () => {
   expect(one.state()).toBe("connecting");
 });
 
+test("a line that a resume finds dead is replaced after the first wait, whatever came before", async () => {
+  const one = stage({ random: () => 1 });
+  await one.live();
+  for (let n = 0; n < 4; ++n) {
+    await ServedSocket.last.end(1006);
+    await one.clock.advance(one.clock.waits[0]!);
+    await ServedSocket.last.accept();
+  }
+  one.link.wake();
+  await one.clock.advance(3 * second);
+  expect([one.state(), one.clock.waits]).toEqual(["waiting", [1_500]]);
+});
+
 test.each([4008, 4009])(
   "after %p nothing happens until the app starts again; after 4009 with a new token",
   async (code) => {

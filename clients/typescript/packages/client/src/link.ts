@@ -66,8 +66,12 @@ export class Link {
     this.#tell("stopped", closed);
   }
 
-  /** The device, the network or the tab is back: what waits goes on now, what is open proves that it is alive. */
+  /**
+   * The device, the network or the tab is back: what waits goes on now, what is open proves that it is alive, and the
+   * back-off begins again.
+   */
   wake(): void {
+    this.#attempts = 0;
     this.#connection?.probe(resumePongWithinMs);
     if (this.#state !== "waiting" || this.#waking) return;
     this.#waking = true;

@@ -26,7 +26,7 @@ struct Outgoing {
 
 struct OutgoingLimits {
   std::size_t messages = 10'000;
-  // messages on the channel of one user, while more than a quarter of `messages` or `bytes` is used
+  // messages on the channel of one user, while the queue holds more than a quarter of `messages` or `bytes`
   std::size_t of_one_user = 100;
   std::size_t bytes = 8U << 20U;
   std::chrono::milliseconds age{30'000};

@@ -15,6 +15,7 @@ transport::HttpResponse plain_error(int status, std::string_view message, std::s
   response.status = status;
   response.headers.push_back({"Content-Type", "application/json"});
   response.headers.push_back({"x-request-id", request_id});
+  response.headers.push_back({"Cache-Control", "no-store"});
   if (status == 503) response.headers.push_back({"Retry-After", "2"});
   std::string& body = response.body;
   body = R"({"message":)";

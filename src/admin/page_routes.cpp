@@ -18,7 +18,7 @@ using transport::HttpResponse;
 constexpr std::string_view kStart = "index.html";
 constexpr std::string_view kStreamPathPlace = "STREAM_PATH";
 
-// No page of another origin, no inline script or style, and no text that becomes HTML.
+// Nothing of another origin, no frame around the page, no inline script or style, and no text that becomes HTML.
 constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

@@ -20,7 +20,7 @@ class Probes {
   bool receive(std::uint64_t number);
 
   /// The probes sent so far do not count: they belong to another connection or subscription, or Redis refused one,
-  /// which is not a lost probe, because a new subscription would not receive it either.
+  /// which says nothing about the subscription: a new one would not receive it either.
   void ignore_sent() { counts_from_ = sent_ + 1; }
   void restart() {
     ignore_sent();

@@ -6,7 +6,7 @@
 
 namespace nx::crypto {
 
-/// Encodes a multiple of 24 bytes from the front of `in` and returns how many bytes that were. The caller encodes the
+/// Encodes a multiple of 24 bytes from the front of `in` and returns their number. The caller encodes the
 /// rest, or everything when there is no AVX2. Supports encoding in place like base64_encode_to().
 std::size_t base64_encode_vector(char* out, const std::uint8_t* in, std::size_t size);
 

@@ -147,7 +147,7 @@ void Notify::note_resolved(const Activity& activity, trace::Time began, const re
                        .details = trace::Resolve{activity.scope, recipients.users.size()}});
 }
 
-/// Each traced message of the transaction gets a span of its own, in its own trace; the link leads to the others.
+/// Each traced message of the transaction gets a span of its own, in its own trace; the others link to the first.
 void Notify::note_stored(std::span<const store::NewNotification> messages,
                          const std::vector<store::IngestResult>& results, trace::Time began) {
   const auto end = trace::now();
@@ -176,7 +176,7 @@ void Notify::note_left_out(const Activity& activity, std::uint64_t members) {
       {{"scope", to_text(activity.scope)}, {"id", id ? *id : ""}, {"members", members}, {"suppressed", suppressed}});
 }
 
-/// Stores the messages and sends their hints: the rest of the batch takes its time.
+/// Stores the messages and sends their hints at once, because the rest of the batch takes a while.
 Result<void> Notify::flush(Pending& pending, std::vector<Part>& parts) {
   auto done = store(pending, parts);
   send_hints();

@@ -52,10 +52,10 @@ struct Part {
   std::chrono::steady_clock::duration resolving{};  // time spent on its policy reads
 };
 
-/// Lets the caller of some() store later batches while the hints of these are sent. Both are called on the thread of
+/// Lets the caller of some() store later batches while this call's hints are sent. Both are called on the thread of
 /// some(); either may be empty.
 struct Overlap {
-  /// Everything is stored that some() stores; only hints are left to send. Called before the last of them.
+  /// Everything is stored that some() stores; only the hints of the last transaction are left to send.
   std::function<void(const std::vector<Part>& parts)> stored;
   /// Called before the first hint; it may wait for the hints of earlier batches.
   std::function<void()> before_hints;

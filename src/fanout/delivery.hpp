@@ -20,7 +20,7 @@ struct ConnectionHint {
 
 struct Delivery {
   enum class To : std::uint8_t {
-    hints,         // the recipients in `hints`, each with its own tail
+    hints,         // the recipients in `hints`, each with its own seq and unread
     connections,   // the recipients in `connections`
     client,        // the client with the id `client`
     room,          // the members of `room`

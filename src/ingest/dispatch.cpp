@@ -9,6 +9,7 @@ namespace {
 
 // a batch that takes longer is done in parts, so that other batches get their turns
 constexpr std::chrono::milliseconds kTurn{1'000};
+
 /// Nothing but hints is left of the batch: its lane may go on.
 bool is_stored(const Batch& batch, const delivery::Part& part) {
   return part.handled == batch.activities.size() && part.poison.empty() && part.waiting.empty() && !part.held &&
@@ -29,7 +30,7 @@ Dispatch::Dispatch(const std::vector<delivery::Notify*>& notifies, Lanes& lanes,
           notifies.size(), [this](std::size_t worker, Load& load) { store(worker, load); }, done) {}
 
 void Dispatch::store(std::size_t worker, Load& load) {
-  // Also after an exception: another worker may wait for it.
+  // Sets hints_sent also after an exception, because another worker may wait for it.
   struct HintsSent {
     Load& load;
     ~HintsSent() {
@@ -38,7 +39,7 @@ void Dispatch::store(std::size_t worker, Load& load) {
   } hints_sent{load};
   std::vector<std::span<const Activity>> messages;
   for (const auto& batch : load) messages.emplace_back(batch->activities);
-  // This ends: the batch before waits for no batch, and sending its hints has a bound of its own (RoomPatience).
+  // This wait ends: the batch before waits for no other, and the time for sending its hints is bounded (RoomPatience).
   const auto wait_for_turn = [&load] {
     for (const auto& batch : load) {
       if (batch->earlier_hints.valid()) batch->earlier_hints.wait();
@@ -48,7 +49,7 @@ void Dispatch::store(std::size_t worker, Load& load) {
       messages, Clock::now() + kTurn,
       {.stored = [&](const std::vector<delivery::Part>& stored) { note_followed(load, stored); },
        .before_hints = wait_for_turn});
-  wait_for_turn();  // also without hints: a batch that follows this one waits for this one alone
+  wait_for_turn();  // also without hints, because the next batch of the lane waits only for this one
   for (std::size_t i = 0; i < load.size(); ++i) load[i]->part = std::move(parts[i]);
 }
 

@@ -38,7 +38,7 @@ class DoneLoads {
 
   void put(Load load);
   void put_followed(const std::vector<Followed>& lanes);
-  /// All news; waits until then for the first. The news that a batch is followed is taken before or with its load.
+  /// All news; if none, waits for it until `until`. The news that a batch is followed is taken before or with its load.
   News take(std::chrono::steady_clock::time_point until = {});
 
  private:

@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxAskedBytes = 32U * 1024U;
 inline constexpr int kRoomPeriods = 3;
 inline constexpr std::size_t kMaxWaitingRooms = 1'024;  // above this the client is not read until the next answer
 inline constexpr std::size_t kMaxMessageBeforeConnected = 16U * 1024U;
-// a smaller fragment counts as a message; larger ones soon reach the message limit
+// a smaller fragment counts as a message; larger ones soon reach the limit of a message's size
 inline constexpr std::size_t kTinyFragment = 1'024;
 inline constexpr std::size_t kMaxMissedHints = 500;  // rows of one catch-up
 inline constexpr std::size_t kMissedPage = 100;      // rows of one page: bounds the memory while a client reads slowly

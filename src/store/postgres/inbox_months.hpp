@@ -36,7 +36,7 @@ struct Window {
   bool whole = false;                // it covers the whole stretch
 };
 
-/// The prefix of `asked` that can hold `rows` rows, or all of it. nullopt where the map does not cover it.
+/// The first whole runs of `asked` that have `rows` seqs, or all of it; nullopt where the map does not cover them.
 std::optional<Window> window_of(const MonthMap& map, PageOrder order, Stretch asked, std::int64_t rows);
 
 }  // namespace nx::store::postgres

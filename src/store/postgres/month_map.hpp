@@ -41,7 +41,7 @@ class MonthMapping {
   std::string state_, move_, end_, gaps_, lock_, runs_, replace_, enter_, update_, forget_months_, forget_marks_;
   std::int64_t through_ = 0;       // inboxes up to this number are done
   std::int64_t last_user_ = 0;     // the newest inbox
-  std::int64_t trying_ = 0;        // skipped when a slice of one inbox fails: the first inbox with a gap
+  std::int64_t trying_ = 0;        // the first inbox with a gap; skipped if a slice of this inbox alone fails
   std::int64_t ended_before_ = 0;  // months before this one were removed from the map by an earlier pass
   std::int64_t oldest_ = 0;        // the oldest month that has a partition
   std::int64_t divisor_ = 1;       // divides the size of a slice: larger after each slice that failed

@@ -60,16 +60,18 @@ class BareCopy {
     run("SET synchronous_commit = on");
     // With the month of their rows: otherwise maintenance reads all of them while the server is measured.
     run("WITH inbox AS (INSERT INTO " + schema_ +
-        "\"ActivityInbox\" (user_id, last_seq, live, unread, month, month_from) SELECT '" + name_ +
-        "' || n, 0, 0, 0, "
+        "\"ActivityInbox\" (user_id, last_seq, live, unread, month, month_from) SELECT 'bare-' || n, 0, 0, 0, "
         "extract(year FROM now() AT TIME ZONE 'UTC') * 12 + extract(month FROM now() AT TIME ZONE 'UTC') - 1, 1 "
         "FROM generate_series(1, " +
-        std::to_string(users) + ") n RETURNING user_no, month) INSERT INTO " + schema_ +
+        std::to_string(users) + ") n ON CONFLICT DO NOTHING RETURNING user_no, month) INSERT INTO " + schema_ +
         "\"ActivityInboxMonth\" (user_no, first_seq, month) SELECT user_no, 1, month FROM inbox");
-    const auto rows = run("SELECT user_no FROM " + schema_ + "\"ActivityInbox\" WHERE user_id LIKE '" + name_ +
-                          "%' ORDER BY user_no");
-    for (int i = 0; i < PQntuples(rows.get()); ++i) numbers_.emplace_back(PQgetvalue(rows.get(), i, 0));
-    seqs_.resize(numbers_.size());
+    // The users of an earlier run go on, so that their rows and indexes are as old as those of the others.
+    const auto rows = run("SELECT user_no, last_seq FROM " + schema_ +
+                          "\"ActivityInbox\" WHERE user_id LIKE 'bare-%' ORDER BY substr(user_id, 6)::int");
+    for (int i = 0; i < PQntuples(rows.get()); ++i) {
+      numbers_.emplace_back(PQgetvalue(rows.get(), i, 0));
+      seqs_.push_back(std::atoll(PQgetvalue(rows.get(), i, 1)));
+    }
   }
 
   /// Seconds of the batches' commits alone.
@@ -146,7 +148,6 @@ class BareCopy {
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> db_;
   std::string schema_;
-  std::string name_ = "bare-" + std::to_string(now_wall().value) + "-";  // of the users: each run has its own
   int users_;
   std::vector<std::string> numbers_;
   std::vector<std::int64_t> seqs_;

@@ -160,30 +160,6 @@ test("who was offline catches up on return, sees the newest as toasts, and the n
   await page.context().close();
 });
 
-test("the wire panel shows a sealed envelope beside what it opens to", async () => {
-  const page = await open([owner, harbourCashier, outsider]);
-  const { id } = await payByForm(page, { scope: "org" });
-  await page.locator('[data-testid=frame][data-event="observation/signal/notification/created"]').first().click();
-  const raw = await page.getByTestId("wire-raw").textContent();
-  const opened = await page.getByTestId("wire-opened").textContent();
-  assert.deepEqual(Object.keys(JSON.parse(raw)), ["event", "data"]);
-  assert.equal(JSON.parse(raw).event, "encrypted");
-  assert.ok(!raw.includes(id), "nothing of the payment is readable on the wire");
-  assert.equal(JSON.parse(opened).data.key, id);
-  await page.context().close();
-});
-
-test("the wire panel shows what the client sends and gets in envelopes of its own accord", async () => {
-  const page = await open([owner, harbourCashier, outsider]);
-  await page.evaluate(() => dispatchEvent(new Event("online"))); // the client asks whether the server is there
-  for (const event of ["ping", "pong"]) {
-    await page.locator(`[data-testid=frame][data-event=${event}][data-sealed=true]`).first().click();
-    assert.equal(JSON.parse(await page.getByTestId("wire-raw").textContent()).event, "encrypted");
-    assert.equal(JSON.parse(await page.getByTestId("wire-opened").textContent()).event, event);
-  }
-  await page.context().close();
-});
-
 test("a bad amount is refused in words, beside the field", async () => {
   const page = await open([owner, harbourCashier, outsider]);
   const heard = complaints.length;

@@ -16,17 +16,19 @@ const payAtOnce = () =>
   new Promise((done) => {
     const button = document.querySelector("[data-testid=pay]");
     let clicked = 0;
+    const watch = (root) =>
+      new MutationObserver((_, observer) => {
+        if (!root.querySelector("[part~=row]")) return;
+        observer.disconnect();
+        // after the paint
+        requestAnimationFrame(() => setTimeout(() => done({ offered: clicked, took: performance.now() - clicked })));
+      }).observe(root, { childList: true, subtree: true });
     const offered = () => {
       if (clicked || button.getAttribute("aria-disabled") === "true") return;
+      for (const { shadowRoot } of document.querySelectorAll("signal-inbox")) watch(shadowRoot);
       clicked = performance.now();
       button.click();
     };
-    new MutationObserver((_, observer) => {
-      if (!clicked || !document.querySelector("[data-testid=item]")) return;
-      observer.disconnect();
-      // after the paint
-      requestAnimationFrame(() => setTimeout(() => done({ offered: clicked, took: performance.now() - clicked })));
-    }).observe(document.getElementById("cards"), { childList: true, subtree: true });
     new MutationObserver(offered).observe(button, { attributes: true });
     offered();
   });

@@ -6,7 +6,7 @@
 
 namespace nx::dev {
 
-/// The files of src/dev/page/ and src/web/shared/. Defined in a file that cmake/embed.cmake writes.
+/// The files of src/dev/page/, src/dev/generated/ and src/web/shared/. Defined in a file that cmake/embed.cmake writes.
 std::span<const web::EmbeddedFile> page_files();
 
 }  // namespace nx::dev

@@ -29,6 +29,7 @@ async function paid(device, viewport, colorScheme) {
   await page.screenshot({ path: join(output, `${device}-${colorScheme}-before.png`), fullPage: true });
   await payByForm(page, { scope: "harbour", except: harbourManager });
   await page.getByTestId("result").getByText("The Kafka message").click();
+  await page.locator("signal-toasts [part=toast]").first().waitFor();
   await page.waitForTimeout(400); // the toast's entrance has an opacity of its own
   await page.screenshot({ path: join(output, `${device}-${colorScheme}-after.png`), fullPage: true });
   return page;
@@ -49,7 +50,9 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
       const page = await looked();
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no horizontal scroll");
       const wide = await page.evaluate(() =>
-        [...document.body.querySelectorAll("*:not(.skip)")]
+        [...document.querySelectorAll("signal-inbox, signal-toasts")]
+          .flatMap(({ shadowRoot }) => [...shadowRoot.querySelectorAll("*")])
+          .concat(...document.body.querySelectorAll("*:not(.skip)"))
           .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().right > innerWidth + 1)
           .map((one) => one.outerHTML.slice(0, 80)),
       );
@@ -79,12 +82,13 @@ async function walk() {
   for (;;) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate(() => {
-      const at = document.activeElement;
+      let at = document.activeElement;
       if (!at || at === document.body) return null;
+      while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
       const style = getComputedStyle(at);
       const box = at.getBoundingClientRect();
       return {
-        name: at.dataset.testid ?? at.id ?? at.className,
+        name: at.dataset.testid ?? at.getAttribute("part") ?? at.id ?? at.className,
         html: at.outerHTML.slice(0, 90),
         outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
         onScreen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
@@ -108,8 +112,8 @@ test("each stop of the keyboard is on the screen and outlined", async () => {
 test("everything that a pointer can use is a stop of the keyboard", async () => {
   const names = new Set((await stops()).map(({ name }) => name));
   const wanted =
-    "theme amount scope-harbour exclude pay choose-0 read-all-0 line-2 frame wire-raw wire-opened " +
-    "copy-listen line-curl";
+    "theme amount scope-harbour exclude pay choose-0 mark-all-read row-title action line-2 frame wire-raw " +
+    "wire-opened copy-listen line-curl";
   for (const name of wanted.split(" ")) assert.ok(names.has(name), `${name} is a stop; stops: ${[...names].join(" ")}`);
 });
 

@@ -1,9 +1,10 @@
 // Composes the page. ?people= selects the users, so that a second tab can show the same ones.
 import { getInfo } from "./api.mjs";
+import { FrameList } from "./frame_list.mjs";
 import { showLines } from "./lines.mjs";
 import { Payment } from "./payment.mjs";
 import { Person } from "./person.mjs";
-import { Wire } from "./wire.mjs";
+import "./signal_inbox.mjs";
 
 const seats = 3;
 
@@ -12,7 +13,7 @@ const info = await getInfo().catch((error) => {
   cards.textContent = `nx-signal does not answer: ${error.message}. Is it still running?`;
   throw error;
 });
-const wire = new Wire();
+const frames = new FrameList();
 const payment = new Payment(info);
 showLines(info);
 
@@ -22,16 +23,15 @@ const shown = Array.from({ length: seats }, (_, slot) => {
   return user.id;
 });
 
-const streamUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${new URL(info.stream).pathname}`;
 await Promise.all(
   shown.map((userId, slot) => {
     const person = new Person({
       slot,
       users: info.users,
-      streamUrl,
+      streamPath: new URL(info.stream).pathname,
       on: {
-        wire: ({ user }, frame) => wire.add(user.name, slot, frame),
-        hint: ({ user }, entry) => payment.hint(user.id, entry.key),
+        frame: ({ name }, frame) => frames.add(name, slot, frame),
+        shown: ({ id }, { key }) => payment.shown(id, key),
         chosen: (at, id) => {
           shown[at] = id;
           const url = new URL(location.href);
@@ -41,7 +41,7 @@ await Promise.all(
       },
     });
     cards.append(person.root);
-    void person.become(userId);
+    person.become(userId);
     return person.connected;
   }),
 );

@@ -23,9 +23,9 @@ function choice({ type, name, value, label, hint, testid, checked = false }) {
 
 export class Payment {
   #info;
-  #shown = new Map(); // userId → the line under their name
+  #lines = new Map(); // userId → the line under their name
   #key = null; // key of the payment that is shown
-  #early = []; // hints that arrived before the answer to the request
+  #early = []; // what was shown before the answer to the request
   #began = 0;
 
   constructor(info) {
@@ -110,7 +110,7 @@ export class Payment {
 
   #show({ id, message, audience }) {
     this.#key = id;
-    this.#shown.clear();
+    this.#lines.clear();
     const got = audience.filter((one) => one.gets).length;
     byId("result-note").textContent = `${message.body}: ${got} of ${audience.length} people.`;
     byId("audience").replaceChildren(
@@ -141,18 +141,18 @@ export class Payment {
     seen.className = "seen";
     text.append(who, verdict, seen);
     line.append(mark, text);
-    this.#shown.set(userId, seen);
+    this.#lines.set(userId, seen);
     return line;
   }
 
-  /** A hint has arrived in one of the sessions on this page. */
-  hint(userId, key) {
+  /** A card on this page shows a notification with this key. */
+  shown(userId, key) {
     if (this.#key === null) this.#early.push({ userId, key, at: performance.now() });
     else this.#seen(userId, key, performance.now());
   }
 
   #seen(userId, key, at) {
-    const line = this.#shown.get(userId);
+    const line = this.#lines.get(userId);
     if (key === this.#key && line && !line.textContent)
       line.textContent = `On screen ${Math.max(1, Math.round(at - this.#began))} ms after the click`;
   }

@@ -118,12 +118,12 @@ TEST_F(DevRoutesTest, everything_that_the_page_names_is_there) {
     for (std::size_t at = 0; (at = response.body.find("\"/page/", at)) != std::string::npos; ++at) {
       wanted.insert(response.body.substr(at + 1, response.body.find('"', at + 1) - at - 1));
     }
-    for (std::size_t at = 0; (at = response.body.find("from \"./", at)) != std::string::npos; ++at) {
-      wanted.insert("/page/" + response.body.substr(at + 8, response.body.find('"', at + 8) - at - 8));
+    for (std::size_t at = 0; (at = response.body.find(" \"./", at)) != std::string::npos; ++at) {  // imports
+      wanted.insert("/page/" + response.body.substr(at + 4, response.body.find('"', at + 4) - at - 4));
     }
   }
-  EXPECT_THAT(seen,
-              testing::IsSupersetOf({"/page/main.mjs", "/page/style.css", "/page/handshake.mjs", "/page/icon.svg"}));
+  EXPECT_THAT(seen, testing::IsSupersetOf({"/page/main.mjs", "/page/style.css", "/page/signal_client.mjs",
+                                           "/page/signal_inbox.mjs", "/page/icon.svg"}));
 }
 
 TEST_F(DevRoutesTest, an_unknown_file_of_the_page_is_not_found) {

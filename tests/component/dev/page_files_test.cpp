@@ -20,9 +20,10 @@ std::optional<web::Asset> find_asset(std::string_view name) {
   return web::find_asset(page_files(), name);
 }
 
-TEST(PageFiles, are_the_files_of_both_folders_byte_for_byte) {
+TEST(PageFiles, are_the_files_of_the_three_folders_byte_for_byte) {
   std::size_t files = 0;
-  for (const char* folder : {SIGNAL_SOURCE_DIR "/src/dev/page", SIGNAL_SOURCE_DIR "/src/web/shared"}) {
+  for (const char* folder : {SIGNAL_SOURCE_DIR "/src/dev/page", SIGNAL_SOURCE_DIR "/src/dev/generated",
+                             SIGNAL_SOURCE_DIR "/src/web/shared"}) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       const auto asset = find_asset(entry.path().filename().string());
       ASSERT_TRUE(asset.has_value()) << entry.path();

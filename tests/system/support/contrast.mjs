@@ -1,5 +1,5 @@
-/** Runs in the page: visible texts whose computed contrast against what is painted behind them is below `least`
- *  (WCAG 2.2, 1.4.3). */
+/** Runs in the page: visible texts, those of shadow roots included, whose computed contrast against what is painted
+ *  behind them is below `least` (WCAG 2.2, 1.4.3). */
 export function lowContrast(least) {
   const parse = (color) => {
     const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
@@ -19,7 +19,7 @@ export function lowContrast(least) {
   };
   const behind = (element) => {
     const layers = [];
-    for (let at = element; at; at = at.parentElement) {
+    for (let at = element; at; at = at.assignedSlot ?? at.parentElement ?? at.getRootNode().host) {
       const color = parse(getComputedStyle(at).backgroundColor);
       if (color.a > 0) layers.push(color);
       if (color.a === 1) break;
@@ -38,8 +38,15 @@ export function lowContrast(least) {
     if (ratio < least)
       found.push(`${ratio.toFixed(2)} ${style.color} on ${JSON.stringify(back)}: ${text.trim().slice(0, 40)}`);
   };
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) look(walker.currentNode.parentElement, walker.currentNode.data);
-  for (const field of document.querySelectorAll("input, select")) look(field, field.value || "empty");
+  const walk = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    while (walker.nextNode()) {
+      const { currentNode: node } = walker;
+      if (node.nodeType === Node.TEXT_NODE && node.parentElement) look(node.parentElement, node.data);
+      else if (node.shadowRoot) walk(node.shadowRoot);
+    }
+    for (const field of root.querySelectorAll("input, select")) look(field, field.value || "empty");
+  };
+  walk(document.body);
   return looked > 40 ? found : [`only ${looked} texts were found`];
 }

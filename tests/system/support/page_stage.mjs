@@ -46,6 +46,9 @@ export async function open(people, { viewport = desktop, colorScheme = "light", 
   const page = await openAtOnce(people, context ?? (await newContext({ viewport, colorScheme })));
   for (let slot = 0; slot < 3; ++slot) await page.getByTestId(`status-${slot}`).getByText("Live, encrypted").waitFor();
   await page.locator('[data-testid=pay]:not([aria-disabled="true"])').waitFor();
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("signal-inbox")].every(({ signal }) => signal.inbox.snapshot.ready),
+  );
   return page;
 }
 
@@ -57,14 +60,17 @@ export async function openAtOnce(people, context) {
   // Toasts go after a while: they are noted when they come.
   await page.addInitScript(() => {
     globalThis.toasted = [];
-    new MutationObserver((changes) =>
-      changes.forEach(({ addedNodes }) =>
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (options) {
+      const root = attach.call(this, options);
+      const note = ({ addedNodes }) =>
         addedNodes.forEach((node) => {
-          if (node.dataset?.testid === "toast")
-            toasted.push({ slot: Number(node.parentElement.dataset.testid.split("-")[1]), key: node.dataset.key });
-        }),
-      ),
-    ).observe(document, { childList: true, subtree: true });
+          const body = node.part?.contains("toast") && node.querySelector("[part=toast-body]")?.textContent;
+          if (body) toasted.push({ slot: Number(this.dataset.testid.split("-")[1]), body });
+        });
+      new MutationObserver((changes) => changes.forEach(note)).observe(root, { childList: true, subtree: true });
+      return root;
+    };
   });
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
@@ -80,15 +86,24 @@ export async function openAtOnce(people, context) {
   return page;
 }
 
+/** What a person sees in the inboxes of the three: the numbers of the badges. */
 export const badges = (page) =>
-  page.locator("[data-testid^=badge-]").evaluateAll((all) => all.map((one) => Number(one.dataset.count)));
-/** How many toasts each of the three has ever shown for that payment. */
-export const toasts = (page, key) =>
-  page.evaluate(
-    (wanted) =>
-      [0, 1, 2].map((slot) => globalThis.toasted.filter((one) => one.slot === slot && one.key === wanted).length),
-    key,
+  page.locator("signal-inbox").evaluateAll((all) =>
+    all.map((one) => {
+      const badge = one.shadowRoot.querySelector("[part=badge]");
+      return badge.hidden ? 0 : Number(badge.textContent);
+    }),
   );
+/** The rows of one of the three; with `body`, of that payment. */
+export const rows = (page, slot, body) =>
+  page.getByTestId(`inbox-${slot}`).locator("[part~=row]", body ? { hasText: body } : {});
+/** Waits until each of the three has shown so many toasts for that payment, ever. */
+export const toastsAre = (page, body, counts) =>
+  until(async () => {
+    const toasted = await page.evaluate("toasted");
+    const shown = counts.map((_, slot) => toasted.filter((one) => one.slot === slot && one.body === body).length);
+    return JSON.stringify(shown) === JSON.stringify(counts);
+  }, `the toasts of ${body} to be ${counts}`);
 
 export async function until(probe, what) {
   const deadline = Date.now() + 15_000 * patience;
@@ -99,22 +114,29 @@ export async function until(probe, what) {
   }
 }
 
+let cents = 1_000;
+/** Sends the form with an amount that no other payment has, and returns the answer. */
+export async function sendForm(page) {
+  await page.getByTestId("amount").fill((++cents / 100).toFixed(2));
+  const answered = page.waitForResponse((response) => response.url().endsWith("/dev/payments"));
+  await page.getByTestId("pay").click();
+  const { id, audience, message } = await (await answered).json();
+  return { id, audience, body: message.body };
+}
+
 /** Pays by the form, waits for the hints on this page, and returns what the result panel says. */
 export async function payByForm(page, { scope, recipients = [], except = "" }) {
   await page.getByTestId(`scope-${scope}`).check();
   if (scope === "users")
     for (const id of everyone) await page.getByTestId(`recipient-${id}`).setChecked(recipients.includes(id));
   await page.getByTestId("exclude").selectOption(except);
-  const answered = page.waitForResponse((response) => response.url().endsWith("/dev/payments"));
-  await page.getByTestId("pay").click();
-  const { id, audience } = await (await answered).json();
+  const payment = await sendForm(page);
   await page.locator("[data-testid^=audience-]").first().waitFor();
   const seats = await page.locator("[data-testid^=person-]").evaluateAll((all) => all.map((one) => one.dataset.user));
-  const expected = audience.filter(({ gets }) => gets).map(({ userId }) => userId);
-  for (const [slot, userId] of seats.entries()) {
-    if (expected.includes(userId)) await page.getByTestId(`inbox-${slot}`).locator(`[data-key="${id}"]`).waitFor();
-  }
-  return { id, audience };
+  const expected = payment.audience.filter(({ gets }) => gets).map(({ userId }) => userId);
+  for (const [slot, userId] of seats.entries())
+    if (expected.includes(userId)) await rows(page, slot, payment.body).waitFor();
+  return payment;
 }
 
 /** A token, and REST as that person. */

@@ -75,6 +75,15 @@ test("custom properties, theme and slots of the page are used", async () => {
   expect(await colours()).toEqual(["rgb(1, 2, 3)", "rgb(236, 238, 241)"]);
 });
 
+test("a custom property can have the value of one of the page whose name differs only in the prefix", async () => {
+  const [tab] = await withRows(1);
+  await tab.evaluate(`sheet.insertRule(":root { --accent: rgb(1, 2, 3) }");
+    sheet.insertRule("signal-inbox { --signal-accent: var(--accent) }")`);
+  await openPanel(tab, 1);
+  const colour = "getComputedStyle(bell.shadowRoot.querySelector('[part=mark-all-read]')).color";
+  expect(await tab.evaluate(colour)).toBe("rgb(1, 2, 3)");
+});
+
 test("a chosen row is marked as read and told to the app, which can prevent the mark", async () => {
   const [tab, user] = await withRows(2);
   await openPanel(tab, 2);

@@ -51,7 +51,7 @@ const program = ({ user, pageSize = 20, token, start = true }: PageOptions) => `
   const headers = { "x-signal-dev": "1", "content-type": "application/json", accept: "text/plain" };
   const body = JSON.stringify({ userId: "${user}" });
   const token = ${token ?? '() => fetch("/dev/token", { method: "POST", headers, body }).then((one) => one.text())'};
-  const sheet = new CSSStyleSheet();
+  globalThis.sheet = new CSSStyleSheet();
   sheet.replaceSync(${JSON.stringify(style)});
   document.adoptedStyleSheets = [sheet];
   globalThis.told = { errors: [], selected: [], toasted: [], toggled: [] };

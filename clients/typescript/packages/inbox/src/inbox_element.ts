@@ -1,4 +1,4 @@
-// `<signal-inbox>`: the bell with its badge, and the panel.
+// `<signal-inbox>`: the bell with its badge, and the panel; or the panel alone, as a part of the page (`inline`).
 import type { Notification, Signal } from "@nx-signal/client";
 import { Condition } from "./condition.js";
 import { button, h, icon, icons, say, set } from "./dom.js";
@@ -17,7 +17,7 @@ const mostOfBadge = 99;
 const narrow = "(max-width: 30rem)";
 
 export class SignalInbox extends SignalElement {
-  static readonly observedAttributes = ["open", "lang"];
+  static readonly observedAttributes = ["open", "inline", "lang"];
   #badge = h("span", { part: "badge", class: "badge", "aria-hidden": "true" });
   #bell = button(
     { part: "bell", class: "bell", "aria-haspopup": "dialog" },
@@ -41,23 +41,26 @@ export class SignalInbox extends SignalElement {
 
   constructor() {
     super(inboxCss);
-    this.#panel = new Panel({
-      select: (row) => {
-        if (this.choose(row)) void this.#change((inbox) => inbox.markRead(row.id));
+    this.#panel = new Panel(
+      {
+        select: (row) => {
+          if (this.choose(row)) void this.#change((inbox) => inbox.markRead(row.id));
+        },
+        markRead: ({ id }) => void this.#change((inbox) => inbox.markRead(id)),
+        markUnread: ({ id }) => void this.#change((inbox) => inbox.markUnread(id)),
+        archive: ({ id }) => void this.#archive(id),
+        markAllRead: () => void this.#markAllRead(),
+        loadMore: () => void this.#loadMore(),
+        close: () => this.#close(),
+        remedy: () => this.#remedy(),
+        undo: () => this.#undo?.(),
       },
-      markRead: ({ id }) => void this.#change((inbox) => inbox.markRead(id)),
-      markUnread: ({ id }) => void this.#change((inbox) => inbox.markUnread(id)),
-      archive: ({ id }) => void this.#archive(id),
-      markAllRead: () => void this.#markAllRead(),
-      loadMore: () => void this.#loadMore(),
-      close: () => this.#close(),
-      remedy: () => this.#remedy(),
-      undo: () => this.#undo?.(),
-    });
-    const { element } = this.#panel;
-    this.root.append(this.#bell, element);
+      this.#badge,
+    );
+    const { dialog } = this.#panel;
+    this.root.append(this.#bell, dialog);
     // A browser closes a modal `dialog` by itself at Escape and at the "back" of a phone.
-    element.addEventListener("cancel", (event) => {
+    dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.#close();
     });
@@ -88,7 +91,12 @@ export class SignalInbox extends SignalElement {
     this.schedule();
   }
 
-  attributeChangedCallback(): void {
+  get #isInline(): boolean {
+    return this.hasAttribute("inline");
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (name === "inline") this.#place();
     this.#follow();
     this.schedule();
   }
@@ -122,12 +130,14 @@ export class SignalInbox extends SignalElement {
     this.#badge.hidden = !unread;
     const count = unread > mostOfBadge ? `${mostOfBadge}+` : unread ? `${unread}` : "";
     say(this.#badge, count);
-    for (const name of ["aria-label", "title"]) set(this.#bell, name, texts.bell(count));
+    const name = texts.bell(count);
+    for (const attribute of ["aria-label", "title"]) set(this.#bell, attribute, name);
     set(this.#bell, "aria-expanded", `${this.#isShown}`);
     if (!this.#isShown) return;
     this.#panel.update({
       snapshot,
       style: this.#rowStyle(),
+      name,
       trouble: this.#trouble(),
       loading: this.#loading,
       isHalted: this.#isHalted,
@@ -151,39 +161,53 @@ export class SignalInbox extends SignalElement {
     return this.#style!;
   }
 
-  /** Shows or hides the panel, as the attribute says. */
+  /** In the page, or in the `dialog`. */
+  #place(): void {
+    if (this.#isShown) this.#hide();
+    this.#isShown = false;
+    this.#panel.place(this.#isInline);
+    if (!this.#isInline) this.#bell.append(this.#badge);
+  }
+
+  /** Shows or hides the panel, as the attributes say. */
   #follow(): void {
-    const isShown = this.open && this.isConnected;
+    const isShown = (this.open || this.#isInline) && this.isConnected;
     if (isShown === this.#isShown) return;
     this.#isShown = isShown;
     if (isShown) this.#show();
     else this.#hide();
-    this.tell("signal-toggle", { open: isShown });
+    if (!this.#isInline) this.tell("signal-toggle", { open: isShown });
   }
 
   #show(): void {
-    const { element } = this.#panel;
     const { signal } = (this.#closing = new AbortController());
+    const timer = setInterval(() => this.schedule(), timesEveryMs);
+    signal.addEventListener("abort", () => clearInterval(timer));
+    if (this.#isInline) this.schedule();
+    else this.#pop(signal);
+  }
+
+  /** Shows the `dialog` over the page, until `signal`. */
+  #pop(signal: AbortSignal): void {
+    const { dialog } = this.#panel;
     const size = matchMedia(narrow);
     const place = () => {
-      if (!size.matches) placeBeside(this.#bell, element);
+      if (!size.matches) placeBeside(this.#bell, dialog);
     };
     const open = () => {
-      element.classList.toggle("sheet", size.matches);
-      element.style.cssText = "";
-      if (size.matches) element.showModal();
-      else element.showPopover?.();
+      dialog.classList.toggle("sheet", size.matches);
+      dialog.style.cssText = "";
+      if (size.matches) dialog.showModal();
+      else dialog.showPopover?.();
       place();
     };
     open();
     this.render();
-    element.focus();
-    const timer = setInterval(() => this.schedule(), timesEveryMs);
-    signal.addEventListener("abort", () => clearInterval(timer));
+    dialog.focus();
     const turned = () => {
       this.#conceal();
       open();
-      element.focus();
+      dialog.focus();
     };
     size.addEventListener("change", turned, { signal });
     addEventListener("resize", place, { signal });
@@ -195,9 +219,9 @@ export class SignalInbox extends SignalElement {
   }
 
   #conceal(): void {
-    const { element } = this.#panel;
-    if (element.open) element.close();
-    else if (this.isConnected) element.hidePopover?.();
+    const { dialog } = this.#panel;
+    if (dialog.open) dialog.close();
+    else if (this.isConnected) dialog.hidePopover?.();
   }
   #hide(): void {
     this.#closing?.abort();
@@ -237,7 +261,7 @@ export class SignalInbox extends SignalElement {
     const done = this.#change((inbox) => inbox.archive(id));
     this.#report(this.language.texts.archived, () => {
       void done.then(() => this.#change((inbox) => inbox.unarchive(id)));
-      this.#panel.element.focus();
+      this.#panel.focus();
     });
     await done;
   }

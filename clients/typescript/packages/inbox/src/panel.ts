@@ -1,4 +1,5 @@
-// The panel of the inbox: a `dialog` with a header, what is wrong, the list, and the result of the last change.
+// The panel of the inbox: a header, what is wrong, the list, and the result of the last change. It is in a `dialog`, or
+// a region of the page.
 import { button, h, icon, icons, say, set } from "./dom.js";
 import { List, type ListOrders } from "./list.js";
 import type { InboxSnapshot } from "@nx-signal/client";
@@ -15,6 +16,8 @@ export interface PanelOrders extends RowOrders {
 export interface PanelState {
   snapshot: InboxSnapshot;
   style: RowStyle;
+  /** Of the bell, with the count; the name of a region. */
+  name: string;
   trouble: Trouble | undefined;
   /** A page is under way. */
   loading: boolean;
@@ -26,9 +29,14 @@ export interface PanelState {
 }
 
 export class Panel {
-  readonly element: HTMLDialogElement;
+  readonly dialog: HTMLDialogElement;
   readonly list: List;
   #state: PanelState | undefined;
+  #isInline = false;
+  #badge: HTMLElement;
+  #header: HTMLElement;
+  #content: HTMLElement;
+  #after: HTMLElement;
   #title = h("h2", { id: "title", part: "title", dir: "auto" });
   #allRead: HTMLButtonElement;
   #close: HTMLButtonElement;
@@ -44,7 +52,9 @@ export class Panel {
   #undo: HTMLButtonElement;
   #outcome: HTMLElement;
 
-  constructor(orders: PanelOrders) {
+  /** `badge` is in the header while the panel is a region of the page. */
+  constructor(orders: PanelOrders, badge: HTMLElement) {
+    this.#badge = badge;
     this.#allRead = button({ part: "mark-all-read", class: "plain" }, () => orders.markAllRead());
     this.#close = button({ part: "close", class: "round" }, () => orders.close(), icon(icons.close));
     this.#remedy = button({ class: "plain" }, () => orders.remedy());
@@ -60,34 +70,55 @@ export class Panel {
     set(this.list.feed, "aria-labelledby", "title");
     this.#undo = button({ class: "plain" }, () => orders.undo());
     this.#outcome = h("div", { part: "result", class: "result" }, this.#result, this.#undo);
-    this.element = h(
-      "dialog",
-      {
-        part: "panel",
-        class: "panel",
-        tabindex: -1,
-        popover: "manual",
-        "aria-labelledby": "title",
-        keydown: (event: KeyboardEvent) => this.#key(event),
-      },
-      h("div", { part: "header", class: "header" }, this.#title, this.#allRead, this.#close),
+    this.#header = h("div", { part: "header", class: "header" }, this.#title, this.#allRead, this.#close);
+    this.#after = h("div", { role: "status", tabindex: -1 }, this.#outcome);
+    this.#content = h(
+      "section",
+      { class: "content" },
+      this.#header,
       h("div", { role: "status" }, this.#bar),
       h("div", { class: "stack" }, this.#above, this.list.element),
-      h("div", { role: "status" }, this.#outcome),
+      this.#after,
       h("slot", { name: "footer" }),
     );
+    const keydown = (event: KeyboardEvent) => this.#key(event);
+    this.dialog = h(
+      "dialog",
+      { part: "panel", class: "panel", tabindex: -1, popover: "manual", "aria-labelledby": "title", keydown },
+      this.#content,
+    );
+  }
+
+  /** Makes the panel a region of `root`, behind the empty `dialog`, or puts it into the `dialog` again. */
+  place(isInline: boolean): void {
+    if (isInline === this.#isInline) return;
+    this.#isInline = isInline;
+    if (isInline) {
+      this.dialog.after(this.#content);
+      this.#title.after(this.#badge);
+    } else this.dialog.append(this.#content);
+    set(this.dialog, "part", isInline ? null : "panel");
+    set(this.#content, "part", isInline ? "panel" : null);
+    set(this.#content, "tabindex", isInline ? -1 : null);
+    set(this.#content, "aria-label", null);
+  }
+
+  /** The panel itself has the focus, not one of its controls. */
+  focus(): void {
+    (this.#isInline ? this.#content : this.dialog).focus();
   }
 
   update(state: PanelState): void {
     this.#state = state;
-    const { snapshot, style, trouble, loading, result, isUndoable } = state;
+    const { snapshot, style, name, trouble, loading, result, isUndoable } = state;
     const { texts } = style;
     const { items, unread, hasMore, ready } = snapshot;
     const isEmpty = ready && items.length === 0;
     say(this.#title, texts.title);
+    if (this.#isInline) set(this.#content, "aria-label", name);
     say(this.#allRead, texts.markAllRead);
     set(this.#allRead, "aria-disabled", unread ? null : "true");
-    for (const name of ["aria-label", "title"]) set(this.#close, name, texts.close);
+    for (const attribute of ["aria-label", "title"]) set(this.#close, attribute, texts.close);
     this.#bar.hidden = !trouble;
     say(this.#problem, trouble ? texts.problems[trouble.problem] : "");
     this.#remedy.hidden = !trouble?.remedy;
@@ -109,7 +140,7 @@ export class Panel {
 
   /** From the panel itself, which has the focus when it opens, an arrow leads into the list. */
   #key(event: KeyboardEvent): void {
-    if (event.target !== this.element || event.key !== "ArrowDown") return;
+    if (event.target !== this.dialog || event.key !== "ArrowDown") return;
     event.preventDefault();
     this.list.focusFirst();
   }
@@ -123,9 +154,10 @@ export class Panel {
       nearEnd: () => {
         if (!this.#state?.loading && !this.#state?.isHalted) orders.loadMore();
       },
-      focusLost: () => this.element.focus(),
+      focusLost: () => this.focus(),
       leave: (forward) => {
-        const target = !forward ? this.#allRead : this.#more.hidden ? this.#close : this.#more;
+        const after = this.#isInline ? this.#after : this.#close;
+        const target = !forward ? this.#allRead : this.#more.hidden ? after : this.#more;
         target.focus();
       },
       above: (count) => {

@@ -1,5 +1,7 @@
-// The frames of all sessions on this page, newest first: encrypted and decrypted.
+// The frames of all connections on this page, newest first: encrypted and decrypted.
 const kept = 80;
+/** They come all the time: they replace neither the frame that is shown nor, in the full list, one that says more. */
+const isLiveness = (event) => event === "ping" || event === "pong";
 
 const pretty = (text) => {
   try {
@@ -16,7 +18,7 @@ const eventOf = (text) => {
   }
 };
 
-export class Wire {
+export class FrameList {
   #list = document.getElementById("wire-list");
   #raw = document.getElementById("wire-raw");
   #opened = document.getElementById("wire-opened");
@@ -60,12 +62,16 @@ export class Wire {
     item.append(button);
     item.frame = { wire, opened };
     this.#list.prepend(item);
-    while (this.#list.children.length > kept) {
-      if (this.#list.lastElementChild === this.#picked) this.#picked = null;
-      this.#list.lastElementChild.remove();
-    }
-    // Heartbeats do not replace the frame that is shown.
-    if (!this.#picked && button.dataset.event !== "heartbeat") this.#show(item);
+    if (this.#list.children.length > kept) this.#drop();
+    if (!this.#picked && !isLiveness(button.dataset.event)) this.#show(item);
+  }
+
+  /** The oldest frame goes. */
+  #drop() {
+    const all = [...this.#list.children];
+    const item = all.findLast((one) => isLiveness(one.firstElementChild.dataset.event)) ?? all.at(-1);
+    if (item === this.#picked) this.#picked = null;
+    item.remove();
   }
 
   #show(item) {

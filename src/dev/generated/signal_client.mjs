@@ -618,8 +618,12 @@ var Link = class {
     connection?.drop(1e3);
     this.#tell("stopped", closed);
   }
-  /** The device, the network or the tab is back: what waits goes on now, what is open proves that it is alive. */
+  /**
+   * The device, the network or the tab is back: what waits goes on now, what is open proves that it is alive, and the
+   * back-off begins again.
+   */
   wake() {
+    this.#attempts = 0;
     this.#connection?.probe(resumePongWithinMs);
     if (this.#state !== "waiting" || this.#waking)
       return;

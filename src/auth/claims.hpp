@@ -20,10 +20,11 @@ struct TokenUser {
 
 struct Claims {
   TokenUser user;
-  EpochMs expires_at;                  // `exp`, without leeway
-  std::optional<EpochMs> issued_at{};  // `iat`; unset when it is missing, not a number, or more than a day in the future
-  std::vector<std::string> roles;      // role identifiers
-  bool admin_claim = false;            // the claim named by SIGNAL_ADMIN_CLAIM is present and true
+  EpochMs expires_at;  // `exp`, without leeway
+  std::optional<EpochMs>
+      issued_at{};                 // `iat`; unset when it is missing, not a number, or more than a day in the future
+  std::vector<std::string> roles;  // role identifiers
+  bool admin_claim = false;        // the claim named by SIGNAL_ADMIN_CLAIM is present and true
 };
 
 enum class AuthError {

@@ -13,7 +13,7 @@ CommandDocuments::CommandDocuments(CLI::App& app) : app_(app) {
   man->add_option("PAGE", page_, "nx-signal or nx-signal.env")
       ->required()
       ->check(CLI::IsMember({"nx-signal", "nx-signal.env"}));
-  CLI::App* completion = app.add_subcommand("completion", "prints the completion of a shell");
+  CLI::App* completion = app.add_subcommand("completion", "prints the completion script for a shell");
   completion->add_option("SHELL", shell_, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));

@@ -21,7 +21,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_refused_total", observe::MetricType::counter, "requests", {"limit"}, "Requests and upgrades refused with 503, by the limit that was reached: `connections`, `connections_per_address`, `handshakes`, `handshakes_per_address`."},
     {"signal_made_room_total", observe::MetricType::counter, "sockets", {"limit"}, "Sockets without useful traffic that were closed to make room for another, by the limit that was reached: `connections`, `http`, `handshakes`, `over_limit`."},
     {"signal_http_refused_total", observe::MetricType::counter, "requests", {"status"}, "Requests and upgrades that the gateway answered with an error, by status; `other`: every status without a separate series."},
-    {"signal_http_dropped_total", observe::MetricType::counter, "connections", {"reason"}, "HTTP connections ended without an answer, by reason: `tls`, `tls_timeout`, `proxy_header`, `unread_answer`, `memory`, `system`."},
+    {"signal_http_dropped_total", observe::MetricType::counter, "connections", {"reason"}, "HTTP connections that ended without an answer or with an unread one, by reason: `tls`, `tls_timeout`, `proxy_header`, `unread_answer`, `memory`, `system`."},
     {"signal_closes_total", observe::MetricType::counter, "connections", {"code", "by"}, "WebSocket connections ended, by close code and by the side that sent it: `server` or `client`; 1006: the connection broke."},
     {"signal_frames_out_total", observe::MetricType::counter, "frames", {}, "Frames queued for clients."},
     {"signal_bytes_out_total", observe::MetricType::counter, "bytes", {}, "Bytes for clients that the kernel has accepted."},

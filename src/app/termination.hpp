@@ -32,7 +32,7 @@ class Termination {
   /// The process now ends by itself. If that takes longer, it is ended with exit code 1, because something waits for an
   /// event that may never happen (the look-up of a host name, a reader). `log` must live until then; null: nothing is
   /// logged. `waiting_for` says for the log what has not ended. It is called on a thread of its own, even while main()
-  /// returns: it borrows nothing.
+  /// returns, so it must borrow nothing.
   void end_within(std::chrono::milliseconds time, const observe::Logger* log,
                   std::function<std::string_view()> waiting_for = {});
 

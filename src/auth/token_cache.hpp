@@ -1,6 +1,6 @@
 #pragma once
 // Claims of tokens that were verified before, by SHA-256 of the token: a reconnecting client costs a look-up instead of
-// a signature check. Any thread; bounded; sharded so that threads rarely wait for a lock.
+// a signature check. Any thread; bounded; in parts (`Shard`) with a lock each, so that threads rarely wait.
 
 #include <array>
 #include <cstdint>
@@ -29,10 +29,10 @@ class TokenCache {
     Claims claims;
   };
   using Entries = KeyedMap<TokenDigest, Entry>;
-  /// Two generations of entries: when the young one is full it becomes the old one, and the previous old one is
+  /// Two maps of entries: when the young one is full it becomes the old one, and the previous old one is
   /// dropped. At least half of the entries are kept, in O(1).
   struct Shard {
-    std::mutex mutex;  // guards both generations
+    std::mutex mutex;  // guards both maps
     Entries young;
     Entries old;
   };

@@ -81,7 +81,7 @@ void OutgoingQueue::drop(Messages::iterator one, observe::Counter& cause) {
   cause.add();
 }
 
-/// A removed message is always the first of its channel: only the oldest of all or of their user are removed.
+/// A removed message is always the first of its channel: only the oldest of all, or the oldest of one user, is removed.
 Outgoing OutgoingQueue::remove(Messages::iterator one) {
   bytes_ -= one->bytes();
   if (const auto found = of_user_.find(one->channel); found != of_user_.end()) {

@@ -1,7 +1,8 @@
 #pragma once
 // Every setting. A value is taken from the first source that has it: flag, environment, file, the names that IGNIS
 // services already set (docs/configuration.md#where-a-value-comes-from). The table of keys is the only place that knows
-// names, types, defaults and meanings; help, documentation and checks derive from it.
+// names, types and meanings; it also has the defaults as text, which a test compares with those of the members of
+// Configuration. Help, documentation and checks derive from it.
 
 #include <chrono>
 #include <cstdint>

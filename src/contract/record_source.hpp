@@ -9,7 +9,7 @@
 
 namespace nx::contract {
 
-/// The source of the repeated record. The two are the same message.
+/// The source of the record that this one repeats. Both are the same message.
 inline constexpr std::string_view kReplayOfHeader = "signal.replay-of";
 /// `dlq`, `offset` or `time`: where `nx-signal replay` found the record.
 inline constexpr std::string_view kReplayFromHeader = "signal.replay-from";

@@ -1,5 +1,6 @@
 #pragma once
-// Number of HTTP connections of one shard that ended without an answer, by reason. A connection that the peer closes is
+// Number of HTTP connections of one shard that ended without an answer or with an unread one, by reason. A connection
+// that the peer closes is
 // not counted. Written by the shard's thread, read by any.
 
 #include <array>

@@ -50,7 +50,7 @@ class WsConnection final : public session::ClientConnection,
   /// Must be called after the session was given an answer: its deadlines may have changed, and it may read again.
   void answered();
 
-  // Called when its turn comes, after pause() and drained_later().
+  // Called when its turn comes, after pause() and CatchUpQueue::continue_later().
   void resume();
   void drained();
 

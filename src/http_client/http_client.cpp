@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPollMs = 100;  // the time between two calls of `meanwhile`
+constexpr int kPollMs = 100;  // the longest time between two calls of `meanwhile`
 
 struct Deleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }

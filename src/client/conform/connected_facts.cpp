@@ -175,7 +175,7 @@ void larger_in_parts_closed(const Bench& bench) {
 }
 
 constexpr std::array kConnectedFacts{
-    Fact{"`connected` is in plaintext, with exactly these members in this order", connected_shape},
+    Fact{"`connected` is in plaintext, with exactly the documented members in their order", connected_shape},
     Fact{"`userId` is that of the token, with its JSON type", user_of_token},
     Fact{"a number stays a number in `userId`", number_stays_number},
     Fact{"`time` is the server's clock", time_is_now},

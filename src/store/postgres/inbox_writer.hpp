@@ -26,7 +26,8 @@ Result<T> no_messages_fault(Result<T> done) {
 /// For the statement delivered.
 std::vector<Delivered> delivered_of(const Rows& rows);
 
-/// Call order: want() for every row, reserve(), add() for every row in the order of their numbers, flush().
+/// Call order: want() for every row, reserve(), add() for every row, flush(). A user's rows get their seqs in the order
+/// of the add() calls.
 class InboxWriter {
  public:
   /// `settings`: a statement that sets the lock time-out. `month`: the month of the ids of all rows.

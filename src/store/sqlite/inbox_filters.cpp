@@ -18,7 +18,7 @@ Result<std::int64_t> count_rows_of(Connection& db, const Inbox& inbox, FilterPla
   return query.integer(0);
 }
 
-/// Reads the rows of the page. Returns the statement's count, or nullopt when there was no row.
+/// Reads the rows of the page. Returns the statement's count; nullopt when there was no row or `counts` is false.
 Result<std::optional<std::int64_t>> read_rows(Connection& db, const Inbox& inbox, const FilterRequest& request,
                                               const FilterPlan& plan, bool counts, Page& page) {
   const FilterStatement statement = page_statement(SqliteDialect(), request, plan, counts, {inbox.user_no});

@@ -10,7 +10,7 @@
 
 namespace nx::store::sqlite {
 
-/// Call order: want() for every row, reserve(), then add() for every row in the order of their numbers.
+/// Call order: want() for every row, reserve(), then add() for every row: a user's rows get their seqs in this order.
 class InboxWriter {
  public:
   explicit InboxWriter(Connection& db) : db_(db) {}

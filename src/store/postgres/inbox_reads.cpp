@@ -15,7 +15,7 @@ constexpr std::int64_t kArchiveCountLimit = 10'000;  // a larger total is unknow
 constexpr std::size_t kRunsAtOnce = 64;  // months of a user that a page uses; with more, it reads all months
 constexpr std::int64_t kMoreRows = 8;    // factor for the next attempt when too few of the rows matched
 constexpr int kMonthsKept = 2;           // number of past months for which a session always keeps the plans of pages
-// in a statement that is planned once; for more months, the plan for all months is cheaper
+// a page of at most so many months is planned for these alone; with more, the kept plan for all months is cheaper
 constexpr int kMonthsWritten = 6;
 
 using Show = PageRequest::Show;

@@ -71,10 +71,11 @@ void Poller::run() {
 void Poller::turn() {
   auto message = member_->poll(until_due());
   settle_done();
-  // The exception is thrown here, because the fault may have been found within a callback of librdkafka.
-  if (!settlement_.fault().empty()) throw std::runtime_error(settlement_.fault());
   dispatch_.hand_out();  // first, because thousands of messages may have arrived and a worker waits
   receive(std::move(message));
+  settle_done();  // again, because the polls of receive() may have consumed a worker's wake
+  // The exception is thrown here, because the fault may have been found within a callback of librdkafka.
+  if (!settlement_.fault().empty()) throw std::runtime_error(settlement_.fault());
   dispatch_.hand_out();
   decoder_.decode_ahead(lanes_);
   note_state();

@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kUntilStateChanges{3'600'000};  // without a watchdog
-constexpr milliseconds kLastStep{1'000};               // between the bound of the stop and systemd's own
+constexpr milliseconds kLastStep{1'000};  // by how much systemd's time-out is longer than `within` of stopping()
 
 std::string microseconds(milliseconds time) {
   return std::to_string(std::chrono::microseconds(time).count());

@@ -77,7 +77,7 @@ const std::vector<Key>& keys() {
     {"SIGNAL_LOG_LEVEL", NX_MEMBER(Text, log_level), "info", "lowest level that is written", "debug", open, {"trace", "debug", "info", "warn", "error"}},
     {"SIGNAL_LOG_FORMAT", NX_MEMBER(Text, log_format), "", "json or text; empty: text on a terminal, otherwise json", "json", open, {"", "json", "text"}},
     {"SIGNAL_DRAIN_MS", NX_MEMBER(Milliseconds, gateway.drain), "5000", "time with `/health/accept` at 503 before the first close", "5000"},
-    {"SIGNAL_SHUTDOWN_GRACE_MS", NX_MEMBER(Milliseconds, gateway.shutdown_grace), "20000", "time over which the closes are spread. The grace period of a platform must be longer than SIGNAL_DRAIN_MS + this + 20 s (45 s with the defaults): use for example 50 s", "20000"},
+    {"SIGNAL_SHUTDOWN_GRACE_MS", NX_MEMBER(Milliseconds, gateway.shutdown_grace), "20000", "time over which the closes are spread. The grace period of a platform must be longer than SIGNAL_DRAIN_MS + this + 20 s (45 s with the defaults of `serve`): use for example 50 s", "20000"},
   };
   return table;
 }

@@ -23,7 +23,7 @@ inline constexpr const char* kUpdatedEvent = "observation/signal/notification/up
 /// the hint except the recipient's own `,"seq":N,"unread":N}`, which fanout appends.
 std::string hint_head(const Notification& notification, const std::optional<std::string>& traceparent);
 
-/// The complete text of a catch-up hint for one stored row: `data` as in hint_head, with `seq` and without `unread`.
+/// The complete text of a catch-up hint for one stored row: `data` as in hint_head, then `seq`; no `unread`.
 std::string missed_hint(const InboxRow& row);
 
 }  // namespace nx::contract

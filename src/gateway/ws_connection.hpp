@@ -50,7 +50,8 @@ class WsConnection final : public session::ClientConnection,
   /// Must be called after the session was given an answer: its deadlines may have changed, and it may read again.
   void answered();
 
-  // Called when its turn comes, after pause() and CatchUpQueue::continue_later().
+  // Called by the shard when it takes the connection from a queue: resume() after pause(), drained() after
+  // CatchUpQueue::continue_later().
   void resume();
   void drained();
 
@@ -117,7 +118,7 @@ class WsConnection final : public session::ClientConnection,
     lingering,
     finished
   };
-  /// How the connection ended, for the counters: without a close frame of either side 1006.
+  /// How the connection ended, for the counters; 1006 if neither side sent a close frame.
   struct Cause {
     std::uint16_t code = 1006;
     ClosedBy by = ClosedBy::client;

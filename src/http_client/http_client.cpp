@@ -112,7 +112,7 @@ struct HttpClient::State {
     if (!options.tls_ca.empty()) {
       curl_easy_setopt(e, CURLOPT_CAINFO, options.tls_ca.c_str());
       curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);       // otherwise the system's folder would be trusted too
-      curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // otherwise a new file would be read after a day
+      curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // otherwise a new file would be read only after a day
     }
     if (!options.verify) {
       curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);

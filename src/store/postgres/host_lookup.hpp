@@ -15,8 +15,8 @@ namespace nx::store::postgres {
 class HostLookup {
  public:
   /// Numeric addresses, in the resolver's order; a numeric address is returned at once. A look-up that exceeds the
-  /// deadline continues in the background, and a later call takes its result, so that there is never a second look-up
-  /// of the same name.
+  /// deadline continues in the background, and a later call takes its result, so that there are never two simultaneous
+  /// look-ups of the same name.
   Result<std::vector<std::string>> find(const std::string& name, std::chrono::steady_clock::time_point deadline);
 
  private:

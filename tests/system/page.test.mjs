@@ -283,6 +283,12 @@ test("each of the four payments was a toast once for each of those whom it was f
   }
 });
 
+test("no page has kept a position or anything else of an inbox in the storage of the browser", async () => {
+  const [page] = await watched();
+  const names = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]);
+  assert.deepEqual(names, []);
+});
+
 test("no page has asked another origin for anything, and no console had a complaint", () => {
   assert.deepEqual(complaints, []);
 });

@@ -75,6 +75,7 @@ export class Person {
       user: id,
       token: () => getToken(id),
       shareTabs: false, // each card has a connection of its own, whose frames the page shows
+      storage: null, // the rows are gone when `dev` ends: a position in the browser would outlive them
       WebSocket: recordedSocket((frame) => this.#on.frame(user, frame)),
     });
     this.#signal = signal;

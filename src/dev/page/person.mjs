@@ -82,8 +82,10 @@ export class Person {
     signal.on("status", (status) => {
       if (this.#signal === signal) this.#show(status.state);
     });
-    // The inbox renders in the next animation frame.
-    signal.on("notification", ({ notification }) => requestAnimationFrame(() => this.#on.shown(user, notification)));
+    // The inbox renders in the next animation frame; a hidden tab has none, and shows nothing.
+    signal.on("notification", ({ notification }) => {
+      if (document.visibilityState === "visible") requestAnimationFrame(() => this.#on.shown(user, notification));
+    });
     // Three inboxes on one page need three names, and a card is narrow.
     const inboxName = (unread) => `Notifications of ${name}${unread && `, ${unread} unread`}`;
     inbox.texts = { bell: inboxName, markAllRead: "Mark all read" };

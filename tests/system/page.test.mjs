@@ -33,6 +33,7 @@ import {
 
 // Two pages, so that all six people watch.
 const halves = [everyone.slice(0, 3), everyone.slice(3)];
+const toasts = [[], []]; // the toasts that each page has to show, in any order
 const total = Object.fromEntries(everyone.map((id) => [id, 0])); // unread, as computed here
 let opened; // by the first test that needs them
 const watched = () => (opened ??= Promise.all(halves.map((people) => open(people))));
@@ -102,6 +103,9 @@ for (const { what, pay, gets, why } of [
       const shown = await Promise.all(halves[at].map((_, slot) => rows(page, slot, body).count()));
       assert.deepEqual(shown, expected);
       await toastsAre(page, body, expected);
+      expected.forEach((count, slot) => {
+        if (count) toasts[at].push({ slot, body });
+      });
     }
     await panelSays(pages[0], gets, why);
     await pages[0].screenshot({ path: join(output, "payments-after.png"), fullPage: true });
@@ -268,6 +272,22 @@ for (const [what, status, ask] of [
     assert.equal(await ask(new URL(origin)), status);
   });
 }
+
+test("each of the four payments was a toast once for each of those whom it was for, and for nobody else", async () => {
+  const pages = await watched();
+  const order = (a, b) => a.body.localeCompare(b.body) || a.slot - b.slot;
+  for (const [at, page] of pages.entries()) {
+    const bodies = new Set(toasts.flat().map(({ body }) => body));
+    const shown = (await page.evaluate("toasted")).filter(({ body }) => bodies.has(body));
+    assert.deepEqual(shown.sort(order), toasts[at].sort(order));
+  }
+});
+
+test("no page has kept a position or anything else of an inbox in the storage of the browser", async () => {
+  const [page] = await watched();
+  const names = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]);
+  assert.deepEqual(names, []);
+});
 
 test("no page has asked another origin for anything, and no console had a complaint", () => {
   assert.deepEqual(complaints, []);

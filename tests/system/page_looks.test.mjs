@@ -27,6 +27,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 async function paid(device, viewport, colorScheme) {
   const page = await open([owner, harbourCashier, outsider], { viewport, colorScheme });
   await page.screenshot({ path: join(output, `${device}-${colorScheme}-before.png`), fullPage: true });
+  // The toasts stay.
+  await page.locator("signal-toasts").evaluateAll((all) => all.forEach((one) => one.setAttribute("duration", "0")));
   await payByForm(page, { scope: "harbour", except: harbourManager });
   await page.getByTestId("result").getByText("The Kafka message").click();
   await page.locator("signal-toasts [part=toast]").first().waitFor();
@@ -38,7 +40,7 @@ async function paid(device, viewport, colorScheme) {
 for (const [device, viewport] of Object.entries({ desktop, phone })) {
   for (const colorScheme of ["light", "dark"]) {
     const on = (what) => `on a ${device} in ${colorScheme} ${what}`;
-    let opened; // by the first of these tests, so that the toast is still there for the others
+    let opened; // by the first of these tests
     const looked = async () => (opened ??= paid(device, viewport, colorScheme));
 
     test(on("the page has the theme of the system"), async () => {
@@ -57,6 +59,22 @@ for (const [device, viewport] of Object.entries({ desktop, phone })) {
           .map((one) => one.outerHTML.slice(0, 80)),
       );
       assert.deepEqual(wide, []);
+    });
+
+    test(on("toasts cover nothing of an inbox"), async () => {
+      const page = await looked();
+      const gaps = await page
+        .locator("signal-toasts")
+        .evaluateAll((all) =>
+          all
+            .filter(({ shadowRoot }) => shadowRoot.querySelector("[part=toast]"))
+            .map((one) => one.getBoundingClientRect().top - one.previousElementSibling.getBoundingClientRect().bottom),
+        );
+      assert.equal(gaps.length, 2); // the owner and the cashier have one
+      assert.ok(
+        gaps.every((gap) => gap >= 0),
+        gaps.join(", "),
+      );
     });
 
     test(on("every text has contrast"), async () => {

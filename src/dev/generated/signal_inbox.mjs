@@ -127,6 +127,7 @@ var english = {
   archived: "Archived.",
   undo: "Undo",
   allRead: "All are marked as read.",
+  end: "End of the list",
   added: (count) => notifications(count, "new "),
   more: (count) => notifications(count, "more "),
   tryAgain: "Try again",
@@ -160,6 +161,7 @@ var vietnamese = {
   archived: "Đã lưu trữ.",
   undo: "Hoàn tác",
   allRead: "Tất cả đã được đánh dấu đã đọc.",
+  end: "Cuối danh sách",
   added: (count) => `${count} thông báo mới`,
   more: (count) => `${count} thông báo khác`,
   tryAgain: "Thử lại",
@@ -366,6 +368,8 @@ display:none;outline:0}
 :host([inline]) :is(.bell,.panel,[part=close]){display:none}
 :host([inline]) .content{height:var(--signal-height,36rem);border:1px solid var(--_border);
 border-radius:var(--_radius);background:var(--_background);color:var(--_text)}
+:host([inline]) .content:focus-visible{outline-offset:0}
+:host([inline]) .scroller{overscroll-behavior:auto}
 :host([inline]) h2{flex:none}
 :host([inline]) .badge{position:static;margin-inline-start:.25rem}
 :host([inline]) [part=mark-all-read]{margin-inline-start:auto}
@@ -413,6 +417,7 @@ max-width:90%;padding:.4rem .9rem;border-radius:2rem;background:var(--_accent);c
 box-shadow:var(--_shadow);font-size:.875em}
 .above:focus-visible{outline-color:var(--_text);outline-offset:2px}
 .more{display:block;margin:.5rem auto}
+.end:focus{position:static;width:auto;height:auto;clip-path:none;padding:.4rem 1rem;font-size:.875em}
 .empty{padding:3rem 1.5rem;text-align:center;color:var(--_muted)}
 .waiting{padding:.5rem 1rem}
 .bone{height:3.5rem;margin-block:.5rem;border-radius:.5rem;background:var(--_hover)}
@@ -798,7 +803,7 @@ var Panel = class {
   #badge;
   #header;
   #content;
-  #after;
+  #end = h("p", { part: "end", class: "hidden end", dir: "auto", tabindex: -1 });
   #title = h("h2", { id: "title", part: "title", dir: "auto" });
   #allRead;
   #close;
@@ -833,9 +838,8 @@ var Panel = class {
     this.#undo = button({ class: "plain" }, () => orders.undo());
     this.#outcome = h("div", { part: "result", class: "result" }, this.#result, this.#undo);
     this.#header = h("div", { part: "header", class: "header" }, this.#title, this.#allRead, this.#close);
-    this.#after = h("div", { role: "status", tabindex: -1 }, this.#outcome);
-    this.#content = h("section", { class: "content" }, this.#header, h("div", { role: "status" }, this.#bar), h("div", { class: "stack" }, this.#above, this.list.element), this.#after, h("slot", { name: "footer" }));
     const keydown = (event) => this.#key(event);
+    this.#content = h("section", { class: "content", keydown }, this.#header, h("div", { role: "status" }, this.#bar), h("div", { class: "stack" }, this.#above, this.list.element), this.#end, h("div", { role: "status" }, this.#outcome), h("slot", { name: "footer" }));
     this.dialog = h("dialog", { part: "panel", class: "panel", tabindex: -1, popover: "manual", "aria-labelledby": "title", keydown }, this.#content);
   }
   /** Makes the panel a region of `root`, behind the empty `dialog`, or puts it into the `dialog` again. */
@@ -886,11 +890,13 @@ var Panel = class {
     say(this.#result, result);
     this.#undo.hidden = !isUndoable;
     say(this.#undo, texts.undo);
+    this.#end.hidden = !this.#isInline;
+    say(this.#end, texts.end);
     this.list.update(items, hasMore, style);
   }
   /** From the panel itself, which has the focus when it opens, an arrow leads into the list. */
   #key(event) {
-    if (event.target !== this.dialog || event.key !== "ArrowDown")
+    if (event.target !== event.currentTarget || event.key !== "ArrowDown")
       return;
     event.preventDefault();
     this.list.focusFirst();
@@ -907,7 +913,7 @@ var Panel = class {
       },
       focusLost: () => this.focus(),
       leave: (forward) => {
-        const after = this.#isInline ? this.#after : this.#close;
+        const after = this.#isInline ? this.#end : this.#close;
         const target = !forward ? this.#allRead : this.#more.hidden ? after : this.#more;
         target.focus();
       },
@@ -949,6 +955,8 @@ var SignalInbox = class extends SignalElement {
   #actions = null;
   #style;
   #isShown = false;
+  #isOpen = false;
+  // as told to the app
   #closing;
   #condition;
   #changeFailed = false;
@@ -979,7 +987,7 @@ var SignalInbox = class extends SignalElement {
       this.#close();
     });
     this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.open)
+      if (event.key !== "Escape" || !this.open || this.#isInline)
         return;
       event.preventDefault();
       event.stopPropagation();
@@ -1081,19 +1089,23 @@ var SignalInbox = class extends SignalElement {
     this.#panel.place(this.#isInline);
     if (!this.#isInline)
       this.#bell.append(this.#badge);
+    set(this.#badge, "aria-hidden", this.#isInline ? null : "true");
   }
   /** Shows or hides the panel, as the attributes say. */
   #follow() {
     const isShown = (this.open || this.#isInline) && this.isConnected;
-    if (isShown === this.#isShown)
+    const isOpen = isShown && !this.#isInline;
+    if (isShown !== this.#isShown) {
+      this.#isShown = isShown;
+      if (isShown)
+        this.#show();
+      else
+        this.#hide();
+    }
+    if (isOpen === this.#isOpen)
       return;
-    this.#isShown = isShown;
-    if (isShown)
-      this.#show();
-    else
-      this.#hide();
-    if (!this.#isInline)
-      this.tell("signal-toggle", { open: isShown });
+    this.#isOpen = isOpen;
+    this.tell("signal-toggle", { open: isOpen });
   }
   #show() {
     const { signal } = this.#closing = new AbortController();

@@ -12,7 +12,7 @@ const pretty = (text) => {
 };
 const eventOf = (text) => {
   try {
-    return String(JSON.parse(text).event);
+    return String(JSON.parse(text).event ?? "?");
   } catch {
     return "?";
   }
@@ -23,6 +23,7 @@ export class FrameList {
   #raw = document.getElementById("wire-raw");
   #opened = document.getElementById("wire-opened");
   #picked = null; // the selected <li>; without a selection the newest frame is shown
+  #shown = null; // the <li> whose frame is shown
 
   constructor() {
     document.getElementById("wire-clear").addEventListener("click", () => {
@@ -33,7 +34,8 @@ export class FrameList {
     this.#show(null);
   }
 
-  add(person, slot, { direction, wire, opened }) {
+  /** A frame is added when its content is known, which may be later than those that arrived after it. */
+  add(person, slot, { number, direction, wire, opened }) {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
@@ -60,10 +62,11 @@ export class FrameList {
       this.#show(this.#picked ? item : this.#list.firstElementChild);
     });
     item.append(button);
-    item.frame = { wire, opened };
-    this.#list.prepend(item);
+    item.frame = { number, wire, opened };
+    this.#list.insertBefore(item, [...this.#list.children].find(({ frame }) => frame.number < number) ?? null);
+    const isNewest = number > (this.#shown?.frame.number ?? 0);
+    if (!this.#picked && isNewest && !isLiveness(button.dataset.event)) this.#show(item);
     if (this.#list.children.length > kept) this.#drop();
-    if (!this.#picked && !isLiveness(button.dataset.event)) this.#show(item);
   }
 
   /** The oldest frame goes. */
@@ -75,6 +78,7 @@ export class FrameList {
   }
 
   #show(item) {
+    this.#shown = item;
     for (const button of this.#list.querySelectorAll("[aria-current]")) button.removeAttribute("aria-current");
     if (!item) {
       this.#raw.textContent = "No frame yet.";

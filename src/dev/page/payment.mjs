@@ -1,6 +1,9 @@
 // The form that simulates a payment, and the panel that shows who got the notification, who did not, and why.
 import { pay } from "./api.mjs";
 
+/** Others may pay at the same time, by a terminal: more notifications are not kept during a request. */
+const mostEarly = 100;
+
 const byId = (id) => document.getElementById(id);
 
 function choice({ type, name, value, label, hint, testid, checked = false }) {
@@ -25,7 +28,7 @@ export class Payment {
   #info;
   #lines = new Map(); // userId → the line under their name
   #key = null; // key of the payment that is shown
-  #early = []; // what was shown before the answer to the request
+  #early = null; // what was shown while the request is under way; null without a request
   #began = 0;
 
   constructor(info) {
@@ -100,10 +103,12 @@ export class Payment {
     this.#began = performance.now();
     try {
       this.#show(await pay(this.#request(form)));
+      for (const { userId, key, at } of this.#early) this.#seen(userId, key, at);
     } catch (error) {
       problem.textContent = error.message;
       if (/amount/.test(error.message)) byId("amount").setAttribute("aria-invalid", "true");
     } finally {
+      this.#early = null;
       button.removeAttribute("aria-disabled");
     }
   }
@@ -118,7 +123,6 @@ export class Payment {
     );
     byId("message").hidden = false;
     byId("message").querySelector("pre").textContent = JSON.stringify(message, null, 2);
-    for (const { userId, key, at } of this.#early.splice(0)) this.#seen(userId, key, at);
   }
 
   #line({ userId, name, gets, why }) {
@@ -147,8 +151,9 @@ export class Payment {
 
   /** A card on this page shows a notification with this key. */
   shown(userId, key) {
-    if (this.#key === null) this.#early.push({ userId, key, at: performance.now() });
-    else this.#seen(userId, key, performance.now());
+    const at = performance.now();
+    if (this.#early === null) this.#seen(userId, key, at);
+    else if (this.#early.length < mostEarly) this.#early.push({ userId, key, at });
   }
 
   #seen(userId, key, at) {

@@ -75,14 +75,17 @@ export class Person {
       user: id,
       token: () => getToken(id),
       shareTabs: false, // each card has a connection of its own, whose frames the page shows
+      storage: null, // the rows are gone when `dev` ends: a position in the browser would outlive them
       WebSocket: recordedSocket((frame) => this.#on.frame(user, frame)),
     });
     this.#signal = signal;
     signal.on("status", (status) => {
       if (this.#signal === signal) this.#show(status.state);
     });
-    // The inbox renders in the next animation frame.
-    signal.on("notification", ({ notification }) => requestAnimationFrame(() => this.#on.shown(user, notification)));
+    // The inbox renders in the next animation frame; a hidden tab has none, and shows nothing.
+    signal.on("notification", ({ notification }) => {
+      if (document.visibilityState === "visible") requestAnimationFrame(() => this.#on.shown(user, notification));
+    });
     // Three inboxes on one page need three names, and a card is narrow.
     const inboxName = (unread) => `Notifications of ${name}${unread && `, ${unread} unread`}`;
     inbox.texts = { bell: inboxName, markAllRead: "Mark all read" };

@@ -17,6 +17,7 @@ export const english: Texts = {
   archived: "Archived.",
   undo: "Undo",
   allRead: "All are marked as read.",
+  end: "End of the list",
   added: (count) => notifications(count, "new "),
   more: (count) => notifications(count, "more "),
   tryAgain: "Try again",

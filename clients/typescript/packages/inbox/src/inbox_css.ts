@@ -18,6 +18,8 @@ display:none;outline:0}
 :host([inline]) :is(.bell,.panel,[part=close]){display:none}
 :host([inline]) .content{height:var(--signal-height,36rem);border:1px solid var(--_border);
 border-radius:var(--_radius);background:var(--_background);color:var(--_text)}
+:host([inline]) .content:focus-visible{outline-offset:0}
+:host([inline]) .scroller{overscroll-behavior:auto}
 :host([inline]) h2{flex:none}
 :host([inline]) .badge{position:static;margin-inline-start:.25rem}
 :host([inline]) [part=mark-all-read]{margin-inline-start:auto}
@@ -65,6 +67,7 @@ max-width:90%;padding:.4rem .9rem;border-radius:2rem;background:var(--_accent);c
 box-shadow:var(--_shadow);font-size:.875em}
 .above:focus-visible{outline-color:var(--_text);outline-offset:2px}
 .more{display:block;margin:.5rem auto}
+.end:focus{position:static;width:auto;height:auto;clip-path:none;padding:.4rem 1rem;font-size:.875em}
 .empty{padding:3rem 1.5rem;text-align:center;color:var(--_muted)}
 .waiting{padding:.5rem 1rem}
 .bone{height:3.5rem;margin-block:.5rem;border-radius:.5rem;background:var(--_hover)}

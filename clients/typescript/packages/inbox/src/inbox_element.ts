@@ -31,6 +31,7 @@ export class SignalInbox extends SignalElement {
   #actions: ((notification: Notification) => InboxAction[]) | null = null;
   #style: RowStyle | undefined;
   #isShown = false;
+  #isOpen = false; // as told to the app
   #closing: AbortController | undefined;
   #condition: Condition | undefined;
   #changeFailed = false;
@@ -65,7 +66,7 @@ export class SignalInbox extends SignalElement {
       this.#close();
     });
     this.root.addEventListener("keydown", (event) => {
-      if ((event as KeyboardEvent).key !== "Escape" || !this.open) return;
+      if ((event as KeyboardEvent).key !== "Escape" || !this.open || this.#isInline) return;
       event.preventDefault();
       event.stopPropagation();
       this.#close();
@@ -167,16 +168,22 @@ export class SignalInbox extends SignalElement {
     this.#isShown = false;
     this.#panel.place(this.#isInline);
     if (!this.#isInline) this.#bell.append(this.#badge);
+    // The name of the bell has the number, too.
+    set(this.#badge, "aria-hidden", this.#isInline ? null : "true");
   }
 
   /** Shows or hides the panel, as the attributes say. */
   #follow(): void {
     const isShown = (this.open || this.#isInline) && this.isConnected;
-    if (isShown === this.#isShown) return;
-    this.#isShown = isShown;
-    if (isShown) this.#show();
-    else this.#hide();
-    if (!this.#isInline) this.tell("signal-toggle", { open: isShown });
+    const isOpen = isShown && !this.#isInline;
+    if (isShown !== this.#isShown) {
+      this.#isShown = isShown;
+      if (isShown) this.#show();
+      else this.#hide();
+    }
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
+    this.tell("signal-toggle", { open: isOpen });
   }
 
   #show(): void {

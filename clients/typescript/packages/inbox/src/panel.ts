@@ -36,7 +36,7 @@ export class Panel {
   #badge: HTMLElement;
   #header: HTMLElement;
   #content: HTMLElement;
-  #after: HTMLElement;
+  #end = h("p", { part: "end", class: "hidden end", dir: "auto", tabindex: -1 });
   #title = h("h2", { id: "title", part: "title", dir: "auto" });
   #allRead: HTMLButtonElement;
   #close: HTMLButtonElement;
@@ -71,17 +71,17 @@ export class Panel {
     this.#undo = button({ class: "plain" }, () => orders.undo());
     this.#outcome = h("div", { part: "result", class: "result" }, this.#result, this.#undo);
     this.#header = h("div", { part: "header", class: "header" }, this.#title, this.#allRead, this.#close);
-    this.#after = h("div", { role: "status", tabindex: -1 }, this.#outcome);
+    const keydown = (event: KeyboardEvent) => this.#key(event);
     this.#content = h(
       "section",
-      { class: "content" },
+      { class: "content", keydown },
       this.#header,
       h("div", { role: "status" }, this.#bar),
       h("div", { class: "stack" }, this.#above, this.list.element),
-      this.#after,
+      this.#end,
+      h("div", { role: "status" }, this.#outcome),
       h("slot", { name: "footer" }),
     );
-    const keydown = (event: KeyboardEvent) => this.#key(event);
     this.dialog = h(
       "dialog",
       { part: "panel", class: "panel", tabindex: -1, popover: "manual", "aria-labelledby": "title", keydown },
@@ -135,12 +135,14 @@ export class Panel {
     say(this.#result, result);
     this.#undo.hidden = !isUndoable;
     say(this.#undo, texts.undo);
+    this.#end.hidden = !this.#isInline;
+    say(this.#end, texts.end);
     this.list.update(items, hasMore, style);
   }
 
   /** From the panel itself, which has the focus when it opens, an arrow leads into the list. */
   #key(event: KeyboardEvent): void {
-    if (event.target !== this.dialog || event.key !== "ArrowDown") return;
+    if (event.target !== event.currentTarget || event.key !== "ArrowDown") return;
     event.preventDefault();
     this.list.focusFirst();
   }
@@ -156,7 +158,7 @@ export class Panel {
       },
       focusLost: () => this.focus(),
       leave: (forward) => {
-        const after = this.#isInline ? this.#after : this.#close;
+        const after = this.#isInline ? this.#end : this.#close;
         const target = !forward ? this.#allRead : this.#more.hidden ? after : this.#more;
         target.focus();
       },

@@ -20,6 +20,8 @@ export interface Texts {
   archived: string;
   undo: string;
   allRead: string;
+  /** Behind the list of an `inline` panel; shown while it has the focus. */
+  end: string;
   /** Rows that came while the list shows older ones. */
   added: (count: number) => string;
   /** Toasts that are not shown. */

@@ -15,6 +15,7 @@ export const vietnamese: Texts = {
   archived: "Đã lưu trữ.",
   undo: "Hoàn tác",
   allRead: "Tất cả đã được đánh dấu đã đọc.",
+  end: "Cuối danh sách",
   added: (count) => `${count} thông báo mới`,
   more: (count) => `${count} thông báo khác`,
   tryAgain: "Thử lại",

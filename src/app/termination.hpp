@@ -1,5 +1,5 @@
 #pragma once
-// SIGTERM, SIGINT and SIGHUP as values: blocked in every thread; only main waits for them.
+// SIGTERM, SIGINT and SIGHUP as values: blocked in every thread; one thread at a time waits for them.
 
 #include <chrono>
 #include <functional>
@@ -30,9 +30,9 @@ class Termination {
   /// ending by itself. wait() must not follow.
   void end_at_next();
   /// The process now ends by itself. If that takes longer, it is ended with exit code 1, because something waits for an
-  /// event that may never happen (the look-up of a host name, a reader). `log` must live until then; null: nothing is
-  /// logged. `waiting_for` says for the log what has not ended. It is called on a thread of its own, even while main()
-  /// returns, so it must borrow nothing.
+  /// event that may never happen (the look-up of a host name, a reader of the output). `log` must live until then;
+  /// null: nothing is logged. `waiting_for` says for the log what has not ended. It is called on a thread of its own,
+  /// even while main() returns, so it must borrow nothing.
   void end_within(std::chrono::milliseconds time, const observe::Logger* log,
                   std::function<std::string_view()> waiting_for = {});
 

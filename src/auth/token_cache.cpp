@@ -4,12 +4,12 @@
 
 namespace nx::auth {
 
-TokenCache::TokenCache(std::size_t max_entries) : max_young_((max_entries + 2 * kShards - 1) / (2 * kShards)) {}
+TokenCache::TokenCache(std::size_t max_entries) : max_young_((max_entries + 2 * kParts - 1) / (2 * kParts)) {}
 
 std::optional<Claims> TokenCache::find(const TokenDigest& token, std::uint64_t generation, EpochMs now) {
-  Shard& shard = shard_of(token);
-  const std::lock_guard lock(shard.mutex);
-  for (Entries* entries : {&shard.young, &shard.old}) {
+  Part& part = part_of(token);
+  const std::lock_guard lock(part.mutex);
+  for (Entries* entries : {&part.young, &part.old}) {
     const auto found = entries->find(token);
     if (found == entries->end()) continue;
     if (found->second.generation == generation && !has_expired(found->second.claims.expires_at, now))
@@ -21,17 +21,17 @@ std::optional<Claims> TokenCache::find(const TokenDigest& token, std::uint64_t g
 
 void TokenCache::keep(const TokenDigest& token, std::uint64_t generation, const Claims& claims) {
   if (max_young_ == 0) return;
-  Shard& shard = shard_of(token);
-  const std::lock_guard lock(shard.mutex);
-  if (shard.young.size() >= max_young_) shard.old = std::exchange(shard.young, {});
-  shard.young.insert_or_assign(token, Entry{generation, claims});
+  Part& part = part_of(token);
+  const std::lock_guard lock(part.mutex);
+  if (part.young.size() >= max_young_) part.old = std::exchange(part.young, {});
+  part.young.insert_or_assign(token, Entry{generation, claims});
 }
 
 void TokenCache::clear() {
-  for (Shard& shard : shards_) {
-    const std::lock_guard lock(shard.mutex);
-    shard.young.clear();
-    shard.old.clear();
+  for (Part& part : parts_) {
+    const std::lock_guard lock(part.mutex);
+    part.young.clear();
+    part.old.clear();
   }
 }
 

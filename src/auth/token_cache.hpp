@@ -1,6 +1,6 @@
 #pragma once
 // Claims of tokens that were verified before, by SHA-256 of the token: a reconnecting client costs a look-up instead of
-// a signature check. Any thread; bounded; in parts (`Shard`) with a lock each, so that threads rarely wait.
+// a signature check. Any thread; bounded; in parts with a lock each, so that threads rarely wait.
 
 #include <array>
 #include <cstdint>
@@ -31,16 +31,16 @@ class TokenCache {
   using Entries = KeyedMap<TokenDigest, Entry>;
   /// Two maps of entries: when the young one is full it becomes the old one, and the previous old one is
   /// dropped. At least half of the entries are kept, in O(1).
-  struct Shard {
+  struct Part {
     std::mutex mutex;  // guards both maps
     Entries young;
     Entries old;
   };
-  Shard& shard_of(const TokenDigest& token) { return shards_[token.back() % kShards]; }
+  Part& part_of(const TokenDigest& token) { return parts_[token.back() % kParts]; }
 
-  static constexpr std::size_t kShards = 16;
+  static constexpr std::size_t kParts = 16;
   std::size_t max_young_;
-  std::array<Shard, kShards> shards_;
+  std::array<Part, kParts> parts_;
 };
 
 }  // namespace nx::auth

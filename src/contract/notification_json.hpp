@@ -20,7 +20,7 @@ inline constexpr const char* kCreatedEvent = "observation/signal/notification/cr
 inline constexpr const char* kUpdatedEvent = "observation/signal/notification/updated";
 
 /// `{"event":"observation/signal/notification/created","data":{…}` and the traceparent member if there is one: all of
-/// the hint except the recipient's own `,"seq":N,"unread":N}`, which fanout appends.
+/// the hint except the recipient's own `,"seq":N,"unread":N}`, which append_hint_tail() appends.
 std::string hint_head(const Notification& notification, const std::optional<std::string>& traceparent);
 
 /// The complete text of a catch-up hint for one stored row: `data` as in hint_head, then `seq`; no `unread`.

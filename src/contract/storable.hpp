@@ -1,7 +1,7 @@
 #pragma once
 // Finds values of a message that a database cannot store unchanged: times outside the years
-// 0001 to 9999; U+0000, and numbers beyond PostgreSQL's
-// numeric, which jsonb and text cannot hold; and a lone surrogate in a member name: U+FFFD in its place turns the name
+// 0001 to 9999; U+0000, which neither text nor jsonb can hold; numbers beyond PostgreSQL's
+// numeric, which jsonb cannot hold; and a lone surrogate in a member name: U+FFFD in its place turns the name
 // into another name.
 
 #include "json/document.hpp"

@@ -166,7 +166,7 @@ class WsConnection final : public session::ClientConnection,
   std::uint32_t interest_ = 0;
   session::Session session_;  // after the members above: its constructor needs a complete connection
   // Declared after the session, because their destructors use it.
-  SessionRegistry::Registration registration_;  // from the handshake until the session closes
+  SessionRegistry::Registration registration_;  // from the end of the handshake until the session closes
   SessionRegistry::Subscription subscription_;
 };
 

@@ -65,7 +65,7 @@ std::size_t SendBatch::Ring::submit(std::span<SendOp> operations) {
     submitted += static_cast<std::size_t>(taken);
     in_flight += static_cast<std::size_t>(taken);
   }
-  // MSG_DONTWAIT completes every send while it is submitted, at the latest with -EAGAIN. The wait below is for kernels
+  // MSG_DONTWAIT completes every send while it is submitted, if need be with -EAGAIN. The wait below is for kernels
   // that defer it.
   take_completions(operations);
   while (in_flight > 0) {

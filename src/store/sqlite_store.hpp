@@ -32,7 +32,7 @@ Result<std::string> migrate_sqlite(const SqliteOptions& options);
 /// Gives migrated tables a new epoch and returns it: clients then discard the `seq` that they stored.
 Result<std::string> renew_sqlite_epoch(const SqliteOptions& options);
 
-/// Each call opens its own connection. Error `unavailable` holds the path and SQLite's reason; if the schema is not
+/// Each call opens connections of its own. Error `unavailable` holds the path and SQLite's reason; if the schema is not
 /// migrated, the error names the command to run.
 Result<std::unique_ptr<ActivityNotificationRepository>> open_sqlite_notifications(const SqliteOptions& options);
 Result<std::unique_ptr<PolicyDefinitionRepository>> open_sqlite_policies(const SqliteOptions& options);

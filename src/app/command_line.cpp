@@ -108,10 +108,10 @@ void add_replay(CLI::App& app, CommandLine& line) {
   app.add_option("--from", flags.from, "dlq: dead letters; offset or time: records of the notification topic")
       ->required()
       ->check(CLI::IsMember({"dlq", "offset", "time"}));
-  app.add_option(
-      "RANGE", flags.range,
-      "with --from offset: P:O, P:O1..O2 or P:O.. of partition P; with --from time: FROM.. (or FROM) or FROM..TO, "
-      "ISO 8601 or ms since 1970");
+  app.add_option("RANGE", flags.range,
+                 "with --from offset: P:O, P:O1..O2 or P:O.. of partition P; with --from time: "
+                 "FROM or FROM.. (to the end) or FROM..TO, "
+                 "ISO 8601 or ms since 1970");
   CLI::Option* partition = app.add_option("--partition", flags.partition, "dlq: the partition of one dead letter");
   CLI::Option* offset = app.add_option("--offset", flags.offset, "dlq: the offset of one dead letter");
   partition->check(CLI::NonNegativeNumber)->needs(offset);

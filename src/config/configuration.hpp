@@ -92,7 +92,7 @@ struct Loaded {
   Configuration configuration;
   std::map<std::string, std::string> given;  // variable → source: flag, environment, file, APP_ENV_…
   std::vector<std::string> ignored;          // orchestrators' service links, for one debug line
-  std::vector<std::string> unknown;          // SIGNAL_ names of other origin, for one warning
+  std::vector<std::string> unknown;          // other SIGNAL_ names that are not settings, for one warning
 };
 
 /// The error is one line: the key, what is wrong with its value, an example. Reads the configuration file and the files

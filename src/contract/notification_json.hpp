@@ -12,7 +12,7 @@ namespace nx::contract {
 /// Appends the row as REST returns it, or only the fields of `shown`, in the same order.
 void append_inbox_row(std::string& out, const InboxRow& row, NotificationFields shown = NotificationFields::all());
 
-/// Appends the row of a hint: without `seq`, and with null for `readAt` and `archivedAt`. It is the same for every
+/// Appends the `data` of a hint: without `seq`, and with null for `readAt` and `archivedAt`. It is the same for every
 /// recipient and is made once.
 void append_notification(std::string& out, const Notification& notification);
 

@@ -10,7 +10,8 @@
 
 namespace nx::contract {
 
-/// The error names the path of the member and the bound. `value` must have been parsed with lone surrogates replaced.
+/// The error names the path of the value and what is wrong with it. `value` must have been parsed with lone surrogates
+/// replaced.
 Result<void> check_storable(json::View value);
 
 /// Returns true when `lexeme`, a JSON number, fits `numeric`: up to 131,072 digits before and 16,383 after the decimal

@@ -112,7 +112,7 @@ class WsConnection final : public session::ClientConnection,
   enum class Stage : std::uint8_t {
     talking,
     closing,   // our close frame is queued; the peer's close frame has not arrived
-    answered,  // our close frame is queued and not sent; nothing that the peer sends is parsed any more
+    answered,  // the peer has sent a close frame or broken the protocol: nothing more is parsed; ours is not sent yet
     // both close frames are done and our half is shut down: waits for the peer's FIN, so that no reset overtakes our
     // close frame
     lingering,

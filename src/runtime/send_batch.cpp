@@ -116,7 +116,7 @@ void SendBatch::submit(std::span<SendOp> operations) {
     const std::size_t done = ring_->submit(chunk);
     operations = operations.subspan(done);
     if (done < chunk.size())
-      ring_.reset();  // drops the operations that it did not accept; they and all later ones are sent with send(2)
+      ring_.reset();  // discards the entries that the kernel refused; their operations and all later ones use send(2)
   }
   send_each(operations);
 }

@@ -73,10 +73,11 @@ class Dev {
     }
     producer_ =
         std::make_unique<kafka::Producer>(or_fail(kafka::Producer::make({{own.kafka.connection()}, own.kafka.topic})));
-    instance_ =
-        std::make_unique<Instance>(own, database, dev::guard_loopback,
-                                   MaintenanceRunner::Retention{},  // the mock cluster does not answer admin calls
-                                   log_);
+    const auto api = own.gateway.refuse_upgrade ? dev::ApiOrigins::own : dev::ApiOrigins::configured;
+    const auto guard = [api](transport::HttpHandler inner) { return dev::guard_loopback(std::move(inner), api); };
+    instance_ = std::make_unique<Instance>(
+        own, database, guard, MaintenanceRunner::Retention{},  // the mock cluster does not answer admin calls
+        log_);
     add_routes();
     addresses_ = {scheme(own, "http") + "://", scheme(own, "ws") + "://", own.kafka.brokers, own.kafka.topic,
                   program_path()};

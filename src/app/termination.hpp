@@ -11,7 +11,7 @@
 
 namespace nx::app {
 
-/// True under `nohup`: the end of the terminal is then not to end the command.
+/// True under `nohup`: the command must then continue when its terminal is closed.
 bool hang_up_is_ignored();
 
 class Termination {

@@ -50,7 +50,7 @@ struct Configuration {
   std::string token_expiry = "close";
 };
 
-/// The way from a key's text to a member; the accessor selects the member.
+/// One row of the table of keys. `member` selects the member of Configuration; its type says how the text is read.
 struct Key {
   using Text = std::string& (*)(Configuration&);
   using List = std::vector<std::string>& (*)(Configuration&);
@@ -81,7 +81,7 @@ std::string flag_of(const Key& key);      // http-port
 std::string file_key_of(const Key& key);  // http_port
 
 struct Sources {
-  std::map<std::string, std::string> flags;        // flag name without dashes → text, as given
+  std::map<std::string, std::string> flags;        // flag name without leading dashes → text, as given
   std::map<std::string, std::string> environment;  // all variables; foreign names are ignored
   std::string file;                                // path of --config; empty: no file
   std::vector<std::string> required;               // SIGNAL_ names that this command requires

@@ -11,7 +11,7 @@ namespace nx::contract {
 
 /// The source of the record that this one repeats. Both are the same message.
 inline constexpr std::string_view kReplayOfHeader = "signal.replay-of";
-/// `dlq`, `offset` or `time`: where `nx-signal replay` found the record.
+/// `dlq`: the record was a dead letter; `offset` or `time`: `nx-signal replay` found it by its offset or time.
 inline constexpr std::string_view kReplayFromHeader = "signal.replay-from";
 
 struct RecordSource {

@@ -98,3 +98,34 @@ test("a start with --keep finds the rows of the start before", async () => {
   expect(await rowsAtStart(path, [])).toBe(0);
   expect(await rowsAtStart(path, ["--keep"])).toBe(1);
 });
+
+test("with SIGNAL_CORS_ORIGINS a page of that origin may use the stream and the API, and nothing else", async () => {
+  const origin = "http://localhost:5173";
+  const open = await Signal.start({ env: { SIGNAL_CORS_ORIGINS: origin } });
+  try {
+    const token = await open.token("u-owner");
+    const ask = (path: string, from: string) =>
+      open.fetch(path, { headers: { origin: from, authorization: `Bearer ${token}` } });
+    const api = await ask("/v1/notifications", origin);
+    expect([api.status, api.headers.get("access-control-allow-origin")]).toEqual([200, origin]);
+    const preflight = await open.fetch("/v1/notifications/x", {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-method": "PATCH", "access-control-request-headers": "authorization" },
+    });
+    expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([204, origin]);
+    const stranger = await ask("/v1/notifications", "http://evil.example");
+    expect(stranger.headers.get("access-control-allow-origin")).toBeNull();
+    expect((await ask("/dev/info", origin)).status).toBe(403);
+    for (const [from, status] of [
+      [origin, 101],
+      ["http://evil.example", 403],
+    ] as const) {
+      const client = await RawClient.dial(open.ws);
+      client.write(upgradeHead("/stream", { Host: `127.0.0.1:${open.port}`, Origin: from }));
+      expect(await client.response()).toBe(status);
+      client.destroy();
+    }
+  } finally {
+    await open.stop();
+  }
+});

@@ -10,7 +10,8 @@
 
 namespace nx::store::sqlite {
 
-/// Call order: want() for every row, reserve(), then add() for every row: a user's rows get their seqs in this order.
+/// Call order: want() for every row, reserve(), then add() for every row. A user's rows get their seqs in the order of
+/// add().
 class InboxWriter {
  public:
   explicit InboxWriter(Connection& db) : db_(db) {}

@@ -16,12 +16,14 @@ transport::HttpRequest request(std::vector<transport::HttpHeader> headers) {
 }
 
 /// The status that the guard answers, or 200 when the request got through.
-int status_of(transport::HttpRequest given) {
+int status_of(transport::HttpRequest given, ApiOrigins api = ApiOrigins::own) {
   runtime::EventLoop loop("guard");
   int status = 0;
-  guard_loopback([](const transport::HttpRequest&, runtime::EventLoop&, const transport::Respond& respond) {
-    respond({200, {}, {}});
-  })(std::move(given), loop, [&status](const transport::HttpResponse& response) { status = response.status; });
+  guard_loopback(
+      [](const transport::HttpRequest&, runtime::EventLoop&, const transport::Respond& respond) {
+        respond({200, {}, {}});
+      },
+      api)(std::move(given), loop, [&status](const transport::HttpResponse& response) { status = response.status; });
   return status;
 }
 
@@ -50,6 +52,19 @@ TEST(LoopbackGuard, refuses_other_origins_other_ports_and_the_null_origin) {
   for (const char* origin : {"https://evil.example", "http://localhost:3001", "http://127.0.0.1:3000",
                              "https://localhost:3000", "null", ""}) {
     EXPECT_EQ(status_of(request({{"host", "localhost:3000"}, {"origin", origin}})), 403) << origin;
+  }
+}
+
+TEST(LoopbackGuard, with_configured_origins_only_the_api_is_open_to_other_pages) {
+  const auto from_page = [](const char* path, const char* host) {
+    auto made = request({{"host", host}, {"origin", "http://localhost:5173"}});
+    made.target = made.path = path;
+    return status_of(made, ApiOrigins::configured);
+  };
+  EXPECT_EQ(from_page("/v1/notifications", "localhost:3000"), 200);
+  EXPECT_EQ(from_page("/v1/notifications", "evil.example"), 403);
+  for (const char* path : {"/", "/dev/token", "/dev/payments", "/jw-certs", "/v1", "/v10/x", "/V1/x"}) {
+    EXPECT_EQ(from_page(path, "localhost:3000"), 403) << path;
   }
 }
 

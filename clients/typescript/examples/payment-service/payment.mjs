@@ -10,7 +10,8 @@ const { KAFKA_BROKERS = "127.0.0.1:9092", KAFKA_TOPIC = activityTopic } = proces
 const { REDIS_URL = "redis://127.0.0.1:6379", PORT = "8090" } = process.env;
 
 const kafka = new kafkajs.Kafka({ clientId: "payment-service", brokers: KAFKA_BROKERS.split(",") });
-const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: true });
+// A retry that Kafka had stored already is stored once by Signal, because the message has an `id`.
+const producer = kafka.producer({ allowAutoTopicCreation: false });
 // A push while Redis is away is late when Redis is back: it is dropped, not queued.
 const redis = new Redis(REDIS_URL, { enableOfflineQueue: false });
 const emitter = createEmitter(redis);

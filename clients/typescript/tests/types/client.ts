@@ -11,6 +11,29 @@ const signal = createSignal<Topics>({
   token: async ({ refused, expiring }) => refused ?? expiring ?? "t",
 });
 
+// A socket of Node's package `ws` has these members with types of its own, and no `EventTarget` of a browser.
+declare class OtherSocket {
+  constructor(address: string | URL, protocols?: string | string[]);
+  readonly readyState: 0 | 1 | 2 | 3;
+  onopen: ((event: { type: string; target: OtherSocket }) => void) | null;
+  onmessage: ((event: { data: string | Buffer; type: string; target: OtherSocket }) => void) | null;
+  onerror: ((event: { error: unknown; message: string }) => void) | null;
+  onclose: ((event: { wasClean: boolean; code: number; reason: string }) => void) | null;
+  send(data: string | Buffer, done?: (error?: Error) => void): void;
+  close(code?: number, data?: string | Buffer): void;
+}
+createSignal({ url: "https://signal.example", user: "u1", token: () => "t", WebSocket: OtherSocket });
+createSignal({ url: "https://signal.example", user: "u1", token: () => "t", WebSocket });
+// @ts-expect-error a socket that cannot be closed
+createSignal({
+  url: "https://signal.example",
+  user: "u1",
+  token: () => "t",
+  WebSocket: class {
+    onopen = null;
+  },
+});
+
 const off: () => void = signal.topic("sale/order/paid", ({ id }) => id.toUpperCase());
 // @ts-expect-error a topic that is not named
 signal.topic("sale/order/payed", () => undefined);

@@ -1,7 +1,7 @@
 // One socket from its opening to its end: handshake, frames in order, liveness. It never comes back by itself.
 import { deriveKeys, makeKeys, open, seal, type FrameKeys } from "./crypto.js";
 import { Timer } from "./timer.js";
-import type { Clock } from "./types.js";
+import type { Clock, SignalSocket } from "./types.js";
 
 /** A frame of the server, opened. */
 export interface Frame {
@@ -13,7 +13,7 @@ export interface Frame {
 
 export interface ConnectionOptions {
   url: string;
-  WebSocket: new (url: string) => WebSocket;
+  WebSocket: new (url: string) => SignalSocket;
   clock: Clock;
   token: string;
   /** The position, for a catch-up. */
@@ -34,7 +34,7 @@ const connectWithinMs = 20_000;
 
 export class Connection {
   #options: ConnectionOptions;
-  #socket: WebSocket;
+  #socket: SignalSocket;
   #keys = makeKeys();
   #frameKeys: Promise<FrameKeys> | undefined;
   #arrived: Promise<unknown> = Promise.resolve();

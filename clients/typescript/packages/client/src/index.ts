@@ -10,6 +10,7 @@ export type {
   SignalErrorCode,
   SignalEvents,
   SignalOptions,
+  SignalSocket,
   SignalState,
   SignalStatus,
   TokenRequest,

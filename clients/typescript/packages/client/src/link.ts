@@ -4,12 +4,12 @@ import type { Position } from "./position.js";
 import { atOnceMs, backOffMs, isFault, nextAfter } from "./policy.js";
 import { claimsOf, otherUser, type Tokens } from "./tokens.js";
 import { Timer } from "./timer.js";
-import { SignalError, type Clock, type SignalStatus } from "./types.js";
+import { SignalError, type Clock, type SignalSocket, type SignalStatus } from "./types.js";
 
 export interface LinkOptions {
   url: string;
   user: string | number;
-  WebSocket: new (url: string) => WebSocket;
+  WebSocket: new (url: string) => SignalSocket;
   clock: Clock;
   random: () => number;
   sealed: boolean;

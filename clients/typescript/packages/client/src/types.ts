@@ -81,6 +81,17 @@ export interface NotificationEvent {
   live: boolean;
 }
 
+/** What the client uses of a `WebSocket`: that of a browser fits, and that of `ws`. */
+export interface SignalSocket {
+  readonly readyState: number;
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  send(data: string): void;
+  close(): void;
+}
+
 /** The state that an app shows. A new object after each change, so that a framework can compare it. */
 export interface InboxSnapshot {
   /** Newest first, without the archived. Contiguous: below the last one there is nothing, or `hasMore`. */
@@ -131,7 +142,7 @@ export interface SignalOptions {
   /** For runtimes without a global one (Node before 22): that of `ws` fits. */
   WebSocket?: new (
     url: string,
-  ) => WebSocket;
+  ) => SignalSocket;
   clock?: Clock;
   /** In [0, 1). */
   random?: () => number;

@@ -25,7 +25,7 @@ std::optional<transport::HttpResponse> refuse_foreign_host(const transport::Http
 /// 403 with a JSON body that says what to send, for a foreign Host or Origin; nullopt for a permitted request.
 std::optional<transport::HttpResponse> refuse_foreign(const transport::HttpRequest& request);
 
-/// Who decides about the `Origin` of requests under `/v1`: this guard, or SIGNAL_CORS_ORIGINS, which the gateway
+/// The rule about the `Origin` of requests under `/v1`: that of this guard, or SIGNAL_CORS_ORIGINS, which the gateway
 /// applies.
 enum class ApiOrigins { own, configured };
 

@@ -24,15 +24,11 @@ declare class OtherSocket {
 }
 createSignal({ url: "https://signal.example", user: "u1", token: () => "t", WebSocket: OtherSocket });
 createSignal({ url: "https://signal.example", user: "u1", token: () => "t", WebSocket });
+class OnlyOpens {
+  onopen = null;
+}
 // @ts-expect-error a socket that cannot be closed
-createSignal({
-  url: "https://signal.example",
-  user: "u1",
-  token: () => "t",
-  WebSocket: class {
-    onopen = null;
-  },
-});
+createSignal({ url: "https://signal.example", user: "u1", token: () => "t", WebSocket: OnlyOpens });
 
 const off: () => void = signal.topic("sale/order/paid", ({ id }) => id.toUpperCase());
 // @ts-expect-error a topic that is not named

@@ -110,7 +110,7 @@ void add_replay(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"dlq", "offset", "time"}));
   app.add_option("RANGE", flags.range,
                  "with --from offset: P:O, P:O1..O2 or P:O.. of partition P; with --from time: "
-                 "FROM or FROM.. (to the end) or FROM..TO, "
+                 "FROM or FROM.. (both to the end) or FROM..TO, "
                  "ISO 8601 or ms since 1970");
   CLI::Option* partition = app.add_option("--partition", flags.partition, "dlq: the partition of one dead letter");
   CLI::Option* offset = app.add_option("--offset", flags.offset, "dlq: the offset of one dead letter");
@@ -135,7 +135,7 @@ void add_check(CLI::App& app, CommandLine& line) {
   CheckFlags& flags = line.check;
   app.add_option("--url", flags.url, "ws:// or wss:// address that clients use; check opens a WebSocket to it");
   add_token(app, flags.token, "bearer token, with which check completes the handshake");
-  app.add_flag("--insecure", flags.insecure, "do not verify that server's certificate");
+  app.add_flag("--insecure", flags.insecure, "with --url: do not verify the server's certificate");
   CLI::Option* deep =
       app.add_flag("--deep", flags.deep, "also count every user's rows and compare them with the counters");
   add_continuation(app, flags.continue_at, deep);

@@ -96,7 +96,8 @@ struct Loaded {
 };
 
 /// The error is one line: the key, what is wrong with its value, an example. Reads the configuration file and the files
-/// of X_FILE keys, and checks that the other named files exist; no other I/O.
+/// that variables `X_FILE` name (each contains the value of `X`), and checks that the other named files exist; no other
+/// I/O.
 Result<Loaded> load(const Sources& sources);
 
 /// `variable = value` lines of the effective values; secrets and passwords in URLs are shown as `***`.

@@ -13,7 +13,7 @@
 namespace nx::gateway {
 
 enum class Dropped : std::uint8_t {
-  tls,            // the peer sent bytes that are not TLS or a version we do not accept, or it refused our certificate
+  tls,            // the peer sent bytes that are not TLS, offered an unacceptable version, or refused our certificate
   tls_timeout,    // the TLS handshake did not end in time
   proxy_header,   // the PROXY header was not complete
   unread_answer,  // the peer did not read its answer

@@ -53,7 +53,7 @@ Headers list_of(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) {
     curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc();
-    (void)list.release();  // its head is that of `longer`
+    (void)list.release();  // `longer` owns these lines now
     list.reset(longer);
   }
   return list;

@@ -23,7 +23,7 @@ void send_each(std::span<SendOp> operations) {
 }
 
 // SUBMIT_ALL: a failed operation does not stop those behind it. SINGLE_ISSUER and DEFER_TASKRUN (Linux 6.1) avoid locks
-// for other submitters, and interrupts; they bind the ring to the thread that makes it.
+// that several submitters would need, and they avoid interrupts; they bind the ring to the thread that makes it.
 bool open_ring(io_uring& ring) {
   for (const unsigned flags : {IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
                                IORING_SETUP_SUBMIT_ALL, 0U}) {

@@ -34,7 +34,7 @@ std::string problem_of(const http_client::Failure& failure) {
     case Cause::ended:
       return "the process stops";
     case Cause::too_large:
-      return "the answer is larger than 64 KiB, or its header fields and trailers are";
+      return "the answer is larger than 64 KiB, or its header fields and trailers than 64 KiB";
     case Cause::untrusted:
     case Cause::unavailable:
       break;

@@ -872,7 +872,7 @@ var Rest = class {
     this.#fetch = fetch2;
     this.#clock = clock;
   }
-  /** Again once with a new token after 401, and once after the wait that a 503 asks for. */
+  /** Again once: with a new token after 401, or after the wait that a 503 or 429 asks for. */
   async call(path, method = "GET", body) {
     for (let attempt = 0; ; ++attempt) {
       const token = await this.#tokens.get();

@@ -28,7 +28,7 @@ export class Rest {
     this.#clock = clock;
   }
 
-  /** Again once with a new token after 401, and once after the wait that a 503 asks for. */
+  /** Again once: with a new token after 401, or after the wait that a 503 or 429 asks for. */
   async call(path: string, method = "GET", body?: unknown): Promise<Answer> {
     for (let attempt = 0; ; ++attempt) {
       const token = await this.#tokens.get();

@@ -21,7 +21,7 @@ export class MessageError extends Error {
   }
 }
 
-/** The rules that a message breaks, as JSON would write it; an empty list for a good one. */
+/** Rules that a message breaks, as JSON would write it, not always all of them; an empty list for a good message. */
 export function problemsOf(message: unknown): Problem[] {
   let text;
   try {
@@ -36,7 +36,7 @@ export function problemsOf(message: unknown): Problem[] {
   return beyondSchema(value);
 }
 
-/** The text to produce, or a `MessageError` that says everything that is wrong. */
+/** The text to produce, or a `MessageError` that says what is wrong. */
 export function encodeMessage(message: TActivityNotificationMessage): string {
   const problems = problemsOf(message);
   if (problems.length > 0) throw new MessageError(problems);

@@ -76,7 +76,7 @@ inline constexpr observe::MetricFamily kMetricFamilies[] = {
     {"signal_broadcast_slice_waits_total", observe::MetricType::counter, "slices", {}, "Slices that failed because of a lock or a slow database; they are tried again."},
     {"signal_broadcast_failures_total", observe::MetricType::counter, "turns", {}, "Turns of the broadcast worker that ended with an error."},
     {"signal_broadcasts_done_total", observe::MetricType::counter, "broadcasts", {}, "Broadcasts whose last slice was stored by this instance."},
-    {"signal_broadcasts_taken_over_total", observe::MetricType::counter, "broadcasts", {}, "Broadcasts that this instance continued without a record that the hints of their last slice had been pushed; these hints are pushed again."},
+    {"signal_broadcasts_taken_over_total", observe::MetricType::counter, "broadcasts", {}, "Broadcasts that this instance continued although it was not confirmed that the hints of their last slice had been pushed; these hints are pushed again."},
     {"signal_bus_connected", observe::MetricType::gauge, "1 or 0", {}, "1 while the subscription is confirmed and probes through each master come back."},
     {"signal_bus_losses_total", observe::MetricType::counter, "losses", {}, "Times that the bus became unavailable."},
     {"signal_instances", observe::MetricType::gauge, "instances", {}, "Instances that announced themselves within the last 15 s, including this one."},

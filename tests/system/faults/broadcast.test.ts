@@ -1,15 +1,16 @@
-// A message to 20,000 members, while the instance that works on it is killed -9 three times: every member has exactly
+// A message to 20,000 members (in full 1,000,000), while the instance that works on it is killed -9 three times: every member has exactly
 // one row, clients hear of it, and `explain` says who is still to come.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
 import { ask, bossOf, idOf } from "../harness/operator";
-import { eventually } from "../harness/patience";
+import { eventually, full, seconds } from "../harness/patience";
 import type { RedisServer } from "../harness/redis";
 import { Scene } from "../harness/scene";
 import type { StreamClient } from "../harness/stream_client";
 
-const members = 20_000;
-const member = (n: number) => `m${String(n).padStart(6, "0")}`;
+const members = full ? 1_000_000 : 20_000;
+const patienceMs = 1_000 * seconds(60, 300);
+const member = (n: number) => `m${String(n).padStart(7, "0")}`;
 
 interface Job {
   id: string;
@@ -46,7 +47,7 @@ async function killWorker(least: number): Promise<string> {
     if (!now || now.done < least) return undefined;
     return scene.instances.find((one) => one.running && idOf(one) === now.worker);
   };
-  const victim = await eventually(worker, 60_000, () => `a worker at ${least}`);
+  const victim = await eventually(worker, patienceMs, () => `a worker at ${least}`);
   await victim.kill9();
   const killed = `${victim.name} at ${(await job())!.done}`;
   await victim.launch();
@@ -60,7 +61,7 @@ beforeAll(async () => {
   const db = scene.database;
   await db.query(
     `INSERT INTO identity."PolicyDefinition" (variant, subject_type, subject_id, target_type, target_id)
-    SELECT CASE n % 2 WHEN 0 THEN 'group' ELSE 'join_domain' END, 'User', 'm' || lpad(n::text, 6, '0'),
+    SELECT CASE n % 2 WHEN 0 THEN 'group' ELSE 'join_domain' END, 'User', 'm' || lpad(n::text, 7, '0'),
       'Organizer', 'big'
     FROM generate_series(1, $1::int) n`,
     [members],
@@ -87,17 +88,18 @@ afterAll(async () => {
 
 test("a broadcast whose worker is killed three times reaches all members whose inbox is free", async () => {
   const kills: string[] = [];
-  for (const least of [1, 4_000, 9_000]) kills.push(await killWorker(least));
-  await eventually(async () => (await job())!.done === members - 2, 60_000, "all but the locked one");
-  console.log(`broadcast: ${members} members, killed ${kills.join(", ")}`);
+  const began = Date.now();
+  for (const least of [1, members / 5, members / 2]) kills.push(await killWorker(least));
+  await eventually(async () => (await job())!.done === members - 2, patienceMs, "all but the locked one");
+  const took = ((Date.now() - began) / 1_000).toFixed(1);
+  console.log(`broadcast: ${members} members in ${took} s, killed ${kills.join(", ")}`);
 });
 
 test("explain tells who is still to get it, who is excluded and who has it", async () => {
   const still = await explain(member(members));
   expect(still).toMatchObject({ code: "not_yet", stored: null });
-  expect(still.verdict).toMatch(
-    /does not have it yet \(joined to organizer big\).* and 19998 recipients have it so far/,
-  );
+  expect(still.verdict).toMatch(/does not have it yet \(joined to organizer big\)/);
+  expect(still.verdict).toContain(` and ${members - 2} recipients have it so far`);
   expect((await explain(member(7))).code).toBe("excluded");
   expect((await explain(member(12_345))).stored).toMatchObject({ seq: 1 });
 });
@@ -125,7 +127,7 @@ test("once the inbox is free the broadcast ends: each member has one row, and cl
   const deaf = () => tills.filter((till) => !till.heard("news")).map((till) => till.user);
   await eventually(
     () => deaf().length === 0,
-    20_000,
+    patienceMs,
     () => `the hints of ${deaf()}`,
   );
   const [counted] = await scene.database.query(

@@ -1,5 +1,5 @@
-// A message to 20,000 members (in full 1,000,000), while the instance that works on it is killed -9 three times: every member has exactly
-// one row, clients hear of it, and `explain` says who is still to come.
+// A message to 20,000 members (in full 1,000,000), while the instance that works on it is killed -9 three times: every
+// member has exactly one row, clients hear of it, and `explain` says who is still to come.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Instance } from "../harness/instance";
 import { ask, bossOf, idOf } from "../harness/operator";

@@ -34,7 +34,7 @@ async function fill(scene: Scene): Promise<void> {
       high := lpad(to_hex((extract(epoch FROM next) * 1000)::bigint), 12, '0') || repeat('0', 20);
       FOREACH parent IN ARRAY ARRAY['ActivityNotification', 'ActivityNotificationRecipient'] LOOP
         part := parent || to_char(first AT TIME ZONE 'UTC', '_YYYY_MM');
-        EXECUTE format('CREATE TABLE signal.%I PARTITION OF signal.%I FOR VALUES FROM (%L) TO (%L)',
+        EXECUTE format('CREATE TABLE IF NOT EXISTS signal.%I PARTITION OF signal.%I FOR VALUES FROM (%L) TO (%L)',
           part, parent, low::uuid, high::uuid);
         EXECUTE format('ALTER TABLE signal.%I OWNER TO ${scene.database.role}', part);
       END LOOP; END LOOP; END $$`);
